@@ -1,0 +1,157 @@
+/**
+ * The error taxonomy. Every failure that a user can act on is a {@link PartitaError} with a literal `code` and a typed
+ * `details`; the subclasses are the ones that programs catch. The message says what was wrong, with which value, and
+ * what to do; the cause, where there is one, is kept in `cause`.
+ */
+import type { Item, Key } from './value/value.js'
+
+/** Where in a value or request a fault lies: `['address', 'lines', 0]`. */
+export type IssuePath = readonly (string | number)[]
+
+export interface Issue {
+  readonly path: IssuePath
+  readonly message: string
+}
+
+/** Why one operation of a transaction failed; `None` for those that were fine. */
+export interface TransactionReason {
+  /** Place of the operation in the request. */
+  readonly index: number
+  readonly code: 'None' | 'ConditionFailed' | 'Conflict' | 'ValidationFailed' | 'Throttled' | 'LimitExceeded'
+  readonly message?: string
+  /** The item as it was, where the operation asked for it with `returnOldOnFailure`. */
+  readonly item?: Item
+}
+
+export interface ErrorDetails {
+  ConditionFailed: { readonly table?: string; readonly key?: Key; readonly item?: Item }
+  UniqueViolation: { readonly model: string; readonly constraint: string; readonly fields: readonly string[] }
+  AlreadyExists: { readonly table?: string; readonly key?: Key }
+  NotFound: { readonly table?: string; readonly key?: Key; readonly index?: string }
+  Conflict: { readonly reasons?: readonly TransactionReason[] }
+  TransactionFailed: { readonly reasons: readonly TransactionReason[] }
+  TokenReused: { readonly token: string }
+  ValidationFailed: { readonly issues: readonly Issue[] }
+  InvalidCursor: { readonly reason: string }
+  LimitExceeded: { readonly limit: string; readonly maximum: number; readonly actual: number }
+  Throttled: { readonly done: number; readonly undone: number; readonly undoneKeys: readonly Key[] }
+  Unavailable: { readonly operation?: string }
+  StoreUnusable: { readonly path?: string }
+}
+
+export type ErrorCode = keyof ErrorDetails
+
+export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly code: Code
+  readonly details: ErrorDetails[Code]
+
+  constructor(code: Code, message: string, details: ErrorDetails[Code], cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = code
+    this.code = code
+    this.details = details
+  }
+}
+
+/** A write's condition was false. `details.item` is the item as it was, when the write asked for it. */
+export class ConditionFailed extends PartitaError<'ConditionFailed'> {
+  constructor(details: ErrorDetails['ConditionFailed'], cause?: unknown) {
+    const on = details.table === undefined ? '' : ` on ${keyText(details.key)} in table ${details.table}`
+    super('ConditionFailed', `The condition of the write${on} is false; nothing was written`, details, cause)
+  }
+}
+
+/** Another row already holds the value of a unique constraint. */
+export class UniqueViolation extends PartitaError<'UniqueViolation'> {
+  constructor(details: ErrorDetails['UniqueViolation'], cause?: unknown) {
+    const fields = details.fields.join(', ')
+    super('UniqueViolation', `Another ${details.model} has the same ${fields} (${details.constraint})`, details, cause)
+  }
+}
+
+/** The thing to create is there already. */
+export class AlreadyExists extends PartitaError<'AlreadyExists'> {
+  constructor(message: string, details: ErrorDetails['AlreadyExists'], cause?: unknown) {
+    super('AlreadyExists', message, details, cause)
+  }
+}
+
+/** The table, index or item that the request names is not there. */
+export class NotFound extends PartitaError<'NotFound'> {
+  constructor(message: string, details: ErrorDetails['NotFound'], cause?: unknown) {
+    super('NotFound', message, details, cause)
+  }
+}
+
+/** Another writer was at the same items at the same time; nothing was written, and trying again is safe. */
+export class Conflict extends PartitaError<'Conflict'> {
+  constructor(message: string, details: ErrorDetails['Conflict'], cause?: unknown) {
+    super('Conflict', message, details, cause)
+  }
+}
+
+/** A transaction was refused as a whole; `details.reasons` has one entry for each of its operations, in order. */
+export class TransactionFailed extends PartitaError<'TransactionFailed'> {
+  constructor(details: ErrorDetails['TransactionFailed'], cause?: unknown) {
+    const failed = details.reasons.filter(reason => reason.code !== 'None')
+    const list = failed.map(reason => `operation ${reason.index}: ${reason.message ?? reason.code}`).join('; ')
+    super('TransactionFailed', `The transaction was refused and nothing was written (${list})`, details, cause)
+  }
+}
+
+/** The request is wrong in itself; nothing was sent or written. `details.issues` lists every fault with its path. */
+export class ValidationFailed extends PartitaError<'ValidationFailed'> {
+  constructor(issues: readonly Issue[], cause?: unknown) {
+    super('ValidationFailed', issues.map(issueText).join('; '), { issues }, cause)
+  }
+}
+
+/** A cursor that this query did not give: forged, cut, or of another table, index, direction or filter. */
+export class InvalidCursor extends PartitaError<'InvalidCursor'> {
+  constructor(reason: string, cause?: unknown) {
+    super('InvalidCursor', `The cursor cannot be used: ${reason}; start again without one`, { reason }, cause)
+  }
+}
+
+/** A size or count is over one of DynamoDB's limits. */
+export class LimitExceeded extends PartitaError<'LimitExceeded'> {
+  constructor(message: string, details: ErrorDetails['LimitExceeded'], cause?: unknown) {
+    super('LimitExceeded', message, details, cause)
+  }
+}
+
+/** The store kept refusing for load until the deadline; `details` says what was done and what was not. */
+export class Throttled extends PartitaError<'Throttled'> {
+  constructor(message: string, details: ErrorDetails['Throttled'], cause?: unknown) {
+    super('Throttled', message, details, cause)
+  }
+}
+
+/** The store could not be reached or failed in itself; whether a write happened is unknown unless the message says. */
+export class Unavailable extends PartitaError<'Unavailable'> {
+  constructor(message: string, details: ErrorDetails['Unavailable'], cause?: unknown) {
+    super('Unavailable', message, details, cause)
+  }
+}
+
+/** Shorthand for one fault of a request. */
+export function invalid(path: IssuePath, message: string): ValidationFailed {
+  return new ValidationFailed([{ path, message }])
+}
+
+/** A key for an error's text: JSON, with long values cut. */
+export function keyText(key: Key | undefined): string {
+  if (!key) return 'an item'
+  const text = JSON.stringify(key, (_, value) =>
+    typeof value === 'bigint' ? `${value}` : value instanceof Uint8Array ? `<${value.length} bytes>` : value,
+  )
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text
+}
+
+function issueText({ path, message }: Issue): string {
+  return path.length === 0 ? message : `${pathText(path)}: ${message}`
+}
+
+function pathText(path: IssuePath): string {
+  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('')
+}

@@ -1,0 +1,149 @@
+/**
+ * Conditions, updates and projections as data. The nodes are frozen and made by the small factories below; `print`
+ * turns them into DynamoDB's strings, `parse` reads those, and `evaluate` runs them on an item.
+ */
+import type { Value } from '../value/value.js'
+
+/** A document path: attribute name, then map keys and list positions. `['address', 'lines', 0]` */
+export type Path = readonly [string, ...(string | number)[]]
+
+export type Comparator = '=' | '<>' | '<' | '<=' | '>' | '>='
+
+export type Operand =
+  | { readonly kind: 'path'; readonly path: Path }
+  | { readonly kind: 'value'; readonly value: Value }
+  | { readonly kind: 'size'; readonly path: Path }
+
+export type Condition =
+  | { readonly kind: 'compare'; readonly comparator: Comparator; readonly left: Operand; readonly right: Operand }
+  | { readonly kind: 'between'; readonly operand: Operand; readonly low: Operand; readonly high: Operand }
+  | { readonly kind: 'in'; readonly operand: Operand; readonly list: readonly Operand[] }
+  | { readonly kind: 'exists'; readonly path: Path }
+  | { readonly kind: 'notExists'; readonly path: Path }
+  | { readonly kind: 'type'; readonly path: Path; readonly type: Operand }
+  | { readonly kind: 'beginsWith'; readonly operand: Operand; readonly prefix: Operand }
+  | { readonly kind: 'contains'; readonly operand: Operand; readonly member: Operand }
+  | { readonly kind: 'and'; readonly conditions: readonly Condition[] }
+  | { readonly kind: 'or'; readonly conditions: readonly Condition[] }
+  | { readonly kind: 'not'; readonly condition: Condition }
+
+/** What SET may assign: an operand other than size(), or one of DynamoDB's three forms over operands. */
+export type SetOperand =
+  | { readonly kind: 'path'; readonly path: Path }
+  | { readonly kind: 'value'; readonly value: Value }
+  | { readonly kind: 'ifNotExists'; readonly path: Path; readonly fallback: SetOperand }
+  | { readonly kind: 'listAppend'; readonly left: SetOperand; readonly right: SetOperand }
+
+export type SetValue =
+  | SetOperand
+  | { readonly kind: 'plus'; readonly left: SetOperand; readonly right: SetOperand }
+  | { readonly kind: 'minus'; readonly left: SetOperand; readonly right: SetOperand }
+
+export interface SetAction {
+  readonly path: Path
+  readonly value: SetValue
+}
+
+export interface ValueAction {
+  readonly path: Path
+  readonly value: Value
+}
+
+/** The four clauses of an update; every operand sees the item as it was before the update. */
+export interface Update {
+  readonly set: readonly SetAction[]
+  readonly remove: readonly Path[]
+  readonly add: readonly ValueAction[]
+  readonly delete: readonly ValueAction[]
+}
+
+export type Projection = readonly Path[]
+
+/** The sort key's part of a key condition. */
+export type SortCondition =
+  | {
+      readonly kind: 'compare'
+      readonly name: string
+      readonly comparator: Exclude<Comparator, '<>'>
+      readonly value: Value
+    }
+  | { readonly kind: 'between'; readonly name: string; readonly low: Value; readonly high: Value }
+  | { readonly kind: 'beginsWith'; readonly name: string; readonly prefix: Value }
+
+/** Which items of a table or index a query reads: one partition, and a range of it. */
+export interface KeyCondition {
+  readonly partition: { readonly name: string; readonly value: Value }
+  readonly sort?: SortCondition
+}
+
+export const path = (...steps: Path): Operand & SetOperand => freeze({ kind: 'path', path: Object.freeze(steps) })
+export const value = (it: Value): Operand & SetOperand => freeze({ kind: 'value', value: it })
+export const size = (...steps: Path): Operand => freeze({ kind: 'size', path: Object.freeze(steps) })
+
+export const compare = (left: Operand, comparator: Comparator, right: Operand): Condition =>
+  freeze({ kind: 'compare', comparator, left, right })
+export const between = (operand: Operand, low: Operand, high: Operand): Condition =>
+  freeze({ kind: 'between', operand, low, high })
+export const exists = (steps: Path): Condition => freeze({ kind: 'exists', path: steps })
+export const notExists = (steps: Path): Condition => freeze({ kind: 'notExists', path: steps })
+export const hasType = (steps: Path, type: Operand): Condition => freeze({ kind: 'type', path: steps, type })
+export const beginsWith = (operand: Operand, prefix: Operand): Condition =>
+  freeze({ kind: 'beginsWith', operand, prefix })
+export const contains = (operand: Operand, member: Operand): Condition => freeze({ kind: 'contains', operand, member })
+export const not = (condition: Condition): Condition => freeze({ kind: 'not', condition })
+
+/** DynamoDB takes at most this many operands in one IN. */
+const MAX_IN_OPERANDS = 100
+
+/** True for one of the list; an empty list matches nothing. Long lists become several INs. */
+export function isIn(operand: Operand, list: readonly Operand[]): Condition {
+  if (list.length === 0) return never(operand)
+  const parts: Condition[] = []
+  for (let i = 0; i < list.length; i += MAX_IN_OPERANDS) {
+    parts.push(freeze({ kind: 'in', operand, list: Object.freeze(list.slice(i, i + MAX_IN_OPERANDS)) }))
+  }
+  return or(...(parts as [Condition, ...Condition[]]))
+}
+
+/** All of them; one alone stands for itself. */
+export function and(...conditions: [Condition, ...Condition[]]): Condition {
+  return conditions.length === 1 ? conditions[0] : freeze({ kind: 'and', conditions: Object.freeze(conditions) })
+}
+
+/** At least one of them; one alone stands for itself. */
+export function or(...conditions: [Condition, ...Condition[]]): Condition {
+  return conditions.length === 1 ? conditions[0] : freeze({ kind: 'or', conditions: Object.freeze(conditions) })
+}
+
+/** All of those that are given; undefined when none is. */
+export function allOf(conditions: readonly (Condition | undefined)[]): Condition | undefined {
+  const given = conditions.filter(condition => condition !== undefined)
+  return given.length === 0 ? undefined : and(...(given as [Condition, ...Condition[]]))
+}
+
+export const plus = (left: SetOperand, right: SetOperand): SetValue => freeze({ kind: 'plus', left, right })
+export const minus = (left: SetOperand, right: SetOperand): SetValue => freeze({ kind: 'minus', left, right })
+export const ifNotExists = (steps: Path, fallback: SetOperand): SetOperand =>
+  freeze({ kind: 'ifNotExists', path: steps, fallback })
+export const listAppend = (left: SetOperand, right: SetOperand): SetOperand =>
+  freeze({ kind: 'listAppend', left, right })
+
+/** An update of the given clauses. */
+export function update(clauses: Partial<Update>): Update {
+  return freeze({
+    set: Object.freeze(clauses.set ?? []),
+    remove: Object.freeze(clauses.remove ?? []),
+    add: Object.freeze(clauses.add ?? []),
+    delete: Object.freeze(clauses.delete ?? []),
+  })
+}
+
+/** DynamoDB's language has no literal false; this is the shortest condition that no item meets. */
+function never(operand: Operand): Condition {
+  const steps: Path = operand.kind === 'value' ? ['_'] : operand.path
+  return and(exists(steps), notExists(steps))
+}
+
+function freeze<T extends object>(node: T): T {
+  return Object.freeze(node)
+}

@@ -1,0 +1,43 @@
+/** Capacity units used, in all and by table and index. One read unit is 4 KB read consistently, one write unit 1 KB. */
+
+export interface Units {
+  read: number
+  write: number
+}
+
+export interface TableCapacity extends Units {
+  /** Units of secondary indexes by name; they are not part of the table's own. */
+  indexes: Record<string, Units>
+}
+
+export interface Capacity extends Units {
+  tables: Record<string, TableCapacity>
+}
+
+/** The records have no prototype: a table may be named `__proto__`. */
+export function noCapacity(): Capacity {
+  return { read: 0, write: 0, tables: Object.create(null) }
+}
+
+/** Adds units of one table, or of one of its indexes. */
+export function addUnits(
+  capacity: Capacity,
+  table: string,
+  index: string | undefined,
+  read: number,
+  write: number,
+): void {
+  capacity.read += read
+  capacity.write += write
+  const ofTable = (capacity.tables[table] ??= { read: 0, write: 0, indexes: Object.create(null) })
+  const target = index === undefined ? ofTable : (ofTable.indexes[index] ??= { read: 0, write: 0 })
+  target.read += read
+  target.write += write
+}
+
+export function addCapacity(total: Capacity, part: Capacity): void {
+  for (const [table, units] of Object.entries(part.tables)) {
+    addUnits(total, table, undefined, units.read, units.write)
+    for (const [index, { read, write }] of Object.entries(units.indexes)) addUnits(total, table, index, read, write)
+  }
+}

@@ -1,0 +1,44 @@
+/** What a table is: its keys, its secondary indexes, its time to live. */
+
+export interface KeyAttribute {
+  readonly name: string
+  /** DynamoDB's type: string, number or binary. */
+  readonly type: 'S' | 'N' | 'B'
+}
+
+export interface KeySchema {
+  readonly partition: KeyAttribute
+  readonly sort?: KeyAttribute
+}
+
+export type IndexProjection = 'all' | 'keysOnly' | { readonly include: readonly string[] }
+
+export interface IndexDefinition extends KeySchema {
+  /** Which attributes the index holds, besides the table's and its own keys. Default `all`. */
+  readonly projection?: IndexProjection
+}
+
+export interface TableDefinition {
+  /** 3 to 255 of `a-z A-Z 0-9 _ . -`. */
+  readonly name: string
+  readonly key: KeySchema
+  /** At most 20; an item is in an index when it has the index's key attributes. */
+  readonly globalIndexes?: Readonly<Record<string, IndexDefinition>>
+  /** At most 5, with the table's partition key; they exist from the start and allow consistent reads. */
+  readonly localIndexes?: Readonly<Record<string, IndexDefinition>>
+  /** Attribute whose number, in epoch seconds, is the moment after which the item is deleted. */
+  readonly timeToLive?: string
+}
+
+export interface TableDescription extends TableDefinition {
+  readonly status: 'active' | 'creating' | 'updating' | 'deleting'
+  /** Items in the table. DynamoDB brings its figure up to date about every six hours. */
+  readonly itemCount: number
+}
+
+export interface TableChange {
+  readonly createIndexes?: Readonly<Record<string, IndexDefinition>>
+  readonly deleteIndexes?: readonly string[]
+  /** The attribute that holds the expiry, or false to switch time to live off. */
+  readonly timeToLive?: string | false
+}

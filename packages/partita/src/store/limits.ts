@@ -1,0 +1,167 @@
+/** DynamoDB's limits on requests, checked before anything is sent or written. Source: "Quotas" in AWS's guide. */
+import { invalid, LimitExceeded, ValidationFailed } from '../errors.js'
+import { measureItem, measureKey, measureValue } from '../value/size.js'
+import { typeOf, type Value } from '../value/value.js'
+import type { KeyAttribute, KeySchema, TableDefinition } from './definition.js'
+import type { TransactWriteRequest, WriteRequest } from './store.js'
+
+export const MAX_PARTITION_KEY_BYTES = 2048
+export const MAX_SORT_KEY_BYTES = 1024
+export const MAX_TRANSACTION_OPERATIONS = 100
+export const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
+export const MAX_TOKEN_CHARACTERS = 36
+export const MAX_GLOBAL_INDEXES = 20
+export const MAX_LOCAL_INDEXES = 5
+/** Bytes that one query or scan request reads at most. */
+export const PAGE_BYTES = 1024 * 1024
+
+const NAME = /^[a-zA-Z0-9_.-]{3,255}$/
+
+/** @throws ValidationFailed when a table or index name is not 3 to 255 of DynamoDB's characters. */
+export function checkName(what: 'table' | 'index', name: string): void {
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    throw invalid([what], `${JSON.stringify(name)} is no ${what} name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`)
+  }
+}
+
+/** @throws ValidationFailed listing every fault of a table's definition. */
+export function checkDefinition(definition: TableDefinition): void {
+  checkName('table', definition.name)
+  const issues: { path: (string | number)[]; message: string }[] = []
+  const types = new Map<string, string>()
+  const attribute = (at: string[], it: KeyAttribute | undefined): void => {
+    if (!it) return
+    if (typeof it.name !== 'string' || it.name === '' || it.name.length > 255) {
+      issues.push({
+        path: at,
+        message: `a key attribute's name has 1 to 255 characters, not ${JSON.stringify(it.name)}`,
+      })
+    }
+    if (!['S', 'N', 'B'].includes(it.type))
+      issues.push({ path: at, message: `a key is S, N or B, not ${JSON.stringify(it.type)}` })
+    const before = types.get(it.name)
+    if (before !== undefined && before !== it.type) {
+      issues.push({ path: at, message: `${it.name} is ${before} in one key and ${it.type} in another` })
+    }
+    types.set(it.name, it.type)
+  }
+  const schema = (at: string[], it: KeySchema): void => {
+    attribute([...at, 'partition'], it.partition)
+    attribute([...at, 'sort'], it.sort)
+    if (it.sort?.name === it.partition.name) issues.push({ path: at, message: 'the two key attributes have one name' })
+  }
+  schema(['key'], definition.key)
+  const globals = Object.entries(definition.globalIndexes ?? {})
+  const locals = Object.entries(definition.localIndexes ?? {})
+  for (const [name, index] of [...globals, ...locals]) {
+    if (!NAME.test(name)) issues.push({ path: ['indexes', name], message: `${JSON.stringify(name)} is no index name` })
+    schema(['indexes', name], index)
+  }
+  for (const [name, index] of locals) {
+    const at = ['localIndexes', name]
+    if (!definition.key.sort) issues.push({ path: at, message: 'only a table with a sort key can have local indexes' })
+    if (index.partition.name !== definition.key.partition.name) {
+      issues.push({
+        path: at,
+        message: `a local index has the table's partition key, ${definition.key.partition.name}`,
+      })
+    }
+    if (!index.sort) issues.push({ path: at, message: 'a local index needs a sort key' })
+    if (globals.some(([other]) => other === name))
+      issues.push({ path: at, message: 'a global index has this name too' })
+  }
+  if (globals.length > MAX_GLOBAL_INDEXES) {
+    issues.push({
+      path: ['globalIndexes'],
+      message: `${globals.length} global indexes; ${MAX_GLOBAL_INDEXES} are allowed`,
+    })
+  }
+  if (locals.length > MAX_LOCAL_INDEXES) {
+    issues.push({ path: ['localIndexes'], message: `${locals.length} local indexes; ${MAX_LOCAL_INDEXES} are allowed` })
+  }
+  if (issues.length > 0) throw new ValidationFailed(issues)
+}
+
+/**
+ * @throws ValidationFailed when a key attribute is missing, empty or of another type.
+ * @throws LimitExceeded when it is longer than 2,048 bytes (partition key) or 1,024 bytes (sort key).
+ */
+export function checkKeyAttribute(attribute: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): void {
+  const { name, type } = attribute
+  if (value === undefined) throw invalid([name], `the ${role} key attribute is missing`)
+  const actual = typeOf(value)
+  if (actual !== type)
+    throw invalid([name], `the ${role} key attribute is of type ${type}, but the value is of type ${actual}`)
+  const bytes = measureValue(value, [name])
+  if (type === 'N') return
+  if (bytes === 0) throw invalid([name], `the ${role} key attribute is empty; a key needs at least one byte`)
+  const maximum = role === 'partition' ? MAX_PARTITION_KEY_BYTES : MAX_SORT_KEY_BYTES
+  if (bytes > maximum) {
+    throw new LimitExceeded(`The ${role} key ${name} has ${bytes} bytes; it may have ${maximum}`, {
+      limit: `${role} key in bytes`,
+      maximum,
+      actual: bytes,
+    })
+  }
+}
+
+/** @throws ValidationFailed unless the key has exactly the schema's attributes, each fit to be one. */
+export function checkKey(schema: KeySchema, key: { readonly [name: string]: Value }): void {
+  checkKeyAttribute(
+    schema.partition,
+    Object.hasOwn(key, schema.partition.name) ? key[schema.partition.name] : undefined,
+    'partition',
+  )
+  if (schema.sort) {
+    checkKeyAttribute(schema.sort, Object.hasOwn(key, schema.sort.name) ? key[schema.sort.name] : undefined, 'sort')
+  }
+  for (const name of Object.keys(key)) {
+    if (name !== schema.partition.name && name !== schema.sort?.name) {
+      throw invalid([name], 'is no key attribute of the table; a key holds its key attributes and nothing else')
+    }
+  }
+}
+
+/** @throws LimitExceeded for over 100 operations or 4 MB; ValidationFailed for none, or a token that is too long. */
+export function checkTransactWrite({ writes, token }: TransactWriteRequest): void {
+  checkTransactionLength(writes.length)
+  if (token !== undefined && (typeof token !== 'string' || token.length === 0 || token.length > MAX_TOKEN_CHARACTERS)) {
+    throw invalid(['token'], `a token has 1 to ${MAX_TOKEN_CHARACTERS} characters`)
+  }
+  let bytes = 0
+  for (const write of writes) bytes += writeBytes(write)
+  if (bytes > MAX_TRANSACTION_BYTES) {
+    throw new LimitExceeded(`The transaction has ${bytes} bytes; it may have ${MAX_TRANSACTION_BYTES} (4 MB)`, {
+      limit: 'transaction size in bytes',
+      maximum: MAX_TRANSACTION_BYTES,
+      actual: bytes,
+    })
+  }
+}
+
+/** @throws LimitExceeded for over 100 operations, ValidationFailed for none. */
+export function checkTransactionLength(length: number): void {
+  if (length === 0) throw invalid([], 'a transaction needs at least one operation')
+  if (length > MAX_TRANSACTION_OPERATIONS) {
+    throw new LimitExceeded(`The transaction has ${length} operations; it may have ${MAX_TRANSACTION_OPERATIONS}`, {
+      limit: 'operations in a transaction',
+      maximum: MAX_TRANSACTION_OPERATIONS,
+      actual: length,
+    })
+  }
+}
+
+function writeBytes(write: WriteRequest): number {
+  switch (write.kind) {
+    case 'put':
+      return measureItem(write.item)
+    case 'update': {
+      let bytes = measureKey(write.key)
+      for (const { value } of write.update.set) if (value.kind === 'value') bytes += measureValue(value.value)
+      for (const { value } of write.update.add) bytes += measureValue(value)
+      return bytes
+    }
+    default:
+      return measureKey(write.key)
+  }
+}

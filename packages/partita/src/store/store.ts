@@ -1,0 +1,188 @@
+/**
+ * The Store contract: all that the layers above know of an engine. To write an engine, implement this interface and
+ * run `test/store-contract` on it.
+ *
+ * Arguments are expression nodes and plain items. Nothing a caller passes is changed or kept. Every method may throw
+ * `ValidationFailed`, `LimitExceeded`, `NotFound` (no such table or index), `Throttled` and `Unavailable`; what else
+ * it throws is said beside it. Results carry the capacity used, summed over every page, chunk and retry.
+ */
+import type { Condition, KeyCondition, Projection, Update } from '../expression/ast.js'
+import type { Item, Key } from '../value/value.js'
+import type { Capacity } from './capacity.js'
+import type { TableChange, TableDefinition, TableDescription } from './definition.js'
+
+export interface Store {
+  /**
+   * `automatic`: tables cost nothing and need no rights, so the layers above create the ones they need.
+   * `explicit`: a table is created only when the user says so.
+   */
+  readonly provisioning: 'automatic' | 'explicit'
+
+  get(request: GetRequest): Promise<GetResult>
+  /** Any number of keys, of any tables; equal ones are read once. Throttled ones are retried until the deadline. */
+  batchGet(request: BatchGetRequest): Promise<BatchGetResult>
+
+  /** One put, update or delete, or a check of a condition alone. Throws `ConditionFailed`. */
+  write(request: WriteRequest): Promise<WriteResult>
+  /** Any number of puts and deletes, each alone; of several for one item the last holds. */
+  batchWrite(request: BatchWriteRequest): Promise<BatchWriteResult>
+
+  /** All or nothing, at most 100 operations and 4 MB. Throws `TransactionFailed`, `Conflict`, `TokenReused`. */
+  transactWrite(request: TransactWriteRequest): Promise<TransactWriteResult>
+  /** At most 100 items as of one moment. Throws `Conflict`. */
+  transactGet(request: TransactGetRequest): Promise<TransactGetResult>
+
+  /** One page: at most 1 MB is read, and at most `limit` items, before the filter. */
+  query(request: QueryRequest): Promise<Page>
+  scan(request: ScanRequest): Promise<Page>
+
+  /** Returns once the table can be used. Throws `AlreadyExists` where one of that name differs. */
+  createTable(definition: TableDefinition): Promise<TableDescription>
+  describeTable(table: string): Promise<TableDescription | undefined>
+  /** Adds and removes global indexes and time to live; returns once the change is in force. */
+  updateTable(table: string, change: TableChange): Promise<TableDescription>
+  deleteTable(table: string): Promise<void>
+  /** Names, in order. */
+  listTables(): Promise<string[]>
+
+  /** Ends what is under way, then releases files and sockets. Every later call throws `Unavailable`. */
+  close(): Promise<void>
+}
+
+export interface GetRequest {
+  readonly table: string
+  readonly key: Key
+  /** Sees every write acknowledged before the call; costs twice as much. Default false. */
+  readonly consistent?: boolean
+  readonly projection?: Projection
+}
+
+export interface GetResult {
+  readonly item: Item | undefined
+  readonly capacity: Capacity
+}
+
+export interface BatchGetRequest {
+  readonly gets: readonly GetRequest[]
+  /** How long throttled reads are retried, in milliseconds. Default 30,000. */
+  readonly deadline?: number
+}
+
+export interface BatchGetResult {
+  /** Aligned with `gets`: undefined where there is no such item. */
+  readonly items: readonly (Item | undefined)[]
+  readonly capacity: Capacity
+}
+
+export interface PutRequest {
+  readonly kind: 'put'
+  readonly table: string
+  readonly item: Item
+  readonly condition?: Condition
+  /** The item that was replaced. Default `none`. */
+  readonly returns?: 'none' | 'old'
+  /** Puts the item as it was into the `ConditionFailed` error. */
+  readonly returnOldOnFailure?: boolean
+}
+
+export interface UpdateRequest {
+  readonly kind: 'update'
+  readonly table: string
+  readonly key: Key
+  readonly update: Update
+  readonly condition?: Condition
+  /** The whole item before or after, or just the attributes that the update names. Default `none`. */
+  readonly returns?: 'none' | 'old' | 'new' | 'updatedOld' | 'updatedNew'
+  readonly returnOldOnFailure?: boolean
+}
+
+export interface DeleteRequest {
+  readonly kind: 'delete'
+  readonly table: string
+  readonly key: Key
+  readonly condition?: Condition
+  readonly returns?: 'none' | 'old'
+  readonly returnOldOnFailure?: boolean
+}
+
+export interface CheckRequest {
+  readonly kind: 'check'
+  readonly table: string
+  readonly key: Key
+  readonly condition: Condition
+  readonly returnOldOnFailure?: boolean
+}
+
+export type WriteRequest = PutRequest | UpdateRequest | DeleteRequest | CheckRequest
+
+export interface WriteResult {
+  /** What `returns` asked for; undefined where there is nothing to return. */
+  readonly item: Item | undefined
+  readonly capacity: Capacity
+}
+
+export type BatchWrite = Pick<PutRequest, 'kind' | 'table' | 'item'> | Pick<DeleteRequest, 'kind' | 'table' | 'key'>
+
+export interface BatchWriteRequest {
+  readonly writes: readonly BatchWrite[]
+  /** How long throttled writes are retried, in milliseconds. Default 30,000. */
+  readonly deadline?: number
+}
+
+export interface BatchWriteResult {
+  readonly capacity: Capacity
+}
+
+export interface TransactWriteRequest {
+  /** At most one for each item; `returns` is not offered by DynamoDB here. */
+  readonly writes: readonly WriteRequest[]
+  /** Up to 36 characters. The same writes with the same token within ten minutes are done once. */
+  readonly token?: string
+}
+
+export interface TransactWriteResult {
+  readonly capacity: Capacity
+}
+
+export interface TransactGetRequest {
+  readonly gets: readonly Omit<GetRequest, 'consistent'>[]
+}
+
+export interface TransactGetResult {
+  /** Aligned with `gets`. */
+  readonly items: readonly (Item | undefined)[]
+  readonly capacity: Capacity
+}
+
+export interface ScanRequest {
+  readonly table: string
+  readonly index?: string
+  readonly filter?: Condition
+  readonly projection?: Projection
+  /** How many items may be evaluated, before the filter. */
+  readonly limit?: number
+  /** Where the page before ended: its `next`. */
+  readonly after?: Key
+  readonly consistent?: boolean
+  /** Counts instead of returning items. */
+  readonly countOnly?: boolean
+  /** One of `total` equal parts of the table, for scanning in parallel. */
+  readonly segment?: { readonly index: number; readonly total: number }
+}
+
+export interface QueryRequest extends Omit<ScanRequest, 'segment'> {
+  readonly key: KeyCondition
+  /** By the sort key. Default `asc`. */
+  readonly order?: 'asc' | 'desc'
+}
+
+export interface Page {
+  /** Empty with `countOnly`. */
+  readonly items: Item[]
+  /** Items that passed the filter, and items evaluated. */
+  readonly count: number
+  readonly scanned: number
+  /** Present where there may be more. */
+  readonly next?: Key
+  readonly capacity: Capacity
+}

@@ -1,0 +1,204 @@
+/**
+ * Exact decimal numbers, as DynamoDB keeps them: up to 38 significant digits, magnitudes from 1e-130 to 9.99…e125.
+ *
+ * A stored number is one decimal text. In JavaScript it is a `number` when the double prints back to that very text,
+ * else a `bigint` when it is whole, else a {@link Decimal}. Nothing is rounded on the way in or out.
+ */
+import { ValidationFailed } from '../errors.js'
+
+export type NumberValue = number | bigint | Decimal
+
+/** value = coefficient * 10 ** exponent; the coefficient has no trailing zeros, and zero is 0 * 10 ** 0. */
+export interface DecimalParts {
+  readonly coefficient: bigint
+  readonly exponent: number
+}
+
+const MAX_DIGITS = 38
+const MAX_MAGNITUDE = 125
+const MIN_MAGNITUDE = -130
+const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,5}))?$/
+const ZERO: DecimalParts = { coefficient: 0n, exponent: 0 }
+
+/**
+ * A number that neither a double nor a bigint holds exactly, such as `0.1234567890123456789`.
+ * Make one with {@link decimal}; `toString()` gives its canonical text.
+ */
+export class Decimal {
+  readonly text: string
+
+  /** @throws ValidationFailed when the text is no number, or has over 38 digits, or is out of DynamoDB's range. */
+  constructor(text: string) {
+    this.text = printParts(parseDecimal(text))
+  }
+
+  toString(): string {
+    return this.text
+  }
+
+  toJSON(): string {
+    return this.text
+  }
+}
+
+/**
+ * The number a decimal text stands for, in the simplest JavaScript type that holds it exactly.
+ *
+ * @example decimal('0.5') // 0.5
+ * @example decimal('12345678901234567890') // 12345678901234567890n
+ * @throws ValidationFailed when the text is no number, or has over 38 digits, or is out of DynamoDB's range.
+ */
+export function decimal(text: string): NumberValue {
+  // At most 15 digits: a double always prints them back unchanged.
+  if (text.length < 16 && text.length > 0) {
+    const short = Number(text)
+    if (Number.isFinite(short) && DECIMAL_TEXT.test(text)) return short === 0 ? 0 : short
+  }
+  return fromParts(parseDecimal(text))
+}
+
+/** The canonical text of a number, the form in which DynamoDB receives it. */
+export function numberText(value: NumberValue): string {
+  if (typeof value === 'number') return value === 0 ? '0' : String(value)
+  if (typeof value === 'bigint') return value.toString()
+  return value.text
+}
+
+/**
+ * Refuses numbers that DynamoDB cannot keep: NaN, infinities, over 38 digits, out of range.
+ * @returns what is wrong, or undefined when the number is fine.
+ */
+export function numberFault(value: NumberValue): string | undefined {
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) return `${value} is not a number that can be stored`
+    const magnitude = Math.abs(value)
+    if (magnitude !== 0 && (magnitude >= 1e126 || magnitude < 1e-130)) return outOfRange(String(value))
+    return undefined
+  }
+  if (value instanceof Decimal) return undefined
+  return partsFault(normalise(value, 0), value.toString())
+}
+
+/** Orders two numbers by value: negative, zero or positive, as `a - b` would be. */
+export function compareNumbers(a: NumberValue, b: NumberValue): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : a > b ? 1 : 0
+  return compareParts(toParts(a), toParts(b))
+}
+
+/**
+ * Exact sum, or difference with `sign` -1.
+ * @throws ValidationFailed when the result has over 38 digits or leaves DynamoDB's range.
+ */
+export function addNumbers(a: NumberValue, b: NumberValue, sign: 1 | -1 = 1): NumberValue {
+  if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
+    const sum = (a as number) + sign * (b as number)
+    if (Number.isSafeInteger(sum)) return sum
+  }
+  const left = toParts(a)
+  const right = toParts(b)
+  const exponent = Math.min(left.exponent, right.exponent)
+  // 38 digits at both ends of the range would need a coefficient of 255 digits: still a small bigint.
+  const sum = scale(left, exponent) + BigInt(sign) * scale(right, exponent)
+  const parts = normalise(sum, exponent)
+  const fault = partsFault(parts, printParts(parts))
+  if (fault) throw new ValidationFailed([{ path: [], message: fault }])
+  return fromParts(parts)
+}
+
+/** Simplest JavaScript type for a number: a bigint that a double prints back unchanged becomes a number. */
+export function canonicalNumber(value: NumberValue): NumberValue {
+  if (typeof value === 'number') return value === 0 ? 0 : value
+  return fromParts(toParts(value))
+}
+
+export function toParts(value: NumberValue): DecimalParts {
+  if (typeof value === 'bigint') return normalise(value, 0)
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return normalise(BigInt(value), 0)
+  return parseDecimal(numberText(value))
+}
+
+export function fromParts(parts: DecimalParts): NumberValue {
+  const text = `${parts.coefficient}e${parts.exponent}`
+  const double = Number(text)
+  if (Number.isFinite(double)) {
+    const back = parseDecimal(String(double))
+    if (back.coefficient === parts.coefficient && back.exponent === parts.exponent) return double
+  }
+  if (parts.exponent >= 0) return parts.coefficient * 10n ** BigInt(parts.exponent)
+  return new Decimal(text)
+}
+
+/** @throws ValidationFailed when the text is no number, or has over 38 digits, or is out of DynamoDB's range. */
+export function parseDecimal(text: string): DecimalParts {
+  const match = DECIMAL_TEXT.exec(text)
+  const whole = match?.[2] ?? ''
+  const fraction = match?.[3] ?? ''
+  if (!match || whole.length + fraction.length === 0) {
+    throw new ValidationFailed([{ path: [], message: `${JSON.stringify(text.slice(0, 60))} is not a number` }])
+  }
+  const digits = (whole + fraction).replace(/^0+/, '').replace(/0+$/, '')
+  if (digits === '') return ZERO
+  const trailing = (whole + fraction).length - (whole + fraction).replace(/0+$/, '').length
+  const exponent = Number(match[4] ?? 0) - fraction.length + trailing
+  const fault = digitsFault(digits.length, exponent, text)
+  if (fault) throw new ValidationFailed([{ path: [], message: fault }])
+  const coefficient = BigInt(digits)
+  return { coefficient: match[1] === '-' ? -coefficient : coefficient, exponent }
+}
+
+/** Plain notation without needless zeros; an exponent only where plain notation would be long. */
+export function printParts({ coefficient, exponent }: DecimalParts): string {
+  if (coefficient === 0n) return '0'
+  const sign = coefficient < 0n ? '-' : ''
+  const digits = (coefficient < 0n ? -coefficient : coefficient).toString()
+  if (exponent >= 0) {
+    return digits.length + exponent <= 40 ? sign + digits + '0'.repeat(exponent) : `${sign}${digits}e${exponent}`
+  }
+  const point = digits.length + exponent
+  if (point > 0) return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`
+  return -point <= 10 ? `${sign}0.${'0'.repeat(-point)}${digits}` : `${sign}${digits}e${exponent}`
+}
+
+function normalise(coefficient: bigint, exponent: number): DecimalParts {
+  if (coefficient === 0n) return ZERO
+  let shift = exponent
+  let rest = coefficient
+  while (rest % 10n === 0n) {
+    rest /= 10n
+    shift++
+  }
+  return { coefficient: rest, exponent: shift }
+}
+
+function scale(parts: DecimalParts, exponent: number): bigint {
+  return parts.coefficient * 10n ** BigInt(parts.exponent - exponent)
+}
+
+function compareParts(a: DecimalParts, b: DecimalParts): number {
+  const exponent = Math.min(a.exponent, b.exponent)
+  const left = scale(a, exponent)
+  const right = scale(b, exponent)
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+function partsFault(parts: DecimalParts, text: string): string | undefined {
+  if (parts.coefficient === 0n) return undefined
+  const digits = (parts.coefficient < 0n ? -parts.coefficient : parts.coefficient).toString().length
+  return digitsFault(digits, parts.exponent, text)
+}
+
+function digitsFault(digits: number, exponent: number, text: string): string | undefined {
+  if (digits > MAX_DIGITS) return `${shorten(text)} has ${digits} significant digits; a number may have ${MAX_DIGITS}`
+  const magnitude = exponent + digits - 1
+  if (magnitude > MAX_MAGNITUDE || magnitude < MIN_MAGNITUDE) return outOfRange(text)
+  return undefined
+}
+
+function outOfRange(text: string): string {
+  return `${shorten(text)} is out of range; a number's magnitude may be 0, or from 1e-130 to 9.99e125`
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}

@@ -1,0 +1,220 @@
+/**
+ * Sizes and capacity units as DynamoDB counts them, and the check that every value is one that DynamoDB can keep.
+ *
+ * Source: "DynamoDB item sizes and formats" and "Read and write capacity" in AWS's developer guide. A name or string
+ * counts its UTF-8 bytes; a number a byte for each two significant digits, one more, and one for a minus sign; binary
+ * its bytes; null and booleans one; a list or map three, one for each element, and its elements; a set its members.
+ */
+import { type IssuePath, invalid, LimitExceeded, type ValidationFailed } from '../errors.js'
+import { Decimal, type NumberValue, numberFault, toParts } from './number.js'
+import { equalValues, type Item, isSet, type Key, type Value } from './value.js'
+
+/** Largest item, in bytes: 400 KB. */
+export const MAX_ITEM_BYTES = 400 * 1024
+/** Deepest nesting of lists and maps. */
+export const MAX_DEPTH = 32
+/** Longest attribute name, in bytes. */
+export const MAX_NAME_BYTES = 65_535
+
+/** Bytes read for one read unit, and written for one write unit. */
+const READ_UNIT_BYTES = 4096
+const WRITE_UNIT_BYTES = 1024
+
+/** Read units for items of these bytes in all: half as many where the read may be eventually consistent. */
+export function readUnits(bytes: number, consistent: boolean): number {
+  return Math.max(1, Math.ceil(bytes / READ_UNIT_BYTES)) * (consistent ? 1 : 0.5)
+}
+
+/** Write units for one item of these bytes. */
+export function writeUnits(bytes: number): number {
+  return Math.max(1, Math.ceil(bytes / WRITE_UNIT_BYTES))
+}
+
+/**
+ * Checks an item and measures it.
+ * @returns its size in bytes as DynamoDB counts it.
+ * @throws ValidationFailed naming the attribute that holds a value DynamoDB has no place for.
+ * @throws LimitExceeded when the item is over 400 KB.
+ */
+export function measureItem(item: Item): number {
+  const bytes = measureAttributes(item, [], 0)
+  if (bytes > MAX_ITEM_BYTES) {
+    throw new LimitExceeded(`The item has ${bytes} bytes; an item may have ${MAX_ITEM_BYTES} (400 KB)`, {
+      limit: 'item size in bytes',
+      maximum: MAX_ITEM_BYTES,
+      actual: bytes,
+    })
+  }
+  return bytes
+}
+
+/** Checks one value, such as an operand of a condition, and measures it. */
+export function measureValue(value: Value, path: IssuePath = []): number {
+  return measure(value, path, 0)
+}
+
+/** Checks and measures the attributes of a key; the table's own types and lengths are checked by whoever knows them. */
+export function measureKey(key: Key): number {
+  return measureAttributes(key, [], 0)
+}
+
+function measureAttributes(item: Item, path: IssuePath, perElement: number): number {
+  let bytes = 0
+  for (const name of Object.keys(item)) {
+    const nameBytes = utf8Length(name)
+    if (nameBytes === undefined || nameBytes === 0 || nameBytes > MAX_NAME_BYTES) throw badName(name, nameBytes, path)
+    const value = item[name] as Value
+    // The path is built only when something is wrong: this walk is on every write.
+    bytes +=
+      nameBytes +
+      perElement +
+      (typeof value === 'object' ? measureObject(value, path, name) : measureScalar(value, path, name))
+  }
+  return bytes
+}
+
+function measureScalar(value: Value, path: IssuePath, name: string | number): number {
+  switch (typeof value) {
+    case 'string': {
+      const bytes = utf8Length(value)
+      if (bytes === undefined) throw invalid([...path, name], LONE_SURROGATE)
+      return bytes
+    }
+    case 'number':
+    case 'bigint':
+      return measureNumber(value, path, name)
+    case 'boolean':
+      return 1
+    case 'undefined':
+      throw invalid([...path, name], 'is undefined; leave the attribute out, or store null')
+    default:
+      throw invalid([...path, name], `is a ${typeof value}, which no store can keep`)
+  }
+}
+
+function measureObject(value: Value, path: IssuePath, name: string | number): number {
+  if (value === null) return 1
+  if (value instanceof Uint8Array) return value.length
+  if (value instanceof Decimal) return measureNumber(value, path, name)
+  return measure(value, [...path, name], path.length + 1)
+}
+
+function measure(value: Value, path: IssuePath, depth: number): number {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || value instanceof Decimal) {
+    const parent = path.slice(0, -1)
+    const name = path.at(-1) ?? ''
+    return typeof value === 'object' ? measureObject(value, parent, name) : measureScalar(value, parent, name)
+  }
+  if (isSet(value)) return measureSet(value, path)
+  if (depth > MAX_DEPTH) throw invalid(path.slice(0, 3), `is nested over ${MAX_DEPTH} levels deep`)
+  if (Array.isArray(value)) {
+    let bytes = 3
+    for (let i = 0; i < value.length; i++) {
+      const element = value[i] as Value
+      bytes += 1 + (typeof element === 'object' ? measureObject(element, path, i) : measureScalar(element, path, i))
+    }
+    return bytes
+  }
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw invalid(
+      path,
+      `is a ${prototype.constructor?.name ?? 'class instance'}; only plain objects can be kept${hint(value)}`,
+    )
+  }
+  return 3 + measureAttributes(value as Item, path, 1)
+}
+
+function measureSet(set: ReadonlySet<string | NumberValue | Uint8Array>, path: IssuePath): number {
+  if (set.size === 0) throw invalid(path, 'is an empty set, which DynamoDB does not keep; remove the attribute instead')
+  let bytes = 0
+  let kind: string | undefined
+  for (const member of set) {
+    const memberKind = member instanceof Uint8Array ? 'binary' : typeof member === 'string' ? 'string' : 'number'
+    if (
+      memberKind === 'number' &&
+      typeof member !== 'number' &&
+      typeof member !== 'bigint' &&
+      !(member instanceof Decimal)
+    ) {
+      throw invalid(
+        path,
+        `is a set with a ${member === null ? 'null' : typeof member}; a set holds strings, numbers or binary`,
+      )
+    }
+    kind ??= memberKind
+    if (kind !== memberKind) throw invalid(path, `is a set of ${kind} and ${memberKind}; a set holds one type`)
+    bytes += typeof member === 'object' ? measureObject(member, path, 0) : measureScalar(member, path, 0)
+  }
+  if (kind !== 'string' && hasEqualMembers(set)) throw invalid(path, 'is a set that holds one value twice')
+  return bytes
+}
+
+/** A JavaScript Set tells 1 from 1n and two equal byte arrays apart; a store does not. */
+function hasEqualMembers(set: ReadonlySet<string | NumberValue | Uint8Array>): boolean {
+  const members = [...set]
+  if (members.every(member => typeof member === 'number')) return false
+  return members.some((member, i) => members.findIndex(other => equalValues(other, member)) !== i)
+}
+
+function measureNumber(value: NumberValue, path: IssuePath, name: string | number): number {
+  const fault = numberFault(value)
+  if (fault) throw invalid([...path, name], fault)
+  return numberSize(value)
+}
+
+/** Pairs of significant digits, aligned at the decimal point, with a byte for the exponent and one for a minus. */
+export function numberSize(value: NumberValue): number {
+  if (value === 0) return 1
+  if (typeof value === 'number' && Number.isInteger(value) && value > -1e15 && value < 1e15) {
+    let rest = Math.abs(value)
+    while (rest % 100 === 0) rest /= 100
+    let pairs = 0
+    while (rest >= 1) {
+      rest = Math.floor(rest / 100)
+      pairs++
+    }
+    return 1 + pairs + (value < 0 ? 1 : 0)
+  }
+  const { coefficient, exponent } = toParts(value)
+  const digits = (coefficient < 0n ? -coefficient : coefficient).toString().length
+  const pairs = Math.floor((exponent + digits - 1) / 2) - Math.floor(exponent / 2) + 1
+  return 1 + pairs + (coefficient < 0n ? 1 : 0)
+}
+
+/** Bytes of a string in UTF-8; undefined when it holds a lone surrogate, which UTF-8 cannot say. */
+export function utf8Length(text: string): number | undefined {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) continue
+    if (unit < 0x800) bytes += 1
+    else if ((unit & 0xf800) !== 0xd800) bytes += 2
+    else {
+      const next = text.charCodeAt(i + 1)
+      if (unit >= 0xdc00 || (next & 0xfc00) !== 0xdc00) return undefined
+      bytes += 2
+      i++
+    }
+  }
+  return bytes
+}
+
+const LONE_SURROGATE =
+  'holds a lone surrogate, which is no character; clean the text with String.prototype.toWellFormed'
+
+function badName(name: string, bytes: number | undefined, path: IssuePath): ValidationFailed {
+  if (bytes === undefined) return invalid(path, `an attribute name ${LONE_SURROGATE}`)
+  if (bytes === 0) return invalid(path, 'an attribute has an empty name')
+  return invalid(
+    path,
+    `an attribute name has ${bytes} bytes; a name may have ${MAX_NAME_BYTES} (it begins ${name.slice(0, 20)})`,
+  )
+}
+
+function hint(value: object): string {
+  if (value instanceof Date) return '; store toISOString(), or epoch seconds'
+  if (value instanceof Map) return '; use Object.fromEntries'
+  if (value instanceof ArrayBuffer) return '; use a Uint8Array'
+  return ''
+}

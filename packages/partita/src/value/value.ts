@@ -1,0 +1,155 @@
+/** Items are plain JavaScript; this file says which values they may hold and how values are compared. */
+import { compareNumbers, Decimal, type NumberValue } from './number.js'
+
+/** What an attribute may hold. Numbers that a double cannot hold exactly are a `bigint` or a {@link Decimal}. */
+export type Value =
+  | string
+  | NumberValue
+  | boolean
+  | null
+  | Uint8Array
+  | ReadonlySet<string>
+  | ReadonlySet<NumberValue>
+  | ReadonlySet<Uint8Array>
+  | readonly Value[]
+  | { readonly [name: string]: Value }
+
+/** Attributes by name. At most 400 KB in all, as DynamoDB counts: see `measureItem`. */
+export interface Item {
+  [name: string]: Value
+}
+
+export type KeyValue = string | NumberValue | Uint8Array
+
+/** The key attributes of one item. */
+export interface Key {
+  [name: string]: KeyValue
+}
+
+/** DynamoDB's names of the types, as `attribute_type` takes them. */
+export type TypeName = 'S' | 'N' | 'B' | 'BOOL' | 'NULL' | 'L' | 'M' | 'SS' | 'NS' | 'BS'
+
+/** The DynamoDB type of a valid value; an empty set counts as `SS`. */
+export function typeOf(value: Value): TypeName {
+  switch (typeof value) {
+    case 'string':
+      return 'S'
+    case 'number':
+    case 'bigint':
+      return 'N'
+    case 'boolean':
+      return 'BOOL'
+  }
+  if (value === null) return 'NULL'
+  if (Array.isArray(value)) return 'L'
+  if (value instanceof Uint8Array) return 'B'
+  if (value instanceof Decimal) return 'N'
+  if (isSet(value)) {
+    const [first] = value
+    return first instanceof Uint8Array ? 'BS' : first === undefined || typeof first === 'string' ? 'SS' : 'NS'
+  }
+  return 'M'
+}
+
+export function isNumber(value: unknown): value is NumberValue {
+  return typeof value === 'number' || typeof value === 'bigint' || value instanceof Decimal
+}
+
+export function isSet(value: unknown): value is ReadonlySet<string | NumberValue | Uint8Array> {
+  return value instanceof Set
+}
+
+export function isMap(value: unknown): value is { readonly [name: string]: Value } {
+  return typeof value === 'object' && value !== null && typeOf(value as Value) === 'M'
+}
+
+/** Sets one attribute, `__proto__` included, as an own property. */
+export function setAttribute(item: { [name: string]: Value }, name: string, value: Value): void {
+  if (name === '__proto__')
+    Object.defineProperty(item, name, { value, enumerable: true, configurable: true, writable: true })
+  else item[name] = value
+}
+
+/** The attribute itself, never something inherited such as `constructor`. */
+export function getAttribute(item: { readonly [name: string]: Value }, name: string): Value | undefined {
+  return Object.hasOwn(item, name) ? item[name] : undefined
+}
+
+/** Equality as DynamoDB sees it: numbers by value, sets without order, no equality across types. */
+export function equalValues(a: Value, b: Value): boolean {
+  if (a === b) return true
+  const type = typeOf(a)
+  if (type !== typeOf(b)) return false
+  switch (type) {
+    case 'N':
+      return compareNumbers(a as NumberValue, b as NumberValue) === 0
+    case 'B':
+      return compareBytes(a as Uint8Array, b as Uint8Array) === 0
+    case 'L': {
+      const left = a as readonly Value[]
+      const right = b as readonly Value[]
+      return left.length === right.length && left.every((value, i) => equalValues(value, right[i] as Value))
+    }
+    case 'M': {
+      const left = a as Item
+      const right = b as Item
+      const names = Object.keys(left)
+      if (names.length !== Object.keys(right).length) return false
+      return names.every(name => Object.hasOwn(right, name) && equalValues(left[name] as Value, right[name] as Value))
+    }
+    case 'SS':
+    case 'NS':
+    case 'BS': {
+      const left = a as ReadonlySet<KeyValue>
+      const right = b as ReadonlySet<KeyValue>
+      return left.size === right.size && [...left].every(member => setHas(right, member))
+    }
+    default:
+      return false
+  }
+}
+
+/** Whether a set holds a member equal to this one; numbers and bytes are compared by value. */
+export function setHas(set: ReadonlySet<KeyValue>, member: KeyValue): boolean {
+  if (set.has(member)) return true
+  if (typeof member === 'string') return false
+  for (const other of set) if (equalValues(other, member)) return true
+  return false
+}
+
+/**
+ * Order of two values of one type: strings by their UTF-8 bytes, numbers by value, binary by unsigned bytes.
+ * @returns undefined where DynamoDB has no order: other types, or two different types.
+ */
+export function compareValues(a: Value, b: Value): number | undefined {
+  if (typeof a === 'string') return typeof b === 'string' ? compareStrings(a, b) : undefined
+  if (isNumber(a)) return isNumber(b) ? compareNumbers(a, b) : undefined
+  if (a instanceof Uint8Array) return b instanceof Uint8Array ? compareBytes(a, b) : undefined
+  return undefined
+}
+
+/** Order of the strings' UTF-8 bytes. */
+export function compareStrings(a: string, b: string): number {
+  if (a === b) return 0
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const left = a.charCodeAt(i)
+    const right = b.charCodeAt(i)
+    if (left !== right) {
+      // UTF-16 puts surrogates before U+E000..U+FFFF, UTF-8 puts the code points they stand for after.
+      const leftSurrogate = (left & 0xf800) === 0xd800
+      const rightSurrogate = (right & 0xf800) === 0xd800
+      return leftSurrogate === rightSurrogate ? left - right : leftSurrogate ? 1 : -1
+    }
+  }
+  return a.length - b.length
+}
+
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const difference = (a[i] as number) - (b[i] as number)
+    if (difference !== 0) return difference
+  }
+  return a.length - b.length
+}
