@@ -54,6 +54,8 @@ export function decimal(text: string): NumberValue {
     const short = Number(text)
     if (Number.isFinite(short) && DECIMAL_TEXT.test(text)) return short === 0 ? 0 : short
   }
+  const double = Number(text)
+  if (String(double) === text && numberFault(double) === undefined) return double
   return fromParts(parseDecimal(text))
 }
 

@@ -1,0 +1,91 @@
+/**
+ * Items to DynamoDB's typed form and back: `{ n: 1 }` is `{ n: { N: '1' } }` there. Numbers keep every digit.
+ *
+ * Runs on every attribute read and written. It trusts its input: what is written was checked by `measureItem`, and what
+ * is read comes from DynamoDB, so nesting is at most 32 levels either way.
+ */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import { Unavailable } from '../errors.js'
+import { Decimal, decimal, type NumberValue, numberText } from '../value/number.js'
+import { type Item, type KeyValue, setAttribute, type Value } from '../value/value.js'
+
+export type Attributes = Record<string, AttributeValue>
+
+/** An item, or a key, as DynamoDB takes it. */
+export function marshallItem(item: { readonly [name: string]: Value }): Attributes {
+  const attributes: Attributes = {}
+  for (const name of Object.keys(item)) setTyped(attributes, name, marshallValue(item[name] as Value))
+  return attributes
+}
+
+export function marshallValue(value: Value): AttributeValue {
+  switch (typeof value) {
+    case 'string':
+      return { S: value }
+    case 'number':
+    case 'bigint':
+      return { N: numberText(value) }
+    case 'boolean':
+      return { BOOL: value }
+  }
+  if (value === null) return { NULL: true }
+  if (Array.isArray(value)) return { L: value.map(marshallValue) }
+  if (value instanceof Uint8Array) return { B: value }
+  if (value instanceof Decimal) return { N: value.text }
+  if (value instanceof Set) return marshallSet(value)
+  return { M: marshallItem(value as Item) }
+}
+
+function marshallSet(set: ReadonlySet<KeyValue>): AttributeValue {
+  const members = [...set]
+  const [first] = members
+  if (first instanceof Uint8Array) return { BS: members as Uint8Array[] }
+  if (typeof first === 'string') return { SS: members as string[] }
+  return { NS: (members as NumberValue[]).map(numberText) }
+}
+
+/** An item as DynamoDB returned it, in plain values. */
+export function unmarshallItem(attributes: Attributes): Item {
+  const item: Item = {}
+  for (const name in attributes) setAttribute(item, name, unmarshallValue(attributes[name] as AttributeValue))
+  return item
+}
+
+/** @throws Unavailable for a type that DynamoDB did not have when this was written. */
+export function unmarshallValue(value: AttributeValue): Value {
+  // One member at a time tells the type sooner than asking for each of the ten in turn.
+  for (const type in value) {
+    switch (type) {
+      case 'S':
+        return value.S as string
+      case 'N':
+        return decimal(value.N as string)
+      case 'M':
+        return unmarshallItem(value.M as Attributes)
+      case 'L':
+        return (value.L as AttributeValue[]).map(unmarshallValue)
+      case 'BOOL':
+        return value.BOOL as boolean
+      case 'NULL':
+        return null
+      case 'B':
+        return plainBytes(value.B as Uint8Array)
+      case 'SS':
+        return new Set(value.SS)
+      case 'NS':
+        return new Set((value.NS as string[]).map(decimal))
+      case 'BS':
+        return new Set((value.BS as Uint8Array[]).map(plainBytes))
+    }
+  }
+  throw new Unavailable(`DynamoDB returned a value of an unknown type: ${JSON.stringify(value)}`, {})
+}
+
+/** A `Buffer` is a Uint8Array, but its `slice`, `toString` and `toJSON` are its own. */
+function plainBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes)
+}
+
+function setTyped(attributes: Attributes, name: string, value: AttributeValue): void {
+  setAttribute(attributes as unknown as Item, name, value as unknown as Value)
+}
