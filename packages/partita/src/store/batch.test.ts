@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest'
+import { Throttled, Unavailable } from '../errors.js'
+import { Decimal } from '../value/number.js'
+import type { Key } from '../value/value.js'
+import { type Batch, chunksOf, keyIdentity, runBatch } from './batch.js'
+import type { Pace } from './retry.js'
+
+/** Time that passes only while something sleeps. */
+function paceOf(random = 0.5): Pace & { readonly sleeps: number[] } {
+  let time = 0
+  const sleeps: number[] = []
+  return {
+    sleeps,
+    now: () => time,
+    random: () => random,
+    async sleep(milliseconds) {
+      sleeps.push(milliseconds)
+      time += milliseconds
+    },
+  }
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
+
+function batchOf(count: number, attempt: Batch<number>['attempt'], more: Partial<Batch<number>> = {}): Batch<number> {
+  return { verb: 'written', chunks: chunksOf(numbers(count), 25), attempt, keyOf: pk => ({ pk }), ...more }
+}
+
+describe('runBatch', () => {
+  it('does every entry once when nothing is refused, and never waits', async () => {
+    const done: number[] = []
+    const pace = paceOf()
+    const attempt = async (chunk: readonly number[]) => {
+      done.push(...chunk)
+      return []
+    }
+    await runBatch(batchOf(260, attempt, { pace }))
+    expect(done.sort((a, b) => a - b)).toEqual(numbers(260))
+    expect(pace.sleeps).toEqual([])
+  })
+
+  it('retries exactly what was refused, with waits that double while nothing gets through', async () => {
+    const attempts: (readonly number[])[] = []
+    const pace = paceOf()
+    const attempt = async (chunk: readonly number[]) => {
+      attempts.push(chunk)
+      return attempts.length < 5 ? chunk.filter(entry => entry % 2 === 1) : []
+    }
+    await runBatch(batchOf(4, attempt, { pace }))
+    expect(attempts).toEqual([
+      [0, 1, 2, 3],
+      [1, 3],
+      [1, 3],
+      [1, 3],
+      [1, 3],
+    ])
+    expect(pace.sleeps).toEqual([25, 50, 100, 200])
+  })
+
+  it('takes a throttled request for one whose entries were all refused', async () => {
+    let calls = 0
+    const attempt = async () => {
+      if (++calls === 1) throw new Throttled('busy', { done: 0, undone: 0, undoneKeys: [] })
+      return []
+    }
+    await runBatch(batchOf(3, attempt, { pace: paceOf() }))
+    expect(calls).toBe(2)
+  })
+
+  it('gives up at the deadline and says what was done and what was not, chunks never begun included', async () => {
+    const done = new Set<number>()
+    const pace = paceOf()
+    const attempt = async (chunk: readonly number[]) => {
+      const refused = chunk.filter(entry => entry === 30)
+      for (const entry of chunk) if (entry !== 30) done.add(entry)
+      return refused
+    }
+    const error = await runBatch(batchOf(1000, attempt, { pace, deadline: 2000 })).catch(it => it)
+    expect(error).toBeInstanceOf(Throttled)
+    const { details } = error as Throttled
+    expect(details.done).toBe(done.size)
+    expect(details.done + details.undone).toBe(1000)
+    expect(details.undoneKeys).toHaveLength(details.undone)
+    expect(details.undoneKeys).toContainEqual({ pk: 30 })
+    expect(details.undoneKeys.every(({ pk }) => !done.has(pk as number))).toBe(true)
+    expect(pace.sleeps.reduce((sum, it) => sum + it, 0)).toBe(2000)
+  })
+
+  it('passes on any other failure and begins no further chunk', async () => {
+    let calls = 0
+    const attempt = async () => {
+      calls++
+      throw new Unavailable('gone', {})
+    }
+    await expect(runBatch(batchOf(1000, attempt))).rejects.toThrow(Unavailable)
+    expect(calls).toBeLessThanOrEqual(8)
+  })
+
+  it('keeps a bounded number of requests under way', async () => {
+    let underWay = 0
+    let most = 0
+    const attempt = async () => {
+      most = Math.max(most, ++underWay)
+      await new Promise(setImmediate)
+      underWay--
+      return []
+    }
+    await runBatch(batchOf(1000, attempt))
+    expect(most).toBe(8)
+  })
+})
+
+describe('chunksOf', () => {
+  it('cuts by count and by bytes, and gives an entry over the bytes a chunk of its own', () => {
+    expect(chunksOf([1, 2, 3], 2)).toEqual([[1, 2], [3]])
+    expect(chunksOf([4, 4, 20, 1, 1], 9, 10, it => it)).toEqual([[4, 4], [20], [1, 1]])
+    expect(chunksOf([], 5)).toEqual([])
+  })
+})
+
+describe('keyIdentity', () => {
+  it('is one for equal keys however they are written', () => {
+    expect(keyIdentity({ pk: 'a', sk: 1 })).toBe(keyIdentity({ sk: 1n, pk: 'a' }))
+    expect(keyIdentity({ pk: new Decimal('1.0') })).toBe(keyIdentity({ pk: 1 }))
+    expect(keyIdentity({ pk: Uint8Array.of(200) })).toBe(keyIdentity({ pk: Buffer.from([200]) }))
+  })
+
+  it('tells different keys apart', () => {
+    const keys: Key[] = [
+      { pk: 'a' },
+      { pk: 1 },
+      { pk: '1' },
+      { pk: Uint8Array.of(49) },
+      { pk: 'a', sk: 'b' },
+      { sk: 'a' },
+    ]
+    expect(new Set(keys.map(keyIdentity)).size).toBe(keys.length)
+  })
+})

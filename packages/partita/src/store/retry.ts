@@ -1,0 +1,27 @@
+/** How long to wait before trying again, and the clock it depends on. */
+
+/** Time and chance, so that tests can replace both and nothing has to sleep. */
+export interface Pace {
+  /** Milliseconds that never run backwards. */
+  now(): number
+  sleep(milliseconds: number): Promise<void>
+  /** From 0 to under 1. */
+  random(): number
+}
+
+export const realPace: Pace = {
+  now: () => performance.now(),
+  sleep: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),
+  random: Math.random,
+}
+
+const FIRST_WAIT = 50
+const LONGEST_WAIT = 5000
+
+/**
+ * Milliseconds to wait before retry `attempt` (0, 1, 2 ...): anything up to 50 ms, doubled with each attempt to at most
+ * 5 s. The whole range is random, so that clients refused together do not come back together.
+ */
+export function backoff(attempt: number, pace: Pace): number {
+  return pace.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt)
+}

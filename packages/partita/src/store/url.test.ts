@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { ValidationFailed } from '../errors.js'
+import { parseStoreUrl } from './url.js'
+
+describe('parseStoreUrl', () => {
+  it.each([
+    ['memory:', { engine: 'memory' }],
+    ['embedded:./data', { engine: 'embedded', path: './data' }],
+    ['embedded:/var/lib/a b?c', { engine: 'embedded', path: '/var/lib/a b?c' }],
+    ['embedded:C:\\data', { engine: 'embedded', path: 'C:\\data' }],
+    ['dynamodb:', { engine: 'dynamodb' }],
+    ['dynamodb://eu-west-1', { engine: 'dynamodb', region: 'eu-west-1' }],
+    ['dynamodb://us-gov-west-1', { engine: 'dynamodb', region: 'us-gov-west-1' }],
+    ['dynamodb://localhost:8000', { engine: 'dynamodb', endpoint: 'http://localhost:8000' }],
+    [
+      'dynamodb://localhost:8000?region=local',
+      { engine: 'dynamodb', endpoint: 'http://localhost:8000', region: 'local' },
+    ],
+    ['dynamodb://[::1]:8000/', { engine: 'dynamodb', endpoint: 'http://[::1]:8000' }],
+    ['dynamodb://db.example.com?tls=true', { engine: 'dynamodb', endpoint: 'https://db.example.com' }],
+  ])('reads %s', (url, location) => {
+    expect(parseStoreUrl(url)).toEqual(location)
+  })
+
+  it.each([
+    '',
+    'data',
+    './data',
+    'embedded:',
+    'embedded:  ',
+    'embedded://data',
+    'memory:x',
+    'mongodb://localhost',
+    'Memory:',
+    '__proto__:',
+    'dynamodb://',
+    'dynamodb://europe',
+    'dynamodb://localhost:8000/table',
+    'dynamodb://localhost:99999',
+    'dynamodb://localhost:8000?tsl=true',
+    'dynamodb://localhost:8000?tls=yes',
+    'dynamodb://localhost:8000?region=',
+    'dynamodb://eu-west-1?region=eu-west-2',
+  ])('refuses %j and says which forms there are', url => {
+    expect(() => parseStoreUrl(url)).toThrow(ValidationFailed)
+    expect(() => parseStoreUrl(url)).toThrow(/embedded:\.\/data/)
+  })
+
+  it('refuses a URL with credentials and does not repeat them', () => {
+    const parse = () => parseStoreUrl('dynamodb://AKIA:secret@localhost:8000')
+    expect(parse).toThrow(/credentials/)
+    expect(parse).not.toThrow(/secret/)
+  })
+})

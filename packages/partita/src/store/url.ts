@@ -1,0 +1,67 @@
+/** Store URLs: one line of text, such as the value of `PARTITA_STORE`, that says which engine to open and where. */
+import { invalid, type ValidationFailed } from '../errors.js'
+
+export type StoreLocation =
+  | { readonly engine: 'memory' }
+  | { readonly engine: 'embedded'; readonly path: string }
+  | { readonly engine: 'dynamodb'; readonly region?: string; readonly endpoint?: string }
+
+const FORMS =
+  'a store URL is memory:, embedded:./data, dynamodb://eu-west-1, or dynamodb://localhost:8000?region=local ' +
+  '(with &tls=true for https)'
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/
+
+/**
+ * Reads a store URL.
+ *
+ * - `memory:` is gone when the process ends.
+ * - `embedded:<path>` takes everything after the colon as the path, as it stands.
+ * - `dynamodb://<region>` is AWS; `dynamodb:` leaves the region to the SDK's configuration too.
+ * - `dynamodb://<host>:<port>` is another server, over http unless `?tls=true`; `?region=` is what requests are signed
+ *   for. Credentials never stand in a URL: they come from the SDK's own chain.
+ *
+ * @throws ValidationFailed saying what is wrong and which forms there are.
+ */
+export function parseStoreUrl(url: string): StoreLocation {
+  const colon = typeof url === 'string' ? url.indexOf(':') : -1
+  if (colon < 0) throw nonsense(url, 'has no scheme')
+  const rest = url.slice(colon + 1)
+  switch (url.slice(0, colon)) {
+    case 'memory':
+      if (rest !== '') throw nonsense(url, 'has something after memory:')
+      return { engine: 'memory' }
+    case 'embedded':
+      if (rest.trim() === '' || rest.startsWith('//') || rest.includes('\0')) throw nonsense(url, 'has no usable path')
+      return { engine: 'embedded', path: rest }
+    case 'dynamodb':
+      return rest === '' ? { engine: 'dynamodb' } : parseDynamoDB(url)
+    default:
+      throw nonsense(url, `names no engine that there is`)
+  }
+}
+
+function parseDynamoDB(text: string): StoreLocation {
+  if (!URL.canParse(text)) throw nonsense(text, 'cannot be read as a URL')
+  const url = new URL(text)
+  if (url.username || url.password) throw nonsense(text.replace(/\/\/.*@/, '//***@'), 'holds credentials')
+  if ((url.pathname !== '' && url.pathname !== '/') || url.hash) throw nonsense(text, 'has a path')
+  const unknown = [...url.searchParams.keys()].find(name => name !== 'region' && name !== 'tls')
+  if (unknown !== undefined) throw nonsense(text, `has an unknown option, ${unknown}`)
+  const tls = url.searchParams.get('tls') ?? 'false'
+  if (tls !== 'true' && tls !== 'false') throw nonsense(text, 'has a tls that is neither true nor false')
+  const region = url.searchParams.get('region') ?? undefined
+  if (region === '') throw nonsense(text, 'has an empty region')
+
+  if (url.port === '' && REGION.test(url.hostname)) {
+    if (url.search !== '') throw nonsense(text, 'names a region of AWS, which takes no options')
+    return { engine: 'dynamodb', region: url.hostname }
+  }
+  const isHost = url.port !== '' || url.hostname === 'localhost' || /[.:]/.test(url.hostname)
+  if (url.hostname === '' || !isHost) throw nonsense(text, 'names neither a region of AWS nor a host with its port')
+  const endpoint = `${tls === 'true' ? 'https' : 'http'}://${url.host}`
+  return { engine: 'dynamodb', endpoint, ...(region === undefined ? {} : { region }) }
+}
+
+function nonsense(url: string, fault: string): ValidationFailed {
+  return invalid([], `the store URL ${JSON.stringify(url)} ${fault}; ${FORMS}`)
+}
