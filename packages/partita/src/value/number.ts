@@ -52,7 +52,7 @@ export function decimal(text: string): NumberValue {
   // At most 15 digits: a double always prints them back unchanged.
   if (text.length < 16 && text.length > 0) {
     const short = Number(text)
-    if (Number.isFinite(short) && DECIMAL_TEXT.test(text)) return short === 0 ? 0 : short
+    if (numberFault(short) === undefined && DECIMAL_TEXT.test(text)) return short === 0 ? 0 : short
   }
   const double = Number(text)
   if (String(double) === text && numberFault(double) === undefined) return double

@@ -1,0 +1,165 @@
+/** Creating, changing and deleting tables. What takes long is done in steps, so that other writers get their turn. */
+import { AlreadyExists, invalid, NotFound } from '../errors.js'
+import type { IndexDefinition, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
+import { checkDefinition } from '../store/limits.js'
+import { measureItem } from '../value/size.js'
+import type { Item } from '../value/value.js'
+import type { Catalog, Dropped, Index, Table } from './catalog.js'
+import { decodeRecord, encodeRecord } from './codec.js'
+import { writeExpiryEntry } from './expiry.js'
+import { afterKey, indexEntry, indexRange, tableEntry, tableRange } from './key.js'
+import type { Kv } from './kv.js'
+import { isIndexed, projectedItem } from './write.js'
+
+/** Entries handled in one transaction of the ordered store: a few milliseconds of the writers' time. */
+const STEP = 1000
+
+/** @throws ValidationFailed; AlreadyExists where a table of that name differs. */
+export async function createTable(kv: Kv, catalog: Catalog, definition: TableDefinition): Promise<TableDescription> {
+  checkDefinition(definition)
+  const different = await kv.transact(() => {
+    const existing = catalog.findForWrite(definition.name)
+    if (existing) return difference(existing.definition, definition)
+    catalog.create(definition)
+    return undefined
+  })
+  if (different) {
+    throw new AlreadyExists(`Table ${definition.name} exists, but with another ${different}`, {
+      table: definition.name,
+    })
+  }
+  return describeTable(kv, catalog, definition.name)
+}
+
+/** @throws NotFound */
+export function describeTable(kv: Kv, catalog: Catalog, name: string): TableDescription {
+  const table = catalog.table(name)
+  const building = table.indexes.some(index => index.building)
+  const itemCount = kv.count(indexRange(table.id, 0))
+  return { ...table.definition, status: building ? 'updating' : 'active', itemCount }
+}
+
+/** @throws ValidationFailed, NotFound; AlreadyExists where an index of that name differs. */
+export async function updateTable(
+  kv: Kv,
+  catalog: Catalog,
+  name: string,
+  change: TableChange,
+): Promise<TableDescription> {
+  const added = Object.keys(change.createIndexes ?? {})
+  await removeDropped(kv, catalog)
+  await kv.transact(() => {
+    const table = catalog.tableForWrite(name)
+    const definition = changed(table, change)
+    checkDefinition(definition)
+    const unfinished = table.indexes.filter(index => index.building).map(index => index.name)
+    catalog.change(table, definition, [...new Set([...unfinished, ...added])])
+  })
+  // From here on writes keep the new indexes; what was there before is added step by step, then reads may begin.
+  if (added.length > 0 || change.timeToLive) await fill(kv, catalog, name)
+  await kv.transact(() => {
+    const table = catalog.tableForWrite(name)
+    const stillBuilding = table.indexes.filter(index => index.building && !added.includes(index.name))
+    catalog.change(
+      table,
+      table.definition,
+      stillBuilding.map(index => index.name),
+    )
+  })
+  await removeDropped(kv, catalog)
+  return describeTable(kv, catalog, name)
+}
+
+/** @throws NotFound */
+export async function deleteTable(kv: Kv, catalog: Catalog, name: string): Promise<void> {
+  await kv.transact(() => catalog.drop(catalog.tableForWrite(name)))
+  await removeDropped(kv, catalog)
+}
+
+/** Removes the entries of dropped tables and indexes, also of those that a process had no time to remove. */
+export async function removeDropped(kv: Kv, catalog: Catalog): Promise<void> {
+  for (const dropped of catalog.dropped()) {
+    let more = true
+    while (more) more = await kv.transact(() => removeStep(kv, catalog, dropped))
+  }
+}
+
+function removeStep(kv: Kv, catalog: Catalog, dropped: Dropped): boolean {
+  // Another process may have finished it, and begun anew with the same numbers.
+  if (!catalog.isDropped(dropped)) return false
+  const range = dropped.index === 0 ? tableRange(dropped.table) : indexRange(dropped.table, dropped.index)
+  const keys = kv.keys(range, STEP)
+  for (const key of keys) kv.remove(key)
+  if (keys.length === STEP) return true
+  catalog.forget(dropped)
+  return false
+}
+
+/** Writes the entries of all items into the indexes being built and the expiry order; done twice it does no harm. */
+async function fill(kv: Kv, catalog: Catalog, name: string): Promise<void> {
+  let from: Uint8Array | undefined
+  do from = await kv.transact(() => fillStep(kv, catalog.tableForWrite(name), from))
+  while (from)
+}
+
+function fillStep(kv: Kv, table: Table, from: Uint8Array | undefined): Uint8Array | undefined {
+  const range = indexRange(table.id, 0)
+  const items: Item[] = []
+  kv.each({ low: from ?? range.low, high: range.high }, record => items.push(decodeRecord(record)) < STEP)
+  for (const item of items) {
+    for (const index of table.indexes) if (index.building && isIndexed(index, item)) fillEntry(kv, table, index, item)
+    writeExpiryEntry(kv, table, item)
+  }
+  const last = items.at(-1)
+  return items.length === STEP && last ? afterKey(tableEntry(table.id, table.schema, last)) : undefined
+}
+
+function fillEntry(kv: Kv, table: Table, index: Index, whole: Item): void {
+  const item = projectedItem(index, whole)
+  kv.put(indexEntry(table.id, index.id, index.schema, table.schema, item), encodeRecord(item, measureItem(item)))
+}
+
+function changed(table: Table, change: TableChange): TableDefinition {
+  const { definition } = table
+  const indexes: Record<string, IndexDefinition> = { ...definition.globalIndexes }
+  for (const name of change.deleteIndexes ?? []) {
+    if (!Object.hasOwn(indexes, name)) {
+      throw new NotFound(`Table ${table.name} has no global index ${name} to remove`, {
+        table: table.name,
+        index: name,
+      })
+    }
+    delete indexes[name]
+  }
+  for (const [name, index] of Object.entries(change.createIndexes ?? {})) {
+    const existing = Object.hasOwn(indexes, name) ? indexes[name] : undefined
+    if (existing && canonical(existing) !== canonical(index)) {
+      throw new AlreadyExists(`Table ${table.name} has another index ${name}; remove that one first`, {
+        table: table.name,
+      })
+    }
+    indexes[name] = index
+  }
+  const { timeToLive: before, ...rest } = definition
+  const timeToLive = change.timeToLive === undefined ? before : change.timeToLive || undefined
+  if (before !== undefined && timeToLive !== undefined && timeToLive !== before) {
+    throw invalid(['timeToLive'], `is ${before} now; switch it off before setting another attribute`)
+  }
+  return { ...rest, globalIndexes: indexes, ...(timeToLive !== undefined && { timeToLive }) }
+}
+
+/** The first part in which two definitions of one table differ. */
+function difference(a: TableDefinition, b: TableDefinition): string | undefined {
+  const parts = ['key', 'globalIndexes', 'localIndexes', 'timeToLive'] as const
+  return parts.find(part => canonical(a[part] ?? {}) !== canonical(b[part] ?? {}))
+}
+
+/** JSON with sorted names, and projections in full. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (name, part) => {
+    if (name === 'include') return [...part].sort()
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
+    const whole = 'partition' in part && name !== 'key' ? { projection: 'all', ...part } : part
+    return Object.fromEntries(Object.entries(whole).sort(([a], [b]) => (a < b ? -1 : 1)))
+  })
+}

@@ -1,0 +1,261 @@
+/** The tables of a store: their definitions, kept in the store itself so that all processes share them. */
+import { NotFound } from '../errors.js'
+import type { IndexDefinition, KeySchema, TableDefinition } from '../store/definition.js'
+import type { Item, Key } from '../value/value.js'
+import { EXPIRY_INDEX } from './key.js'
+import type { Kv, Range } from './kv.js'
+
+export interface Index {
+  readonly name: string
+  /** From 1; never used again within its table. */
+  readonly id: number
+  readonly local: boolean
+  readonly schema: KeySchema
+  /** The attributes that its entries hold; undefined for all. */
+  readonly projected: ReadonlySet<string> | undefined
+  /** Still being filled from the items that were there before it: written to, but not yet read. */
+  readonly building: boolean
+}
+
+export interface Table {
+  readonly id: number
+  readonly name: string
+  readonly definition: TableDefinition
+  readonly schema: KeySchema
+  readonly indexes: readonly Index[]
+  readonly timeToLive: string | undefined
+}
+
+/** A table as it is stored. */
+interface TableRecord {
+  readonly id: number
+  readonly definition: TableDefinition
+  readonly indexIds: readonly (readonly [name: string, id: number])[]
+  readonly nextIndexId: number
+  readonly building: readonly string[]
+}
+
+/** Entries to be removed: all of a table (index 0), or those of one index. */
+export interface Dropped {
+  readonly table: number
+  readonly index: number
+}
+
+const META = 0x00
+const TABLES = 0x01
+const DROPPED = 0x03
+const VERSION = Buffer.from([META, 1])
+const NEXT_TABLE = Buffer.from([META, 2])
+const PRESENT = Uint8Array.of(1)
+
+export class Catalog {
+  readonly #kv: Kv
+  #tables = new Map<string, Table>()
+  /** The catalog's version that `#tables` was read from, and the snapshot for which that was checked last. */
+  #version = -1
+  #snapshot = -1
+
+  constructor(kv: Kv) {
+    this.#kv = kv
+  }
+
+  /**
+   * The table for a read.
+   * @throws NotFound
+   */
+  table(name: string): Table {
+    const snapshot = this.#kv.snapshot()
+    if (snapshot !== this.#snapshot) {
+      this.#checkVersion()
+      this.#snapshot = snapshot
+    }
+    return this.#find(name) ?? missing(name)
+  }
+
+  /**
+   * The table within a write transaction, where no other process can change it any more.
+   * @throws NotFound
+   */
+  tableForWrite(name: string): Table {
+    return this.findForWrite(name) ?? missing(name)
+  }
+
+  findForWrite(name: string): Table | undefined {
+    this.#checkVersion()
+    return this.#find(name)
+  }
+
+  names(): string[] {
+    return this.#keys(TABLES).map(key => Buffer.from(key.subarray(1)).toString())
+  }
+
+  /** Within a transaction. */
+  create(definition: TableDefinition): void {
+    const id = (this.#kv.get(NEXT_TABLE, readCounter) ?? 0) + 1
+    this.#kv.put(NEXT_TABLE, counter(id))
+    const names = [...Object.keys(definition.globalIndexes ?? {}), ...Object.keys(definition.localIndexes ?? {})]
+    this.#save({
+      id,
+      definition,
+      indexIds: names.map((name, i) => [name, i + 1]),
+      nextIndexId: names.length + 1,
+      building: [],
+    })
+  }
+
+  /** Within a transaction. Its entries are left to whoever works off {@link dropped}. */
+  drop(table: Table): void {
+    this.#kv.remove(nameKey(table.name))
+    this.#kv.put(droppedKey({ table: table.id, index: 0 }), PRESENT)
+    this.#bump()
+  }
+
+  /**
+   * Within a transaction: a new definition, with the indexes that must be filled before they are read. The entries of
+   * indexes that it leaves out, and of an expiry order that it ends, are left to whoever works off {@link dropped}.
+   */
+  change(table: Table, definition: TableDefinition, building: readonly string[]): void {
+    const record = this.#record(table.name) as TableRecord
+    const kept = record.indexIds.filter(
+      ([name]) => Object.hasOwn(definition.globalIndexes ?? {}, name) || isLocal(definition, name),
+    )
+    for (const [name, id] of record.indexIds) {
+      if (!kept.some(([known]) => known === name)) this.#kv.put(droppedKey({ table: table.id, index: id }), PRESENT)
+    }
+    if (table.timeToLive !== undefined && definition.timeToLive !== table.timeToLive) {
+      this.#kv.put(droppedKey({ table: table.id, index: EXPIRY_INDEX }), PRESENT)
+    }
+    const added = Object.keys(definition.globalIndexes ?? {}).filter(name => !kept.some(([known]) => known === name))
+    this.#save({
+      id: record.id,
+      definition,
+      indexIds: [...kept, ...added.map((name, i) => [name, record.nextIndexId + i] as const)],
+      nextIndexId: record.nextIndexId + added.length,
+      building,
+    })
+  }
+
+  /** Tables and indexes that are gone but whose entries are not. */
+  dropped(): Dropped[] {
+    return this.#keys(DROPPED).map(key => {
+      const view = Buffer.from(key)
+      return { table: view.readUInt32BE(1), index: view.readUInt16BE(5) }
+    })
+  }
+
+  isDropped(dropped: Dropped): boolean {
+    return this.#kv.get(droppedKey(dropped), () => true) ?? false
+  }
+
+  /** Within a transaction: nothing of it is left. */
+  forget(dropped: Dropped): void {
+    this.#kv.remove(droppedKey(dropped))
+  }
+
+  #checkVersion(): void {
+    const version = this.#kv.get(VERSION, readCounter) ?? 0
+    if (version !== this.#version) {
+      this.#tables.clear()
+      this.#version = version
+    }
+  }
+
+  #find(name: string): Table | undefined {
+    const known = this.#tables.get(name)
+    if (known) return known
+    const record = this.#record(name)
+    if (!record) return undefined
+    const table = toTable(record)
+    this.#tables.set(name, table)
+    return table
+  }
+
+  #record(name: string): TableRecord | undefined {
+    if (Buffer.byteLength(name) > 255) return undefined
+    return this.#kv.get(nameKey(name), bytes => JSON.parse(Buffer.from(bytes).toString()) as TableRecord)
+  }
+
+  #save(record: TableRecord): void {
+    this.#kv.put(nameKey(record.definition.name), Buffer.from(JSON.stringify(record)))
+    this.#bump()
+  }
+
+  #bump(): void {
+    this.#kv.put(VERSION, counter((this.#kv.get(VERSION, readCounter) ?? 0) + 1))
+  }
+
+  #keys(kind: number): Uint8Array[] {
+    const range: Range = { low: Buffer.from([kind]), high: Buffer.from([kind + 1]) }
+    return this.#kv.keys(range, Number.MAX_SAFE_INTEGER)
+  }
+}
+
+function toTable(record: TableRecord): Table {
+  const { definition } = record
+  const index = ([name, id]: readonly [string, number]): Index => {
+    const local = isLocal(definition, name)
+    const defined = (local ? definition.localIndexes : definition.globalIndexes)?.[name] as IndexDefinition
+    return {
+      name,
+      id,
+      local,
+      schema: { partition: defined.partition, ...(defined.sort && { sort: defined.sort }) },
+      projected: projectedNames(defined, definition.key),
+      building: record.building.includes(name),
+    }
+  }
+  return {
+    id: record.id,
+    name: definition.name,
+    definition,
+    schema: definition.key,
+    indexes: record.indexIds.map(index),
+    timeToLive: definition.timeToLive,
+  }
+}
+
+function projectedNames(index: IndexDefinition, key: KeySchema): ReadonlySet<string> | undefined {
+  if (index.projection === undefined || index.projection === 'all') return undefined
+  const included = index.projection === 'keysOnly' ? [] : index.projection.include
+  return new Set([...keyNames(key), ...keyNames(index), ...included])
+}
+
+/** The names of a schema's one or two attributes. */
+export function keyNames(schema: KeySchema): string[] {
+  return schema.sort ? [schema.partition.name, schema.sort.name] : [schema.partition.name]
+}
+
+/** The key attributes of an item that has them. */
+export function pickKey(schema: KeySchema, item: Item): Key {
+  return Object.fromEntries(keyNames(schema).map(name => [name, item[name]])) as Key
+}
+
+function isLocal(definition: TableDefinition, index: string): boolean {
+  return Object.hasOwn(definition.localIndexes ?? {}, index)
+}
+
+function missing(name: string): never {
+  throw new NotFound(`There is no table ${JSON.stringify(name)}; create it with createTable`, { table: name })
+}
+
+function nameKey(name: string): Uint8Array {
+  return Buffer.concat([Buffer.from([TABLES]), Buffer.from(name)])
+}
+
+function droppedKey({ table, index }: Dropped): Uint8Array {
+  const key = Buffer.alloc(7)
+  key[0] = DROPPED
+  key.writeUInt32BE(table, 1)
+  key.writeUInt16BE(index, 5)
+  return key
+}
+
+function counter(value: number): Uint8Array {
+  const bytes = Buffer.alloc(8)
+  bytes.writeDoubleBE(value)
+  return bytes
+}
+
+function readCounter(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0)
+}

@@ -1,0 +1,253 @@
+/** The embedded engine: the Store contract over an ordered store in this process. */
+import { ConditionFailed, Unavailable } from '../errors.js'
+import { project } from '../expression/evaluate.js'
+import { addUnits, type Capacity, noCapacity } from '../store/capacity.js'
+import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
+import { checkKey, checkName, checkTransactionLength, checkTransactWrite } from '../store/limits.js'
+import type * as Contract from '../store/store.js'
+import { readUnits } from '../value/size.js'
+import type { Item } from '../value/value.js'
+import { createTable, deleteTable, describeTable, removeDropped, updateTable } from './administration.js'
+import { type BatchEngine, batchGet, batchWrite } from './batch.js'
+import { Catalog } from './catalog.js'
+import { decodeSizedRecord } from './codec.js'
+import { FaultPlan, type Faults } from './faults.js'
+import { tableEntry } from './key.js'
+import type { Kv } from './kv.js'
+import { query, scan } from './query.js'
+import { sweepExpired } from './sweep.js'
+import { checkDistinct, sweepTokens, tokenOf, transactWrite } from './transaction.js'
+import { applyPlan, isRefusal, keyOf, type PreparedWrite, planWrite, prepareWrite, returned } from './write.js'
+
+export interface EngineOptions {
+  /** Epoch milliseconds, for expiry and tokens. Default `Date.now`. */
+  readonly clock?: () => number
+  /** Milliseconds between two rounds of upkeep, which deletes expired items; 0 for none. Default 60,000. */
+  readonly sweepInterval?: number
+  readonly faults?: Faults
+}
+
+/** A store in this process, with what only such a store can do. */
+export interface EmbeddedStore extends Contract.Store {
+  /** Deletes the items whose time to live is over now, without waiting for the next round of upkeep. Returns how many. */
+  sweep(): Promise<number>
+}
+
+/** Reads end at once, so a loop of them would keep timers and sockets waiting; after so many in a row they get a turn. */
+const CALLS_PER_TURN = 256
+const DEFAULT_SWEEP_INTERVAL = 60_000
+
+export class Engine implements EmbeddedStore {
+  readonly provisioning = 'automatic'
+  readonly #kv: Kv
+  readonly #catalog: Catalog
+  readonly #clock: () => number
+  readonly #faults: FaultPlan
+  readonly #release: () => Promise<void>
+  readonly #sweeper: NodeJS.Timeout | undefined
+  readonly #underWay = new Set<Promise<unknown>>()
+  readonly #batches: BatchEngine
+  #calls = 0
+  #closing: Promise<void> | undefined
+
+  /** @param release gives the ordered store back, once nothing uses it any more. */
+  constructor(kv: Kv, release: () => Promise<void>, options: EngineOptions) {
+    this.#kv = kv
+    this.#release = release
+    this.#catalog = new Catalog(kv)
+    this.#clock = options.clock ?? Date.now
+    this.#faults = new FaultPlan(options.faults ?? {}, this.#clock)
+    this.#batches = {
+      tableOf: name => this.#catalog.table(name),
+      prepare: write => this.#prepare(write),
+      read: (gets, capacity) => gets.map(get => this.#read(get, capacity, get.consistent ? 1 : 0.5)),
+      write: writes => this.#kv.transact(() => this.#writeEach(writes)),
+      leavesUnprocessed: () => this.#faults.leavesUnprocessed(),
+    }
+    const interval = options.sweepInterval ?? DEFAULT_SWEEP_INTERVAL
+    if (interval > 0) {
+      // A round that fails, on a full disk say, is made up for by the next; writers hear of the cause themselves.
+      this.#sweeper = setInterval(() => void this.sweep().catch(() => undefined), interval).unref()
+    }
+  }
+
+  async get(request: Contract.GetRequest): Promise<Contract.GetResult> {
+    if (this.#begin()) await turn()
+    if (request.consistent) this.#kv.refresh()
+    const capacity = noCapacity()
+    return { item: this.#read(request, capacity, request.consistent ? 1 : 0.5), capacity }
+  }
+
+  async write(request: Contract.WriteRequest): Promise<Contract.WriteResult> {
+    if (this.#begin()) await turn()
+    const prepared = this.#prepare(request)
+    return this.#transact(() => {
+      const plan = planWrite(this.#kv, this.#current(prepared))
+      if (isRefusal(plan)) throw refused(prepared, plan.item)
+      const capacity = noCapacity()
+      applyPlan(this.#kv, plan, capacity, 1)
+      return { item: returned(plan), capacity }
+    })
+  }
+
+  async batchGet(request: Contract.BatchGetRequest): Promise<Contract.BatchGetResult> {
+    if (this.#begin()) await turn()
+    if (request.gets.some(get => get.consistent)) this.#kv.refresh()
+    for (const get of request.gets) checkKey(this.#catalog.table(get.table).schema, get.key)
+    return this.#whileOpen(batchGet(this.#batches, request))
+  }
+
+  async batchWrite(request: Contract.BatchWriteRequest): Promise<Contract.BatchWriteResult> {
+    if (this.#begin()) await turn()
+    return this.#whileOpen(batchWrite(this.#batches, request))
+  }
+
+  async transactWrite(request: Contract.TransactWriteRequest): Promise<Contract.TransactWriteResult> {
+    if (this.#begin()) await turn()
+    checkTransactWrite(request)
+    const prepared = request.writes.map(write => this.#prepare(write))
+    checkDistinct(prepared.map(write => ({ table: write.table, key: keyOf(write) })))
+    this.#faults.beforeTransaction(prepared.length)
+    const token = tokenOf(request)
+    return this.#transact(() => {
+      const current = prepared.map(write => this.#current(write))
+      return { capacity: transactWrite(this.#kv, current, token, this.#clock()) }
+    })
+  }
+
+  async transactGet({ gets }: Contract.TransactGetRequest): Promise<Contract.TransactGetResult> {
+    if (this.#begin()) await turn()
+    checkTransactionLength(gets.length)
+    for (const get of gets) checkKey(this.#catalog.table(get.table).schema, get.key)
+    checkDistinct(gets.map(({ table, key }) => ({ table: this.#catalog.table(table), key })))
+    this.#faults.beforeTransaction(gets.length)
+    // One synchronous run of reads sees one snapshot.
+    this.#kv.refresh()
+    const capacity = noCapacity()
+    return { items: gets.map(get => this.#read(get, capacity, 2)), capacity }
+  }
+
+  async query(request: Contract.QueryRequest): Promise<Contract.Page> {
+    return this.#readPage(request, () => query(this.#kv, this.#catalog.table(request.table), request))
+  }
+
+  async scan(request: Contract.ScanRequest): Promise<Contract.Page> {
+    return this.#readPage(request, () => scan(this.#kv, this.#catalog.table(request.table), request))
+  }
+
+  async createTable(definition: TableDefinition): Promise<TableDescription> {
+    this.#begin()
+    return this.#whileOpen(createTable(this.#kv, this.#catalog, definition))
+  }
+
+  async describeTable(table: string): Promise<TableDescription | undefined> {
+    this.#begin()
+    checkName('table', table)
+    this.#kv.refresh()
+    return this.#catalog.names().includes(table) ? describeTable(this.#kv, this.#catalog, table) : undefined
+  }
+
+  async updateTable(table: string, change: TableChange): Promise<TableDescription> {
+    this.#begin()
+    return this.#whileOpen(updateTable(this.#kv, this.#catalog, table, change))
+  }
+
+  async deleteTable(table: string): Promise<void> {
+    this.#begin()
+    return this.#whileOpen(deleteTable(this.#kv, this.#catalog, table))
+  }
+
+  async listTables(): Promise<string[]> {
+    this.#begin()
+    this.#kv.refresh()
+    return this.#catalog.names()
+  }
+
+  async sweep(): Promise<number> {
+    this.#begin()
+    return this.#whileOpen(this.#upkeep())
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end()
+    return this.#closing
+  }
+
+  async #upkeep(): Promise<number> {
+    const deleted = await sweepExpired(this.#kv, this.#catalog, this.#clock())
+    await sweepTokens(this.#kv, this.#clock())
+    await removeDropped(this.#kv, this.#catalog)
+    return deleted
+  }
+
+  async #end(): Promise<void> {
+    clearInterval(this.#sweeper)
+    await Promise.allSettled(this.#underWay)
+    this.#faults.close()
+    await this.#release()
+  }
+
+  /** @returns whether the call should wait for a turn of the event loop. */
+  #begin(): boolean {
+    if (this.#closing) throw new Unavailable('The store is closed', {})
+    this.#faults.beforeRequest()
+    return ++this.#calls % CALLS_PER_TURN === 0
+  }
+
+  #read(request: Contract.TransactGetRequest['gets'][number], capacity: Capacity, factor: number): Item | undefined {
+    const table = this.#catalog.table(request.table)
+    checkKey(table.schema, request.key)
+    const found = this.#kv.get(tableEntry(table.id, table.schema, request.key), decodeSizedRecord)
+    addUnits(capacity, table.name, undefined, readUnits(found?.size ?? 0, true) * factor, 0)
+    return found && (request.projection ? project(request.projection, found.item) : found.item)
+  }
+
+  async #readPage(request: Contract.ScanRequest, read: () => Contract.Page): Promise<Contract.Page> {
+    if (this.#begin()) await turn()
+    if (request.consistent) this.#kv.refresh()
+    return request.index === undefined ? read() : this.#faults.readIndex(this.#kv, read)
+  }
+
+  #prepare(request: Contract.WriteRequest): PreparedWrite {
+    return prepareWrite(this.#catalog.table(request.table), request)
+  }
+
+  /** Within a transaction: puts and deletes without conditions, on different items, whose plans cannot fail. */
+  #writeEach(writes: readonly PreparedWrite[]): Capacity {
+    const capacity = noCapacity()
+    const current = writes.map(write => this.#current(write))
+    for (const write of current) {
+      const plan = planWrite(this.#kv, write)
+      if (!isRefusal(plan)) applyPlan(this.#kv, plan, capacity, 1)
+    }
+    return capacity
+  }
+
+  /** The write as it stands within the transaction: prepared anew where its table was changed since. */
+  #current(prepared: PreparedWrite): PreparedWrite {
+    const table = this.#catalog.tableForWrite(prepared.table.name)
+    return table === prepared.table ? prepared : prepareWrite(table, prepared.request)
+  }
+
+  #transact<T>(work: () => T): Promise<T> {
+    return this.#whileOpen(this.#kv.transact(work))
+  }
+
+  /** Lets `close` wait for what is under way. */
+  async #whileOpen<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work)
+    try {
+      return await work
+    } finally {
+      this.#underWay.delete(work)
+    }
+  }
+}
+
+function refused(write: PreparedWrite, item: Item | undefined): ConditionFailed {
+  return new ConditionFailed({ table: write.table.name, key: keyOf(write), ...(item && { item }) })
+}
+
+function turn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}

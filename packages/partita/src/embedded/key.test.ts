@@ -1,0 +1,135 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { KeySchema } from '../store/definition.js'
+import { compareNumbers, Decimal, type NumberValue } from '../value/number.js'
+import { compareBytes, compareStrings } from '../value/value.js'
+import {
+  indexEntry,
+  numberBytes,
+  partitionPrefix,
+  segmentRange,
+  sortBytes,
+  sortPrefix,
+  successor,
+  tableEntry,
+} from './key.js'
+
+const schema: KeySchema = { partition: { name: 'pk', type: 'S' }, sort: { name: 'sk', type: 'B' } }
+const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filter(s => s.isWellFormed())
+const bytes = fc.uint8Array({ minLength: 1, maxLength: 40 })
+/** Many zeros and shared beginnings, where an escape or a mark could go wrong. */
+const dense = fc
+  .array(fc.constantFrom(0, 1, 8, 9, 255), { minLength: 1, maxLength: 20 })
+  .map(list => Uint8Array.from(list))
+const number: fc.Arbitrary<NumberValue> = fc.oneof(
+  fc.integer(),
+  fc.integer({ min: -20, max: 20 }),
+  fc
+    .double({ noNaN: true, noDefaultInfinity: true, min: -1e125, max: 1e125 })
+    .filter(n => n === 0 || Math.abs(n) > 1e-130),
+  fc.bigInt({ min: -(10n ** 38n) + 1n, max: 10n ** 38n - 1n }),
+  fc
+    .tuple(fc.bigInt({ min: -(10n ** 38n) + 1n, max: 10n ** 38n - 1n }), fc.integer({ min: -130, max: 80 }))
+    .map(([digits, exponent]) => new Decimal(`${digits}e${exponent}`)),
+)
+const sign = (n: number) => (n < 0 ? -1 : n > 0 ? 1 : 0)
+
+describe('number keys', () => {
+  it('have bytes in the order of the numbers', () => {
+    fc.assert(
+      fc.property(number, number, (a, b) => {
+        expect(sign(compareBytes(numberBytes(a), numberBytes(b)))).toBe(sign(compareNumbers(a, b)))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+})
+
+describe('text keys', () => {
+  it('have bytes in the order in which strings are compared', () => {
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        expect(sign(Buffer.compare(Buffer.from(a), Buffer.from(b)))).toBe(sign(compareStrings(a, b)))
+      }),
+    )
+  })
+})
+
+describe('sort keys within an index', () => {
+  it('keep their order whatever follows them', () => {
+    fc.assert(
+      fc.property(fc.oneof(bytes, dense), fc.oneof(bytes, dense), bytes, bytes, (a, b, tailA, tailB) => {
+        const order = compareBytes(a, b)
+        if (order === 0) return
+        const left = Buffer.concat([sortBytes(true, a), tailA])
+        const right = Buffer.concat([sortBytes(true, b), tailB])
+        expect(sign(Buffer.compare(left, right))).toBe(sign(order))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('lie within the range of a prefix exactly when they begin with it', () => {
+    fc.assert(
+      fc.property(fc.oneof(bytes, dense), fc.oneof(bytes, dense), bytes, (key, prefix, tail) => {
+        const entry = Buffer.concat([sortBytes(true, key), tail])
+        const low = sortBytes(true, prefix)
+        const begins = compareBytes(key.subarray(0, prefix.length), prefix) === 0
+        // Behind a prefix of nothing but 255 there is no successor; inside an entry other bytes always come first.
+        const wrap = (part: Uint8Array) => Buffer.concat([Uint8Array.of(16), part])
+        const high = successor(wrap(sortPrefix(true, prefix)))
+        const inside = Buffer.compare(wrap(entry), wrap(low)) >= 0 && Buffer.compare(wrap(entry), high) < 0
+        expect(inside).toBe(begins)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('grow by an eighth at most, so that the longest legal keys fit', () => {
+    const index: KeySchema = { partition: { name: 'gpk', type: 'B' }, sort: { name: 'gsk', type: 'B' } }
+    const longest = {
+      pk: 'x'.repeat(2048),
+      sk: new Uint8Array(1024),
+      gpk: new Uint8Array(2048).fill(255),
+      gsk: new Uint8Array(1024),
+    }
+    expect(indexEntry(1, 1, index, schema, longest).length).toBeLessThanOrEqual(4026)
+    expect(tableEntry(1, schema, longest).length).toBeLessThanOrEqual(4026)
+  })
+})
+
+describe('entries', () => {
+  it('of different items differ, wherever one key ends and the other begins', () => {
+    fc.assert(
+      fc.property(text, bytes, text, bytes, (pk1, sk1, pk2, sk2) => {
+        const one = Buffer.from(tableEntry(7, schema, { pk: pk1, sk: sk1 }))
+        const two = Buffer.from(tableEntry(7, schema, { pk: pk2, sk: sk2 }))
+        expect(one.equals(two)).toBe(pk1 === pk2 && compareBytes(sk1, sk2) === 0)
+      }),
+    )
+  })
+
+  it('of one partition lie together, apart from partitions that begin alike', () => {
+    fc.assert(
+      fc.property(text, text, bytes, (pk, other, sk) => {
+        const low = partitionPrefix(7, 0, schema.partition, pk)
+        const entry = Buffer.from(tableEntry(7, schema, { pk: other, sk }))
+        const inside = Buffer.compare(entry, low) >= 0 && Buffer.compare(entry, successor(low)) < 0
+        expect(inside).toBe(pk === other)
+      }),
+    )
+  })
+
+  it('belong to exactly one segment of a scan', () => {
+    fc.assert(
+      fc.property(text, bytes, fc.integer({ min: 1, max: 1000 }), (pk, sk, total) => {
+        const entry = Buffer.from(tableEntry(7, schema, { pk, sk }))
+        const owners = Array.from({ length: total }, (_, index) => segmentRange(7, 0, { index, total })).filter(
+          ({ low, high }) => Buffer.compare(entry, low) >= 0 && Buffer.compare(entry, high) < 0,
+        )
+        expect(owners).toHaveLength(1)
+      }),
+      { numRuns: 50 },
+    )
+  })
+})

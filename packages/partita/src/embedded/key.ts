@@ -1,0 +1,234 @@
+/**
+ * Keys of the ordered store.
+ *
+ *   table entry   DATA  table  0      slot  length  partition key  sort key
+ *   index entry   DATA  table  index  slot  length  partition key  sort key, self-ending  which item
+ *   expiry entry  DATA  table  65535  seconds  which item
+ *
+ * Partition keys need equality only, so their length comes first and nothing is escaped. Sort keys of a table end the
+ * entry, so they stand as they are. Within an index something follows, so there they are cut into groups of eight
+ * bytes, each with a mark that says how many count: this grows a key by an eighth where escaping could double it.
+ * `slot` spreads partitions over 256 equal ranges, which are the segments of a parallel scan.
+ */
+import { createHash } from 'node:crypto'
+import type { KeyAttribute, KeySchema } from '../store/definition.js'
+import { type NumberValue, toParts } from '../value/number.js'
+import type { Item, Value } from '../value/value.js'
+import type { Range } from './kv.js'
+
+export const SLOTS = 256
+const DATA = 0x10
+/** In place of an index's number: the items in order of their expiry. */
+export const EXPIRY_INDEX = 0xffff
+const GROUP = 8
+const MORE = GROUP + 1
+/** Longest tail that names an item by its whole key; a longer one is a digest. 10 + 2048 + 1152 + 257 bytes fit LMDB's 4,026. */
+const MAX_TAIL = 256
+
+/** LMDB copies keys at once, so point reads and writes build theirs in one buffer. */
+const scratch = Buffer.allocUnsafeSlow(8192)
+
+/** Bytes of a key attribute, whose order is the order of values. */
+export function keyBytes(attribute: KeyAttribute, value: Value): Uint8Array {
+  if (attribute.type === 'S') return Buffer.from(value as string, 'utf8')
+  return attribute.type === 'B' ? (value as Uint8Array) : numberBytes(value as NumberValue)
+}
+
+/** The key of an item's table entry; valid until the next call. `item` has checked key attributes. */
+export function tableEntry(table: number, schema: KeySchema, item: Item): Uint8Array {
+  return scratch.subarray(0, writeTableEntry(table, schema, item))
+}
+
+function writeTableEntry(table: number, schema: KeySchema, item: Item): number {
+  let end = writePartition(table, 0, schema.partition, item[schema.partition.name] as Value)
+  if (schema.sort) end = writeBytes(end, schema.sort, item[schema.sort.name] as Value)
+  return end
+}
+
+/** The key of an item's entry in an index; a copy of its own. `item` has checked keys of table and index. */
+export function indexEntry(
+  table: number,
+  index: number,
+  indexSchema: KeySchema,
+  schema: KeySchema,
+  item: Item,
+): Uint8Array {
+  const tail = itemTail(schema, item)
+  let end = writePartition(table, index, indexSchema.partition, item[indexSchema.partition.name] as Value)
+  if (indexSchema.sort) end = writeGroups(end, keyBytes(indexSchema.sort, item[indexSchema.sort.name] as Value))
+  scratch.set(tail, end)
+  return Buffer.from(scratch.subarray(0, end + tail.length))
+}
+
+/** The key of an item's entry in the order of expiry. */
+export function expiryEntry(table: number, seconds: number, schema: KeySchema, item: Item): Uint8Array {
+  const tail = itemTail(schema, item)
+  const end = writeExpiry(table, seconds)
+  scratch.set(tail, end)
+  return Buffer.from(scratch.subarray(0, end + tail.length))
+}
+
+/** One of `total` equal shares of the entries of a table (0) or index. */
+export function segmentRange(
+  table: number,
+  index: number,
+  segment: { readonly index: number; readonly total: number },
+): Range {
+  const { low: prefix, high: end } = indexRange(table, index)
+  const boundary = (slot: number) => (slot >= SLOTS ? end : Buffer.concat([prefix, Uint8Array.of(slot)]))
+  const slot = (number: number) => Math.ceil((number * SLOTS) / segment.total)
+  return { low: boundary(slot(segment.index)), high: boundary(slot(segment.index + 1)) }
+}
+
+/** Everything of a table, its indexes and expiries included. */
+export function tableRange(table: number): Range {
+  const low = Buffer.from(scratch.subarray(0, writePrefix(table, 0) - 2))
+  return { low, high: successor(low) }
+}
+
+/** All entries of one index, or those of the expiry order. */
+export function indexRange(table: number, index: number): Range {
+  const low = Buffer.from(scratch.subarray(0, writePrefix(table, index)))
+  return { low, high: successor(low) }
+}
+
+/** Expiry entries of a span of seconds, the first inclusive, the last exclusive. */
+export function expiredRange(table: number, from: number, to: number): Range {
+  const low = Buffer.from(scratch.subarray(0, writeExpiry(table, from)))
+  return { low, high: Buffer.from(scratch.subarray(0, writeExpiry(table, to))) }
+}
+
+/** Start of all entries of one partition. */
+export function partitionPrefix(table: number, index: number, attribute: KeyAttribute, value: Value): Uint8Array {
+  return Buffer.from(scratch.subarray(0, writePartition(table, index, attribute, value)))
+}
+
+/** A sort key as it stands inside an entry: bare in a table, in groups within an index. */
+export function sortBytes(inIndex: boolean, bytes: Uint8Array): Uint8Array {
+  return inIndex ? Buffer.from(scratch.subarray(0, writeGroups(0, bytes))) : bytes
+}
+
+/** What all sort keys that begin with these bytes begin with inside an entry. */
+export function sortPrefix(inIndex: boolean, bytes: Uint8Array): Uint8Array {
+  if (!inIndex) return bytes
+  const marks = bytes.length === 0 ? 0 : Math.ceil(bytes.length / GROUP) - 1
+  const prefix = Buffer.alloc(bytes.length + marks)
+  let end = 0
+  for (let start = 0; start < bytes.length; start += GROUP) {
+    if (start > 0) prefix[end++] = MORE
+    const group = bytes.subarray(start, start + GROUP)
+    prefix.set(group, end)
+    end += group.length
+  }
+  return prefix
+}
+
+/** The first key after all those that begin with this prefix. */
+export function successor(prefix: Uint8Array): Uint8Array {
+  let end = prefix.length
+  while (prefix[end - 1] === 0xff) end--
+  const next = Buffer.from(prefix.subarray(0, end))
+  next[end - 1] = (next[end - 1] as number) + 1
+  return next
+}
+
+/** The key right after this one. */
+export function afterKey(key: Uint8Array): Uint8Array {
+  const next = Buffer.alloc(key.length + 1)
+  next.set(key)
+  return next
+}
+
+function writePrefix(table: number, index: number): number {
+  scratch[0] = DATA
+  scratch.writeUInt32BE(table, 1)
+  scratch.writeUInt16BE(index, 5)
+  return 7
+}
+
+function writePartition(table: number, index: number, attribute: KeyAttribute, value: Value): number {
+  const start = writePrefix(table, index) + 3
+  const end = writeBytes(start, attribute, value)
+  scratch[start - 3] = slotOf(start, end)
+  scratch.writeUInt16BE(end - start, start - 2)
+  return end
+}
+
+function writeBytes(start: number, attribute: KeyAttribute, value: Value): number {
+  if (attribute.type === 'S') return start + writeText(value as string, start)
+  const bytes = keyBytes(attribute, value)
+  scratch.set(bytes, start)
+  return start + bytes.length
+}
+
+function writeText(text: string, start: number): number {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit >= 0x80 || i === 64) return scratch.write(text, start, 'utf8')
+    scratch[start + i] = unit
+  }
+  return text.length
+}
+
+/** FNV-1a over the partition key's bytes, folded to one byte. */
+function slotOf(start: number, end: number): number {
+  let hash = 0x811c9dc5
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (scratch[i] as number), 0x01000193)
+  return (hash ^ (hash >>> 8) ^ (hash >>> 16) ^ (hash >>> 24)) & 0xff
+}
+
+function writeGroups(start: number, bytes: Uint8Array): number {
+  let end = start
+  let from = 0
+  do {
+    const count = Math.min(GROUP, bytes.length - from)
+    for (let i = 0; i < GROUP; i++) scratch[end++] = i < count ? (bytes[from + i] as number) : 0
+    from += count
+    scratch[end++] = from < bytes.length ? MORE : count
+  } while (from < bytes.length)
+  return end
+}
+
+function writeExpiry(table: number, seconds: number): number {
+  const start = writePrefix(table, EXPIRY_INDEX)
+  scratch.writeBigUInt64BE(BigInt(seconds), start)
+  return start + 8
+}
+
+/** Tells the items of one index key apart: the item's own key, or a digest where that is long. */
+function itemTail(schema: KeySchema, item: Item): Uint8Array {
+  const end = writeTableEntry(0, schema, item)
+  const key = scratch.subarray(TAIL_START, end)
+  const tail = end <= MAX_TAIL ? key : createHash('sha256').update(key).digest()
+  return Buffer.concat([end <= MAX_TAIL ? WHOLE : DIGEST, tail])
+}
+
+/** Table and slot say nothing about which item it is. */
+const TAIL_START = 8
+const WHOLE = Uint8Array.of(0)
+const DIGEST = Uint8Array.of(1)
+
+/**
+ * A number in bytes whose order is numeric: a sign, the magnitude, then two digits a byte. For negative numbers
+ * magnitude and digits are complemented, and end in 0xff so that more digits sort before fewer.
+ */
+export function numberBytes(value: NumberValue): Uint8Array {
+  const { coefficient, exponent } = toParts(value)
+  if (coefficient === 0n) return Uint8Array.of(1)
+  const negative = coefficient < 0n
+  const digits = (negative ? -coefficient : coefficient).toString()
+  const pairs = Math.ceil(digits.length / 2)
+  const bytes = new Uint8Array(2 + pairs + (negative ? 1 : 0))
+  const magnitude = exponent + digits.length - 1 + MAGNITUDE_BIAS
+  bytes[0] = negative ? 0 : 2
+  bytes[1] = negative ? 255 - magnitude : magnitude
+  for (let i = 0; i < pairs; i++) {
+    const pair = Number(digits.slice(2 * i, 2 * i + 2).padEnd(2, '0')) + 1
+    bytes[2 + i] = negative ? 101 - pair : pair
+  }
+  if (negative) bytes[2 + pairs] = 0xff
+  return bytes
+}
+
+/** Magnitudes run from -130 to 125, so biased they fit one byte. */
+const MAGNITUDE_BIAS = 130

@@ -1,0 +1,142 @@
+/**
+ * The one file that knows LMDB: ordered bytes with snapshots for readers and one writer at a time across all processes.
+ * Another ordered store (node:sqlite, a browser's) could take its place by giving these same few functions.
+ */
+import { type GetOptions, open, type RangeOptions, type RootDatabase } from 'lmdb'
+import { PartitaError, Unavailable } from '../errors.js'
+
+export interface Range {
+  /** First key, inclusive. */
+  readonly low: Uint8Array
+  /** End of the range, exclusive. */
+  readonly high: Uint8Array
+  readonly descending?: boolean
+}
+
+export interface Kv {
+  /** What `read` makes of the value; the bytes are valid during that call only. */
+  get<T>(key: Uint8Array, read: (bytes: Uint8Array) => T): T | undefined
+  /** Shows the values of a range in order of their keys, until `visit` returns false. */
+  each(range: Range, visit: (bytes: Uint8Array) => boolean): void
+  /** The first keys of a range, in order. */
+  keys(range: Range, limit: number): Uint8Array[]
+  count(range: Range): number
+  /** Only within `transact`. Key and value are copied at once. */
+  put(key: Uint8Array, value: Uint8Array): void
+  remove(key: Uint8Array): void
+  /**
+   * Runs `work` alone among the writers of all processes; reads inside see its own writes. Resolves when the writes
+   * are on disk (in relaxed mode: visible). `work` must do all that can fail before its first `put`: what it has put
+   * is kept even if it throws, as many pieces of work share one commit.
+   */
+  transact<T>(work: () => T): Promise<T>
+  /** Makes later reads see every write committed before this call, those of other processes too. */
+  refresh(): void
+  /** A number that changes whenever reads may see another state than before. */
+  snapshot(): number
+  /** Keeps the present state for reads inside `run`, until released. */
+  hold(): HeldSnapshot
+  close(): Promise<void>
+}
+
+export interface HeldSnapshot {
+  run<T>(work: () => T): T
+  release(): void
+}
+
+/** LMDB's keys may have 4,026 bytes with pages of this size; the longest key here has under 3,600. */
+const PAGE_BYTES = 8192
+
+export function openKv(path: string, options: { readonly relaxed: boolean }): Kv {
+  let read: (bytes: Uint8Array) => unknown = () => undefined
+  let held: GetOptions['transaction']
+  let snapshot = 0
+  const db = openDatabase(path, {
+    pageSize: PAGE_BYTES,
+    keyEncoding: 'binary',
+    // Flushing inside the commit: a write is visible only once it is durable, and no recovery heuristic is needed.
+    overlappingSync: false,
+    noSync: options.relaxed,
+    // LMDB hands each value to the reader of the call under way, where it lies: nothing is copied first.
+    encoder: { encode: (bytes: Uint8Array) => bytes, decode: (bytes: Uint8Array) => read(bytes) },
+  })
+  // An event that the types of lmdb 3.5 leave out: a read transaction began, so reads may see a newer state.
+  const events = db as unknown as { on(event: 'begin-transaction', listener: () => void): void }
+  events.on('begin-transaction', () => snapshot++)
+
+  return {
+    get<T>(key: Uint8Array, reader: (bytes: Uint8Array) => T): T | undefined {
+      read = reader
+      return db.get(key, held && { transaction: held }) as T | undefined
+    },
+    each(range, visit) {
+      const entries = db.getRange({ ...bounds(range), ...(held && { transaction: held }) })[Symbol.iterator]()
+      try {
+        for (;;) {
+          // Set before every step: the visitor may have read something else meanwhile.
+          read = visit
+          const next = entries.next()
+          if (next.done || next.value.value === false) return
+        }
+      } finally {
+        entries.return?.()
+      }
+    },
+    keys: (range, limit) => [...db.getKeys({ ...bounds(range), limit })],
+    count: range => db.getKeysCount(bounds(range)),
+    put: (key, value) => void db.put(key, value),
+    remove: key => void db.remove(key),
+    async transact<T>(work: () => T): Promise<T> {
+      if (options.relaxed) return db.transactionSync(work)
+      try {
+        return await db.transaction(work)
+      } catch (error) {
+        throw await commitFailure(error)
+      }
+    },
+    refresh: () => db.resetReadTxn(),
+    snapshot() {
+      ;(db as unknown as { ensureReadTxn(): void }).ensureReadTxn()
+      return snapshot
+    },
+    hold() {
+      const transaction = db.useReadTransaction()
+      return {
+        run(work) {
+          held = transaction
+          try {
+            return work()
+          } finally {
+            held = undefined
+          }
+        },
+        release: () => transaction.done(),
+      }
+    },
+    close: () => db.close(),
+  }
+}
+
+function openDatabase(path: string, options: object): RootDatabase<unknown, Uint8Array> {
+  try {
+    return open(path, options) as RootDatabase<unknown, Uint8Array>
+  } catch (error) {
+    const message = `The store at ${path} cannot be opened: ${(error as Error).message}`
+    throw new PartitaError('StoreUnusable', message, { path }, error)
+  }
+}
+
+function bounds({ low, high, descending }: Range): RangeOptions {
+  return descending
+    ? ({ reverse: true, start: high, exclusiveStart: true, end: low, inclusiveEnd: true } as RangeOptions)
+    : ({ start: low, end: high } as RangeOptions)
+}
+
+/** LMDB reports a failed commit with a promise of its reason. Errors of the work itself pass as they are. */
+async function commitFailure(error: unknown): Promise<unknown> {
+  const reason = (error as { commitError?: Promise<never> }).commitError
+  if (!reason) return error
+  const cause = await reason.catch((found: unknown) => found)
+  const message = `The write failed and nothing of it was kept: ${(cause as Error).message}`
+  return new Unavailable(message, { operation: 'write' }, cause)
+}

@@ -1,0 +1,149 @@
+/** Where a store lies on disk: finds out that a path is ours and whole before LMDB touches it. */
+import { randomUUID } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { PartitaError } from '../errors.js'
+
+const MARKER = 'partita.json'
+const DATA_FILE = 'data.mdb'
+const LOCK_FILE = 'lock.mdb'
+const FORMAT = { store: 'partita', format: 1 } as const
+
+/** LMDB's file begins with two meta pages, each with these fields. */
+const META = {
+  magicAt: 24,
+  versionAt: 28,
+  pageBytesAt: 48,
+  rootAt: 136,
+  lastPageAt: 144,
+  transactionAt: 152,
+  bytes: 160,
+}
+const LMDB_MAGIC = 0xbeefc0de
+const LMDB_VERSION = 2
+const PAGE_BYTES = 8192
+
+/**
+ * Makes a folder ready to be opened: an empty or absent one becomes a store, one of ours is checked.
+ * @returns its real path.
+ * @throws PartitaError `StoreUnusable` for a file, a folder of something else, a newer format, a damaged data file, or a
+ * place that may not be written; whatever is there is left untouched.
+ */
+export function prepareFolder(path: string): string {
+  const folder = resolve(path)
+  const status = statSync(folder, { throwIfNoEntry: false })
+  if (status && !status.isDirectory()) throw unusable(folder, 'is a file; a store is a folder of its own')
+  try {
+    mkdirSync(folder, { recursive: true })
+    const names = readdirSync(folder)
+    if (names.includes(MARKER)) {
+      checkMarker(folder)
+      if (hasDataFile(folder, names)) checkDataFile(folder)
+      else if (names.includes(LOCK_FILE))
+        throw unusable(folder, `has lost its data file, ${DATA_FILE}; restore it from a backup`)
+    } else if (names.some(name => !name.startsWith(MARKER))) {
+      throw unusable(
+        folder,
+        `is a folder of something else (it holds ${names.slice(0, 3).join(', ')}); name an empty or new one`,
+      )
+    } else writeMarker(folder)
+    return realpathSync(folder)
+  } catch (error) {
+    if (error instanceof PartitaError) throw error
+    throw unusable(folder, `cannot be used: ${(error as Error).message}`, error)
+  }
+}
+
+/** A folder of its own for a store that ends with the process. */
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'partita-'))
+}
+
+export function removeFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true })
+}
+
+/** Another process may be at its first opening right now: LMDB makes the lock file a moment before the data file. */
+function hasDataFile(folder: string, names: readonly string[]): boolean {
+  if (names.includes(DATA_FILE)) return true
+  if (!names.includes(LOCK_FILE)) return false
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  for (let tries = 0; tries < 20; tries++) {
+    Atomics.wait(pause, 0, 0, 50)
+    if (existsSync(join(folder, DATA_FILE))) return true
+  }
+  return false
+}
+
+function writeMarker(folder: string): void {
+  // Written aside and renamed, so that no process ever sees half a marker; two at once write the same.
+  const draft = join(folder, `${MARKER}.${randomUUID()}`)
+  writeFileSync(draft, `${JSON.stringify(FORMAT)}\n`, { flush: true })
+  renameSync(draft, join(folder, MARKER))
+}
+
+function checkMarker(folder: string): void {
+  const text = readFileSync(join(folder, MARKER), 'utf8')
+  const marker = parseMarker(text)
+  if (marker?.store !== FORMAT.store) throw unusable(folder, `holds a ${MARKER} that is not Partita's`)
+  if (marker.format !== FORMAT.format) {
+    throw unusable(folder, `is in format ${marker.format}; this version of Partita reads format ${FORMAT.format}`)
+  }
+}
+
+function parseMarker(text: string): { store?: unknown; format?: unknown } | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** LMDB trusts its file and would crash on a foreign or truncated one. */
+function checkDataFile(folder: string): void {
+  const file = join(folder, DATA_FILE)
+  const { size } = statSync(file)
+  if (size === 0) return
+  const metas = [readMeta(file, 0), readMeta(file, PAGE_BYTES)]
+  const valid = metas.filter(meta => meta !== undefined)
+  if (valid.length === 0) throw unusable(folder, `holds a ${DATA_FILE} that is no LMDB file, or a damaged one`)
+  const newest = valid.reduce((a, b) => (b.transaction > a.transaction ? b : a))
+  const pages = BigInt(Math.floor(size / PAGE_BYTES))
+  if (newest.hasRoot && newest.root >= pages) {
+    throw unusable(folder, `holds a ${DATA_FILE} that is cut short (${size} bytes); restore it from a backup`)
+  }
+}
+
+function readMeta(file: string, position: number) {
+  const bytes = Buffer.alloc(META.bytes)
+  const descriptor = openSync(file, 'r')
+  try {
+    if (readSync(descriptor, bytes, 0, META.bytes, position) < META.bytes) return undefined
+  } finally {
+    closeSync(descriptor)
+  }
+  if (bytes.readUInt32LE(META.magicAt) !== LMDB_MAGIC || bytes.readUInt32LE(META.versionAt) !== LMDB_VERSION)
+    return undefined
+  if (bytes.readUInt32LE(META.pageBytesAt) !== PAGE_BYTES) return undefined
+  const root = bytes.readBigUInt64LE(META.rootAt)
+  return { root, hasRoot: root !== 0xffff_ffff_ffff_ffffn, transaction: bytes.readBigUInt64LE(META.transactionAt) }
+}
+
+function unusable(path: string, reason: string, cause?: unknown): PartitaError {
+  return new PartitaError('StoreUnusable', `The store's path ${path} ${reason}`, { path }, cause)
+}
