@@ -1,0 +1,125 @@
+/** The faults of a condition that DynamoDB refuses whatever the item is. */
+import { invalid } from '../../errors.js'
+import { compareValues, isSet, type TypeName, typeOf, type Value } from '../../value/value.js'
+import type { Condition, Operand, Path } from '../ast.js'
+import { MAX_IN_OPERANDS } from '../limits.js'
+import { checkPath, checkValue, OperatorCount } from './operators.js'
+
+const ORDERED: readonly TypeName[] = ['S', 'N', 'B']
+const PREFIXES: readonly TypeName[] = ['S', 'B']
+const TYPES: readonly TypeName[] = ['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M', 'SS', 'NS', 'BS']
+
+/**
+ * @throws ValidationFailed for a path or value that cannot be, an attribute compared with itself, a value that the
+ *   operator has no order for, a range whose ends are the wrong way round, or an IN of none or over 100.
+ * @throws LimitExceeded for over 300 operators and functions.
+ */
+export function checkCondition(condition: Condition): void {
+  check(condition, new OperatorCount())
+}
+
+function check(condition: Condition, operators: OperatorCount): void {
+  switch (condition.kind) {
+    case 'compare': {
+      const { comparator, left, right } = condition
+      checkOperands(comparator, [left, right], operators)
+      if (comparator !== '=' && comparator !== '<>') checkTypes(comparator, ORDERED, [left, right])
+      return
+    }
+    case 'between': {
+      const { operand, low, high } = condition
+      checkOperands('BETWEEN', [operand, low, high], operators)
+      checkTypes('BETWEEN', ORDERED, [operand, low, high])
+      if (low.kind === 'value' && high.kind === 'value') checkRange(operand, low.value, high.value)
+      return
+    }
+    case 'in':
+      checkIn(condition.operand, condition.list, operators)
+      return
+    case 'exists':
+    case 'notExists':
+      operators.add(1)
+      checkPath(condition.path)
+      return
+    case 'type':
+      operators.add(1)
+      checkPath(condition.path)
+      checkTypeName(condition.path, condition.type)
+      return
+    case 'beginsWith': {
+      const operands = [condition.operand, condition.prefix]
+      checkOperands('begins_with', operands, operators)
+      checkTypes('begins_with', PREFIXES, operands)
+      return
+    }
+    case 'contains':
+      checkOperands('contains', [condition.operand, condition.member], operators)
+      return
+    case 'and':
+    case 'or':
+      checkParts(condition.kind, condition.conditions, operators)
+      return
+    case 'not':
+      operators.add(1)
+      check(condition.condition, operators)
+      return
+  }
+}
+
+function checkParts(kind: string, parts: readonly Condition[], operators: OperatorCount): void {
+  if (parts.length < 2) throw invalid([], `an ${kind} joins two conditions or more, not ${parts.length}`)
+  operators.add(parts.length - 1)
+  for (const part of parts) check(part, operators)
+}
+
+function checkIn(operand: Operand, list: readonly Operand[], operators: OperatorCount): void {
+  if (list.length === 0 || list.length > MAX_IN_OPERANDS) {
+    throw invalid(pathOf(operand), `IN takes 1 to ${MAX_IN_OPERANDS} operands, not ${list.length}; see isIn`)
+  }
+  checkOperands('IN', [operand, ...list], operators)
+}
+
+function checkOperands(operator: string, operands: readonly Operand[], operators: OperatorCount): void {
+  operators.add(1)
+  const [first] = operands
+  const at = operands.find(operand => operand.kind !== 'value')
+  for (const operand of operands) {
+    if (operand.kind === 'size') operators.add(1)
+    if (operand.kind === 'value') checkValue(operand.value, at ? pathOf(at) : [])
+    else checkPath(operand.path)
+    if (operand !== first && first?.kind === 'path' && operand.kind === 'path' && samePath(first.path, operand.path)) {
+      throw invalid(first.path, `is compared with itself by ${operator}`)
+    }
+  }
+}
+
+function checkTypes(operator: string, types: readonly TypeName[], operands: readonly Operand[]): void {
+  for (const operand of operands) {
+    const type = operand.kind === 'size' ? 'N' : operand.kind === 'value' ? typeOf(operand.value) : undefined
+    if (type === undefined || types.includes(type)) continue
+    const at = operands.find(({ kind }) => kind === 'path')
+    throw invalid(at ? pathOf(at) : [], `${operator} takes ${types.join(', ')}, not ${type}`)
+  }
+}
+
+function checkRange(operand: Operand, low: Value, high: Value): void {
+  const order = compareValues(low, high)
+  if (order === undefined) {
+    throw invalid(pathOf(operand), `the ends of a range are of one type, not ${typeOf(low)} and ${typeOf(high)}`)
+  }
+  if (order > 0) throw invalid(pathOf(operand), 'the low end of a range is above its high end')
+}
+
+function checkTypeName(path: Path, type: Operand): void {
+  if (type.kind === 'value' && TYPES.includes(type.value as TypeName)) return
+  const name = type.kind === 'value' && !isSet(type.value) ? JSON.stringify(`${type.value}`) : 'this'
+  throw invalid(path, `${name} is no type; attribute_type takes one of ${TYPES.join(', ')}, as a value`)
+}
+
+function samePath(a: Path, b: Path): boolean {
+  return a.length === b.length && a.every((step, i) => step === b[i])
+}
+
+function pathOf(operand: Operand): Path | [] {
+  return operand.kind === 'value' ? [] : operand.path
+}

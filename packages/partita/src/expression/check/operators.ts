@@ -1,0 +1,53 @@
+/** What is checked alike in conditions and updates: paths, values and the number of operators. */
+import { invalid, LimitExceeded } from '../../errors.js'
+import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
+import type { Value } from '../../value/value.js'
+import type { Path } from '../ast.js'
+import { MAX_LIST_INDEX, MAX_OPERATORS, MAX_PATH_STEPS } from '../limits.js'
+
+/** Counts operators and functions; a walk over an expression that counts at each level is bounded by it. */
+export class OperatorCount {
+  #count = 0
+
+  /** @throws LimitExceeded for the 301st. */
+  add(operators: number): void {
+    this.#count += operators
+    if (this.#count > MAX_OPERATORS) {
+      throw new LimitExceeded(`The expression has over ${MAX_OPERATORS} operators and functions; split the request`, {
+        limit: 'operators in an expression',
+        maximum: MAX_OPERATORS,
+        actual: this.#count,
+      })
+    }
+  }
+}
+
+/** @throws ValidationFailed for a path that is empty or too deep, or has an empty or over-long name or no list position. */
+export function checkPath(path: Path): void {
+  if (typeof path[0] !== 'string') throw invalid(path.slice(0, 3), 'a path begins with the name of an attribute')
+  if (path.length > MAX_PATH_STEPS) {
+    throw invalid(path.slice(0, 3), `is a path of ${path.length} steps; a path may have ${MAX_PATH_STEPS}`)
+  }
+  for (const step of path) {
+    if (typeof step === 'number') checkIndex(path, step)
+    else checkStepName(path, step)
+  }
+}
+
+function checkIndex(path: Path, index: number): void {
+  if (Number.isInteger(index) && index >= 0 && index <= MAX_LIST_INDEX) return
+  throw invalid(path, `${index} is no position in a list; use a whole number from 0 to ${MAX_LIST_INDEX}`)
+}
+
+function checkStepName(path: Path, name: string): void {
+  const bytes = typeof name === 'string' ? utf8Length(name) : undefined
+  if (bytes !== undefined && bytes > 0 && bytes <= MAX_NAME_BYTES) return
+  // An over-long name is not repeated in the error.
+  const at = bytes === undefined || bytes === 0 ? path : path.map(step => `${step}`.slice(0, 20))
+  throw invalid(at, `an attribute name is well-formed text of 1 to ${MAX_NAME_BYTES} bytes`)
+}
+
+/** @throws ValidationFailed for a value that DynamoDB has no place for, such as NaN or an empty set. */
+export function checkValue(value: Value, at: readonly (string | number)[]): void {
+  measureValue(value, at)
+}

@@ -1,0 +1,6 @@
+/** Expressions run on items, as DynamoDB runs them; the checks say what it refuses before it looks at an item. */
+export { checkCondition } from './check/condition.js'
+export { checkProjection, checkUpdate } from './check/update.js'
+export { matches } from './evaluate/condition.js'
+export { project } from './evaluate/projection.js'
+export { applyUpdate, updatedAttributes } from './evaluate/update.js'

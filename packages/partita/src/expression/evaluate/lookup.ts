@@ -1,0 +1,18 @@
+/** Where a document path leads in an item. */
+import { getAttribute, isMap, type Value } from '../../value/value.js'
+import type { Path } from '../ast.js'
+
+export type Attributes = { readonly [name: string]: Value }
+
+/** The value at the path; undefined where a part is missing, or is no map or list that could hold the next one. */
+export function lookup(path: Path, item: Attributes): Value | undefined {
+  let value = getAttribute(item, path[0])
+  for (let i = 1; i < path.length && value !== undefined; i++) value = child(value, path[i] as string | number)
+  return value
+}
+
+/** The element of a list, or the attribute of a map. */
+export function child(value: Value, step: string | number): Value | undefined {
+  if (typeof step === 'number') return Array.isArray(value) ? value[step] : undefined
+  return isMap(value) ? getAttribute(value, step) : undefined
+}

@@ -1,0 +1,156 @@
+/**
+ * What an update makes of an item, as DynamoDB does it: every operand sees the item as it was, positions in lists are
+ * those before the update, and a part that the update names may be new while its parent may not.
+ */
+import { invalid } from '../../errors.js'
+import { addNumbers, type NumberValue } from '../../value/number.js'
+import {
+  getAttribute,
+  type Item,
+  isMap,
+  isNumber,
+  isSet,
+  type KeyValue,
+  setAttribute,
+  typeOf,
+  type Value,
+} from '../../value/value.js'
+import type { Path, Projection, SetValue, Update, ValueAction } from '../ast.js'
+import { insertPath, type PathBranch, type PathNode, pathTree } from '../path-tree.js'
+import { type Attributes, lookup } from './lookup.js'
+import { project } from './projection.js'
+import { difference, union } from './set-members.js'
+
+/** What a path is to become; undefined where it is to go. */
+type Change = Value | undefined
+
+/**
+ * A new item; the old one is left as it is and shares with the new what did not change.
+ *
+ * @param item where there is none yet, its key.
+ * @throws ValidationFailed when a path's parent is missing or of another type, an operand is missing or of the wrong
+ *   type, a number leaves DynamoDB's range, or two paths overlap or conflict.
+ */
+export function applyUpdate(update: Update, item: Attributes): Item {
+  const changes = pathTree<Change>()
+  for (const { path, value } of update.set) insertPath(changes, path, setValue(value, item, path))
+  for (const path of update.remove) insertPath(changes, path, undefined)
+  for (const action of update.add) insertPath(changes, action.path, added(action, item))
+  for (const action of update.delete) insertPath(changes, action.path, deleted(action, item))
+  return changeMap(changes, item, []) as Item
+}
+
+/**
+ * What `UPDATED_OLD` returns of the item before, and `UPDATED_NEW` of the item after: the parts at the very paths that
+ * the update names, as AWS has it. (DynamoDB Local returns the whole of each top-level attribute.)
+ *
+ * @returns an empty item when none of the paths is there.
+ */
+export function updatedAttributes(update: Update, item: Attributes): Item {
+  return project(updatedPaths(update), item)
+}
+
+function updatedPaths({ set, remove, add, delete: deletions }: Update): Projection {
+  return [
+    ...set.map(({ path }) => path),
+    ...remove,
+    ...add.map(({ path }) => path),
+    ...deletions.map(({ path }) => path),
+  ]
+}
+
+function setValue(node: SetValue, item: Attributes, target: Path): Value {
+  switch (node.kind) {
+    case 'value':
+      return node.value
+    case 'path':
+      return present(node.path, item)
+    case 'ifNotExists': {
+      // DynamoDB wants the fallback to be there even when it is not needed.
+      const fallback = setValue(node.fallback, item, target)
+      const value = lookup(node.path, item)
+      return value === undefined ? fallback : value
+    }
+    case 'listAppend': {
+      const left = setValue(node.left, item, target)
+      const right = setValue(node.right, item, target)
+      if (!Array.isArray(left) || !Array.isArray(right))
+        throw wrongOperand(target, 'list_append joins lists', left, right)
+      return [...left, ...right]
+    }
+    default: {
+      const left = setValue(node.left, item, target)
+      const right = setValue(node.right, item, target)
+      if (!isNumber(left) || !isNumber(right)) {
+        throw wrongOperand(target, `${node.kind === 'plus' ? '+' : '-'} takes numbers`, left, right)
+      }
+      return sum(left, right, node.kind === 'plus' ? 1 : -1)
+    }
+  }
+}
+
+function sum(left: NumberValue, right: NumberValue, sign: 1 | -1): Value {
+  return addNumbers(left, right, sign)
+}
+
+function present(path: Path, item: Attributes): Value {
+  const value = lookup(path, item)
+  if (value === undefined) throw invalid(path, 'is used by the update but is not in the item; give it an if_not_exists')
+  return value
+}
+
+function added({ path, value }: ValueAction, item: Attributes): Change {
+  const old = lookup(path, item)
+  if (old === undefined) return value
+  if (isNumber(old) && isNumber(value)) return sum(old, value, 1)
+  if (isSet(old) && isSet(value) && typeOf(old) === typeOf(value)) return union(old, value)
+  throw wrongOperand(path, 'ADD takes two numbers or two sets of one type', old, value)
+}
+
+function deleted({ path, value }: ValueAction, item: Attributes): Change {
+  const old = lookup(path, item)
+  if (old === undefined) return undefined
+  if (isSet(old) && isSet(value) && typeOf(old) === typeOf(value))
+    return difference(old, value as ReadonlySet<KeyValue>)
+  throw wrongOperand(path, 'DELETE takes two sets of one type', old, value)
+}
+
+function wrongOperand(path: Path, rule: string, left: Value, right: Value): Error {
+  return invalid(path, `${rule}, but here one is of type ${typeOf(left)} and the other of type ${typeOf(right)}`)
+}
+
+function changeNode(node: PathBranch<Change>, value: Value | undefined, path: (string | number)[]): Value {
+  return node.kind === 'list' ? changeList(node, value, path) : changeMap(node, value, path)
+}
+
+function changeMap(node: PathBranch<Change>, value: Value | undefined, path: (string | number)[]): Value {
+  if (value === undefined || !isMap(value)) throw wrongParent(path, 'map', value)
+  const changed: Item = { ...value }
+  for (const [name, child] of node.children as Map<string, PathNode<Change>>) {
+    if (child.kind !== 'leaf')
+      setAttribute(changed, name, changeNode(child, getAttribute(value, name), [...path, name]))
+    else if (child.leaf === undefined) delete changed[name]
+    else setAttribute(changed, name, child.leaf)
+  }
+  return changed
+}
+
+/** Positions past the end append, in their order; elements go only once every position has been used. */
+function changeList(node: PathBranch<Change>, value: Value | undefined, path: (string | number)[]): Value {
+  if (!Array.isArray(value)) throw wrongParent(path, 'list', value)
+  const changed: Value[] = [...value]
+  const removed = new Set<number>()
+  const children = [...(node.children as Map<number, PathNode<Change>>)].sort(([a], [b]) => a - b)
+  for (const [index, child] of children) {
+    if (child.kind !== 'leaf') changed[index] = changeNode(child, value[index], [...path, index])
+    else if (child.leaf === undefined) removed.add(index)
+    else if (index < value.length) changed[index] = child.leaf
+    else changed.push(child.leaf)
+  }
+  return removed.size === 0 ? changed : changed.filter((_, index) => index >= value.length || !removed.has(index))
+}
+
+function wrongParent(path: readonly (string | number)[], wanted: 'map' | 'list', value: Value | undefined): Error {
+  const is = value === undefined ? 'is not in the item' : `is of type ${typeOf(value)}`
+  return invalid(path, `${is}, but the update changes a part of it; it must be a ${wanted} beforehand`)
+}

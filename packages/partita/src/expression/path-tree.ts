@@ -1,0 +1,49 @@
+/**
+ * The document paths of one request as a tree, which shows where two of them are at odds: DynamoDB refuses paths that
+ * overlap (`m` and `m.a`, or `m.a` twice) and paths that conflict (`m.a` and `m[0]`: no attribute is both).
+ */
+import { invalid } from '../errors.js'
+import type { Path } from './ast.js'
+
+export interface PathBranch<Leaf> {
+  readonly kind: 'map' | 'list'
+  readonly children: Map<string | number, PathNode<Leaf>>
+}
+
+export interface PathLeaf<Leaf> {
+  readonly kind: 'leaf'
+  readonly leaf: Leaf
+}
+
+export type PathNode<Leaf> = PathBranch<Leaf> | PathLeaf<Leaf>
+
+/** An empty tree; its root stands for the item. */
+export function pathTree<Leaf>(): PathBranch<Leaf> {
+  return { kind: 'map', children: new Map() }
+}
+
+/** @throws ValidationFailed when the path overlaps or conflicts with one that the tree has. */
+export function insertPath<Leaf>(root: PathBranch<Leaf>, path: Path, leaf: Leaf): void {
+  let branch = root
+  for (let i = 0; ; i++) {
+    const step = path[i] as string | number
+    if ((branch.kind === 'list') !== (typeof step === 'number')) {
+      throw invalid(path, 'conflicts with another path, which takes its parent for a list where this one takes a map')
+    }
+    const child = branch.children.get(step)
+    if (child && (child.kind === 'leaf' || i === path.length - 1)) {
+      throw invalid(path, 'overlaps with another path; name each part of an item once in a request')
+    }
+    if (i === path.length - 1) {
+      branch.children.set(step, { kind: 'leaf', leaf })
+      return
+    }
+    branch = (child as PathBranch<Leaf> | undefined) ?? grow(branch, step, path[i + 1] as string | number)
+  }
+}
+
+function grow<Leaf>(branch: PathBranch<Leaf>, step: string | number, next: string | number): PathBranch<Leaf> {
+  const child: PathBranch<Leaf> = { kind: typeof next === 'number' ? 'list' : 'map', children: new Map() }
+  branch.children.set(step, child)
+  return child
+}

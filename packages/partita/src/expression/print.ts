@@ -1,0 +1,119 @@
+/**
+ * Expressions as DynamoDB's strings. Names and values always go under placeholders that are counted, never derived from
+ * the names, so nothing in a name or value can be read as part of the expression.
+ *
+ * Printing runs for each request that is sent. It trusts the nodes: what DynamoDB refuses is found by `checkCondition`,
+ * `checkUpdate` and `checkProjection`, or by DynamoDB. White space is left out, since a text may have 4 KB.
+ */
+import type { Condition, KeyCondition, Operand, Path, Projection, SetValue, Update, ValueAction } from './ast.js'
+import type { Placeholders } from './placeholders.js'
+
+export { Placeholders } from './placeholders.js'
+
+export function printCondition(condition: Condition, placeholders: Placeholders): string {
+  switch (condition.kind) {
+    case 'compare':
+      return (
+        printOperand(condition.left, placeholders) + condition.comparator + printOperand(condition.right, placeholders)
+      )
+    case 'between': {
+      const operand = printOperand(condition.operand, placeholders)
+      return `${operand} BETWEEN ${printOperand(condition.low, placeholders)} AND ${printOperand(condition.high, placeholders)}`
+    }
+    case 'in': {
+      const operand = printOperand(condition.operand, placeholders)
+      return `${operand} IN(${condition.list.map(member => printOperand(member, placeholders)).join()})`
+    }
+    case 'exists':
+      return `attribute_exists(${printPath(condition.path, placeholders)})`
+    case 'notExists':
+      return `attribute_not_exists(${printPath(condition.path, placeholders)})`
+    case 'type':
+      return `attribute_type(${printPath(condition.path, placeholders)},${printOperand(condition.type, placeholders)})`
+    case 'beginsWith':
+      return `begins_with(${printOperand(condition.operand, placeholders)},${printOperand(condition.prefix, placeholders)})`
+    case 'contains':
+      return `contains(${printOperand(condition.operand, placeholders)},${printOperand(condition.member, placeholders)})`
+    case 'and':
+      return condition.conditions.map(part => printPart(part, placeholders, true)).join(' AND ')
+    case 'or':
+      return condition.conditions.map(part => printPart(part, placeholders, part.kind === 'or')).join(' OR ')
+    case 'not':
+      return `NOT ${printPart(condition.condition, placeholders, true)}`
+  }
+}
+
+/** Clauses without an action are left out; the string is empty when all are. */
+export function printUpdate(update: Update, placeholders: Placeholders): string {
+  const clauses: string[] = []
+  if (update.set.length > 0) {
+    const actions = update.set.map(
+      ({ path, value }) => `${printPath(path, placeholders)}=${printSetValue(value, placeholders)}`,
+    )
+    clauses.push(`SET ${actions.join()}`)
+  }
+  if (update.remove.length > 0) clauses.push(`REMOVE ${printProjection(update.remove, placeholders)}`)
+  if (update.add.length > 0) clauses.push(`ADD ${printValueActions(update.add, placeholders)}`)
+  if (update.delete.length > 0) clauses.push(`DELETE ${printValueActions(update.delete, placeholders)}`)
+  return clauses.join(' ')
+}
+
+export function printProjection(projection: Projection, placeholders: Placeholders): string {
+  return projection.map(path => printPath(path, placeholders)).join()
+}
+
+export function printKeyCondition({ partition, sort }: KeyCondition, placeholders: Placeholders): string {
+  const text = `${placeholders.name(partition.name)}=${placeholders.value(partition.value)}`
+  if (!sort) return text
+  const name = placeholders.name(sort.name)
+  switch (sort.kind) {
+    case 'compare':
+      return `${text} AND ${name}${sort.comparator}${placeholders.value(sort.value)}`
+    case 'between':
+      return `${text} AND ${name} BETWEEN ${placeholders.value(sort.low)} AND ${placeholders.value(sort.high)}`
+    case 'beginsWith':
+      return `${text} AND begins_with(${name},${placeholders.value(sort.prefix)})`
+  }
+}
+
+/** A condition within another one; `grouped` where AND or OR would be torn apart without parentheses. */
+function printPart(condition: Condition, placeholders: Placeholders, grouped: boolean): string {
+  const text = printCondition(condition, placeholders)
+  return grouped && (condition.kind === 'and' || condition.kind === 'or') ? `(${text})` : text
+}
+
+function printOperand(operand: Operand, placeholders: Placeholders): string {
+  if (operand.kind === 'value') return placeholders.value(operand.value)
+  const path = printPath(operand.path, placeholders)
+  return operand.kind === 'size' ? `size(${path})` : path
+}
+
+function printPath(path: Path, placeholders: Placeholders): string {
+  let text = placeholders.name(path[0])
+  for (let i = 1; i < path.length; i++) {
+    const step = path[i] as string | number
+    text += typeof step === 'number' ? `[${step}]` : `.${placeholders.name(step)}`
+  }
+  return text
+}
+
+function printSetValue(value: SetValue, placeholders: Placeholders): string {
+  switch (value.kind) {
+    case 'path':
+      return printPath(value.path, placeholders)
+    case 'value':
+      return placeholders.value(value.value)
+    case 'ifNotExists':
+      return `if_not_exists(${printPath(value.path, placeholders)},${printSetValue(value.fallback, placeholders)})`
+    case 'listAppend':
+      return `list_append(${printSetValue(value.left, placeholders)},${printSetValue(value.right, placeholders)})`
+    case 'plus':
+      return `${printSetValue(value.left, placeholders)}+${printSetValue(value.right, placeholders)}`
+    case 'minus':
+      return `${printSetValue(value.left, placeholders)}-${printSetValue(value.right, placeholders)}`
+  }
+}
+
+function printValueActions(actions: readonly ValueAction[], placeholders: Placeholders): string {
+  return actions.map(({ path, value }) => `${printPath(path, placeholders)} ${placeholders.value(value)}`).join()
+}
