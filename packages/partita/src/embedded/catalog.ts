@@ -3,7 +3,7 @@ import { NotFound } from '../errors.js'
 import type { IndexDefinition, KeySchema, TableDefinition } from '../store/definition.js'
 import type { Item, Key } from '../value/value.js'
 import { EXPIRY_INDEX } from './key.js'
-import type { Kv, Range } from './kv.js'
+import { type Kv, type Range, readText } from './kv.js'
 
 export interface Index {
   readonly name: string
@@ -172,7 +172,7 @@ export class Catalog {
 
   #record(name: string): TableRecord | undefined {
     if (Buffer.byteLength(name) > 255) return undefined
-    return this.#kv.get(nameKey(name), bytes => JSON.parse(Buffer.from(bytes).toString()) as TableRecord)
+    return this.#kv.get(nameKey(name), bytes => JSON.parse(readText(bytes)) as TableRecord)
   }
 
   #save(record: TableRecord): void {

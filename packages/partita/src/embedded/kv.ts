@@ -2,6 +2,7 @@
  * The one file that knows LMDB: ordered bytes with snapshots for readers and one writer at a time across all processes.
  * Another ordered store (node:sqlite, a browser's) could take its place by giving these same few functions.
  */
+import { existsSync, statfsSync } from 'node:fs'
 import { type GetOptions, open, type RangeOptions, type RootDatabase } from 'lmdb'
 import { PartitaError, Unavailable } from '../errors.js'
 
@@ -57,12 +58,14 @@ export function openKv(path: string, options: { readonly relaxed: boolean }): Kv
     // Flushing inside the commit: a write is visible only once it is durable, and no recovery heuristic is needed.
     overlappingSync: false,
     noSync: options.relaxed,
+    // Off: where a commit fails, its promises include one that nobody can catch, which would end the process.
+    eventTurnBatching: false,
     // LMDB hands each value to the reader of the call under way, where it lies: nothing is copied first.
     encoder: { encode: (bytes: Uint8Array) => bytes, decode: (bytes: Uint8Array) => read(bytes) },
   })
-  // An event that the types of lmdb 3.5 leave out: a read transaction began, so reads may see a newer state.
-  const events = db as unknown as { on(event: 'begin-transaction', listener: () => void): void }
-  events.on('begin-transaction', () => snapshot++)
+  // An event that lmdb's types leave out, and its own `on`: a read transaction began, so reads may see a newer state.
+  const events = db as unknown as { addListener(event: 'begin-transaction', listener: () => void): void }
+  events.addListener('begin-transaction', () => snapshot++)
 
   return {
     get<T>(key: Uint8Array, reader: (bytes: Uint8Array) => T): T | undefined {
@@ -87,11 +90,10 @@ export function openKv(path: string, options: { readonly relaxed: boolean }): Kv
     put: (key, value) => void db.put(key, value),
     remove: key => void db.remove(key),
     async transact<T>(work: () => T): Promise<T> {
-      if (options.relaxed) return db.transactionSync(work)
       try {
-        return await db.transaction(work)
+        return options.relaxed ? db.transactionSync(work) : await db.transaction(work)
       } catch (error) {
-        throw await commitFailure(error)
+        throw await commitFailure(path, error)
       }
     },
     refresh: () => db.resetReadTxn(),
@@ -132,11 +134,25 @@ function bounds({ low, high, descending }: Range): RangeOptions {
     : ({ start: low, end: high } as RangeOptions)
 }
 
-/** LMDB reports a failed commit with a promise of its reason. Errors of the work itself pass as they are. */
-async function commitFailure(error: unknown): Promise<unknown> {
-  const reason = (error as { commitError?: Promise<never> }).commitError
-  if (!reason) return error
-  const cause = await reason.catch((found: unknown) => found)
-  const message = `The write failed and nothing of it was kept: ${(cause as Error).message}`
+/** Text that a reader is shown. LMDB's buffer is longer than the value, and only its `length` says where that ends. */
+export function readText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.subarray(0, bytes.length)).toString()
+}
+
+/**
+ * LMDB reports a failed commit with a promise of its reason, and a full disk as an input/output error, so the room left
+ * is told too. Errors of the work itself pass as they are.
+ */
+async function commitFailure(path: string, error: unknown): Promise<unknown> {
+  const { code, commitError } = error as { code?: unknown; commitError?: Promise<never> }
+  if (!commitError && typeof code !== 'number') return error
+  const cause = commitError ? await commitError.catch((found: unknown) => found) : error
+  const message = `The write failed and nothing of it was kept: ${(cause as Error).message}${roomLeft(path)}`
   return new Unavailable(message, { operation: 'write' }, cause)
+}
+
+function roomLeft(path: string): string {
+  if (!existsSync(path)) return ''
+  const { bavail, bsize } = statfsSync(path)
+  return `; the disk has ${bavail * bsize} bytes left`
 }

@@ -1,7 +1,9 @@
 /** Where a store lies on disk: finds out that a path is ours and whole before LMDB touches it. */
 import { randomUUID } from 'node:crypto'
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { PartitaError } from '../errors.js'
 
 const MARKER = 'partita.json'
@@ -46,10 +48,9 @@ const PAGE_BYTES = 8192
  */
 export function prepareFolder(path: string): string {
   const folder = resolve(path)
-  const status = statSync(folder, { throwIfNoEntry: false })
-  if (status && !status.isDirectory()) throw unusable(folder, 'is a file; a store is a folder of its own')
   try {
-    mkdirSync(folder, { recursive: true })
+    if (!existsSync(folder)) makeFolder(folder)
+    else if (!statSync(folder).isDirectory()) throw unusable(folder, 'is a file; a store is a folder of its own')
     const names = readdirSync(folder)
     if (names.includes(MARKER)) {
       checkMarker(folder)
@@ -78,13 +79,20 @@ export function removeFolder(path: string): void {
   rmSync(path, { recursive: true, force: true })
 }
 
+/** Asks the nearest folder that is there first: what `mkdir` says of a read-only disk would mislead. */
+function makeFolder(folder: string): void {
+  let parent = dirname(folder)
+  while (!existsSync(parent)) parent = dirname(parent)
+  accessSync(parent, constants.W_OK)
+  mkdirSync(folder, { recursive: true })
+}
+
 /** Another process may be at its first opening right now: LMDB makes the lock file a moment before the data file. */
 function hasDataFile(folder: string, names: readonly string[]): boolean {
   if (names.includes(DATA_FILE)) return true
   if (!names.includes(LOCK_FILE)) return false
-  const pause = new Int32Array(new SharedArrayBuffer(4))
   for (let tries = 0; tries < 20; tries++) {
-    Atomics.wait(pause, 0, 0, 50)
+    pause(50)
     if (existsSync(join(folder, DATA_FILE))) return true
   }
   return false
@@ -114,19 +122,32 @@ function parseMarker(text: string): { store?: unknown; format?: unknown } | unde
   }
 }
 
-/** LMDB trusts its file and would crash on a foreign or truncated one. */
+/**
+ * LMDB trusts its file and would crash on a foreign or truncated one. Other processes may be writing meanwhile, so what
+ * looks wrong is looked at again before it is believed.
+ */
 function checkDataFile(folder: string): void {
-  const file = join(folder, DATA_FILE)
-  const { size } = statSync(file)
-  if (size === 0) return
-  const metas = [readMeta(file, 0), readMeta(file, PAGE_BYTES)]
-  const valid = metas.filter(meta => meta !== undefined)
-  if (valid.length === 0) throw unusable(folder, `holds a ${DATA_FILE} that is no LMDB file, or a damaged one`)
-  const newest = valid.reduce((a, b) => (b.transaction > a.transaction ? b : a))
-  const pages = BigInt(Math.floor(size / PAGE_BYTES))
-  if (newest.hasRoot && newest.root >= pages) {
-    throw unusable(folder, `holds a ${DATA_FILE} that is cut short (${size} bytes); restore it from a backup`)
+  let fault = dataFileFault(join(folder, DATA_FILE))
+  for (let tries = 0; fault && tries < 5; tries++) {
+    pause(20)
+    fault = dataFileFault(join(folder, DATA_FILE))
   }
+  if (fault) throw unusable(folder, `holds a ${DATA_FILE} that ${fault}`)
+}
+
+function dataFileFault(file: string): string | undefined {
+  if (statSync(file).size === 0) return undefined
+  const valid = [readMeta(file, 0), readMeta(file, PAGE_BYTES)].filter(meta => meta !== undefined)
+  if (valid.length === 0) return 'is no LMDB file, or a damaged one'
+  const newest = valid.reduce((a, b) => (b.transaction > a.transaction ? b : a))
+  // After the metas: pages are written before the meta that leads to them.
+  const { size } = statSync(file)
+  const isShort = newest.hasRoot && newest.root >= BigInt(Math.floor(size / PAGE_BYTES))
+  return isShort ? `is cut short (${size} bytes); restore it from a backup` : undefined
+}
+
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }
 
 function readMeta(file: string, position: number) {

@@ -15,7 +15,7 @@ import { Decimal } from '../value/number.js'
 import type { Item } from '../value/value.js'
 import { pickKey, type Table } from './catalog.js'
 import { tableEntry } from './key.js'
-import type { Kv } from './kv.js'
+import { type Kv, readText } from './kv.js'
 import { applyPlan, isRefusal, type Plan, type PreparedWrite, planWrite } from './write.js'
 
 const TOKENS = 0x02
@@ -120,7 +120,7 @@ function planAll(kv: Kv, writes: readonly PreparedWrite[]): Plan[] {
 }
 
 function readToken(bytes: Uint8Array): TokenRecord {
-  return JSON.parse(Buffer.from(bytes).toString())
+  return JSON.parse(readText(bytes))
 }
 
 /** For a digest: every kind of value told apart, which JSON alone does not. */

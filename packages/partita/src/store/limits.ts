@@ -54,7 +54,7 @@ export function checkDefinition(definition: TableDefinition): void {
   const globals = Object.entries(definition.globalIndexes ?? {})
   const locals = Object.entries(definition.localIndexes ?? {})
   for (const [name, index] of [...globals, ...locals]) {
-    if (!NAME.test(name)) issues.push({ path: ['indexes', name], message: `${JSON.stringify(name)} is no index name` })
+    if (!NAME.test(name)) issues.push({ path: ['indexes', name], message: `${JSON.stringify(name)} is no index name; use 3 to 255 of a-z, A-Z, 0-9, _ . -` })
     schema(['indexes', name], index)
   }
   for (const [name, index] of locals) {

@@ -1,0 +1,216 @@
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { PartitaError } from '../errors.js'
+import { embedded, memory } from './index.js'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'partita-location-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const table = { name: 'notes', key: { partition: { name: 'id', type: 'S' } } } as const
+
+/** The refusal of a path. */
+function refusal(path: string): PartitaError {
+  try {
+    void embedded({ path }).close()
+  } catch (error) {
+    if (error instanceof PartitaError) return error
+    throw error
+  }
+  throw new Error(`${path} was opened`)
+}
+
+async function filledStore(path: string): Promise<void> {
+  const store = embedded({ path })
+  await store.createTable(table)
+  const writes = Array.from(
+    { length: 500 },
+    (_, i) => ({ kind: 'put', table: 'notes', item: { id: `${i}`, text: 'x'.repeat(500) } }) as const,
+  )
+  await store.batchWrite({ writes })
+  await store.close()
+}
+
+describe('a path is refused and left as it was', () => {
+  it('when it is a file', () => {
+    const path = join(folder, 'file')
+    writeFileSync(path, 'precious')
+    expect(refusal(path)).toMatchObject({ code: 'StoreUnusable', details: { path } })
+    expect(refusal(path).message).toMatch(/is a file; a store is a folder of its own/)
+    expect(readFileSync(path, 'utf8')).toBe('precious')
+  })
+
+  it('when it is a folder of something else', () => {
+    writeFileSync(join(folder, 'thesis.txt'), 'precious')
+    expect(refusal(folder).message).toMatch(/is a folder of something else \(it holds thesis\.txt\)/)
+    expect(readdirSync(folder)).toEqual(['thesis.txt'])
+  })
+
+  it('when it is in a newer format', () => {
+    writeFileSync(join(folder, 'partita.json'), '{"store":"partita","format":99}')
+    expect(refusal(folder).message).toMatch(/is in format 99; this version of Partita reads format 1/)
+  })
+
+  it.each(['{"name":"partita"}', 'not json', 'null', ''])('when its marker is %j', marker => {
+    writeFileSync(join(folder, 'partita.json'), marker)
+    expect(refusal(folder).message).toMatch(/holds a partita\.json that is not Partita's/)
+    expect(readFileSync(join(folder, 'partita.json'), 'utf8')).toBe(marker)
+  })
+
+  it.each([
+    ['text', Buffer.from('hello '.repeat(10_000))],
+    ['a database of another kind', Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(100_000, 1)])],
+    ['zeros', Buffer.alloc(100_000)],
+    ['a few bytes', Buffer.from('x')],
+  ])('when its data file holds %s', async (_, content) => {
+    await filledStore(folder)
+    writeFileSync(join(folder, 'data.mdb'), content)
+    expect(refusal(folder).message).toMatch(/holds a data\.mdb that is no LMDB file, or a damaged one/)
+    expect(readFileSync(join(folder, 'data.mdb')).equals(content)).toBe(true)
+  })
+
+  it('when its data file was cut short', async () => {
+    await filledStore(folder)
+    truncateSync(join(folder, 'data.mdb'), 3 * 8192)
+    expect(refusal(folder).message).toMatch(/is cut short \(24576 bytes\); restore it from a backup/)
+    expect(statSync(join(folder, 'data.mdb')).size).toBe(3 * 8192)
+  })
+
+  it('when its data file is gone', async () => {
+    await filledStore(folder)
+    rmSync(join(folder, 'data.mdb'))
+    expect(refusal(folder).message).toMatch(/has lost its data file/)
+    expect(existsSync(join(folder, 'data.mdb'))).toBe(false)
+  })
+
+  it('when it lies below a file', () => {
+    writeFileSync(join(folder, 'file'), 'precious')
+    expect(refusal(join(folder, 'file', 'store')).code).toBe('StoreUnusable')
+  })
+
+  it('when it is open in this process with another durability', async () => {
+    const store = embedded({ path: folder })
+    expect(() => embedded({ path: folder, durability: 'relaxed' })).toThrow(
+      /is open in this process with durability 'durable'/,
+    )
+    await store.close()
+  })
+})
+
+describe('a store', () => {
+  it('is made in a folder that is not there yet, and found again', async () => {
+    const path = join(folder, 'a', 'b')
+    await filledStore(path)
+    const store = embedded({ path })
+    expect((await store.get({ table: 'notes', key: { id: '7' } })).item).toMatchObject({ id: '7' })
+    await store.close()
+  })
+
+  it('may be opened twice in one process; closing one leaves the other open', async () => {
+    const one = embedded({ path: folder })
+    const two = embedded({ path: folder })
+    await one.createTable(table)
+    await one.close()
+    await two.write({ kind: 'put', table: 'notes', item: { id: 'x' } })
+    expect((await two.get({ table: 'notes', key: { id: 'x' } })).item).toEqual({ id: 'x' })
+    await two.close()
+  })
+
+  it('in memory leaves no file behind, even while it is open', async () => {
+    const before = readdirSync(tmpdir()).filter(name => name.startsWith('partita-'))
+    const store = memory()
+    await store.createTable(table)
+    // Enough to make LMDB enlarge its map of a file that has no name any more.
+    const writes = Array.from(
+      { length: 5000 },
+      (_, i) => ({ kind: 'put', table: 'notes', item: { id: `${i}`, text: 'x'.repeat(2000) } }) as const,
+    )
+    await store.batchWrite({ writes })
+    expect((await store.get({ table: 'notes', key: { id: '4999' } })).item).toMatchObject({ id: '4999' })
+    expect(
+      readdirSync(tmpdir())
+        .filter(name => name.startsWith('partita-'))
+        .filter(name => !before.includes(name)),
+    ).toEqual([])
+    await store.close()
+  })
+})
+
+/** A file system of its own, which takes the rights to mount one. */
+function mounted(size: string): string | undefined {
+  const place = join(folder, 'disk')
+  mkdirSync(place)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', place], { stdio: 'ignore' })
+    return place
+  } catch {
+    console.log('skipped: full and read-only disks need the right to mount a file system')
+    return undefined
+  }
+}
+
+describe('on a bad disk', () => {
+  it('a write that finds the disk full fails with its reason, and nothing acknowledged is lost', async () => {
+    const disk = mounted('4m')
+    if (!disk) return
+    try {
+      const path = join(disk, 'store')
+      const store = embedded({ path })
+      await store.createTable(table)
+      const acknowledged: string[] = []
+      let failure: unknown
+      for (let i = 0; i < 200 && !failure; i++) {
+        const write = { kind: 'put', table: 'notes', item: { id: `${i}`, text: 'x'.repeat(100_000) } } as const
+        await store.write(write).then(
+          () => acknowledged.push(`${i}`),
+          error => {
+            failure = error
+          },
+        )
+      }
+      expect(failure).toMatchObject({ code: 'Unavailable' })
+      expect((failure as Error).message).toMatch(/nothing of it was kept: .*; the disk has \d{1,6} bytes left/)
+      // The store goes on: reads work, and so do writes once there is room.
+      expect(acknowledged.length).toBeGreaterThan(5)
+      await store
+        .write({ kind: 'delete', table: 'notes', key: { id: acknowledged.shift() as string } })
+        .catch(() => undefined)
+      await store.close()
+      const again = embedded({ path })
+      for (const id of acknowledged)
+        expect((await again.get({ table: 'notes', key: { id } })).item).toMatchObject({ id })
+      await again.close()
+    } finally {
+      execFileSync('umount', ['-l', disk])
+    }
+  })
+
+  it('a place that may not be written is refused with its reason', async () => {
+    const disk = mounted('8m')
+    if (!disk) return
+    try {
+      const path = join(disk, 'store')
+      await filledStore(path)
+      execFileSync('mount', ['-o', 'remount,ro', disk])
+      expect(refusal(path).message).toMatch(/read-only/i)
+      expect(refusal(join(disk, 'other')).message).toMatch(/read-only/i)
+    } finally {
+      execFileSync('umount', ['-l', disk])
+    }
+  })
+})
