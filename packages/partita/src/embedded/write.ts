@@ -5,7 +5,7 @@
 import { invalid } from '../errors.js'
 import { applyUpdate, checkUpdate, matches, updatedAttributes } from '../expression/evaluate.js'
 import { addUnits, type Capacity } from '../store/capacity.js'
-import { checkKey, checkKeyAttribute } from '../store/limits.js'
+import { checkKey, checkKeyAttribute, isFitForKey } from '../store/limits.js'
 import type { WriteRequest } from '../store/store.js'
 import { measureItem, writeUnits } from '../value/size.js'
 import { equalValues, getAttribute, type Item, type Key } from '../value/value.js'
@@ -157,10 +157,14 @@ function checkIndexKeys(table: Table, item: Item): void {
   }
 }
 
-/** Whether the item is in the index: it has all of the index's key attributes. */
+/**
+ * Whether the item is in the index: it has all of the index's key attributes. Those of an item that is older than the
+ * index may be unfit to be keys, which leaves it out, as in DynamoDB.
+ */
 export function isIndexed(index: Index, item: Item): boolean {
   const { partition, sort } = index.schema
-  return Object.hasOwn(item, partition.name) && (!sort || Object.hasOwn(item, sort.name))
+  if (!isFitForKey(partition, getAttribute(item, partition.name), 'partition')) return false
+  return !sort || isFitForKey(sort, getAttribute(item, sort.name), 'sort')
 }
 
 /** The part of an item that an index holds. */

@@ -1,7 +1,7 @@
 /** DynamoDB's limits on requests, checked before anything is sent or written. Source: "Quotas" in AWS's guide. */
 import { invalid, LimitExceeded, ValidationFailed } from '../errors.js'
 import { measureItem, measureKey, measureValue } from '../value/size.js'
-import { typeOf, type Value } from '../value/value.js'
+import { getAttribute, typeOf, type Value } from '../value/value.js'
 import type { KeyAttribute, KeySchema, TableDefinition } from './definition.js'
 import type { TransactWriteRequest, WriteRequest } from './store.js'
 
@@ -54,7 +54,11 @@ export function checkDefinition(definition: TableDefinition): void {
   const globals = Object.entries(definition.globalIndexes ?? {})
   const locals = Object.entries(definition.localIndexes ?? {})
   for (const [name, index] of [...globals, ...locals]) {
-    if (!NAME.test(name)) issues.push({ path: ['indexes', name], message: `${JSON.stringify(name)} is no index name; use 3 to 255 of a-z, A-Z, 0-9, _ . -` })
+    if (!NAME.test(name))
+      issues.push({
+        path: ['indexes', name],
+        message: `${JSON.stringify(name)} is no index name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`,
+      })
     schema(['indexes', name], index)
   }
   for (const [name, index] of locals) {
@@ -107,19 +111,18 @@ export function checkKeyAttribute(attribute: KeyAttribute, value: Value | undefi
 
 /** @throws ValidationFailed unless the key has exactly the schema's attributes, each fit to be one. */
 export function checkKey(schema: KeySchema, key: { readonly [name: string]: Value }): void {
-  checkKeyAttribute(
-    schema.partition,
-    Object.hasOwn(key, schema.partition.name) ? key[schema.partition.name] : undefined,
-    'partition',
-  )
-  if (schema.sort) {
-    checkKeyAttribute(schema.sort, Object.hasOwn(key, schema.sort.name) ? key[schema.sort.name] : undefined, 'sort')
-  }
+  checkItemKey(schema, key)
   for (const name of Object.keys(key)) {
     if (name !== schema.partition.name && name !== schema.sort?.name) {
       throw invalid([name], 'is no key attribute of the table; a key holds its key attributes and nothing else')
     }
   }
+}
+
+/** @throws ValidationFailed unless the item has the schema's attributes, each fit to be one; it may have others. */
+export function checkItemKey({ partition, sort }: KeySchema, item: { readonly [name: string]: Value }): void {
+  checkKeyAttribute(partition, getAttribute(item, partition.name), 'partition')
+  if (sort) checkKeyAttribute(sort, getAttribute(item, sort.name), 'sort')
 }
 
 /** @throws LimitExceeded for over 100 operations or 4 MB; ValidationFailed for none, or a token that is too long. */
