@@ -5,7 +5,7 @@
 import { invalid } from '../errors.js'
 import { applyUpdate, checkUpdate, matches, updatedAttributes } from '../expression/evaluate.js'
 import { addUnits, type Capacity } from '../store/capacity.js'
-import { checkKey, checkKeyAttribute, isFitForKey } from '../store/limits.js'
+import { checkItemKey, checkKey, checkKeyAttribute, isFitForKey } from '../store/limits.js'
 import type { WriteRequest } from '../store/store.js'
 import { measureItem, writeUnits } from '../value/size.js'
 import { equalValues, getAttribute, type Item, type Key } from '../value/value.js'
@@ -54,10 +54,8 @@ export function prepareWrite(table: Table, request: WriteRequest): PreparedWrite
     if (request.kind === 'update') checkUpdate(request.update)
     return { table, request, size: 0 }
   }
-  const { partition, sort } = table.schema
   const size = measureItem(request.item)
-  checkKeyAttribute(partition, getAttribute(request.item, partition.name), 'partition')
-  if (sort) checkKeyAttribute(sort, getAttribute(request.item, sort.name), 'sort')
+  checkItemKey(table.schema, request.item)
   checkIndexKeys(table, request.item)
   return { table, request, size }
 }

@@ -109,6 +109,17 @@ export function checkKeyAttribute(attribute: KeyAttribute, value: Value | undefi
   }
 }
 
+/** Whether a value is fit to be the key attribute: what {@link checkKeyAttribute} lets pass. */
+export function isFitForKey({ type }: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): boolean {
+  if (value === undefined || typeOf(value) !== type) return false
+  if (type === 'N') return true
+  const maximum = role === 'partition' ? MAX_PARTITION_KEY_BYTES : MAX_SORT_KEY_BYTES
+  const { length } = value as string | Uint8Array
+  if (length === 0) return false
+  // A character takes at most three bytes for each of its units, so short texts need no counting.
+  return typeof value === 'string' && length * 3 > maximum ? measureValue(value) <= maximum : length <= maximum
+}
+
 /** @throws ValidationFailed unless the key has exactly the schema's attributes, each fit to be one. */
 export function checkKey(schema: KeySchema, key: { readonly [name: string]: Value }): void {
   checkItemKey(schema, key)
