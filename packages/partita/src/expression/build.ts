@@ -1,0 +1,206 @@
+/**
+ * Conditions from the filters that users write. A filter often comes from outside, so nothing in it is guessed at: what
+ * is not exactly of the grammar is refused with its place, and never taken for "no filter".
+ */
+import { type IssuePath, invalid } from '../errors.js'
+import { isMap, isNumber, type TypeName, typeOf, type Value } from '../value/value.js'
+import {
+  allOf,
+  and,
+  beginsWith,
+  between,
+  type Comparator,
+  type Condition,
+  compare,
+  contains,
+  exists,
+  hasType,
+  isIn,
+  not,
+  notExists,
+  type Operand,
+  or,
+  type Path,
+  path as pathOperand,
+  size,
+  value,
+} from './ast.js'
+import { checkCondition } from './check/condition.js'
+import type { Filter } from './filter.js'
+import { parsePath } from './path.js'
+
+export type { FieldOperators, Filter, Orderable, SizeOperators } from './filter.js'
+
+/** How deep `$and`, `$or` and `$not` may be nested. */
+const MAX_FILTER_DEPTH = 32
+
+const COMPARATORS: { readonly [operator: string]: Comparator } = {
+  $eq: '=',
+  $ne: '<>',
+  $gt: '>',
+  $gte: '>=',
+  $lt: '<',
+  $lte: '<=',
+}
+const OPERAND_OPERATORS = [...Object.keys(COMPARATORS), '$between', '$in']
+const FIELD_OPERATORS = [...OPERAND_OPERATORS, '$exists', '$beginsWith', '$contains', '$size', '$type']
+
+/**
+ * The condition that a filter stands for; undefined for `{}`, which every item meets.
+ *
+ * An empty `$in` matches nothing. An empty `$or` or `$and`, and an empty filter inside `$or` or `$not`, is refused.
+ *
+ * @example filter({ views: { $gt: 5, $lt: 9 } }) // views > 5 AND views < 9
+ * @throws ValidationFailed with the place in the filter of an `undefined`, an unknown operator, an operand of the wrong
+ *   kind, a bare list or map, or nesting of over 32 levels.
+ * @throws LimitExceeded for over 300 operators.
+ */
+export function filter(input: Filter): Condition | undefined {
+  const condition = allOf(conditionsOf(input, [], 0))
+  if (condition) checkCondition(condition)
+  return condition
+}
+
+function conditionsOf(input: unknown, at: IssuePath, depth: number): Condition[] {
+  if (depth > MAX_FILTER_DEPTH) {
+    throw invalid(at.slice(0, 4), `the filter is nested over ${MAX_FILTER_DEPTH} levels deep`)
+  }
+  if (!isPlainObject(input)) throw invalid(at, `a filter is a plain object, not ${kindOf(input)}`)
+  const conditions: Condition[] = []
+  for (const key of Object.keys(input)) {
+    const operand = input[key]
+    const place = [...at, key]
+    if (operand === undefined) throw invalid(place, UNDEFINED)
+    if (key === '$and') for (const part of partsOf(operand, place, depth)) conditions.push(...part)
+    else if (key === '$or') conditions.push(or(...(partsOf(operand, place, depth).map(all(place)) as Several)))
+    else if (key === '$not') conditions.push(not(all(place)(conditionsOf(operand, place, depth + 1))))
+    else if (key.startsWith('$')) {
+      throw invalid(place, 'is no operator here; a filter has $and, $or, $not and paths (write \\$ for a name with $)')
+    } else conditions.push(...fieldConditions(fieldPath(key, place), operand, place))
+  }
+  return conditions
+}
+
+type Several = [Condition, ...Condition[]]
+
+function partsOf(input: unknown, at: IssuePath, depth: number): Condition[][] {
+  if (!Array.isArray(input) || input.length === 0) {
+    throw invalid(at, 'takes a list of at least one filter; leave it out when there is none')
+  }
+  return input.map((part, i) => conditionsOf(part, [...at, i], depth + 1))
+}
+
+/** Joins what one filter asks for; a filter that asks for nothing would make `$or` true, and `$not` false, of all. */
+function all(at: IssuePath): (conditions: Condition[]) => Condition {
+  return conditions => {
+    if (conditions.length === 0) throw invalid(at, 'holds an empty filter, which every item meets')
+    return and(...(conditions as Several))
+  }
+}
+
+function fieldPath(text: string, at: IssuePath): Path {
+  const path = parsePath(text)
+  if (path.includes('__proto__')) throw invalid(at, '__proto__ cannot be filtered by')
+  return path
+}
+
+function fieldConditions(path: Path, input: unknown, at: IssuePath): Condition[] {
+  if (Array.isArray(input)) {
+    throw invalid(at, 'is a list, which is ambiguous: use $in for one of its elements, $eq for the whole list')
+  }
+  if (!isMap(input)) return [compare(pathOperand(...path), '=', value(input as Value))]
+  const operators = operatorsOf(input, at, FIELD_OPERATORS)
+  if (!operators) {
+    throw invalid(at, 'is a map, which is ambiguous: use a path such as "a.b" for a part, $eq for the whole map')
+  }
+  return operators.map(name => fieldCondition(path, name, input[name], [...at, name]))
+}
+
+/** The operators of an object; undefined when none of its keys looks like one. */
+function operatorsOf(input: object, at: IssuePath, known: readonly string[]): string[] | undefined {
+  const names = Object.keys(input)
+  if (!isPlainObject(input) || !names.some(name => name.startsWith('$'))) return undefined
+  for (const name of names) {
+    if (!known.includes(name)) throw invalid([...at, name], `is no operator here; use ${known.join(' ')}`)
+    if (input[name] === undefined) throw invalid([...at, name], UNDEFINED)
+  }
+  return names
+}
+
+function fieldCondition(path: Path, operator: string, input: unknown, at: IssuePath): Condition {
+  switch (operator) {
+    case '$exists':
+      if (typeof input !== 'boolean') throw wrongOperand(at, 'true or false', input)
+      return input ? exists(path) : notExists(path)
+    case '$beginsWith':
+      if (typeof input !== 'string' && !(input instanceof Uint8Array)) throw wrongOperand(at, 'text or binary', input)
+      return beginsWith(pathOperand(...path), value(input))
+    case '$contains':
+      return contains(pathOperand(...path), value(input as Value))
+    case '$type':
+      if (typeof input !== 'string') throw wrongOperand(at, 'the name of a type, such as S or N', input)
+      return hasType(path, value(input as TypeName))
+    case '$size': {
+      if (isNumber(input)) return compare(size(...path), '=', value(input))
+      const operators = isMap(input) ? operatorsOf(input, at, OPERAND_OPERATORS) : undefined
+      if (!operators) throw wrongOperand(at, `a number, or an object with ${OPERAND_OPERATORS.join(' ')}`, input)
+      const conditions = operators.map(name => {
+        const bound = (input as { readonly [name: string]: unknown })[name]
+        for (const it of Array.isArray(bound) ? bound : [bound]) {
+          if (!isNumber(it)) throw wrongOperand([...at, name], 'numbers', it)
+        }
+        return comparison(size(...path), name, bound, [...at, name])
+      })
+      return and(...(conditions as Several))
+    }
+    default:
+      return comparison(pathOperand(...path), operator, input, at)
+  }
+}
+
+function comparison(operand: Operand, operator: string, input: unknown, at: IssuePath): Condition {
+  if (operator === '$in') {
+    if (!Array.isArray(input)) throw wrongOperand(at, 'a list', input)
+    return isIn(operand, definedAll(input, at).map(value))
+  }
+  if (operator === '$between') {
+    if (!Array.isArray(input) || input.length !== 2) throw wrongOperand(at, 'a list of two, low and high', input)
+    const [low, high] = input.map((end, i) => ordered(end, [...at, i]))
+    return between(operand, value(low as Value), value(high as Value))
+  }
+  const comparator = COMPARATORS[operator] as Comparator
+  const equality = comparator === '=' || comparator === '<>'
+  return compare(operand, comparator, value(equality ? (input as Value) : ordered(input, at)))
+}
+
+function definedAll(input: readonly unknown[], at: IssuePath): Value[] {
+  return input.map((element, i) => {
+    if (element === undefined) throw invalid([...at, i], UNDEFINED)
+    return element as Value
+  })
+}
+
+function ordered(input: unknown, at: IssuePath): Value {
+  if (input === undefined) throw invalid(at, UNDEFINED)
+  if (typeof input === 'string' || isNumber(input) || input instanceof Uint8Array) return input
+  throw wrongOperand(at, 'what has an order: text, a number or binary', input)
+}
+
+function wrongOperand(at: IssuePath, wanted: string, input: unknown): Error {
+  return invalid(at, `takes ${wanted}, not ${kindOf(input)}`)
+}
+
+function kindOf(input: unknown): string {
+  if (input === null) return 'null'
+  if (Array.isArray(input)) return `a list of ${input.length}`
+  if (typeof input === 'object') return isPlainObject(input) ? 'an object' : `a ${typeOf(input as Value)}`
+  return typeof input === 'string' ? 'text' : `a ${typeof input}`
+}
+
+function isPlainObject(input: unknown): input is { readonly [key: string]: unknown } {
+  if (typeof input !== 'object' || input === null) return false
+  const prototype = Object.getPrototypeOf(input)
+  return prototype === Object.prototype || prototype === null
+}
+
+const UNDEFINED = 'is undefined; leave it out on purpose, use null for the value null, or $exists: false for absence'

@@ -1,0 +1,63 @@
+/** The placeholders of one request and what they stand for: ExpressionAttributeNames and ExpressionAttributeValues. */
+import { invalid } from '../../errors.js'
+import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
+import type { Value } from '../../value/value.js'
+import { type Token, unexpected } from './lexer.js'
+
+const NAME_ALIAS = /^#[A-Za-z0-9_]+$/
+const VALUE_ALIAS = /^:[A-Za-z0-9_]+$/
+
+/** All expressions of one request share one, so that a placeholder which none of them uses can be refused. */
+export class Aliases {
+  readonly #names: ReadonlyMap<string, string>
+  readonly #values: ReadonlyMap<string, Value>
+  readonly #unused: Set<string>
+
+  /** @throws ValidationFailed for a malformed placeholder, an empty or over-long name, or a value that cannot be. */
+  constructor(names: { readonly [alias: string]: string } = {}, values: { readonly [alias: string]: Value } = {}) {
+    this.#names = new Map(Object.entries(names))
+    this.#values = new Map(Object.entries(values))
+    this.#unused = new Set([...this.#names.keys(), ...this.#values.keys()])
+    for (const [alias, name] of this.#names) checkName(alias, name)
+    for (const [alias, value] of this.#values) {
+      if (!VALUE_ALIAS.test(alias)) throw malformed(alias, 'a value is a colon')
+      measureValue(value, [alias])
+    }
+  }
+
+  /** @throws ValidationFailed when it is not defined. */
+  name(token: Token): string {
+    return this.#use(this.#names, token)
+  }
+
+  /** @throws ValidationFailed when it is not defined. */
+  value(token: Token): Value {
+    return this.#use(this.#values, token)
+  }
+
+  /** To be called when all expressions of the request are parsed. @throws ValidationFailed naming those not used. */
+  checkAllUsed(): void {
+    if (this.#unused.size === 0) return
+    const list = [...this.#unused].slice(0, 10).join(', ')
+    throw invalid([], `no expression uses ${list}; leave out the names and values that are not needed`)
+  }
+
+  #use<Meaning>(meanings: ReadonlyMap<string, Meaning>, token: Token): Meaning {
+    const meaning = meanings.get(token.text)
+    if (meaning === undefined) throw unexpected('a placeholder that is defined', token)
+    this.#unused.delete(token.text)
+    return meaning
+  }
+}
+
+function checkName(alias: string, name: string): void {
+  if (!NAME_ALIAS.test(alias)) throw malformed(alias, 'a name is a hash sign')
+  const bytes = typeof name === 'string' ? utf8Length(name) : undefined
+  if (bytes === undefined || bytes === 0 || bytes > MAX_NAME_BYTES) {
+    throw invalid([alias], `must stand for an attribute name of 1 to ${MAX_NAME_BYTES} bytes`)
+  }
+}
+
+function malformed(alias: string, what: string): Error {
+  return invalid([], `${JSON.stringify(alias.slice(0, 60))} is no placeholder; ${what} and letters, digits or _`)
+}
