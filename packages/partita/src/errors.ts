@@ -33,7 +33,8 @@ export interface ErrorDetails {
   TokenReused: { readonly token: string }
   ValidationFailed: { readonly issues: readonly Issue[] }
   InvalidCursor: { readonly reason: string }
-  LimitExceeded: { readonly limit: string; readonly maximum: number; readonly actual: number }
+  /** `actual` is left out where the server alone saw it and does not say. */
+  LimitExceeded: { readonly limit: string; readonly maximum: number; readonly actual?: number }
   Throttled: { readonly done: number; readonly undone: number; readonly undoneKeys: readonly Key[] }
   Unavailable: { readonly operation?: string }
   StoreUnusable: { readonly path?: string }

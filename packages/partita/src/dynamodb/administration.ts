@@ -1,0 +1,207 @@
+/** Tables: created, described, changed and deleted, each returning once the outcome can be relied on. */
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  ListTablesCommand,
+  UpdateTableCommand,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb'
+import { AlreadyExists, Conflict, invalid, NotFound, Unavailable } from '../errors.js'
+import type { IndexDefinition, KeySchema, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
+import { definitionDifferences, isSameIndex } from '../store/difference.js'
+import { checkDefinition, checkName } from '../store/limits.js'
+import { attributeInput, createInput, indexInput, toDescription } from './description.js'
+import type { Sender } from './sender.js'
+
+/** Milliseconds between two looks at a table that is being changed: short for servers at hand, longer for AWS. */
+const FIRST_LOOK = 20
+const LONGEST_LOOK = 2000
+/** A new table takes seconds on AWS; the filling of an index may take hours and has no limit here. */
+const MAX_CREATION = 10 * 60 * 1000
+
+/**
+ * Creates the table, or completes it: a run that ended before time to live was set can simply be repeated.
+ * @throws ValidationFailed; AlreadyExists saying in what a table of that name differs.
+ */
+export async function createTable(sender: Sender, definition: TableDefinition): Promise<TableDescription> {
+  checkDefinition(definition)
+  const { name, timeToLive } = definition
+  await poll(sender, () => isTaken(sender, definition))
+  const existing = await untilActive(sender, name, MAX_CREATION)
+  const lacksTimeToLive = timeToLive !== undefined && existing.timeToLive === undefined
+  const comparable = lacksTimeToLive ? { ...existing, timeToLive } : existing
+  const differences = definitionDifferences(comparable, definition)
+  if (differences.length > 0) {
+    throw new AlreadyExists(`Table ${name} exists and is another: ${differences.join('; ')}`, { table: name })
+  }
+  if (!lacksTimeToLive) return existing
+  await setTimeToLive(sender, name, timeToLive, true)
+  return { ...existing, timeToLive }
+}
+
+/** Creates the table; undefined where one of its name is still being deleted, so that it has to be tried again. */
+async function isTaken(sender: Sender, definition: TableDefinition): Promise<true | undefined> {
+  const { name: table } = definition
+  try {
+    await sender.send(new CreateTableCommand(createInput(definition)), { operation: 'createTable', table })
+    return true
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error
+    const existing = await readTable(sender, table)
+    return existing && existing.status !== 'deleting' ? true : undefined
+  }
+}
+
+export async function describeTable(sender: Sender, table: string): Promise<TableDescription | undefined> {
+  checkName('table', table)
+  const description = await readTable(sender, table)
+  return description && withTimeToLive(sender, description)
+}
+
+/** The key of a table that is there. @throws NotFound */
+export async function readKeySchema(sender: Sender, table: string): Promise<KeySchema> {
+  return (await existingTable(sender, table)).key
+}
+
+/** @throws ValidationFailed, NotFound; AlreadyExists where an index of that name differs. */
+export async function updateTable(sender: Sender, table: string, change: TableChange): Promise<TableDescription> {
+  let description = await withTimeToLive(sender, await existingTable(sender, table))
+  const { createIndexes = {}, deleteIndexes = [], timeToLive } = change
+  checkChange(description, change)
+  // DynamoDB changes one index at a time, and refuses the next change until the one before is done.
+  for (const index of deleteIndexes) {
+    await changeIndex(sender, { TableName: table, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: index } }] })
+    description = await untilActive(sender, table)
+  }
+  for (const [name, index] of Object.entries(createIndexes)) {
+    if (description.globalIndexes && Object.hasOwn(description.globalIndexes, name)) continue
+    await changeIndex(sender, {
+      TableName: table,
+      AttributeDefinitions: attributeInput([
+        description.key,
+        ...Object.values(description.globalIndexes ?? {}),
+        ...Object.values(description.localIndexes ?? {}),
+        index,
+      ]),
+      GlobalSecondaryIndexUpdates: [{ Create: indexInput(name, index) }],
+    })
+    description = await untilActive(sender, table)
+  }
+  if (timeToLive !== undefined && (timeToLive || undefined) !== description.timeToLive) {
+    const attribute = timeToLive || (description.timeToLive as string)
+    await setTimeToLive(sender, table, attribute, timeToLive !== false)
+    const { timeToLive: _, ...rest } = description
+    return timeToLive === false ? rest : { ...rest, timeToLive }
+  }
+  return description
+}
+
+/** @throws NotFound */
+export async function deleteTable(sender: Sender, table: string): Promise<void> {
+  checkName('table', table)
+  await sender.send(new DeleteTableCommand({ TableName: table }), { operation: 'deleteTable', table })
+  await poll(sender, async () => ((await readTable(sender, table)) === undefined ? true : undefined))
+}
+
+export async function listTables(sender: Sender): Promise<string[]> {
+  const names: string[] = []
+  let last: string | undefined
+  do {
+    const command = new ListTablesCommand({ ...(last !== undefined && { ExclusiveStartTableName: last }) })
+    const page = await sender.send(command, { operation: 'listTables' })
+    names.push(...(page.TableNames ?? []))
+    last = page.LastEvaluatedTableName
+  } while (last !== undefined)
+  return names.sort()
+}
+
+async function existingTable(sender: Sender, table: string): Promise<TableDescription> {
+  const description = await readTable(sender, table)
+  if (!description) throw new NotFound(`There is no table ${JSON.stringify(table)}`, { table })
+  return description
+}
+
+/** Without its time to live, which DynamoDB describes apart. */
+async function readTable(sender: Sender, table: string): Promise<TableDescription | undefined> {
+  try {
+    const attempted = { operation: 'describeTable', table }
+    const output = await sender.send(new DescribeTableCommand({ TableName: table }), attempted)
+    return output.Table && toDescription(output.Table)
+  } catch (error) {
+    if (error instanceof NotFound) return undefined
+    throw error
+  }
+}
+
+function checkChange(
+  description: TableDescription,
+  { createIndexes = {}, deleteIndexes = [], timeToLive }: TableChange,
+) {
+  const { name: table } = description
+  const indexes: Record<string, IndexDefinition> = { ...description.globalIndexes }
+  for (const index of deleteIndexes) {
+    if (!Object.hasOwn(indexes, index)) {
+      throw new NotFound(`Table ${table} has no global index ${index} to remove`, { table, index })
+    }
+    delete indexes[index]
+  }
+  for (const [name, index] of Object.entries(createIndexes)) {
+    const existing = Object.hasOwn(indexes, name) ? indexes[name] : undefined
+    if (existing && !isSameIndex(existing, index)) {
+      throw new AlreadyExists(`Table ${table} has another index ${name}; remove that one first`, { table })
+    }
+    indexes[name] = index
+  }
+  checkDefinition({ ...description, globalIndexes: indexes })
+  const before = description.timeToLive
+  if (timeToLive && before !== undefined && before !== timeToLive) {
+    throw invalid(['timeToLive'], `is ${before} now; switch it off before setting another attribute`)
+  }
+}
+
+function changeIndex(sender: Sender, input: ConstructorParameters<typeof UpdateTableCommand>[0]): Promise<unknown> {
+  const attempted = { operation: 'updateTable', ...(input.TableName !== undefined && { table: input.TableName }) }
+  return sender.send(new UpdateTableCommand(input), attempted)
+}
+
+/** AWS takes up to an hour to act on it, and says `ENABLING` meanwhile; there is nothing to wait for. */
+async function setTimeToLive(sender: Sender, table: string, attribute: string, enabled: boolean): Promise<void> {
+  const command = new UpdateTimeToLiveCommand({
+    TableName: table,
+    TimeToLiveSpecification: { Enabled: enabled, AttributeName: attribute },
+  })
+  await sender.send(command, { operation: 'updateTimeToLive', table })
+}
+
+async function withTimeToLive(sender: Sender, description: TableDescription): Promise<TableDescription> {
+  const { name: table } = description
+  const attempted = { operation: 'describeTimeToLive', table }
+  const output = await sender.send(new DescribeTimeToLiveCommand({ TableName: table }), attempted)
+  const { AttributeName: timeToLive, TimeToLiveStatus: status } = output.TimeToLiveDescription ?? {}
+  const isOn = timeToLive !== undefined && (status === 'ENABLED' || status === 'ENABLING')
+  return isOn ? { ...description, timeToLive } : description
+}
+
+/** A table just created may not be there yet for every server behind the endpoint. */
+function untilActive(sender: Sender, table: string, limit = Number.POSITIVE_INFINITY): Promise<TableDescription> {
+  const end = sender.pace.now() + limit
+  return poll(sender, async () => {
+    const description = await readTable(sender, table)
+    if (description?.status === 'active') return withTimeToLive(sender, description)
+    if (sender.pace.now() > end) {
+      const state = description ? `still ${description.status}` : 'not there'
+      throw new Unavailable(`Table ${table} is ${state} after ${limit / 1000} s`, { operation: 'createTable' })
+    }
+    return undefined
+  })
+}
+
+async function poll<T>(sender: Sender, look: () => Promise<T | undefined>): Promise<T> {
+  for (let wait = FIRST_LOOK; ; wait = Math.min(LONGEST_LOOK, wait * 2)) {
+    const seen = await look()
+    if (seen !== undefined) return seen
+    await sender.pace.sleep(wait)
+  }
+}

@@ -1,0 +1,182 @@
+/** Reads and writes of any number of items; the loop over chunks and retries is `store/batch`. */
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  type WriteRequest as SdkWrite,
+} from '@aws-sdk/client-dynamodb'
+import { type Batch, chunksOf, keyIdentity, MAX_BATCH_GETS, MAX_BATCH_WRITES, runBatch } from '../store/batch.js'
+import { noCapacity } from '../store/capacity.js'
+import type { KeySchema } from '../store/definition.js'
+import { checkItemKey, checkKey } from '../store/limits.js'
+import type {
+  BatchGetRequest,
+  BatchGetResult,
+  BatchWrite,
+  BatchWriteRequest,
+  BatchWriteResult,
+  GetRequest,
+} from '../store/store.js'
+import { measureItem } from '../value/size.js'
+import type { Item, Key, KeyValue } from '../value/value.js'
+import { addConsumed } from './capacity.js'
+import { expressionFields } from './expression.js'
+import { marshallKey, marshallPut } from './input.js'
+import type { KeySchemas } from './key-schemas.js'
+import { type Attributes, marshallItem, unmarshallItem } from './marshall.js'
+import type { Sender } from './sender.js'
+
+/** Binary grows by a third on its way and small values by more, so 25 large items can pass the 16 MB of one request. */
+const MAX_CHUNK_BYTES = 4 * 1024 * 1024
+
+/** Gets that can share requests: DynamoDB takes one projection and one consistency for each table. */
+interface Group {
+  readonly table: string
+  readonly consistent: boolean
+  readonly projection: GetRequest['projection']
+  /** Each key once, by its identity. */
+  readonly entries: Map<string, GetEntry>
+  readonly found: Map<string, Item>
+}
+
+interface GetEntry {
+  readonly group: Group
+  readonly identity: string
+  readonly key: Key
+  readonly typed: Attributes
+}
+
+export async function batchGet(sender: Sender, { gets, deadline }: BatchGetRequest): Promise<BatchGetResult> {
+  const groups = new Map<string, Group>()
+  const places = gets.map(({ table, key, consistent = false, projection }) => {
+    const typed = marshallKey(key)
+    const variant = JSON.stringify([table, consistent, projection])
+    const identity = keyIdentity(key)
+    let group = groups.get(variant)
+    if (!group) groups.set(variant, (group = { table, consistent, projection, entries: new Map(), found: new Map() }))
+    group.entries.set(identity, { group, identity, key, typed })
+    return { group, identity }
+  })
+  const capacity = noCapacity()
+  const chunks = [...groups.values()].flatMap(group => chunksOf([...group.entries.values()], MAX_BATCH_GETS))
+  const attempt = async (chunk: readonly GetEntry[]): Promise<GetEntry[]> => {
+    const { group, key } = chunk[0] as GetEntry
+    const { table, consistent, found } = group
+    const names = Object.keys(key)
+    const request = {
+      Keys: chunk.map(entry => entry.typed),
+      ...(consistent && { ConsistentRead: true }),
+      ...expressionFields({ projection: withKey(group.projection, names) }),
+    }
+    const command = new BatchGetItemCommand({ RequestItems: { [table]: request }, ReturnConsumedCapacity: 'INDEXES' })
+    const output = await sender.send(command, { operation: 'batchGet', table })
+    addConsumed(capacity, 'read', output.ConsumedCapacity)
+    for (const typed of output.Responses?.[table] ?? []) {
+      const item = unmarshallItem(typed)
+      found.set(identityOf(item, names), withoutKey(item, group.projection, names))
+    }
+    const refused = output.UnprocessedKeys?.[table]?.Keys ?? []
+    const left = new Set(refused.map(typed => identityOf(unmarshallItem(typed), names)))
+    return chunk.filter(({ identity }) => left.has(identity))
+  }
+  await run(sender, { verb: 'read', chunks, attempt, keyOf: ({ key }) => key }, deadline)
+  return { items: places.map(({ group, identity }) => group.found.get(identity)), capacity }
+}
+
+/** What comes back is told apart by its key, so the key is always asked for. */
+function withKey(projection: GetRequest['projection'], names: readonly string[]): GetRequest['projection'] {
+  if (!projection || projection.length === 0) return projection
+  const missing = names.filter(name => !projection.some(([first]) => first === name))
+  return [...projection, ...missing.map(name => [name] as const)]
+}
+
+function withoutKey(item: Item, projection: GetRequest['projection'], names: readonly string[]): Item {
+  if (projection) for (const name of names) if (!projection.some(([first]) => first === name)) delete item[name]
+  return item
+}
+
+interface WriteEntry {
+  readonly table: string
+  readonly key: Key
+  readonly identity: string
+  readonly bytes: number
+  readonly typed: SdkWrite
+}
+
+export async function batchWrite(
+  sender: Sender,
+  schemas: KeySchemas,
+  { writes, deadline }: BatchWriteRequest,
+): Promise<BatchWriteResult> {
+  const schemaOf = await schemas.ofAll(writes.map(({ table }) => table))
+  // Chunks run side by side, so of several writes to one item only the last may be sent.
+  const entries = new Map<string, WriteEntry>()
+  try {
+    for (const write of writes) {
+      const entry = toEntry(write, schemaOf.get(write.table) as KeySchema)
+      entries.set(entry.identity, entry)
+    }
+  } catch (error) {
+    // The fault may be that the table was replaced by one with another key since we looked.
+    for (const table of schemaOf.keys()) schemas.forget(table)
+    throw error
+  }
+  const capacity = noCapacity()
+  const attempt = async (chunk: readonly WriteEntry[]): Promise<WriteEntry[]> => {
+    const items: Record<string, SdkWrite[]> = {}
+    for (const { table, typed } of chunk) (items[table] ??= []).push(typed)
+    const command = new BatchWriteItemCommand({ RequestItems: items, ReturnConsumedCapacity: 'INDEXES' })
+    const output = await sender.send(command, { operation: 'batchWrite', ...onlyTable(Object.keys(items)) })
+    addConsumed(capacity, 'write', output.ConsumedCapacity)
+    const left = new Set<string>()
+    for (const [table, refused] of Object.entries(output.UnprocessedItems ?? {})) {
+      for (const { PutRequest: put, DeleteRequest: remove } of refused) {
+        const key = keyOf(unmarshallItem((put?.Item ?? remove?.Key) as Attributes), schemaOf.get(table) as KeySchema)
+        left.add(entryIdentity(table, key))
+      }
+    }
+    return chunk.filter(({ identity }) => left.has(identity))
+  }
+  const chunks = chunksOf([...entries.values()], MAX_BATCH_WRITES, MAX_CHUNK_BYTES, ({ bytes }) => bytes)
+  await run(sender, { verb: 'written', chunks, attempt, keyOf: ({ key }) => key }, deadline)
+  return { capacity }
+}
+
+function run<Entry>(sender: Sender, batch: Batch<Entry>, deadline: number | undefined): Promise<void> {
+  return runBatch({ ...batch, pace: sender.pace, ...(deadline !== undefined && { deadline }) })
+}
+
+/** @throws ValidationFailed, LimitExceeded, before anything of the batch is sent. */
+function toEntry(write: BatchWrite, schema: KeySchema): WriteEntry {
+  const { table } = write
+  if (write.kind === 'delete') {
+    checkKey(schema, write.key)
+    const typed = { DeleteRequest: { Key: marshallItem(write.key) } }
+    return { table, key: write.key, identity: entryIdentity(table, write.key), bytes: 0, typed }
+  }
+  const { item } = write
+  checkItemKey(schema, item)
+  const key = keyOf(item, schema)
+  const typed = { PutRequest: { Item: marshallPut(item) as Record<string, AttributeValue> } }
+  return { table, key, identity: entryIdentity(table, key), bytes: measureItem(item), typed }
+}
+
+function keyOf(item: Item, { partition, sort }: KeySchema): Key {
+  return pick(item, sort ? [partition.name, sort.name] : [partition.name])
+}
+
+function pick(item: Item, names: readonly string[]): Key {
+  return Object.fromEntries(names.map(name => [name, item[name] as KeyValue]))
+}
+
+function identityOf(item: Item, names: readonly string[]): string {
+  return keyIdentity(pick(item, names))
+}
+
+function entryIdentity(table: string, key: Key): string {
+  return `${table} ${keyIdentity(key)}`
+}
+
+function onlyTable(tables: readonly string[]): { table?: string } {
+  return tables.length === 1 ? { table: tables[0] as string } : {}
+}

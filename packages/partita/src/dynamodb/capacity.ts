@@ -1,0 +1,29 @@
+/** DynamoDB's consumed capacity, folded into ours. */
+import type { ConsumedCapacity, Capacity as SdkUnits } from '@aws-sdk/client-dynamodb'
+import { addUnits, type Capacity } from '../store/capacity.js'
+
+/** Only transactions say which units were read and which written; the units of other calls are all of one direction. */
+export type Direction = 'read' | 'write'
+
+export function addConsumed(
+  total: Capacity,
+  direction: Direction,
+  consumed: ConsumedCapacity | ConsumedCapacity[] | undefined,
+): void {
+  if (!consumed) return
+  for (const part of Array.isArray(consumed) ? consumed : [consumed]) {
+    const table = part.TableName ?? ''
+    const add = (index: string | undefined, units: SdkUnits | undefined): void => {
+      if (!units) return
+      const split = units.ReadCapacityUnits !== undefined || units.WriteCapacityUnits !== undefined
+      const all = split ? 0 : (units.CapacityUnits ?? 0)
+      const read = (units.ReadCapacityUnits ?? 0) + (direction === 'read' ? all : 0)
+      const write = (units.WriteCapacityUnits ?? 0) + (direction === 'write' ? all : 0)
+      addUnits(total, table, index, read, write)
+    }
+    const indexes = { ...part.LocalSecondaryIndexes, ...part.GlobalSecondaryIndexes }
+    // A server that breaks nothing down still gives the sum.
+    add(undefined, part.Table ?? (Object.keys(indexes).length === 0 ? part : undefined))
+    for (const [name, units] of Object.entries(indexes)) add(name, units)
+  }
+}

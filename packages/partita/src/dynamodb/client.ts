@@ -1,0 +1,53 @@
+/** The SDK's client: ours where the user gives none. */
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
+import { invalid } from '../errors.js'
+import type { Pace } from '../store/retry.js'
+
+export interface DynamoDBOptions {
+  /** A client of your own; `close` leaves it open. Without one, the options below make one that `close` ends. */
+  readonly client?: DynamoDBClient
+  /** Default: the SDK's chain (`AWS_REGION`, then the profile), or `local` for an endpoint on this machine. */
+  readonly region?: string
+  /** Another server, such as `http://localhost:8000`. Default: AWS's endpoint of the region. */
+  readonly endpoint?: string
+  /** Default: the SDK's chain (environment, profile, role ...). */
+  readonly credentials?: DynamoDBClientConfig['credentials']
+  /** What sends the HTTP requests, or its settings. Default: the SDK's. */
+  readonly requestHandler?: DynamoDBClientConfig['requestHandler']
+  /** How often one request is tried by the SDK. Default: the SDK's, 3. */
+  readonly maxAttempts?: number
+  /** Time and chance for the store's own waiting; tests replace it. */
+  readonly pace?: Pace
+}
+
+export interface OwnedClient {
+  readonly client: DynamoDBClient
+  /** Whether we made it, and so have to end it. */
+  readonly owned: boolean
+}
+
+/** Servers on this machine check no credentials; DynamoDB Local wants letters and digits alone. */
+const DUMMY_CREDENTIALS = { accessKeyId: 'partita', secretAccessKey: 'partita' }
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+
+/** @throws ValidationFailed for a client together with settings of another, or an endpoint that is no URL. */
+export function clientOf({ pace: _, client, ...settings }: DynamoDBOptions): OwnedClient {
+  const { region, endpoint, credentials, requestHandler, maxAttempts } = settings
+  const given = { region, endpoint, credentials, requestHandler, maxAttempts }
+  const names = Object.entries(given).flatMap(([name, it]) => (it === undefined ? [] : [name]))
+  if (client) {
+    if (names.length > 0) throw invalid(names.slice(0, 1), 'is a setting of the client; give one or the other')
+    return { client, owned: false }
+  }
+  const config: DynamoDBClientConfig = Object.fromEntries(Object.entries(given).filter(([, it]) => it !== undefined))
+  if (endpoint !== undefined) {
+    if (!/^https?:/.test(endpoint) || !URL.canParse(endpoint)) {
+      throw invalid(['endpoint'], `${JSON.stringify(endpoint)} is no http or https URL`)
+    }
+    if (LOOPBACK.test(new URL(endpoint).hostname)) {
+      if (!process.env.AWS_REGION) config.region ??= 'local'
+      if (!process.env.AWS_ACCESS_KEY_ID) config.credentials ??= DUMMY_CREDENTIALS
+    }
+  }
+  return { client: new DynamoDBClient(config), owned: true }
+}

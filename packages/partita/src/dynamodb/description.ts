@@ -1,0 +1,103 @@
+/** Table definitions in DynamoDB's form, and its descriptions in ours. */
+import type {
+  AttributeDefinition,
+  GlobalSecondaryIndex,
+  KeySchemaElement,
+  Projection,
+  TableDescription as SdkTable,
+} from '@aws-sdk/client-dynamodb'
+import { Unavailable } from '../errors.js'
+import type {
+  IndexDefinition,
+  IndexProjection,
+  KeyAttribute,
+  KeySchema,
+  TableDefinition,
+  TableDescription,
+} from '../store/definition.js'
+
+const STATUS: Record<string, TableDescription['status']> = {
+  ACTIVE: 'active',
+  CREATING: 'creating',
+  UPDATING: 'updating',
+  DELETING: 'deleting',
+}
+
+export function createInput(definition: TableDefinition) {
+  const { name, key, globalIndexes = {}, localIndexes = {} } = definition
+  const globals = Object.entries(globalIndexes).map(([index, it]) => indexInput(index, it))
+  const locals = Object.entries(localIndexes).map(([index, it]) => indexInput(index, it))
+  return {
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST' as const,
+    KeySchema: keyInput(key),
+    AttributeDefinitions: attributeInput([key, ...Object.values(globalIndexes), ...Object.values(localIndexes)]),
+    ...(globals.length > 0 && { GlobalSecondaryIndexes: globals }),
+    ...(locals.length > 0 && { LocalSecondaryIndexes: locals }),
+  }
+}
+
+export function indexInput(name: string, index: IndexDefinition) {
+  return {
+    IndexName: name,
+    KeySchema: keyInput(index),
+    Projection: projectionInput(index.projection ?? 'all'),
+  } satisfies GlobalSecondaryIndex
+}
+
+/** DynamoDB wants the type of every key attribute, each once. */
+export function attributeInput(schemas: readonly KeySchema[]): AttributeDefinition[] {
+  const attributes = schemas.flatMap(({ partition, sort }) => (sort ? [partition, sort] : [partition]))
+  const types = new Map(attributes.map(({ name, type }) => [name, type]))
+  return [...types].map(([name, type]) => ({ AttributeName: name, AttributeType: type }))
+}
+
+function keyInput({ partition, sort }: KeySchema): KeySchemaElement[] {
+  const elements: KeySchemaElement[] = [{ AttributeName: partition.name, KeyType: 'HASH' }]
+  if (sort) elements.push({ AttributeName: sort.name, KeyType: 'RANGE' })
+  return elements
+}
+
+function projectionInput(projection: IndexProjection): Projection {
+  if (projection === 'all') return { ProjectionType: 'ALL' }
+  if (projection === 'keysOnly') return { ProjectionType: 'KEYS_ONLY' }
+  return { ProjectionType: 'INCLUDE', NonKeyAttributes: [...projection.include] }
+}
+
+/**
+ * Without time to live, which DynamoDB describes apart.
+ * @throws Unavailable for a table that is archived, or whose encryption key is out of reach.
+ */
+export function toDescription(table: SdkTable): TableDescription {
+  const types = new Map((table.AttributeDefinitions ?? []).map(it => [it.AttributeName, it.AttributeType]))
+  const attribute = (element: KeySchemaElement | undefined): KeyAttribute | undefined =>
+    element && { name: element.AttributeName ?? '', type: types.get(element.AttributeName) as KeyAttribute['type'] }
+  const schema = (elements: KeySchemaElement[] = []): KeySchema => {
+    const sort = attribute(elements.find(it => it.KeyType === 'RANGE'))
+    return { partition: attribute(elements.find(it => it.KeyType === 'HASH')) as KeyAttribute, ...(sort && { sort }) }
+  }
+  const indexes = (list: { IndexName?: string; KeySchema?: KeySchemaElement[]; Projection?: Projection }[] = []) =>
+    Object.fromEntries(list.map(it => [it.IndexName, { ...schema(it.KeySchema), ...toProjection(it.Projection) }]))
+  const { GlobalSecondaryIndexes: globals, LocalSecondaryIndexes: locals } = table
+  return {
+    name: table.TableName ?? '',
+    key: schema(table.KeySchema),
+    ...(globals && globals.length > 0 && { globalIndexes: indexes(globals) }),
+    ...(locals && locals.length > 0 && { localIndexes: indexes(locals) }),
+    status: toStatus(table),
+    itemCount: table.ItemCount ?? 0,
+  }
+}
+
+function toStatus(table: SdkTable): TableDescription['status'] {
+  const status = STATUS[table.TableStatus ?? '']
+  if (!status) throw new Unavailable(`Table ${table.TableName} is ${table.TableStatus} and cannot be used`, {})
+  const isChanging = table.GlobalSecondaryIndexes?.some(it => it.IndexStatus && it.IndexStatus !== 'ACTIVE')
+  return status === 'active' && isChanging ? 'updating' : status
+}
+
+function toProjection(projection: Projection | undefined): { projection?: IndexProjection } {
+  if (projection?.ProjectionType === 'KEYS_ONLY') return { projection: 'keysOnly' }
+  if (projection?.ProjectionType === 'INCLUDE') return { projection: { include: projection.NonKeyAttributes ?? [] } }
+  return {}
+}

@@ -1,0 +1,168 @@
+/** What the SDK throws, in the house's terms. The SDK's own error is kept as the cause. */
+import type { CancellationReason } from '@aws-sdk/client-dynamodb'
+import {
+  ConditionFailed,
+  Conflict,
+  keyText,
+  LimitExceeded,
+  NotFound,
+  PartitaError,
+  Throttled,
+  TransactionFailed,
+  type TransactionReason,
+  Unavailable,
+  ValidationFailed,
+} from '../errors.js'
+import { MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES, MAX_TRANSACTION_BYTES } from '../store/limits.js'
+import { MAX_ITEM_BYTES } from '../value/size.js'
+import type { Key } from '../value/value.js'
+import { unmarshallItem } from './marshall.js'
+
+/** What was asked for, for the error's text and details. */
+export interface Attempted {
+  readonly operation: string
+  readonly table?: string
+  readonly index?: string
+  readonly key?: Key
+  readonly token?: string
+}
+
+/** The parts of the SDK's exceptions that are read here. */
+interface SdkError {
+  readonly name?: string
+  readonly message?: string
+  readonly code?: string
+  readonly Item?: Parameters<typeof unmarshallItem>[0]
+  readonly CancellationReasons?: CancellationReason[]
+}
+
+const REASON_CODES: Record<string, TransactionReason['code']> = {
+  None: 'None',
+  ConditionalCheckFailed: 'ConditionFailed',
+  TransactionConflict: 'Conflict',
+  ProvisionedThroughputExceeded: 'Throttled',
+  ThrottlingError: 'Throttled',
+  RequestLimitExceeded: 'Throttled',
+  ItemCollectionSizeLimitExceeded: 'LimitExceeded',
+}
+
+/** Limits that only the server can check, as they depend on the table or on the stored item. */
+const LIMITS: readonly { readonly text: RegExp; readonly limit: string; readonly maximum: number }[] = [
+  { text: /item size .*exceeded/i, limit: 'item size in bytes', maximum: MAX_ITEM_BYTES },
+  { text: /size of hashkey/i, limit: 'partition key in bytes', maximum: MAX_PARTITION_KEY_BYTES },
+  { text: /(size of rangekey|size of all range keys)/i, limit: 'sort key in bytes', maximum: MAX_SORT_KEY_BYTES },
+  { text: /transaction .*(size|4 ?MB)/i, limit: 'transaction size in bytes', maximum: MAX_TRANSACTION_BYTES },
+]
+const NO_INDEX = /does not have the specified index/i
+
+export function toPartitaError(cause: unknown, attempted: Attempted): PartitaError {
+  if (cause instanceof PartitaError) return cause
+  const error = cause as SdkError
+  const { operation, table, key } = attempted
+  const text = error.message ?? String(cause)
+  switch (error.name) {
+    case 'ConditionalCheckFailedException':
+      return new ConditionFailed({ table, key, ...(error.Item && { item: unmarshallItem(error.Item) }) }, cause)
+    case 'TransactionCanceledException':
+      return cancelled(error.CancellationReasons ?? [], attempted, cause)
+    case 'TransactionConflictException':
+    case 'TransactionInProgressException':
+    case 'ReplicatedWriteConflictException':
+      return new Conflict(`${operation} met another transaction at ${keyText(key)}; nothing was written`, {}, cause)
+    case 'IdempotentParameterMismatchException': {
+      const message = 'The token was used within ten minutes for other writes; give each transaction its own'
+      return new PartitaError('TokenReused', message, { token: attempted.token ?? '' }, cause)
+    }
+    case 'ResourceNotFoundException':
+    case 'TableNotFoundException':
+      return new NotFound(`There is no table ${JSON.stringify(table)}; create it with createTable`, { table }, cause)
+    case 'ResourceInUseException':
+      return new Conflict(`Table ${table} is being changed by someone else: ${text}`, {}, cause)
+    case 'ValidationException':
+    case 'SerializationException':
+      return refused(text, attempted, cause)
+    case 'ItemCollectionSizeLimitExceededException':
+      return overLimit('item collection of a local index in bytes', 10 * 1024 ** 3, text, cause)
+    case 'LimitExceededException':
+      return overLimit('tables and indexes of the account, or changes to them at once', 500, text, cause)
+    case 'ProvisionedThroughputExceededException':
+    case 'RequestLimitExceeded':
+    case 'ThrottlingException':
+    case 'TooManyRequestsException':
+      return throttled(attempted, cause)
+    default:
+      return unavailable(error, attempted, cause)
+  }
+}
+
+function refused(text: string, attempted: Attempted, cause: unknown): PartitaError {
+  const { table, index } = attempted
+  if (index !== undefined && NO_INDEX.test(text)) {
+    return new NotFound(`Table ${table} has no index ${JSON.stringify(index)}`, { table, index }, cause)
+  }
+  const over = LIMITS.find(limit => limit.text.test(text))
+  return over
+    ? overLimit(over.limit, over.maximum, text, cause)
+    : new ValidationFailed([{ path: [], message: text }], cause)
+}
+
+function overLimit(limit: string, maximum: number, text: string, cause: unknown): LimitExceeded {
+  return new LimitExceeded(`DynamoDB refused the request: ${text}`, { limit, maximum }, cause)
+}
+
+function throttled({ operation, table, key }: Attempted, cause: unknown): Throttled {
+  const message = `DynamoDB refused ${operation} on table ${table} for load, and so it did on every retry; nothing was done`
+  return new Throttled(message, { done: 0, undone: 1, undoneKeys: key ? [key] : [] }, cause)
+}
+
+/** All conflicts, or all refused for load: the whole can be tried again. Anything else would fail again. */
+function cancelled(reasons: CancellationReason[], attempted: Attempted, cause: unknown): PartitaError {
+  const ours = reasons.map((reason, index): TransactionReason => {
+    const code = REASON_CODES[reason.Code ?? 'None'] ?? 'ValidationFailed'
+    return {
+      index,
+      code: code === 'ValidationFailed' && isOverLimit(reason.Message) ? 'LimitExceeded' : code,
+      ...(reason.Message && { message: reason.Message }),
+      ...(reason.Item && { item: unmarshallItem(reason.Item) }),
+    }
+  })
+  const failed = ours.filter(reason => reason.code !== 'None')
+  if (failed.length > 0 && failed.every(reason => reason.code === 'Conflict')) {
+    const at = failed.map(reason => reason.index).join(', ')
+    const message = `Another writer was at the items of operations ${at} at the same time; nothing was written`
+    return new Conflict(message, { reasons: ours }, cause)
+  }
+  if (failed.length > 0 && failed.every(reason => reason.code === 'Throttled')) return throttled(attempted, cause)
+  return new TransactionFailed({ reasons: ours }, cause)
+}
+
+function isOverLimit(text: string | undefined): boolean {
+  return text !== undefined && LIMITS.some(limit => limit.text.test(text))
+}
+
+const REFUSALS = new Set([
+  'UnrecognizedClientException',
+  'InvalidSignatureException',
+  'IncompleteSignatureException',
+  'MissingAuthenticationTokenException',
+  'MissingAuthenticationToken',
+  'ExpiredTokenException',
+  'AccessDeniedException',
+])
+
+function unavailable(error: SdkError, { operation, table }: Attempted, cause: unknown): Unavailable {
+  // A refused connection to a host of several addresses is an AggregateError without a message.
+  const text = error.message || error.code || error.name || String(cause)
+  const on = table === undefined ? operation : `${operation} on table ${table}`
+  if (/region is missing/i.test(text)) {
+    return new Unavailable('No AWS region is set: give `region`, or set AWS_REGION', { operation }, cause)
+  }
+  if (error.name === 'CredentialsProviderError' || error.name === 'TokenProviderError') {
+    const message = `No AWS credentials were found for ${on}: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (${text})`
+    return new Unavailable(message, { operation }, cause)
+  }
+  if (error.name !== undefined && REFUSALS.has(error.name)) {
+    return new Unavailable(`AWS did not allow ${on}: ${text}`, { operation }, cause)
+  }
+  return new Unavailable(`DynamoDB could not be reached or failed during ${on}: ${text}`, { operation }, cause)
+}

@@ -1,0 +1,55 @@
+/** Expressions as DynamoDB takes them: strings, with names and values set apart under placeholders. */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import { invalid } from '../errors.js'
+import type { Condition, KeyCondition, Projection, Update } from '../expression/ast.js'
+import { Placeholders, printCondition, printKeyCondition, printProjection, printUpdate } from '../expression/print.js'
+import { measureValue } from '../value/size.js'
+import type { Value } from '../value/value.js'
+import { marshallItem } from './marshall.js'
+
+/** Where a request of the contract holds its expressions; the names are the contract's own. */
+export interface Expressions {
+  readonly condition?: Condition | undefined
+  readonly filter?: Condition | undefined
+  readonly key?: KeyCondition
+  readonly projection?: Projection | undefined
+  readonly update?: Update
+}
+
+/** The fields of a request that hold expressions; those that it does not need are left out, as DynamoDB demands. */
+export interface ExpressionFields {
+  ConditionExpression?: string
+  FilterExpression?: string
+  KeyConditionExpression?: string
+  ProjectionExpression?: string
+  UpdateExpression?: string
+  ExpressionAttributeNames?: Record<string, string>
+  ExpressionAttributeValues?: Record<string, AttributeValue>
+}
+
+/** @throws ValidationFailed for a value that DynamoDB has no place for, or a projection of nothing. */
+export function expressionFields(expressions: Expressions): ExpressionFields {
+  const { condition, filter, key, projection, update } = expressions
+  const fields: ExpressionFields = {}
+  if (!condition && !filter && !key && !projection && !update) return fields
+  const placeholders = new Placeholders()
+  if (key) fields.KeyConditionExpression = printKeyCondition(key, placeholders)
+  if (update) {
+    // An update without a clause is legal: it makes sure that the item is there. An empty string is not.
+    const text = printUpdate(update, placeholders)
+    if (text !== '') fields.UpdateExpression = text
+  }
+  if (condition) fields.ConditionExpression = printCondition(condition, placeholders)
+  if (filter) fields.FilterExpression = printCondition(filter, placeholders)
+  if (projection) {
+    if (projection.length === 0) throw invalid(['projection'], 'is empty; leave it out for the whole item')
+    fields.ProjectionExpression = printProjection(projection, placeholders)
+  }
+  const { names, values } = placeholders
+  if (Object.keys(names).length > 0) fields.ExpressionAttributeNames = names
+  if (Object.keys(values).length > 0) {
+    for (const value of Object.values(values)) measureValue(value as Value)
+    fields.ExpressionAttributeValues = marshallItem(values)
+  }
+  return fields
+}

@@ -1,0 +1,86 @@
+/** Requests of the contract as inputs of DynamoDB's commands. */
+import type { ReturnValue } from '@aws-sdk/client-dynamodb'
+import { invalid, LimitExceeded } from '../errors.js'
+import { MAX_PARTITION_KEY_BYTES } from '../store/limits.js'
+import type { GetRequest, PutRequest, UpdateRequest, WriteRequest } from '../store/store.js'
+import { measureItem, measureKey, measureValue } from '../value/size.js'
+import { type Item, type Key, typeOf } from '../value/value.js'
+import { expressionFields } from './expression.js'
+import { type Attributes, marshallItem } from './marshall.js'
+
+const RETURNS: Record<NonNullable<UpdateRequest['returns']>, ReturnValue> = {
+  none: 'NONE',
+  old: 'ALL_OLD',
+  new: 'ALL_NEW',
+  updatedOld: 'UPDATED_OLD',
+  updatedNew: 'UPDATED_NEW',
+}
+
+export function getFields({ table, key, projection }: Omit<GetRequest, 'consistent'>) {
+  return { TableName: table, Key: marshallKey(key), ...expressionFields({ projection }) }
+}
+
+/** What a put has alone and in a transaction alike. */
+export function putFields(request: PutRequest) {
+  return {
+    Item: marshallPut(request.item),
+    ...writeFields(request),
+    ...expressionFields({ condition: request.condition }),
+  }
+}
+
+/** What a write that names its key has alone and in a transaction alike. */
+export function keyedFields(request: Exclude<WriteRequest, PutRequest>) {
+  const { condition } = request
+  const update = request.kind === 'update' ? { update: request.update } : {}
+  return { Key: marshallKey(request.key), ...writeFields(request), ...expressionFields({ condition, ...update }) }
+}
+
+function writeFields({ table, returnOldOnFailure }: WriteRequest) {
+  return {
+    TableName: table,
+    ...(returnOldOnFailure && { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }),
+  }
+}
+
+export function returnValue(request: Exclude<WriteRequest, { kind: 'check' }>): { ReturnValues?: ReturnValue } {
+  const { returns = 'none' } = request
+  return returns === 'none' ? {} : { ReturnValues: RETURNS[returns] }
+}
+
+/** @throws ValidationFailed, LimitExceeded when the item is over 400 KB. */
+export function marshallPut(item: Item): Attributes {
+  measureItem(item)
+  return marshallItem(item)
+}
+
+/**
+ * A key in DynamoDB's form. Which attributes it must have only the table knows; this rules out what no table takes.
+ * @throws ValidationFailed, LimitExceeded
+ */
+export function marshallKey(key: Key): Attributes {
+  const names = Object.keys(key)
+  if (names.length === 0 || names.length > 2) {
+    throw invalid(['key'], `has ${names.length} attributes; a key has one or two`)
+  }
+  measureKey(key)
+  for (const name of names) checkPart(name, key[name] as Key[string])
+  return marshallItem(key)
+}
+
+function checkPart(name: string, value: Key[string]): void {
+  const type = typeOf(value)
+  if (type === 'N') return
+  if (type !== 'S' && type !== 'B') {
+    throw invalid([name], `is a key attribute of type ${type}; a key is a string, a number or binary`)
+  }
+  const actual = measureValue(value, [name])
+  if (actual === 0) throw invalid([name], 'is an empty key attribute; a key needs at least one byte')
+  if (actual > MAX_PARTITION_KEY_BYTES) {
+    throw new LimitExceeded(`The key attribute ${name} has ${actual} bytes; it may have ${MAX_PARTITION_KEY_BYTES}`, {
+      limit: 'key in bytes',
+      maximum: MAX_PARTITION_KEY_BYTES,
+      actual,
+    })
+  }
+}

@@ -1,0 +1,30 @@
+/** What the keys of tables are, remembered: a table's key never changes while the table is there. */
+import type { KeySchema } from '../store/definition.js'
+
+export class KeySchemas {
+  readonly #known = new Map<string, KeySchema>()
+  readonly #read: (table: string) => Promise<KeySchema>
+
+  /** @param read asks the server; it throws `NotFound` where there is no such table. */
+  constructor(read: (table: string) => Promise<KeySchema>) {
+    this.#read = read
+  }
+
+  async ofAll(tables: Iterable<string>): Promise<ReadonlyMap<string, KeySchema>> {
+    const pairs = [...new Set(tables)].map(async table => [table, await this.#of(table)] as const)
+    return new Map(await Promise.all(pairs))
+  }
+
+  /** After the table was deleted: one of its name may come back with another key. */
+  forget(table: string): void {
+    this.#known.delete(table)
+  }
+
+  async #of(table: string): Promise<KeySchema> {
+    const known = this.#known.get(table)
+    if (known) return known
+    const schema = await this.#read(table)
+    this.#known.set(table, schema)
+    return schema
+  }
+}

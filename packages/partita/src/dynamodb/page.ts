@@ -1,0 +1,56 @@
+/** Pages of items: query and scan. */
+import { QueryCommand, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb'
+import { noCapacity } from '../store/capacity.js'
+import type { Page, QueryRequest, ScanRequest } from '../store/store.js'
+import { measureKey } from '../value/size.js'
+import type { Key } from '../value/value.js'
+import { addConsumed } from './capacity.js'
+import { expressionFields } from './expression.js'
+import { marshallItem, unmarshallItem } from './marshall.js'
+import type { Sender } from './sender.js'
+
+export async function queryPage(sender: Sender, request: QueryRequest): Promise<Page> {
+  const { table, index, key, filter, projection, order, countOnly } = request
+  const command = new QueryCommand({
+    ...pageFields(request),
+    ...expressionFields({ key, filter, projection: countOnly ? undefined : projection }),
+    ...(order === 'desc' && { ScanIndexForward: false }),
+  })
+  return toPage(await sender.send(command, { operation: 'query', table, ...(index !== undefined && { index }) }))
+}
+
+export async function scanPage(sender: Sender, request: ScanRequest): Promise<Page> {
+  const { table, index, filter, projection, segment, countOnly } = request
+  const command = new ScanCommand({
+    ...pageFields(request),
+    ...expressionFields({ filter, projection: countOnly ? undefined : projection }),
+    ...(segment && { Segment: segment.index, TotalSegments: segment.total }),
+  })
+  return toPage(await sender.send(command, { operation: 'scan', table, ...(index !== undefined && { index }) }))
+}
+
+function pageFields({ table, index, limit, after, consistent, countOnly }: ScanRequest) {
+  if (after) measureKey(after)
+  return {
+    TableName: table,
+    ReturnConsumedCapacity: 'INDEXES' as const,
+    ...(index !== undefined && { IndexName: index }),
+    ...(limit !== undefined && { Limit: limit }),
+    ...(after && { ExclusiveStartKey: marshallItem(after) }),
+    ...(consistent && { ConsistentRead: true }),
+    ...(countOnly && { Select: 'COUNT' as const }),
+  }
+}
+
+function toPage(output: ScanCommandOutput): Page {
+  const { Items: items = [], Count: count = 0, ScannedCount: scanned = 0, LastEvaluatedKey: last } = output
+  const capacity = noCapacity()
+  addConsumed(capacity, 'read', output.ConsumedCapacity)
+  return {
+    items: items.map(unmarshallItem),
+    count,
+    scanned,
+    ...(last && { next: unmarshallItem(last) as Key }),
+    capacity,
+  }
+}

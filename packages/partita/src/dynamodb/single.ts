@@ -1,0 +1,63 @@
+/** One item at a time: get, put, update, delete, check. */
+import { DeleteItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { ConditionFailed, TransactionFailed } from '../errors.js'
+import { noCapacity } from '../store/capacity.js'
+import type { CheckRequest, GetRequest, GetResult, WriteRequest, WriteResult } from '../store/store.js'
+import { addConsumed } from './capacity.js'
+import { getFields, keyedFields, putFields, returnValue } from './input.js'
+import { unmarshallItem } from './marshall.js'
+import type { Sender } from './sender.js'
+import { transactWrite } from './transaction.js'
+
+export async function getItem(sender: Sender, request: GetRequest): Promise<GetResult> {
+  const { table, key, consistent } = request
+  const output = await sender.send(
+    new GetItemCommand({
+      ...getFields(request),
+      ...(consistent && { ConsistentRead: true }),
+      ReturnConsumedCapacity: 'INDEXES',
+    }),
+    { operation: 'get', table, key },
+  )
+  const capacity = noCapacity()
+  addConsumed(capacity, 'read', output.ConsumedCapacity)
+  return { item: output.Item && unmarshallItem(output.Item), capacity }
+}
+
+export async function writeItem(sender: Sender, request: WriteRequest): Promise<WriteResult> {
+  if (request.kind === 'check') return checkItem(sender, request)
+  const output = await sendWrite(sender, request)
+  const capacity = noCapacity()
+  addConsumed(capacity, 'write', output.ConsumedCapacity)
+  return { item: output.Attributes && unmarshallItem(output.Attributes), capacity }
+}
+
+function sendWrite(sender: Sender, request: Exclude<WriteRequest, CheckRequest>) {
+  const { kind: operation, table } = request
+  const more = { ...returnValue(request), ReturnConsumedCapacity: 'INDEXES' as const }
+  switch (request.kind) {
+    case 'put':
+      return sender.send(new PutItemCommand({ ...putFields(request), ...more }), { operation, table })
+    case 'update': {
+      const command = new UpdateItemCommand({ ...keyedFields(request), ...more })
+      return sender.send(command, { operation, table, key: request.key })
+    }
+    case 'delete': {
+      const command = new DeleteItemCommand({ ...keyedFields(request), ...more })
+      return sender.send(command, { operation, table, key: request.key })
+    }
+  }
+}
+
+/** DynamoDB checks a condition alone only within a transaction, so this is one of a single operation. */
+async function checkItem(sender: Sender, request: CheckRequest): Promise<WriteResult> {
+  try {
+    const { capacity } = await transactWrite(sender, { writes: [request] })
+    return { item: undefined, capacity }
+  } catch (error) {
+    const reason = error instanceof TransactionFailed ? error.details.reasons[0] : undefined
+    if (reason?.code !== 'ConditionFailed') throw error
+    const { table, key } = request
+    throw new ConditionFailed({ table, key, ...(reason.item && { item: reason.item }) }, (error as Error).cause)
+  }
+}

@@ -1,0 +1,85 @@
+/** The Store contract over DynamoDB: wiring of the modules beside it. */
+
+import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
+import type * as Contract from '../store/store.js'
+import { createTable, deleteTable, describeTable, listTables, readKeySchema, updateTable } from './administration.js'
+import { batchGet, batchWrite } from './batch.js'
+import type { DynamoDBOptions } from './client.js'
+import { type Keyed, withKeyFault } from './key-fault.js'
+import { KeySchemas } from './key-schemas.js'
+import { queryPage, scanPage } from './page.js'
+import { Sender } from './sender.js'
+import { getItem, writeItem } from './single.js'
+import { transactGet, transactWrite } from './transaction.js'
+
+export class DynamoDBStore implements Contract.Store {
+  readonly provisioning = 'explicit'
+  readonly #sender: Sender
+  readonly #schemas: KeySchemas
+
+  constructor(options: DynamoDBOptions) {
+    this.#sender = new Sender(options)
+    this.#schemas = new KeySchemas(table => readKeySchema(this.#sender, table))
+  }
+
+  get(request: Contract.GetRequest): Promise<Contract.GetResult> {
+    return this.#explained([request], () => getItem(this.#sender, request))
+  }
+
+  batchGet(request: Contract.BatchGetRequest): Promise<Contract.BatchGetResult> {
+    return this.#explained(request.gets, () => batchGet(this.#sender, request))
+  }
+
+  write(request: Contract.WriteRequest): Promise<Contract.WriteResult> {
+    return this.#explained([request], () => writeItem(this.#sender, request))
+  }
+
+  batchWrite(request: Contract.BatchWriteRequest): Promise<Contract.BatchWriteResult> {
+    return this.#sender.run(() => batchWrite(this.#sender, this.#schemas, request))
+  }
+
+  transactWrite(request: Contract.TransactWriteRequest): Promise<Contract.TransactWriteResult> {
+    return this.#explained(request.writes, () => transactWrite(this.#sender, request))
+  }
+
+  transactGet(request: Contract.TransactGetRequest): Promise<Contract.TransactGetResult> {
+    return this.#explained(request.gets, () => transactGet(this.#sender, request))
+  }
+
+  query(request: Contract.QueryRequest): Promise<Contract.Page> {
+    return this.#sender.run(() => queryPage(this.#sender, request))
+  }
+
+  scan(request: Contract.ScanRequest): Promise<Contract.Page> {
+    return this.#sender.run(() => scanPage(this.#sender, request))
+  }
+
+  createTable(definition: TableDefinition): Promise<TableDescription> {
+    return this.#sender.run(() => createTable(this.#sender, definition))
+  }
+
+  describeTable(table: string): Promise<TableDescription | undefined> {
+    return this.#sender.run(() => describeTable(this.#sender, table))
+  }
+
+  updateTable(table: string, change: TableChange): Promise<TableDescription> {
+    return this.#sender.run(() => updateTable(this.#sender, table, change))
+  }
+
+  deleteTable(table: string): Promise<void> {
+    this.#schemas.forget(table)
+    return this.#sender.run(() => deleteTable(this.#sender, table))
+  }
+
+  listTables(): Promise<string[]> {
+    return this.#sender.run(() => listTables(this.#sender))
+  }
+
+  close(): Promise<void> {
+    return this.#sender.close()
+  }
+
+  #explained<T>(requests: readonly Keyed[], call: () => Promise<T>): Promise<T> {
+    return this.#sender.run(() => withKeyFault(this.#schemas, requests, call))
+  }
+}

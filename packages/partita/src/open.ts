@@ -1,0 +1,31 @@
+/** The room above the engines: opens the one that a store URL names. */
+import type { Store } from './store/store.js'
+import { parseStoreUrl } from './store/url.js'
+
+const DEFAULT_URL = 'embedded:./.partita'
+
+/**
+ * Opens a store by its URL: the one given, else `PARTITA_STORE`, else `embedded:./.partita`.
+ *
+ * Engines are loaded when they are asked for, so a program on DynamoDB never loads LMDB, nor the other way round.
+ *
+ * @example const store = await openStore('memory:')
+ * @throws ValidationFailed when the URL makes no sense; what the engine throws when it cannot start.
+ */
+export async function openStore(url: string = process.env.PARTITA_STORE || DEFAULT_URL): Promise<Store> {
+  const location = parseStoreUrl(url)
+  switch (location.engine) {
+    case 'memory': {
+      const { memory } = await import('./embedded/index.js')
+      return memory()
+    }
+    case 'embedded': {
+      const { embedded } = await import('./embedded/index.js')
+      return embedded({ path: location.path })
+    }
+    case 'dynamodb': {
+      const { dynamodb } = await import('./dynamodb/index.js')
+      return dynamodb(location)
+    }
+  }
+}
