@@ -1,4 +1,19 @@
-/** Partita: a data layer for single-table stores. This entry holds what every layer shares. */
+/**
+ * Partita: one table, many models, embedded in your process or on Amazon DynamoDB. This entry holds what every layer
+ * shares: opening a store by its URL, exact numbers, errors.
+ *
+ * @module partita
+ * @example
+ * import { openStore } from 'partita'
+ * import { SingleTable } from 'partita/table'
+ *
+ * const store = await openStore() // PARTITA_STORE, else embedded:./.partita
+ * const table = new SingleTable({ store, table: 'app', partitionKey: 'pk', rangeKey: 'sk' })
+ */
 export * from './errors.js'
+export { openStore } from './open.js'
+export type { Capacity, TableCapacity, Units } from './store/capacity.js'
+export type * from './store/definition.js'
+export type * from './store/store.js'
 export { Decimal, decimal, type NumberValue } from './value/number.js'
 export type { Item, Key, KeyValue, TypeName, Value } from './value/value.js'

@@ -1,6 +1,6 @@
 /** The embedded engine: the Store contract over an ordered store in this process. */
 import { ConditionFailed, Unavailable } from '../errors.js'
-import { project } from '../expression/evaluate.js'
+import { checkProjection, project } from '../expression/evaluate.js'
 import { addUnits, type Capacity, noCapacity } from '../store/capacity.js'
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import { checkKey, checkName, checkTransactionLength, checkTransactWrite } from '../store/limits.js'
@@ -197,6 +197,7 @@ export class Engine implements EmbeddedStore {
   #read(request: Contract.TransactGetRequest['gets'][number], capacity: Capacity, factor: number): Item | undefined {
     const table = this.#catalog.table(request.table)
     checkKey(table.schema, request.key)
+    if (request.projection) checkProjection(request.projection)
     const found = this.#kv.get(tableEntry(table.id, table.schema, request.key), decodeSizedRecord)
     addUnits(capacity, table.name, undefined, readUnits(found?.size ?? 0, true) * factor, 0)
     return found && (request.projection ? project(request.projection, found.item) : found.item)

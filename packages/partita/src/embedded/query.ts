@@ -1,7 +1,7 @@
 /** Pages of items: queries and scans of a table or one of its indexes. */
 import { invalid, NotFound, PartitaError } from '../errors.js'
 import type { Condition, KeyCondition, SortCondition } from '../expression/ast.js'
-import { matches, project } from '../expression/evaluate.js'
+import { checkCondition, checkProjection, matches, project } from '../expression/evaluate.js'
 import { addUnits, noCapacity } from '../store/capacity.js'
 import type { KeyAttribute, KeySchema } from '../store/definition.js'
 import { checkKey, checkKeyAttribute, PAGE_BYTES } from '../store/limits.js'
@@ -66,6 +66,8 @@ function findSource(table: Table, request: ScanRequest): Source {
   if (request.limit !== undefined && !(Number.isInteger(request.limit) && request.limit > 0)) {
     throw invalid(['limit'], `is ${request.limit}; it must be a whole number from 1`)
   }
+  if (request.filter) checkCondition(request.filter)
+  if (request.projection) checkProjection(request.projection)
   if (request.index === undefined) return { table, index: undefined, schema: table.schema }
   const index = table.indexes.find(({ name }) => name === request.index)
   if (!index) {
@@ -83,12 +85,12 @@ function findSource(table: Table, request: ScanRequest): Source {
       `index ${index.name} is global; consistent reads are for the table and its local indexes`,
     )
   }
-  checkProjection(index, request)
+  checkProjected(index, request)
   return { table, index, schema: index.schema }
 }
 
 /** A local index fetches what it does not hold from the table; a global one cannot. */
-function checkProjection(index: Index, { projection }: ScanRequest): void {
+function checkProjected(index: Index, { projection }: ScanRequest): void {
   if (index.local || !index.projected || !projection) return
   const absent = projection.map(([name]) => name).filter(name => !index.projected?.has(name))
   if (absent.length > 0) throw invalid(['projection'], `global index ${index.name} does not hold ${absent.join(', ')}`)

@@ -3,7 +3,7 @@
  * Nothing is put before every plan of a transaction has succeeded.
  */
 import { invalid } from '../errors.js'
-import { applyUpdate, checkUpdate, matches, updatedAttributes } from '../expression/evaluate.js'
+import { applyUpdate, checkCondition, checkUpdate, matches, updatedAttributes } from '../expression/evaluate.js'
 import { addUnits, type Capacity } from '../store/capacity.js'
 import { checkItemKey, checkKey, checkKeyAttribute, isFitForKey } from '../store/limits.js'
 import type { WriteRequest } from '../store/store.js'
@@ -49,6 +49,7 @@ export interface Refusal {
  * @throws ValidationFailed, LimitExceeded
  */
 export function prepareWrite(table: Table, request: WriteRequest): PreparedWrite {
+  if (request.condition) checkCondition(request.condition)
   if (request.kind !== 'put') {
     checkKey(table.schema, request.key)
     if (request.kind === 'update') checkUpdate(request.update)
