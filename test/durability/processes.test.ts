@@ -1,5 +1,6 @@
 /** Several processes on one store at the same time. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import { promisify } from 'node:util'
 import { afterAll, expect, it } from 'vitest'
 import { embedded } from '../../packages/partita/src/embedded/index.js'
 
+const grower = fileURLToPath(new URL('grower.mjs', import.meta.url))
 const incrementer = fileURLToPath(new URL('incrementer.mjs', import.meta.url))
 const path = mkdtempSync(join(tmpdir(), 'partita-processes-'))
 const key = { pk: 'counter' }
@@ -22,5 +24,36 @@ it('64 increments at a time from 4 processes, each on condition of the old value
   await Promise.all(Array.from({ length: 4 }, () => run(process.execPath, [incrementer, path, '16', '3'])))
   const { item } = await store.get({ table: 'counters', key, consistent: true })
   expect(item?.n).toBe(64 * 3)
+  await store.close()
+})
+
+it('what another process was told is written is there for the next consistent read, while the file grows', async () => {
+  const store = embedded({ path, sweepInterval: 0 })
+  const text = { type: 'S' } as const
+  await store.createTable({
+    name: 'growing',
+    key: { partition: { name: 'pk', ...text }, sort: { name: 'sk', ...text } },
+  })
+  const missing: string[] = []
+  let seen = 0
+  const watch = async (name: string) => {
+    const child = spawn(process.execPath, [grower, path, name, '150'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = once(child, 'close')
+    let rest = ''
+    for await (const chunk of child.stdout.setEncoding('utf8')) {
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      for (const pk of lines) {
+        const { item } = await store.get({ table: 'growing', key: { pk, sk: 's' }, consistent: true })
+        seen++
+        if (!item) missing.push(pk)
+      }
+    }
+    expect(await ended).toEqual([0, null])
+  }
+  await Promise.all(['a', 'b', 'c'].map(watch))
+  expect(missing).toEqual([])
+  expect(seen).toBe(450)
+  expect(await store.describeTable('growing')).toMatchObject({ itemCount: 450 })
   await store.close()
 })
