@@ -1,0 +1,163 @@
+/** Changes that the store works out from the stored value, so that concurrent ones all count. */
+import { type IssuePath, invalid } from '../errors.js'
+import {
+  type Condition,
+  ifNotExists,
+  minus,
+  path,
+  plus,
+  type SetAction,
+  type ValueAction,
+  value,
+} from '../expression/ast.js'
+import type { NumberValue } from '../value/number.js'
+import { isNumber, isSet, type KeyValue, type Value } from '../value/value.js'
+import { type AnyExpression, compileTest, type PropertyOf, type PropertyTest, type ValueTest } from './conditions.js'
+import { checkParameters } from './parameters.js'
+
+/** An operation's name, under either of its two spellings. */
+type Named<Name extends string> =
+  | { readonly operation: Name; readonly type?: undefined }
+  | { readonly type: Name; readonly operation?: undefined }
+
+type SetMember<V> = V extends ReadonlySet<infer Member> ? Member : never
+
+type OneOrMore<Member> = Member | readonly Member[] | ReadonlySet<Member>
+
+/** Puts the whole update under a condition; without a property it is about the operation's own. */
+type Guard<Entity> = PropertyTest<Entity> | ({ readonly property?: undefined } & ValueTest<Value>)
+
+interface Guarded<Entity> {
+  readonly if?: Guard<Entity>
+}
+
+/** `sum` and `subtract` need the property to be there; `add` takes a missing one for 0. */
+interface Arithmetic<Entity> extends Guarded<Entity> {
+  readonly property: PropertyOf<Entity, NumberValue>
+  readonly value: NumberValue
+}
+
+type SetChange<Entity> = {
+  [Name in PropertyOf<Entity, ReadonlySet<unknown>>]: Guarded<Entity> & {
+    readonly property: Name
+    readonly value: OneOrMore<SetMember<Exclude<Entity[Name & keyof Entity], undefined>>>
+  }
+}[PropertyOf<Entity, ReadonlySet<unknown>>]
+
+type Initial<Entity> = {
+  [Name in keyof Entity & string]-?: Guarded<Entity> & {
+    readonly property: Name
+    readonly value: Exclude<Entity[Name], undefined>
+    /** The property whose absence decides. Default: the property itself. */
+    readonly refProperty?: keyof Entity & string
+  }
+}[keyof Entity & string]
+
+/** Names of the atomic operations. */
+export type AtomicName = 'sum' | 'subtract' | 'add' | 'add_to_set' | 'remove_from_set' | 'set_if_not_exists'
+
+export type AtomicOperation<Entity = Readonly<Record<string, Value>>> =
+  | (Named<'sum' | 'subtract' | 'add'> & Arithmetic<Entity>)
+  | (Named<'add_to_set' | 'remove_from_set'> & SetChange<Entity>)
+  | (Named<'set_if_not_exists'> & Initial<Entity>)
+
+/** Moves an item in a numeric index: its sort key is changed by a number. */
+export type AtomicIndexOperation<Index extends string = string> = Named<'sum' | 'subtract' | 'add'> & {
+  readonly index: Index
+  readonly value: NumberValue
+  readonly if?: Guard<Readonly<Record<string, Value>>>
+}
+
+type Numeric = 'sum' | 'subtract' | 'add'
+
+/** The values that atomic operations leave behind; a number over 2 ** 53 comes as a bigint all the same. */
+export type AtomicResult<Operations> = Operations extends readonly (infer Operation extends {
+  readonly property: string
+})[]
+  ? {
+      readonly [It in Operation as It['property']]: It extends
+        | { readonly operation: Numeric }
+        | { readonly type: Numeric }
+        ? number
+        : Value
+    }
+  : unknown
+
+/** Any atomic operation, as the compiler of updates reads it. */
+export interface AnyAtomicOperation {
+  readonly operation?: string
+  readonly type?: string
+  readonly property: string
+  readonly value: Value | readonly Value[]
+  readonly refProperty?: string
+  readonly if?: AnyExpression
+}
+
+/** What one atomic operation adds to an update. */
+export type AtomicEffect = { readonly condition: Condition | undefined } & (
+  | { readonly clause: 'set'; readonly action: SetAction }
+  | { readonly clause: 'add' | 'delete'; readonly action: ValueAction }
+)
+
+const KNOWN = ['operation', 'type', 'property', 'value', 'if']
+
+/** @throws ValidationFailed naming what is wrong: the operation, its operand or its `if`. */
+export function compileAtomic(atomic: AnyAtomicOperation, at: IssuePath): AtomicEffect {
+  const name = atomicName(atomic, at)
+  checkParameters(atomic, name === 'set_if_not_exists' ? [...KNOWN, 'refProperty'] : KNOWN, at)
+  const { property } = atomic
+  if (typeof property !== 'string' || property === '') throw invalid([...at, 'property'], 'names no property')
+  const condition = atomic.if && compileTest(atomic.if, property, [...at, 'if'])
+  const steps = [property] as const
+  const own = path(property)
+  const valueAt = [...at, 'value']
+  switch (name) {
+    case 'sum':
+      return {
+        condition,
+        clause: 'set',
+        action: { path: steps, value: plus(own, value(number(atomic.value, valueAt))) },
+      }
+    case 'subtract':
+      return {
+        condition,
+        clause: 'set',
+        action: { path: steps, value: minus(own, value(number(atomic.value, valueAt))) },
+      }
+    case 'add':
+      return { condition, clause: 'add', action: { path: steps, value: number(atomic.value, valueAt) } }
+    case 'add_to_set':
+      return { condition, clause: 'add', action: { path: steps, value: members(atomic.value, valueAt) } }
+    case 'remove_from_set':
+      return { condition, clause: 'delete', action: { path: steps, value: members(atomic.value, valueAt) } }
+    case 'set_if_not_exists': {
+      if (atomic.value === undefined) throw invalid(valueAt, 'is undefined')
+      const initial = ifNotExists([atomic.refProperty ?? property], value(atomic.value as Value))
+      return { condition, clause: 'set', action: { path: steps, value: initial } }
+    }
+  }
+}
+
+const NAMES: readonly string[] = ['sum', 'subtract', 'add', 'add_to_set', 'remove_from_set', 'set_if_not_exists']
+
+function atomicName(atomic: AnyAtomicOperation, at: IssuePath): AtomicName {
+  if (atomic.operation !== undefined && atomic.type !== undefined && atomic.operation !== atomic.type) {
+    throw invalid(at, `is both ${atomic.operation} and ${atomic.type}; name one operation`)
+  }
+  const name = atomic.operation ?? atomic.type
+  if (name !== undefined && NAMES.includes(name)) return name as AtomicName
+  throw invalid([...at, 'operation'], `${JSON.stringify(name)} is no atomic operation; there are ${NAMES.join(', ')}`)
+}
+
+function number(operand: unknown, at: IssuePath): NumberValue {
+  if (isNumber(operand)) return operand
+  throw invalid(at, 'is no number')
+}
+
+/** One member, a list or a set of them; always sent as a set, never as a set in a set. */
+function members(operand: unknown, at: IssuePath): ReadonlySet<string> {
+  const set = isSet(operand) ? operand : new Set((Array.isArray(operand) ? operand : [operand]) as KeyValue[])
+  if (set.size === 0) throw invalid(at, 'holds no members; leave the operation out')
+  // The store checks the members; a set's type does not matter on the way there.
+  return set as ReadonlySet<string>
+}

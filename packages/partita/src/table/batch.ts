@@ -1,0 +1,51 @@
+/** Any number of puts and deletes, each alone. */
+import { invalid } from '../errors.js'
+import type { Capacity } from '../store/capacity.js'
+import type { BatchWrite } from '../store/store.js'
+import { primaryKey } from './attributes.js'
+import type { SingleTableConfig } from './config.js'
+import type { TableContext } from './context.js'
+import { type AnyCreateParams, batchPut, type PutParams } from './create.js'
+import { checkParameters, type ItemKey } from './parameters.js'
+
+/** A put or a delete without conditions, which DynamoDB's batches do not have. */
+export type BatchWriteItem<Config = SingleTableConfig> =
+  | { readonly create: PutParams<Config>; readonly erase?: undefined }
+  | { readonly erase: ItemKey; readonly create?: undefined }
+
+export interface AnyBatchWriteItem {
+  readonly create?: AnyCreateParams | undefined
+  readonly erase?: ItemKey | undefined
+}
+
+/**
+ * Writes them in chunks of 25, a few at a time; of several for one item the last holds.
+ * @throws Throttled saying which were not written, when the store kept refusing them.
+ */
+export async function batchWrite(
+  context: TableContext,
+  items: readonly (AnyBatchWriteItem | null | undefined)[],
+): Promise<Capacity> {
+  const now = context.now()
+  const writes: BatchWrite[] = []
+  items.forEach((item, i) => {
+    if (item) writes.push(batchItem(context, item, i, now))
+  })
+  const { capacity } = await context.store.batchWrite({ writes })
+  context.answered('batchWrite', capacity)
+  return capacity
+}
+
+function batchItem(context: TableContext, item: AnyBatchWriteItem, i: number, now: number): BatchWrite {
+  checkParameters(item, ['create', 'erase'], [i])
+  if (item.create && !item.erase) {
+    const { kind, table, item: stored } = batchPut(context, item.create, now)
+    return { kind, table, item: stored }
+  }
+  if (item.erase && !item.create) {
+    checkParameters(item.erase, ['partitionKey', 'rangeKey'], [i, 'erase'])
+    const { layout } = context
+    return { kind: 'delete', table: layout.table, key: primaryKey(layout, item.erase, [i, 'erase']) }
+  }
+  throw invalid([i], 'has neither create nor erase, or both')
+}

@@ -1,0 +1,248 @@
+/**
+ * Conditions as lists of expressions on an item's properties:
+ *
+ *     [{ property: 'status', operation: 'equal', value: 'draft' },
+ *      { property: 'pinned', operation: 'equal', value: true, joinAs: 'or' }]
+ *
+ * `joinAs` says how an expression attaches to the one before it, `and` unless it says `or`; as everywhere, `and` binds
+ * before `or`. `nested` makes a group beside the expression: `a` with nested `b`, `c` is `a and (b and c)`. In a group
+ * the first member's `joinAs` is the group's own, for members that say nothing else; `nestedJoinAs` of the expression
+ * says how the group attaches to it. So `a` with nested `[{ ...b, joinAs: 'or' }, c]` is `a and (b or c)`.
+ */
+import { type IssuePath, invalid } from '../errors.js'
+import {
+  and,
+  beginsWith,
+  between,
+  type Comparator,
+  type Condition,
+  compare,
+  contains,
+  exists,
+  isIn,
+  not,
+  notExists,
+  type Operand,
+  or,
+  type Path,
+  path,
+  value,
+} from '../expression/ast.js'
+import type { NumberValue } from '../value/number.js'
+import type { Value } from '../value/value.js'
+import { checkParameters } from './parameters.js'
+
+type Orderable = string | NumberValue | Uint8Array
+type Order = 'lower_than' | 'lower_or_equal_than' | 'bigger_than' | 'bigger_or_equal_than'
+export type Join = 'and' | 'or'
+type Comparison = 'equal' | 'not_equal' | Order
+
+/** Where a property lies inside a document: `['address', 'lines', 0]`. */
+export type PropertyPath = readonly [string, ...(string | number)[]]
+
+/** Names of an entity's properties that may hold a value of the given type. */
+export type PropertyOf<Entity, Type = unknown> = {
+  [Name in keyof Entity & string]-?: Extract<Exclude<Entity[Name], undefined>, Type> extends never ? never : Name
+}[keyof Entity & string]
+
+/** What a string or binary may begin with. */
+type PieceOf<V> = V extends string ? string : V extends Uint8Array ? Uint8Array : never
+
+/** What `contains` looks for: a piece of a string or binary, a member of a set or list. */
+type MemberOf<V> = PieceOf<V> | (V extends ReadonlySet<infer M> | readonly (infer M)[] ? M : never)
+
+type Ordered<V> = [V] extends [never]
+  ? never
+  :
+      | { readonly operation: Order; readonly value: V }
+      | { readonly operation: 'between'; readonly start: V; readonly end: V }
+
+type Prefixed<V> = [V] extends [never] ? never : { readonly operation: 'begins_with'; readonly value: V }
+
+type Searched<V> = [V] extends [never] ? never : { readonly operation: 'contains' | 'not_contains'; readonly value: V }
+
+/** The tests that a value of one type can be put to. An empty list of `values` holds nothing. */
+export type ValueTest<V> =
+  | { readonly operation: 'equal' | 'not_equal'; readonly value: V | null }
+  | { readonly operation: 'in' | 'not_in'; readonly values: readonly (V | null)[] }
+  | { readonly operation: 'exists' | 'not_exists' }
+  | Ordered<Extract<V, Orderable>>
+  | Prefixed<PieceOf<V>>
+  | Searched<MemberOf<V>>
+
+/** Compares two properties of one item. */
+interface PropertyComparison<Name> {
+  readonly property: Name
+  readonly operation: Comparison
+  readonly otherProperty: Name
+}
+
+/** One test of a property, without what joins it to others. */
+export type PropertyTest<Entity> =
+  | {
+      [Name in keyof Entity & string]-?: { readonly property: Name } & ValueTest<Exclude<Entity[Name], undefined>>
+    }[keyof Entity & string]
+  | PropertyComparison<keyof Entity & string>
+  | ({ readonly property: PropertyPath } & ValueTest<Value>)
+  | PropertyComparison<PropertyPath>
+
+export interface Joined<Entity> {
+  /** How this expression attaches to the one before it. Default `and`. */
+  readonly joinAs?: Join
+  /** A group in parentheses beside this expression. */
+  readonly nested?: readonly ItemExpression<Entity>[]
+  /** How the group attaches to this expression. Default `and`. */
+  readonly nestedJoinAs?: Join
+}
+
+export type ItemExpression<Entity = Readonly<Record<string, Value>>> = PropertyTest<Entity> & Joined<Entity>
+
+/** Any expression, as the compiler of conditions reads it. */
+export interface AnyExpression {
+  readonly property?: string | PropertyPath
+  readonly operation: string
+  readonly value?: Value
+  readonly values?: readonly Value[]
+  readonly start?: Value
+  readonly end?: Value
+  readonly otherProperty?: string | PropertyPath
+  readonly joinAs?: Join
+  readonly nested?: readonly AnyExpression[]
+  readonly nestedJoinAs?: Join
+}
+
+const COMPARATORS: Readonly<Record<string, Comparator>> = Object.assign(Object.create(null), {
+  equal: '=',
+  not_equal: '<>',
+  lower_than: '<',
+  lower_or_equal_than: '<=',
+  bigger_than: '>',
+  bigger_or_equal_than: '>=',
+})
+
+const JOINING = ['property', 'operation', 'joinAs', 'nested', 'nestedJoinAs']
+
+/** Groups in groups; deeper ones are refused before they can exhaust the stack. */
+const MAX_NESTING = 32
+
+/**
+ * The condition that a list of expressions stands for; undefined for an empty list.
+ * @throws ValidationFailed naming the expression that has an unknown operation, or a missing or surplus operand.
+ */
+export function compileConditions(list: readonly AnyExpression[], at: IssuePath): Condition | undefined {
+  return compileGroup(list, at, 0, undefined)
+}
+
+/** Joins conditions one after the other, each as it says; `and` binds before `or`. Undefined ones ask for nothing. */
+export function joinAll(
+  parts: readonly { readonly condition: Condition | undefined; readonly joinAs: Join | undefined }[],
+): Condition | undefined {
+  // Each inner list is joined by `and`, the lists by `or`.
+  const alternatives: Condition[][] = []
+  for (const { condition, joinAs } of parts) {
+    if (!condition) continue
+    const last = alternatives.at(-1)
+    if (last && joinAs !== 'or') last.push(condition)
+    else alternatives.push([condition])
+  }
+  const joined = alternatives.map(conditions => and(...(conditions as [Condition, ...Condition[]])))
+  return joined.length === 0 ? undefined : or(...(joined as [Condition, ...Condition[]]))
+}
+
+/** One expression without joins, on the property given where it names none itself. */
+export function compileTest(expression: AnyExpression, property: string, at: IssuePath): Condition {
+  if (expression.joinAs !== undefined || expression.nested !== undefined) {
+    throw invalid(at, 'stands alone here: leave out joinAs and nested')
+  }
+  return compileLeaf({ property, ...expression }, at)
+}
+
+function compileGroup(
+  list: readonly AnyExpression[],
+  at: IssuePath,
+  depth: number,
+  defaultJoin: Join | undefined,
+): Condition | undefined {
+  if (depth > MAX_NESTING) throw invalid(at.slice(0, 3), `is nested over ${MAX_NESTING} levels deep`)
+  return joinAll(
+    list.map((expression, i) => {
+      const place = [...at, i]
+      checkJoin(expression.joinAs, [...place, 'joinAs'])
+      return { condition: compileExpression(expression, place, depth), joinAs: expression.joinAs ?? defaultJoin }
+    }),
+  )
+}
+
+function compileExpression(expression: AnyExpression, at: IssuePath, depth: number): Condition {
+  const leaf = compileLeaf(expression, at)
+  const nested = expression.nested
+  if (!nested) return leaf
+  const group = compileGroup(nested, [...at, 'nested'], depth + 1, nested[0]?.joinAs)
+  if (!group) return leaf
+  checkJoin(expression.nestedJoinAs, [...at, 'nestedJoinAs'])
+  return expression.nestedJoinAs === 'or' ? or(leaf, group) : and(leaf, group)
+}
+
+function checkJoin(join: unknown, at: IssuePath): void {
+  if (join === undefined || join === 'and' || join === 'or') return
+  throw invalid(at, `is ${JSON.stringify(join)}; expressions are joined by and or by or`)
+}
+
+function compileLeaf(expression: AnyExpression, at: IssuePath): Condition {
+  const { operation } = expression
+  const steps = pathOf(expression.property, [...at, 'property'])
+  const property = path(...steps)
+  const comparator = COMPARATORS[operation]
+  if (comparator && expression.otherProperty !== undefined) {
+    checkParameters(expression, [...JOINING, 'otherProperty'], at)
+    return compare(property, comparator, path(...pathOf(expression.otherProperty, [...at, 'otherProperty'])))
+  }
+  if (comparator) return compare(property, comparator, operand(expression, 'value', at))
+  switch (operation) {
+    case 'between': {
+      checkParameters(expression, [...JOINING, 'start', 'end'], at)
+      return between(property, present(expression.start, [...at, 'start']), present(expression.end, [...at, 'end']))
+    }
+    case 'in':
+    case 'not_in': {
+      const member = isIn(property, listOperand(expression, at))
+      return operation === 'in' ? member : not(member)
+    }
+    case 'begins_with':
+      return beginsWith(property, operand(expression, 'value', at))
+    case 'contains':
+      return contains(property, operand(expression, 'value', at))
+    case 'not_contains':
+      return not(contains(property, operand(expression, 'value', at)))
+    case 'exists':
+    case 'not_exists':
+      checkParameters(expression, JOINING, at)
+      return operation === 'exists' ? exists(steps) : notExists(steps)
+    default:
+      throw invalid([...at, 'operation'], `${JSON.stringify(operation)} is no operation on a property`)
+  }
+}
+
+function operand(expression: AnyExpression, name: 'value', at: IssuePath): Operand {
+  checkParameters(expression, [...JOINING, name], at)
+  return present(expression[name], [...at, name])
+}
+
+function listOperand(expression: AnyExpression, at: IssuePath): Operand[] {
+  checkParameters(expression, [...JOINING, 'values'], at)
+  const { values } = expression
+  if (!Array.isArray(values))
+    throw invalid([...at, 'values'], 'is no list; in and not_in compare with a list of values')
+  return values.map((member, i) => present(member, [...at, 'values', i]))
+}
+
+function present(operand: Value | undefined, at: IssuePath): Operand {
+  if (operand === undefined) throw invalid(at, 'is undefined; give a value, or leave the whole expression out')
+  return value(operand)
+}
+
+function pathOf(property: string | PropertyPath | undefined, at: IssuePath): Path {
+  if (typeof property === 'string' && property !== '') return [property]
+  if (Array.isArray(property) && property.length > 0) return property as unknown as Path
+  throw invalid(at, 'names no property')
+}

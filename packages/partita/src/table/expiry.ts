@@ -1,0 +1,74 @@
+/**
+ * Time to live. A store deletes an expired item late, DynamoDB within days; so here an item past its moment counts as
+ * absent at once, in reads and in the conditions of writes.
+ */
+import { invalid } from '../errors.js'
+import { and, type Condition, compare, exists, not, notExists, or, path, value } from '../expression/ast.js'
+import { matches } from '../expression/evaluate.js'
+import { getAttribute, type Item, isNumber } from '../value/value.js'
+import type { Layout } from './layout.js'
+
+/** The moment of an item's expiry: epoch seconds, as `Math.floor(Date.now() / 1000) + 3600`, or a Date. */
+export type ExpiryInput = number | Date
+
+/** DynamoDB takes an expiry over five years past for a mistake and never deletes the item. */
+const OLDEST_EXPIRY_SECONDS = 5 * 365 * 86_400
+/** The year 5138. Milliseconds taken for seconds lie beyond it. */
+const LATEST_EXPIRY_SECONDS = 1e11
+
+/**
+ * The expiry as it is stored, in whole epoch seconds.
+ * @throws ValidationFailed when it is no moment, is in milliseconds, or is so long past that it would never work.
+ */
+export function expirySeconds(input: ExpiryInput, now: number): number {
+  const seconds = Math.floor(input instanceof Date ? input.getTime() / 1000 : input)
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) {
+    throw invalid(['expiresAt'], `${String(input)} is no moment; give epoch seconds or a Date`)
+  }
+  if (seconds > LATEST_EXPIRY_SECONDS) {
+    throw invalid(['expiresAt'], `${seconds} is no epoch second before the year 5000; divide milliseconds by 1000`)
+  }
+  if (seconds < now / 1000 - OLDEST_EXPIRY_SECONDS) {
+    throw invalid(['expiresAt'], `${seconds} is over five years past; add a duration to Date.now() / 1000`)
+  }
+  return seconds
+}
+
+/** Whether the item's moment has come. An attribute that is no number is no expiry. */
+export function isExpired(layout: Layout, item: Item, now: number): boolean {
+  if (layout.expiresAt === undefined) return false
+  const expiry = getAttribute(item, layout.expiresAt)
+  return isNumber(expiry) && Number(expiry) <= Math.floor(now / 1000)
+}
+
+/** True for items that have not expired; undefined where items never do. */
+export function notExpired(layout: Layout, now: number): Condition | undefined {
+  const expired = hasExpired(layout, now)
+  return expired && not(expired)
+}
+
+/** True where there is an item that has not expired. */
+export function isPresent(layout: Layout, now: number): Condition {
+  const live = notExpired(layout, now)
+  const there = exists([layout.partitionKey])
+  return live ? and(there, live) : there
+}
+
+/** True where there is no item, or one that has expired. */
+export function isAbsent(layout: Layout, now: number): Condition {
+  const expired = hasExpired(layout, now)
+  const notThere = notExists([layout.partitionKey])
+  return expired ? or(notThere, expired) : notThere
+}
+
+/** The user's condition, answered for an expired item as for one that is not there. */
+export function onLiveItem(layout: Layout, condition: Condition | undefined, now: number): Condition | undefined {
+  const expired = hasExpired(layout, now)
+  if (!condition || !expired) return condition
+  return matches(condition, undefined) ? or(expired, condition) : and(not(expired), condition)
+}
+
+function hasExpired(layout: Layout, now: number): Condition | undefined {
+  if (layout.expiresAt === undefined) return undefined
+  return compare(path(layout.expiresAt), '<=', value(Math.floor(now / 1000)))
+}

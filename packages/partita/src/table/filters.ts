@@ -1,0 +1,85 @@
+/**
+ * Filters of a query, in any of three forms:
+ *
+ *     { status: 'draft', kind: ['a', 'b'], views: { operation: 'bigger_than', value: 5 } }   by property
+ *     { status: { $in: ['draft'] }, 'address.city': 'Lyon', $or: [{ .. }, { .. }] }          the house's filter grammar
+ *     [{ property: 'status', operation: 'equal', value: 'draft' }]                           a list of expressions
+ *
+ * The first two mix. A list of values stands for one of them, and an empty one matches nothing.
+ */
+import { type IssuePath, invalid } from '../errors.js'
+import { type Condition, isIn, path, value } from '../expression/ast.js'
+import { type FieldOperators, type Filter, filter } from '../expression/build.js'
+import { parsePath } from '../expression/path.js'
+import type { Value } from '../value/value.js'
+import {
+  type AnyExpression,
+  compileConditions,
+  type ItemExpression,
+  type Joined,
+  joinAll,
+  type ValueTest,
+} from './conditions.js'
+
+type FilterOn<Entity, V> = V | null | readonly (V | null)[] | (ValueTest<V> & Joined<Entity>) | FieldOperators
+
+interface Combined {
+  readonly $and?: readonly Filter[]
+  readonly $or?: readonly Filter[]
+  readonly $not?: Filter
+  /** Places inside documents. */
+  readonly [path: `${string}.${string}` | `${string}[${string}]`]: FilterOn<unknown, Value>
+}
+
+/** What the items of a query must be like; see the head of `filters.ts` for the forms. */
+export type Filters<Entity> =
+  | readonly ItemExpression<Entity>[]
+  | (string extends keyof Entity
+      ? { readonly [path: string]: FilterOn<Entity, Value> | Filter | readonly Filter[] | undefined }
+      : Combined & { readonly [Name in keyof Entity & string]?: FilterOn<Entity, Exclude<Entity[Name], undefined>> })
+
+/** A list of expressions, or a filter of the house's grammar. */
+export type Conditions<Entity> = readonly ItemExpression<Entity>[] | Filters<Entity>
+
+/** Filters of any form, as the compiler reads them. */
+export type AnyFilters = readonly AnyExpression[] | { readonly [path: string]: unknown }
+
+/**
+ * The condition that filters stand for; undefined where they ask for nothing.
+ * @throws ValidationFailed naming the property whose filter is undefined or not of the grammar.
+ */
+export function compileFilters(filters: AnyFilters | undefined, at: IssuePath): Condition | undefined {
+  if (filters === undefined) return undefined
+  if (isExpressionList(filters)) return compileConditions(filters, at)
+  if (typeof filters !== 'object' || filters === null)
+    throw invalid(at, 'is neither a list of expressions nor a filter')
+  return joinAll(
+    Object.keys(filters).map(key => {
+      const input = filters[key]
+      if (isTest(input)) return { condition: compileNamedTest(key, input, [...at, key]), joinAs: input.joinAs }
+      return { condition: compileNamed(key, input, [...at, key]), joinAs: 'and' as const }
+    }),
+  )
+}
+
+function compileNamed(key: string, input: unknown, at: IssuePath): Condition | undefined {
+  if (!Array.isArray(input) || key.startsWith('$')) return filter({ [key]: input } as Filter)
+  const members = input.map((member, i) => {
+    if (member === undefined) throw invalid([...at, i], 'is undefined; leave it out')
+    return value(member as Value)
+  })
+  return isIn(path(...parsePath(key)), members)
+}
+
+function compileNamedTest(key: string, test: AnyExpression, at: IssuePath): Condition | undefined {
+  if (test.property !== undefined) throw invalid([...at, 'property'], 'is given by the name of the filter')
+  return compileConditions([{ ...test, property: parsePath(key), joinAs: undefined }], at)
+}
+
+function isExpressionList(filters: AnyFilters): filters is readonly AnyExpression[] {
+  return Array.isArray(filters)
+}
+
+function isTest(input: unknown): input is AnyExpression {
+  return typeof input === 'object' && input !== null && Object.hasOwn(input, 'operation')
+}

@@ -1,0 +1,180 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compareNumbers, Decimal, type NumberValue } from '../value/number.js'
+import { compareStrings } from '../value/value.js'
+import { decodeBoolean, decodeDate, decodeNumber, encodeBoolean, encodeDate, encodeNumber } from './encode.js'
+import { KeyFormat, type KeyPart } from './key.js'
+
+const separator = fc.constantFrom('#', '::', '|', '-', '.', '/', '~', '_', '\\', ']', '^', '§', '#-')
+const text = fc.string({ unit: fc.constantFrom('a', 'b', '#', ':', '%', '2', '3', '5', '-', '|', '.', '§', '😀') })
+const filledText = text.filter(it => it !== '')
+const storable = (it: number) => Number.isFinite(it) && (it === 0 || (Math.abs(it) >= 1e-130 && Math.abs(it) < 1e126))
+const number: fc.Arbitrary<NumberValue> = fc.oneof(
+  fc.double({ noNaN: true }).filter(storable),
+  fc.integer({ min: -2000, max: 2000 }),
+  fc.integer({ min: -2000, max: 2000 }).map(it => it / 100),
+  fc.bigInt({ min: -(10n ** 37n), max: 10n ** 37n }),
+  fc.tuple(fc.bigInt({ min: 1n, max: 10n ** 37n }), fc.integer({ min: -130, max: 80 })).map(([digits, exponent]) => {
+    return new Decimal(`-${digits}e${exponent}`)
+  }),
+)
+const date = fc.date({
+  min: new Date('0000-01-01T00:00:00Z'),
+  max: new Date('9999-12-31T23:59:59.999Z'),
+  noInvalidDate: true,
+})
+
+describe('numbers in keys', () => {
+  it('sort as bytes in the order of their values, whatever the separator and whatever follows', () => {
+    fc.assert(
+      fc.property(separator, number, number, text, text, (separator, a, b, afterA, afterB) => {
+        const format = new KeyFormat(separator)
+        const order = compareNumbers(a, b)
+        const left = format.join(['N', a, `x${afterA}`])
+        const right = format.join(['N', b, `x${afterB}`])
+        if (order !== 0) expect(Math.sign(compareStrings(left, right))).toBe(Math.sign(order))
+        expect(Math.sign(compareStrings(format.join([a]), format.join([b])))).toBe(Math.sign(order))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('come back from their text exactly', () => {
+    fc.assert(
+      fc.property(number, value => {
+        expect(compareNumbers(decodeNumber(encodeNumber(value)), value)).toBe(0)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('stay readable where they are integers', () => {
+    expect([0, 7, 42, 1000, 3.14, 0.05, -42].map(value => encodeNumber(value))).toEqual([
+      'a',
+      'c7.',
+      'd42.',
+      'f1000.',
+      'c314.',
+      'b4995.',
+      'W57z',
+    ])
+    expect(encodeNumber(-0)).toBe(encodeNumber(0))
+    expect(encodeNumber(5n)).toBe(encodeNumber(5))
+  })
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 10n ** 38n + 1n])('refuse %s', value => {
+    expect(() => encodeNumber(value)).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
+  })
+
+  it.each(['', 'c', 'c.', 'c10.', 'd40', 'e1', 'b9995.', 'bxyz1.', 'C5z', '42', 'd42z', 'a0'])(
+    'refuse the text %j',
+    text => {
+      expect(() => decodeNumber(text)).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
+    },
+  )
+})
+
+describe('dates and booleans in keys', () => {
+  it('sort as bytes in the order of their values, whatever the separator, and come back', () => {
+    fc.assert(
+      fc.property(separator, date, date, (separator, a, b) => {
+        const format = new KeyFormat(separator)
+        const order = compareStrings(format.join(['D', a, 'x']), format.join(['D', b, 'x']))
+        expect(Math.sign(order)).toBe(Math.sign(a.getTime() - b.getTime()))
+        expect(decodeDate(encodeDate(a)).getTime()).toBe(a.getTime())
+      }),
+    )
+    expect(compareStrings(encodeBoolean(false), encodeBoolean(true))).toBeLessThan(0)
+    expect([decodeBoolean('false'), decodeBoolean('true')]).toEqual([false, true])
+  })
+
+  it.each([new Date(Number.NaN), new Date(-8e14), new Date(8e15)])('refuse the date %s', it => {
+    expect(() => encodeDate(it)).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
+  })
+
+  it.each(['2024', 'tomorrow', '+010000-01-01T00:00:00.000Z'.replace('+', '')])(
+    'refuse the text %j as a date',
+    text => {
+      expect(() => decodeDate(text)).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
+      expect(() => decodeBoolean(text)).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
+    },
+  )
+})
+
+describe('joined keys', () => {
+  const format = new KeyFormat('#')
+
+  it('never meet unless their parts are the same', () => {
+    fc.assert(
+      fc.property(
+        separator,
+        fc.array(filledText, { minLength: 1 }),
+        fc.array(filledText, { minLength: 1 }),
+        (separator, a, b) => {
+          const format = new KeyFormat(separator)
+          expect(format.join(a) === format.join(b)).toBe(JSON.stringify(a) === JSON.stringify(b))
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('split back into their parts', () => {
+    fc.assert(
+      fc.property(separator, fc.array(filledText, { minLength: 1 }), (separator, parts) => {
+        const format = new KeyFormat(separator)
+        expect(format.split(format.join(parts))).toEqual(parts)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('escape only the separator and the percent sign', () => {
+    expect(format.join(['USER', 'a#b'])).toBe('USER#a%23b')
+    expect(format.join(['USER', 'a', 'b'])).toBe('USER#a#b')
+    expect(format.join(['RATE', '5%', 'é/😀'])).toBe('RATE#5%25#é/😀')
+    expect(new KeyFormat('::').join(['a:', ':b'])).toBe('a%3A::%3Ab')
+  })
+
+  it('leave a plain string as it stands', () => {
+    expect(format.join('#METADATA')).toBe('#METADATA')
+    expect(format.prefix('POST#')).toBe('POST#')
+    expect(format.prefix('LOG')).toBe('LOG')
+  })
+
+  it('end a prefix made from parts on the separator', () => {
+    const prefix = format.prefix(['LOG'])
+    expect('LOG#1'.startsWith(prefix)).toBe(true)
+    expect('LOGIN#1'.startsWith(prefix)).toBe(false)
+  })
+
+  it.each([
+    [['USER', undefined], 'partitionKey[1]: is undefined'],
+    [['USER', null], 'partitionKey[1]: is null'],
+    [['USER', ''], 'partitionKey[1]: is an empty string'],
+    [['USER', Number.NaN], 'partitionKey[1]: NaN is not a number'],
+    [['USER', {}], 'partitionKey[1]: is an object'],
+    [[], 'partitionKey: is an empty list'],
+    ['', 'partitionKey: is an empty string'],
+    [null, 'partitionKey: is null'],
+    [undefined, 'partitionKey: is undefined'],
+  ])('refuse %j, naming the part', (key, message) => {
+    expect(() => format.join(key as KeyPart[], ['partitionKey'])).toThrow(message)
+  })
+
+  it('are absent, not half there, where a part of an index key is missing', () => {
+    expect(format.joinIfWhole(['A', null])).toBeUndefined()
+    expect(format.joinIfWhole(['A', undefined, 'B'])).toBeUndefined()
+    expect(format.joinIfWhole(['', 'B'])).toBeUndefined()
+    expect(format.joinIfWhole(null)).toBeUndefined()
+    expect(format.joinIfWhole(['A', 0, false])).toBe('A#a#false')
+  })
+
+  it.each(['', '%', 'a', '5', '#a', '\ud800', 'é'])('refuse the separator %j', separator => {
+    expect(() => new KeyFormat(separator)).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
+  })
+
+  it('refuse to split text with an escape that is none', () => {
+    expect(() => format.split('A#%FF')).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
+  })
+})

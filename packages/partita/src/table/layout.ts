@@ -1,0 +1,115 @@
+/** The physical shape of a table, checked once: its attributes, its indexes, its definition for the store. */
+import { type Issue, invalid, NotFound, ValidationFailed } from '../errors.js'
+import type { IndexDefinition, TableDefinition } from '../store/definition.js'
+import { checkDefinition } from '../store/limits.js'
+import type { SingleTableConfig, TypeIndexConfig } from './config.js'
+import { KeyFormat } from './key.js'
+
+export interface IndexLayout {
+  readonly name: string
+  readonly partitionKey: string
+  readonly rangeKey: string
+  readonly numeric: boolean
+}
+
+export interface Layout {
+  readonly table: string
+  readonly partitionKey: string
+  readonly rangeKey: string
+  readonly format: KeyFormat
+  readonly indexes: ReadonlyMap<string, IndexLayout>
+  readonly typeIndex: TypeIndexConfig | undefined
+  /** Name of the attribute that holds the expiry. */
+  readonly expiresAt: string | undefined
+  /** Every attribute that belongs to the table and not to its items. */
+  readonly attributes: ReadonlySet<string>
+  readonly definition: TableDefinition
+}
+
+/** @throws ValidationFailed listing what is wrong with the configuration. */
+export function layOut(config: SingleTableConfig): Layout {
+  const { table, partitionKey, rangeKey, typeIndex, expiresAt } = config
+  const indexes = new Map<string, IndexLayout>()
+  for (const [name, index] of Object.entries(config.indexes ?? {})) {
+    indexes.set(name, {
+      name,
+      partitionKey: index.partitionKey,
+      rangeKey: index.rangeKey,
+      numeric: index.numeric ?? false,
+    })
+  }
+  const keys = [partitionKey, rangeKey, ...[...indexes.values()].flatMap(keyAttributes)]
+  if (typeIndex) keys.push(typeIndex.partitionKey, typeIndex.rangeKey)
+  checkNames(config, keys)
+  const definition: TableDefinition = {
+    name: table,
+    key: { partition: { name: partitionKey, type: 'S' }, sort: { name: rangeKey, type: 'S' } },
+    globalIndexes: defineIndexes(indexes, typeIndex),
+    ...(expiresAt === undefined ? {} : { timeToLive: expiresAt }),
+  }
+  checkDefinition(definition)
+  return {
+    table,
+    partitionKey,
+    rangeKey,
+    format: new KeyFormat(config.keySeparator ?? '#'),
+    indexes,
+    typeIndex,
+    expiresAt,
+    attributes: new Set(expiresAt === undefined ? keys : [...keys, expiresAt]),
+    definition,
+  }
+}
+
+/** @throws NotFound listing the indexes that there are. */
+export function findIndex(layout: Layout, name: string): IndexLayout {
+  const index = layout.indexes.get(name)
+  if (index) return index
+  const known = [...layout.indexes.keys()]
+  throw new NotFound(
+    `Table ${layout.table} has no index ${JSON.stringify(name)}; ${known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`}`,
+    { table: layout.table, index: name },
+  )
+}
+
+/** @throws ValidationFailed when the table is configured without one. */
+export function typeIndexOf(layout: Layout): TypeIndexConfig {
+  if (layout.typeIndex) return layout.typeIndex
+  throw invalid(['type'], `table ${layout.table} has no typeIndex; configure one to find items by their type`)
+}
+
+function keyAttributes(index: { readonly partitionKey: string; readonly rangeKey: string }): [string, string] {
+  return [index.partitionKey, index.rangeKey]
+}
+
+function checkNames(config: SingleTableConfig, keys: readonly string[]): void {
+  const issues: Issue[] = []
+  if (keys.some(key => typeof key !== 'string')) {
+    issues.push({ path: [], message: 'partitionKey and rangeKey of the table and of every index name an attribute' })
+  }
+  if (config.expiresAt !== undefined && keys.includes(config.expiresAt)) {
+    issues.push({ path: ['expiresAt'], message: `${config.expiresAt} is a key attribute and cannot hold the expiry` })
+  }
+  if (config.typeIndex && Object.hasOwn(config.indexes ?? {}, config.typeIndex.name)) {
+    issues.push({ path: ['typeIndex', 'name'], message: `an index is named ${config.typeIndex.name} too` })
+  }
+  if (issues.length > 0) throw new ValidationFailed(issues)
+}
+
+function defineIndexes(
+  indexes: ReadonlyMap<string, IndexLayout>,
+  typeIndex: TypeIndexConfig | undefined,
+): Record<string, IndexDefinition> {
+  const all: (readonly [string, IndexDefinition])[] = [...indexes.values()].map(index => [
+    index.name,
+    {
+      partition: { name: index.partitionKey, type: 'S' },
+      sort: { name: index.rangeKey, type: index.numeric ? 'N' : 'S' },
+    },
+  ])
+  if (typeIndex) {
+    const { partitionKey, rangeKey } = typeIndex
+    all.push([typeIndex.name, { partition: { name: partitionKey, type: 'S' }, sort: { name: rangeKey, type: 'S' } }])
+  }
+  return Object.fromEntries(all)
+}

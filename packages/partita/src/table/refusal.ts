@@ -1,0 +1,25 @@
+/** Why a conditional write was refused, told by the item that was there. */
+import { ConditionFailed } from '../errors.js'
+import type { Item, Key } from '../value/value.js'
+import type { TableContext } from './context.js'
+import { isExpired } from './expiry.js'
+
+/** The item that made the condition fail, where there is one that has not expired. */
+export function liveItem(context: TableContext, error: ConditionFailed, now: number): Item | undefined {
+  const { item } = error.details
+  return item && !isExpired(context.layout, item, now) ? item : undefined
+}
+
+/** The error for a condition that failed, with the item only where it was asked for: errors end up in logs. */
+export function refusal(
+  context: TableContext,
+  key: Key,
+  error: ConditionFailed,
+  wanted: { readonly returnOldOnFailure?: boolean },
+  now: number,
+): ConditionFailed {
+  const { table } = context.layout
+  const item = wanted.returnOldOnFailure ? liveItem(context, error, now) : undefined
+  // The store's error is not kept as the cause: it holds the whole item.
+  return new ConditionFailed(item ? { table, key, item: context.reader.part(item) } : { table, key })
+}

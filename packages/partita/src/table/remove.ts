@@ -1,0 +1,57 @@
+/** Deleting items, and checking conditions on them. */
+import { ConditionFailed, invalid } from '../errors.js'
+import type { CheckRequest, DeleteRequest } from '../store/store.js'
+import { primaryKey } from './attributes.js'
+import type { TableContext } from './context.js'
+import { onLiveItem } from './expiry.js'
+import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
+import { checkParameters, type ItemKey } from './parameters.js'
+import { refusal } from './refusal.js'
+
+export interface DeleteParams<Entity = Readonly<Record<string, unknown>>, Rules = Conditions<Entity>> extends ItemKey {
+  /** What the item must be like. Without conditions, deleting an item that is not there is no error. */
+  readonly conditions?: Rules
+  /** Puts the item that is there into the `ConditionFailed` error. Default false. */
+  readonly returnOldOnFailure?: boolean
+}
+
+export interface ValidateParams<Entity = Readonly<Record<string, unknown>>, Rules = Conditions<Entity>>
+  extends ItemKey {
+  /** What the item must be like for the transaction to happen. */
+  readonly conditions: Rules
+  readonly returnOldOnFailure?: boolean
+}
+
+export type AnyDeleteParams = DeleteParams<unknown, AnyFilters>
+export type AnyValidateParams = ValidateParams<unknown, AnyFilters>
+
+const PARAMETERS = ['partitionKey', 'rangeKey', 'conditions', 'returnOldOnFailure']
+
+export async function remove(context: TableContext, params: AnyDeleteParams): Promise<void> {
+  const now = context.now()
+  const request = deleteRequest(context, params, now)
+  try {
+    const { capacity } = await context.store.write(request)
+    context.answered('delete', capacity)
+  } catch (error) {
+    throw error instanceof ConditionFailed ? refusal(context, request.key, error, params, now) : error
+  }
+}
+
+/** @throws ValidationFailed naming the parameter that is wrong. */
+export function deleteRequest(context: TableContext, params: AnyDeleteParams, now: number): DeleteRequest {
+  checkParameters(params, PARAMETERS)
+  const { layout } = context
+  const request = { kind: 'delete', table: layout.table, key: primaryKey(layout, params) } as const
+  const condition = onLiveItem(layout, compileFilters(params.conditions, ['conditions']), now)
+  return condition ? { ...request, condition, returnOldOnFailure: true } : request
+}
+
+/** @throws ValidationFailed naming the parameter that is wrong, or when there is no condition to check. */
+export function checkRequest(context: TableContext, params: AnyValidateParams, now: number): CheckRequest {
+  checkParameters(params, PARAMETERS)
+  const { layout } = context
+  const condition = onLiveItem(layout, compileFilters(params.conditions, ['conditions']), now)
+  if (!condition) throw invalid(['conditions'], 'are missing; validate checks at least one')
+  return { kind: 'check', table: layout.table, key: primaryKey(layout, params), condition, returnOldOnFailure: true }
+}

@@ -1,0 +1,41 @@
+/** An item as it is sent to the store. */
+import { invalid } from '../errors.js'
+import { MAX_DEPTH } from '../value/size.js'
+import { type Item, isMap, setAttribute, type Value } from '../value/value.js'
+
+/**
+ * A copy without the properties that are undefined, at any depth of plain objects: they are not stored. The given
+ * object is left as it is.
+ * @throws ValidationFailed when it is no object, or is nested over 32 levels deep.
+ */
+export function storableItem(item: object): Item {
+  if (!isMap(item)) throw invalid(['item'], 'is no plain object of attributes')
+  return withoutUndefined(item, 0)
+}
+
+/** One value, copied where it is a plain object. */
+export function storableValue(value: Value): Value {
+  return copied(value, 0)
+}
+
+function withoutUndefined(map: { readonly [name: string]: Value }, depth: number): Item {
+  if (depth > MAX_DEPTH) throw invalid(['item'], `is nested over ${MAX_DEPTH} levels deep, or holds itself`)
+  const copy: Item = {}
+  for (const name of Object.keys(map)) {
+    const value = map[name]
+    if (value !== undefined) setAttribute(copy, name, copied(value, depth))
+  }
+  return copy
+}
+
+function copied(value: Value, depth: number): Value {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(element => copied(element, depth + 1))
+  return isPlain(value) ? withoutUndefined(value, depth + 1) : value
+}
+
+/** Class instances are left for the store's own check, which names them. */
+function isPlain(value: object): value is { readonly [name: string]: Value } {
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
