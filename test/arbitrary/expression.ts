@@ -87,29 +87,48 @@ export function projections(path: fc.Arbitrary<Path>): fc.Arbitrary<Projection> 
   return fc.array(path, { minLength: 1, maxLength: 4 })
 }
 
+/** Paths for an update: any, and such as lead to values of a type where that is known. */
+export interface UpdatePaths {
+  readonly any: fc.Arbitrary<Path>
+  readonly toNumbers: fc.Arbitrary<Path>
+  readonly toLists: fc.Arbitrary<Path>
+  readonly toSets: fc.Arbitrary<Path>
+}
+
 /** Updates of one action or more; those on few paths often overlap. */
-export function updates(names: fc.Arbitrary<string>, path: fc.Arbitrary<Path>): fc.Arbitrary<Update> {
-  const pathOperand: fc.Arbitrary<SetOperand> = path.map(it => ({ kind: 'path', path: it }))
+export function updates(names: fc.Arbitrary<string>, to: UpdatePaths): fc.Arbitrary<Update> {
+  const path = to.any
+  const pathOperand = (it: fc.Arbitrary<Path>): fc.Arbitrary<SetOperand> =>
+    it.map(steps => ({ kind: 'path', path: steps }))
   const list = valueOperand(fc.array(scalars, { maxLength: 2 }))
-  const fallback = fc.oneof(valueOperand(numbers), list, pathOperand)
-  const orFallback = fc.tuple(path, fallback).map(args => ifNotExists(...args))
-  const number = fc.oneof(valueOperand(numbers), pathOperand, orFallback)
-  const lists = fc.oneof(list, pathOperand, orFallback)
+  const orFallback = (it: fc.Arbitrary<Path>, fallback: fc.Arbitrary<SetOperand>) =>
+    fc.tuple(it, fallback).map(args => ifNotExists(...args))
+  const number = fc.oneof(
+    valueOperand(numbers),
+    pathOperand(to.toNumbers),
+    orFallback(to.toNumbers, valueOperand(numbers)),
+  )
+  const lists = fc.oneof(list, pathOperand(to.toLists), orFallback(to.toLists, list))
   const setValue: fc.Arbitrary<SetValue> = fc.oneof(
     { weight: 4, arbitrary: valueOperand(values(names, 1)) },
-    { weight: 2, arbitrary: pathOperand },
+    { weight: 2, arbitrary: pathOperand(path) },
     { weight: 1, arbitrary: fc.tuple(number, number).map(args => plus(...args)) },
     { weight: 1, arbitrary: fc.tuple(number, number).map(args => minus(...args)) },
-    { weight: 1, arbitrary: orFallback },
+    { weight: 1, arbitrary: orFallback(path, fc.oneof(valueOperand(numbers), list, pathOperand(path))) },
     { weight: 1, arbitrary: fc.tuple(lists, lists).map(args => listAppend(...args)) },
   )
-  const few = { maxLength: 2 }
+  const added = fc.oneof(
+    { weight: 2, arbitrary: fc.record({ path: to.toNumbers, value: numbers }) },
+    { weight: 2, arbitrary: fc.record({ path: to.toSets, value: sets }) },
+    { weight: 1, arbitrary: fc.record({ path, value: fc.oneof(numbers, sets) }) },
+  )
+  const deleted = fc.record({ path: fc.oneof({ weight: 3, arbitrary: to.toSets }, path), value: sets })
   return fc
     .record({
-      set: fc.array(fc.record({ path, value: setValue }), few),
-      remove: fc.array(path, few),
-      add: fc.array(fc.record({ path, value: fc.oneof(numbers, sets) }), { maxLength: 1 }),
-      delete: fc.array(fc.record({ path, value: sets }), { maxLength: 1 }),
+      set: fc.array(fc.record({ path, value: setValue }), { maxLength: 2 }),
+      remove: fc.array(path, { maxLength: 2 }),
+      add: fc.array(added, { maxLength: 1 }),
+      delete: fc.array(deleted, { maxLength: 1 }),
     })
     .filter(it => it.set.length + it.remove.length + it.add.length + it.delete.length > 0)
     .map(update)

@@ -88,8 +88,9 @@ export function values(names: fc.Arbitrary<string>, depth = 2): fc.Arbitrary<Val
 }
 
 /** Items, or maps; `__proto__` is an attribute like any other. */
-export function maps(names: fc.Arbitrary<string>, inner: fc.Arbitrary<Value>): fc.Arbitrary<Item> {
-  return fc.uniqueArray(fc.tuple(names, inner), { maxLength: 4, selector: ([name]) => name }).map(entries => {
+export function maps(names: fc.Arbitrary<string>, inner: fc.Arbitrary<Value>, minLength = 0): fc.Arbitrary<Item> {
+  const attributes = fc.uniqueArray(fc.tuple(names, inner), { minLength, maxLength: 4, selector: ([name]) => name })
+  return attributes.map(entries => {
     const item: Item = {}
     for (const [name, value] of entries) setAttribute(item, name, value)
     return item

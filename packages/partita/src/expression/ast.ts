@@ -3,6 +3,7 @@
  * turns them into DynamoDB's strings, `parse` reads those, and `evaluate` runs them on an item.
  */
 import type { Value } from '../value/value.js'
+import { MAX_IN_OPERANDS } from './limits.js'
 
 /** A document path: attribute name, then map keys and list positions. `['address', 'lines', 0]` */
 export type Path = readonly [string, ...(string | number)[]]
@@ -91,9 +92,6 @@ export const beginsWith = (operand: Operand, prefix: Operand): Condition =>
   freeze({ kind: 'beginsWith', operand, prefix })
 export const contains = (operand: Operand, member: Operand): Condition => freeze({ kind: 'contains', operand, member })
 export const not = (condition: Condition): Condition => freeze({ kind: 'not', condition })
-
-/** DynamoDB takes at most this many operands in one IN. */
-const MAX_IN_OPERANDS = 100
 
 /** True for one of the list; an empty list matches nothing. Long lists become several INs. */
 export function isIn(operand: Operand, list: readonly Operand[]): Condition {

@@ -3,7 +3,7 @@ import { invalid } from '../../errors.js'
 import { compareValues, isSet, type TypeName, typeOf, type Value } from '../../value/value.js'
 import type { Condition, Operand, Path } from '../ast.js'
 import { MAX_IN_OPERANDS } from '../limits.js'
-import { checkPath, checkValue, OperatorCount } from './operators.js'
+import { checkPath, checkValue, OperatorCount, samePath } from './operators.js'
 
 const ORDERED: readonly TypeName[] = ['S', 'N', 'B']
 const PREFIXES: readonly TypeName[] = ['S', 'B']
@@ -114,10 +114,6 @@ function checkTypeName(path: Path, type: Operand): void {
   if (type.kind === 'value' && TYPES.includes(type.value as TypeName)) return
   const name = type.kind === 'value' && !isSet(type.value) ? JSON.stringify(`${type.value}`) : 'this'
   throw invalid(path, `${name} is no type; attribute_type takes one of ${TYPES.join(', ')}, as a value`)
-}
-
-function samePath(a: Path, b: Path): boolean {
-  return a.length === b.length && a.every((step, i) => step === b[i])
 }
 
 function pathOf(operand: Operand): Path | [] {

@@ -51,3 +51,8 @@ function checkStepName(path: Path, name: string): void {
 export function checkValue(value: Value, at: readonly (string | number)[]): void {
   measureValue(value, at)
 }
+
+/** DynamoDB refuses some operators whose operands are one path. */
+export function samePath(a: Path, b: Path): boolean {
+  return a.length === b.length && a.every((step, i) => step === b[i])
+}

@@ -3,7 +3,7 @@ import { invalid } from '../../errors.js'
 import { isNumber, isSet, typeOf } from '../../value/value.js'
 import type { Path, Projection, SetOperand, SetValue, Update } from '../ast.js'
 import { insertPath, pathTree } from '../path-tree.js'
-import { checkPath, checkValue, OperatorCount } from './operators.js'
+import { checkPath, checkValue, OperatorCount, samePath } from './operators.js'
 
 /**
  * An update of no action is fine: it only makes sure that the item is there.
@@ -73,6 +73,9 @@ function checkSetOperand(operand: SetOperand, target: Path, operators: OperatorC
     case 'ifNotExists':
       operators.add(1)
       checkPath(operand.path)
+      if (operand.fallback.kind === 'path' && samePath(operand.path, operand.fallback.path)) {
+        throw invalid(operand.path, 'is its own fallback in if_not_exists')
+      }
       checkSetOperand(operand.fallback, target, operators, false)
       return
     case 'listAppend':
