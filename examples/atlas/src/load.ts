@@ -1,0 +1,42 @@
+/** Loads the atlas once: a note in the table says that it is complete, so a second start has nothing to do. */
+import type { City, Country } from './data.js'
+import { type AtlasTable, cityItems, countryItem, METADATA } from './table.js'
+
+/** Few enough for the progress to move, many enough for the store to write in large steps. */
+const BATCH = 5000
+/** Grows with every change of the data or of its keys, so that a table of before is loaded anew. */
+const EDITION = 1
+const NOTE = { partitionKey: ['ATLAS'], rangeKey: METADATA }
+
+export interface LoadProgress {
+  begin(total: number): void
+  /** `units` are the write units that the items cost. */
+  advance(items: number, units: number): void
+  end(): void
+}
+
+interface Note {
+  readonly edition: number
+  readonly items: number
+}
+
+export interface Atlas {
+  countries(): readonly Country[]
+  cities(): readonly City[]
+}
+
+/** @returns how many items were written; 0 where the table held them all. */
+export async function load(table: AtlasTable, atlas: Atlas, progress: LoadProgress): Promise<number> {
+  const note = await table.get<Note>({ ...NOTE, consistentRead: true })
+  if (note?.edition === EDITION) return 0
+  const writes = [...atlas.countries().map(countryItem), ...atlas.cities().flatMap(cityItems)]
+  progress.begin(writes.length)
+  for (let start = 0; start < writes.length; start += BATCH) {
+    const batch = writes.slice(start, start + BATCH)
+    const { capacity } = await table.batchWrite(batch)
+    progress.advance(batch.length, capacity.write)
+  }
+  progress.end()
+  await table.create<Note>({ key: NOTE, item: { edition: EDITION, items: writes.length } })
+  return writes.length
+}
