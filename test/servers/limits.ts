@@ -12,15 +12,41 @@ export interface ServerLimits {
   readonly takesAnyKeyCondition?: string
   /** Key conditions that ask for a prefix do not tell capital letters from small ones. */
   readonly ignoresCaseOfPrefix?: string
+  /** A query starts after keys of other partitions. */
+  readonly takesAnyStartKey?: string
+  /** The 1 MB of a page are counted after the filter. */
+  readonly filtersBeforePaging?: string
+  /** An update may give an index key another type. */
+  readonly updatesIndexKeysToAnyType?: string
+  /** Index keys of any length are written. */
+  readonly takesLongIndexKeys?: string
+  /** A projection of what an index does not hold is neither fetched nor refused. */
+  readonly missesUnprojected?: string
+  /** A transaction with an update that cannot be done is refused without saying which. */
+  readonly hidesFaultyUpdate?: string
+  /** Transactional reads add the key to a projection. */
+  readonly projectsKeys?: string
+  /** A transaction reports the units of one of its writes. */
+  readonly countsOneOfTransaction?: string
 }
 
 export const SERVER_LIMITS: Record<ServerName, ServerLimits> = {
-  'dynamodb-local': {},
+  'dynamodb-local': {
+    filtersBeforePaging: 'A query with a filter reads on until 1 MB has passed the filter; AWS stops at 1 MB read',
+    updatesIndexKeysToAnyType:
+      'UpdateItem does not check the types of index keys; AWS refuses, as it does itself in PutItem',
+    hidesFaultyUpdate: 'It answers ValidationException for the whole; AWS cancels, with a reason for each operation',
+    countsOneOfTransaction: 'A transaction of three equal writes reports the units of one; AWS their sum',
+  },
   dynoxide: {
     padsLists: 'SET list[10] on a list of three adds nulls up to position 10; AWS appends',
     inventsOldItems: 'UpdateItem with ALL_OLD returns the key of an item that was not there; AWS returns nothing',
     takesAnyKeyCondition: 'A query with a key value of the wrong type or empty finds nothing; AWS refuses it',
     ignoresCaseOfPrefix: 'begins_with(sk, "A") in a key condition finds "a" too; AWS compares bytes',
+    takesAnyStartKey: 'A query with the start key of another partition finds nothing; AWS refuses it',
+    takesLongIndexKeys: 'It puts an item with an index key of 2,049 bytes; AWS refuses it',
+    missesUnprojected: 'It leaves such attributes out; AWS fetches them (local index) or refuses (global index)',
+    projectsKeys: 'TransactGetItems returns the key attributes beside the projected ones; AWS only the projected ones',
   },
   custom: {},
 }

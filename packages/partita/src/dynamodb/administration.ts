@@ -8,9 +8,9 @@ import {
   UpdateTableCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
-import { AlreadyExists, Conflict, invalid, NotFound, Unavailable } from '../errors.js'
+import { AlreadyExists, Conflict, invalid, NotFound, Unavailable, ValidationFailed } from '../errors.js'
 import type { IndexDefinition, KeySchema, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
-import { definitionDifferences, isSameIndex } from '../store/difference.js'
+import { isSameIndex, missingTimeToLive } from '../store/difference.js'
 import { checkDefinition, checkName } from '../store/limits.js'
 import { attributeInput, createInput, indexInput, toDescription } from './description.js'
 import type { Sender } from './sender.js'
@@ -27,16 +27,11 @@ const MAX_CREATION = 10 * 60 * 1000
  */
 export async function createTable(sender: Sender, definition: TableDefinition): Promise<TableDescription> {
   checkDefinition(definition)
-  const { name, timeToLive } = definition
+  const { name } = definition
   await poll(sender, () => isTaken(sender, definition))
   const existing = await untilActive(sender, name, MAX_CREATION)
-  const lacksTimeToLive = timeToLive !== undefined && existing.timeToLive === undefined
-  const comparable = lacksTimeToLive ? { ...existing, timeToLive } : existing
-  const differences = definitionDifferences(comparable, definition)
-  if (differences.length > 0) {
-    throw new AlreadyExists(`Table ${name} exists and is another: ${differences.join('; ')}`, { table: name })
-  }
-  if (!lacksTimeToLive) return existing
+  const timeToLive = missingTimeToLive(existing, definition)
+  if (timeToLive === undefined) return existing
   await setTimeToLive(sender, name, timeToLive, true)
   return { ...existing, timeToLive }
 }
@@ -172,7 +167,14 @@ async function setTimeToLive(sender: Sender, table: string, attribute: string, e
     TableName: table,
     TimeToLiveSpecification: { Enabled: enabled, AttributeName: attribute },
   })
-  await sender.send(command, { operation: 'updateTimeToLive', table })
+  try {
+    await sender.send(command, { operation: 'updateTimeToLive', table })
+  } catch (error) {
+    // DynamoDB refuses to set what is set already, as it is when someone else did the same at the same time.
+    if (!(error instanceof ValidationFailed)) throw error
+    const { timeToLive } = await withTimeToLive(sender, await existingTable(sender, table))
+    if (timeToLive !== (enabled ? attribute : undefined)) throw error
+  }
 }
 
 async function withTimeToLive(sender: Sender, description: TableDescription): Promise<TableDescription> {

@@ -51,6 +51,8 @@ const LIMITS: readonly { readonly text: RegExp; readonly limit: string; readonly
   { text: /item size .*exceeded/i, limit: 'item size in bytes', maximum: MAX_ITEM_BYTES },
   { text: /size of hashkey/i, limit: 'partition key in bytes', maximum: MAX_PARTITION_KEY_BYTES },
   { text: /(size of rangekey|size of all range keys)/i, limit: 'sort key in bytes', maximum: MAX_SORT_KEY_BYTES },
+  // DynamoDB Local says no more than this, of the keys of indexes.
+  { text: /size limit exceeded/i, limit: 'index key in bytes', maximum: MAX_PARTITION_KEY_BYTES },
   { text: /transaction .*(size|4 ?MB)/i, limit: 'transaction size in bytes', maximum: MAX_TRANSACTION_BYTES },
 ]
 const NO_INDEX = /does not have the specified index/i

@@ -16,6 +16,9 @@ const RETURNS: Record<NonNullable<UpdateRequest['returns']>, ReturnValue> = {
   updatedNew: 'UPDATED_NEW',
 }
 
+/** The SDK (3.1162) loses the value of a top-level attribute of this name when it reads an item; in a map it does not. */
+const UNREADABLE = '__proto__'
+
 export function getFields({ table, key, projection }: Omit<GetRequest, 'consistent'>) {
   return { TableName: table, Key: marshallKey(key), ...expressionFields({ projection }) }
 }
@@ -32,6 +35,8 @@ export function putFields(request: PutRequest) {
 /** What a write that names its key has alone and in a transaction alike. */
 export function keyedFields(request: Exclude<WriteRequest, PutRequest>) {
   const { condition } = request
+  if (request.kind === 'update' && request.update.set.some(({ path: [name] }) => name === UNREADABLE))
+    throw unreadable()
   const update = request.kind === 'update' ? { update: request.update } : {}
   return { Key: marshallKey(request.key), ...writeFields(request), ...expressionFields({ condition, ...update }) }
 }
@@ -51,6 +56,7 @@ export function returnValue(request: Exclude<WriteRequest, { kind: 'check' }>): 
 /** @throws ValidationFailed, LimitExceeded when the item is over 400 KB. */
 export function marshallPut(item: Item): Attributes {
   measureItem(item)
+  if (Object.hasOwn(item, UNREADABLE)) throw unreadable()
   return marshallItem(item)
 }
 
@@ -83,4 +89,8 @@ function checkPart(name: string, value: Key[string]): void {
       actual,
     })
   }
+}
+
+function unreadable() {
+  return invalid([UNREADABLE], 'is a top-level attribute that the AWS SDK cannot read back; put it in a map instead')
 }

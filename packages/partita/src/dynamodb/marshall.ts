@@ -51,7 +51,7 @@ export function unmarshallItem(attributes: Attributes): Item {
   return item
 }
 
-/** @throws Unavailable for a type that DynamoDB did not have when this was written. */
+/** @throws Unavailable for a value that the SDK lost, or of a type that DynamoDB did not have when this was written. */
 export function unmarshallValue(value: AttributeValue): Value {
   // One member at a time tells the type sooner than asking for each of the ten in turn.
   for (const type in value) {
@@ -78,7 +78,7 @@ export function unmarshallValue(value: AttributeValue): Value {
         return new Set((value.BS as Uint8Array[]).map(plainBytes))
     }
   }
-  throw new Unavailable(`DynamoDB returned a value of an unknown type: ${JSON.stringify(value)}`, {})
+  throw new Unavailable(`The SDK gave a value of an unknown type, or lost it: ${JSON.stringify(value)}`, {})
 }
 
 /** A `Buffer` is a Uint8Array, but its `slice`, `toString` and `toJSON` are its own. */

@@ -1,6 +1,7 @@
 /** Creating, changing and deleting tables. What takes long is done in steps, so that other writers get their turn. */
 import { AlreadyExists, invalid, NotFound } from '../errors.js'
 import type { IndexDefinition, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
+import { isSameIndex, missingTimeToLive } from '../store/difference.js'
 import { checkDefinition } from '../store/limits.js'
 import { measureItem } from '../value/size.js'
 import type { Item } from '../value/value.js'
@@ -17,17 +18,13 @@ const STEP = 1000
 /** @throws ValidationFailed; AlreadyExists where a table of that name differs. */
 export async function createTable(kv: Kv, catalog: Catalog, definition: TableDefinition): Promise<TableDescription> {
   checkDefinition(definition)
-  const different = await kv.transact(() => {
+  const timeToLive = await kv.transact(() => {
     const existing = catalog.findForWrite(definition.name)
-    if (existing) return difference(existing.definition, definition)
+    if (existing) return missingTimeToLive(existing.definition, definition)
     catalog.create(definition)
     return undefined
   })
-  if (different) {
-    throw new AlreadyExists(`Table ${definition.name} exists, but with another ${different}`, {
-      table: definition.name,
-    })
-  }
+  if (timeToLive !== undefined) return updateTable(kv, catalog, definition.name, { timeToLive })
   return describeTable(kv, catalog, definition.name)
 }
 
@@ -133,7 +130,7 @@ function changed(table: Table, change: TableChange): TableDefinition {
   }
   for (const [name, index] of Object.entries(change.createIndexes ?? {})) {
     const existing = Object.hasOwn(indexes, name) ? indexes[name] : undefined
-    if (existing && canonical(existing) !== canonical(index)) {
+    if (existing && !isSameIndex(existing, index)) {
       throw new AlreadyExists(`Table ${table.name} has another index ${name}; remove that one first`, {
         table: table.name,
       })
@@ -146,20 +143,4 @@ function changed(table: Table, change: TableChange): TableDefinition {
     throw invalid(['timeToLive'], `is ${before} now; switch it off before setting another attribute`)
   }
   return { ...rest, globalIndexes: indexes, ...(timeToLive !== undefined && { timeToLive }) }
-}
-
-/** The first part in which two definitions of one table differ. */
-function difference(a: TableDefinition, b: TableDefinition): string | undefined {
-  const parts = ['key', 'globalIndexes', 'localIndexes', 'timeToLive'] as const
-  return parts.find(part => canonical(a[part] ?? {}) !== canonical(b[part] ?? {}))
-}
-
-/** JSON with sorted names, and projections in full. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (name, part) => {
-    if (name === 'include') return [...part].sort()
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
-    const whole = 'partition' in part && name !== 'key' ? { projection: 'all', ...part } : part
-    return Object.fromEntries(Object.entries(whole).sort(([a], [b]) => (a < b ? -1 : 1)))
-  })
 }

@@ -1,8 +1,28 @@
 /** In what two definitions of one table differ, so that creating a table twice is no error but creating another is. */
+import { AlreadyExists } from '../errors.js'
 import type { IndexDefinition, TableDefinition } from './definition.js'
 
-/** What differs, in words for an error's text; empty where the definitions mean the same. */
-export function definitionDifferences(existing: TableDefinition, wanted: TableDefinition): string[] {
+/**
+ * Compares a table that is there with the one that is to be created under its name.
+ * @returns the time to live that is still to be set: a run that created the table may have ended before it got there.
+ * @throws AlreadyExists saying in what else they differ.
+ */
+export function missingTimeToLive(existing: TableDefinition, wanted: TableDefinition): string | undefined {
+  const { name, timeToLive } = wanted
+  const isMissing = timeToLive !== undefined && existing.timeToLive === undefined
+  const differences = differencesOf(isMissing ? { ...existing, timeToLive } : existing, wanted)
+  if (differences.length > 0) {
+    throw new AlreadyExists(`Table ${name} exists and is another: ${differences.join('; ')}`, { table: name })
+  }
+  return isMissing ? timeToLive : undefined
+}
+
+/** Whether two definitions of an index mean the same. */
+export function isSameIndex(a: IndexDefinition, b: IndexDefinition): boolean {
+  return indexForm(a) === indexForm(b)
+}
+
+function differencesOf(existing: TableDefinition, wanted: TableDefinition): string[] {
   const differences: string[] = []
   if (keyForm(existing.key) !== keyForm(wanted.key)) {
     differences.push(`its key is ${keyForm(existing.key)}, not ${keyForm(wanted.key)}`)
@@ -20,11 +40,6 @@ export function definitionDifferences(existing: TableDefinition, wanted: TableDe
     differences.push(`its time to live is ${existing.timeToLive ?? 'off'}, not ${wanted.timeToLive ?? 'off'}`)
   }
   return differences
-}
-
-/** Whether two definitions of an index mean the same. */
-export function isSameIndex(a: IndexDefinition, b: IndexDefinition): boolean {
-  return indexForm(a) === indexForm(b)
 }
 
 function keyForm({ partition, sort }: TableDefinition['key']): string {

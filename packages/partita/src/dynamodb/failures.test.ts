@@ -1,0 +1,329 @@
+import { describe, expect, it } from 'vitest'
+import { Conflict, PartitaError, Throttled, TransactionFailed, Unavailable } from '../errors.js'
+import { exists, path, plus, update, value } from '../expression/ast.js'
+import type { Pace } from '../store/retry.js'
+import type { DynamoDBOptions } from './client.js'
+import { dynamodb } from './index.js'
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON of many operations, of which each test looks at a corner
+type Body = Record<string, any>
+
+/** What the server answers to one request: a body, an exception by its name, or an error of the network. */
+type Answer = { body: Body } | { exception: string; status?: number; body?: Body } | { network: Error }
+
+interface Sent {
+  readonly operation: string
+  readonly body: Body
+}
+
+const TABLE = {
+  TableName: 'things',
+  TableStatus: 'ACTIVE',
+  KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+  AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+}
+
+/** A store whose HTTP requests are answered by a function, with time that passes only while the store waits. */
+function storeOf(answer: (sent: Sent, call: number) => Answer, options: DynamoDBOptions = {}) {
+  const sent: Sent[] = []
+  const sleeps: number[] = []
+  let time = 0
+  const pace: Pace = {
+    now: () => time,
+    random: () => 0.5,
+    async sleep(milliseconds) {
+      sleeps.push(milliseconds)
+      time += milliseconds
+    },
+  }
+  const handle = async (request: { headers: Record<string, string>; body: Uint8Array | string }) => {
+    const operation = request.headers['x-amz-target']?.split('.')[1] ?? ''
+    const body = JSON.parse(Buffer.from(request.body as Uint8Array).toString())
+    const reply: Answer =
+      operation === 'DescribeTable' ? { body: { Table: TABLE } } : answer({ operation, body }, sent.length)
+    if (operation !== 'DescribeTable') sent.push({ operation, body })
+    if ('network' in reply) throw reply.network
+    const isFault = 'exception' in reply
+    const content = isFault
+      ? { __type: `com.amazonaws.dynamodb.v20120810#${reply.exception}`, message: reply.exception, ...reply.body }
+      : reply.body
+    const headers = { 'content-type': 'application/x-amz-json-1.0' }
+    return {
+      response: {
+        statusCode: isFault ? (reply.status ?? 400) : 200,
+        headers,
+        body: Buffer.from(JSON.stringify(content)),
+      },
+    }
+  }
+  const store = dynamodb({
+    endpoint: 'http://localhost:1',
+    region: 'local',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    requestHandler: { handle } as never,
+    // One try by the SDK, so that what is seen here is the store's own doing, and nothing waits for real.
+    maxAttempts: 1,
+    pace,
+    ...options,
+  })
+  return { store, sent, sleeps }
+}
+
+const failure = async (call: Promise<unknown>): Promise<PartitaError> => {
+  const error = await call.then(
+    result => result,
+    (it: unknown) => it,
+  )
+  expect(error).toBeInstanceOf(PartitaError)
+  return error as PartitaError
+}
+
+const keysOf = (count: number) => Array.from({ length: count }, (_, n) => ({ pk: `key-${n}` }))
+const gets = (count: number) => keysOf(count).map(key => ({ table: 'things', key }))
+const puts = (count: number) => keysOf(count).map(item => ({ kind: 'put', table: 'things', item }) as const)
+const asked = ({ body }: Sent): Body[] => body.RequestItems.things.Keys
+const found = (keys: Body[]) => ({ things: keys.map(key => ({ ...key, found: { BOOL: true } })) })
+const capacity = (units: number) => [{ TableName: 'things', CapacityUnits: units, Table: { CapacityUnits: units } }]
+
+describe('batchGet', () => {
+  it('asks again for unprocessed keys until it has them all, and adds up the capacity of every request', async () => {
+    const { store, sent, sleeps } = storeOf(request => {
+      const [first, ...others] = asked(request)
+      const left = others.length > 0 ? { UnprocessedKeys: { things: { Keys: others } } } : {}
+      return { body: { Responses: found([first as Body]), ...left, ConsumedCapacity: capacity(0.5) } }
+    })
+    const result = await store.batchGet({ gets: gets(4) })
+    expect(result.items).toEqual(keysOf(4).map(key => ({ ...key, found: true })))
+    expect(sent.map(request => asked(request).length)).toEqual([4, 3, 2, 1])
+    expect(result.capacity.read).toBe(2)
+    expect(sleeps).toHaveLength(3)
+  })
+
+  it('never reports an item missing because it was throttled', async () => {
+    const { store } = storeOf(request => {
+      const keys = asked(request)
+      const processed = keys.filter(key => key.pk.S !== 'key-7')
+      const refused = keys.filter(key => key.pk.S === 'key-7')
+      return {
+        body: { Responses: found(processed), UnprocessedKeys: refused.length > 0 ? { things: { Keys: refused } } : {} },
+      }
+    })
+    const error = await failure(store.batchGet({ gets: gets(120), deadline: 5000 }))
+    expect(error).toBeInstanceOf(Throttled)
+    expect(error.details).toEqual({ done: 119, undone: 1, undoneKeys: [{ pk: 'key-7' }] })
+    expect(error.message).toContain('1 of 120')
+  })
+
+  it('takes a throttled request as all of its keys unprocessed, and waits longer each time', async () => {
+    const { store, sleeps } = storeOf((request, call) =>
+      call < 4
+        ? { exception: 'ProvisionedThroughputExceededException' }
+        : { body: { Responses: found(asked(request)) } },
+    )
+    const { items } = await store.batchGet({ gets: gets(2) })
+    expect(items).toEqual(keysOf(2).map(key => ({ ...key, found: true })))
+    expect(sleeps).toEqual([50, 100, 200, 400])
+  })
+
+  it('fails with what the network says, and does not call the items missing', async () => {
+    const { store } = storeOf(() => ({ network: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }) }))
+    const error = await failure(store.batchGet({ gets: gets(2) }))
+    expect(error).toBeInstanceOf(Unavailable)
+    expect(error.message).toContain('ECONNRESET')
+  })
+})
+
+describe('batchWrite', () => {
+  it('sends unprocessed items again and nothing twice', async () => {
+    const written: string[] = []
+    const { store, sent } = storeOf(request => {
+      const writes: Body[] = request.body.RequestItems.things
+      const refused = writes.filter((_, i) => i % 2 === 1)
+      for (const write of writes) if (!refused.includes(write)) written.push(write.PutRequest.Item.pk.S)
+      return {
+        body: { UnprocessedItems: refused.length > 0 ? { things: refused } : {}, ConsumedCapacity: capacity(1) },
+      }
+    })
+    const result = await store.batchWrite({ writes: puts(60) })
+    expect(written.sort()).toEqual(
+      keysOf(60)
+        .map(key => key.pk)
+        .sort(),
+    )
+    expect(result.capacity.write).toBe(sent.length)
+  })
+
+  it('says at the deadline which items were not written', async () => {
+    const { store } = storeOf(request => {
+      const deletes: Body[] = request.body.RequestItems.things
+      const refused = deletes.filter(it => it.DeleteRequest.Key.pk.S === 'key-3')
+      return { body: { UnprocessedItems: refused.length > 0 ? { things: refused } : {} } }
+    })
+    const writes = keysOf(10).map(key => ({ kind: 'delete', table: 'things', key }) as const)
+    const error = await failure(store.batchWrite({ writes, deadline: 1000 }))
+    expect(error).toBeInstanceOf(Throttled)
+    expect(error.details).toEqual({ done: 9, undone: 1, undoneKeys: [{ pk: 'key-3' }] })
+  })
+
+  it('waits for a batch under way before it closes', async () => {
+    const { store, sent } = storeOf((request, call) => {
+      const writes: Body[] = request.body.RequestItems.things
+      return { body: { UnprocessedItems: call < 3 ? { things: writes } : {} } }
+    })
+    const batch = store.batchWrite({ writes: puts(2) })
+    const closed = store.close()
+    await batch
+    await closed
+    expect(sent).toHaveLength(4)
+    expect(await failure(store.batchWrite({ writes: puts(2) }))).toBeInstanceOf(Unavailable)
+  })
+})
+
+describe('single requests', () => {
+  const get = { table: 'things', key: { pk: 'a' } }
+  const faults: [string, Answer, string][] = [
+    ['throttling', { exception: 'ThrottlingException' }, 'Throttled'],
+    ['used-up throughput', { exception: 'ProvisionedThroughputExceededException' }, 'Throttled'],
+    ['the account over its rate', { exception: 'RequestLimitExceeded' }, 'Throttled'],
+    ['a failure of the server', { exception: 'InternalServerError', status: 500 }, 'Unavailable'],
+    ['an overloaded front end', { exception: 'ServiceUnavailable', status: 503 }, 'Unavailable'],
+    ['missing rights', { exception: 'AccessDeniedException' }, 'Unavailable'],
+    ['unknown credentials', { exception: 'UnrecognizedClientException' }, 'Unavailable'],
+    ['a missing table', { exception: 'ResourceNotFoundException' }, 'NotFound'],
+    ['a faulty request', { exception: 'ValidationException' }, 'ValidationFailed'],
+    ['a writer at the same item', { exception: 'TransactionConflictException' }, 'Conflict'],
+    ['a full item collection', { exception: 'ItemCollectionSizeLimitExceededException' }, 'LimitExceeded'],
+    ['a broken connection', { network: new Error('socket hang up') }, 'Unavailable'],
+  ]
+  it.each(faults)('reports %s as such, with the cause', async (_, answer, code) => {
+    const { store } = storeOf(() => answer)
+    for (const call of [store.get(get), store.write({ kind: 'put', table: 'things', item: { pk: 'a' } })]) {
+      const error = await failure(call)
+      expect(error.code).toBe(code)
+      expect(error.cause).toBeInstanceOf(Error)
+    }
+  })
+
+  it('lets the SDK try again after a failure of the server', async () => {
+    const { store, sent } = storeOf(
+      (_, call) =>
+        call === 0 ? { exception: 'InternalServerError', status: 500 } : { body: { Item: { pk: { S: 'a' } } } },
+      { maxAttempts: 2 },
+    )
+    expect((await store.get(get)).item).toEqual({ pk: 'a' })
+    expect(sent).toHaveLength(2)
+  })
+
+  it('says that the SDK loses an attribute named __proto__, and neither writes one nor leaves it out', async () => {
+    const { store, sent } = storeOf(() => ({
+      body: JSON.parse('{"Item": {"pk": {"S": "a"}, "__proto__": {"S": "x"}}}'),
+    }))
+    expect((await failure(store.get(get))).message).toContain('lost')
+    const item = JSON.parse('{"pk": "a", "__proto__": "x"}')
+    expect(await failure(store.write({ kind: 'put', table: 'things', item }))).toMatchObject({
+      code: 'ValidationFailed',
+    })
+    const change = update({ set: [{ path: ['__proto__'], value: value(1) }] })
+    const call = store.write({ kind: 'update', table: 'things', key: { pk: 'a' }, update: change })
+    expect(await failure(call)).toMatchObject({ code: 'ValidationFailed' })
+    expect(sent).toHaveLength(1)
+  })
+
+  it('says that no region is set', async () => {
+    const names = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']
+    const before = names.map(name => process.env[name])
+    for (const name of names) delete process.env[name]
+    Object.assign(process.env, { AWS_CONFIG_FILE: '/nonexistent', AWS_SHARED_CREDENTIALS_FILE: '/nonexistent' })
+    try {
+      const store = dynamodb({ credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
+      const error = await failure(store.get(get))
+      expect(error).toBeInstanceOf(Unavailable)
+      expect(error.message).toContain('AWS_REGION')
+    } finally {
+      names.forEach((name, i) => {
+        delete process.env[name]
+        if (before[i] !== undefined) process.env[name] = before[i]
+      })
+    }
+  })
+})
+
+describe('transactions', () => {
+  const key = { pk: 'a' }
+  const change = update({ set: [{ path: ['n'], value: plus(path('n'), value(1)) }] })
+  const writes = [
+    { kind: 'put', table: 'things', item: { pk: 'b' } },
+    { kind: 'update', table: 'things', key, update: change, condition: exists(['n']), returnOldOnFailure: true },
+  ] as const
+  const cancelled = (...CancellationReasons: Body[]): Answer => ({
+    exception: 'TransactionCanceledException',
+    body: { CancellationReasons },
+  })
+
+  it('reports conflicts alone as a conflict, which may be tried again', async () => {
+    const { store } = storeOf(() => cancelled({ Code: 'None' }, { Code: 'TransactionConflict', Message: 'busy' }))
+    const error = await failure(store.transactWrite({ writes }))
+    expect(error).toBeInstanceOf(Conflict)
+    expect(error.details).toMatchObject({ reasons: [{ code: 'None' }, { code: 'Conflict' }] })
+    expect(await failure(store.transactGet({ gets: gets(2) }))).toBeInstanceOf(Conflict)
+  })
+
+  it('reports a false condition among conflicts as what it is, with the old item', async () => {
+    const { store } = storeOf(() =>
+      cancelled(
+        { Code: 'TransactionConflict' },
+        { Code: 'ConditionalCheckFailed', Item: { pk: { S: 'a' }, n: { N: '1' } } },
+      ),
+    )
+    const error = await failure(store.transactWrite({ writes }))
+    expect(error).toBeInstanceOf(TransactionFailed)
+    expect(error.details).toMatchObject({
+      reasons: [
+        { index: 0, code: 'Conflict' },
+        { index: 1, code: 'ConditionFailed', item: { pk: 'a', n: 1 } },
+      ],
+    })
+  })
+
+  it('reports reasons of load alone as throttling', async () => {
+    const { store } = storeOf(() => cancelled({ Code: 'ThrottlingError' }, { Code: 'None' }))
+    expect(await failure(store.transactWrite({ writes }))).toBeInstanceOf(Throttled)
+  })
+
+  it('reports a token that was used for other writes', async () => {
+    const { store } = storeOf(() => ({ exception: 'IdempotentParameterMismatchException' }))
+    const error = await failure(store.transactWrite({ writes, token: 'mine' }))
+    expect(error).toMatchObject({ code: 'TokenReused', details: { token: 'mine' } })
+  })
+
+  it('sends the token it was given, and one of its own where it was given none', async () => {
+    const { store, sent } = storeOf(() => ({ body: {} }))
+    await store.transactWrite({ writes, token: 'mine' })
+    await store.transactWrite({ writes })
+    await store.transactWrite({ writes })
+    const tokens = sent.map(({ body }) => body.ClientRequestToken)
+    expect(tokens[0]).toBe('mine')
+    expect(new Set(tokens).size).toBe(3)
+  })
+
+  it('checks a condition alone in a transaction of one, and fails as a single write does', async () => {
+    const { store, sent } = storeOf(() => cancelled({ Code: 'ConditionalCheckFailed', Item: { pk: { S: 'a' } } }))
+    const error = await failure(store.write({ kind: 'check', table: 'things', key, condition: exists(['n']) }))
+    expect(error).toMatchObject({ code: 'ConditionFailed', details: { key, item: { pk: 'a' } } })
+    expect(sent.map(({ operation }) => operation)).toEqual(['TransactWriteItems'])
+  })
+})
+
+describe('a client of the user', () => {
+  it('is refused beside the settings of another', () => {
+    const { client } = { client: {} as NonNullable<DynamoDBOptions['client']> }
+    expect(() => dynamodb({ client, region: 'eu-west-1' })).toThrow(/region/)
+  })
+
+  it('is left open when the store is closed', async () => {
+    let destroyed = false
+    const client = { destroy: () => (destroyed = true) } as unknown as NonNullable<DynamoDBOptions['client']>
+    await dynamodb({ client }).close()
+    expect(destroyed).toBe(false)
+  })
+})
