@@ -1,0 +1,33 @@
+/** The README's program does what the README says it does. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+
+it("the README's first program prints the output that stands below it", () => {
+  const [, program, output] = /```js\n(.*?)```\s+```\n(.*?)```/s.exec(readme) ?? []
+  expect(program).toContain('new SingleTable')
+  // Inside the repo, where the packages are found as an installed user would find them.
+  mkdirSync(join(root, '.cache'), { recursive: true })
+  const folder = mkdtempSync(join(root, '.cache', 'readme-'))
+  try {
+    const file = join(folder, 'program.mjs')
+    writeFileSync(file, program as string)
+    expect(execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8' })).toBe(output)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+it('the README names every entry of the library', () => {
+  const { exports } = JSON.parse(readFileSync(join(root, 'packages/partita/package.json'), 'utf8')) as {
+    exports: object
+  }
+  const entries = Object.keys(exports).filter(entry => entry !== './package.json')
+  const missing = entries.filter(entry => !readme.includes(`\`partita${entry.slice(1)}\``))
+  expect(missing).toEqual([])
+})
