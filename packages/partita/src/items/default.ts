@@ -1,0 +1,83 @@
+/** The items of this process: on the store that `PARTITA_STORE` names, opened when it is first needed. */
+import { openStore } from '../open.js'
+import type { Store } from '../store/store.js'
+import type { DBItem } from './item.js'
+import { createItems, type GetItemOptions, type Items, type ListItemsOptions, type ListItemsResult } from './items.js'
+
+interface Opened {
+  readonly store: Store
+  readonly items: Items
+}
+
+let opening: Promise<Opened> | undefined
+
+/**
+ * Adds an item, or takes the place of the one with its category and key.
+ *
+ * @example await putItem({ category: 'session', key: 'ses-123', accessToken: 'ey...', ttl: 3600 })
+ * @throws ValidationFailed naming the property that is wrong.
+ */
+export async function putItem<T extends DBItem>(item: T): Promise<void> {
+  await (await defaultItems()).putItem(item)
+}
+
+/** The item with this category and key; undefined where there is none, or one that has ended. */
+export async function getItem<T extends DBItem = DBItem>(
+  category: string,
+  key: string,
+  options?: GetItemOptions,
+): Promise<T | undefined> {
+  return (await defaultItems()).getItem<T>(category, key, options)
+}
+
+/** Deletes an item; one that is not there is no error. */
+export async function deleteItem(category: string, key: string): Promise<void> {
+  await (await defaultItems()).deleteItem(category, key)
+}
+
+/**
+ * Items of a category whose keys begin with a prefix, in the order of their keys; `''` begins every key.
+ *
+ * @example const { items, nextToken } = await listItems<Order>('order', '', { limit: 5 })
+ * @throws InvalidCursor when `nextToken` does not come from this very listing.
+ */
+export async function listItems<T extends DBItem = DBItem>(
+  category: string,
+  keyPrefix: string,
+  options?: ListItemsOptions,
+): Promise<ListItemsResult<T>> {
+  return (await defaultItems()).listItems<T>(category, keyPrefix, options)
+}
+
+/** The same items one after the other, a page in memory at a time. */
+export async function* iterateItems<T extends DBItem = DBItem>(
+  category: string,
+  keyPrefix: string,
+  options?: GetItemOptions,
+): AsyncGenerator<T, void, undefined> {
+  yield* (await defaultItems()).iterateItems<T>(category, keyPrefix, options)
+}
+
+/** Closes the store that the functions above have opened, where they have; the next call opens it again. */
+export async function closeItems(): Promise<void> {
+  const closing = opening
+  opening = undefined
+  await (await closing)?.store.close()
+}
+
+async function defaultItems(): Promise<Items> {
+  opening ??= open()
+  const attempt = opening
+  try {
+    return (await attempt).items
+  } catch (error) {
+    // What was wrong may be put right: the next call tries again.
+    if (opening === attempt) opening = undefined
+    throw error
+  }
+}
+
+async function open(): Promise<Opened> {
+  const store = await openStore()
+  return { store, items: createItems({ store, table: process.env.PARTITA_ITEMS_TABLE || undefined }) }
+}

@@ -1,0 +1,24 @@
+/** Keys that are paths, such as `/ten-1/usr-1`, for relations: see who belongs to what by listing with a prefix. */
+import { KeyFormat } from '../table/index.js'
+
+const format = new KeyFormat('/')
+
+/**
+ * A key that is a path. A slash or percent sign inside a part is escaped, so that no part can pass for two.
+ *
+ * @example hierarchicalKey('ten-1', 'usr-1') // '/ten-1/usr-1'
+ * @throws ValidationFailed naming a part that is missing or empty.
+ */
+export function hierarchicalKey(...parts: readonly [string, ...string[]]): string {
+  return `/${format.join(parts)}`
+}
+
+/**
+ * The prefix of all keys under a path; it ends with a slash, so `ten-1` does not find `ten-10`.
+ *
+ * @example await listItems('tenant-user', hierarchicalPrefix('ten-1')) // lists '/ten-1/...'
+ * @throws ValidationFailed naming a part that is missing or empty.
+ */
+export function hierarchicalPrefix(...parts: readonly string[]): string {
+  return parts.length === 0 ? '/' : `/${format.prefix(parts)}`
+}

@@ -1,0 +1,137 @@
+/** Items in the store of your choice. */
+import type { Store } from '../store/store.js'
+import { SingleTable } from '../table/index.js'
+import { checkCategory, checkText, type DBItem, EXPIRY, endOf, readable } from './item.js'
+
+/** The table that holds items where nothing else is said. */
+export const DEFAULT_TABLE = 'partita-items'
+
+export interface ItemsOptions {
+  readonly store: Store
+  /** Name of the table. Default `partita-items`. */
+  readonly table?: string | undefined
+  /** Signs the tokens of pages, so that clients may hold them. */
+  readonly cursorSecret?: string | undefined
+  /** Milliseconds since 1970. Default `Date.now`. */
+  readonly clock?: () => number
+}
+
+export interface GetItemOptions {
+  /** Sees every write acknowledged before the call; costs twice as much. Default false. */
+  readonly consistentRead?: boolean
+}
+
+export interface ListItemsOptions extends GetItemOptions {
+  /** How many items are returned at most. Default: what one request reads, at most 1 MB. */
+  readonly limit?: number
+  /** Where the page before ended: its `nextToken`. */
+  readonly nextToken?: string | undefined
+}
+
+export interface ListItemsResult<T extends DBItem> {
+  readonly items: T[]
+  /** Present where there may be more. */
+  readonly nextToken?: string
+}
+
+/** Every method may throw `ValidationFailed`, `LimitExceeded`, `NotFound` (no table), `Throttled` and `Unavailable`. */
+export interface Items {
+  /** Adds the item, or takes the place of the one that is there. */
+  putItem<T extends DBItem>(item: T): Promise<void>
+  /** The item; undefined where there is none, or one that has ended. What it is like is not checked. */
+  getItem<T extends DBItem = DBItem>(category: string, key: string, options?: GetItemOptions): Promise<T | undefined>
+  /** Deletes the item; one that is not there is no error. */
+  deleteItem(category: string, key: string): Promise<void>
+  /** Items whose keys begin with the prefix, in the order of their keys; `''` begins every key. Throws `InvalidCursor`. */
+  listItems<T extends DBItem = DBItem>(
+    category: string,
+    keyPrefix: string,
+    options?: ListItemsOptions,
+  ): Promise<ListItemsResult<T>>
+  /** The same items one after the other, a page in memory at a time. */
+  iterateItems<T extends DBItem = DBItem>(
+    category: string,
+    keyPrefix: string,
+    options?: GetItemOptions,
+  ): AsyncGenerator<T, void, undefined>
+  /** Creates the table, or adds the time to live that it lacks. Needed once where tables are not made automatically. */
+  createTable(): Promise<void>
+  /** The same items with all that SingleTable offers: conditions, updates, transactions, batches. */
+  readonly table: SingleTable
+}
+
+/**
+ * Items in a table of a store.
+ *
+ * @example
+ * const items = createItems({ store: memory() })
+ * await items.putItem({ category: 'order', key: 'ord-123', total: 12 })
+ * const order = await items.getItem('order', 'ord-123')
+ */
+export function createItems({
+  store,
+  table: name = DEFAULT_TABLE,
+  cursorSecret,
+  clock = Date.now,
+}: ItemsOptions): Items {
+  const table: SingleTable = new SingleTable({
+    store,
+    table: name,
+    partitionKey: 'category',
+    rangeKey: 'key',
+    expiresAt: EXPIRY,
+    autoRemoveTableProperties: false,
+    cursorSecret,
+    clock,
+  })
+  return {
+    table,
+    async putItem(item) {
+      const { ttl, expiresAt, ...properties } = item
+      checkCategory(item.category)
+      checkText(item.key, ['key'])
+      await table.create({
+        key: { partitionKey: item.category, rangeKey: item.key },
+        item: properties,
+        expiresAt: endOf({ ttl, expiresAt }, clock()),
+      })
+    },
+    async getItem<T extends DBItem>(category: string, key: string, options: GetItemOptions = {}) {
+      checkCategory(category)
+      checkText(key, ['key'])
+      const { consistentRead } = options
+      const stored = await table.get({ partitionKey: category, rangeKey: key, consistentRead })
+      return stored && (readable(stored) as T)
+    },
+    async deleteItem(category, key) {
+      checkCategory(category)
+      checkText(key, ['key'])
+      await table.delete({ partitionKey: category, rangeKey: key })
+    },
+    async listItems<T extends DBItem>(category: string, keyPrefix: string, options: ListItemsOptions = {}) {
+      const { limit, nextToken, consistentRead } = options
+      const page = await table.query({
+        ...where(category, keyPrefix),
+        limit,
+        consistentRead,
+        paginationToken: nextToken,
+      })
+      const items = page.items.map(item => readable(item) as T)
+      return page.paginationToken === undefined ? { items } : { items, nextToken: page.paginationToken }
+    },
+    async *iterateItems<T extends DBItem>(category: string, keyPrefix: string, options: GetItemOptions = {}) {
+      const { consistentRead } = options
+      for await (const item of table.iterate({ ...where(category, keyPrefix), consistentRead }))
+        yield readable(item) as T
+    },
+    async createTable() {
+      await table.createTable()
+    },
+  }
+}
+
+function where(category: string, keyPrefix: string) {
+  checkCategory(category)
+  if (keyPrefix !== '') checkText(keyPrefix, ['keyPrefix'])
+  return { partition: category, range: { operation: 'begins_with', value: keyPrefix } } as const
+}
