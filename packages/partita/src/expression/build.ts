@@ -29,7 +29,7 @@ import { checkCondition } from './check/condition.js'
 import type { Filter } from './filter.js'
 import { parsePath } from './path.js'
 
-export type { FieldOperators, Filter, Orderable, SizeOperators } from './filter.js'
+export type { FieldOperators, Filter } from './filter.js'
 
 /** How deep `$and`, `$or` and `$not` may be nested. */
 const MAX_FILTER_DEPTH = 32

@@ -3,10 +3,10 @@ import type { NumberValue } from '../value/number.js'
 import type { TypeName, Value } from '../value/value.js'
 
 /** What has an order: strings by UTF-8 bytes, numbers by value, binary by unsigned bytes. */
-export type Orderable = string | NumberValue | Uint8Array
+type Orderable = string | NumberValue | Uint8Array
 
 /** Comparisons with a number, such as that of members; all of them must hold. */
-export interface SizeOperators {
+interface SizeOperators {
   readonly $eq?: NumberValue
   readonly $ne?: NumberValue
   readonly $gt?: NumberValue

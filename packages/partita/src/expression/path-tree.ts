@@ -10,7 +10,7 @@ export interface PathBranch<Leaf> {
   readonly children: Map<string | number, PathNode<Leaf>>
 }
 
-export interface PathLeaf<Leaf> {
+interface PathLeaf<Leaf> {
   readonly kind: 'leaf'
   readonly leaf: Leaf
 }
