@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { dynamodb } from '../packages/partita/src/dynamodb/index.js'
 import { memory } from '../packages/partita/src/embedded/index.js'
-import { PartitaError } from '../packages/partita/src/errors.js'
+import { PartitaError, type TransactionReason } from '../packages/partita/src/errors.js'
 import * as ast from '../packages/partita/src/expression/ast.js'
 import type { TableDefinition } from '../packages/partita/src/store/definition.js'
 import type { QueryRequest, Store, WriteRequest } from '../packages/partita/src/store/store.js'
@@ -185,7 +185,7 @@ async function outcome(call: Promise<Value | undefined>): Promise<Outcome> {
     if (!(error instanceof PartitaError)) throw error
     const { code, details, message } = error
     // AWS gives an update's invalid path as the reason of its operation; DynamoDB Local refuses the whole request for it.
-    const reasons = 'reasons' in details ? (details.reasons ?? []) : []
+    const reasons: readonly TransactionReason[] = 'reasons' in details ? (details.reasons ?? []) : []
     if (reasons.some(reason => reason.code === 'ValidationFailed')) return { code: 'ValidationFailed', message }
     return { code, message, ...('item' in details && details.item && { value: details.item }) }
   }

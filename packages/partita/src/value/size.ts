@@ -6,7 +6,7 @@
  * its bytes; null and booleans one; a list or map three, one for each element, and its elements; a set its members.
  */
 import { type IssuePath, invalid, LimitExceeded, type ValidationFailed } from '../errors.js'
-import { Decimal, type NumberValue, numberFault, toParts } from './number.js'
+import { Decimal, type DecimalParts, type NumberValue, numberFault, numberText, toParts } from './number.js'
 import { equalValues, type Item, isSet, type Key, type Value } from './value.js'
 
 /** Largest item, in bytes: 400 KB. */
@@ -176,10 +176,27 @@ export function numberSize(value: NumberValue): number {
     }
     return 1 + pairs + (value < 0 ? 1 : 0)
   }
-  const { coefficient, exponent } = toParts(value)
+  const text = numberText(value)
+  const [most, least] = text.includes('e') ? spanOfParts(toParts(value)) : spanOfText(text)
+  return 1 + Math.floor(most / 2) - Math.floor(least / 2) + 1 + (text.startsWith('-') ? 1 : 0)
+}
+
+/** Decimal places of the first and the last significant digit: 1 and -2 for 12.34. */
+type Span = readonly [most: number, least: number]
+
+function spanOfParts({ coefficient, exponent }: DecimalParts): Span {
   const digits = (coefficient < 0n ? -coefficient : coefficient).toString().length
-  const pairs = Math.floor((exponent + digits - 1) / 2) - Math.floor(exponent / 2) + 1
-  return 1 + pairs + (coefficient < 0n ? 1 : 0)
+  return [exponent + digits - 1, exponent]
+}
+
+function spanOfText(text: string): Span {
+  const point = text.includes('.') ? text.indexOf('.') : text.length
+  const places: number[] = []
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i)
+    if (digit > 0x30 && digit <= 0x39) places.push(i < point ? point - 1 - i : point - i)
+  }
+  return [places[0] ?? 0, places.at(-1) ?? 0]
 }
 
 /** Bytes of a string in UTF-8; undefined when it holds a lone surrogate, which UTF-8 cannot say. */
