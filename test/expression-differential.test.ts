@@ -209,7 +209,10 @@ function nearbyPaths(item: Item): fc.Arbitrary<Path> {
   const present = [...pathsIn(item, [])] as unknown as Path[]
   if (present.length === 0) return paths(fewNames)
   const inside = fc.constantFrom(...present)
+  const lists = present.filter(path => Array.isArray(lookup(path, item)))
+  const elements = fc.tuple(fc.constantFrom(...(lists.length > 0 ? lists : present)), fc.nat({ max: 9 }))
   return fc.oneof(
+    { weight: 4, arbitrary: elements.map(([path, index]): Path => [path[0], ...path.slice(1), index]) },
     { weight: 8, arbitrary: inside },
     { weight: 2, arbitrary: fewNames.map((name): Path => [name]) },
     { weight: 1, arbitrary: paths(fewNames) },
