@@ -1,0 +1,20 @@
+/** `partita items`: category/key items from the terminal and from scripts. */
+import type { Command } from 'commander'
+import type { Context } from '../context.js'
+import { addDelete } from './delete.js'
+import { addExport } from './export.js'
+import { addGet } from './get.js'
+import { addImport } from './import.js'
+import { addList } from './list.js'
+import { addPut } from './put.js'
+
+const NOTES = `
+Values that JSON has no form for are tagged: {"$bytes": "<base64>"}, {"$set": [...]}, {"$number": "<digits>"}.
+With --json, stdout holds {"ok":true,"data":...} or {"ok":false,"error":{"code","message","details"}}.
+Exit codes: 0 done, 1 failed, 2 used wrongly, 4 not confirmed.`
+
+export function addItemsCommand(program: Command, context: Context): void {
+  const items = program.command('items').description('list, get, put, delete, import and export category/key items')
+  items.addHelpText('after', NOTES)
+  for (const add of [addList, addGet, addPut, addDelete, addImport, addExport]) add(items, context)
+}

@@ -1,0 +1,102 @@
+/** `partita items delete`: one item by its key, or all whose keys begin alike. */
+import type { Command } from 'commander'
+import type { Items } from 'partita/items'
+import type { Context } from '../context.js'
+import { Usage } from '../failure.js'
+import { canAsk, requireYes } from '../terminal/confirm.js'
+import { count, Progress } from '../terminal/progress.js'
+import { addStoreOptions, type StoreOptions } from './options.js'
+import { withItems } from './session.js'
+
+interface DeleteOptions extends StoreOptions {
+  readonly prefix?: true
+  readonly yes?: true
+  readonly dryRun?: true
+}
+
+/** Keys that are held at the same time. */
+const PAGE = 1000
+
+export function addDelete(items: Command, context: Context): void {
+  const command = items
+    .command('delete')
+    .description('delete one item, or with --prefix all whose keys begin so; asks before it deletes by prefix')
+    .argument('<category>')
+    .argument('[key-or-prefix]', 'the key; with --prefix what the keys begin with, nothing for the whole category')
+    .option('--prefix', 'delete every item whose key begins so')
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'delete nothing, say how many items it would be')
+  addStoreOptions(command).action((category: string, key: string | undefined, options: DeleteOptions) => {
+    if (options.prefix) return deletePrefix(category, key ?? '', options, context)
+    if (key !== undefined) return deleteOne(category, key, options, context)
+    throw new Usage('name the key of the item, or give --prefix to delete all items of the category')
+  })
+}
+
+async function deleteOne(category: string, key: string, options: DeleteOptions, context: Context): Promise<void> {
+  const deleted = await withItems(options, async items => {
+    if (!(await items.getItem(category, key, { consistentRead: true }))) return 0
+    if (!options.dryRun) await items.deleteItem(category, key)
+    return 1
+  })
+  await report(deleted, options, context)
+}
+
+async function deletePrefix(category: string, prefix: string, options: DeleteOptions, context: Context): Promise<void> {
+  const { yes, dryRun } = options
+  const terminal = { input: context.input, output: context.screen }
+  const deleted = await withItems(options, async items => {
+    if (!yes && !dryRun) {
+      // Counting reads every key: not worth it where nobody can answer.
+      const found = canAsk(terminal) ? await countItems(items, category, prefix) : 0
+      await requireYes(`Delete ${describe(found, category, prefix)}?`, terminal)
+    }
+    return dryRun ? countItems(items, category, prefix) : deleteAll(items, category, prefix, context)
+  })
+  await report(deleted, options, context)
+}
+
+async function countItems(items: Items, category: string, prefix: string): Promise<number> {
+  let found = 0
+  for await (const keys of pages(items, category, prefix)) found += keys.length
+  return found
+}
+
+async function deleteAll(items: Items, category: string, prefix: string, { screen }: Context): Promise<number> {
+  const progress = new Progress(screen, 'deleted')
+  let deleted = 0
+  try {
+    for await (const keys of pages(items, category, prefix)) {
+      await items.table.batchWrite(keys.map(key => ({ erase: { partitionKey: category, rangeKey: key } })))
+      deleted += keys.length
+      progress.show({ items: deleted })
+    }
+  } finally {
+    progress.clear()
+  }
+  return deleted
+}
+
+/** The keys, in pages. A token says where a page ended, so it holds although its items are gone by then. */
+async function* pages(items: Items, category: string, prefix: string): AsyncGenerator<string[]> {
+  let nextToken: string | undefined
+  do {
+    const page = await items.listItems(category, prefix, { limit: PAGE, ...(nextToken && { nextToken }) })
+    yield page.items.map(({ key }) => key)
+    nextToken = page.nextToken
+  } while (nextToken)
+}
+
+async function report(deleted: number, { dryRun, json }: DeleteOptions, { output }: Context): Promise<void> {
+  if (json) await output.success(dryRun ? { matched: deleted } : { deleted })
+  else output.talk(dryRun ? `would delete ${amount(deleted)}` : `deleted ${amount(deleted)}`)
+}
+
+function describe(found: number, category: string, prefix: string): string {
+  const what = `${amount(found)} of category ${JSON.stringify(category)}`
+  return prefix === '' ? `${what}, the whole category` : `${what} with keys that begin with ${JSON.stringify(prefix)}`
+}
+
+function amount(items: number): string {
+  return items === 1 ? '1 item' : `${count(items)} items`
+}

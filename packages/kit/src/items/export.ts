@@ -1,0 +1,116 @@
+/** `partita items export`: items of a category as JSON Lines. */
+import type { Command } from 'commander'
+import type { Context } from '../context.js'
+import { CommandFailure, Interrupted, reportOf, Usage } from '../failure.js'
+import { printJson } from '../json/exact-json.js'
+import { interruptible } from '../terminal/interrupt.js'
+import { OutputClosed } from '../terminal/output.js'
+import { count, Progress } from '../terminal/progress.js'
+import { commandLine } from '../terminal/shell.js'
+import { ExportFile } from './export-file.js'
+import { unwritable } from './file-fault.js'
+import { toJsonItem } from './item.js'
+import { addStoreOptions, type StoreOptions } from './options.js'
+import { targetName, withItems } from './session.js'
+
+interface ExportOptions extends StoreOptions {
+  readonly out?: string
+  readonly resume?: true
+  readonly nextToken?: string
+}
+
+const NOTES = `
+One item a line, in the order of the keys, attributes in the order of their names: equal items give equal files. With
+--out the file appears when it is complete; until then <file>.partial grows, and --resume goes on after a stop or a
+crash. An export is no snapshot: what is written meanwhile may be in it or not.`
+
+export function addExport(items: Command, context: Context): void {
+  const command = items
+    .command('export')
+    .description('write the items of a category as JSON Lines')
+    .argument('<category>')
+    .argument('[prefix]', 'what the keys begin with', '')
+    .option('--out <file>', 'write to a file instead of stdout')
+    .option('--resume', 'go on where the last export to this file stopped')
+    .option('--next-token <token>', 'go on where an export to stdout stopped')
+    .addHelpText('after', NOTES)
+  addStoreOptions(command).action((category: string, prefix: string, options: ExportOptions) =>
+    runExport(category, prefix, options, context),
+  )
+}
+
+/** How far it got: items that are written out, and where to go on. */
+interface Reached {
+  items: number
+  nextToken: string | undefined
+}
+
+async function runExport(category: string, prefix: string, options: ExportOptions, context: Context): Promise<void> {
+  const { out, resume, json, nextToken } = options
+  if (json && out === undefined) throw new Usage('stdout holds the items; give --out to have an envelope there')
+  if (resume && out === undefined) throw new Usage('only an export to a file is resumed; give --out, or --next-token')
+  if (nextToken !== undefined && out !== undefined) throw new Usage('--next-token is for stdout; use --resume')
+  const file = out === undefined ? undefined : await openFile(out, category, prefix, options)
+  const reached: Reached = { items: file?.resumed?.items ?? 0, nextToken: file?.resumed?.nextToken ?? nextToken }
+  if (resume) context.output.talk(reached.items > 0 ? `going on after ${count(reached.items)} items` : 'starting anew')
+  try {
+    await interruptible(signal => exportPages(category, prefix, options, context, reached, file, signal))
+    await file?.finish()
+  } catch (error) {
+    if (error instanceof OutputClosed) throw error
+    const fault = out === undefined ? error : unwritable(out, error)
+    if (reached.items === 0 || reached.nextToken === undefined) throw fault
+    await file?.remember(reached.nextToken, reached.items, 'now')
+    throw withWayOn(fault, category, prefix, options, reached)
+  } finally {
+    await file?.close()
+  }
+  if (json) await context.output.success({ exported: reached.items, file: out })
+  else context.output.talk(`exported ${count(reached.items)} items`)
+}
+
+async function openFile(path: string, category: string, prefix: string, options: ExportOptions): Promise<ExportFile> {
+  const what = JSON.stringify([targetName(options), category, prefix])
+  return ExportFile.open(path, what, options.resume === true).catch(error => {
+    throw unwritable(path, error)
+  })
+}
+
+async function exportPages(
+  category: string,
+  prefix: string,
+  options: StoreOptions,
+  { screen, output }: Context,
+  reached: Reached,
+  file: ExportFile | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const progress = file || !output.isTerminal ? new Progress(screen, 'exported') : undefined
+  try {
+    await withItems(options, async items => {
+      do {
+        if (signal.aborted) throw new Interrupted('stopped')
+        const page = await items.listItems(category, prefix, { nextToken: reached.nextToken })
+        const text = page.items.map(item => `${printJson(toJsonItem(item), { sorted: true })}\n`).join('')
+        await (file ? file.append(text) : output.data(text))
+        reached.items += page.items.length
+        reached.nextToken = page.nextToken
+        progress?.show({ items: reached.items })
+        if (page.nextToken) await file?.remember(page.nextToken, reached.items, 'now and then')
+      } while (reached.nextToken)
+    })
+  } finally {
+    progress?.clear()
+  }
+}
+
+/** The failure, told with how to go on. */
+function withWayOn(error: unknown, category: string, prefix: string, options: ExportOptions, reached: Reached) {
+  const { store, table, json, out } = options
+  const way = out === undefined ? { 'next-token': reached.nextToken } : { out, resume: true as const }
+  const args = prefix === '' ? [category] : [category, prefix]
+  const command = commandLine(['partita', 'items', 'export'], args, { store, table, json, ...way })
+  const { code, message, details } = reportOf(error)
+  const told = `${message}; ${count(reached.items)} items are exported; go on with: ${command}`
+  return new CommandFailure(code, told, 1, { ...(details as object), ...reached }, error)
+}

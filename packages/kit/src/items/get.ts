@@ -1,0 +1,35 @@
+/** `partita items get`: one item. */
+import type { Command } from 'commander'
+import type { Context } from '../context.js'
+import { CommandFailure } from '../failure.js'
+import { printJson } from '../json/exact-json.js'
+import { toJsonItem } from './item.js'
+import { addStoreOptions, type StoreOptions } from './options.js'
+import { withItems } from './session.js'
+
+interface GetOptions extends StoreOptions {
+  readonly consistent?: true
+}
+
+export function addGet(items: Command, context: Context): void {
+  const command = items
+    .command('get')
+    .description('print one item as JSON')
+    .argument('<category>')
+    .argument('<key>')
+    .option('--consistent', 'see every write acknowledged before, at twice the read capacity')
+  addStoreOptions(command).action((category: string, key: string, options: GetOptions) =>
+    get(category, key, options, context),
+  )
+}
+
+async function get(category: string, key: string, options: GetOptions, { output }: Context): Promise<void> {
+  const { json, consistent = false } = options
+  const item = await withItems(options, it => it.getItem(category, key, { consistentRead: consistent }))
+  if (!item) {
+    const message = `category ${JSON.stringify(category)} has no item with the key ${JSON.stringify(key)}`
+    throw new CommandFailure('NotFound', message, 1, { key: { category, key } })
+  }
+  if (json) await output.success(toJsonItem(item))
+  else await output.data(`${printJson(toJsonItem(item), { indented: true })}\n`)
+}

@@ -1,0 +1,76 @@
+/** Where an import reads from, and where in it it begins. */
+import { createReadStream, type Stats } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { BadInput, Usage } from '../failure.js'
+import { Checkpoint } from './checkpoint.js'
+
+/** A place between two lines: the number of the line after it, and the bytes before it. */
+export interface Place {
+  readonly line: number
+  readonly offset: number
+}
+
+/** How far an import got, and what it was an import of. */
+interface ImportState extends Place {
+  readonly target: string
+  readonly size: number
+  readonly modified: number
+}
+
+export interface ImportSource {
+  readonly chunks: Readable
+  readonly start: Place
+  /** Bytes in all; undefined for a stream. */
+  readonly size?: number
+  /** Remembers that all before this place is written. Only where there is a file beside which it can be remembered. */
+  remember?(place: Place, when: 'now' | 'now and then'): Promise<void>
+  forget?(): Promise<void>
+}
+
+const BEGINNING: Place = { line: 1, offset: 0 }
+
+/**
+ * Opens a file. With `resume` it begins where the last import of it into the same target stopped, else at its beginning.
+ * @throws BadInput when there is no such file; Usage when it was changed since, so that the place means nothing.
+ */
+export async function openFile(path: string, target: string, resume: boolean): Promise<ImportSource> {
+  const found = await stat(path)
+  if (found.isDirectory()) throw new BadInput(`${path} is a folder; name a file of JSON Lines`)
+  if (!found.isFile()) return { chunks: createReadStream(path), start: BEGINNING }
+  const checkpoint = new Checkpoint(`${path}.partita-import`, isImportState)
+  const identity = { target, size: found.size, modified: found.mtimeMs }
+  const start = resume ? await startOf(path, found, target, checkpoint) : BEGINNING
+  // What an import before this one left must not be taken for how far this one got.
+  if (!resume) await checkpoint.remove()
+  return {
+    chunks: createReadStream(path, { start: start.offset }),
+    start,
+    size: found.size,
+    async remember({ line, offset }, when) {
+      const state = { ...identity, line, offset }
+      await (when === 'now' ? checkpoint.save(state) : checkpoint.saveNowAndThen(state))
+    },
+    forget: () => checkpoint.remove(),
+  }
+}
+
+async function startOf(path: string, found: Stats, target: string, checkpoint: Checkpoint<ImportState>) {
+  const state = await checkpoint.load()
+  if (!state) return BEGINNING
+  if (state.target !== target) {
+    throw new Usage(`the import of ${path} that stopped went to ${state.target}; start without --resume`)
+  }
+  if (state.size !== found.size || state.modified !== found.mtimeMs) {
+    const place = `--from-line=${state.line} where the lines before it are still the same`
+    throw new Usage(`${path} was changed since its import stopped; use ${place}, else start without --resume`)
+  }
+  return { line: state.line, offset: state.offset }
+}
+
+function isImportState(value: unknown): value is ImportState {
+  if (typeof value !== 'object' || value === null) return false
+  const { target, size, modified, line, offset } = value as Partial<Record<keyof ImportState, unknown>>
+  const isPlace = Number.isSafeInteger(line) && Number.isSafeInteger(offset) && Number(line) > 0 && Number(offset) >= 0
+  return typeof target === 'string' && typeof size === 'number' && typeof modified === 'number' && isPlace
+}

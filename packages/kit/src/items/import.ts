@@ -1,0 +1,130 @@
+/** `partita items import`: JSON Lines into a store. */
+import type { Command } from 'commander'
+import type { DBItem } from 'partita/items'
+import type { Context } from '../context.js'
+import { BadLine, CommandFailure, Interrupted, reportOf, Usage } from '../failure.js'
+import { type Line, readLines } from '../json/json-lines.js'
+import { interruptible } from '../terminal/interrupt.js'
+import { count, Progress } from '../terminal/progress.js'
+import { commandLine } from '../terminal/shell.js'
+import { unreadable } from './file-fault.js'
+import { importLines } from './import-lines.js'
+import { type ImportSource, openFile } from './import-source.js'
+import { addWriteOptions, positiveInteger, type StoreOptions } from './options.js'
+import { targetName, withItems } from './session.js'
+
+interface ImportOptions extends StoreOptions {
+  readonly fromLine?: number
+  readonly resume?: true
+}
+
+const NOTES = `
+One item a line, as "partita items export" writes them; empty lines are passed over, and items that have ended are left
+out. An import stops at the first line that is no item or that the store refuses: the lines before it are written, it is
+not. Correct it and go on with --from-line. Until it is done, <file>.partita-import holds how far an import got: --resume
+goes on from there, also after a crash. Writing a line twice does no harm.`
+
+export function addImport(items: Command, context: Context): void {
+  const command = items
+    .command('import')
+    .description('create or replace the items of a JSON Lines file')
+    .argument('<file>', 'the file, or - for stdin')
+    .option('--from-line <n>', 'pass over the lines before this one', positiveInteger)
+    .option('--resume', 'go on where the last import of this file stopped')
+    .addHelpText('after', NOTES)
+  addWriteOptions(command).action((file: string, options: ImportOptions) => importFile(file, options, context))
+}
+
+/** The option with which to go on. */
+type Way = { readonly resume: true } | { readonly 'from-line': number }
+
+/** What is written so far. */
+interface Tally {
+  imported: number
+  ended: number
+  /** The first line that is not written yet, and the bytes before it. */
+  next: { line: number; offset: number }
+}
+
+async function importFile(path: string, options: ImportOptions, context: Context): Promise<void> {
+  const source = await openSource(path, options, context)
+  const first = options.fromLine ?? source.start.line
+  if (options.resume) context.output.talk(first > 1 ? `going on at line ${count(first)}` : 'starting at line 1')
+  const tally: Tally = { imported: 0, ended: 0, next: { ...source.start, line: first } }
+  try {
+    await interruptible(signal => importSource(source, tally, signal, options, context))
+  } catch (error) {
+    const fault = unreadable(path, error)
+    const advanced = tally.next.line > first
+    if (advanced) await source.remember?.(tally.next, 'now')
+    if (fault instanceof BadLine) throw withWayOn(fault, path, options, tally, { 'from-line': fault.line })
+    if (!advanced) throw fault
+    const way: Way = source.remember ? { resume: true } : { 'from-line': tally.next.line }
+    throw withWayOn(fault, path, options, tally, way)
+  } finally {
+    source.chunks.destroy()
+  }
+  await source.forget?.()
+  const { imported, ended } = tally
+  if (options.json) return context.output.success({ imported, ended })
+  const left = ended > 0 ? `; ${count(ended)} had ended and were left out` : ''
+  context.output.talk(`imported ${count(imported)} items${left}`)
+}
+
+async function openSource(path: string, { resume, fromLine, ...options }: ImportOptions, context: Context) {
+  if (resume && fromLine !== undefined) throw new Usage('give --resume or --from-line, not both')
+  if (path !== '-') {
+    return openFile(path, targetName(options), resume === true).catch(error => {
+      throw unreadable(path, error)
+    })
+  }
+  if (resume) throw new Usage('stdin cannot be resumed by itself; use --from-line')
+  return { chunks: context.input, start: { line: 1, offset: 0 } }
+}
+
+async function importSource(
+  source: ImportSource,
+  tally: Tally,
+  signal: AbortSignal,
+  options: ImportOptions,
+  context: Context,
+): Promise<void> {
+  const { chunks, start, size } = source
+  const progress = new Progress(context.screen, 'imported')
+  // Whoever waits for stdin, or reads a slow disk, is woken up.
+  signal.addEventListener('abort', () => chunks.destroy())
+  const now = Date.now()
+  const done = async ({ number, end }: Line, written: number, leftOut: number) => {
+    tally.imported += written
+    tally.ended += leftOut
+    tally.next = { line: number + 1, offset: end }
+    progress.show({ items: tally.imported, ...(size !== undefined && { share: Math.min(1, end / size) }) })
+    await source.remember?.(tally.next, 'now and then')
+  }
+  try {
+    await withItems(options, async items => {
+      const put = async (item: DBItem) => {
+        if (item.expiresAt && item.expiresAt.getTime() <= now) return false
+        await items.putItem(item)
+        return true
+      }
+      const lines = readLines(chunks, { from: tally.next.line, start })
+      await importLines({ lines, put, done, signal })
+    })
+  } finally {
+    progress.clear()
+  }
+  if (signal.aborted) throw new Interrupted('stopped')
+}
+
+/** The failure, told with what is written and how to go on. */
+function withWayOn(error: unknown, path: string, options: ImportOptions, tally: Tally, way: Way): unknown {
+  const { store, table, json, createTable } = options
+  const flags = { store, table, json, 'create-table': createTable, ...way }
+  const command = commandLine(['partita', 'items', 'import'], [path], flags)
+  const { code, message, details } = reportOf(error)
+  const verb = error instanceof BadLine ? 'correct it and go on with' : 'go on with'
+  const { imported, ended, next } = tally
+  const told = `${message}; ${count(imported)} items are imported; ${verb}: ${command}`
+  return new CommandFailure(code, told, 1, { ...(details as object), imported, ended, nextLine: next.line }, error)
+}

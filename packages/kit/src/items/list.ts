@@ -1,0 +1,45 @@
+/** `partita items list`: one page of a category. */
+import type { Command } from 'commander'
+import type { Context } from '../context.js'
+import { printJson } from '../json/exact-json.js'
+import { printable } from '../terminal/printable.js'
+import { commandLine } from '../terminal/shell.js'
+import { toJsonItem } from './item.js'
+import { addStoreOptions, positiveInteger, type StoreOptions } from './options.js'
+import { withItems } from './session.js'
+
+interface ListOptions extends StoreOptions {
+  readonly limit: number
+  readonly nextToken?: string
+  readonly full?: true
+}
+
+export function addList(items: Command, context: Context): void {
+  const command = items
+    .command('list')
+    .description('list the items of a category, in the order of their keys: keys, or with --full whole items')
+    .argument('<category>')
+    .argument('[prefix]', 'what the keys begin with', '')
+    .option('--limit <n>', 'how many items at most', positiveInteger, 100)
+    .option('--next-token <token>', 'where the page before ended')
+    .option('--full', 'print whole items, as JSON')
+  addStoreOptions(command).action((category: string, prefix: string, options: ListOptions) =>
+    list(category, prefix, options, context),
+  )
+}
+
+async function list(category: string, prefix: string, options: ListOptions, { output }: Context): Promise<void> {
+  const { limit, nextToken: after, full, store, table, json } = options
+  const { items, nextToken } = await withItems(options, it =>
+    it.listItems(category, prefix, { limit, ...(after === undefined ? {} : { nextToken: after }) }),
+  )
+  if (json) return output.success({ items: items.map(toJsonItem), nextToken })
+  const lines = items.map(item => `${full ? printJson(toJsonItem(item), { indented: true }) : printable(item.key)}\n`)
+  await output.data(lines.join(''))
+  if (items.length === 0 && !nextToken) output.talk('no items found')
+  if (!nextToken) return
+  const args = prefix === '' ? [category] : [category, prefix]
+  const flags = { store, table, limit, full, 'next-token': nextToken }
+  const next = commandLine(['partita', 'items', 'list'], args, flags)
+  output.talk(`there is more: ${next}`)
+}

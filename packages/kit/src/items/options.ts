@@ -1,0 +1,29 @@
+/** Options that several of the items commands take. */
+import { type Command, InvalidArgumentError } from 'commander'
+
+export interface StoreOptions {
+  readonly store?: string
+  readonly table?: string
+  readonly json?: true
+  /** Only on commands that write. */
+  readonly createTable?: true
+}
+
+export function addStoreOptions(command: Command): Command {
+  return command
+    .option('--store <url>', 'store to work on, such as embedded:./data (default: PARTITA_STORE, embedded:./.partita)')
+    .option('--table <name>', 'table of the items (default: PARTITA_ITEMS_TABLE, partita-items)')
+    .option('--json', 'print one JSON envelope')
+}
+
+/** On this machine tables are made when they are needed; on DynamoDB only when the user says so. */
+export function addWriteOptions(command: Command): Command {
+  return addStoreOptions(command).option('--create-table', 'create the table on DynamoDB where there is none')
+}
+
+/** A whole number from 1, written in digits. */
+export function positiveInteger(text: string): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number > 0 && Number.isSafeInteger(number)) return number
+  throw new InvalidArgumentError('Give a whole number from 1.')
+}

@@ -1,0 +1,62 @@
+/** `partita items put`: creates or replaces one item, given as JSON. */
+import { createReadStream } from 'node:fs'
+import type { Command } from 'commander'
+import type { Context } from '../context.js'
+import { BadInput, Usage } from '../failure.js'
+import { MAX_LINE_BYTES } from '../json/json-lines.js'
+import { unreadable } from './file-fault.js'
+import { parseItem } from './item.js'
+import { addWriteOptions, type StoreOptions } from './options.js'
+import { withItems } from './session.js'
+
+interface PutOptions extends StoreOptions {
+  readonly file?: string
+  readonly stdin?: true
+}
+
+export function addPut(items: Command, context: Context): void {
+  const command = items
+    .command('put')
+    .description('create or replace one item: a JSON object with its "category" and "key"')
+    .argument('[value]', 'the item, as JSON')
+    .option('--file <path>', 'read the item from a file')
+    .option('--stdin', 'read the item from stdin')
+  addWriteOptions(command).action((value: string | undefined, options: PutOptions) => put(value, options, context))
+}
+
+async function put(value: string | undefined, options: PutOptions, { input, output }: Context): Promise<void> {
+  const { file, stdin, json } = options
+  if ([value, file, stdin].filter(source => source !== undefined).length !== 1) {
+    throw new Usage('give the item in one way: as an argument, with --file, or with --stdin')
+  }
+  const text = value ?? (file === undefined ? await readText(input, 'stdin') : await readFileText(file))
+  const item = parseItem(text)
+  await withItems(options, it => it.putItem(item))
+  const { category, key } = item
+  if (json) await output.success({ category, key })
+  else output.talk(`stored ${JSON.stringify(key)} in category ${JSON.stringify(category)}`)
+}
+
+async function readFileText(path: string): Promise<string> {
+  try {
+    return await readText(createReadStream(path), path)
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
+
+/** All of a source that can be an item; a longer one is refused without reading on. */
+async function readText(source: AsyncIterable<Uint8Array>, name: string): Promise<string> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of source) {
+    bytes += part.length
+    if (bytes > MAX_LINE_BYTES) throw new BadInput(`${name} has over 4 MB; no item has so much JSON`)
+    parts.push(part)
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts))
+  } catch (error) {
+    throw new BadInput(`${name} is not UTF-8 text; convert it to UTF-8`, {}, error)
+  }
+}

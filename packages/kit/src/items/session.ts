@@ -1,0 +1,38 @@
+/** One call's work on the items of one store, which is closed at its end. */
+import { resolve } from 'node:path'
+import { openStore, ValidationFailed } from 'partita'
+import { createItems, type Items } from 'partita/items'
+import { Usage } from '../failure.js'
+import type { StoreOptions } from './options.js'
+
+const DEFAULT_URL = 'embedded:./.partita'
+const EMBEDDED = 'embedded:'
+
+export async function withItems<T>(options: StoreOptions, work: (items: Items) => Promise<T>): Promise<T> {
+  const store = await openStore(storeUrl(options)).catch(error => {
+    // Only the URL can be invalid here: that is how the command was called.
+    throw error instanceof ValidationFailed ? new Usage(error.message) : error
+  })
+  try {
+    const items = createItems({ store, table: tableName(options) })
+    if (options.createTable) await items.createTable()
+    return await work(items)
+  } finally {
+    await store.close()
+  }
+}
+
+/** One text for the store and table that the options name, the same however the path of a folder is written. */
+export function targetName(options: StoreOptions): string {
+  const url = storeUrl(options)
+  const place = url.startsWith(EMBEDDED) ? EMBEDDED + resolve(url.slice(EMBEDDED.length)) : url
+  return [place, tableName(options) ?? ''].join(' ')
+}
+
+function storeUrl({ store }: StoreOptions): string {
+  return store ?? (process.env.PARTITA_STORE || DEFAULT_URL)
+}
+
+function tableName({ table }: StoreOptions): string | undefined {
+  return table ?? (process.env.PARTITA_ITEMS_TABLE || undefined)
+}

@@ -1,0 +1,53 @@
+/** The command line as a whole: what there is to call, and how every call ends. */
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import type { Context } from './context.js'
+import { type ExitCode, exitCodeOf, reportOf, Usage } from './failure.js'
+import { addItemsCommand } from './items/command.js'
+import { OutputClosed } from './terminal/output.js'
+
+/**
+ * Runs one call of `partita`.
+ * @param args what stands after `partita`.
+ * @returns the exit code. Everything there is to say has been said by then.
+ */
+export async function run(args: readonly string[], context: Context): Promise<ExitCode> {
+  try {
+    await makeProgram(context).parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof OutputClosed) return 0
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    const failure = error instanceof CommanderError ? usageOf(error) : error
+    if (process.env.PARTITA_DEBUG) console.error(failure)
+    const report = reportOf(failure)
+    // A call that could not be understood has no options yet, but a program that asked for JSON still reads JSON.
+    if (wantsJson(args)) await context.output.failure(report).catch(() => undefined)
+    else context.output.talk(`error: ${report.message}`)
+    return exitCodeOf(failure)
+  }
+}
+
+function makeProgram(context: Context): Command {
+  const program = new Command('partita')
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  program
+    .description('Work with a Partita store from the terminal.')
+    .version(version)
+    .exitOverride()
+    // Faults of a call are reported by `run`, like all others.
+    .configureOutput({ outputError: () => undefined })
+  addItemsCommand(program, context)
+  return program
+}
+
+function usageOf(error: CommanderError): Usage {
+  const message = error.message.replace(/^error: /, '').replace(/\.$/, '')
+  if (error.code === 'commander.help') return new Usage('no command was given; see the help above')
+  return new Usage(`${message}; see --help`)
+}
+
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return (end < 0 ? args : args.slice(0, end)).includes('--json')
+}
