@@ -185,6 +185,7 @@ export async function keys() {
       Score: { partitionKey: 'A', rangeKey: 3 },
     },
   })
+  await table.update({ ...key, values: { any: { thing: [1] } }, remove: ['other'] })
   // 49: what belongs to the table cannot be given as a value
   // @ts-expect-error
   await table.update({ ...key, values: { pk: 'x' } })

@@ -39,9 +39,11 @@ import { liveItem, refusal } from './refusal.js'
 import { storableValue } from './storable.js'
 
 /** Properties that an entity may be without. */
-type OptionalProperty<Entity> = {
-  [Name in keyof Entity & string]-?: Partial<Pick<Entity, Name>> extends Pick<Entity, Name> ? Name : never
-}[keyof Entity & string]
+type OptionalProperty<Entity> = string extends keyof Entity
+  ? string
+  : {
+      [Name in keyof Entity & string]-?: Partial<Pick<Entity, Name>> extends Pick<Entity, Name> ? Name : never
+    }[keyof Entity & string]
 
 export type UpdateParams<
   Entity,
