@@ -228,7 +228,9 @@ describe.skipIf(!server)(`embedded against DynamoDB Local, ${STEPS} steps from s
       } else {
         const request = anyQuery()
         await same(text(i, request), async store => {
-          const items = await walk(store, request)
+          // DynamoDB Local loses an item where a page of a global index ends among items with one index key.
+          const whole = store === theirs && request.index !== undefined && request.index !== 'byRank'
+          const items = await walk(store, whole ? { ...request, limit: 1000 } : request)
           const sortName =
             request.index === 'keysOnly'
               ? undefined

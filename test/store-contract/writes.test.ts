@@ -96,6 +96,20 @@ describeEachStore('single writes', tested => {
     expect(await run('updatedNew')).toEqual({ n: 6 })
   })
 
+  it('gives the attributes that an update names a part of whole', async () => {
+    const key = freshKey()
+    await put({ ...key, map: { a: 1, b: 2 }, list: [1, 2, 3], kept: true })
+    const run = async (returns: 'updatedOld' | 'updatedNew') => {
+      const set = [
+        { path: ['map', 'a'], value: plus(path('map', 'a'), value(1)) },
+        { path: ['list', 1], value: value(0) },
+      ] as const
+      return (await tested.store.write({ kind: 'update', table, key, update: update({ set }), returns })).item
+    }
+    expect(await run('updatedOld')).toEqual({ map: { a: 1, b: 2 }, list: [1, 2, 3] })
+    expect(await run('updatedNew')).toEqual({ map: { a: 3, b: 2 }, list: [1, 0, 3] })
+  })
+
   it('returns nothing where an update asks for the old item and there was none', async () => {
     const change = update({ set: [{ path: ['a'], value: value(1) }] })
     const run = (returns: 'old' | 'updatedOld') =>

@@ -12,8 +12,8 @@ const RETURNS: Record<NonNullable<UpdateRequest['returns']>, ReturnValue> = {
   none: 'NONE',
   old: 'ALL_OLD',
   new: 'ALL_NEW',
-  updatedOld: 'UPDATED_OLD',
-  updatedNew: 'UPDATED_NEW',
+  updatedOld: 'ALL_OLD',
+  updatedNew: 'ALL_NEW',
 }
 
 /** The SDK (3.1162) loses the value of a top-level attribute of this name when it reads an item; in a map it does not. */

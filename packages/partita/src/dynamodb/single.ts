@@ -1,8 +1,10 @@
 /** One item at a time: get, put, update, delete, check. */
 import { DeleteItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { ConditionFailed, TransactionFailed } from '../errors.js'
+import { updatedAttributes } from '../expression/evaluate.js'
 import { noCapacity } from '../store/capacity.js'
 import type { CheckRequest, GetRequest, GetResult, WriteRequest, WriteResult } from '../store/store.js'
+import type { Item } from '../value/value.js'
 import { addConsumed } from './capacity.js'
 import { getFields, keyedFields, putFields, returnValue } from './input.js'
 import { unmarshallItem } from './marshall.js'
@@ -29,7 +31,8 @@ export async function writeItem(sender: Sender, request: WriteRequest): Promise<
   const output = await sendWrite(sender, request)
   const capacity = noCapacity()
   addConsumed(capacity, 'write', output.ConsumedCapacity)
-  return { item: output.Attributes && unmarshallItem(output.Attributes), capacity }
+  const item = output.Attributes && unmarshallItem(output.Attributes)
+  return { item: item && asked(request, item), capacity }
 }
 
 function sendWrite(sender: Sender, request: Exclude<WriteRequest, CheckRequest>) {
@@ -47,6 +50,13 @@ function sendWrite(sender: Sender, request: Exclude<WriteRequest, CheckRequest>)
       return sender.send(command, { operation, table, key: request.key })
     }
   }
+}
+
+function asked(request: WriteRequest, item: Item): Item | undefined {
+  if (request.kind !== 'update') return item
+  return request.returns === 'updatedOld' || request.returns === 'updatedNew'
+    ? updatedAttributes(request.update, item)
+    : item
 }
 
 /** DynamoDB checks a condition alone only within a transaction, so this is one of a single operation. */

@@ -91,7 +91,7 @@ export interface UpdateRequest {
   readonly key: Key
   readonly update: Update
   readonly condition?: Condition
-  /** The whole item before or after, or just the attributes that the update names. Default `none`. */
+  /** The whole item before or after, or of it just the attributes that the update names, each whole. Default `none`. */
   readonly returns?: 'none' | 'old' | 'new' | 'updatedOld' | 'updatedNew'
   readonly returnOldOnFailure?: boolean
 }

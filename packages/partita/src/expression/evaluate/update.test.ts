@@ -153,9 +153,10 @@ describe('what is refused whatever the item is', () => {
   })
 })
 
-test('the updated attributes are the very parts that the update names', () => {
-  const before: Item = { m: { k: 1, q: 2 }, l: [1, 2, 3], n: 1 }
+test('the updated attributes are those that the update names a part of, whole', () => {
+  const before: Item = { m: { k: 1, q: 2 }, l: [1, 2, 3], n: 1, other: true }
   const update = parsed('SET m.k = :v, l[1] = :w REMOVE n', 10, 20)
-  expect(updatedAttributes(update, before)).toEqual({ m: { k: 1 }, l: [2], n: 1 })
-  expect(updatedAttributes(update, applyUpdate(update, before))).toEqual({ m: { k: 10 }, l: [20] })
+  expect(updatedAttributes(update, before)).toEqual({ m: { k: 1, q: 2 }, l: [1, 2, 3], n: 1 })
+  expect(updatedAttributes(update, applyUpdate(update, before))).toEqual({ m: { k: 10, q: 2 }, l: [1, 20, 3] })
+  expect(updatedAttributes(parsed('REMOVE absent'), before)).toBeUndefined()
 })

@@ -15,7 +15,7 @@ import {
   typeOf,
   type Value,
 } from '../../value/value.js'
-import type { Path, Projection, SetValue, Update, ValueAction } from '../ast.js'
+import type { Path, SetValue, Update, ValueAction } from '../ast.js'
 import { insertPath, type PathBranch, type PathNode, pathTree } from '../path-tree.js'
 import { type Attributes, lookup } from './lookup.js'
 import { project } from './projection.js'
@@ -41,22 +41,18 @@ export function applyUpdate(update: Update, item: Attributes): Item {
 }
 
 /**
- * What `UPDATED_OLD` returns of the item before, and `UPDATED_NEW` of the item after: the parts at the very paths that
- * the update names, as AWS has it. (DynamoDB Local returns the whole of each top-level attribute.)
+ * The attributes that an update names, whole, of the item before or after it; undefined where none of them is there.
  *
- * @returns an empty item when none of the paths is there.
+ * Where the update names a part of an attribute, the servers of DynamoDB's protocol differ in what `UPDATED_OLD` and
+ * `UPDATED_NEW` give: that part, the whole attribute, or nothing. So every engine asks for the whole item and picks.
  */
-export function updatedAttributes(update: Update, item: Attributes): Item {
-  return project(updatedPaths(update), item)
-}
-
-function updatedPaths({ set, remove, add, delete: deletions }: Update): Projection {
-  return [
-    ...set.map(({ path }) => path),
-    ...remove,
-    ...add.map(({ path }) => path),
-    ...deletions.map(({ path }) => path),
-  ]
+export function updatedAttributes({ set, remove, add, delete: removed }: Update, item: Attributes): Item | undefined {
+  const paths = [...set.map(action => action.path), ...remove, ...[...add, ...removed].map(action => action.path)]
+  const updated = project(
+    [...new Set(paths.map(([name]) => name))].map(name => [name] as const),
+    item,
+  )
+  return Object.keys(updated).length > 0 ? updated : undefined
 }
 
 function setValue(node: SetValue, item: Attributes, target: Path): Value {
