@@ -1,0 +1,52 @@
+/** The embedded engine against the servers that DynamoDB is emulated by, through the AWS SDK. */
+import { embedded, memory } from 'partita/embedded'
+import { temporaryFolder } from '../folder.js'
+import { compare, type Pace, rate } from '../measure.js'
+import { type Claim, Report } from '../report.js'
+import { SERVER_NAMES, startServers } from '../servers/start.js'
+import { sdkSubject } from '../subjects/sdk.js'
+import { storeSubject } from '../subjects/store.js'
+import { contenders, type OperationName, prove, READS, WRITES } from '../subjects/subject.js'
+
+const EMBEDDED = 'embedded'
+const MEMORY = 'memory()'
+const PACE: Pace = { rounds: 7, milliseconds: 150, warmUp: 200 }
+const AT_ONCE = [1, 16]
+
+/** The design's bars, for the servers in the order of their names. */
+const BARS: Readonly<Record<string, readonly number[]>> = {
+  [`get of ${EMBEDDED} at 1`]: [70, 50, 40],
+  [`create of ${MEMORY} at 1`]: [30, 20, 20],
+  [`create of ${EMBEDDED} at 16`]: [4, 4, 4],
+}
+
+export async function measureServers(): Promise<void> {
+  const servers = await startServers()
+  try {
+    const subjects = [
+      await storeSubject(EMBEDDED, embedded({ path: temporaryFolder() })),
+      await storeSubject(MEMORY, memory()),
+    ]
+    for (const { name, url, transactions } of servers) subjects.push(await sdkSubject(name, url, transactions))
+    for (const subject of subjects) await prove(subject)
+    const columns = [EMBEDDED, MEMORY, ...SERVER_NAMES]
+    const report = new Report('Embedded engine and servers through AWS SDK v3', 'operations a second', columns)
+    for (const name of [...READS, ...WRITES]) {
+      for (const atOnce of AT_ONCE) {
+        const figures = await compare(contenders(subjects, name), atOnce, rate, PACE)
+        report.add(name, atOnce, figures, claims(name, atOnce))
+      }
+    }
+    report.print()
+    for (const subject of subjects) await subject.close()
+  } finally {
+    for (const server of servers) server.stop()
+  }
+}
+
+/** Lone writes are compared without flushing, as the servers keep all in memory; many at once with it. */
+function claims(name: OperationName, atOnce: number): Claim[] {
+  const of = READS.some(read => read === name) || atOnce > 1 ? EMBEDDED : MEMORY
+  const bars = BARS[`${name} of ${of} at ${atOnce}`]
+  return SERVER_NAMES.map((against, i) => ({ of, against, ...(bars && { bar: { atLeast: bars[i] as number } }) }))
+}

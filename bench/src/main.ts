@@ -1,0 +1,31 @@
+/**
+ * `npm run bench` runs the groups that take minutes together; `npm run bench -- scale load` runs those that are named.
+ * Figures go to stdout.
+ */
+import { measureClient } from './groups/client.js'
+import { measureEngine } from './groups/engine.js'
+import { measureLoad } from './groups/load.js'
+import { measureScale } from './groups/scale.js'
+import { measureServers } from './groups/servers.js'
+import { printMachine } from './machine.js'
+
+const GROUPS: Readonly<Record<string, () => Promise<void>>> = {
+  engine: measureEngine,
+  servers: measureServers,
+  client: measureClient,
+  load: measureLoad,
+  scale: measureScale,
+}
+/** A million items take a while, so they are measured when asked for. */
+const DEFAULT_GROUPS = ['engine', 'servers', 'client', 'load']
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter(name => !Object.hasOwn(GROUPS, name))
+if (unknown.length > 0) {
+  console.error(`There is no group ${unknown.join(', ')}; choose from ${Object.keys(GROUPS).join(', ')}`)
+  process.exit(2)
+}
+printMachine()
+for (const name of asked.length > 0 ? asked : DEFAULT_GROUPS) await GROUPS[name]?.()
+// Servers that are shutting down, and the SDK's sockets, need not be waited for.
+process.exit(0)

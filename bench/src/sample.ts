@@ -1,0 +1,65 @@
+/** The data that all contenders hold: posts of authors, 25 an author. */
+import type { Item } from 'partita'
+
+const POSTS = 10_000
+export const POSTS_PER_AUTHOR = 25
+const AUTHORS = POSTS / POSTS_PER_AUTHOR
+
+/** Posts are visited in this order, which jumps about and comes by each before it begins anew. */
+const STRIDE = 7919
+
+/** What `views` is in each kind of write, so that a read tells which came last. */
+export const VIEWS = { loaded: 1000, put: 2000, created: 3000, transacted: 4000 } as const
+
+/** @example const next = visits(); next() // 0, then 7919 ... */
+export function visits(): () => number {
+  let visited = 0
+  return () => (visited++ * STRIDE) % POSTS
+}
+
+export function authorKey(post: number): string {
+  return `AUTHOR#${String(post % AUTHORS).padStart(6, '0')}`
+}
+
+export function postKey(post: number): { pk: string; sk: string } {
+  return { pk: authorKey(post), sk: `POST#2025-06-01T12:00:00.000Z#${String(post).padStart(8, '0')}` }
+}
+
+/** The key of the post that a visit comes to, counted from 0. */
+export function visitedKey(visit: number): { pk: string; sk: string } {
+  return postKey((visit * STRIDE) % POSTS)
+}
+
+/** About 350 bytes in a dozen attributes, nested ones among them. */
+export function postItem(post: number, views: number): Item {
+  return {
+    ...postKey(post),
+    title: `Notes on the analytical engine, part ${post}`,
+    content: 'It weaves algebraical patterns just as the loom weaves flowers and leaves. '.repeat(2),
+    status: 'published',
+    views,
+    rating: 4.25,
+    createdAt: '2025-06-01T12:00:00.000Z',
+    featured: false,
+    tags: ['engine', 'algebra', 'loom'],
+    author: { name: 'Ada Lovelace', email: 'ada@example.com' },
+  }
+}
+
+/** Items that no one has: each call gives another. Their authors are others, so that queries still find 25. */
+export function freshItems(): () => Item {
+  let made = 0
+  return () => ({ ...postItem(made, VIEWS.created), pk: freshAuthor(made++) })
+}
+
+export function firstFreshKey(): { pk: string; sk: string } {
+  return { ...postKey(0), pk: freshAuthor(0) }
+}
+
+function freshAuthor(made: number): string {
+  return `NEW#${String(made).padStart(8, '0')}`
+}
+
+export function posts(views: number): Item[] {
+  return Array.from({ length: POSTS }, (_, post) => postItem(post, views))
+}

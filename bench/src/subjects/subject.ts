@@ -1,0 +1,52 @@
+/** Who is measured, whatever it is: the same operations on the same data. */
+import assert from 'node:assert/strict'
+import type { Contender, Operation } from '../measure.js'
+import { firstFreshKey, POSTS_PER_AUTHOR, VIEWS, visitedKey } from '../sample.js'
+
+export const READS = ['get', 'query of 25'] as const
+export const WRITES = ['put', 'create', 'conditional update', 'transaction of 4'] as const
+export type OperationName = (typeof READS)[number] | (typeof WRITES)[number]
+
+export interface Subject {
+  readonly name: string
+  /** What it can do; each call takes the next post in order of visits. */
+  readonly operations: Readonly<Partial<Record<OperationName, Operation>>>
+  /** How many items an operation's outcome holds. */
+  count(outcome: unknown): number
+  /** The `views` of a post; undefined where it is not there. */
+  views(key: { readonly pk: string; readonly sk: string }): Promise<number | undefined>
+  close(): Promise<void>
+}
+
+export function contenders(subjects: readonly Subject[], name: OperationName): Contender[] {
+  return subjects.flatMap(({ name: of, operations }) => {
+    const operation = operations[name]
+    return operation ? [{ name: of, operation }] : []
+  })
+}
+
+/** The first visits of every operation, and what a read of theirs must find afterwards. */
+const PROOFS: readonly [OperationName, (subject: Subject, outcome: unknown) => Promise<void>][] = [
+  ['get', async (subject, outcome) => assert.equal(subject.count(outcome), 1)],
+  ['query of 25', async (subject, outcome) => assert.equal(subject.count(outcome), POSTS_PER_AUTHOR)],
+  ['put', async subject => assert.equal(await subject.views(visitedKey(0)), VIEWS.put)],
+  ['conditional update', async subject => assert.equal(await subject.views(visitedKey(0)), VIEWS.put + 1)],
+  [
+    'transaction of 4',
+    async subject => {
+      for (const visit of [0, 1, 2, 3]) assert.equal(await subject.views(visitedKey(visit)), VIEWS.transacted)
+    },
+  ],
+  ['create', async subject => assert.equal(await subject.views(firstFreshKey()), VIEWS.created)],
+]
+
+/**
+ * Runs every operation once and looks whether it did what its name says: a fast failure would pass for a fast success.
+ * @throws AssertionError
+ */
+export async function prove(subject: Subject): Promise<void> {
+  for (const [name, check] of PROOFS) {
+    const operation = subject.operations[name]
+    if (operation) await check(subject, await operation())
+  }
+}
