@@ -96,6 +96,20 @@ describeEachStore('single writes', tested => {
     expect(await run('updatedNew')).toEqual({ n: 6 })
   })
 
+  it('refuses a condition, and an update, of over 4 KB in the language of DynamoDB', async () => {
+    const key = freshKey()
+    const list = Array.from({ length: 1000 }, (_, i) => value(i))
+    const condition = isIn(path('n'), list)
+    const write = { kind: 'put', table, item: { ...key, n: 1 } } as const
+    expect(await failure(tested.store.write({ ...write, condition }))).toMatchObject({ code: 'LimitExceeded' })
+    await tested.store.write({ ...write, condition: or(notExists(['pk']), isIn(path('n'), list.slice(0, 300))) })
+    const set = Array.from({ length: 700 }, (_, i) => ({ path: [`a${i}`] as const, value: value(i) }))
+    expect(await failure(tested.store.write({ kind: 'update', table, key, update: update({ set }) }))).toMatchObject({
+      code: 'LimitExceeded',
+    })
+    await tested.store.write({ kind: 'update', table, key, update: update({ set: set.slice(0, 200) }) })
+  })
+
   it('gives the attributes that an update names a part of whole', async () => {
     const key = freshKey()
     await put({ ...key, map: { a: 1, b: 2 }, list: [1, 2, 3], kept: true })
