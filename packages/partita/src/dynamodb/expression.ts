@@ -2,6 +2,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { invalid } from '../errors.js'
 import type { Condition, KeyCondition, Projection, Update } from '../expression/ast.js'
+import { checkLength } from '../expression/evaluate.js'
 import { Placeholders, printCondition, printKeyCondition, printProjection, printUpdate } from '../expression/print.js'
 import { measureValue } from '../value/size.js'
 import type { Value } from '../value/value.js'
@@ -27,7 +28,10 @@ export interface ExpressionFields {
   ExpressionAttributeValues?: Record<string, AttributeValue>
 }
 
-/** @throws ValidationFailed for a value that DynamoDB has no place for, or a projection of nothing. */
+/**
+ * @throws ValidationFailed for a value that DynamoDB has no place for, or a projection of nothing.
+ * @throws LimitExceeded for an expression of over 4 KB.
+ */
 export function expressionFields(expressions: Expressions): ExpressionFields {
   const { condition, filter, key, projection, update } = expressions
   const fields: ExpressionFields = {}
@@ -37,10 +41,10 @@ export function expressionFields(expressions: Expressions): ExpressionFields {
   if (update) {
     // An update without a clause is legal: it makes sure that the item is there. An empty string is not.
     const text = printUpdate(update, placeholders)
-    if (text !== '') fields.UpdateExpression = text
+    if (text !== '') fields.UpdateExpression = checkLength(text)
   }
-  if (condition) fields.ConditionExpression = printCondition(condition, placeholders)
-  if (filter) fields.FilterExpression = printCondition(filter, placeholders)
+  if (condition) fields.ConditionExpression = checkLength(printCondition(condition, placeholders))
+  if (filter) fields.FilterExpression = checkLength(printCondition(filter, placeholders))
   if (projection) {
     if (projection.length === 0) throw invalid(['projection'], 'is empty; leave it out for the whole item')
     fields.ProjectionExpression = printProjection(projection, placeholders)

@@ -1,5 +1,6 @@
 /** Expressions run on items, as DynamoDB runs them; the checks say what it refuses before it looks at an item. */
 export { checkCondition } from './check/condition.js'
+export { checkLength } from './check/operators.js'
 export { checkProjection, checkUpdate } from './check/update.js'
 export { matches } from './evaluate/condition.js'
 export { project } from './evaluate/projection.js'

@@ -3,7 +3,11 @@ import { invalid } from '../../errors.js'
 import { compareValues, isSet, type TypeName, typeOf, type Value } from '../../value/value.js'
 import type { Condition, Operand, Path } from '../ast.js'
 import { MAX_IN_OPERANDS } from '../limits.js'
-import { checkPath, checkValue, OperatorCount, samePath } from './operators.js'
+import { Placeholders, printCondition } from '../print.js'
+import { checkLength, checkPath, checkValue, OperatorCount, samePath } from './operators.js'
+
+/** So many operands and steps of paths print in under 4 KB, whatever they are: none takes over 32 characters. */
+const SURELY_SHORT = 120
 
 const ORDERED: readonly TypeName[] = ['S', 'N', 'B']
 const PREFIXES: readonly TypeName[] = ['S', 'B']
@@ -12,10 +16,13 @@ const TYPES: readonly TypeName[] = ['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M', 'SS
 /**
  * @throws ValidationFailed for a path or value that cannot be, an attribute compared with itself, a value that the
  *   operator has no order for, a range whose ends are the wrong way round, or an IN of none or over 100.
- * @throws LimitExceeded for over 300 operators and functions.
+ * @throws LimitExceeded for over 300 operators and functions, or over 4 KB in DynamoDB's language.
  */
 export function checkCondition(condition: Condition): void {
-  check(condition, new OperatorCount())
+  const operators = new OperatorCount()
+  check(condition, operators)
+  // Most conditions are far too short for it to matter, and need not be printed to know.
+  if (operators.places > SURELY_SHORT) checkLength(printCondition(condition, new Placeholders()))
 }
 
 function check(condition: Condition, operators: OperatorCount): void {
@@ -39,10 +46,12 @@ function check(condition: Condition, operators: OperatorCount): void {
     case 'exists':
     case 'notExists':
       operators.add(1)
+      operators.places += condition.path.length
       checkPath(condition.path)
       return
     case 'type':
       operators.add(1)
+      operators.places += condition.path.length + 1
       checkPath(condition.path)
       checkTypeName(condition.path, condition.type)
       return
@@ -84,6 +93,7 @@ function checkOperands(operator: string, operands: readonly Operand[], operators
   const [first] = operands
   const at = operands.find(operand => operand.kind !== 'value')
   for (const operand of operands) {
+    operators.places += operand.kind === 'value' ? 1 : operand.path.length
     if (operand.kind === 'size') operators.add(1)
     if (operand.kind === 'value') checkValue(operand.value, at ? pathOf(at) : [])
     else checkPath(operand.path)

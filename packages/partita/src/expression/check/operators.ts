@@ -3,11 +3,13 @@ import { invalid, LimitExceeded } from '../../errors.js'
 import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
 import type { Value } from '../../value/value.js'
 import type { Path } from '../ast.js'
-import { MAX_LIST_INDEX, MAX_OPERATORS, MAX_PATH_STEPS } from '../limits.js'
+import { MAX_EXPRESSION_BYTES, MAX_LIST_INDEX, MAX_OPERATORS, MAX_PATH_STEPS } from '../limits.js'
 
 /** Counts operators and functions; a walk over an expression that counts at each level is bounded by it. */
 export class OperatorCount {
   #count = 0
+  /** Operands, and steps of their paths. */
+  places = 0
 
   /** @throws LimitExceeded for the 301st. */
   add(operators: number): void {
@@ -20,6 +22,20 @@ export class OperatorCount {
       })
     }
   }
+}
+
+/**
+ * @param text an expression in DynamoDB's language, which it returns.
+ * @throws LimitExceeded when it has over 4 KB.
+ */
+export function checkLength(text: string): string {
+  if (text.length > MAX_EXPRESSION_BYTES) {
+    throw new LimitExceeded(
+      `The expression has ${text.length} bytes in DynamoDB's language; it may have ${MAX_EXPRESSION_BYTES} (4 KB)`,
+      { limit: 'expression in bytes', maximum: MAX_EXPRESSION_BYTES, actual: text.length },
+    )
+  }
+  return text
 }
 
 /** @throws ValidationFailed for a path that is empty or too deep, or has an empty or over-long name or no list position. */

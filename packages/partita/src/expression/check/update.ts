@@ -3,7 +3,11 @@ import { invalid } from '../../errors.js'
 import { isNumber, isSet, typeOf } from '../../value/value.js'
 import type { Path, Projection, SetOperand, SetValue, Update } from '../ast.js'
 import { insertPath, pathTree } from '../path-tree.js'
-import { checkPath, checkValue, OperatorCount, samePath } from './operators.js'
+import { Placeholders, printUpdate } from '../print.js'
+import { checkLength, checkPath, checkValue, OperatorCount, samePath } from './operators.js'
+
+/** So few actions print in under 4 KB, unless their paths are deeper than any that are in use. */
+const SURELY_SHORT = 20
 
 /**
  * An update of no action is fine: it only makes sure that the item is there.
@@ -11,7 +15,7 @@ import { checkPath, checkValue, OperatorCount, samePath } from './operators.js'
  * @throws ValidationFailed for paths that overlap or conflict, a value or path that cannot be, and operands whose types
  *   are known to be wrong. Nothing stands inside `list_append` but `if_not_exists`, and
  *   `list_append` stands in no other function.
- * @throws LimitExceeded for over 300 operators and functions.
+ * @throws LimitExceeded for over 300 operators and functions, or over 4 KB in DynamoDB's language.
  */
 export function checkUpdate(update: Update): void {
   const operators = new OperatorCount()
@@ -35,6 +39,9 @@ export function checkUpdate(update: Update): void {
     checkValue(value, path)
     if (!isSet(value))
       throw invalid(path, `DELETE takes a set, not ${typeOf(value)}; to remove an attribute, use remove`)
+  }
+  if (update.set.length + update.remove.length + update.add.length + update.delete.length > SURELY_SHORT) {
+    checkLength(printUpdate(update, new Placeholders()))
   }
 }
 

@@ -149,7 +149,8 @@ describe('what is refused whatever the item is', () => {
     const sum = { kind: 'plus', left: { kind: 'value', value: 1 }, right: { kind: 'value', value: 1 } } as const
     const sums = Array.from({ length: 301 }, (_, i) => ({ path: [`a${i}`] as const, value: sum }))
     expect(() => checkUpdate({ ...none, set: sums })).toThrow(/over 300 operators/)
-    expect(() => checkUpdate({ ...none, set: sums.slice(1) })).not.toThrow()
+    expect(() => checkUpdate({ ...none, set: sums.slice(1) })).toThrow(/4 KB/)
+    expect(() => checkUpdate({ ...none, set: sums.slice(0, 250) })).not.toThrow()
   })
 })
 
