@@ -575,6 +575,19 @@ describeEachStore('a single table', tested => {
     expect(await table.get(key)).toEqual({ n: 2 })
   })
 
+  it('lets exactly one of many creates at once win', async () => {
+    const key = fresh()
+    const attempts = Array.from({ length: 32 }, (_, n) =>
+      n % 2 === 0
+        ? table.create({ key, item: { n }, type: 'T', createOnly: true })
+        : table.transaction([{ create: { key, item: { n }, type: 'T', createOnly: true } }]),
+    )
+    const outcomes = await Promise.allSettled(attempts)
+    const winners = outcomes.flatMap(({ status }, n) => (status === 'fulfilled' ? [n] : []))
+    expect(winners).toHaveLength(1)
+    expect(await table.get({ ...key, consistentRead: true })).toEqual({ n: winners[0] })
+  })
+
   it('mixes its operations with those of another table', async () => {
     const other = build({ table: tested.tableName() })
     await other.createTable()

@@ -99,13 +99,19 @@ export type AtomicEffect = { readonly condition: Condition | undefined } & (
   | { readonly clause: 'add' | 'delete'; readonly action: ValueAction }
 )
 
-const KNOWN = ['operation', 'type', 'property', 'value', 'if']
+const KNOWN = ['operation', 'type', 'property', 'value', 'refProperty', 'if']
 
 /** @throws ValidationFailed naming what is wrong: the operation, its operand or its `if`. */
 export function compileAtomic(atomic: AnyAtomicOperation, at: IssuePath): AtomicEffect {
+  checkParameters(atomic, KNOWN, at)
   const name = atomicName(atomic, at)
-  checkParameters(atomic, name === 'set_if_not_exists' ? [...KNOWN, 'refProperty'] : KNOWN, at)
-  const { property } = atomic
+  const { property, refProperty } = atomic
+  if (refProperty !== undefined && name !== 'set_if_not_exists') {
+    throw invalid(
+      [...at, 'refProperty'],
+      `has no meaning for ${name}; only set_if_not_exists looks at another property`,
+    )
+  }
   if (typeof property !== 'string' || property === '') throw invalid([...at, 'property'], 'names no property')
   const condition = atomic.if && compileTest(atomic.if, property, [...at, 'if'])
   const steps = [property] as const
@@ -132,7 +138,7 @@ export function compileAtomic(atomic: AnyAtomicOperation, at: IssuePath): Atomic
       return { condition, clause: 'delete', action: { path: steps, value: members(atomic.value, valueAt) } }
     case 'set_if_not_exists': {
       if (atomic.value === undefined) throw invalid(valueAt, 'is undefined')
-      const initial = ifNotExists([atomic.refProperty ?? property], value(atomic.value as Value))
+      const initial = ifNotExists([refProperty ?? property], value(atomic.value as Value))
       return { condition, clause: 'set', action: { path: steps, value: initial } }
     }
   }

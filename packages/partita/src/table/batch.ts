@@ -6,7 +6,7 @@ import { primaryKey } from './attributes.js'
 import type { SingleTableConfig } from './config.js'
 import type { TableContext } from './context.js'
 import { type AnyCreateParams, batchPut, type PutParams } from './create.js'
-import { checkParameters, type ItemKey } from './parameters.js'
+import { checkParameters, type ItemKey, within } from './parameters.js'
 
 /** A put or a delete without conditions, which DynamoDB's batches do not have. */
 export type BatchWriteItem<Config = SingleTableConfig> =
@@ -38,8 +38,9 @@ export async function batchWrite(
 
 function batchItem(context: TableContext, item: AnyBatchWriteItem, i: number, now: number): BatchWrite {
   checkParameters(item, ['create', 'erase'], [i])
-  if (item.create && !item.erase) {
-    const { kind, table, item: stored } = batchPut(context, item.create, now)
+  const { create } = item
+  if (create && !item.erase) {
+    const { kind, table, item: stored } = within([i, 'create'], () => batchPut(context, create, now))
     return { kind, table, item: stored }
   }
   if (item.erase && !item.create) {

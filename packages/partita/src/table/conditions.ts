@@ -167,6 +167,7 @@ function compileGroup(
   return joinAll(
     list.map((expression, i) => {
       const place = [...at, i]
+      if (typeof expression !== 'object' || expression === null) throw invalid(place, 'is no expression')
       checkJoin(expression.joinAs, [...place, 'joinAs'])
       return { condition: compileExpression(expression, place, depth), joinAs: expression.joinAs ?? defaultJoin }
     }),

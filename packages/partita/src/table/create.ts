@@ -1,5 +1,5 @@
 /** Putting whole items. */
-import { AlreadyExists, ConditionFailed, invalid } from '../errors.js'
+import { AlreadyExists, ConditionFailed, invalid, keyText } from '../errors.js'
 import { allOf } from '../expression/ast.js'
 import type { PutRequest } from '../store/store.js'
 import { equalValues, getAttribute, type Item, type Key, setAttribute, type Value } from '../value/value.js'
@@ -101,7 +101,7 @@ export function createRefusal(
 
 function alreadyThere(context: TableContext, key: Key, cause: Error): AlreadyExists {
   const { table } = context.layout
-  return new AlreadyExists(`There is an item ${JSON.stringify(key)} in table ${table} already`, { table, key }, cause)
+  return new AlreadyExists(`There is an item ${keyText(key)} in table ${table} already`, { table, key }, cause)
 }
 
 function putRequest(context: TableContext, params: AnyCreateParams, now: number): PutRequest {

@@ -20,6 +20,7 @@ import {
   joinAll,
   type ValueTest,
 } from './conditions.js'
+import { within } from './parameters.js'
 
 type FilterOn<Entity, V> = V | null | readonly (V | null)[] | (ValueTest<V> & Joined<Entity>) | FieldOperators
 
@@ -63,17 +64,18 @@ export function compileFilters(filters: AnyFilters | undefined, at: IssuePath): 
 }
 
 function compileNamed(key: string, input: unknown, at: IssuePath): Condition | undefined {
-  if (!Array.isArray(input) || key.startsWith('$')) return filter({ [key]: input } as Filter)
+  if (!Array.isArray(input) || key.startsWith('$'))
+    return within(at.slice(0, -1), () => filter({ [key]: input } as Filter))
   const members = input.map((member, i) => {
     if (member === undefined) throw invalid([...at, i], 'is undefined; leave it out')
     return value(member as Value)
   })
-  return isIn(path(...parsePath(key)), members)
+  return isIn(path(...within(at, () => parsePath(key))), members)
 }
 
 function compileNamedTest(key: string, test: AnyExpression, at: IssuePath): Condition | undefined {
   if (test.property !== undefined) throw invalid([...at, 'property'], 'is given by the name of the filter')
-  return compileConditions([{ ...test, property: parsePath(key), joinAs: undefined }], at)
+  return compileConditions([{ ...test, property: within(at, () => parsePath(key)), joinAs: undefined }], at)
 }
 
 function isExpressionList(filters: AnyFilters): filters is readonly AnyExpression[] {

@@ -93,6 +93,9 @@ function checkNames(config: SingleTableConfig, keys: readonly string[]): void {
   if (config.typeIndex && Object.hasOwn(config.indexes ?? {}, config.typeIndex.name)) {
     issues.push({ path: ['typeIndex', 'name'], message: `an index is named ${config.typeIndex.name} too` })
   }
+  if (config.cursorSecret === '') {
+    issues.push({ path: ['cursorSecret'], message: 'is empty; leave it out where tokens need no signature' })
+  }
   if (issues.length > 0) throw new ValidationFailed(issues)
 }
 

@@ -1,5 +1,5 @@
 /** Parameters that several methods take, typed by the table's configuration. */
-import { type IssuePath, invalid } from '../errors.js'
+import { type IssuePath, invalid, ValidationFailed } from '../errors.js'
 import type { NumberValue } from '../value/number.js'
 import type { IndexName, SingleTableConfig } from './config.js'
 import type { ExpiryInput } from './expiry.js'
@@ -74,5 +74,19 @@ export function checkParameters(parameters: object, known: readonly string[], at
     if (!known.includes(name) && parameters[name as keyof typeof parameters] !== undefined) {
       throw invalid([...at, name], `is no parameter here; there are ${known.join(', ')}`)
     }
+  }
+}
+
+/** Runs a step whose faults are told by where they lie in it, and tells them by where they lie in the whole. */
+export function within<T>(at: IssuePath, step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    if (!(error instanceof ValidationFailed)) throw error
+    const { issues } = error.details
+    throw new ValidationFailed(
+      issues.map(({ path, message }) => ({ path: [...at, ...path], message })),
+      error.cause,
+    )
   }
 }

@@ -1,18 +1,15 @@
 /** Reading the items of one partition, page by page. */
-import { invalid, LimitExceeded } from '../errors.js'
-import { allOf } from '../expression/ast.js'
+import { LimitExceeded } from '../errors.js'
 import { addCapacity, type Capacity, noCapacity } from '../store/capacity.js'
-import type { QueryRequest } from '../store/store.js'
 import type { Item, Key, KeyValue } from '../value/value.js'
 import type { IndexName, SingleTableConfig } from './config.js'
 import type { TableContext } from './context.js'
 import { type CursorScope, openCursor, sealCursor } from './cursor.js'
-import { notExpired } from './expiry.js'
-import { type AnyFilters, compileFilters, type Filters } from './filters.js'
+import type { AnyFilters, Filters } from './filters.js'
 import type { KeyInput } from './key.js'
-import { findIndex, typeIndexOf } from './layout.js'
-import { type AnyConfig, checkParameters } from './parameters.js'
-import { compileKeyCondition, type QueriedKey, type RangeCondition } from './range.js'
+import type { AnyConfig } from './parameters.js'
+import { makePlan, type Plan } from './plan.js'
+import type { RangeCondition } from './range.js'
 
 /** What a query takes besides where it looks and where it stops. */
 interface ReadOptions<Name, Rules> {
@@ -80,21 +77,7 @@ export interface AnyQueryParams
   readonly type?: string
 }
 
-const PARAMETERS = [
-  'partition',
-  'range',
-  'index',
-  'type',
-  'consistentRead',
-  'retrieveOrder',
-  'filters',
-  'propertiesToRetrieve',
-  'pageSize',
-  'maxRequests',
-  'limit',
-  'fullRetrieval',
-  'paginationToken',
-]
+const PAGE_PARAMETERS = ['limit', 'fullRetrieval', 'paginationToken', 'maxRequests']
 
 const MAX_REQUESTS = 100
 /** With filters, the first request reads at least so many items, and each one after it this many times as many. */
@@ -103,21 +86,13 @@ const GROWTH = 4
 /** Pages beyond this are left to the store, which ends them at 1 MB. */
 const LARGEST_PAGE_SIZE = 2000
 
-/** A query made ready: everything but where it goes on and how much it reads. */
-interface Plan {
-  readonly request: Omit<QueryRequest, 'after' | 'limit'>
-  readonly scope: CursorScope
-  readonly filtered: boolean
-  readonly names: readonly string[] | undefined
-}
-
 /** One page, or as many items as are asked for. */
 export async function query(
   context: TableContext,
   operation: string,
   params: AnyQueryParams,
 ): Promise<QueryResult<object>> {
-  const plan = makePlan(context, params)
+  const plan = makePlan(context, params, PAGE_PARAMETERS)
   const { paginationToken } = params
   const after = paginationToken ? await openCursor(paginationToken, plan.scope) : undefined
   const read = await collect(context, operation, plan, params, after)
@@ -131,7 +106,7 @@ export async function query(
  * @throws LimitExceeded when `maxRequests` did not suffice: an incomplete answer would look like a complete one.
  */
 export async function queryAll(context: TableContext, operation: string, params: AnyQueryParams): Promise<object[]> {
-  const plan = makePlan(context, params)
+  const plan = makePlan(context, params, ['limit', 'maxRequests'])
   const read = await collect(context, operation, plan, { ...params, fullRetrieval: true }, undefined)
   const wanted = params.limit ?? Number.POSITIVE_INFINITY
   if (read.next && read.items.length < wanted) {
@@ -150,7 +125,7 @@ export async function* iterate(
   operation: string,
   params: AnyQueryParams,
 ): AsyncGenerator<object, void, undefined> {
-  const plan = makePlan(context, params)
+  const plan = makePlan(context, params, [])
   const { pageSize } = params
   let after: Key | undefined
   do {
@@ -204,74 +179,6 @@ function requestSize(wanted: number | undefined, filtered: boolean, made: number
   if (!filtered && made === 0) return wanted
   const size = Math.max(wanted, FILTERED_PAGE_SIZE) * GROWTH ** made
   return size > LARGEST_PAGE_SIZE ? undefined : size
-}
-
-function makePlan(context: TableContext, params: AnyQueryParams): Plan {
-  checkParameters(params, PARAMETERS)
-  for (const name of ['limit', 'pageSize', 'maxRequests'] as const) checkCount(name, params[name])
-  const { layout, config } = context
-  const { queried, index, partition } = target(context, params)
-  if (index !== undefined && params.consistentRead) {
-    throw invalid(['consistentRead'], `cannot be had from index ${index}, which follows the table with a delay`)
-  }
-  const order = orderOf(params.retrieveOrder)
-  const key = compileKeyCondition(queried, partition, params.range)
-  const filter = compileFilters(params.filters, ['filters'])
-  const condition = allOf([filter, notExpired(layout, context.now())])
-  const names = [...new Set([layout.partitionKey, layout.rangeKey, queried.partition, queried.sort])]
-  const wanted = params.propertiesToRetrieve
-  return {
-    request: {
-      table: layout.table,
-      key,
-      order,
-      index,
-      filter: condition,
-      consistent: params.consistentRead,
-      projection: wanted && context.reader.needed(wanted, names),
-    },
-    scope: {
-      query: [layout.table, index ?? null, key, order, filter ?? null],
-      names,
-      known: { [queried.partition]: key.partition.value as KeyValue },
-      secret: config.cursorSecret,
-    },
-    filtered: filter !== undefined,
-    names: wanted,
-  }
-}
-
-interface Target {
-  readonly queried: QueriedKey
-  readonly index: string | undefined
-  readonly partition: KeyInput
-}
-
-function target({ layout }: TableContext, { type, index: name, partition }: AnyQueryParams): Target {
-  const { format } = layout
-  if (type !== undefined) {
-    const index = typeIndexOf(layout)
-    const queried = { partition: index.partitionKey, sort: index.rangeKey, numeric: false, format }
-    return { queried, index: index.name, partition: type }
-  }
-  if (partition === undefined) throw invalid(['partition'], 'is undefined; a query reads one partition')
-  if (name === undefined) {
-    const queried = { partition: layout.partitionKey, sort: layout.rangeKey, numeric: false, format }
-    return { queried, index: undefined, partition }
-  }
-  const { partitionKey, rangeKey, numeric } = findIndex(layout, name)
-  return { queried: { partition: partitionKey, sort: rangeKey, numeric, format }, index: name, partition }
-}
-
-function orderOf(order: unknown): 'asc' | 'desc' {
-  if (order === undefined || order === 'ASC') return 'asc'
-  if (order === 'DESC') return 'desc'
-  throw invalid(['retrieveOrder'], `is ${JSON.stringify(order)}; the order is ASC or DESC`)
-}
-
-function checkCount(name: string, count: number | undefined): void {
-  if (count === undefined || (Number.isInteger(count) && count > 0)) return
-  throw invalid([name], `is ${count}; it is a whole number from 1`)
 }
 
 function placeOf(item: Item, { names }: CursorScope): Key {

@@ -50,16 +50,21 @@ type Name<Entity> = keyof Entity & string
  * const ada = await table.get<{ name: string }>({ partitionKey: ['USER', 'ada'], rangeKey: '#METADATA' })
  */
 export class SingleTable<const Config extends SingleTableConfig = SingleTableConfig> {
-  readonly config: Config
+  readonly #config: Config
   readonly #context: TableContext
   #provisioned: Promise<unknown> | undefined
   #ready: boolean
 
   /** @throws ValidationFailed listing what is wrong with the configuration. */
   constructor(config: Config) {
-    this.config = config
+    this.#config = config
     this.#context = makeContext(config)
     this.#ready = config.store.provisioning === 'explicit'
+  }
+
+  /** What the table was made of. Not a property of its own, so that a logged table shows no secret. */
+  get config(): Config {
+    return this.#config
   }
 
   /** The item with this key; undefined where there is none. */
@@ -211,7 +216,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
    * number of times. Throws `AlreadyExists` where there is a table of that name with other keys.
    */
   async createTable(): Promise<TableDescription> {
-    return provision(this.config.store, this.#context.layout.definition)
+    return provision(this.#config.store, this.#context.layout.definition)
   }
 
   /** Where tables cost nothing the first call makes this one; calls that come meanwhile wait for it. */

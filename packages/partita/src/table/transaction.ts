@@ -11,7 +11,7 @@ import type { SingleTableConfig } from './config.js'
 import type { TableContext } from './context.js'
 import { type AnyCreateParams, type CreateParams, createRefusal, createRequest } from './create.js'
 import type { Filters } from './filters.js'
-import { checkParameters } from './parameters.js'
+import { checkParameters, within } from './parameters.js'
 import { liveItem, refusal } from './refusal.js'
 import {
   type AnyDeleteParams,
@@ -177,14 +177,14 @@ function prepareItem(context: TableContext, item: AnyTransactionItem, place: num
   checkParameters(item, ['create', 'update', 'erase', 'validate'], [place])
   const given = [item.create, item.update, item.erase, item.validate].filter(it => it !== undefined)
   if (given.length !== 1) throw invalid([place], 'has not exactly one of create, update, erase and validate')
-  if (item.create) return createRequest(context, item.create, now)
-  if (item.erase) return deleteRequest(context, item.erase, now)
-  if (item.validate) return checkRequest(context, item.validate, now)
-  const update = item.update as AnyUpdateParams
-  if (update.returnUpdatedProperties) {
+  const { create, update, erase, validate } = item
+  if (create) return within([place, 'create'], () => createRequest(context, create, now))
+  if (erase) return within([place, 'erase'], () => deleteRequest(context, erase, now))
+  if (validate) return within([place, 'validate'], () => checkRequest(context, validate, now))
+  if (update?.returnUpdatedProperties) {
     throw invalid([place, 'update', 'returnUpdatedProperties'], 'cannot be had: a transaction returns nothing')
   }
-  return updateRequest(context, update, now)
+  return within([place, 'update'], () => updateRequest(context, update as AnyUpdateParams, now))
 }
 
 /** Deletes the expired items that updates with `mustExist: false` met; true where there was one. */

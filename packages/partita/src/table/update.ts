@@ -1,42 +1,17 @@
 /** Changing parts of an item. */
-import { ConditionFailed, invalid, keyText, NotFound } from '../errors.js'
-import {
-  allOf,
-  type Condition,
-  compare,
-  ifNotExists,
-  type Path,
-  path,
-  type SetAction,
-  update as updateNode,
-  type ValueAction,
-  value,
-} from '../expression/ast.js'
+import { ConditionFailed, keyText, NotFound } from '../errors.js'
+import { allOf, compare, path, value } from '../expression/ast.js'
 import type { UpdateRequest } from '../store/store.js'
 import { getAttribute, type Item, type Key, type Value } from '../value/value.js'
-import {
-  type AnyAtomicOperation,
-  type AtomicIndexOperation,
-  type AtomicOperation,
-  type AtomicResult,
-  compileAtomic,
-} from './atomic.js'
-import {
-  expiryAttribute,
-  indexAttributes,
-  keyOf,
-  type OwnAttributes,
-  primaryKey,
-  typeAttributes,
-} from './attributes.js'
+import type { AnyAtomicOperation, AtomicIndexOperation, AtomicOperation, AtomicResult } from './atomic.js'
+import { keyOf, type OwnAttributes, primaryKey } from './attributes.js'
+import { compileChanges } from './changes.js'
 import type { IndexName, SingleTableConfig, TableAttribute } from './config.js'
 import type { TableContext } from './context.js'
-import { expirySeconds, isExpired, isPresent, notExpired } from './expiry.js'
+import { isExpired, isPresent, notExpired } from './expiry.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
-import { findIndex } from './layout.js'
 import { type AnyConfig, checkParameters, type ExpiryParameter, type IndexKeys, type ItemKey } from './parameters.js'
 import { liveItem, refusal } from './refusal.js'
-import { storableValue } from './storable.js'
 
 /** Properties that an entity may be without. */
 type OptionalProperty<Entity> = string extends keyof Entity
@@ -172,113 +147,18 @@ export function updateRefusal(
 export function updateRequest(context: TableContext, params: AnyUpdateParams, now: number): UpdateRequest {
   checkParameters(params, PARAMETERS)
   const { layout } = context
-  const changes = new Changes()
-  changeProperties(changes, params)
-  checkProperties(context, changes.names)
-  changeOwnAttributes(changes, context, params, now)
-  if (changes.names.size === 0) throw invalid([], 'the update changes nothing; give values, remove or atomicOperations')
-  for (const name of [layout.partitionKey, layout.rangeKey]) {
-    if (changes.names.has(name)) throw invalid([name], 'is of the key of the item, which cannot be changed')
-  }
+  const { update, conditions } = compileChanges(context, params, now)
   const condition = allOf([
     params.mustExist === false ? notExpired(layout, now) : isPresent(layout, now),
     compileFilters(params.conditions, ['conditions']),
-    ...changes.conditions,
+    ...conditions,
   ])
   return {
     kind: 'update',
     table: layout.table,
     key: primaryKey(layout, params),
-    update: updateNode(changes),
+    update,
     ...(condition ? { condition, returnOldOnFailure: true } : {}),
     ...(params.returnUpdatedProperties ? { returns: 'updatedNew' } : {}),
-  }
-}
-
-/** What an update does so far; no attribute may be changed in two ways, which DynamoDB would refuse without a name. */
-class Changes {
-  readonly set: SetAction[] = []
-  readonly remove: Path[] = []
-  readonly add: ValueAction[] = []
-  readonly delete: ValueAction[] = []
-  readonly conditions: (Condition | undefined)[] = []
-  readonly names = new Set<string>()
-
-  take(name: string, at: readonly (string | number)[]): void {
-    if (this.names.has(name)) throw invalid(at, `${name} is changed twice by this update; change it in one way`)
-    this.names.add(name)
-  }
-
-  assign(name: string, assigned: Value, at: readonly (string | number)[]): void {
-    this.take(name, at)
-    this.set.push({ path: [name], value: value(assigned) })
-  }
-
-  takeAway(name: string, at: readonly (string | number)[]): void {
-    this.take(name, at)
-    this.remove.push([name])
-  }
-
-  apply(operation: AnyAtomicOperation, at: readonly (string | number)[]): void {
-    const effect = compileAtomic(operation, at)
-    this.take(operation.property, at)
-    this.conditions.push(effect.condition)
-    if (effect.clause === 'set') this.set.push(effect.action)
-    else this[effect.clause].push(effect.action)
-  }
-}
-
-function changeProperties(changes: Changes, params: AnyUpdateParams): void {
-  for (const [name, assigned] of Object.entries(params.values ?? {})) {
-    if (assigned !== undefined) changes.assign(name, storableValue(assigned), ['values', name])
-  }
-  for (const [i, name] of (params.remove ?? []).entries()) changes.takeAway(name, ['remove', i])
-  for (const [i, operation] of (params.atomicOperations ?? []).entries()) {
-    changes.apply(operation, ['atomicOperations', i])
-  }
-}
-
-function checkProperties({ layout, config }: TableContext, names: ReadonlySet<string>): void {
-  for (const name of names) {
-    if (layout.attributes.has(name) && config.blockInternalPropUpdate !== false) {
-      throw invalid(
-        [name],
-        'is an attribute of the table itself; use indexes, type or expiresAt, or set blockInternalPropUpdate to false',
-      )
-    }
-  }
-  const fault = config.badUpdateValidation?.(new Set(names))
-  if (fault) throw invalid([], fault === true ? 'the update was refused by badUpdateValidation' : fault)
-}
-
-function changeOwnAttributes(changes: Changes, context: TableContext, params: AnyUpdateParams, now: number): void {
-  const { layout } = context
-  const { set, remove } = indexAttributes(layout, params.indexes)
-  for (const [name, place] of Object.entries(set)) changes.assign(name, place, ['indexes'])
-  for (const name of new Set(remove)) changes.takeAway(name, ['indexes'])
-  for (const [i, { index: indexName, ...operation }] of (params.atomicIndexes ?? []).entries()) {
-    const at = ['atomicIndexes', i]
-    const index = findIndex(layout, indexName)
-    if (!index.numeric) throw invalid([...at, 'index'], `${indexName} is not sorted by number`)
-    changes.apply({ ...operation, property: index.rangeKey }, at)
-  }
-  if (params.expiresAt === null) changes.takeAway(expiryAttribute(layout), ['expiresAt'])
-  else if (params.expiresAt !== undefined) {
-    changes.assign(expiryAttribute(layout), expirySeconds(params.expiresAt, now), ['expiresAt'])
-  }
-  changeType(changes, context, params, now)
-}
-
-function changeType(changes: Changes, { layout }: TableContext, params: AnyUpdateParams, now: number): void {
-  const makesItems = params.mustExist === false
-  if (params.type === undefined && !(makesItems && layout.typeIndex)) return
-  const item = Object.fromEntries(Object.entries(params.values ?? {}).filter(([, it]) => it !== undefined)) as Item
-  for (const [name, it] of Object.entries(typeAttributes(layout, item, params.type, now))) {
-    if (name !== layout.typeIndex?.rangeKey) changes.assign(name, it, ['type'])
-    else if (makesItems) {
-      // An item that is there keeps its place in the listing.
-      changes.take(name, ['type'])
-      changes.set.push({ path: [name], value: ifNotExists([name], value(it)) })
-    }
   }
 }

@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { NumberValue } from '../value/number.js'
+import { canonicalNumber, decimal } from '../value/number.js'
+import { type CursorScope, openCursor, sealCursor } from './cursor.js'
+
+const scope: CursorScope = {
+  query: ['table', null, { partition: 'p' }, 'asc', null],
+  names: ['pk', 'sk', 'score', 'hash'],
+  known: { pk: 'p' },
+  secret: undefined,
+}
+const number: fc.Arbitrary<NumberValue> = fc.oneof(
+  fc.integer(),
+  fc.bigInt({ min: 2n ** 60n, max: 2n ** 120n }).map(canonicalNumber),
+  fc.constantFrom('0.1234567890123456789012345678901234567', '-1e-130', '9.9e125').map(decimal),
+)
+const place = fc.record({
+  pk: fc.constant('p'),
+  sk: fc.string({ unit: 'grapheme' }),
+  score: number,
+  hash: fc.uint8Array(),
+})
+
+describe('a cursor', () => {
+  it('comes back as the place it was made of, whatever its values are', async () => {
+    await fc.assert(
+      fc.asyncProperty(place, fc.option(fc.string({ minLength: 1 }), { nil: undefined }), async (place, secret) => {
+        const token = await sealCursor(place, { ...scope, secret })
+        expect(token).toMatch(/^[\w-]+$/)
+        expect(await openCursor(token, { ...scope, secret })).toEqual(place)
+      }),
+    )
+  })
+
+  it('is refused when any character of it is changed', async () => {
+    const token = await sealCursor({ pk: 'p', sk: 's', score: 1, hash: new Uint8Array([1]) }, scope)
+    for (let i = 0; i < token.length - 1; i++) {
+      const changed = `${token.slice(0, i)}${token[i] === 'A' ? 'B' : 'A'}${token.slice(i + 1)}`
+      await expect(openCursor(changed, scope)).rejects.toMatchObject({ code: 'InvalidCursor' })
+    }
+  })
+
+  it('is refused by every other query and under every other secret', async () => {
+    const token = await sealCursor({ pk: 'p', sk: 's', score: 1, hash: new Uint8Array() }, scope)
+    const others: readonly Partial<CursorScope>[] = [
+      { query: ['table', null, { partition: 'q' }, 'asc', null] },
+      { query: ['table', null, { partition: 'p' }, 'desc', null] },
+      { query: ['table', null, { partition: 'p' }, 'asc', { value: 1n }] },
+      { query: [] },
+      { secret: 'secret' },
+    ]
+    for (const other of others) {
+      await expect(openCursor(token, { ...scope, ...other })).rejects.toMatchObject({ code: 'InvalidCursor' })
+    }
+  })
+
+  it('does not repeat what the query says', async () => {
+    const token = await sealCursor({ pk: 'p', sk: 'sort', score: 1, hash: new Uint8Array() }, scope)
+    expect(atob(token.replaceAll('-', '+').replaceAll('_', '/')).slice(16)).toBe('["sort",{"n":"1"},{"b":""}]')
+  })
+
+  it('is refused when it is no token at all', async () => {
+    for (const text of ['', 'A', 'AAAAA', '====', 'a b', '../..', 'A'.repeat(100_000), 7, {}]) {
+      await expect(openCursor(text as string, scope)).rejects.toMatchObject({ code: 'InvalidCursor' })
+    }
+  })
+})

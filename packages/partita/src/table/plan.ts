@@ -1,0 +1,107 @@
+/** A query made ready: what is asked of the store, and what its tokens belong to. */
+import { invalid } from '../errors.js'
+import { allOf } from '../expression/ast.js'
+import type { QueryRequest } from '../store/store.js'
+import type { KeyValue } from '../value/value.js'
+import type { TableContext } from './context.js'
+import type { CursorScope } from './cursor.js'
+import { notExpired } from './expiry.js'
+import { compileFilters } from './filters.js'
+import type { KeyInput } from './key.js'
+import { findIndex, typeIndexOf } from './layout.js'
+import { checkParameters } from './parameters.js'
+import type { AnyQueryParams } from './query.js'
+import { compileKeyCondition, type QueriedKey } from './range.js'
+
+const PARAMETERS = [
+  'partition',
+  'range',
+  'index',
+  'type',
+  'consistentRead',
+  'retrieveOrder',
+  'filters',
+  'propertiesToRetrieve',
+  'pageSize',
+]
+
+/** Everything but where the query goes on and how much it reads. */
+export interface Plan {
+  readonly request: Omit<QueryRequest, 'after' | 'limit'>
+  readonly scope: CursorScope
+  readonly filtered: boolean
+  readonly names: readonly string[] | undefined
+}
+
+/**
+ * @param also the parameters that this kind of query takes besides those that all do.
+ * @throws ValidationFailed naming the parameter that is wrong, NotFound for an unknown index.
+ */
+export function makePlan(context: TableContext, params: AnyQueryParams, also: readonly string[]): Plan {
+  checkParameters(params, [...PARAMETERS, ...also])
+  for (const name of ['limit', 'pageSize', 'maxRequests'] as const) checkCount(name, params[name])
+  const { layout, config } = context
+  const { queried, index, partition } = target(context, params)
+  if (index !== undefined && params.consistentRead) {
+    throw invalid(['consistentRead'], `cannot be had from index ${index}, which follows the table with a delay`)
+  }
+  const order = orderOf(params.retrieveOrder)
+  const key = compileKeyCondition(queried, partition, params.range)
+  const filter = compileFilters(params.filters, ['filters'])
+  const condition = allOf([filter, notExpired(layout, context.now())])
+  const names = [...new Set([layout.partitionKey, layout.rangeKey, queried.partition, queried.sort])]
+  const wanted = params.propertiesToRetrieve
+  return {
+    request: {
+      table: layout.table,
+      key,
+      order,
+      index,
+      filter: condition,
+      consistent: params.consistentRead,
+      projection: wanted && context.reader.needed(wanted, names),
+    },
+    scope: {
+      query: [layout.table, index ?? null, key, order, filter ?? null],
+      names,
+      known: { [queried.partition]: key.partition.value as KeyValue },
+      secret: config.cursorSecret,
+    },
+    filtered: filter !== undefined,
+    names: wanted,
+  }
+}
+
+interface Target {
+  readonly queried: QueriedKey
+  readonly index: string | undefined
+  readonly partition: KeyInput
+}
+
+function target({ layout }: TableContext, { type, index: name, partition }: AnyQueryParams): Target {
+  const { format } = layout
+  if (type !== undefined) {
+    if (partition !== undefined) throw invalid(['type'], 'is given beside a partition; a query is about one of them')
+    const index = typeIndexOf(layout)
+    const queried = { partition: index.partitionKey, sort: index.rangeKey, numeric: false, format }
+    return { queried, index: index.name, partition: type }
+  }
+  if (partition === undefined) throw invalid(['partition'], 'is undefined; a query reads one partition')
+  if (name === undefined) {
+    const queried = { partition: layout.partitionKey, sort: layout.rangeKey, numeric: false, format }
+    return { queried, index: undefined, partition }
+  }
+  const { partitionKey, rangeKey, numeric } = findIndex(layout, name)
+  return { queried: { partition: partitionKey, sort: rangeKey, numeric, format }, index: name, partition }
+}
+
+function orderOf(order: unknown): 'asc' | 'desc' {
+  if (order === undefined || order === 'ASC') return 'asc'
+  if (order === 'DESC') return 'desc'
+  throw invalid(['retrieveOrder'], `is ${JSON.stringify(order)}; the order is ASC or DESC`)
+}
+
+function checkCount(name: string, count: number | undefined): void {
+  if (count === undefined || (Number.isInteger(count) && count > 0)) return
+  throw invalid([name], `is ${count}; it is a whole number from 1`)
+}

@@ -1,0 +1,79 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { type EmbeddedStore, memory } from '../embedded/index.js'
+import type { Store } from '../store/store.js'
+import type { SingleTableConfig } from './config.js'
+import { SingleTable } from './table.js'
+
+let store: EmbeddedStore
+afterEach(() => store.close())
+
+const shape = { table: 'app', partitionKey: 'pk', rangeKey: 'sk' }
+const place = (i: number) => ({ key: { partitionKey: 'A', rangeKey: `${i}` }, item: { i } })
+
+/** The same store, where tables are made on demand only. */
+const explicit = (inner: Store): Store =>
+  new Proxy(inner, {
+    get: (target, name) => {
+      if (name === 'provisioning') return 'explicit'
+      const member = Reflect.get(target, name)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+
+describe('a table', () => {
+  it('is made by the first of many calls at once', async () => {
+    store = memory()
+    const tables = [new SingleTable({ store, ...shape }), new SingleTable({ store, ...shape, expiresAt: 'ttl' })]
+    await Promise.all(Array.from({ length: 20 }, (_, i) => tables[i % 2]?.create(place(i))))
+    expect(await tables[0]?.queryAll({ partition: 'A' })).toHaveLength(20)
+    expect((await store.describeTable('app'))?.timeToLive).toBe('ttl')
+  })
+
+  it('is tried again by the next call when it could not be made', async () => {
+    store = memory()
+    await store.createTable({ name: 'app', key: { partition: { name: 'id', type: 'S' } } })
+    const table = new SingleTable({ store, ...shape })
+    await expect(table.create(place(1))).rejects.toMatchObject({ code: 'AlreadyExists' })
+    await store.deleteTable('app')
+    expect(await table.create(place(1))).toEqual({ i: 1 })
+  })
+
+  it('is left to the user where tables are not made automatically', async () => {
+    store = memory()
+    const table = new SingleTable({ store: explicit(store), ...shape })
+    await expect(table.get({ partitionKey: 'A', rangeKey: 'B' })).rejects.toMatchObject({ code: 'NotFound' })
+    await table.createTable()
+    expect(await table.create(place(1))).toEqual({ i: 1 })
+  })
+
+  it.each<[string, Partial<SingleTableConfig>]>([
+    ['table', { table: 'a' }],
+    ['key', { rangeKey: 'pk' }],
+    ['attribute', { partitionKey: undefined as never }],
+    ['keySeparator', { keySeparator: '%' }],
+    ['expiresAt', { expiresAt: 'sk' }],
+    ['cursorSecret', { cursorSecret: '' }],
+    ['indexes', { indexes: { x: { partitionKey: 'a', rangeKey: 'b' } } }],
+    [
+      'typeIndex',
+      {
+        typeIndex: { name: 'GSI', partitionKey: 'a', rangeKey: 'b' },
+        indexes: { GSI: { partitionKey: 'c', rangeKey: 'd' } },
+      },
+    ],
+    [
+      'N in another',
+      {
+        indexes: {
+          One: { partitionKey: 'a', rangeKey: 'b' },
+          Two: { partitionKey: 'c', rangeKey: 'b', numeric: true },
+        },
+      },
+    ],
+  ])('is refused with a wrong %s', (_, wrong) => {
+    store = memory()
+    expect(() => new SingleTable({ store, ...shape, ...wrong })).toThrow(
+      expect.objectContaining({ code: 'ValidationFailed' }),
+    )
+  })
+})
