@@ -4,7 +4,7 @@ import { SingleTable } from '../table/index.js'
 import { checkCategory, checkText, type DBItem, EXPIRY, endOf, readable } from './item.js'
 
 /** The table that holds items where nothing else is said. */
-export const DEFAULT_TABLE = 'partita-items'
+const DEFAULT_TABLE = 'partita-items'
 
 export interface ItemsOptions {
   readonly store: Store

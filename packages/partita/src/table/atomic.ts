@@ -12,7 +12,7 @@ import {
 } from '../expression/ast.js'
 import type { NumberValue } from '../value/number.js'
 import { isNumber, isSet, type KeyValue, type Value } from '../value/value.js'
-import { type AnyExpression, compileTest, type PropertyOf, type PropertyTest, type ValueTest } from './conditions.js'
+import { type AnyExpression, compileTest, type ItemExpression, type PropertyOf, type ValueTest } from './conditions.js'
 import { checkParameters } from './parameters.js'
 
 /** An operation's name, under either of its two spellings. */
@@ -25,7 +25,11 @@ type SetMember<V> = V extends ReadonlySet<infer Member> ? Member : never
 type OneOrMore<Member> = Member | readonly Member[] | ReadonlySet<Member>
 
 /** Puts the whole update under a condition; without a property it is about the operation's own. */
-type Guard<Entity> = PropertyTest<Entity> | ({ readonly property?: undefined } & ValueTest<Value>)
+type Guard<Entity> = ItemExpression<Entity> | OwnTest<Entity>
+
+interface OwnTest<Entity> extends ValueTest<Entity, Value> {
+  readonly property?: undefined
+}
 
 interface Guarded<Entity> {
   readonly if?: Guard<Entity>

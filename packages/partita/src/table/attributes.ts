@@ -9,7 +9,7 @@ import { findIndex, type IndexLayout, type Layout, typeIndexOf } from './layout.
 import type { ItemKey } from './parameters.js'
 
 /** An item's place in an index, as the compilers of writes read it; null takes it out. */
-export interface AnyIndexKey {
+interface AnyIndexKey {
   readonly partitionKey: IndexKeyInput
   readonly rangeKey: IndexKeyInput
 }

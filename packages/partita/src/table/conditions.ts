@@ -36,6 +36,16 @@ type Orderable = string | NumberValue | Uint8Array
 type Order = 'lower_than' | 'lower_or_equal_than' | 'bigger_than' | 'bigger_or_equal_than'
 export type Join = 'and' | 'or'
 type Comparison = 'equal' | 'not_equal' | Order
+type Operation =
+  | Comparison
+  | 'in'
+  | 'not_in'
+  | 'between'
+  | 'begins_with'
+  | 'contains'
+  | 'not_contains'
+  | 'exists'
+  | 'not_exists'
 
 /** Where a property lies inside a document: `['address', 'lines', 0]`. */
 export type PropertyPath = readonly [string, ...(string | number)[]]
@@ -45,48 +55,16 @@ export type PropertyOf<Entity, Type = unknown> = {
   [Name in keyof Entity & string]-?: Extract<Exclude<Entity[Name], undefined>, Type> extends never ? never : Name
 }[keyof Entity & string]
 
-/** What a string or binary may begin with. */
-type PieceOf<V> = V extends string ? string : V extends Uint8Array ? Uint8Array : never
-
 /** What `contains` looks for: a piece of a string or binary, a member of a set or list. */
-type MemberOf<V> = PieceOf<V> | (V extends ReadonlySet<infer M> | readonly (infer M)[] ? M : never)
+type MemberOf<V> = V extends string
+  ? string
+  : V extends Uint8Array
+    ? Uint8Array
+    : V extends ReadonlySet<infer M> | readonly (infer M)[]
+      ? M
+      : never
 
-type Ordered<V> = [V] extends [never]
-  ? never
-  :
-      | { readonly operation: Order; readonly value: V }
-      | { readonly operation: 'between'; readonly start: V; readonly end: V }
-
-type Prefixed<V> = [V] extends [never] ? never : { readonly operation: 'begins_with'; readonly value: V }
-
-type Searched<V> = [V] extends [never] ? never : { readonly operation: 'contains' | 'not_contains'; readonly value: V }
-
-/** The tests that a value of one type can be put to. An empty list of `values` holds nothing. */
-export type ValueTest<V> =
-  | { readonly operation: 'equal' | 'not_equal'; readonly value: V | null }
-  | { readonly operation: 'in' | 'not_in'; readonly values: readonly (V | null)[] }
-  | { readonly operation: 'exists' | 'not_exists' }
-  | Ordered<Extract<V, Orderable>>
-  | Prefixed<PieceOf<V>>
-  | Searched<MemberOf<V>>
-
-/** Compares two properties of one item. */
-interface PropertyComparison<Name> {
-  readonly property: Name
-  readonly operation: Comparison
-  readonly otherProperty: Name
-}
-
-/** One test of a property, without what joins it to others. */
-export type PropertyTest<Entity> =
-  | {
-      [Name in keyof Entity & string]-?: { readonly property: Name } & ValueTest<Exclude<Entity[Name], undefined>>
-    }[keyof Entity & string]
-  | PropertyComparison<keyof Entity & string>
-  | ({ readonly property: PropertyPath } & ValueTest<Value>)
-  | PropertyComparison<PropertyPath>
-
-export interface Joined<Entity> {
+interface Joined<Entity> {
   /** How this expression attaches to the one before it. Default `and`. */
   readonly joinAs?: Join
   /** A group in parentheses beside this expression. */
@@ -95,7 +73,87 @@ export interface Joined<Entity> {
   readonly nestedJoinAs?: Join
 }
 
-export type ItemExpression<Entity = Readonly<Record<string, Value>>> = PropertyTest<Entity> & Joined<Entity>
+// Interfaces, one for each form: the compiler looks into those only that a call uses.
+
+interface Equality<Entity, Name, V> extends Joined<Entity> {
+  readonly property: Name
+  readonly operation: 'equal' | 'not_equal'
+  readonly value: V | null
+}
+
+interface Membership<Entity, Name, V> extends Joined<Entity> {
+  readonly property: Name
+  readonly operation: 'in' | 'not_in'
+  /** An empty list holds nothing. */
+  readonly values: readonly (V | null)[]
+}
+
+interface Ordering<Entity, Name, V> extends Joined<Entity> {
+  readonly property: Name
+  readonly operation: Order
+  readonly value: V
+}
+
+interface Between<Entity, Name, V> extends Joined<Entity> {
+  readonly property: Name
+  readonly operation: 'between'
+  /** Both ends belong to the range. */
+  readonly start: V
+  readonly end: V
+}
+
+interface Containment<Entity, Name, V> extends Joined<Entity> {
+  readonly property: Name
+  readonly operation: 'contains' | 'not_contains'
+  readonly value: V
+}
+
+interface Prefix<Entity> extends Joined<Entity> {
+  readonly property: PropertyOf<Entity, string | Uint8Array>
+  readonly operation: 'begins_with'
+  readonly value: string | Uint8Array
+}
+
+interface Existence<Entity> extends Joined<Entity> {
+  readonly property: (keyof Entity & string) | PropertyPath
+  readonly operation: 'exists' | 'not_exists'
+}
+
+interface PropertyComparison<Entity> extends Joined<Entity> {
+  readonly property: (keyof Entity & string) | PropertyPath
+  readonly operation: Comparison
+  readonly otherProperty: (keyof Entity & string) | PropertyPath
+}
+
+/** A test of a property that is named elsewhere, by the key of a filter or by the operation it guards. */
+export interface ValueTest<Entity, V> extends Joined<Entity> {
+  readonly operation: Operation
+  readonly value?: V | MemberOf<V> | null
+  readonly values?: readonly (V | null)[]
+  readonly start?: V
+  readonly end?: V
+}
+
+/** A test of a place inside a document, whose type is not known. */
+interface PlaceTest<Entity> extends ValueTest<Entity, Value> {
+  readonly property: PropertyPath
+}
+
+type TestOf<Entity, Name, V> =
+  | Equality<Entity, Name, V>
+  | Membership<Entity, Name, V>
+  | ([Extract<V, Orderable>] extends [never]
+      ? never
+      : Ordering<Entity, Name, Extract<V, Orderable>> | Between<Entity, Name, Extract<V, Orderable>>)
+  | ([MemberOf<V>] extends [never] ? never : Containment<Entity, Name, MemberOf<V>>)
+
+/** A test of one property, and what joins it to others. */
+export type ItemExpression<Entity = Readonly<Record<string, Value>>> =
+  | { [Name in keyof Entity & string]-?: TestOf<Entity, Name, Exclude<Entity[Name], undefined>> }[keyof Entity & string]
+  | Prefix<Entity>
+  | Existence<Entity>
+  | PropertyComparison<Entity>
+  | PlaceTest<Entity>
 
 /** Any expression, as the compiler of conditions reads it. */
 export interface AnyExpression {
@@ -149,12 +207,10 @@ export function joinAll(
   return joined.length === 0 ? undefined : or(...(joined as [Condition, ...Condition[]]))
 }
 
-/** One expression without joins, on the property given where it names none itself. */
+/** One expression, on the property given where it names none itself. */
 export function compileTest(expression: AnyExpression, property: string, at: IssuePath): Condition {
-  if (expression.joinAs !== undefined || expression.nested !== undefined) {
-    throw invalid(at, 'stands alone here: leave out joinAs and nested')
-  }
-  return compileLeaf({ property, ...expression }, at)
+  if (expression.joinAs !== undefined) throw invalid([...at, 'joinAs'], 'joins it to nothing here')
+  return compileExpression({ property, ...expression }, at, 0)
 }
 
 function compileGroup(

@@ -12,17 +12,10 @@ import { type Condition, isIn, path, value } from '../expression/ast.js'
 import { type FieldOperators, type Filter, filter } from '../expression/build.js'
 import { parsePath } from '../expression/path.js'
 import type { Value } from '../value/value.js'
-import {
-  type AnyExpression,
-  compileConditions,
-  type ItemExpression,
-  type Joined,
-  joinAll,
-  type ValueTest,
-} from './conditions.js'
+import { type AnyExpression, compileConditions, type ItemExpression, joinAll, type ValueTest } from './conditions.js'
 import { within } from './parameters.js'
 
-type FilterOn<Entity, V> = V | null | readonly (V | null)[] | (ValueTest<V> & Joined<Entity>) | FieldOperators
+type FilterOn<Entity, V> = V | null | readonly (V | null)[] | ValueTest<Entity, V> | FieldOperators
 
 interface Combined {
   readonly $and?: readonly Filter[]
@@ -40,7 +33,7 @@ export type Filters<Entity> =
       : Combined & { readonly [Name in keyof Entity & string]?: FilterOn<Entity, Exclude<Entity[Name], undefined>> })
 
 /** A list of expressions, or a filter of the house's grammar. */
-export type Conditions<Entity> = readonly ItemExpression<Entity>[] | Filters<Entity>
+export type Conditions<Entity> = Filters<Entity>
 
 /** Filters of any form, as the compiler reads them. */
 export type AnyFilters = readonly AnyExpression[] | { readonly [path: string]: unknown }

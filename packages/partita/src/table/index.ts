@@ -5,7 +5,7 @@
  */
 export type { AtomicIndexOperation, AtomicName, AtomicOperation } from './atomic.js'
 export type { BatchWriteItem } from './batch.js'
-export type { ItemExpression, PropertyPath, PropertyTest } from './conditions.js'
+export type { ItemExpression, PropertyPath } from './conditions.js'
 export type { IndexName, SingleTableConfig, TableEvent, TableIndexConfig, TypeIndexConfig } from './config.js'
 export type { CreateParams, PutParams } from './create.js'
 export {

@@ -34,7 +34,7 @@ interface PageOptions {
   readonly paginationToken?: string | undefined
 }
 
-export interface QueryWhere<Config> {
+interface QueryWhere<Config> {
   readonly partition: KeyInput
   readonly range?: RangeCondition
   /** Default: the table itself. */
@@ -43,7 +43,7 @@ export interface QueryWhere<Config> {
   readonly consistentRead?: boolean
 }
 
-export interface TypeWhere {
+interface TypeWhere {
   readonly type: string
   /** Of the type index's sort key. */
   readonly range?: RangeCondition

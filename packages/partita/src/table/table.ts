@@ -110,7 +110,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
    */
   async update<
     Entity extends object = Item,
-    const Operations extends readonly AtomicOperation<NoInfer<Entity>>[] = readonly AtomicOperation<Entity>[],
+    const Operations extends readonly AtomicOperation<Entity>[] = readonly AtomicOperation<Entity>[],
   >(params: UpdateParams<NoInfer<Entity>, Config, Operations>): Promise<Updated<Entity, Operations> | undefined> {
     const updated = await update(await this.#prepared(), params as unknown as AnyUpdateParams)
     return updated as Updated<Entity, Operations> | undefined

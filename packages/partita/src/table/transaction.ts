@@ -84,7 +84,7 @@ export interface TransactionOptions {
 }
 
 /** Any operation of a transaction, as this module reads it. */
-export interface AnyTransactionItem {
+interface AnyTransactionItem {
   readonly create?: AnyCreateParams | undefined
   readonly update?: AnyUpdateParams | undefined
   readonly erase?: AnyDeleteParams | undefined
