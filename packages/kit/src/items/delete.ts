@@ -4,7 +4,7 @@ import type { Items } from 'partita/items'
 import type { Context } from '../context.js'
 import { Usage } from '../failure.js'
 import { canAsk, requireYes } from '../terminal/confirm.js'
-import { count, Progress } from '../terminal/progress.js'
+import { amount, Progress } from '../terminal/progress.js'
 import { addStoreOptions, type StoreOptions } from './options.js'
 import { withItems } from './session.js'
 
@@ -95,8 +95,4 @@ async function report(deleted: number, { dryRun, json }: DeleteOptions, { output
 function describe(found: number, category: string, prefix: string): string {
   const what = `${amount(found)} of category ${JSON.stringify(category)}`
   return prefix === '' ? `${what}, the whole category` : `${what} with keys that begin with ${JSON.stringify(prefix)}`
-}
-
-function amount(items: number): string {
-  return items === 1 ? '1 item' : `${count(items)} items`
 }

@@ -5,7 +5,7 @@ import { CommandFailure, Interrupted, reportOf, Usage } from '../failure.js'
 import { printJson } from '../json/exact-json.js'
 import { interruptible } from '../terminal/interrupt.js'
 import { OutputClosed } from '../terminal/output.js'
-import { count, Progress } from '../terminal/progress.js'
+import { amount, Progress } from '../terminal/progress.js'
 import { commandLine } from '../terminal/shell.js'
 import { ExportFile } from './export-file.js'
 import { unwritable } from './file-fault.js'
@@ -52,7 +52,7 @@ async function runExport(category: string, prefix: string, options: ExportOption
   if (nextToken !== undefined && out !== undefined) throw new Usage('--next-token is for stdout; use --resume')
   const file = out === undefined ? undefined : await openFile(out, category, prefix, options)
   const reached: Reached = { items: file?.resumed?.items ?? 0, nextToken: file?.resumed?.nextToken ?? nextToken }
-  if (resume) context.output.talk(reached.items > 0 ? `going on after ${count(reached.items)} items` : 'starting anew')
+  if (resume) context.output.talk(reached.items > 0 ? `going on after ${amount(reached.items)}` : 'starting anew')
   try {
     await interruptible(signal => exportPages(category, prefix, options, context, reached, file, signal))
     await file?.finish()
@@ -66,7 +66,7 @@ async function runExport(category: string, prefix: string, options: ExportOption
     await file?.close()
   }
   if (json) await context.output.success({ exported: reached.items, file: out })
-  else context.output.talk(`exported ${count(reached.items)} items`)
+  else context.output.talk(`exported ${amount(reached.items)}`)
 }
 
 async function openFile(path: string, category: string, prefix: string, options: ExportOptions): Promise<ExportFile> {
@@ -111,6 +111,6 @@ function withWayOn(error: unknown, category: string, prefix: string, options: Ex
   const args = prefix === '' ? [category] : [category, prefix]
   const command = commandLine(['partita', 'items', 'export'], args, { store, table, json, ...way })
   const { code, message, details } = reportOf(error)
-  const told = `${message}; ${count(reached.items)} items are exported; go on with: ${command}`
+  const told = `${message}; ${amount(reached.items)} ${reached.items === 1 ? 'is' : 'are'} exported; go on with: ${command}`
   return new CommandFailure(code, told, 1, { ...(details as object), ...reached }, error)
 }

@@ -5,7 +5,7 @@ import type { Context } from '../context.js'
 import { BadLine, CommandFailure, Interrupted, reportOf, Usage } from '../failure.js'
 import { type Line, readLines } from '../json/json-lines.js'
 import { interruptible } from '../terminal/interrupt.js'
-import { count, Progress } from '../terminal/progress.js'
+import { amount, count, Progress } from '../terminal/progress.js'
 import { commandLine } from '../terminal/shell.js'
 import { unreadable } from './file-fault.js'
 import { importLines } from './import-lines.js'
@@ -68,7 +68,7 @@ async function importFile(path: string, options: ImportOptions, context: Context
   const { imported, ended } = tally
   if (options.json) return context.output.success({ imported, ended })
   const left = ended > 0 ? `; ${count(ended)} had ended and were left out` : ''
-  context.output.talk(`imported ${count(imported)} items${left}`)
+  context.output.talk(`imported ${amount(imported)}${left}`)
 }
 
 async function openSource(path: string, { resume, fromLine, ...options }: ImportOptions, context: Context) {
@@ -125,6 +125,6 @@ function withWayOn(error: unknown, path: string, options: ImportOptions, tally: 
   const { code, message, details } = reportOf(error)
   const verb = error instanceof BadLine ? 'correct it and go on with' : 'go on with'
   const { imported, ended, next } = tally
-  const told = `${message}; ${count(imported)} items are imported; ${verb}: ${command}`
+  const told = `${message}; ${amount(imported)} ${imported === 1 ? 'is' : 'are'} imported; ${verb}: ${command}`
   return new CommandFailure(code, told, 1, { ...(details as object), imported, ended, nextLine: next.line }, error)
 }

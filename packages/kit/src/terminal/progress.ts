@@ -39,7 +39,7 @@ export class Progress {
     if (!this.#screen.isTTY || now - this.#drawn < REDRAW_MILLISECONDS) return
     this.#drawn = now
     const line = progressLine(state, this.#verb, (now - this.#begin) / 1000)
-    this.#screen.write(ERASE_LINE + line.slice(0, (this.#screen.columns ?? 80) - 1))
+    this.#screen.write(ERASE_LINE + line.slice(0, (this.#screen.columns || 80) - 1))
   }
 
   /** Takes the line away, so that what is said next begins on an empty one. */
@@ -60,4 +60,9 @@ function progressLine({ items, share }: ProgressState, verb: string, seconds: nu
 /** A number with its thousands set apart, the same in every locale. */
 export function count(number: number): string {
   return number.toLocaleString('en-US')
+}
+
+/** How many items, in words: `1 item`, `2,345 items`. */
+export function amount(items: number): string {
+  return items === 1 ? '1 item' : `${count(items)} items`
 }

@@ -1,0 +1,46 @@
+import { PassThrough } from 'node:stream'
+import { expect, it } from 'vitest'
+import { NeedsConfirmation } from '../failure.js'
+import { canAsk, requireYes } from './confirm.js'
+
+function terminal({ input = true, output = true } = {}) {
+  return {
+    input: Object.assign(new PassThrough(), { isTTY: input, setRawMode: () => undefined }),
+    output: Object.assign(new PassThrough(), { isTTY: output }),
+  }
+}
+
+/** Types the keys once the question is shown. */
+async function answer(type: (input: PassThrough) => void): Promise<unknown> {
+  const { input, output } = terminal()
+  let shown = ''
+  output.on('data', text => {
+    const before = shown.includes('No')
+    shown += text
+    if (!before && shown.includes('No')) setImmediate(() => type(input))
+  })
+  return requireYes('Delete 2 items?', { input, output })
+}
+
+it('takes y for a yes', async () => {
+  await expect(answer(input => input.write('y'))).resolves.toBeUndefined()
+})
+
+it.each([
+  ['n', (input: PassThrough) => input.write('n')],
+  ['Enter alone', (input: PassThrough) => input.write('\r')],
+  ['Escape', (input: PassThrough) => input.write('\u001b')],
+  ['Ctrl-C', (input: PassThrough) => input.write('\u0003')],
+  ['Ctrl-D', (input: PassThrough) => input.write('\u0004')],
+  ['the end of input', (input: PassThrough) => input.end()],
+  ['a terminal that goes away', (input: PassThrough) => input.destroy()],
+])('takes %s for a no', async (_, type) => {
+  await expect(answer(type)).rejects.toThrow(NeedsConfirmation)
+})
+
+it.each([[{ input: false }], [{ output: false }]])('asks nothing where one end is no terminal: %j', async ends => {
+  const place = terminal(ends)
+  expect(canAsk(place)).toBe(false)
+  await expect(requireYes('Delete?', place)).rejects.toThrow(/--yes/)
+  expect(place.output.read()).toBeNull()
+})

@@ -1,0 +1,73 @@
+/** Runs the real `partita` command as a child process, on a store of its own. It runs what `npm run build` made. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+export const MAIN = fileURLToPath(new URL('../../packages/kit/dist/main.js', import.meta.url))
+
+export interface Outcome {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Workplace {
+  /** A folder that is removed when the test is over. */
+  readonly folder: string
+  readonly env: NodeJS.ProcessEnv
+  /** Starts the command; `ended` is its outcome. */
+  start(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Outcome> }
+  /** Runs the command to its end, without a terminal and with nothing on stdin. */
+  run(...args: string[]): Promise<Outcome>
+  /** The same with a text on stdin. */
+  pipe(input: string | Uint8Array, ...args: string[]): Promise<Outcome>
+  /** The same with `--json`; the envelope it printed. */
+  json(...args: string[]): Promise<Envelope>
+}
+
+interface Envelope {
+  readonly ok: boolean
+  // biome-ignore lint/suspicious/noExplicitAny: each command has its own data, which the tests compare as a whole
+  readonly data?: any
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly error?: any
+}
+
+export function workplace(): Workplace {
+  const folder = mkdtempSync(join(tmpdir(), 'partita-cli-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const { PARTITA_DEBUG: _, PARTITA_ITEMS_TABLE: __, ...inherited } = process.env
+  const env = { ...inherited, PARTITA_STORE: `embedded:${join(folder, 'store')}` }
+  const start = (...args: string[]) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env, stdio: 'pipe' })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.setEncoding('utf8').on('data', text => {
+      stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', text => {
+      stderr += text
+    })
+    // A command that ends before it has read all of its input is no fault of the test's.
+    child.stdin.on('error', () => undefined)
+    const ended = new Promise<Outcome>(resolve => {
+      child.on('close', code => resolve({ code, stdout, stderr }))
+    })
+    return { child, ended }
+  }
+  const pipe = (input: string | Uint8Array, ...args: string[]) => {
+    const { child, ended } = start(...args)
+    child.stdin?.end(input)
+    return ended
+  }
+  const run = (...args: string[]) => pipe('', ...args)
+  const json = async (...args: string[]) => {
+    const { stdout, stderr } = await run(...args, '--json')
+    if (!/^\{.*\}\n$/.test(stdout)) throw new Error(`no envelope on stdout: ${JSON.stringify({ stdout, stderr })}`)
+    return JSON.parse(stdout)
+  }
+  return { folder, env, start, run, pipe, json }
+}

@@ -1,0 +1,83 @@
+/** What happens on a terminal, shown on a real one: a pseudo-terminal that Python makes. */
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { MAIN, type Workplace, workplace } from './partita.js'
+
+/** Runs a command on a pseudo-terminal, types the keys once it asks, prints what it showed, ends as it ended. */
+const ON_TERMINAL = `
+import fcntl, os, pty, struct, sys, termios
+keys, command = sys.argv[1].encode(), sys.argv[2:]
+child, terminal = pty.fork()
+if child == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 100, 0, 0))
+    os.execvp(command[0], command)
+shown = b''
+while True:
+    try:
+        part = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not part:
+        break
+    shown += part
+    if keys and b'?' in shown and b'No' in shown:
+        os.write(terminal, keys)
+        keys = b''
+sys.stdout.buffer.write(shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+`
+
+const probe = spawnSync('python3', ['-c', 'import fcntl, os, pty, termios; os.waitstatus_to_exitcode'])
+const hasTerminal = probe.status === 0
+if (!hasTerminal)
+  console.warn('Skipping the tests on a terminal: they need python3 (3.9 or later) with its pty module.')
+
+function onTerminal({ folder, env }: Workplace, keys: string, ...args: string[]) {
+  const command = ['-c', ON_TERMINAL, keys, process.execPath, MAIN, ...args]
+  const options = { cwd: folder, env: { ...env, CI: '' }, encoding: 'utf8', timeout: 30_000 } as const
+  const { status, stdout } = spawnSync('python3', command, options)
+  return { code: status, shown: stdout }
+}
+
+describe.skipIf(!hasTerminal)('on a terminal', () => {
+  const LINES = ['a1', 'a2', 'b1'].map(key => `{"category":"c","key":"${key}"}\n`).join('')
+
+  it('partita items delete --prefix asks, with the count, and deletes after a yes', async () => {
+    const place = workplace()
+    await place.pipe(LINES, 'items', 'import', '-')
+    const { code, shown } = onTerminal(place, 'y', 'items', 'delete', 'c', 'a', '--prefix')
+    expect(shown).toContain('Delete 2 items of category "c" with keys that begin with "a"?')
+    expect(shown).toContain('deleted 2 items')
+    expect(code).toBe(0)
+    expect((await place.run('items', 'list', 'c')).stdout).toBe('b1\n')
+  })
+
+  it.each([
+    ['n', 'n'],
+    ['Enter', '\r'],
+    ['Escape', '\u001b'],
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('takes %s for a no', async (_, key) => {
+    const place = workplace()
+    await place.pipe(LINES, 'items', 'import', '-')
+    const { code, shown } = onTerminal(place, key, 'items', 'delete', 'c', '--prefix')
+    expect(shown).toContain('Delete 3 items')
+    expect(shown).toContain('the answer was no; nothing was done')
+    expect(code).toBe(4)
+    expect((await place.run('items', 'list', 'c')).stdout).toBe('a1\na2\nb1\n')
+  })
+
+  it('shows how far an import is, and neither bar nor escape where there is no terminal', async () => {
+    const place = workplace()
+    const lines = Array.from({ length: 5000 }, (_, n) => `{"category":"c","key":"${n}"}\n`)
+    writeFileSync(join(place.folder, 'many.jsonl'), lines.join(''))
+    const { code, shown } = onTerminal(place, '', 'items', 'import', 'many.jsonl')
+    expect(code).toBe(0)
+    expect(shown).toMatch(/█.*░+ +\d+% {2}\d+ items imported/)
+    expect(shown).toMatch(/imported 5,000 items\r\n$/)
+    expect((await place.run('items', 'import', 'many.jsonl')).stderr).toBe('imported 5,000 items\n')
+  })
+})
