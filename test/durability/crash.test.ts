@@ -1,8 +1,8 @@
 /** A process killed at any moment loses nothing that it was told was written, and leaves nothing half done. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
 import { type EmbeddedStore, embedded } from '../../packages/partita/src/embedded/index.js'
@@ -44,23 +44,21 @@ it(`keeps every acknowledged write and no half transaction through ${ROUNDS} kil
 
 type Line = readonly [verb: string, lane: number, version: number]
 
-/** Runs the writer, kills it some time after its first write, and returns what it said. */
+/** Runs the writer, kills it some time after it has begun, and returns what it noted. */
 async function killedRun(milliseconds: number): Promise<Line[]> {
-  const child = spawn(process.execPath, [writer, path, String(LANES)], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
+  const notes = join(path, '..', `${basename(path)}-notes`)
+  rmSync(notes, { force: true })
+  const child = spawn(process.execPath, [writer, path, String(LANES), notes], { stdio: ['ignore', 'pipe', 'pipe'] })
   let complaints = ''
-  child.stdout.setEncoding('utf8').on('data', text => {
-    if (said === '') setTimeout(() => child.kill('SIGKILL'), milliseconds)
-    said += text
-  })
+  child.stdout.once('data', () => setTimeout(() => child.kill('SIGKILL'), milliseconds))
   child.stderr.setEncoding('utf8').on('data', text => {
     complaints += text
   })
   const signal = await new Promise<string | null>(resolve => child.on('close', (_, by) => resolve(by)))
   expect(complaints).toBe('')
   expect(signal).toBe('SIGKILL')
-  const lines = said.split('\n')
-  // What follows the last line break was cut by the kill.
+  const lines = readFileSync(notes, 'utf8').split('\n')
+  rmSync(notes)
   return lines.slice(0, -1).map((line): Line => {
     const [verb = '', lane, version] = line.split(' ')
     return [verb, Number(lane), Number(version)]

@@ -1,8 +1,11 @@
-// A process that is killed: writes to a store as fast as it can and says what it begins and what was acknowledged.
-// Lines on stdout, which a pipe takes at once: `begin <lane> <version>` and `ack <lane> <version>`.
+// A process that is killed: writes to a store as fast as it can and notes what it begins and what was acknowledged, a
+// line each in a file, which outlives the process: `begin <lane> <version>` and `ack <lane> <version>`.
+import { openSync, writeSync } from 'node:fs'
 import { embedded } from 'partita/embedded'
 
-const [path, lanes] = process.argv.slice(2)
+const [path, lanes, notes] = process.argv.slice(2)
+const file = openSync(notes, 'a')
+const note = line => writeSync(file, `${line}\n`)
 const store = embedded({ path, sweepInterval: 0 })
 const table = 'crash'
 const text = name => ({ kind: 'value', value: name })
@@ -33,7 +36,7 @@ async function lane(number) {
   let version = await versionOf(number % 2 === 0 ? pk : pair[0])
   for (;;) {
     const next = version + 1
-    process.stdout.write(`begin ${number} ${next}\n`)
+    note(`begin ${number} ${next}`)
     if (number % 2 === 0) {
       await store.write({ kind: 'put', table, item: item(pk, number, next), condition: isVersion(version) })
     } else {
@@ -46,7 +49,7 @@ async function lane(number) {
         })),
       })
     }
-    process.stdout.write(`ack ${number} ${next}\n`)
+    note(`ack ${number} ${next}`)
     version = next
   }
 }
@@ -66,4 +69,5 @@ await store.createTable({
     },
   },
 })
+process.stdout.write('begun\n')
 await Promise.all(Array.from({ length: Number(lanes) }, (_, number) => lane(number)))

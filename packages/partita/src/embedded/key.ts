@@ -16,7 +16,7 @@ import { type NumberValue, toParts } from '../value/number.js'
 import type { Item, Value } from '../value/value.js'
 import type { Range } from './kv.js'
 
-export const SLOTS = 256
+const SLOTS = 256
 const DATA = 0x10
 /** In place of an index's number: the items in order of their expiry. */
 export const EXPIRY_INDEX = 0xffff

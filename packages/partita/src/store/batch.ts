@@ -10,7 +10,7 @@ import { backoff, type Pace, realPace } from './retry.js'
 export const MAX_BATCH_GETS = 100
 export const MAX_BATCH_WRITES = 25
 /** How long refused items are retried where the request does not say, in milliseconds. */
-export const DEFAULT_DEADLINE = 30_000
+const DEFAULT_DEADLINE = 30_000
 /** Requests under way at once for one batch. */
 const CONCURRENCY = 8
 

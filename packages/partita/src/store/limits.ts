@@ -7,11 +7,11 @@ import type { TransactWriteRequest, WriteRequest } from './store.js'
 
 export const MAX_PARTITION_KEY_BYTES = 2048
 export const MAX_SORT_KEY_BYTES = 1024
-export const MAX_TRANSACTION_OPERATIONS = 100
+const MAX_TRANSACTION_OPERATIONS = 100
 export const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
-export const MAX_TOKEN_CHARACTERS = 36
-export const MAX_GLOBAL_INDEXES = 20
-export const MAX_LOCAL_INDEXES = 5
+const MAX_TOKEN_CHARACTERS = 36
+const MAX_GLOBAL_INDEXES = 20
+const MAX_LOCAL_INDEXES = 5
 /** Bytes that one query or scan request reads at most. */
 export const PAGE_BYTES = 1024 * 1024
 

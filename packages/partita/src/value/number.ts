@@ -120,7 +120,7 @@ export function toParts(value: NumberValue): DecimalParts {
   return parseDecimal(numberText(value))
 }
 
-export function fromParts(parts: DecimalParts): NumberValue {
+function fromParts(parts: DecimalParts): NumberValue {
   const text = `${parts.coefficient}e${parts.exponent}`
   const double = Number(text)
   if (Number.isFinite(double)) {
@@ -132,7 +132,7 @@ export function fromParts(parts: DecimalParts): NumberValue {
 }
 
 /** @throws ValidationFailed when the text is no number, or has over 38 digits, or is out of DynamoDB's range. */
-export function parseDecimal(text: string): DecimalParts {
+function parseDecimal(text: string): DecimalParts {
   const match = DECIMAL_TEXT.exec(text)
   const whole = match?.[2] ?? ''
   const fraction = match?.[3] ?? ''
@@ -150,7 +150,7 @@ export function parseDecimal(text: string): DecimalParts {
 }
 
 /** Plain notation without needless zeros; an exponent only where plain notation would be long. */
-export function printParts({ coefficient, exponent }: DecimalParts): string {
+function printParts({ coefficient, exponent }: DecimalParts): string {
   if (coefficient === 0n) return '0'
   const sign = coefficient < 0n ? '-' : ''
   const digits = (coefficient < 0n ? -coefficient : coefficient).toString()
