@@ -3,7 +3,7 @@ import type { Figures } from './measure.js'
 import { figure, printTable } from './table.js'
 
 /** A budget of the design: the least, or the most, that a ratio may be. */
-export type Bar = { readonly atLeast: number } | { readonly atMost: number }
+type Bar = { readonly atLeast: number } | { readonly atMost: number }
 
 export interface Claim {
   readonly of: string
