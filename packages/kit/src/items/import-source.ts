@@ -6,7 +6,7 @@ import { BadInput, Usage } from '../failure.js'
 import { Checkpoint } from './checkpoint.js'
 
 /** A place between two lines: the number of the line after it, and the bytes before it. */
-export interface Place {
+interface Place {
   readonly line: number
   readonly offset: number
 }

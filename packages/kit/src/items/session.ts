@@ -1,8 +1,8 @@
 /** One call's work on the items of one store, which is closed at its end. */
 import { resolve } from 'node:path'
-import { openStore, ValidationFailed } from 'partita'
+import { NotFound, openStore, ValidationFailed } from 'partita'
 import { createItems, type Items } from 'partita/items'
-import { Usage } from '../failure.js'
+import { CommandFailure, Usage } from '../failure.js'
 import type { StoreOptions } from './options.js'
 
 const DEFAULT_URL = 'embedded:./.partita'
@@ -17,6 +17,8 @@ export async function withItems<T>(options: StoreOptions, work: (items: Items) =
     const items = createItems({ store, table: tableName(options) })
     if (options.createTable) await items.createTable()
     return await work(items)
+  } catch (error) {
+    throw error instanceof NotFound ? withoutTable(error) : error
   } finally {
     await store.close()
   }
@@ -27,6 +29,13 @@ export function targetName(options: StoreOptions): string {
   const url = storeUrl(options)
   const place = url.startsWith(EMBEDDED) ? EMBEDDED + resolve(url.slice(EMBEDDED.length)) : url
   return [place, tableName(options) ?? ''].join(' ')
+}
+
+/** Items are never asked for an index, so what is not there is the table: on DynamoDB only the user creates one. */
+function withoutTable(error: NotFound): CommandFailure {
+  const table = JSON.stringify(error.details.table)
+  const message = `there is no table ${table} in this store; --create-table, with put or import, creates it`
+  return new CommandFailure(error.code, message, 1, error.details, error)
 }
 
 function storeUrl({ store }: StoreOptions): string {

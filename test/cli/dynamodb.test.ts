@@ -1,0 +1,35 @@
+import { describe, expect, inject, it } from 'vitest'
+import { workplace } from './partita.js'
+
+const LINES = Array.from(
+  { length: 60 },
+  (_, n) => `{"category":"c","key":"k${n}","n":{"$number":"1234567890123456789${n}"}}\n`,
+)
+
+// Where dynoxide cannot start, the set-up of the run has printed why.
+const server = inject('servers').find(({ name }) => name === 'dynoxide')
+
+describe.skipIf(!server)('partita items on a DynamoDB server', () => {
+  it('creates its table only when told to, and exports what the embedded engine exports', async () => {
+    const { pipe, run, json, env } = workplace()
+    Object.assign(env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' })
+    const place = [
+      '--store',
+      `${server?.url.replace(/^http/, 'dynamodb')}?region=local`,
+      '--table',
+      `cli-${process.pid}`,
+    ]
+    const refused = await json('items', 'list', 'c', ...place)
+    expect(refused.error).toMatchObject({ code: 'NotFound', message: expect.stringMatching(/--create-table/) })
+    expect((await pipe(LINES.join(''), 'items', 'import', '-', ...place)).code).toBe(1)
+    expect((await pipe(LINES.join(''), 'items', 'import', '-', '--create-table', ...place)).code).toBe(0)
+    await pipe(LINES.join(''), 'items', 'import', '-')
+    const embedded = await run('items', 'export', 'c')
+    expect((await run('items', 'export', 'c', ...place)).stdout).toBe(embedded.stdout)
+    expect(embedded.stdout.split('\n')).toHaveLength(61)
+    expect(await json('items', 'delete', 'c', 'k1', '--prefix', '--yes', ...place)).toMatchObject({
+      data: { deleted: 11 },
+    })
+    expect((await json('items', 'list', 'c', 'k', ...place)).data.items).toHaveLength(49)
+  })
+})
