@@ -3,7 +3,9 @@ import type { City, Country } from './data.js'
 import { type AtlasTable, cityItems, countryItem, METADATA } from './table.js'
 
 /** Few enough for the progress to move, many enough for the store to write in large steps. */
-const BATCH = 5000
+const BATCH = 2000
+/** While one batch is flushed to disk, the next is made ready. */
+const IN_FLIGHT = 4
 /** Grows with every change of the data or of its keys, so that a table of before is loaded anew. */
 const EDITION = 1
 const NOTE = { partitionKey: ['ATLAS'], rangeKey: METADATA }
@@ -31,11 +33,16 @@ export async function load(table: AtlasTable, atlas: Atlas, progress: LoadProgre
   if (note?.edition === EDITION) return 0
   const writes = [...atlas.countries().map(countryItem), ...atlas.cities().flatMap(cityItems)]
   progress.begin(writes.length)
-  for (let start = 0; start < writes.length; start += BATCH) {
-    const batch = writes.slice(start, start + BATCH)
-    const { capacity } = await table.batchWrite(batch)
-    progress.advance(batch.length, capacity.write)
+  let next = 0
+  const work = async (): Promise<void> => {
+    while (next < writes.length) {
+      const batch = writes.slice(next, next + BATCH)
+      next += BATCH
+      const { capacity } = await table.batchWrite(batch)
+      progress.advance(batch.length, capacity.write)
+    }
   }
+  await Promise.all(Array.from({ length: IN_FLIGHT }, work))
   progress.end()
   await table.create<Note>({ key: NOTE, item: { edition: EDITION, items: writes.length } })
   return writes.length

@@ -30,6 +30,12 @@ export interface OwnedClient {
 const DUMMY_CREDENTIALS = { accessKeyId: 'partita', secretAccessKey: 'partita' }
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
+/**
+ * A logger without methods, which the SDK allows for: with its default it walks through every input and output to make a
+ * message that nobody reads, a fifth of the time that a query takes.
+ */
+const SILENT = {} as NonNullable<DynamoDBClientConfig['logger']>
+
 /** @throws ValidationFailed for a client together with settings of another, or an endpoint that is no URL. */
 export function clientOf({ pace: _, client, ...settings }: DynamoDBOptions): OwnedClient {
   const { region, endpoint, credentials, requestHandler, maxAttempts } = settings
@@ -40,6 +46,7 @@ export function clientOf({ pace: _, client, ...settings }: DynamoDBOptions): Own
     return { client, owned: false }
   }
   const config: DynamoDBClientConfig = Object.fromEntries(Object.entries(given).filter(([, it]) => it !== undefined))
+  config.logger = SILENT
   if (endpoint !== undefined) {
     if (!/^https?:/.test(endpoint) || !URL.canParse(endpoint)) {
       throw invalid(['endpoint'], `${JSON.stringify(endpoint)} is no http or https URL`)

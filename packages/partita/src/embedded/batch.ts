@@ -11,7 +11,7 @@ import type {
 import type { Item } from '../value/value.js'
 import type { Table } from './catalog.js'
 import { tableEntry } from './key.js'
-import { keyOf, type PreparedWrite } from './write.js'
+import { keyOf, type PreparedWrite, sourceOf } from './write.js'
 
 /** Items handled in one go: a few milliseconds. */
 const STEP = 1000
@@ -96,11 +96,11 @@ function lastWrites(engine: BatchEngine, { writes }: BatchWriteRequest): Prepare
   const last = new Map<string, PreparedWrite>()
   for (const write of writes) {
     const prepared = engine.prepare(write)
-    last.set(identityOf(prepared.table, keyOf(prepared)), prepared)
+    last.set(identityOf(prepared.table, sourceOf(write)), prepared)
   }
   return [...last.values()]
 }
 
 function identityOf(table: Table, key: Item): string {
-  return Buffer.from(tableEntry(table.id, table.schema, key)).toString('latin1')
+  return tableEntry(table.id, table.schema, key).toString('latin1')
 }

@@ -3,13 +3,13 @@ import { ConditionFailed, Unavailable } from '../errors.js'
 import { checkProjection, project } from '../expression/evaluate.js'
 import { addUnits, type Capacity, noCapacity } from '../store/capacity.js'
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
-import { checkKey, checkName, checkTransactionLength, checkTransactWrite } from '../store/limits.js'
+import { checkKey, checkName, checkTransactionLength, checkTransactWrite, writeBytes } from '../store/limits.js'
 import type * as Contract from '../store/store.js'
 import { readUnits } from '../value/size.js'
 import type { Item } from '../value/value.js'
 import { createTable, deleteTable, describeTable, removeDropped, updateTable } from './administration.js'
 import { type BatchEngine, batchGet, batchWrite } from './batch.js'
-import { Catalog } from './catalog.js'
+import { Catalog, type Table } from './catalog.js'
 import { decodeSizedRecord } from './codec.js'
 import { FaultPlan, type Faults } from './faults.js'
 import { tableEntry } from './key.js'
@@ -82,7 +82,8 @@ export class Engine implements EmbeddedStore {
     if (this.#begin()) await turn()
     const prepared = this.#prepare(request)
     return this.#transact(() => {
-      const plan = planWrite(this.#kv, this.#current(prepared))
+      const [current = prepared] = this.#current([prepared])
+      const plan = planWrite(this.#kv, current)
       if (isRefusal(plan)) throw refused(prepared, plan.item)
       const capacity = noCapacity()
       applyPlan(this.#kv, plan, capacity, 1)
@@ -104,14 +105,14 @@ export class Engine implements EmbeddedStore {
 
   async transactWrite(request: Contract.TransactWriteRequest): Promise<Contract.TransactWriteResult> {
     if (this.#begin()) await turn()
-    checkTransactWrite(request)
+    checkTransactionLength(request.writes.length)
     const prepared = request.writes.map(write => this.#prepare(write))
+    checkTransactWrite(request, (write, i) => prepared[i]?.size || writeBytes(write))
     checkDistinct(prepared.map(write => ({ table: write.table, key: keyOf(write) })))
     this.#faults.beforeTransaction(prepared.length)
     const token = tokenOf(request)
     return this.#transact(() => {
-      const current = prepared.map(write => this.#current(write))
-      return { capacity: transactWrite(this.#kv, current, token, this.#clock()) }
+      return { capacity: transactWrite(this.#kv, this.#current(prepared), token, this.#clock()) }
     })
   }
 
@@ -216,18 +217,22 @@ export class Engine implements EmbeddedStore {
   /** Within a transaction: puts and deletes without conditions, on different items, whose plans cannot fail. */
   #writeEach(writes: readonly PreparedWrite[]): Capacity {
     const capacity = noCapacity()
-    const current = writes.map(write => this.#current(write))
-    for (const write of current) {
+    for (const write of this.#current(writes)) {
       const plan = planWrite(this.#kv, write)
       if (!isRefusal(plan)) applyPlan(this.#kv, plan, capacity, 1)
     }
     return capacity
   }
 
-  /** The write as it stands within the transaction: prepared anew where its table was changed since. */
-  #current(prepared: PreparedWrite): PreparedWrite {
-    const table = this.#catalog.tableForWrite(prepared.table.name)
-    return table === prepared.table ? prepared : prepareWrite(table, prepared.request)
+  /** The writes as they stand within the transaction: prepared anew where their table was changed since. */
+  #current(writes: readonly PreparedWrite[]): PreparedWrite[] {
+    const tables = new Map<string, Table>()
+    return writes.map(prepared => {
+      const { name } = prepared.table
+      const table = tables.get(name) ?? this.#catalog.tableForWrite(name)
+      tables.set(name, table)
+      return table === prepared.table ? prepared : prepareWrite(table, prepared.request)
+    })
   }
 
   #transact<T>(work: () => T): Promise<T> {

@@ -60,7 +60,7 @@ export function embedded({ path, durability = 'durable', ...options }: EmbeddedO
 /** A store that ends with the process or with `close`: the same engine on a temporary folder, without flushing. */
 export function memory(options: EngineOptions = {}): EmbeddedStore {
   const folder = temporaryFolder()
-  const kv = openKv(folder, { relaxed: true })
+  const kv = openKv(folder, { relaxed: true, private: true })
   const isWindows = process.platform === 'win32'
   // An open file lives on without its name, so even a killed process leaves nothing behind; Windows cannot do that.
   if (!isWindows) removeFolder(folder)

@@ -12,7 +12,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { KeyAttribute, KeySchema } from '../store/definition.js'
-import { type NumberValue, toParts } from '../value/number.js'
+import { type NumberValue, significantDigits } from '../value/number.js'
 import type { Item, Value } from '../value/value.js'
 import type { Range } from './kv.js'
 
@@ -27,6 +27,7 @@ const MAX_TAIL = 256
 
 /** LMDB copies keys at once, so point reads and writes build theirs in one buffer. */
 const scratch = Buffer.allocUnsafeSlow(8192)
+const tailScratch = Buffer.allocUnsafeSlow(1 + MAX_TAIL)
 
 /** Bytes of a key attribute, whose order is the order of values. */
 export function keyBytes(attribute: KeyAttribute, value: Value): Uint8Array {
@@ -35,7 +36,7 @@ export function keyBytes(attribute: KeyAttribute, value: Value): Uint8Array {
 }
 
 /** The key of an item's table entry; valid until the next call. `item` has checked key attributes. */
-export function tableEntry(table: number, schema: KeySchema, item: Item): Uint8Array {
+export function tableEntry(table: number, schema: KeySchema, item: Item): Buffer {
   return scratch.subarray(0, writeTableEntry(table, schema, item))
 }
 
@@ -195,40 +196,45 @@ function writeExpiry(table: number, seconds: number): number {
   return start + 8
 }
 
-/** Tells the items of one index key apart: the item's own key, or a digest where that is long. */
+/** Tells the items of one index key apart: the item's own key, or a digest where that is long. Valid until the next. */
 function itemTail(schema: KeySchema, item: Item): Uint8Array {
   const end = writeTableEntry(0, schema, item)
   const key = scratch.subarray(TAIL_START, end)
-  const tail = end <= MAX_TAIL ? key : createHash('sha256').update(key).digest()
-  return Buffer.concat([end <= MAX_TAIL ? WHOLE : DIGEST, tail])
+  const isWhole = key.length <= MAX_TAIL
+  const tail = isWhole ? key : createHash('sha256').update(key).digest()
+  tailScratch[0] = isWhole ? WHOLE : DIGEST
+  tailScratch.set(tail, 1)
+  return tailScratch.subarray(0, 1 + tail.length)
 }
 
 /** Table and slot say nothing about which item it is. */
 const TAIL_START = 8
-const WHOLE = Uint8Array.of(0)
-const DIGEST = Uint8Array.of(1)
+const WHOLE = 0
+const DIGEST = 1
 
 /**
  * A number in bytes whose order is numeric: a sign, the magnitude, then two digits a byte. For negative numbers
  * magnitude and digits are complemented, and end in 0xff so that more digits sort before fewer.
  */
 export function numberBytes(value: NumberValue): Uint8Array {
-  const { coefficient, exponent } = toParts(value)
-  if (coefficient === 0n) return Uint8Array.of(1)
-  const negative = coefficient < 0n
-  const digits = (negative ? -coefficient : coefficient).toString()
+  const { negative, digits, magnitude } = significantDigits(value)
+  if (digits === '') return ZERO
   const pairs = Math.ceil(digits.length / 2)
   const bytes = new Uint8Array(2 + pairs + (negative ? 1 : 0))
-  const magnitude = exponent + digits.length - 1 + MAGNITUDE_BIAS
   bytes[0] = negative ? 0 : 2
-  bytes[1] = negative ? 255 - magnitude : magnitude
+  bytes[1] = negative ? 255 - (magnitude + MAGNITUDE_BIAS) : magnitude + MAGNITUDE_BIAS
   for (let i = 0; i < pairs; i++) {
-    const pair = Number(digits.slice(2 * i, 2 * i + 2).padEnd(2, '0')) + 1
+    const pair = digitAt(digits, 2 * i) * 10 + digitAt(digits, 2 * i + 1) + 1
     bytes[2 + i] = negative ? 101 - pair : pair
   }
   if (negative) bytes[2 + pairs] = 0xff
   return bytes
 }
 
+function digitAt(digits: string, place: number): number {
+  return place < digits.length ? digits.charCodeAt(place) - 0x30 : 0
+}
+
+const ZERO = Uint8Array.of(1)
 /** Magnitudes run from -130 to 125, so biased they fit one byte. */
 const MAGNITUDE_BIAS = 130

@@ -48,7 +48,14 @@ export interface HeldSnapshot {
 /** LMDB's keys may have 4,026 bytes with pages of this size; the longest key here has under 3,600. */
 const PAGE_BYTES = 8192
 
-export function openKv(path: string, options: { readonly relaxed: boolean }): Kv {
+export interface KvOptions {
+  /** Whether commits go without flushing. */
+  readonly relaxed: boolean
+  /** Whether no other process will ever open the path. */
+  readonly private?: boolean
+}
+
+export function openKv(path: string, options: KvOptions): Kv {
   let read: (bytes: Uint8Array) => unknown = () => undefined
   let held: GetOptions['transaction']
   let snapshot = 0
@@ -58,6 +65,8 @@ export function openKv(path: string, options: { readonly relaxed: boolean }): Kv
     // Flushing inside the commit: a write is visible only once it is durable, and no recovery heuristic is needed.
     overlappingSync: false,
     noSync: options.relaxed,
+    // Writing into the map saves a system call a page; LMDB wants all processes on a file to do it, or none.
+    useWritemap: options.private === true && process.platform !== 'win32',
     // Off: where a commit fails, its promises include one that nobody can catch, which would end the process.
     eventTurnBatching: false,
     // LMDB hands each value to the reader of the call under way, where it lies: nothing is copied first.

@@ -69,7 +69,7 @@ export function transactWrite(
 export function checkDistinct(items: readonly { readonly table: Table; readonly key: Item }[]): void {
   const seen = new Set<string>()
   items.forEach(({ table, key }, index) => {
-    const entry = Buffer.from(tableEntry(table.id, table.schema, key)).toString('latin1')
+    const entry = tableEntry(table.id, table.schema, key).toString('latin1')
     if (!seen.has(entry)) seen.add(entry)
     else {
       const text = keyText(pickKey(table.schema, key))

@@ -6,7 +6,7 @@ import { invalid } from '../errors.js'
 import { applyUpdate, checkCondition, checkUpdate, matches, updatedAttributes } from '../expression/evaluate.js'
 import { addUnits, type Capacity } from '../store/capacity.js'
 import { checkItemKey, checkKey, checkKeyAttribute, isFitForKey } from '../store/limits.js'
-import type { WriteRequest } from '../store/store.js'
+import type { PutRequest, WriteRequest } from '../store/store.js'
 import { measureItem, writeUnits } from '../value/size.js'
 import { equalValues, getAttribute, type Item, type Key } from '../value/value.js'
 import { type Index, keyNames, pickKey, type Table } from './catalog.js'
@@ -25,8 +25,12 @@ export interface PreparedWrite {
 
 /** The key attributes of the item that a write is about, and nothing else. */
 export function keyOf({ table, request }: Pick<PreparedWrite, 'table' | 'request'>): Key {
-  const source = request.kind === 'put' ? request.item : request.key
-  return pickKey(table.schema, source)
+  return pickKey(table.schema, sourceOf(request))
+}
+
+/** Where a write has its key attributes. */
+export function sourceOf(request: Pick<PutRequest, 'kind' | 'item'> | { kind: string; key: Key }): Item {
+  return 'item' in request ? request.item : request.key
 }
 
 /** What a write will do to its item; `before` and `after` are undefined where there is no item. */
@@ -63,7 +67,7 @@ export function prepareWrite(table: Table, request: WriteRequest): PreparedWrite
 
 /** @throws ValidationFailed, LimitExceeded when an update's outcome cannot be kept. */
 export function planWrite(kv: Kv, { table, request, size }: PreparedWrite): Plan | Refusal {
-  const key = request.kind === 'put' ? request.item : request.key
+  const key = sourceOf(request)
   const before = readBefore(kv, table, request, key)
   if (request.condition && !matches(request.condition, before?.item)) {
     return { refused: true, item: request.returnOldOnFailure ? before?.item : undefined }

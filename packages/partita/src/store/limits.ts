@@ -136,14 +136,22 @@ export function checkItemKey({ partition, sort }: KeySchema, item: { readonly [n
   if (sort) checkKeyAttribute(sort, getAttribute(item, sort.name), 'sort')
 }
 
-/** @throws LimitExceeded for over 100 operations or 4 MB; ValidationFailed for none, or a token that is too long. */
-export function checkTransactWrite({ writes, token }: TransactWriteRequest): void {
+/**
+ * @param bytesOf what a write adds to the size, where that is known already.
+ * @throws LimitExceeded for over 100 operations or 4 MB; ValidationFailed for none, or a token that is too long.
+ */
+export function checkTransactWrite(
+  { writes, token }: TransactWriteRequest,
+  bytesOf: (write: WriteRequest, index: number) => number = writeBytes,
+): void {
   checkTransactionLength(writes.length)
   if (token !== undefined && (typeof token !== 'string' || token.length === 0 || token.length > MAX_TOKEN_CHARACTERS)) {
     throw invalid(['token'], `a token has 1 to ${MAX_TOKEN_CHARACTERS} characters`)
   }
   let bytes = 0
-  for (const write of writes) bytes += writeBytes(write)
+  writes.forEach((write, i) => {
+    bytes += bytesOf(write, i)
+  })
   if (bytes > MAX_TRANSACTION_BYTES) {
     throw new LimitExceeded(`The transaction has ${bytes} bytes; it may have ${MAX_TRANSACTION_BYTES} (4 MB)`, {
       limit: 'transaction size in bytes',
@@ -165,7 +173,8 @@ export function checkTransactionLength(length: number): void {
   }
 }
 
-function writeBytes(write: WriteRequest): number {
+/** What a write adds to the size of its transaction; checks the values that it holds. */
+export function writeBytes(write: WriteRequest): number {
   switch (write.kind) {
     case 'put':
       return measureItem(write.item)

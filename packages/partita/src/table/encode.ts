@@ -7,7 +7,7 @@
  * taken from 9, an end mark above every digit. Integers stay readable, and every number of 38 digits fits.
  */
 import { type IssuePath, invalid } from '../errors.js'
-import { decimal, type NumberValue, numberFault, toParts } from '../value/number.js'
+import { decimal, type NumberValue, numberFault, significantDigits } from '../value/number.js'
 
 const ZERO = 'a'
 const SMALL = 'b'
@@ -32,12 +32,10 @@ const EXPONENT_BIAS = 500
 export function encodeNumber(value: NumberValue, path: IssuePath = []): string {
   const fault = numberFault(value)
   if (fault) throw invalid(path, fault)
-  const { coefficient, exponent } = toParts(value)
-  if (coefficient === 0n) return ZERO
-  const negative = coefficient < 0n
-  const digits = (negative ? -coefficient : coefficient).toString()
+  const { negative, digits, magnitude } = significantDigits(value)
+  if (digits === '') return ZERO
   // The number is 0.DIGITS times ten to the power of `point`.
-  const point = exponent + digits.length
+  const point = magnitude + 1
   const padded = point <= MOST_DIGITS ? digits.padEnd(point, '0') : digits
   return negative
     ? magnitudeOfNegative(point) + complement(padded) + NEGATIVE_END

@@ -8,8 +8,16 @@ import { ValidationFailed } from '../errors.js'
 
 export type NumberValue = number | bigint | Decimal
 
+/** A number as its digits without zeros at either end, and the power of ten of the first: 12.5 is `125` and 1. */
+export interface SignificantDigits {
+  readonly negative: boolean
+  /** Empty for zero. */
+  readonly digits: string
+  readonly magnitude: number
+}
+
 /** value = coefficient * 10 ** exponent; the coefficient has no trailing zeros, and zero is 0 * 10 ** 0. */
-export interface DecimalParts {
+interface DecimalParts {
   readonly coefficient: bigint
   readonly exponent: number
 }
@@ -19,6 +27,7 @@ const MAX_MAGNITUDE = 125
 const MIN_MAGNITUDE = -130
 const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,5}))?$/
 const ZERO: DecimalParts = { coefficient: 0n, exponent: 0 }
+const ZERO_DIGIT = 0x30
 
 /**
  * A number that neither a double nor a bigint holds exactly, such as `0.1234567890123456789`.
@@ -114,7 +123,24 @@ export function canonicalNumber(value: NumberValue): NumberValue {
   return fromParts(toParts(value))
 }
 
-export function toParts(value: NumberValue): DecimalParts {
+/** Takes a number's text apart: keys and sizes of numbers are made on every write, so nothing here is a bigint. */
+export function significantDigits(value: NumberValue): SignificantDigits {
+  const text = numberText(value)
+  const negative = text.startsWith('-')
+  const mark = text.indexOf('e')
+  const plain = text.slice(negative ? 1 : 0, mark < 0 ? text.length : mark)
+  const point = plain.indexOf('.')
+  const all = point < 0 ? plain : plain.slice(0, point) + plain.slice(point + 1)
+  let start = 0
+  while (all.charCodeAt(start) === ZERO_DIGIT) start++
+  let end = all.length
+  while (end > start && all.charCodeAt(end - 1) === ZERO_DIGIT) end--
+  const power = mark < 0 ? 0 : Number(text.slice(mark + 1))
+  const whole = point < 0 ? plain.length : point
+  return { negative, digits: all.slice(start, end), magnitude: whole - start - 1 + power }
+}
+
+function toParts(value: NumberValue): DecimalParts {
   if (typeof value === 'bigint') return normalise(value, 0)
   if (typeof value === 'number' && Number.isSafeInteger(value)) return normalise(BigInt(value), 0)
   return parseDecimal(numberText(value))

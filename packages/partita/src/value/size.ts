@@ -6,7 +6,7 @@
  * its bytes; null and booleans one; a list or map three, one for each element, and its elements; a set its members.
  */
 import { type IssuePath, invalid, LimitExceeded, type ValidationFailed } from '../errors.js'
-import { Decimal, type DecimalParts, type NumberValue, numberFault, numberText, toParts } from './number.js'
+import { Decimal, type NumberValue, numberFault, significantDigits } from './number.js'
 import { equalValues, type Item, isSet, type Key, type Value } from './value.js'
 
 /** Largest item, in bytes: 400 KB. */
@@ -165,38 +165,11 @@ function measureNumber(value: NumberValue, path: IssuePath, name: string | numbe
 
 /** Pairs of significant digits, aligned at the decimal point, with a byte for the exponent and one for a minus. */
 export function numberSize(value: NumberValue): number {
-  if (value === 0) return 1
-  if (typeof value === 'number' && Number.isInteger(value) && value > -1e15 && value < 1e15) {
-    let rest = Math.abs(value)
-    while (rest % 100 === 0) rest /= 100
-    let pairs = 0
-    while (rest >= 1) {
-      rest = Math.floor(rest / 100)
-      pairs++
-    }
-    return 1 + pairs + (value < 0 ? 1 : 0)
-  }
-  const text = numberText(value)
-  const [most, least] = text.includes('e') ? spanOfParts(toParts(value)) : spanOfText(text)
-  return 1 + Math.floor(most / 2) - Math.floor(least / 2) + 1 + (text.startsWith('-') ? 1 : 0)
-}
-
-/** Decimal places of the first and the last significant digit: 1 and -2 for 12.34. */
-type Span = readonly [most: number, least: number]
-
-function spanOfParts({ coefficient, exponent }: DecimalParts): Span {
-  const digits = (coefficient < 0n ? -coefficient : coefficient).toString().length
-  return [exponent + digits - 1, exponent]
-}
-
-function spanOfText(text: string): Span {
-  const point = text.includes('.') ? text.indexOf('.') : text.length
-  const places: number[] = []
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i)
-    if (digit > 0x30 && digit <= 0x39) places.push(i < point ? point - 1 - i : point - i)
-  }
-  return [places[0] ?? 0, places.at(-1) ?? 0]
+  if (typeof value === 'number' && value >= 0 && value < 100 && Number.isInteger(value)) return value === 0 ? 1 : 2
+  const { negative, digits, magnitude } = significantDigits(value)
+  if (digits === '') return 1
+  const last = magnitude - digits.length + 1
+  return 1 + Math.floor(magnitude / 2) - Math.floor(last / 2) + 1 + (negative ? 1 : 0)
 }
 
 /** Bytes of a string in UTF-8; undefined when it holds a lone surrogate, which UTF-8 cannot say. */
