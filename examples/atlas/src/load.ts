@@ -1,8 +1,8 @@
 /** Loads the atlas once: a note in the table says that it is complete, so a second start has nothing to do. */
 import type { City, Country } from './data.js'
-import { type AtlasTable, cityItems, countryItem, METADATA } from './table.js'
+import { type AtlasTable, type AtlasWrite, cityItems, countryItem, METADATA } from './table.js'
 
-/** Few enough for the progress to move, many enough for the store to write in large steps. */
+/** Cities: few enough for the progress to move, many enough for the store to write in large steps. */
 const BATCH = 2000
 /** While one batch is flushed to disk, the next is made ready. */
 const IN_FLIGHT = 4
@@ -31,19 +31,25 @@ export interface Atlas {
 export async function load(table: AtlasTable, atlas: Atlas, progress: LoadProgress): Promise<number> {
   const note = await table.get<Note>({ ...NOTE, consistentRead: true })
   if (note?.edition === EDITION) return 0
-  const writes = [...atlas.countries().map(countryItem), ...atlas.cities().flatMap(cityItems)]
-  progress.begin(writes.length)
+  const countries = atlas.countries()
+  const cities = atlas.cities()
+  const total = countries.length + cities.length + cities.filter(({ isCapital }) => isCapital).length
+  progress.begin(total)
+  const write = async (batch: AtlasWrite[]): Promise<void> => {
+    const { capacity } = await table.batchWrite(batch)
+    progress.advance(batch.length, capacity.write)
+  }
+  await write(countries.map(countryItem))
   let next = 0
   const work = async (): Promise<void> => {
-    while (next < writes.length) {
-      const batch = writes.slice(next, next + BATCH)
+    while (next < cities.length) {
+      const batch = cities.slice(next, next + BATCH)
       next += BATCH
-      const { capacity } = await table.batchWrite(batch)
-      progress.advance(batch.length, capacity.write)
+      await write(batch.flatMap(cityItems))
     }
   }
   await Promise.all(Array.from({ length: IN_FLIGHT }, work))
   progress.end()
-  await table.create<Note>({ key: NOTE, item: { edition: EDITION, items: writes.length } })
-  return writes.length
+  await table.create<Note>({ key: NOTE, item: { edition: EDITION, items: total } })
+  return total
 }

@@ -25,16 +25,16 @@ export function atlasTable(store: Store, table: string, observe: (event: TableEv
   return new SingleTable({ ...config, table, store, observe })
 }
 
-type Write = BatchWriteItem<AtlasTable['config']>
+export type AtlasWrite = BatchWriteItem<AtlasTable['config']>
 
-export function countryItem(country: Country): Write {
+export function countryItem(country: Country): AtlasWrite {
   return { create: { key: { partitionKey: ['COUNTRY', country.code], rangeKey: METADATA }, item: country } }
 }
 
 /** A city, and once more in its place as the capital where it is one. */
-export function cityItems(city: City): Write[] {
+export function cityItems(city: City): AtlasWrite[] {
   const partitionKey = ['COUNTRY', city.country]
-  const asCity: Write = {
+  const asCity: AtlasWrite = {
     create: {
       key: { partitionKey, rangeKey: ['CITY', city.name, city.id] },
       item: city,

@@ -140,13 +140,18 @@ export function invalid(path: IssuePath, message: string): ValidationFailed {
   return new ValidationFailed([{ path, message }])
 }
 
-/** A key for an error's text: JSON, with long values cut. */
+/** A key for an error's text. */
 export function keyText(key: Key | undefined): string {
-  if (!key) return 'an item'
-  const text = JSON.stringify(key, (_, value) =>
-    typeof value === 'bigint' ? `${value}` : value instanceof Uint8Array ? `<${value.length} bytes>` : value,
+  return key ? valueText(key) : 'an item'
+}
+
+/** Anything that a caller passed, for an error's text: as JSON where it can be, and cut where it is long. */
+export function valueText(value: unknown): string {
+  const text = JSON.stringify(value, (_, it) =>
+    typeof it === 'bigint' ? `${it}` : it instanceof Uint8Array ? `<${it.length} bytes>` : it,
   )
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text
+  const shown = text ?? String(value)
+  return shown.length > 120 ? `${shown.slice(0, 117)}...` : shown
 }
 
 function issueText({ path, message }: Issue): string {

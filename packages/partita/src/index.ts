@@ -10,7 +10,25 @@
  * const store = await openStore() // PARTITA_STORE, else embedded:./.partita
  * const table = new SingleTable({ store, table: 'app', partitionKey: 'pk', rangeKey: 'sk' })
  */
-export * from './errors.js'
+export {
+  AlreadyExists,
+  ConditionFailed,
+  Conflict,
+  type ErrorCode,
+  type ErrorDetails,
+  InvalidCursor,
+  type Issue,
+  type IssuePath,
+  LimitExceeded,
+  NotFound,
+  PartitaError,
+  Throttled,
+  TransactionFailed,
+  type TransactionReason,
+  Unavailable,
+  UniqueViolation,
+  ValidationFailed,
+} from './errors.js'
 export { openStore } from './open.js'
 export type { Capacity, TableCapacity, Units } from './store/capacity.js'
 export type * from './store/definition.js'

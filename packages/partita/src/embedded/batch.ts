@@ -9,9 +9,9 @@ import type {
   GetRequest,
 } from '../store/store.js'
 import type { Item } from '../value/value.js'
-import type { Table } from './catalog.js'
+import { pickKey, type Table } from './catalog.js'
 import { tableEntry } from './key.js'
-import { keyOf, type PreparedWrite, sourceOf } from './write.js'
+import type { PreparedWrite } from './write.js'
 
 /** Items handled in one go: a few milliseconds. */
 const STEP = 1000
@@ -60,7 +60,7 @@ export async function batchWrite(engine: BatchEngine, request: BatchWriteRequest
   await runBatch<PreparedWrite>({
     verb: 'written',
     chunks: chunksOf(lastWrites(engine, request), STEP),
-    keyOf,
+    keyOf: ({ table, place }) => pickKey(table.schema, place),
     ...(request.deadline !== undefined && { deadline: request.deadline }),
     async attempt(chunk) {
       const [left, taken] = divide(engine, chunk)
@@ -96,7 +96,7 @@ function lastWrites(engine: BatchEngine, { writes }: BatchWriteRequest): Prepare
   const last = new Map<string, PreparedWrite>()
   for (const write of writes) {
     const prepared = engine.prepare(write)
-    last.set(identityOf(prepared.table, sourceOf(write)), prepared)
+    last.set(identityOf(prepared.table, prepared.place), prepared)
   }
   return [...last.values()]
 }

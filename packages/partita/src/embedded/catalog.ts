@@ -1,5 +1,5 @@
 /** The tables of a store: their definitions, kept in the store itself so that all processes share them. */
-import { NotFound } from '../errors.js'
+import { NotFound, valueText } from '../errors.js'
 import type { IndexDefinition, KeySchema, TableDefinition } from '../store/definition.js'
 import type { Item, Key } from '../value/value.js'
 import { EXPIRY_INDEX } from './key.js'
@@ -24,6 +24,8 @@ export interface Table {
   readonly schema: KeySchema
   readonly indexes: readonly Index[]
   readonly timeToLive: string | undefined
+  /** The attributes that say where an item's entries lie: its key, those of the indexes, its expiry. */
+  readonly placing: readonly string[]
 }
 
 /** A table as it is stored. */
@@ -204,13 +206,17 @@ function toTable(record: TableRecord): Table {
       building: record.building.includes(name),
     }
   }
+  const indexes = record.indexIds.map(index)
+  const { timeToLive } = definition
+  const keys = [definition.key, ...indexes.map(({ schema }) => schema)].flatMap(keyNames)
   return {
     id: record.id,
     name: definition.name,
     definition,
     schema: definition.key,
-    indexes: record.indexIds.map(index),
-    timeToLive: definition.timeToLive,
+    indexes,
+    timeToLive,
+    placing: [...new Set(timeToLive === undefined ? keys : [...keys, timeToLive])],
   }
 }
 
@@ -235,7 +241,7 @@ function isLocal(definition: TableDefinition, index: string): boolean {
 }
 
 function missing(name: string): never {
-  throw new NotFound(`There is no table ${JSON.stringify(name)}; create it with createTable`, { table: name })
+  throw new NotFound(`There is no table ${valueText(name)}; create it with createTable`, { table: name })
 }
 
 function nameKey(name: string): Uint8Array {

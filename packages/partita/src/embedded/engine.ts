@@ -9,7 +9,7 @@ import { readUnits } from '../value/size.js'
 import type { Item } from '../value/value.js'
 import { createTable, deleteTable, describeTable, removeDropped, updateTable } from './administration.js'
 import { type BatchEngine, batchGet, batchWrite } from './batch.js'
-import { Catalog, type Table } from './catalog.js'
+import { Catalog, pickKey, type Table } from './catalog.js'
 import { decodeSizedRecord } from './codec.js'
 import { FaultPlan, type Faults } from './faults.js'
 import { tableEntry } from './key.js'
@@ -17,7 +17,7 @@ import type { Kv } from './kv.js'
 import { query, scan } from './query.js'
 import { sweepExpired } from './sweep.js'
 import { checkDistinct, sweepTokens, tokenOf, transactWrite } from './transaction.js'
-import { applyPlan, isRefusal, keyOf, type PreparedWrite, planWrite, prepareWrite, returned } from './write.js'
+import { applyPlan, isRefusal, type PreparedWrite, planWrite, prepareAgain, prepareWrite, returned } from './write.js'
 
 export interface EngineOptions {
   /** Epoch milliseconds, for expiry and tokens. Default `Date.now`. */
@@ -108,7 +108,7 @@ export class Engine implements EmbeddedStore {
     checkTransactionLength(request.writes.length)
     const prepared = request.writes.map(write => this.#prepare(write))
     checkTransactWrite(request, (write, i) => prepared[i]?.size || writeBytes(write))
-    checkDistinct(prepared.map(write => ({ table: write.table, key: keyOf(write) })))
+    checkDistinct(prepared.map(({ table, place }) => ({ table, key: place })))
     this.#faults.beforeTransaction(prepared.length)
     const token = tokenOf(request)
     return this.#transact(() => {
@@ -129,43 +129,43 @@ export class Engine implements EmbeddedStore {
   }
 
   async query(request: Contract.QueryRequest): Promise<Contract.Page> {
-    return this.#readPage(request, () => query(this.#kv, this.#catalog.table(request.table), request))
+    return this.#readPage(request, query)
   }
 
   async scan(request: Contract.ScanRequest): Promise<Contract.Page> {
-    return this.#readPage(request, () => scan(this.#kv, this.#catalog.table(request.table), request))
+    return this.#readPage(request, scan)
   }
 
   async createTable(definition: TableDefinition): Promise<TableDescription> {
-    this.#begin()
+    this.#checkOpen()
     return this.#whileOpen(createTable(this.#kv, this.#catalog, definition))
   }
 
   async describeTable(table: string): Promise<TableDescription | undefined> {
-    this.#begin()
+    this.#checkOpen()
     checkName('table', table)
     this.#kv.refresh()
     return this.#catalog.names().includes(table) ? describeTable(this.#kv, this.#catalog, table) : undefined
   }
 
   async updateTable(table: string, change: TableChange): Promise<TableDescription> {
-    this.#begin()
+    this.#checkOpen()
     return this.#whileOpen(updateTable(this.#kv, this.#catalog, table, change))
   }
 
   async deleteTable(table: string): Promise<void> {
-    this.#begin()
+    this.#checkOpen()
     return this.#whileOpen(deleteTable(this.#kv, this.#catalog, table))
   }
 
   async listTables(): Promise<string[]> {
-    this.#begin()
+    this.#checkOpen()
     this.#kv.refresh()
     return this.#catalog.names()
   }
 
   async sweep(): Promise<number> {
-    this.#begin()
+    this.#checkOpen()
     return this.#whileOpen(this.#upkeep())
   }
 
@@ -188,9 +188,16 @@ export class Engine implements EmbeddedStore {
     await this.#release()
   }
 
-  /** @returns whether the call should wait for a turn of the event loop. */
-  #begin(): boolean {
+  #checkOpen(): void {
     if (this.#closing) throw new Unavailable('The store is closed', {})
+  }
+
+  /**
+   * Begins a request for items; tables and upkeep meet no faults.
+   * @returns whether it should wait for a turn of the event loop.
+   */
+  #begin(): boolean {
+    this.#checkOpen()
     this.#faults.beforeRequest()
     return ++this.#calls % CALLS_PER_TURN === 0
   }
@@ -204,10 +211,16 @@ export class Engine implements EmbeddedStore {
     return found && (request.projection ? project(request.projection, found.item) : found.item)
   }
 
-  async #readPage(request: Contract.ScanRequest, read: () => Contract.Page): Promise<Contract.Page> {
+  async #readPage<Request extends Contract.ScanRequest>(
+    request: Request,
+    read: (kv: Kv, table: Table, request: Request) => Contract.Page,
+  ): Promise<Contract.Page> {
     if (this.#begin()) await turn()
     if (request.consistent) this.#kv.refresh()
-    return request.index === undefined ? read() : this.#faults.readIndex(this.#kv, read)
+    const table = this.#catalog.table(request.table)
+    const page = () => read(this.#kv, table, request)
+    const isGlobal = table.indexes.some(({ name, local }) => name === request.index && !local)
+    return isGlobal ? this.#faults.readIndex(this.#kv, page) : page()
   }
 
   #prepare(request: Contract.WriteRequest): PreparedWrite {
@@ -231,7 +244,7 @@ export class Engine implements EmbeddedStore {
       const { name } = prepared.table
       const table = tables.get(name) ?? this.#catalog.tableForWrite(name)
       tables.set(name, table)
-      return table === prepared.table ? prepared : prepareWrite(table, prepared.request)
+      return table === prepared.table ? prepared : prepareAgain(table, prepared)
     })
   }
 
@@ -251,7 +264,11 @@ export class Engine implements EmbeddedStore {
 }
 
 function refused(write: PreparedWrite, item: Item | undefined): ConditionFailed {
-  return new ConditionFailed({ table: write.table.name, key: keyOf(write), ...(item && { item }) })
+  return new ConditionFailed({
+    table: write.table.name,
+    key: pickKey(write.table.schema, write.place),
+    ...(item && { item }),
+  })
 }
 
 function turn(): Promise<void> {

@@ -1,5 +1,5 @@
 /** Pages of items: queries and scans of a table or one of its indexes. */
-import { invalid, NotFound, PartitaError } from '../errors.js'
+import { invalid, NotFound, PartitaError, valueText } from '../errors.js'
 import type { Condition, KeyCondition, SortCondition } from '../expression/ast.js'
 import { checkCondition, checkProjection, matches, project } from '../expression/evaluate.js'
 import { addUnits, noCapacity } from '../store/capacity.js'
@@ -72,7 +72,7 @@ function findSource(table: Table, request: ScanRequest): Source {
   const index = table.indexes.find(({ name }) => name === request.index)
   if (!index) {
     const known = table.indexes.map(({ name }) => name).join(', ') || 'none'
-    const message = `Table ${table.name} has no index ${JSON.stringify(request.index)}; it has ${known}`
+    const message = `Table ${table.name} has no index ${valueText(request.index)}; it has ${known}`
     throw new NotFound(message, { table: table.name, index: request.index })
   }
   if (index.building) {

@@ -5,7 +5,7 @@ import type { Catalog } from './catalog.js'
 import { decodeRecord } from './codec.js'
 import { expiredRange } from './key.js'
 import type { Kv } from './kv.js'
-import { applyPlan, isRefusal, planWrite } from './write.js'
+import { applyPlan, isRefusal, planWrite, prepareWrite } from './write.js'
 
 /** DynamoDB leaves items alone whose expiry is over five years past: it is taken for a mistake. */
 const OLDEST_EXPIRY_SECONDS = 5 * 365 * 86_400
@@ -36,7 +36,7 @@ function sweepBatch(kv: Kv, catalog: Catalog, name: string, second: number): num
   const range = expiredRange(table.id, Math.max(0, second - OLDEST_EXPIRY_SECONDS), second)
   kv.each(range, bytes => expired.push(decodeRecord(bytes) as Key) < BATCH)
   for (const key of expired) {
-    const plan = planWrite(kv, { table, request: { kind: 'delete', table: name, key }, size: 0 })
+    const plan = planWrite(kv, prepareWrite(table, { kind: 'delete', table: name, key }))
     if (!isRefusal(plan)) applyPlan(kv, plan, noCapacity(), 1)
   }
   return expired.length

@@ -6,10 +6,10 @@ import { invalid } from '../errors.js'
 import { applyUpdate, checkCondition, checkUpdate, matches, updatedAttributes } from '../expression/evaluate.js'
 import { addUnits, type Capacity } from '../store/capacity.js'
 import { checkItemKey, checkKey, checkKeyAttribute, isFitForKey } from '../store/limits.js'
-import type { PutRequest, WriteRequest } from '../store/store.js'
+import type { WriteRequest } from '../store/store.js'
 import { measureItem, writeUnits } from '../value/size.js'
-import { equalValues, getAttribute, type Item, type Key } from '../value/value.js'
-import { type Index, keyNames, pickKey, type Table } from './catalog.js'
+import { equalValues, getAttribute, type Item, setAttribute, type Value } from '../value/value.js'
+import { type Index, keyNames, type Table } from './catalog.js'
 import { decodeRecord, decodeSizedRecord, encodeRecord, recordSize, type SizedItem } from './codec.js'
 import { expirySeconds, removeExpiryEntry, writeExpiryEntry } from './expiry.js'
 import { indexEntry, tableEntry } from './key.js'
@@ -19,25 +19,16 @@ import type { Kv } from './kv.js'
 export interface PreparedWrite {
   readonly table: Table
   readonly request: WriteRequest
-  /** Bytes of a put's item; 0 for other requests. */
+  /** The item's key, and a put's other placing attributes: a copy, which the caller can no longer change. */
+  readonly place: Item
+  /** A put's item as it will be stored, and its size as DynamoDB counts it. */
+  readonly record: Uint8Array | undefined
   readonly size: number
-}
-
-/** The key attributes of the item that a write is about, and nothing else. */
-export function keyOf({ table, request }: Pick<PreparedWrite, 'table' | 'request'>): Key {
-  return pickKey(table.schema, sourceOf(request))
-}
-
-/** Where a write has its key attributes. */
-export function sourceOf(request: Pick<PutRequest, 'kind' | 'item'> | { kind: string; key: Key }): Item {
-  return 'item' in request ? request.item : request.key
 }
 
 /** What a write will do to its item; `before` and `after` are undefined where there is no item. */
 export interface Plan {
-  readonly table: Table
-  readonly request: WriteRequest
-  readonly key: Item
+  readonly write: PreparedWrite
   readonly before: SizedItem | undefined
   readonly after: SizedItem | undefined
 }
@@ -54,25 +45,42 @@ export interface Refusal {
  */
 export function prepareWrite(table: Table, request: WriteRequest): PreparedWrite {
   if (request.condition) checkCondition(request.condition)
-  if (request.kind !== 'put') {
-    checkKey(table.schema, request.key)
-    if (request.kind === 'update') checkUpdate(request.update)
-    return { table, request, size: 0 }
+  if (request.kind === 'put') return preparePut(table, request, request.item)
+  checkKey(table.schema, request.key)
+  if (request.kind === 'update') checkUpdate(request.update)
+  return { table, request, place: placeOf(table, request.key), record: undefined, size: 0 }
+}
+
+/** The same write for its table as it is now. */
+export function prepareAgain(table: Table, { request, record }: PreparedWrite): PreparedWrite {
+  return record ? preparePut(table, request, decodeRecord(record)) : prepareWrite(table, request)
+}
+
+function preparePut(table: Table, request: WriteRequest, item: Item): PreparedWrite {
+  const size = measureItem(item)
+  checkItemKey(table.schema, item)
+  checkIndexKeys(table, item)
+  return { table, request, place: placeOf(table, item), record: Buffer.from(encodeRecord(item, size)), size }
+}
+
+function placeOf(table: Table, item: Item): Item {
+  const place: Item = {}
+  for (const name of table.placing) {
+    if (!Object.hasOwn(item, name)) continue
+    const value = item[name] as Value
+    setAttribute(place, name, value instanceof Uint8Array ? value.slice() : value)
   }
-  const size = measureItem(request.item)
-  checkItemKey(table.schema, request.item)
-  checkIndexKeys(table, request.item)
-  return { table, request, size }
+  return place
 }
 
 /** @throws ValidationFailed, LimitExceeded when an update's outcome cannot be kept. */
-export function planWrite(kv: Kv, { table, request, size }: PreparedWrite): Plan | Refusal {
-  const key = sourceOf(request)
-  const before = readBefore(kv, table, request, key)
+export function planWrite(kv: Kv, write: PreparedWrite): Plan | Refusal {
+  const { request } = write
+  const before = readBefore(kv, write)
   if (request.condition && !matches(request.condition, before?.item)) {
     return { refused: true, item: request.returnOldOnFailure ? before?.item : undefined }
   }
-  return { table, request, key, before, after: outcome(table, request, before, size) }
+  return { write, before, after: outcome(write, before) }
 }
 
 export function isRefusal(plan: Plan | Refusal): plan is Refusal {
@@ -81,22 +89,23 @@ export function isRefusal(plan: Plan | Refusal): plan is Refusal {
 
 /** Puts what the plan says and counts what it costs; `factor` is 2 within a DynamoDB transaction. */
 export function applyPlan(kv: Kv, plan: Plan, capacity: Capacity, factor: 1 | 2): void {
-  const { table, request, before, after } = plan
+  const { before, after } = plan
+  const { table, request, place } = plan.write
   const bytes = Math.max(before?.size ?? 0, after?.size ?? 0)
   addUnits(capacity, table.name, undefined, 0, writeUnits(bytes) * factor)
   if (request.kind === 'check' || before === after) return
-  const entry = tableEntry(table.id, table.schema, plan.key)
-  const record = after && encodeRecord(after.item, after.size)
+  const entry = tableEntry(table.id, table.schema, place)
+  const record = plan.write.record ?? (after && encodeRecord(after.item, after.size))
   if (record) kv.put(entry, record)
   else kv.remove(entry)
-  // Indexes of whole items share the record's bytes, so they come before those that encode a part of it.
+  // Indexes of whole items share the record's bytes, so they come before those that encode a part of it anew.
   for (const index of table.indexes) if (!index.projected) writeIndex(kv, plan, index, record, capacity, factor)
   for (const index of table.indexes) if (index.projected) writeIndex(kv, plan, index, undefined, capacity, factor)
   writeExpiry(kv, plan)
 }
 
 /** What the request wants back, as a later read would give it. */
-export function returned({ request, before, after }: Plan): Item | undefined {
+export function returned({ write: { request }, before, after }: Plan): Item | undefined {
   const returns = 'returns' in request ? request.returns : undefined
   if (returns === undefined || returns === 'none') return undefined
   if (returns === 'old') return before?.item
@@ -107,32 +116,30 @@ export function returned({ request, before, after }: Plan): Item | undefined {
 }
 
 /** Where nobody looks at the old item, its size is enough. */
-function readBefore(kv: Kv, table: Table, request: WriteRequest, key: Item): SizedItem | undefined {
-  const entry = tableEntry(table.id, table.schema, key)
+function readBefore(kv: Kv, { table, request, place }: PreparedWrite): SizedItem | undefined {
+  const entry = tableEntry(table.id, table.schema, place)
   const unseen =
     request.kind !== 'update' &&
     !request.condition &&
-    table.indexes.length === 0 &&
-    table.timeToLive === undefined &&
+    table.placing.length === keyNames(table.schema).length &&
     (request.kind === 'check' || (request.returns ?? 'none') === 'none')
   if (!unseen) return kv.get(entry, decodeSizedRecord)
   const size = kv.get(entry, recordSize)
-  return size === undefined ? undefined : { item: key, size }
+  return size === undefined ? undefined : { item: place, size }
 }
 
-function outcome(
-  table: Table,
-  request: WriteRequest,
-  before: SizedItem | undefined,
-  size: number,
-): SizedItem | undefined {
+function outcome(write: PreparedWrite, before: SizedItem | undefined): SizedItem | undefined {
+  const { table, request, place, record, size } = write
   switch (request.kind) {
-    case 'put':
-      return { item: request.item, size }
+    case 'put': {
+      // What is new to indexes of whole items needs no more than its place and its record.
+      const isWanted = table.indexes.some(index => before || index.projected)
+      return { item: record && isWanted ? decodeRecord(record) : place, size }
+    }
     case 'update': {
-      const item = applyUpdate(request.update, before?.item ?? request.key)
+      const item = applyUpdate(request.update, before?.item ?? place)
       for (const name of keyNames(table.schema)) {
-        if (!Object.hasOwn(item, name) || !equalValues(item[name]!, request.key[name]!)) {
+        if (!Object.hasOwn(item, name) || !equalValues(item[name]!, place[name]!)) {
           throw invalid([name], 'is part of the key and cannot be updated; delete the item and put it anew')
         }
       }
@@ -184,7 +191,7 @@ function writeIndex(
   capacity: Capacity,
   factor: 1 | 2,
 ): void {
-  const { table } = plan
+  const { table } = plan.write
   const old = indexed(index, plan.before)
   const fresh = indexed(index, plan.after)
   if (old && fresh && equalValues(old.item, fresh.item)) return
@@ -209,7 +216,7 @@ function indexed(index: Index, it: SizedItem | undefined): SizedItem | undefined
   return { item, size: measureItem(item) }
 }
 
-function writeExpiry(kv: Kv, { table, before, after }: Plan): void {
+function writeExpiry(kv: Kv, { write: { table }, before, after }: Plan): void {
   if (table.timeToLive === undefined) return
   const old = before && expirySeconds(table, before.item)
   const fresh = after && expirySeconds(table, after.item)

@@ -1,5 +1,5 @@
 /** Items of a category and a key, and what is checked of them before they are stored. */
-import { type IssuePath, invalid } from '../errors.js'
+import { type IssuePath, invalid, valueText } from '../errors.js'
 import { isNumber, type Value } from '../value/value.js'
 
 /**
@@ -39,7 +39,7 @@ export function checkCategory(category: unknown): asserts category is string {
 /** @throws ValidationFailed when it is no text or is empty. */
 export function checkText(text: unknown, at: IssuePath): asserts text is string {
   if (typeof text !== 'string' || text === '')
-    throw invalid(at, `is ${JSON.stringify(text)}; it is a text that is not empty`)
+    throw invalid(at, `is ${valueText(text)}; it is a text that is not empty`)
 }
 
 /**

@@ -1,5 +1,5 @@
 /** DynamoDB's limits on requests, checked before anything is sent or written. Source: "Quotas" in AWS's guide. */
-import { invalid, LimitExceeded, ValidationFailed } from '../errors.js'
+import { invalid, LimitExceeded, ValidationFailed, valueText } from '../errors.js'
 import { measureItem, measureKey, measureValue } from '../value/size.js'
 import { getAttribute, typeOf, type Value } from '../value/value.js'
 import type { KeyAttribute, KeySchema, TableDefinition } from './definition.js'
@@ -20,7 +20,7 @@ const NAME = /^[a-zA-Z0-9_.-]{3,255}$/
 /** @throws ValidationFailed when a table or index name is not 3 to 255 of DynamoDB's characters. */
 export function checkName(what: 'table' | 'index', name: string): void {
   if (typeof name !== 'string' || !NAME.test(name)) {
-    throw invalid([what], `${JSON.stringify(name)} is no ${what} name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`)
+    throw invalid([what], `${valueText(name)} is no ${what} name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`)
   }
 }
 
@@ -34,11 +34,11 @@ export function checkDefinition(definition: TableDefinition): void {
     if (typeof it.name !== 'string' || it.name === '' || it.name.length > 255) {
       issues.push({
         path: at,
-        message: `a key attribute's name has 1 to 255 characters, not ${JSON.stringify(it.name)}`,
+        message: `a key attribute's name has 1 to 255 characters, not ${valueText(it.name)}`,
       })
     }
     if (!['S', 'N', 'B'].includes(it.type))
-      issues.push({ path: at, message: `a key is S, N or B, not ${JSON.stringify(it.type)}` })
+      issues.push({ path: at, message: `a key is S, N or B, not ${valueText(it.type)}` })
     const before = types.get(it.name)
     if (before !== undefined && before !== it.type) {
       issues.push({ path: at, message: `${it.name} is ${before} in one key and ${it.type} in another` })
@@ -57,7 +57,7 @@ export function checkDefinition(definition: TableDefinition): void {
     if (!NAME.test(name))
       issues.push({
         path: ['indexes', name],
-        message: `${JSON.stringify(name)} is no index name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`,
+        message: `${valueText(name)} is no index name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`,
       })
     schema(['indexes', name], index)
   }

@@ -1,5 +1,5 @@
 /** Store URLs: one line of text, such as the value of `PARTITA_STORE`, that says which engine to open and where. */
-import { invalid, type ValidationFailed } from '../errors.js'
+import { invalid, type ValidationFailed, valueText } from '../errors.js'
 
 export type StoreLocation =
   | { readonly engine: 'memory' }
@@ -63,5 +63,5 @@ function parseDynamoDB(text: string): StoreLocation {
 }
 
 function nonsense(url: string, fault: string): ValidationFailed {
-  return invalid([], `the store URL ${JSON.stringify(url)} ${fault}; ${FORMS}`)
+  return invalid([], `the store URL ${valueText(url)} ${fault}; ${FORMS}`)
 }

@@ -1,5 +1,5 @@
 /** Changes that the store works out from the stored value, so that concurrent ones all count. */
-import { type IssuePath, invalid } from '../errors.js'
+import { type IssuePath, invalid, valueText } from '../errors.js'
 import {
   type Condition,
   ifNotExists,
@@ -156,7 +156,7 @@ function atomicName(atomic: AnyAtomicOperation, at: IssuePath): AtomicName {
   }
   const name = atomic.operation ?? atomic.type
   if (name !== undefined && NAMES.includes(name)) return name as AtomicName
-  throw invalid([...at, 'operation'], `${JSON.stringify(name)} is no atomic operation; there are ${NAMES.join(', ')}`)
+  throw invalid([...at, 'operation'], `${valueText(name)} is no atomic operation; there are ${NAMES.join(', ')}`)
 }
 
 function number(operand: unknown, at: IssuePath): NumberValue {

@@ -1,5 +1,5 @@
 /** The table's own attributes of an item: its key, its places in the indexes, its type and its expiry. */
-import { type IssuePath, invalid } from '../errors.js'
+import { type IssuePath, invalid, valueText } from '../errors.js'
 import type { NumberValue } from '../value/number.js'
 import { equalValues, getAttribute, type Item, isNumber, type Key, setAttribute, type Value } from '../value/value.js'
 import { type ExpiryInput, expirySeconds } from './expiry.js'
@@ -102,7 +102,7 @@ export function typeAttributes(layout: Layout, item: Item, type: string | undefi
   const place = rangeKeyGenerator ? rangeKeyGenerator(item, type) : new Date(now).toISOString()
   if (place === undefined) return { [partitionKey]: type }
   if (typeof place !== 'string' || place === '') {
-    throw invalid(['typeIndex', 'rangeKeyGenerator'], `gave ${JSON.stringify(place)}; it gives a string or undefined`)
+    throw invalid(['typeIndex', 'rangeKeyGenerator'], `gave ${valueText(place)}; it gives a string or undefined`)
   }
   return { [partitionKey]: type, [rangeKey]: place }
 }

@@ -9,7 +9,7 @@
  * the first member's `joinAs` is the group's own, for members that say nothing else; `nestedJoinAs` of the expression
  * says how the group attaches to it. So `a` with nested `[{ ...b, joinAs: 'or' }, c]` is `a and (b or c)`.
  */
-import { type IssuePath, invalid } from '../errors.js'
+import { type IssuePath, invalid, valueText } from '../errors.js'
 import {
   and,
   beginsWith,
@@ -242,7 +242,7 @@ function compileExpression(expression: AnyExpression, at: IssuePath, depth: numb
 
 function checkJoin(join: unknown, at: IssuePath): void {
   if (join === undefined || join === 'and' || join === 'or') return
-  throw invalid(at, `is ${JSON.stringify(join)}; expressions are joined by and or by or`)
+  throw invalid(at, `is ${valueText(join)}; expressions are joined by and or by or`)
 }
 
 function compileLeaf(expression: AnyExpression, at: IssuePath): Condition {
@@ -276,7 +276,7 @@ function compileLeaf(expression: AnyExpression, at: IssuePath): Condition {
       checkParameters(expression, JOINING, at)
       return operation === 'exists' ? exists(steps) : notExists(steps)
     default:
-      throw invalid([...at, 'operation'], `${JSON.stringify(operation)} is no operation on a property`)
+      throw invalid([...at, 'operation'], `${valueText(operation)} is no operation on a property`)
   }
 }
 

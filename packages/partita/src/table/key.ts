@@ -7,7 +7,7 @@
  *
  * `%` and every character of the separator are percent-encoded inside a part; nothing else is changed.
  */
-import { type IssuePath, invalid, ValidationFailed } from '../errors.js'
+import { type IssuePath, invalid, ValidationFailed, valueText } from '../errors.js'
 import { Decimal, type NumberValue } from '../value/number.js'
 import { encodeBoolean, encodeDate, encodeNumber } from './encode.js'
 
@@ -34,7 +34,7 @@ export class KeyFormat {
     if (typeof separator !== 'string' || separator === '' || /[%\p{L}\p{N}\p{Cs}]/u.test(separator)) {
       throw invalid(
         ['keySeparator'],
-        `${JSON.stringify(separator)} cannot separate keys; use punctuation other than %, such as # or ::`,
+        `${valueText(separator)} cannot separate keys; use punctuation other than %, such as # or ::`,
       )
     }
     this.separator = separator

@@ -1,5 +1,5 @@
 /** The physical shape of a table, checked once: its attributes, its indexes, its definition for the store. */
-import { type Issue, invalid, NotFound, ValidationFailed } from '../errors.js'
+import { type Issue, invalid, NotFound, ValidationFailed, valueText } from '../errors.js'
 import type { IndexDefinition, TableDefinition } from '../store/definition.js'
 import { checkDefinition } from '../store/limits.js'
 import type { SingleTableConfig, TypeIndexConfig } from './config.js'
@@ -67,7 +67,7 @@ export function findIndex(layout: Layout, name: string): IndexLayout {
   if (index) return index
   const known = [...layout.indexes.keys()]
   throw new NotFound(
-    `Table ${layout.table} has no index ${JSON.stringify(name)}; ${known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`}`,
+    `Table ${layout.table} has no index ${valueText(name)}; ${known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`}`,
     { table: layout.table, index: name },
   )
 }

@@ -1,5 +1,5 @@
 /** A query made ready: what is asked of the store, and what its tokens belong to. */
-import { invalid } from '../errors.js'
+import { invalid, valueText } from '../errors.js'
 import { allOf } from '../expression/ast.js'
 import type { QueryRequest } from '../store/store.js'
 import type { KeyValue } from '../value/value.js'
@@ -98,7 +98,7 @@ function target({ layout }: TableContext, { type, index: name, partition }: AnyQ
 function orderOf(order: unknown): 'asc' | 'desc' {
   if (order === undefined || order === 'ASC') return 'asc'
   if (order === 'DESC') return 'desc'
-  throw invalid(['retrieveOrder'], `is ${JSON.stringify(order)}; the order is ASC or DESC`)
+  throw invalid(['retrieveOrder'], `is ${valueText(order)}; the order is ASC or DESC`)
 }
 
 function checkCount(name: string, count: number | undefined): void {

@@ -1,5 +1,5 @@
 /** Which part of a partition a query reads. */
-import { type IssuePath, invalid } from '../errors.js'
+import { type IssuePath, invalid, valueText } from '../errors.js'
 import type { Comparator, KeyCondition, SortCondition } from '../expression/ast.js'
 import type { Value } from '../value/value.js'
 import { numericKey } from './attributes.js'
@@ -63,7 +63,7 @@ function compileRange(queried: QueriedKey, range: RangeCondition): SortCondition
     default: {
       const comparator = Object.hasOwn(COMPARATORS, range.operation) ? COMPARATORS[range.operation] : undefined
       if (!comparator) {
-        throw invalid(['range', 'operation'], `${JSON.stringify(range.operation)} is no operation on a sort key`)
+        throw invalid(['range', 'operation'], `${valueText(range.operation)} is no operation on a sort key`)
       }
       checkParameters(range, ['operation', 'value'], ['range'])
       return { kind: 'compare', name, comparator, value: bound(queried, range.value, ['range', 'value']) }
