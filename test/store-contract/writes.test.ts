@@ -80,6 +80,20 @@ describeEachStore('single writes', tested => {
     expect(await read(other)).toEqual({ ...other, n: 5 })
   })
 
+  it('stores an item as it was when the write was called, whatever the caller does to it meanwhile', async () => {
+    const key = freshKey()
+    const item = { ...key, list: [1], map: { a: 1 }, late: 0 as unknown }
+    const writing = [
+      tested.store.write({ kind: 'put', table, item: item as Item }),
+      tested.store.batchWrite({ writes: [{ kind: 'put', table, item: { ...item, sk: 'batch' } as Item }] }),
+    ]
+    item.list.push(2)
+    item.map.a = 2
+    item.late = new Date()
+    await Promise.all(writing)
+    expect(await read(key)).toEqual({ ...key, list: [1], map: { a: 1 }, late: 0 })
+  })
+
   it('gives an update each of its five kinds of answer', async () => {
     const key = freshKey()
     await put({ ...key, kept: true, n: 1, gone: 'x' })
