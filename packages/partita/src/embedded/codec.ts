@@ -48,6 +48,14 @@ export function encodeRecord(item: Item, size: number): Uint8Array {
   return target.subarray(0, at)
 }
 
+/** The record in bytes of its own, which last. */
+export function encodeLasting(item: Item, size: number): Uint8Array {
+  encodeRecord(item, size)
+  const record = Buffer.allocUnsafe(at)
+  target.copy(record, 0, 0, at)
+  return record
+}
+
 /** Reads the item of a record. */
 export function decodeRecord(bytes: Uint8Array): Item {
   source = bytes

@@ -10,7 +10,7 @@ import type { WriteRequest } from '../store/store.js'
 import { measureItem, writeUnits } from '../value/size.js'
 import { equalValues, getAttribute, type Item, setAttribute, type Value } from '../value/value.js'
 import { type Index, keyNames, type Table } from './catalog.js'
-import { decodeRecord, decodeSizedRecord, encodeRecord, recordSize, type SizedItem } from './codec.js'
+import { decodeRecord, decodeSizedRecord, encodeLasting, encodeRecord, recordSize, type SizedItem } from './codec.js'
 import { expirySeconds, removeExpiryEntry, writeExpiryEntry } from './expiry.js'
 import { indexEntry, tableEntry } from './key.js'
 import type { Kv } from './kv.js'
@@ -60,7 +60,7 @@ function preparePut(table: Table, request: WriteRequest, item: Item): PreparedWr
   const size = measureItem(item)
   checkItemKey(table.schema, item)
   checkIndexKeys(table, item)
-  return { table, request, place: placeOf(table, item), record: Buffer.from(encodeRecord(item, size)), size }
+  return { table, request, place: placeOf(table, item), record: encodeLasting(item, size), size }
 }
 
 function placeOf(table: Table, item: Item): Item {

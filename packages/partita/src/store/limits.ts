@@ -1,6 +1,7 @@
 /** DynamoDB's limits on requests, checked before anything is sent or written. Source: "Quotas" in AWS's guide. */
 import { invalid, LimitExceeded, ValidationFailed, valueText } from '../errors.js'
-import { measureItem, measureKey, measureValue } from '../value/size.js'
+import { type NumberValue, numberFault } from '../value/number.js'
+import { measureItem, measureKey, measureValue, utf8Length } from '../value/size.js'
 import { getAttribute, typeOf, type Value } from '../value/value.js'
 import type { KeyAttribute, KeySchema, TableDefinition } from './definition.js'
 import type { TransactWriteRequest, WriteRequest } from './store.js'
@@ -91,13 +92,13 @@ export function checkDefinition(definition: TableDefinition): void {
  * @throws LimitExceeded when it is longer than 2,048 bytes (partition key) or 1,024 bytes (sort key).
  */
 export function checkKeyAttribute(attribute: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): void {
+  if (isFitForKey(attribute, value, role)) return
   const { name, type } = attribute
   if (value === undefined) throw invalid([name], `the ${role} key attribute is missing`)
   const actual = typeOf(value)
   if (actual !== type)
     throw invalid([name], `the ${role} key attribute is of type ${type}, but the value is of type ${actual}`)
   const bytes = measureValue(value, [name])
-  if (type === 'N') return
   if (bytes === 0) throw invalid([name], `the ${role} key attribute is empty; a key needs at least one byte`)
   const maximum = role === 'partition' ? MAX_PARTITION_KEY_BYTES : MAX_SORT_KEY_BYTES
   if (bytes > maximum) {
@@ -112,12 +113,13 @@ export function checkKeyAttribute(attribute: KeyAttribute, value: Value | undefi
 /** Whether a value is fit to be the key attribute: what {@link checkKeyAttribute} lets pass. */
 export function isFitForKey({ type }: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): boolean {
   if (value === undefined || typeOf(value) !== type) return false
-  if (type === 'N') return true
+  if (type === 'N') return numberFault(value as NumberValue) === undefined
   const maximum = role === 'partition' ? MAX_PARTITION_KEY_BYTES : MAX_SORT_KEY_BYTES
   const { length } = value as string | Uint8Array
   if (length === 0) return false
-  // A character takes at most three bytes for each of its units, so short texts need no counting.
-  return typeof value === 'string' && length * 3 > maximum ? measureValue(value) <= maximum : length <= maximum
+  if (typeof value !== 'string') return length <= maximum
+  const bytes = utf8Length(value)
+  return bytes !== undefined && bytes <= maximum
 }
 
 /** @throws ValidationFailed unless the key has exactly the schema's attributes, each fit to be one. */

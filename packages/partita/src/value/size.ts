@@ -165,11 +165,19 @@ function measureNumber(value: NumberValue, path: IssuePath, name: string | numbe
 
 /** Pairs of significant digits, aligned at the decimal point, with a byte for the exponent and one for a minus. */
 export function numberSize(value: NumberValue): number {
-  if (typeof value === 'number' && value >= 0 && value < 100 && Number.isInteger(value)) return value === 0 ? 1 : 2
+  if (Number.isSafeInteger(value)) return integerSize(value as number)
   const { negative, digits, magnitude } = significantDigits(value)
   if (digits === '') return 1
   const last = magnitude - digits.length + 1
   return 1 + Math.floor(magnitude / 2) - Math.floor(last / 2) + 1 + (negative ? 1 : 0)
+}
+
+function integerSize(value: number): number {
+  let rest = Math.abs(value)
+  while (rest !== 0 && rest % 100 === 0) rest /= 100
+  let bytes = value < 0 ? 2 : 1
+  for (; rest >= 1; rest = Math.floor(rest / 100)) bytes++
+  return bytes
 }
 
 /** Bytes of a string in UTF-8; undefined when it holds a lone surrogate, which UTF-8 cannot say. */
