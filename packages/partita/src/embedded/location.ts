@@ -2,15 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import {
   accessSync,
-  closeSync,
   constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readdirSync,
   readFileSync,
-  readSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -20,25 +17,12 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { PartitaError } from '../errors.js'
+import { dataFileFault } from './data-file.js'
 
 const MARKER = 'partita.json'
 const DATA_FILE = 'data.mdb'
 const LOCK_FILE = 'lock.mdb'
 const FORMAT = { store: 'partita', format: 1 } as const
-
-/** LMDB's file begins with two meta pages, each with these fields. */
-const META = {
-  magicAt: 24,
-  versionAt: 28,
-  pageBytesAt: 48,
-  rootAt: 136,
-  lastPageAt: 144,
-  transactionAt: 152,
-  bytes: 160,
-}
-const LMDB_MAGIC = 0xbeefc0de
-const LMDB_VERSION = 2
-const PAGE_BYTES = 8192
 
 /**
  * Makes a folder ready to be opened: an empty or absent one becomes a store, one of ours is checked.
@@ -135,34 +119,8 @@ function checkDataFile(folder: string): void {
   if (fault) throw unusable(folder, `holds a ${DATA_FILE} that ${fault}`)
 }
 
-function dataFileFault(file: string): string | undefined {
-  if (statSync(file).size === 0) return undefined
-  const valid = [readMeta(file, 0), readMeta(file, PAGE_BYTES)].filter(meta => meta !== undefined)
-  if (valid.length === 0) return 'is no LMDB file, or a damaged one'
-  const newest = valid.reduce((a, b) => (b.transaction > a.transaction ? b : a))
-  // After the metas: pages are written before the meta that leads to them.
-  const { size } = statSync(file)
-  const isShort = newest.hasRoot && newest.root >= BigInt(Math.floor(size / PAGE_BYTES))
-  return isShort ? `is cut short (${size} bytes); restore it from a backup` : undefined
-}
-
 function pause(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
-}
-
-function readMeta(file: string, position: number) {
-  const bytes = Buffer.alloc(META.bytes)
-  const descriptor = openSync(file, 'r')
-  try {
-    if (readSync(descriptor, bytes, 0, META.bytes, position) < META.bytes) return undefined
-  } finally {
-    closeSync(descriptor)
-  }
-  if (bytes.readUInt32LE(META.magicAt) !== LMDB_MAGIC || bytes.readUInt32LE(META.versionAt) !== LMDB_VERSION)
-    return undefined
-  if (bytes.readUInt32LE(META.pageBytesAt) !== PAGE_BYTES) return undefined
-  const root = bytes.readBigUInt64LE(META.rootAt)
-  return { root, hasRoot: root !== 0xffff_ffff_ffff_ffffn, transaction: bytes.readBigUInt64LE(META.transactionAt) }
 }
 
 function unusable(path: string, reason: string, cause?: unknown): PartitaError {

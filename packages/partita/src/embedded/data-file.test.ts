@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dataFileFault } from './data-file.js'
+import { embedded } from './index.js'
+
+const PAGE_BYTES = 8192
+const LAST_PAGE_AT = 144
+let folder: string
+let whole: Buffer
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'partita-data-file-'))
+  const path = join(folder, 'store')
+  const store = embedded({ path })
+  await store.createTable({ name: 'notes', key: { partition: { name: 'id', type: 'S' } } })
+  // Enough for a tree of three levels, with values that lie on pages of their own.
+  const item = (i: number) => ({ id: `${i}`, text: 'x'.repeat(i % 50 === 0 ? 20_000 : 1500) })
+  const put = (i: number) => ({ kind: 'put', table: 'notes', item: item(i) }) as const
+  await store.batchWrite({ writes: Array.from({ length: 3000 }, (_, i) => put(i)) })
+  await store.batchWrite({ writes: Array.from({ length: 300 }, (_, i) => put(i * 7)) })
+  await store.close()
+  whole = readFileSync(join(path, 'data.mdb'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function fault(content: Buffer, bytes = content.length): string | undefined {
+  const file = join(folder, 'copy.mdb')
+  writeFileSync(file, content)
+  truncateSync(file, bytes)
+  const found = dataFileFault(file)
+  expect(statSync(file).size).toBe(bytes)
+  return found
+}
+
+describe('a data file', () => {
+  it('is fine when all of it is there, and when there is more', () => {
+    expect(fault(whole)).toBeUndefined()
+    expect(fault(Buffer.concat([whole, Buffer.alloc(5 * PAGE_BYTES)]))).toBeUndefined()
+  })
+
+  it.each([0.9, 0.5, 0.1, 0.01])('that was cut to %d of its length is found out', part => {
+    const bytes = Math.floor((whole.length * part) / PAGE_BYTES) * PAGE_BYTES
+    expect(fault(whole, bytes)).toBe(`is cut short (${bytes} bytes); restore it from a backup`)
+  })
+
+  it('that ends early, but holds every page that its trees lead to, is fine', () => {
+    const copy = Buffer.from(whole)
+    for (const meta of [0, PAGE_BYTES]) {
+      const at = meta + LAST_PAGE_AT
+      copy.writeBigUInt64LE(copy.readBigUInt64LE(at) + 7n, at)
+    }
+    expect(fault(copy)).toBeUndefined()
+  })
+
+  it('of nothing, or of something else, is told apart', () => {
+    expect(fault(Buffer.alloc(0))).toBeUndefined()
+    expect(fault(Buffer.alloc(3 * PAGE_BYTES, 7))).toBe('is no LMDB file, or a damaged one')
+    expect(fault(whole, 100)).toBe('is no LMDB file, or a damaged one')
+  })
+})
