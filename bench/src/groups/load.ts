@@ -12,8 +12,8 @@ const ITEMS = 135_000
 const ROUNDS = 3
 const BAR = 40_000
 /** Items in one call of batchWrite, and calls under way at once: one is made ready while another is flushed. */
-const BATCH = 2000
-const IN_FLIGHT = 4
+const BATCH = 4000
+const IN_FLIGHT = 3
 
 export async function measureLoad(): Promise<void> {
   const rates: number[] = []

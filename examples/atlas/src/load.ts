@@ -3,9 +3,9 @@ import type { City, Country } from './data.js'
 import { type AtlasTable, type AtlasWrite, cityItems, countryItem, METADATA } from './table.js'
 
 /** Cities: few enough for the progress to move, many enough for the store to write in large steps. */
-const BATCH = 2000
+const BATCH = 4000
 /** While one batch is flushed to disk, the next is made ready. */
-const IN_FLIGHT = 4
+const IN_FLIGHT = 3
 /** Grows with every change of the data or of its keys, so that a table of before is loaded anew. */
 const EDITION = 1
 const NOTE = { partitionKey: ['ATLAS'], rangeKey: METADATA }
