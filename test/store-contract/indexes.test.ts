@@ -215,3 +215,20 @@ describeEachStore('indexes', tested => {
     expect(await failure(tested.store.scan({ table, index: 'byNothing' }))).toMatchObject(missing)
   })
 })
+
+describeEachStore('an index over the key attributes of its table', tested => {
+  it('follows an item whose other attributes change, come and go', async () => {
+    const table = await tested.table({
+      ...textKeys,
+      globalIndexes: { inverted: { partition: { name: 'sk', type: 'S' }, sort: { name: 'pk', type: 'S' } } },
+    })
+    const key = { pk: 'p', sk: 's' }
+    for (const item of [{ ...key, x: 1 }, key, { ...key, y: 2 }]) {
+      await tested.store.write({ kind: 'put', table, item })
+      const request = { table, index: 'inverted', key: { partition: { name: 'sk', value: 's' } } } as const
+      await eventually(async () => expect((await tested.store.query(request)).items).toEqual([item]))
+    }
+    await tested.store.write({ kind: 'delete', table, key })
+    await eventually(async () => expect((await tested.store.scan({ table, index: 'inverted' })).count).toBe(0))
+  })
+})

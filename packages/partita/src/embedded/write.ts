@@ -121,7 +121,9 @@ function readBefore(kv: Kv, { table, request, place }: PreparedWrite): SizedItem
   const unseen =
     request.kind !== 'update' &&
     !request.condition &&
-    table.placing.length === keyNames(table.schema).length &&
+    // Not by the count of placing attributes: an index may have those of the table's own key.
+    table.indexes.length === 0 &&
+    table.timeToLive === undefined &&
     (request.kind === 'check' || (request.returns ?? 'none') === 'none')
   if (!unseen) return kv.get(entry, decodeSizedRecord)
   const size = kv.get(entry, recordSize)
