@@ -7,20 +7,21 @@ const DEFAULT_URL = 'embedded:./.partita'
 /**
  * Opens a store by its URL: the one given, else `PARTITA_STORE`, else `embedded:./.partita`.
  *
- * Engines are loaded when they are asked for, so a program on DynamoDB never loads LMDB, nor the other way round.
+ * Engines are loaded when they are asked for, so a program on DynamoDB never loads LMDB, nor the other way round. The
+ * embedded one goes by its public name, which bundles for browsers and edge runtimes resolve to a stub that refuses.
  *
  * @example const store = await openStore('memory:')
- * @throws ValidationFailed when the URL makes no sense; what the engine throws when it cannot start.
+ * @throws ValidationFailed when the URL makes no sense; what the engine throws when it cannot start, or is not there.
  */
 export async function openStore(url: string = process.env.PARTITA_STORE || DEFAULT_URL): Promise<Store> {
   const location = parseStoreUrl(url)
   switch (location.engine) {
     case 'memory': {
-      const { memory } = await import('./embedded/index.js')
+      const { memory } = await import('partita/embedded')
       return memory()
     }
     case 'embedded': {
-      const { embedded } = await import('./embedded/index.js')
+      const { embedded } = await import('partita/embedded')
       return embedded({ path: location.path })
     }
     case 'dynamodb': {
