@@ -16,12 +16,13 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   dynamodb: ['store', 'expression', 'value', 'errors'],
   table: ['store', 'expression', 'value', 'errors'],
   open: ['embedded', 'dynamodb', 'store', 'value', 'errors'],
+  model: ['open', 'table', 'store', 'expression', 'value', 'errors'],
   items: ['open', 'table', 'store', 'expression', 'value', 'errors'],
-  index: ['open', 'table', 'store', 'expression', 'value', 'errors'],
+  index: ['model', 'open', 'table', 'store', 'expression', 'value', 'errors'],
 }
 
 /** Rooms that must also run in a browser or at the edge. */
-const PORTABLE = ['index', 'errors', 'value', 'expression', 'store', 'table']
+const PORTABLE = ['index', 'errors', 'value', 'expression', 'store', 'table', 'model']
 
 interface Import {
   readonly file: string

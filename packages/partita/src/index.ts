@@ -29,6 +29,9 @@ export {
   UniqueViolation,
   ValidationFailed,
 } from './errors.js'
+export * from './model/index.js'
+// The Store contract has pages too; what programs see are those of queries.
+export type { Page } from './model/query.js'
 export { openStore } from './open.js'
 export type { Capacity, TableCapacity, Units } from './store/capacity.js'
 export type * from './store/definition.js'

@@ -1,0 +1,131 @@
+/** A database: models on one table of one store. */
+import type { Store } from '../store/store.js'
+import type { AnyCollection, CollectionDefinition, CollectionReader } from './collection.js'
+import type { CreateInput, KeyOf, Models } from './definition.js'
+import type { OperationListener } from './events.js'
+import type { Repository } from './repository.js'
+
+/** Collections by their names. */
+export type Collections = Readonly<Record<string, AnyCollection>>
+
+/** Names of the table's own attributes. Change them to adopt a table that is there. */
+export interface Layout {
+  /** Default `pk`. */
+  readonly pk?: string
+  /** Default `sk`. */
+  readonly sk?: string
+  /** Mark of the model. Default `_type`. */
+  readonly type?: string
+  /** Token of the last write. Default `_v`. */
+  readonly revision?: string
+  /** Moment of expiry in epoch seconds. Default `ttl`. */
+  readonly ttl?: string
+  /** Key attributes of indexes by their names. Default: `gsi1pk` and `gsi1sk` for `gsi1`, up to `gsi20`. */
+  readonly indexes?: Readonly<Record<string, { readonly pk: string; readonly sk: string }>>
+  /** The index by which rows are iterated. Default `iteration` on `_it` and `_is`. */
+  readonly iteration?: { readonly index: string; readonly pk: string; readonly sk: string }
+}
+
+export interface ConnectOptions<All extends Models, Sets extends Collections> {
+  /** The models, each under its own name. */
+  readonly models: All
+  readonly collections?: Sets
+  /** A store, or its URL. Default: what `PARTITA_STORE` says, else `embedded:./.partita`. A store given is not closed. */
+  readonly store?: Store | string
+  /** Default `partita`. */
+  readonly table?: string
+  readonly layout?: Layout
+  /** `required`: nothing is read or written outside a tenant's scope. Default `optional`. */
+  readonly tenancy?: 'optional' | 'required'
+  /** Signs cursors. Without it they are only checked for being whole and of the same query. */
+  readonly cursorSecret?: string
+  /** Creates the table, or adds the indexes that it lacks, where the store does not do so by itself. Default false. */
+  readonly createTable?: boolean
+  /** Milliseconds since 1970. Default `Date.now`. */
+  readonly clock?: () => number
+}
+
+export interface ScopeOptions {
+  /** Whose rows are seen and written. It stands in every key. */
+  readonly tenant?: string
+  /** Who acts; carried to events and rules. */
+  readonly actor?: unknown
+  /** Reads by key are gathered into batches and remembered until the scope ends; writes are followed. Default false. */
+  readonly loader?: boolean
+}
+
+/** Writes that are sent together, each alone: not all or nothing, and at the price of single ones. */
+export type BatchWriter<All extends Models> = {
+  readonly [Name in keyof All]: {
+    /** Writes a row whole. Not for models with unique constraints or a version, which need a condition. */
+    put(input: CreateInput<All[Name]>): void
+    delete(key: KeyOf<All[Name]>): void
+  }
+}
+
+/** A row's key, read back. */
+export interface DecodedKey {
+  readonly model: string
+  readonly tenant: string | undefined
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+export interface TransactionOptions {
+  /** How many times the function may run. Default 10. */
+  readonly attempts?: number
+}
+
+/** A transaction's view of the database: reads see what was written in it, writes are kept until the function ends. */
+export type Transaction<All extends Models> = { readonly [Name in keyof All]: Omit<Repository<All, Name>, 'all'> }
+
+type Repositories<All extends Models> = { readonly [Name in keyof All]: Repository<All, Name> }
+
+type Readers<All extends Models, Sets extends Collections> = {
+  readonly [Name in keyof Sets]: Sets[Name] extends CollectionDefinition<infer D, infer Result>
+    ? CollectionReader<All, D, Result>
+    : never
+}
+
+interface Operations<All extends Models, Sets extends Collections> {
+  /**
+   * Runs a function whose reads and writes are as one: at its end all is written, or nothing.
+   *
+   * Serializable for reads by key, absence included: whatever was read by key is unchanged at the moment of the write.
+   * Rows that a query gave are guarded as well; rows that were added to its range meanwhile are not. Where another
+   * writer was faster the function runs again, so it should do nothing but use `tx`.
+   *
+   * Throws `Conflict` when `attempts` did not suffice, `LimitExceeded` for over 100 rows read or written or 4 MB.
+   */
+  transaction<T>(run: (tx: Transaction<All>) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /** Sends writes together, each alone, and tries those again that the store left over. */
+  batch(fill: (batch: BatchWriter<All>) => void): Promise<void>
+  /** Runs a function in a scope: every call in it, through this database or any handle of it, is of the scope. */
+  run<T>(options: ScopeOptions, run: (scope: Scope<All, Sets>) => Promise<T>): Promise<T>
+  /** A handle of a scope, for where there is no one function to run. */
+  scope(options: ScopeOptions): Scope<All, Sets>
+  /** Calls the listener after each call to the store; returns what ends that. */
+  on(event: 'operation', listener: OperationListener): () => void
+  /** The model and fields of a row's key. Throws `ValidationFailed` for a key that no model writes. */
+  decodeKey(pk: string, sk: string): DecodedKey
+}
+
+/** A database, or one of its scopes. */
+export type Scope<All extends Models, Sets extends Collections> = Repositories<All> &
+  Readers<All, Sets> &
+  Operations<All, Sets> & {
+    readonly tenant: string | undefined
+    readonly actor: unknown
+    /** Units used in this scope so far, those of scopes within it included. */
+    readonly capacity: { readonly read: number; readonly write: number }
+  }
+
+export type Database<All extends Models, Sets extends Collections = Readonly<Record<never, never>>> = Scope<
+  All,
+  Sets
+> & {
+  /** Creates the table with the indexes that the models use, or adds what one that is there lacks. */
+  createTable(): Promise<void>
+  /** Ends what is under way; closes the store where `connect` opened it. `await using` does so too. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}

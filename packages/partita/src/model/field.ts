@@ -1,0 +1,289 @@
+/**
+ * Fields: what a model's rows hold. One generic builder serves every kind; what a kind does with values is in
+ * `kinds.ts`. A builder is never changed: each modifier gives a new one.
+ *
+ * @example f.string().min(1).max(80)
+ * @example f.enum('admin', 'member').default('member')
+ */
+import { invalid, valueText } from '../errors.js'
+import type { Decimal, NumberValue } from '../value/number.js'
+import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.js'
+
+export type FieldKind =
+  | 'string'
+  | 'number'
+  | 'integer'
+  | 'bigint'
+  | 'decimal'
+  | 'boolean'
+  | 'date'
+  | 'ulid'
+  | 'uuid'
+  | 'email'
+  | 'url'
+  | 'enum'
+  | 'bytes'
+  | 'list'
+  | 'set'
+  | 'map'
+  | 'record'
+  | 'json'
+  | 'ref'
+  | 'counter'
+  | 'version'
+  | 'ttl'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'schema'
+
+/**
+ * `optional`: may be missing. `filled`: need not be given on create. `fixed`: never changed after create. `managed`:
+ * written by the library alone.
+ */
+export type FieldFlag = 'optional' | 'filled' | 'fixed' | 'managed'
+
+/** The least that is known of a field; the members exist for the compiler alone, but for `spec`. */
+export interface AnyField {
+  readonly spec: FieldSpec
+  readonly $read: unknown
+  readonly $write: unknown
+  readonly $kind: FieldKind
+  readonly $flag: FieldFlag
+}
+
+/** What a length or a value may be bounded by. */
+type Bound<Kind extends FieldKind, Read> = Kind extends 'number' | 'integer' | 'counter' | 'bigint' | 'decimal' | 'date'
+  ? Read
+  : Kind extends 'string' | 'email' | 'url' | 'bytes' | 'list' | 'set' | 'record' | 'ref'
+    ? number
+    : { readonly error: `A field of kind ${Kind} has no bounds` }
+
+/** Two ways between what the program sees and what the kind stores. */
+export interface Transform<Outer, Inner> {
+  readonly encode: (value: Outer) => Inner
+  readonly decode: (stored: Inner) => Outer
+}
+
+/**
+ * A field of a model.
+ *
+ * @typeParam Read what reads give.
+ * @typeParam Write what writes take.
+ */
+export interface Field<Read, Write = Read, Kind extends FieldKind = FieldKind, Flag extends FieldFlag = never>
+  extends AnyField {
+  readonly $read: Read
+  readonly $write: Write
+  readonly $kind: Kind
+  readonly $flag: Flag
+  /** May be missing. */
+  optional(): Field<Read, Write, Kind, Flag | 'optional'>
+  /** Taken where none is given on create; a plain value also where a stored row has none. A function is called anew each time. */
+  default(value: Write | (() => Write)): Field<Read, Write, Kind, Flag | 'filled'>
+  /** Given on create, and never changed afterwards. */
+  readonly(): Field<Read, Write, Kind, Flag | 'fixed'>
+  /** Least value of a number or date; least length of text, bytes, a list or a set. */
+  min(bound: Bound<Kind, Read>): Field<Read, Write, Kind, Flag>
+  /** Largest value, or largest length. */
+  max(bound: Bound<Kind, Read>): Field<Read, Write, Kind, Flag>
+  /** What text must match; bring your own `^` and `$`. */
+  pattern(expression: RegExp): Field<Read, Write, Kind, Flag>
+  /** Called on every write; text or false refuses the value. */
+  validate(check: (value: Read) => string | boolean | undefined): Field<Read, Write, Kind, Flag>
+  /** Stores another form than the program sees. The kind's own checks are made on what is stored. */
+  transform<Outer>(both: Transform<Outer, Read>): Field<Outer, Outer, Kind, Flag>
+  /** The name under which it is stored. Default: its own. */
+  attribute(name: string): Field<Read, Write, Kind, Flag>
+}
+
+/** A field that can make its own value. */
+export interface IdField<Kind extends FieldKind, Flag extends FieldFlag = never>
+  extends Field<string, string, Kind, Flag> {
+  /** A fresh one where none is given on create. */
+  auto(): IdField<Kind, Flag | 'filled'>
+}
+
+/** A field as data, for the modules that compile it. */
+export interface FieldSpec {
+  readonly kind: FieldKind
+  readonly optional: boolean
+  readonly fixed: boolean
+  readonly auto: boolean
+  /** A value, or a function that makes one. */
+  readonly fallback?: unknown
+  readonly min?: NumberValue | Date
+  readonly max?: NumberValue | Date
+  readonly pattern?: RegExp
+  readonly checks: readonly ((value: unknown) => string | boolean | undefined)[]
+  readonly transform?: Transform<unknown, unknown>
+  readonly attribute?: string
+  /** Members of an enum. */
+  readonly values?: readonly string[]
+  /** What a list, set or record holds. */
+  readonly element?: FieldSpec
+  /** What a map holds. */
+  readonly shape?: Readonly<Record<string, FieldSpec>>
+  /** The model that a ref names. */
+  readonly target?: string
+  readonly schema?: StandardSchema
+}
+
+export type Shape = Readonly<Record<string, AnyField>>
+
+type NamesFlagged<Fields extends Shape, Flag extends FieldFlag> = {
+  [Name in keyof Fields]: Extract<Fields[Name]['$flag'], Flag> extends never ? never : Name
+}[keyof Fields]
+
+/** What reads of fields give: every field that is not optional is there. */
+export type ReadShape<Fields extends Shape> = {
+  [Name in Exclude<keyof Fields, NamesFlagged<Fields, 'optional'>>]: Fields[Name]['$read']
+} & { [Name in NamesFlagged<Fields, 'optional'>]?: Fields[Name]['$read'] }
+
+/** What writes of fields take: those that are optional, or have a value of their own, may be left out. */
+export type WriteShape<Fields extends Shape> = {
+  readonly [Name in Exclude<
+    keyof Fields,
+    NamesFlagged<Fields, 'optional' | 'filled' | 'managed'>
+  >]: Fields[Name]['$write']
+} & {
+  readonly [Name in Exclude<
+    NamesFlagged<Fields, 'optional' | 'filled'>,
+    NamesFlagged<Fields, 'managed'>
+  >]?: Fields[Name]['$write']
+}
+
+/** Any JSON value. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
+
+class FieldBuilder {
+  readonly spec: FieldSpec
+
+  constructor(spec: FieldSpec) {
+    this.spec = spec
+  }
+
+  get $kind(): FieldKind {
+    return this.spec.kind
+  }
+
+  #with(change: Partial<FieldSpec>): FieldBuilder {
+    return new FieldBuilder({ ...this.spec, ...change })
+  }
+
+  optional(): FieldBuilder {
+    return this.#with({ optional: true })
+  }
+
+  default(fallback: unknown): FieldBuilder {
+    if (fallback === undefined) throw invalid(['default'], 'is undefined; leave it out, or make the field optional')
+    return this.#with({ fallback })
+  }
+
+  auto(): FieldBuilder {
+    return this.#with({ auto: true })
+  }
+
+  readonly(): FieldBuilder {
+    return this.#with({ fixed: true })
+  }
+
+  min(min: NumberValue | Date): FieldBuilder {
+    return this.#with({ min })
+  }
+
+  max(max: NumberValue | Date): FieldBuilder {
+    return this.#with({ max })
+  }
+
+  pattern(pattern: RegExp): FieldBuilder {
+    if (!(pattern instanceof RegExp)) throw invalid(['pattern'], `is ${valueText(pattern)}, no regular expression`)
+    // A global or sticky expression remembers where it matched last.
+    return this.#with({ pattern: new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')) })
+  }
+
+  validate(check: (value: unknown) => string | boolean | undefined): FieldBuilder {
+    return this.#with({ checks: [...this.spec.checks, check] })
+  }
+
+  transform(transform: Transform<unknown, unknown>): FieldBuilder {
+    return this.#with({ transform })
+  }
+
+  attribute(attribute: string): FieldBuilder {
+    return this.#with({ attribute })
+  }
+}
+
+// The builder does at run time what the interface promises to the compiler.
+function field<Made extends AnyField>(kind: FieldKind, more: Partial<FieldSpec> = {}): Made {
+  const spec: FieldSpec = { kind, optional: false, fixed: false, auto: false, checks: [], ...more }
+  return new FieldBuilder(spec) as unknown as Made
+}
+
+/** The kinds of fields. */
+export const f = {
+  /** Text. `''` is text too. */
+  string: () => field<Field<string, string, 'string'>>('string'),
+  /** A double. A stored number that a double cannot hold exactly fails the read instead of being rounded. */
+  number: () => field<Field<number, number, 'number'>>('number'),
+  /** A whole number that a double holds exactly: up to 2^53 - 1. */
+  integer: () => field<Field<number, number, 'integer'>>('integer'),
+  /** A whole number of up to 38 digits. */
+  bigint: () => field<Field<bigint, bigint | number, 'bigint'>>('bigint'),
+  /** A number of up to 38 digits, exactly. */
+  decimal: () => field<Field<Decimal, Decimal | string | NumberValue, 'decimal'>>('decimal'),
+  boolean: () => field<Field<boolean, boolean, 'boolean'>>('boolean'),
+  /** A moment in milliseconds, of the years 0 to 9999; stored as ISO 8601 text in UTC. */
+  date: () => field<Field<Date, Date, 'date'>>('date'),
+  /** 26 characters that sort by the moment they were made. */
+  ulid: () => field<IdField<'ulid'>>('ulid'),
+  /** Stored in lower case. */
+  uuid: () => field<IdField<'uuid'>>('uuid'),
+  /** An e-mail address; compared as it stands, so give a unique constraint `lower: true` where case must not matter. */
+  email: () => field<Field<string, string, 'email'>>('email'),
+  /** An absolute URL, kept as it was given. */
+  url: () => field<Field<string, string, 'url'>>('url'),
+  /** One of these texts. */
+  enum: <const Values extends readonly [string, ...string[]]>(...values: Values) =>
+    field<Field<Values[number], Values[number], 'enum'>>('enum', { values }),
+  bytes: () => field<Field<Uint8Array, Uint8Array, 'bytes'>>('bytes'),
+  list: <Element extends AnyField>(element: Element) =>
+    field<Field<Element['$read'][], readonly Element['$write'][], 'list'>>('list', { element: element.spec }),
+  /** Text, numbers or bytes, each once. An empty set is stored as nothing, and nothing is read as an empty set. */
+  set: <Element extends AnyField>(element: Element) =>
+    field<Field<Set<Element['$read']>, ReadonlySet<Element['$write']> | readonly Element['$write'][], 'set'>>('set', {
+      element: element.spec,
+    }),
+  /** An object with these fields and no others. */
+  map: <Fields extends Shape>(fields: Fields) =>
+    field<Field<ReadShape<Fields>, WriteShape<Fields>, 'map'>>('map', {
+      shape: Object.fromEntries(Object.entries(fields).map(([name, it]) => [name, it.spec])),
+    }),
+  /** An object of any names, whose values are all of one kind. */
+  record: <Element extends AnyField>(element: Element) =>
+    field<Field<Record<string, Element['$read']>, Readonly<Record<string, Element['$write']>>, 'record'>>('record', {
+      element: element.spec,
+    }),
+  /** Any JSON; the type is taken on trust. */
+  json: <Value extends Json = Json>() => field<Field<Value, Value, 'json'>>('json'),
+  /** The key of a row of another model, which has one key field of text. That there is such a row is not checked. */
+  ref: <Target extends string>(target: Target) => field<Field<string, string, 'ref'>>('ref', { target }),
+  /** A whole number, 0 to begin with, whose changes add up: `save()` adds what was added. */
+  counter: () => field<Field<number, number, 'counter', 'filled'>>('counter', { fallback: 0 }),
+  /** 1 on create, one more with each write; `save()` fails with `Conflict` where the row has another than was read. */
+  version: () => field<Field<number, number, 'version', 'managed'>>('version'),
+  /** The moment from which the row counts as absent, in whole seconds. At most one in a model. */
+  ttl: () => field<Field<Date, Date, 'ttl'>>('ttl'),
+  /** The moment of the create, unless another is given; never changed afterwards. */
+  createdAt: () => field<Field<Date, Date, 'createdAt', 'filled' | 'fixed'>>('createdAt', { fixed: true }),
+  /** The moment of the last write. */
+  updatedAt: () => field<Field<Date, Date, 'updatedAt', 'managed'>>('updatedAt'),
+  /** What any Standard Schema validator (zod, valibot, arktype) accepts, stored as the validator returns it. */
+  schema: <Schema extends StandardSchema>(schema: Schema) =>
+    field<Field<SchemaOutput<Schema>, SchemaInput<Schema>, 'schema'>>('schema', { schema }),
+}
+
+/** @internal Whether something is a field, for definitions that come from untyped code. */
+export function isField(input: unknown): input is AnyField {
+  return input instanceof FieldBuilder
+}

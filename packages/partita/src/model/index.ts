@@ -1,0 +1,42 @@
+/** Typed models on one table: what the root entry offers of them. */
+
+export type * from './collection.js'
+export { collection } from './collection.js'
+export { connect } from './connect.js'
+export type {
+  BatchWriter,
+  Collections,
+  ConnectOptions,
+  Database,
+  DecodedKey,
+  Layout,
+  Scope,
+  ScopeOptions,
+  Transaction,
+  TransactionOptions,
+} from './database.js'
+export type {
+  AnyModel,
+  CreateInput,
+  IndexTemplate,
+  KeyOf,
+  Model,
+  ModelDefinition,
+  Models,
+  RowOf,
+  UniqueOptions,
+} from './definition.js'
+export type { OperationEvent, OperationListener } from './events.js'
+export type { AnyField, Field, FieldFlag, FieldKind, IdField, Json, Transform } from './field.js'
+export { f } from './field.js'
+export type { Batch, Iteration, IterationOptions } from './iteration.js'
+export { model } from './model.js'
+export { add, append, deleteFrom, ifNotExists, type Operator, prepend, remove } from './operator.js'
+export type { Explanation, Page, Query, QueryOptions, SortRange } from './query.js'
+export type { RecordMethods, RecordOf, SaveOptions, WriteOptions } from './record.js'
+export { many, one, through } from './relation.js'
+export type { With } from './relations/types.js'
+export type { ReadOptions, Repository, UniqueKey } from './repository.js'
+export type { StandardSchema } from './standard-schema.js'
+export type { UpdateInput } from './update-input.js'
+export type { Operators, Where } from './where.js'

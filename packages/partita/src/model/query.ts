@@ -1,0 +1,126 @@
+/** Queries: rows of one partition of an index, or of the table itself. Nothing is read before a method asks for it. */
+import type { Capacity } from '../store/capacity.js'
+import type { AnyModel, FieldsOf, KeyFieldNames, Models, Placeholders, RowOf } from './definition.js'
+import type { AnyField } from './field.js'
+import type { RecordOf } from './record.js'
+import type { Loaded, With } from './relations/types.js'
+import type { Where } from './where.js'
+
+export interface QueryOptions<All extends Models, Name extends keyof All, Selected, Wanted> {
+  /** What the rows must be like. Rows that are read and left out are paid for all the same. */
+  readonly where?: Where<All[Name]>
+  /** How many rows are wanted, after filters. `page()` takes 100 where it is not given, the others all there are. */
+  readonly limit?: number
+  /** How many rows one request may read, before filters. Default: as many as are wanted, more where filters leave some out. */
+  readonly pageSize?: number
+  /** How many requests may be made for one answer. Default 100 for a page, else no bound. */
+  readonly maxRequests?: number
+  /** By the sort key. Default `asc`. */
+  readonly order?: 'asc' | 'desc'
+  /** Where an earlier page ended: its `cursor`. */
+  readonly after?: string | undefined
+  /** Sees every write acknowledged before the call; not for indexes. Default false. */
+  readonly consistent?: boolean
+  /** The only fields to return, as plain objects without methods. */
+  readonly select?: readonly Selected[]
+  /** Relations to load with the rows. */
+  readonly with?: Wanted
+}
+
+export interface Page<Row> {
+  readonly items: Row[]
+  /** For `after`; present where there may be more rows. */
+  readonly cursor?: string
+  /** Why the page has no more rows: it has as many as were wanted, there are no more, or `maxRequests` were made. */
+  readonly stopped: 'limit' | 'end' | 'budget'
+  readonly capacity: Capacity
+}
+
+/** What a query does, without doing it. */
+export interface Explanation {
+  readonly model: string
+  /** The physical index; undefined for the table itself. */
+  readonly index: string | undefined
+  /** As DynamoDB is asked, with the values in their places. */
+  readonly keyCondition: string
+  readonly filter: string | undefined
+  readonly projection: readonly string[] | undefined
+  readonly order: 'asc' | 'desc'
+  readonly consistent: boolean
+  /** What reading `limit` rows, or 1,000 where there is none, is expected to cost, by the size of the first 25. */
+  readonly capacity: { readonly read: number; readonly rows: number; readonly bytesPerRow: number }
+}
+
+/** Not a promise: `await` one of its methods, or walk it with `for await`. */
+export interface Query<Row> extends AsyncIterable<Row> {
+  /** So many rows, and where they end. Throws `InvalidCursor`. */
+  page(): Promise<Page<Row>>
+  /** All rows, or the first `limit`, in memory. Throws `LimitExceeded` where `maxRequests` did not suffice. */
+  all(): Promise<Row[]>
+  first(): Promise<Row | undefined>
+  /** How many rows there are, over all pages, without returning them. */
+  count(): Promise<number>
+  /** What would be asked of the store. Reads 25 rows to tell what it would cost. */
+  explain(): Promise<Explanation>
+}
+
+/** A range of a sort field; at most one, of the last field given. */
+export type SortRange<V> =
+  | { readonly $eq: V }
+  | { readonly $gt: V; readonly $lt?: V; readonly $lte?: V }
+  | { readonly $gte: V; readonly $lt?: V; readonly $lte?: V }
+  | { readonly $lt: V }
+  | { readonly $lte: V }
+  | { readonly $between: readonly [low: V, high: V] }
+  | ([V] extends [string] ? { readonly $beginsWith: string } : never)
+
+type ValueOf<Fields, Name> = Name extends keyof Fields
+  ? Fields[Name] extends AnyField
+    ? NonNullable<Fields[Name]['$write']>
+    : never
+  : never
+
+type LeadingSort<Fields, Names> = Names extends readonly [infer First extends string, ...infer Rest]
+  ?
+      | ({ readonly [N in First]?: ValueOf<Fields, N> | SortRange<ValueOf<Fields, N>> } & {
+          readonly [N in Rest[number] & string]?: never
+        })
+      | (Rest extends readonly [] ? never : { readonly [N in First]: ValueOf<Fields, N> } & LeadingSort<Fields, Rest>)
+  : unknown
+
+type PartitionOf<Fields, Template> = {
+  readonly [Name in Placeholders<Template>[number]]: ValueOf<Fields, Name>
+}
+
+type SortTemplate<Index> = Index extends { readonly sk: infer Sk } ? Sk : ''
+
+/** Every field of the partition, then leading fields of the sort key, the last of which may be a range. */
+type IndexKey<Fields, Index> = Index extends { readonly pk: infer Pk }
+  ? PartitionOf<Fields, Pk> & LeadingSort<Fields, Placeholders<SortTemplate<Index>>>
+  : never
+
+type PrimaryKey<M extends AnyModel> = M['definition']['key'] extends string
+  ? { readonly [Name in KeyFieldNames<M>]: ValueOf<FieldsOf<M>, Name> }
+  : IndexKey<FieldsOf<M>, M['definition']['key']>
+
+/** Plain objects where fields are selected, else records. */
+export type Result<All extends Models, Name extends keyof All, Selected, Wanted> = [Selected] extends [never]
+  ? Loaded<All, Name, Wanted>
+  : Pick<RowOf<All[Name]>, Selected & keyof RowOf<All[Name]>>
+
+type IndexQuery<All extends Models, Name extends keyof All, Key> = <
+  const Selected extends keyof FieldsOf<All[Name]> = never,
+  const Wanted extends With<All, Name> = never,
+>(
+  key: Key,
+  options?: QueryOptions<All, Name, Selected, Wanted>,
+) => Query<Result<All, Name, Selected, Wanted>>
+
+/** One function for each index, and `key` for the table itself. */
+export type Queries<All extends Models, Name extends keyof All> = {
+  readonly key: IndexQuery<All, Name, PrimaryKey<All[Name]>>
+} & (All[Name]['definition'] extends { readonly indexes: infer Indexes }
+  ? { readonly [Index in keyof Indexes]: IndexQuery<All, Name, IndexKey<FieldsOf<All[Name]>, Indexes[Index]>> }
+  : unknown)
+
+export type { RecordOf }

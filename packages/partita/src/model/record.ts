@@ -1,0 +1,40 @@
+/** Rows as a program holds them: plain data, with methods that are not part of it. */
+import type { AnyModel, Models, RowOf } from './definition.js'
+import type { RelationMethods } from './relations/types.js'
+import type { UpdateInput } from './update-input.js'
+import type { Where } from './where.js'
+
+/** What a write of a row may ask of it. */
+export interface WriteOptions<M extends AnyModel> {
+  /** What the row must be like; else the write fails with `ConditionFailed`. */
+  readonly if?: Where<M>
+}
+
+export interface SaveOptions {
+  /** Fails with `Conflict` where anything else wrote the row since it was read. Default false. */
+  readonly ifUnchanged?: boolean
+}
+
+/** Methods of a record. They are not properties of its own: spreading and `JSON.stringify` give the fields alone. */
+export interface RecordMethods<All extends Models, Name extends keyof All> {
+  /**
+   * Writes what was changed since the row was read, and nothing else; counters add their difference, sets change by
+   * theirs. The record then holds what is stored, but for changes made while the call was under way.
+   * Throws `NotFound` where the row is gone, `Conflict` where a version field tells that another wrote it, and
+   * `ValidationFailed` for a change of the key or of a read-only field.
+   */
+  save(options?: SaveOptions): Promise<this>
+  /** As the repository's `update`, of this row; the record then holds what is stored. */
+  update(changes: UpdateInput<All[Name]>, options?: WriteOptions<All[Name]>): Promise<this>
+  /** As the repository's `delete`, of this row. */
+  delete(options?: WriteOptions<All[Name]>): Promise<void>
+  /** Reads the row anew, consistently. Throws `NotFound` where it is gone. */
+  reload(): Promise<this>
+  /** The fields, with sets as lists, bytes as base64 and exact numbers as text. */
+  toJSON(): object
+}
+
+/** A row with its methods and relations. */
+export type RecordOf<All extends Models, Name extends keyof All> = RowOf<All[Name]> &
+  RelationMethods<All, All[Name]> &
+  RecordMethods<All, Name>

@@ -1,0 +1,74 @@
+/** What relations give, as types. */
+import type { AnyModel, Models } from '../definition.js'
+import type { Query, QueryOptions } from '../query.js'
+import type { RecordOf } from '../record.js'
+import type { Many, One, Through } from '../relation.js'
+import type { Where } from '../where.js'
+
+type RelationsOf<M extends AnyModel> = M['definition'] extends { readonly relations: infer Relations }
+  ? Relations
+  : Readonly<Record<never, never>>
+
+type Target<All extends Models, Relation> = Relation extends { readonly target: infer Name extends keyof All }
+  ? Name
+  : never
+
+type ManyOptions<All extends Models, Name extends keyof All> = Omit<QueryOptions<All, Name, never, never>, 'select'>
+
+type RelationMethod<All extends Models, Relation> = Relation extends One
+  ? () => Promise<RecordOf<All, Target<All, Relation>> | undefined>
+  : Relation extends Through
+    ? (options?: ThroughOptions) => Query<RecordOf<All, Target<All, Relation>>>
+    : Relation extends Many
+      ? (options?: ManyOptions<All, Target<All, Relation>>) => Query<RecordOf<All, Target<All, Relation>>>
+      : never
+
+/** One method for each relation. */
+export type RelationMethods<All extends Models, M extends AnyModel> = {
+  readonly [Name in keyof RelationsOf<M>]: RelationMethod<All, RelationsOf<M>[Name]>
+}
+
+/** How the pairs are walked; see `QueryOptions`. */
+export interface ThroughOptions {
+  /** How many rows of the far side are wanted. */
+  readonly limit?: number
+  readonly order?: 'asc' | 'desc'
+  readonly after?: string
+}
+
+interface OneLoad<All extends Models, Name extends keyof All> {
+  readonly with?: With<All, Name>
+}
+
+interface ManyLoad<All extends Models, Name extends keyof All> extends OneLoad<All, Name> {
+  readonly where?: Where<All[Name]>
+  readonly order?: 'asc' | 'desc'
+  /** How many rows of each are wanted. Default 100. */
+  readonly limit?: number
+}
+
+type Load<All extends Models, Relation> = Relation extends One
+  ? OneLoad<All, Target<All, Relation>>
+  : Relation extends Many
+    ? ManyLoad<All, Target<All, Relation>>
+    : Omit<ManyLoad<All, Target<All, Relation>>, 'where'>
+
+/** Relations to load with rows: each level in one batch of reads. */
+export type With<All extends Models, Name extends keyof All> = {
+  readonly [R in keyof RelationsOf<All[Name]>]?: true | Load<All, RelationsOf<All[Name]>[R]>
+}
+
+type Nested<All extends Models, Name extends keyof All, Loading> = Loading extends { readonly with: infer Deeper }
+  ? Loaded<All, Name, Deeper>
+  : RecordOf<All, Name>
+
+type LoadedRelation<All extends Models, Relation, Loading> = Relation extends One
+  ? Nested<All, Target<All, Relation>, Loading> | undefined
+  : Nested<All, Target<All, Relation>, Loading>[]
+
+/** A record with relations loaded: they stand under their names, in the place of the methods. */
+export type Loaded<All extends Models, Name extends keyof All, Wanted> = [Wanted] extends [never]
+  ? RecordOf<All, Name>
+  : Omit<RecordOf<All, Name>, keyof Wanted> & {
+      [R in keyof Wanted & keyof RelationsOf<All[Name]>]: LoadedRelation<All, RelationsOf<All[Name]>[R], Wanted[R]>
+    }

@@ -1,0 +1,75 @@
+/** What a database offers for each of its models. */
+import type { AnyModel, CreateInput, FieldsOf, KeyOf, Models } from './definition.js'
+import type { Iteration, IterationOptions } from './iteration.js'
+import type { Queries, Result } from './query.js'
+import type { RecordOf, WriteOptions } from './record.js'
+import type { With } from './relations/types.js'
+import type { UpdateInput } from './update-input.js'
+
+export interface ReadOptions<Selected, Wanted> {
+  /** Sees every write acknowledged before the call; costs twice as much. Default false. */
+  readonly consistent?: boolean
+  /** The only fields to return, as plain objects without methods. */
+  readonly select?: readonly Selected[]
+  /** Relations to load with the row. */
+  readonly with?: Wanted
+}
+
+type ConstraintFields<Constraint> = Constraint extends readonly (infer Name)[]
+  ? Name
+  : Constraint extends { readonly fields: readonly (infer Name)[] }
+    ? Name
+    : never
+
+/** The fields of one unique constraint. */
+export type UniqueKey<M extends AnyModel> = M['definition'] extends { readonly unique: infer Unique }
+  ? {
+      [Name in keyof Unique]: {
+        readonly [F in ConstraintFields<Unique[Name]> & keyof FieldsOf<M>]: NonNullable<FieldsOf<M>[F]['$write']>
+      }
+    }[keyof Unique]
+  : never
+
+/**
+ * Rows of one model. A row past its time to live counts as absent everywhere.
+ *
+ * Every method throws `ValidationFailed` for what is wrong in its arguments, before anything is sent, and what the
+ * Store contract says of its calls.
+ */
+export interface Repository<All extends Models, Name extends keyof All> {
+  /**
+   * Writes a new row and never overwrites one. Throws `AlreadyExists`, `UniqueViolation`.
+   *
+   * @example const ada = await db.User.create({ name: 'Ada', email: 'ada@example.com' })
+   */
+  create(input: CreateInput<All[Name]>): Promise<RecordOf<All, Name>>
+  /** Writes a row whole, in the place of one that may be there. Throws `UniqueViolation`, `ConditionFailed`. */
+  put(input: CreateInput<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name>>
+  /** The row; undefined where there is none. */
+  get<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
+    key: KeyOf<All[Name]>,
+    options?: ReadOptions<Selected, Wanted>,
+  ): Promise<Result<All, Name, Selected, Wanted> | undefined>
+  /** One entry for each key, in their order; undefined where there is no row. Any number of keys. */
+  getMany<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
+    keys: readonly KeyOf<All[Name]>[],
+    options?: ReadOptions<Selected, Wanted>,
+  ): Promise<(Result<All, Name, Selected, Wanted> | undefined)[]>
+  /** The row that holds the values of a unique constraint; undefined where there is none. */
+  findBy<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
+    values: UniqueKey<All[Name]>,
+    options?: ReadOptions<Selected, Wanted>,
+  ): Promise<Result<All, Name, Selected, Wanted> | undefined>
+  /** Changes parts of a row that is there. Throws `NotFound`, `ConditionFailed`, `UniqueViolation`. */
+  update(
+    key: KeyOf<All[Name]>,
+    changes: UpdateInput<All[Name]>,
+    options?: WriteOptions<All[Name]>,
+  ): Promise<RecordOf<All, Name>>
+  /** Deletes a row and returns it as it was; undefined where there was none. With `if`, throws `ConditionFailed`. */
+  delete(key: KeyOf<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name> | undefined>
+  /** Rows that an index, or the key, lists together: one function for each index, and `key`. */
+  readonly query: Queries<All, Name>
+  /** All rows of the model, in no order; for models that are iterable. */
+  all(options?: IterationOptions<All[Name]>): Iteration<RecordOf<All, Name>>
+}
