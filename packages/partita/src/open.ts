@@ -13,7 +13,10 @@ const DEFAULT_URL = 'embedded:./.partita'
  * @example const store = await openStore('memory:')
  * @throws ValidationFailed when the URL makes no sense; what the engine throws when it cannot start, or is not there.
  */
-export async function openStore(url: string = process.env.PARTITA_STORE || DEFAULT_URL): Promise<Store> {
+export async function openStore(
+  // Browsers and edge runtimes may have no process to ask.
+  url: string = globalThis.process?.env.PARTITA_STORE || DEFAULT_URL,
+): Promise<Store> {
   const location = parseStoreUrl(url)
   switch (location.engine) {
     case 'memory': {
