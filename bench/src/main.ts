@@ -2,22 +2,28 @@
  * `npm run bench` runs the groups that take minutes together; `npm run bench -- scale load` runs those that are named.
  * Figures go to stdout.
  */
+import { measureBundle } from './groups/bundle.js'
 import { measureClient } from './groups/client.js'
 import { measureEngine } from './groups/engine.js'
+import { measureImport } from './groups/import.js'
 import { measureLoad } from './groups/load.js'
 import { measureScale } from './groups/scale.js'
 import { measureServers } from './groups/servers.js'
+import { measureTypes } from './groups/types.js'
 import { printMachine } from './machine.js'
 
 const GROUPS: Readonly<Record<string, () => Promise<void>>> = {
   engine: measureEngine,
   servers: measureServers,
   client: measureClient,
+  types: measureTypes,
+  bundle: measureBundle,
+  import: measureImport,
   load: measureLoad,
   scale: measureScale,
 }
 /** A million items take a while, so they are measured when asked for. */
-const DEFAULT_GROUPS = ['engine', 'servers', 'client', 'load']
+const DEFAULT_GROUPS = Object.keys(GROUPS).filter(name => name !== 'scale')
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter(name => !Object.hasOwn(GROUPS, name))
