@@ -1,13 +1,13 @@
 /** Many writers at once, for real: what models promise of unique values, indexes, counters and transactions holds. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Faults, memory } from '../../packages/partita/src/embedded/index.js'
-import { type ErrorCode, PartitaError } from '../../packages/partita/src/errors.js'
 import type { Database, Transaction } from '../../packages/partita/src/model/database.js'
 import { add, connect, f, model } from '../../packages/partita/src/model/index.js'
 import type { Store } from '../../packages/partita/src/store/store.js'
 import { eventually } from '../store-contract/fixtures.js'
 import { describeEachStore } from '../stores.js'
 import { faultsOf } from './consistency.js'
+import { codes, ending, together, valuesOf } from './ending.js'
 
 const Account = model('Account', {
   fields: {
@@ -313,7 +313,7 @@ function races(open: () => { store: Store; table: string }, insist: Insist): voi
       await Promise.all([leave('ada'), leave('bob')])
       const shifts = await insist(() => db.Shift.query.key({ week }, { consistent: true }).all())
       expect(shifts.filter(shift => shift.onCall).length).toBe(1)
-    }).then(failed)
+    }).then(valuesOf)
     await consistent()
   })
 
@@ -331,7 +331,7 @@ function races(open: () => { store: Store; table: string }, insist: Insist): voi
         )
       await Promise.all([claim('ada', 'bob'), claim('bob', 'ada')])
       expect((await insist(() => db.Shift.query.key({ week }, { consistent: true }).all())).length).toBe(1)
-    }).then(failed)
+    }).then(valuesOf)
     await consistent()
   })
 
@@ -352,7 +352,7 @@ function races(open: () => { store: Store; table: string }, insist: Insist): voi
           }),
         )
       expect((await Promise.all([take('a'), take('b')])).filter(Boolean).length).toBe(1)
-    }).then(failed)
+    }).then(valuesOf)
     await consistent()
   })
 
@@ -371,7 +371,7 @@ function races(open: () => { store: Store; table: string }, insist: Insist): voi
           }),
         )
       }
-    }).then(failed)
+    }).then(valuesOf)
     expect(await insist(() => db.Shift.get(key, { consistent: true }))).toMatchObject({ hours: 18, version: 19 })
     await consistent()
   })
@@ -395,7 +395,7 @@ function races(open: () => { store: Store; table: string }, insist: Insist): voi
           { attempts: 50 },
         ),
       ),
-    ).then(failed)
+    ).then(valuesOf)
     const rows = await insist(() =>
       db.Account.getMany(
         ids.map(accountId => ({ accountId })),
@@ -447,7 +447,7 @@ function races(open: () => { store: Store; table: string }, insist: Insist): voi
           for (let line = 0; line < 60; line++) batch.Entry.put({ book, line: i * 30 + line, text: `${book}-${i}` })
         }),
       ),
-    ).then(failed)
+    ).then(valuesOf)
     await insist(() =>
       db.batch(batch => {
         for (let line = 0; line < 60; line++) batch.Entry.delete({ book, line: line * 2 })
@@ -474,37 +474,6 @@ async function swapHandles(tx: Tx, one: string, two: string): Promise<void> {
   const [handle, other] = [first.handle, second.handle]
   await tx.Account.update({ accountId: one }, { handle: other ?? null })
   await tx.Account.update({ accountId: two }, { handle: handle ?? null })
-}
-
-type Ending<T> = { readonly value: T } | { readonly error: PartitaError }
-
-/** How a call ends; anything but a value or an error of the taxonomy fails the test. */
-async function ending<T>(call: Promise<T>): Promise<Ending<T>> {
-  return call.then(
-    value => ({ value }),
-    (error: unknown) => {
-      if (error instanceof PartitaError) return { error }
-      throw error
-    },
-  )
-}
-
-function together<T>(count: number, call: (i: number) => Promise<T>): Promise<Ending<T>[]> {
-  return Promise.all(Array.from({ length: count }, (_, i) => ending(call(i))))
-}
-
-function codes(ended: readonly Ending<unknown>[]): Partial<Record<ErrorCode | 'ok', number>> {
-  const counts: Partial<Record<ErrorCode | 'ok', number>> = {}
-  for (const it of ended) {
-    const code = 'error' in it ? it.error.code : 'ok'
-    counts[code] = (counts[code] ?? 0) + 1
-  }
-  return counts
-}
-
-/** Throws the first error there is. */
-function failed(ended: readonly Ending<unknown>[]): void {
-  for (const it of ended) if ('error' in it) throw it.error
 }
 
 /** A conflict that the store was asked for comes before the write, one over the row after it: neither has written. */

@@ -1,0 +1,294 @@
+/** Single rows: what writes touch, and what they must leave alone. */
+import { add, connect, type Database, deleteFrom, f, type Item, model } from 'partita'
+import { beforeAll, expect, it } from 'vitest'
+import { describeEachStore } from '../../stores.js'
+import { operations, type WatchedStore, watch } from '../watched-store.js'
+import { researched } from './bugs.js'
+
+const Note = model('Note', {
+  fields: {
+    noteId: f.string(),
+    name: f.string().default('untitled'),
+    text: f.string().optional(),
+    views: f.counter(),
+    tags: f.set(f.string()).optional(),
+    author: f.string().optional(),
+    createdAt: f.createdAt(),
+    updatedAt: f.updatedAt(),
+  },
+  key: { pk: 'NOTE#{noteId}' },
+  indexes: { byAuthor: { on: 'gsi1', pk: 'AUTHOR#{author}', sk: '{noteId}' } },
+})
+const Paper = model('Paper', {
+  fields: { paperId: f.string(), title: f.string(), version: f.version() },
+  key: { pk: 'PAPER#{paperId}' },
+})
+/** Its fields are named as placeholders of expressions might be. */
+const Odd = model('Odd', {
+  fields: {
+    id: f.string(),
+    name: f.string(),
+    n0: f.string(),
+    n1: f.string(),
+    v0: f.string(),
+    v1: f.string(),
+    p: f.string().attribute('#n0'),
+    q: f.string().attribute(':v0'),
+    set: f.string().attribute('a.b'),
+  },
+  key: 'id',
+})
+const Automatic = model('Automatic', {
+  fields: { id: f.ulid().auto(), made: f.date().default(() => new Date()), tags: f.list(f.string()) },
+  key: 'id',
+})
+
+const models = { Note, Paper, Odd, Automatic }
+const failsWith = (code: string) => expect.objectContaining({ code })
+
+describeEachStore('rows', tested => {
+  const { absent, allAccountedFor } = researched('rows')
+  let seen: WatchedStore
+  let table: string
+  let now = Date.now()
+  let db: Database<typeof models>
+  let notes = 0
+
+  beforeAll(async () => {
+    seen = watch(tested.store)
+    table = tested.tableName()
+    db = await connect({ models, store: seen.store, table, createTable: true, clock: () => now })
+  })
+
+  const addNote = (more: { text?: string; tags?: string[]; author?: string } = {}) =>
+    db.Note.create({ noteId: `n${++notes}`, name: 'draft', ...more })
+
+  async function stored(pk: string, sk: string): Promise<Item | undefined> {
+    return (await tested.store.get({ table, key: { pk, sk }, consistent: true })).item
+  }
+
+  absent([7], 'keeps fields apart from the names in expressions', async () => {
+    const row = { id: '7', name: 'old', n0: 'a', n1: 'b', v0: 'c', v1: 'd', p: 'e', q: 'f', set: 'g' }
+    await db.Odd.create(row)
+    await db.Odd.update({ id: '7' }, { name: 'new', q: 'F' }, { if: { n1: 'b', v1: 'd', p: 'e', set: { $ne: 'x' } } })
+    const changed = { ...row, name: 'new', q: 'F' }
+    expect({ ...(await db.Odd.get({ id: '7' })) }).toEqual(changed)
+    const { p, q, set, ...same } = changed
+    expect(await stored('Odd#7', 'Odd')).toMatchObject({ ...same, '#n0': p, ':v0': q, 'a.b': set })
+    await expect(db.Odd.update({ id: '7' }, { name: 'x' }, { if: { p: 'f' } })).rejects.toEqual(
+      failsWith('ConditionFailed'),
+    )
+    const Keyed = model('Keyed', { fields: { id: f.string(), pk: f.string() }, key: 'id' })
+    await expect(connect({ models: { Keyed }, store: seen.store, table })).rejects.toThrow('pk')
+    const Renamed = model('Renamed', { fields: { id: f.string(), pk: f.string().attribute('own_pk') }, key: 'id' })
+    const renamed = await connect({ models: { Renamed }, store: seen.store, table })
+    await renamed.Renamed.create({ id: '7', pk: 'mine' })
+    await renamed.Renamed.update({ id: '7' }, { pk: 'still mine' })
+    expect(await stored('Renamed#7', 'Renamed')).toMatchObject({ own_pk: 'still mine' })
+  })
+
+  absent([8], 'brings no deleted row back, and overwrites none', async () => {
+    const row = await addNote()
+    const key = { noteId: row.noteId }
+    await expect(db.Note.create({ ...key, name: 'again' })).rejects.toEqual(failsWith('AlreadyExists'))
+    expect(await db.Note.get(key)).toMatchObject({ name: 'draft' })
+    await db.Note.delete(key)
+    row.name = 'ghost'
+    await expect(row.save()).rejects.toEqual(failsWith('NotFound'))
+    await expect(row.update({ views: add(1) })).rejects.toEqual(failsWith('NotFound'))
+    await expect(row.reload()).rejects.toEqual(failsWith('NotFound'))
+    await expect(db.Note.update(key, { name: 'ghost' })).rejects.toEqual(failsWith('NotFound'))
+    await expect(db.Note.update(key, { name: 'ghost' }, { if: { name: 'draft' } })).rejects.toEqual(
+      failsWith('NotFound'),
+    )
+    const absentRow = { if: { name: 'draft' } }
+    await expect(db.Note.put({ ...key, name: 'ghost' }, absentRow)).rejects.toEqual(failsWith('ConditionFailed'))
+    await expect(db.Note.delete(key, absentRow)).rejects.toEqual(failsWith('ConditionFailed'))
+    expect(await db.Note.delete(key)).toBe(undefined)
+    expect(await stored(`NOTE#${row.noteId}`, 'Note')).toBe(undefined)
+  })
+
+  absent([9], 'never changes a key', async () => {
+    const row = await addNote()
+    const { noteId } = row
+    row.noteId = 'elsewhere'
+    await expect(row.save()).rejects.toThrow('noteId')
+    await expect(db.Note.update({ noteId }, { noteId: 'elsewhere' } as never)).rejects.toThrow('noteId')
+    await expect(db.Note.update({ noteId }, { createdAt: new Date(0) } as never)).rejects.toThrow('createdAt')
+    await expect(db.Note.update({ noteId }, { updatedAt: new Date(0) } as never)).rejects.toThrow('updatedAt')
+    expect(await stored('NOTE#elsewhere', 'Note')).toBe(undefined)
+    expect(await stored(`NOTE#${noteId}`, 'Note')).toMatchObject({ noteId })
+  })
+
+  absent([10], 'adds up what was added to counters, by save too', async () => {
+    const { noteId } = await addNote()
+    const copies = await Promise.all(Array.from({ length: 5 }, () => db.Note.get({ noteId })))
+    await Promise.all(
+      copies.map(async copy => {
+        if (copy) copy.views += 2
+        await copy?.save()
+      }),
+    )
+    await db.Note.update({ noteId }, { views: add(-3) })
+    const row = await db.Note.get({ noteId }, { consistent: true })
+    expect(row?.views).toBe(7)
+    // Another write comes between, and counts.
+    await db.Note.update({ noteId }, { views: add(10) })
+    if (row) row.views -= 1
+    expect((await row?.save())?.views).toBe(16)
+    expect((await db.Note.update({ noteId }, { views: 1 })).views).toBe(1)
+    await expect(db.Note.update({ noteId }, { views: '+1' } as never)).rejects.toThrow('views')
+    await expect(db.Note.update({ noteId }, { views: add(0.5) })).rejects.toThrow('views')
+  })
+
+  absent([12], 'keeps what is changed while a save is under way', async () => {
+    const row = await addNote({ tags: ['a'] })
+    row.name = 'first'
+    row.views = 1
+    row.tags?.add('b')
+    const saving = row.save()
+    row.name = 'second'
+    row.text = 'new'
+    row.views += 1
+    row.tags?.add('c')
+    await saving
+    expect(row).toMatchObject({ name: 'second', text: 'new', views: 2, tags: new Set(['a', 'b', 'c']) })
+    const key = { noteId: row.noteId }
+    const between = await db.Note.get(key, { consistent: true })
+    expect(between).toMatchObject({ name: 'first', views: 1, tags: new Set(['a', 'b']) })
+    expect(between?.text).toBe(undefined)
+    await row.save()
+    const after = await db.Note.get(key, { consistent: true })
+    expect(after).toMatchObject({ name: 'second', text: 'new', views: 2, tags: new Set(['a', 'b', 'c']) })
+  })
+
+  absent([13], 'saves what was changed and nothing else', async () => {
+    const stale = await addNote({ tags: ['a'] })
+    const key = { noteId: stale.noteId }
+    await db.Note.update(key, { text: 'theirs', views: add(5), tags: add('b'), author: 'ada' })
+    stale.name = 'mine'
+    await stale.save()
+    const expected = { name: 'mine', text: 'theirs', views: 5, tags: new Set(['a', 'b']), author: 'ada' }
+    expect(stale).toMatchObject(expected)
+    expect(await db.Note.get(key, { consistent: true })).toMatchObject(expected)
+    expect(await db.Note.query.byAuthor({ author: 'ada' }).count()).toBe(1)
+    // A value set to what it was is no change, and a save without one asks nothing of the store.
+    seen.calls = []
+    stale.name = 'other'
+    stale.name = 'mine'
+    stale.tags = new Set(['b', 'a'])
+    await stale.save()
+    await stale.save()
+    expect(operations(seen)).toEqual([])
+  })
+
+  absent([14], 'leaves what it is given as it was', async () => {
+    const input = Object.freeze({ tags: Object.freeze(['x']) })
+    const [one, two] = [await db.Automatic.create(input), await db.Automatic.create(input)]
+    expect(one.id).not.toBe(two.id)
+    expect(input).toEqual({ tags: ['x'] })
+    // Nor does the row change with it afterwards.
+    const tags = ['y']
+    const { id } = await db.Automatic.create({ tags })
+    tags.push('z')
+    expect((await db.Automatic.get({ id }))?.tags).toEqual(['y'])
+  })
+
+  absent([15], 'changes sets by their difference, whatever else is put in or taken out', async () => {
+    const row = await addNote({ tags: ['a', 'b'] })
+    const key = { noteId: row.noteId }
+    await db.Note.update(key, { tags: add('theirs') })
+    row.tags?.delete('a')
+    row.tags?.add('mine')
+    await row.save()
+    const kept = new Set(['b', 'theirs', 'mine'])
+    expect(row.tags).toEqual(kept)
+    expect((await db.Note.get(key, { consistent: true }))?.tags).toEqual(kept)
+    expect((await stored(`NOTE#${row.noteId}`, 'Note'))?.tags).toEqual(kept)
+    await db.Note.update(key, { tags: deleteFrom('b', 'nobody') })
+    await Promise.all(['1', '2', '3'].map(tag => db.Note.update(key, { tags: add(tag) })))
+    expect((await row.reload()).tags).toEqual(new Set(['theirs', 'mine', '1', '2', '3']))
+    // The last one out: DynamoDB has no empty sets.
+    row.tags?.clear()
+    await row.save()
+    expect((await db.Note.get(key, { consistent: true }))?.tags ?? new Set()).toEqual(new Set())
+    expect(await stored(`NOTE#${row.noteId}`, 'Note')).not.toHaveProperty('tags')
+  })
+
+  absent([18], 'reads a row without a version the same each time, and writes it', async () => {
+    const { paperId } = await db.Paper.create({ paperId: '18', title: 'first' })
+    const { version: _, ...old } = (await stored('PAPER#18', 'Paper')) ?? {}
+    await tested.store.write({ kind: 'put', table, item: old })
+    const [one, two] = [await db.Paper.get({ paperId }), await db.Paper.get({ paperId })]
+    expect(one?.version).toBe(two?.version)
+    if (one) one.title = 'second'
+    await one?.save()
+    if (two) two.title = 'lost'
+    await expect(two?.save()).rejects.toEqual(failsWith('Conflict'))
+    expect(await db.Paper.get({ paperId })).toMatchObject({ title: 'second' })
+  })
+
+  absent([55], 'refuses a save of a row that another wrote meanwhile', async () => {
+    const row = await db.Paper.create({ paperId: '55', title: 'first' })
+    expect(row.version).toBe(1)
+    const other = await db.Paper.get({ paperId: '55' })
+    expect((await row.update({ title: 'theirs' })).version).toBe(2)
+    if (other) other.title = 'mine'
+    await expect(other?.save()).rejects.toEqual(failsWith('Conflict'))
+    expect(await db.Paper.get({ paperId: '55' })).toMatchObject({ title: 'theirs', version: 2 })
+    await other?.reload()
+    if (other) other.title = 'mine'
+    expect((await other?.save())?.version).toBe(3)
+    await expect(db.Paper.update({ paperId: '55' }, { title: 'x' }, { if: { version: 2 } })).rejects.toEqual(
+      failsWith('ConditionFailed'),
+    )
+    // Without a version field, where it is asked for.
+    const note = await addNote()
+    await db.Note.update({ noteId: note.noteId }, { views: add(1) })
+    note.name = 'mine'
+    await expect(note.save({ ifUnchanged: true })).rejects.toEqual(failsWith('Conflict'))
+    await note.save()
+    note.name = 'again'
+    expect((await note.save({ ifUnchanged: true })).name).toBe('again')
+  })
+
+  it('moves the times of rows as their writes say', async () => {
+    const row = await addNote()
+    const made = now
+    expect([row.createdAt, row.updatedAt]).toEqual([new Date(made), new Date(made)])
+    now += 1000
+    row.name = 'later'
+    await row.save()
+    expect([row.createdAt, row.updatedAt]).toEqual([new Date(made), new Date(now)])
+    now += 1000
+    await row.save()
+    expect(row.updatedAt).toEqual(new Date(now - 1000))
+    const given = await db.Note.create({ noteId: `given-${row.noteId}`, createdAt: new Date(5) })
+    expect(given.createdAt).toEqual(new Date(5))
+  })
+
+  it('gives rows a new revision with each write, and returns what was deleted', async () => {
+    const row = await addNote({ text: 'x' })
+    const revision = async () => (await stored(`NOTE#${row.noteId}`, 'Note'))?._v
+    const first = await revision()
+    expect(first).toBeTypeOf('string')
+    await row.update({ name: 'x' })
+    expect(await revision()).not.toBe(first)
+    const gone = await db.Note.delete({ noteId: row.noteId }, { if: { name: 'x' } })
+    expect({ ...gone }).toEqual({ ...row })
+    expect(await db.Note.get({ noteId: row.noteId })).toBe(undefined)
+  })
+
+  it('puts a row whole, in the place of another', async () => {
+    const row = await addNote({ text: 'x', author: 'bob' })
+    const put = await db.Note.put({ noteId: row.noteId, name: 'whole' }, { if: { text: 'x' } })
+    expect(put).toMatchObject({ name: 'whole', views: 0 })
+    expect(await stored(`NOTE#${row.noteId}`, 'Note')).not.toHaveProperty('text')
+    expect(await db.Note.query.byAuthor({ author: 'bob' }).count()).toBe(0)
+    await expect(db.Note.put({ noteId: row.noteId }, { if: { text: 'x' } })).rejects.toEqual(
+      failsWith('ConditionFailed'),
+    )
+  })
+
+  allAccountedFor()
+})

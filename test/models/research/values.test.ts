@@ -1,0 +1,281 @@
+/** Values of every kind: stored exactly, refused where they are wrong, cleared, and shown as what they are. */
+import { connect, type Database, decimal, f, type Item, model, remove, type ValidationFailed } from 'partita'
+import { beforeAll, expect, it } from 'vitest'
+import { describeEachStore } from '../../stores.js'
+import { researched } from './bugs.js'
+
+const ULID = '01ARZ3NDEKTSV4RRFFQ69G5FAV'
+const UUID = '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d'
+
+const Value = model('Value', {
+  fields: {
+    id: f.string(),
+    string: f.string().min(0).max(5).optional(),
+    pattern: f
+      .string()
+      .pattern(/^[a-z]+$/)
+      .optional(),
+    number: f.number().min(-1).max(100).optional(),
+    integer: f.integer().optional(),
+    bigint: f
+      .bigint()
+      .max(2n ** 100n)
+      .optional(),
+    decimal: f.decimal().optional(),
+    boolean: f.boolean().optional(),
+    date: f.date().min(new Date(0)).optional(),
+    ulid: f.ulid().optional(),
+    uuid: f.uuid().optional(),
+    email: f.email().optional(),
+    url: f.url().optional(),
+    enum: f.enum('a', 'b').optional(),
+    bytes: f.bytes().max(4).optional(),
+    list: f.list(f.string().min(1)).max(3).optional(),
+    dates: f.list(f.date()).optional(),
+    set: f.set(f.string()).max(3).optional(),
+    numbers: f.set(f.bigint()).optional(),
+    blobs: f.set(f.bytes()).optional(),
+    map: f.map({ city: f.string(), since: f.date().optional(), lines: f.list(f.integer()).optional() }).optional(),
+    record: f.record(f.integer()).optional(),
+    json: f.json().optional(),
+    ref: f.ref('Value').optional(),
+    even: f
+      .integer()
+      .validate(value => value % 2 === 0 || 'must be even')
+      .optional(),
+    path: f
+      .string()
+      .transform<readonly string[]>({ encode: parts => parts.join('/'), decode: text => text.split('/') })
+      .optional(),
+    empty: f.string().default(''),
+    zero: f.integer().default(0),
+    off: f.boolean().default(false),
+    ttl: f.ttl().optional(),
+  },
+  key: { pk: 'VALUE#{id}' },
+})
+const Lease = model('Lease', { fields: { id: f.string(), until: f.ttl() }, key: { pk: 'LEASE#{id}' } })
+
+const models = { Value, Lease }
+
+describeEachStore('values', tested => {
+  const { absent, allAccountedFor } = researched('values')
+  let table: string
+  let now = Math.floor(Date.now() / 1000) * 1000 + 999
+  let db: Database<typeof models>
+  let rows = 0
+
+  beforeAll(async () => {
+    table = tested.tableName()
+    db = await connect({ models, store: tested.store, table, createTable: true, clock: () => now })
+  })
+
+  const fresh = () => ({ id: `v${++rows}` })
+  async function stored(id: string, kind = 'Value'): Promise<Item> {
+    const { item } = await tested.store.get({ table, key: { pk: `${kind.toUpperCase()}#${id}`, sk: kind } })
+    return item ?? {}
+  }
+  /** Paths and messages of all that was refused. */
+  async function refused(work: Promise<unknown>): Promise<string[]> {
+    const error = (await work.then(
+      () => ({ code: 'nothing was refused' }),
+      it => it,
+    )) as ValidationFailed
+    expect(error.code).toBe('ValidationFailed')
+    return error.details.issues.map(it => it.path.join('.')).sort()
+  }
+
+  absent([16], 'clears optional fields of every kind, dates too, and saves rows that never had one', async () => {
+    const full = {
+      date: new Date(5),
+      integer: 1,
+      boolean: true,
+      ref: 'x',
+      bytes: new Uint8Array([1]),
+      ttl: new Date(now + 9e6),
+    }
+    const key = fresh()
+    const row = await db.Value.create({ ...key, ...full })
+    const cleared = { date: null, integer: remove(), boolean: null, ref: null, bytes: remove(), ttl: null }
+    await db.Value.update(key, cleared)
+    for (const name of Object.keys(full)) expect(await stored(key.id)).not.toHaveProperty(name)
+    await row.reload()
+    expect([row.date, row.integer, row.boolean, row.ref, row.ttl]).toEqual(Array(5).fill(undefined))
+    row.date = new Date(7)
+    await row.save()
+    expect((await db.Value.get(key))?.date).toEqual(new Date(7))
+    row.date = undefined
+    row.string = 'x'
+    await row.save()
+    expect(await stored(key.id)).not.toHaveProperty('date')
+    expect((await db.Value.update(key, { integer: undefined, string: 'y' })).string).toBe('y')
+    expect(await refused(db.Value.update(key, { zero: null } as never))).toEqual(['zero'])
+    expect(await refused(db.Value.update(key, { empty: remove() } as never))).toEqual(['empty'])
+  })
+
+  absent([17], 'stores empty text, lists as lists, and numbers exactly', async () => {
+    const input = {
+      ...fresh(),
+      string: '',
+      list: ['b', 'a', 'b'],
+      bigint: 2n ** 70n + 1n,
+      decimal: decimal('0.12345678901234567890123456789012345678'),
+      number: 0.1,
+      numbers: new Set([2n ** 60n, 1n]),
+      blobs: [new Uint8Array([0, 255])],
+      json: { a: [1, null, 'x', { b: true }], empty: {}, none: [] },
+      dates: [new Date(1), new Date(2)],
+      map: { city: '', since: new Date(3), lines: [] },
+      record: { constructor: 1, 'a.b': 2, '': 3 },
+      path: ['a', 'b'],
+    }
+    const made = await db.Value.create(input)
+    const expected = { ...input, blobs: new Set(input.blobs), empty: '', zero: 0, off: false, set: new Set() }
+    for (const row of [made, await db.Value.get({ id: input.id })]) expect({ ...row }).toEqual(expected)
+    expect(await stored(input.id)).toMatchObject({
+      list: ['b', 'a', 'b'],
+      path: 'a/b',
+      dates: [new Date(1).toISOString(), new Date(2).toISOString()],
+    })
+    // What no double can hold exactly is told, and not rounded.
+    await tested.store.write({ kind: 'put', table, item: { ...(await stored(input.id)), number: 2n ** 53n + 1n } })
+    await expect(db.Value.get({ id: input.id })).rejects.toThrow('number')
+  })
+
+  absent([19], 'shows rows as their fields and nothing else', async () => {
+    const row = await db.Value.create({
+      ...fresh(),
+      date: new Date(5),
+      set: ['b', 'a'],
+      bytes: new Uint8Array([1, 2]),
+      bigint: 2n ** 64n,
+      decimal: '1.50',
+    })
+    const names = ['id', 'date', 'set', 'bytes', 'bigint', 'decimal', 'empty', 'zero', 'off']
+    const shown = JSON.parse(JSON.stringify(row))
+    expect(shown).toMatchObject({ id: row.id, date: new Date(5).toISOString(), bytes: 'AQI=', empty: '', off: false })
+    expect([...shown.set].sort()).toEqual(['a', 'b'])
+    expect([shown.bigint, shown.decimal]).toEqual([String(2n ** 64n), '1.5'])
+    for (const [what, copy] of Object.entries({
+      json: shown,
+      spread: { ...row },
+      entries: Object.fromEntries(Object.entries(row)),
+    })) {
+      expect(
+        names.filter(name => !(name in copy)),
+        what,
+      ).toEqual([])
+      expect(
+        Object.keys(copy).filter(name => !(name in Value.definition.fields)),
+        what,
+      ).toEqual([])
+    }
+    const listed: string[] = []
+    for (const name in row) listed.push(name)
+    expect(listed).toEqual(Object.keys(row))
+    expect(structuredClone({ ...row }).date).toEqual(new Date(5))
+  })
+
+  absent([53], 'refuses wrong values with the name of the field, all at once, before anything is written', async () => {
+    const wrong: Record<string, readonly unknown[]> = {
+      string: [5, {}, 'too long', null],
+      pattern: ['ABC', ''],
+      number: ['1', Number.NaN, Number.POSITIVE_INFINITY, -2, 101, 1n],
+      integer: [1.5, 2 ** 53, '1', true],
+      bigint: [1.5, '1', 2n ** 101n, 10n ** 39n],
+      decimal: ['abc', '', {}],
+      boolean: [0, 'true'],
+      date: [5, '2026-01-01', new Date(Number.NaN), new Date(-1)],
+      ulid: ['x', ULID.slice(1), `${ULID.slice(1)}U`],
+      uuid: ['x', `${UUID}0`],
+      email: ['x', 'a@', '@b.c', 'a b@c.d'],
+      url: ['x', '/path'],
+      enum: ['c', 'A', ''],
+      bytes: ['x', [1], new Uint8Array(5)],
+      list: ['x', [1], [''], ['a', 'b', 'c', 'd'], new Set(['a'])],
+      set: ['x', [1], ['a', 'b', 'c', 'd']],
+      numbers: [['1'], [1.5]],
+      map: [{}, { city: 1 }, { city: 'x', zip: 1 }, [], { city: 'x', since: '2026' }],
+      record: [{ a: 'x' }, { a: 1.5 }, []],
+      json: [1n, new Date(), { a: undefined }, () => 1, Number.NaN],
+      ref: [5, {}],
+      even: [3],
+      ttl: [1_700_000_000, '2026-01-01'],
+      unknown: [1],
+    }
+    const key = fresh()
+    for (const [name, values] of Object.entries(wrong)) {
+      for (const value of values) {
+        const paths = await refused(db.Value.create({ ...key, [name]: value } as never))
+        expect(
+          paths.map(path => path.split('.')[0]),
+          `${name}: ${String(value)}`,
+        ).toEqual([name])
+      }
+    }
+    const all = Object.fromEntries(Object.entries(wrong).map(([name, [value]]) => [name, value]))
+    expect(new Set((await refused(db.Value.create(all as never))).map(path => path.split('.')[0]))).toEqual(
+      new Set([...Object.keys(wrong), 'id']),
+    )
+    expect(await db.Value.get(key)).toBe(undefined)
+
+    const right = { string: '', number: 100, bigint: 2n ** 100n, date: new Date(0), bytes: new Uint8Array(4), even: 2 }
+    const row = await db.Value.create({ ...key, ...right, ulid: ULID, uuid: UUID.toUpperCase(), url: 'http://a/b' })
+    expect(row).toMatchObject({ ...right, uuid: UUID, url: 'http://a/b', empty: '', zero: 0, off: false })
+    for (const [name, [value]] of Object.entries(wrong)) {
+      if (value === null) continue
+      const paths = await refused(db.Value.update(key, { [name]: value } as never))
+      expect(paths.map(path => path.split('.')[0])).toEqual([name])
+    }
+    row.string = 'far too long'
+    row.number = Number.NaN
+    expect(await refused(row.save())).toEqual(['number', 'string'])
+    expect(await db.Value.get(key)).toMatchObject({ string: '', number: 100 })
+    expect(await refused(db.Value.update(key, { 'map.city': 5 } as never))).toEqual(['map.city'])
+    expect(await refused(db.Value.create({} as never))).toEqual(['id'])
+    for (const none of [undefined, null, 'x', []]) await refused(db.Value.create(none as never))
+  })
+
+  absent([54], 'takes moments for times to live, in whole seconds, and shows no row past its time', async () => {
+    const key = fresh()
+    await db.Lease.create({ ...key, until: new Date(now + 10_500) })
+    const { ttl, until } = await stored(key.id, 'Lease')
+    expect([ttl, until]).toEqual([Math.floor((now + 10_500) / 1000), undefined])
+    const row = await db.Lease.get(key)
+    expect(row?.until).toEqual(new Date(Number(ttl) * 1000))
+    expect(await refused(db.Lease.create({ ...fresh(), until: 1_700_000_000 } as never))).toEqual(['until'])
+    now += 11_000
+    expect(await db.Lease.get(key)).toBe(undefined)
+    expect(await db.Lease.getMany([key])).toEqual([undefined])
+    expect(await db.Lease.query.key(key).all()).toEqual([])
+    expect(await db.Lease.query.key(key).count()).toBe(0)
+    const walked = []
+    for await (const lease of db.Lease.all()) walked.push(lease.id)
+    expect(walked).toEqual([])
+    await expect(db.Lease.update(key, { until: new Date(now + 9e6) })).rejects.toMatchObject({ code: 'NotFound' })
+    if (row) row.until = new Date(now + 9e6)
+    await expect(row?.save()).rejects.toMatchObject({ code: 'NotFound' })
+    expect(await db.Lease.delete(key)).toBe(undefined)
+    // It is there no more, so another may take its place.
+    await db.Lease.create({ ...key, until: new Date(now + 60_000) })
+    expect((await db.Lease.get(key))?.until.getTime()).toBeGreaterThan(now)
+  })
+
+  it('reads a default where a stored row has no value, and asks a function for each new row', async () => {
+    let calls = 0
+    const Old = model('Old', { fields: { id: f.string() }, key: 'id' })
+    const New = model('Old', {
+      fields: { id: f.string(), role: f.string().default('none'), made: f.integer().default(() => ++calls) },
+      key: 'id',
+    })
+    const before = await connect({ models: { Old }, store: tested.store, table })
+    await before.Old.create({ id: 'x' })
+    const after = await connect({ models: { Old: New }, store: tested.store, table })
+    expect((await after.Old.get({ id: 'x' }))?.role).toBe('none')
+    expect(calls).toBe(0)
+    expect([(await after.Old.create({ id: 'y' })).made, (await after.Old.create({ id: 'z' })).made]).toEqual([1, 2])
+    expect((await after.Old.get({ id: 'y' }))?.made).toBe(1)
+  })
+
+  allAccountedFor()
+})
