@@ -37,6 +37,7 @@ export interface ErrorDetails {
   LimitExceeded: { readonly limit: string; readonly maximum: number; readonly actual?: number }
   Throttled: { readonly done: number; readonly undone: number; readonly undoneKeys: readonly Key[] }
   Unavailable: { readonly operation?: string }
+  TenantRequired: Readonly<Record<never, never>>
   StoreUnusable: { readonly path?: string }
 }
 

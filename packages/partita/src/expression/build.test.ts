@@ -110,7 +110,7 @@ describe('what is not of the grammar is refused with its place', () => {
     [{ a: [1, 2] }, 'a: is a list, which is ambiguous: use $in'],
     [{ a: { b: 1 } }, 'a: is a map, which is ambiguous'],
     [{ a: {} }, 'a: is a map, which is ambiguous'],
-    [{ a: new Date(0) }, 'a: is a map, which is ambiguous'],
+    [{ a: new Date(0) }, 'a: is a Date; only plain objects can be kept'],
     [{ $or: [] }, '$or: takes a list of at least one filter'],
     [{ $and: { a: 1 } }, '$and: takes a list'],
     [{ $or: [{ a: 1 }, {}] }, '$or: holds an empty filter'],

@@ -45,6 +45,18 @@ const COMPARATORS: { readonly [operator: string]: Comparator } = {
 const OPERAND_OPERATORS = [...Object.keys(COMPARATORS), '$between', '$in']
 const FIELD_OPERATORS = [...OPERAND_OPERATORS, '$exists', '$beginsWith', '$contains', '$size', '$type']
 
+/** What a path of a filter stands for. */
+export interface Place {
+  readonly path: Path
+  /** The stored form of an operand. Throws ValidationFailed for one that the place cannot be compared with. */
+  operand(input: unknown, operator: string, at: IssuePath): Value
+}
+
+/** What the paths of a filter stand for, where they are not those of the stored item. */
+export type Vocabulary = (path: Path, at: IssuePath) => Place
+
+const STORED: Vocabulary = path => ({ path, operand: input => input as Value })
+
 /**
  * The condition that a filter stands for; undefined for `{}`, which every item meets.
  *
@@ -55,13 +67,13 @@ const FIELD_OPERATORS = [...OPERAND_OPERATORS, '$exists', '$beginsWith', '$conta
  *   kind, a bare list or map, or nesting of over 32 levels.
  * @throws LimitExceeded for over 300 operators.
  */
-export function filter(input: Filter): Condition | undefined {
-  const condition = allOf(conditionsOf(input, [], 0))
+export function filter(input: Filter, vocabulary: Vocabulary = STORED): Condition | undefined {
+  const condition = allOf(conditionsOf(input, vocabulary, [], 0))
   if (condition) checkCondition(condition)
   return condition
 }
 
-function conditionsOf(input: unknown, at: IssuePath, depth: number): Condition[] {
+function conditionsOf(input: unknown, vocabulary: Vocabulary, at: IssuePath, depth: number): Condition[] {
   if (depth > MAX_FILTER_DEPTH) {
     throw invalid(at.slice(0, 4), `the filter is nested over ${MAX_FILTER_DEPTH} levels deep`)
   }
@@ -71,23 +83,24 @@ function conditionsOf(input: unknown, at: IssuePath, depth: number): Condition[]
     const operand = input[key]
     const place = [...at, key]
     if (operand === undefined) throw invalid(place, UNDEFINED)
-    if (key === '$and') for (const part of partsOf(operand, place, depth)) conditions.push(...part)
-    else if (key === '$or') conditions.push(or(...(partsOf(operand, place, depth).map(all(place)) as Several)))
-    else if (key === '$not') conditions.push(not(all(place)(conditionsOf(operand, place, depth + 1))))
+    if (key === '$and') for (const part of partsOf(operand, vocabulary, place, depth)) conditions.push(...part)
+    else if (key === '$or')
+      conditions.push(or(...(partsOf(operand, vocabulary, place, depth).map(all(place)) as Several)))
+    else if (key === '$not') conditions.push(not(all(place)(conditionsOf(operand, vocabulary, place, depth + 1))))
     else if (key.startsWith('$')) {
       throw invalid(place, 'is no operator here; a filter has $and, $or, $not and paths (write \\$ for a name with $)')
-    } else conditions.push(...fieldConditions(fieldPath(key, place), operand, place))
+    } else conditions.push(...fieldConditions(vocabulary(fieldPath(key, place), place), operand, place))
   }
   return conditions
 }
 
 type Several = [Condition, ...Condition[]]
 
-function partsOf(input: unknown, at: IssuePath, depth: number): Condition[][] {
+function partsOf(input: unknown, vocabulary: Vocabulary, at: IssuePath, depth: number): Condition[][] {
   if (!Array.isArray(input) || input.length === 0) {
     throw invalid(at, 'takes a list of at least one filter; leave it out when there is none')
   }
-  return input.map((part, i) => conditionsOf(part, [...at, i], depth + 1))
+  return input.map((part, i) => conditionsOf(part, vocabulary, [...at, i], depth + 1))
 }
 
 /** Joins what one filter asks for; a filter that asks for nothing would make `$or` true, and `$not` false, of all. */
@@ -104,16 +117,16 @@ function fieldPath(text: string, at: IssuePath): Path {
   return path
 }
 
-function fieldConditions(path: Path, input: unknown, at: IssuePath): Condition[] {
+function fieldConditions(place: Place, input: unknown, at: IssuePath): Condition[] {
   if (Array.isArray(input)) {
     throw invalid(at, 'is a list, which is ambiguous: use $in for one of its elements, $eq for the whole list')
   }
-  if (!isMap(input)) return [compare(pathOperand(...path), '=', value(input as Value))]
+  if (!isPlainObject(input)) return [comparison(place, pathOperand(...place.path), '$eq', input, at)]
   const operators = operatorsOf(input, at, FIELD_OPERATORS)
   if (!operators) {
     throw invalid(at, 'is a map, which is ambiguous: use a path such as "a.b" for a part, $eq for the whole map')
   }
-  return operators.map(name => fieldCondition(path, name, input[name], [...at, name]))
+  return operators.map(name => fieldCondition(place, name, input[name], [...at, name]))
 }
 
 /** The operators of an object; undefined when none of its keys looks like one. */
@@ -127,61 +140,71 @@ function operatorsOf(input: object, at: IssuePath, known: readonly string[]): st
   return names
 }
 
-function fieldCondition(path: Path, operator: string, input: unknown, at: IssuePath): Condition {
+function fieldCondition(place: Place, operator: string, input: unknown, at: IssuePath): Condition {
+  const { path } = place
   switch (operator) {
     case '$exists':
       if (typeof input !== 'boolean') throw wrongOperand(at, 'true or false', input)
       return input ? exists(path) : notExists(path)
     case '$beginsWith':
       if (typeof input !== 'string' && !(input instanceof Uint8Array)) throw wrongOperand(at, 'text or binary', input)
-      return beginsWith(pathOperand(...path), value(input))
+      return beginsWith(pathOperand(...path), value(place.operand(input, operator, at)))
     case '$contains':
-      return contains(pathOperand(...path), value(input as Value))
+      return contains(pathOperand(...path), value(place.operand(input, operator, at)))
     case '$type':
       if (typeof input !== 'string') throw wrongOperand(at, 'the name of a type, such as S or N', input)
       return hasType(path, value(input as TypeName))
     case '$size': {
-      if (isNumber(input)) return compare(size(...path), '=', value(input))
+      const measured: Place = {
+        path,
+        operand: (bound, _, where) => sizeOf(place.operand(bound, '$size', where), where),
+      }
+      if (isNumber(input)) return comparison(measured, size(...path), '$eq', input, at)
       const operators = isMap(input) ? operatorsOf(input, at, OPERAND_OPERATORS) : undefined
       if (!operators) throw wrongOperand(at, `a number, or an object with ${OPERAND_OPERATORS.join(' ')}`, input)
-      const conditions = operators.map(name => {
-        const bound = (input as { readonly [name: string]: unknown })[name]
-        for (const it of Array.isArray(bound) ? bound : [bound]) {
-          if (!isNumber(it)) throw wrongOperand([...at, name], 'numbers', it)
-        }
-        return comparison(size(...path), name, bound, [...at, name])
-      })
+      const bounds = input as { readonly [name: string]: unknown }
+      const conditions = operators.map(name => comparison(measured, size(...path), name, bounds[name], [...at, name]))
       return and(...(conditions as Several))
     }
     default:
-      return comparison(pathOperand(...path), operator, input, at)
+      return comparison(place, pathOperand(...path), operator, input, at)
   }
 }
 
-function comparison(operand: Operand, operator: string, input: unknown, at: IssuePath): Condition {
+function sizeOf(input: Value, at: IssuePath): Value {
+  if (!isNumber(input)) throw wrongOperand(at, 'numbers', input)
+  return input
+}
+
+function comparison(place: Place, operand: Operand, operator: string, input: unknown, at: IssuePath): Condition {
   if (operator === '$in') {
     if (!Array.isArray(input)) throw wrongOperand(at, 'a list', input)
-    return isIn(operand, definedAll(input, at).map(value))
+    const list = definedAll(input, at)
+    return isIn(
+      operand,
+      list.map((element, i) => value(place.operand(element, operator, [...at, i]))),
+    )
   }
   if (operator === '$between') {
     if (!Array.isArray(input) || input.length !== 2) throw wrongOperand(at, 'a list of two, low and high', input)
-    const [low, high] = input.map((end, i) => ordered(end, [...at, i]))
+    const [low, high] = definedAll(input, at).map((end, i) => ordered(place, end, operator, [...at, i]))
     return between(operand, value(low as Value), value(high as Value))
   }
   const comparator = COMPARATORS[operator] as Comparator
   const equality = comparator === '=' || comparator === '<>'
-  return compare(operand, comparator, value(equality ? (input as Value) : ordered(input, at)))
+  const right = equality ? place.operand(input, operator, at) : ordered(place, input, operator, at)
+  return compare(operand, comparator, value(right))
 }
 
-function definedAll(input: readonly unknown[], at: IssuePath): Value[] {
-  return input.map((element, i) => {
+function definedAll(input: readonly unknown[], at: IssuePath): readonly unknown[] {
+  input.forEach((element, i) => {
     if (element === undefined) throw invalid([...at, i], UNDEFINED)
-    return element as Value
   })
+  return input
 }
 
-function ordered(input: unknown, at: IssuePath): Value {
-  if (input === undefined) throw invalid(at, UNDEFINED)
+function ordered(place: Place, operand: unknown, operator: string, at: IssuePath): Value {
+  const input = place.operand(operand, operator, at)
   if (typeof input === 'string' || isNumber(input) || input instanceof Uint8Array) return input
   throw wrongOperand(at, 'what has an order: text, a number or binary', input)
 }

@@ -170,6 +170,12 @@ class FieldBuilder {
     return new FieldBuilder({ ...this.spec, ...change })
   }
 
+  #bounded(bound: Partial<FieldSpec>): FieldBuilder {
+    const [name] = Object.keys(bound)
+    if (this.spec.transform) throw invalid([name as string], 'comes before transform; it is about what is stored')
+    return this.#with(bound)
+  }
+
   optional(): FieldBuilder {
     return this.#with({ optional: true })
   }
@@ -188,17 +194,17 @@ class FieldBuilder {
   }
 
   min(min: NumberValue | Date): FieldBuilder {
-    return this.#with({ min })
+    return this.#bounded({ min })
   }
 
   max(max: NumberValue | Date): FieldBuilder {
-    return this.#with({ max })
+    return this.#bounded({ max })
   }
 
   pattern(pattern: RegExp): FieldBuilder {
     if (!(pattern instanceof RegExp)) throw invalid(['pattern'], `is ${valueText(pattern)}, no regular expression`)
     // A global or sticky expression remembers where it matched last.
-    return this.#with({ pattern: new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')) })
+    return this.#bounded({ pattern: new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')) })
   }
 
   validate(check: (value: unknown) => string | boolean | undefined): FieldBuilder {
@@ -206,6 +212,10 @@ class FieldBuilder {
   }
 
   transform(transform: Transform<unknown, unknown>): FieldBuilder {
+    const { fallback, checks, transform: other } = this.spec
+    if (fallback !== undefined || checks.length > 0 || other) {
+      throw invalid(['transform'], 'comes before default and validate, which see what it gives, and once')
+    }
     return this.#with({ transform })
   }
 

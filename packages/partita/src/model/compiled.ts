@@ -1,0 +1,223 @@
+/** A model made ready for one table: its codecs, key templates and constraints, compiled once. */
+import { invalid } from '../errors.js'
+import type { Item, Key } from '../value/value.js'
+import type { AnyModel, UniqueOptions } from './definition.js'
+import { keyTemplates, RESERVED_PREFIXES, uniqueFields } from './definition-check.js'
+import type { FieldSpec } from './field.js'
+import { hash } from './ids.js'
+import { type CompiledValue, compileValue, KINDS } from './kinds.js'
+import { indexAttributes, type PhysicalTable } from './layout.js'
+import type { AnyRelation } from './relation.js'
+import { escape, parseTemplate, Template, type TemplatePart } from './template.js'
+
+export interface CompiledField extends CompiledValue {
+  readonly name: string
+  readonly spec: FieldSpec
+}
+
+export interface CompiledIndex {
+  /** The name in the model. */
+  readonly name: string
+  /** The name in the table; undefined for the table itself. */
+  readonly on: string | undefined
+  /** Names of the physical key attributes. */
+  readonly pkAttribute: string
+  readonly skAttribute: string
+  readonly pk: Template
+  readonly sk: Template
+  /** Stored names of the fields that the templates are made of. */
+  readonly attributes: readonly string[]
+}
+
+export interface CompiledUnique {
+  readonly name: string
+  readonly fields: readonly CompiledField[]
+  readonly attributes: readonly string[]
+  readonly lower: boolean
+  readonly trim: boolean
+}
+
+export const DEFAULT_BUCKETS = 10
+
+export class CompiledModel {
+  readonly name: string
+  /** What marks its rows; null where nothing does. */
+  readonly type: string | null
+  /** What its own rows besides those of data are named by. */
+  readonly mark: string
+  readonly table: PhysicalTable
+  readonly fields: readonly CompiledField[]
+  readonly byName: ReadonlyMap<string, CompiledField>
+  readonly key: CompiledIndex
+  readonly keyFields: readonly CompiledField[]
+  readonly indexes: readonly CompiledIndex[]
+  readonly uniques: readonly CompiledUnique[]
+  readonly relations: Readonly<Record<string, AnyRelation>>
+  readonly version: CompiledField | undefined
+  readonly ttl: CompiledField | undefined
+  readonly updatedAt: readonly CompiledField[]
+  readonly createdAt: readonly CompiledField[]
+  /** Fields whose validators may be asynchronous. */
+  readonly validated: readonly CompiledField[]
+  /** 0 where the rows cannot be iterated. */
+  readonly buckets: number
+
+  constructor({ name, definition }: AnyModel, table: PhysicalTable) {
+    this.name = name
+    this.table = table
+    this.type = definition.type === undefined ? name : definition.type
+    this.mark = this.type ?? name
+    this.fields = Object.entries(definition.fields).map(([field, { spec }]) => compileField(field, spec, table))
+    this.byName = new Map(this.fields.map(field => [field.name, field]))
+    this.relations = definition.relations ?? {}
+    const raw = definition.encoding === 'raw'
+    const template = (text: string): Template =>
+      new Template((parseTemplate(text) as readonly TemplatePart[]).map(part => this.#keyPart(part)), raw)
+    const { pk, sk } = keyTemplates(name, definition)
+    this.key = compileIndex('key', undefined, { pk: table.pk, sk: table.sk }, template(pk), template(sk))
+    this.keyFields = this.#named(this.key.attributes)
+    this.indexes = Object.entries(definition.indexes ?? {}).map(([index, { on, pk: partition, sk: sort }]) => {
+      const attributes = indexAttributes(table, on)
+      if (!attributes) {
+        throw invalid([name, 'indexes', index, 'on'], `is ${on}, neither gsi1 to gsi20 nor one that the layout names`)
+      }
+      return compileIndex(index, on, attributes, template(partition), template(sort ?? this.mark))
+    })
+    this.uniques = Object.entries(definition.unique ?? {}).map(([constraint, unique]) => {
+      const fields = uniqueFields(unique).map(field => this.byName.get(field) as CompiledField)
+      const { lower = false, trim = false } = unique as Partial<UniqueOptions>
+      return { name: constraint, fields, attributes: fields.map(({ attribute }) => attribute), lower, trim }
+    })
+    this.version = this.fields.find(({ spec }) => spec.kind === 'version')
+    this.ttl = this.fields.find(({ spec }) => spec.kind === 'ttl')
+    this.createdAt = this.fields.filter(({ spec }) => spec.kind === 'createdAt')
+    this.updatedAt = this.fields.filter(({ spec }) => spec.kind === 'updatedAt')
+    this.validated = this.fields.filter(({ spec }) => spec.schema)
+    const { iterable = true } = definition
+    this.buckets = iterable === false ? 0 : iterable === true ? DEFAULT_BUCKETS : iterable.buckets
+    this.#checkAttributes()
+  }
+
+  /** @returns the field. @throws ValidationFailed naming those that there are. */
+  field(name: string, at: readonly (string | number)[]): CompiledField {
+    const field = this.byName.get(name)
+    if (field) return field
+    throw invalid(at, `${JSON.stringify(name)} is no field of ${this.name}; it has ${[...this.byName.keys()].join(', ')}`)
+  }
+
+  /**
+   * The physical key of a row.
+   * @throws ValidationFailed where a field of it is missing or empty.
+   */
+  primaryKey(row: Item, prefix: string): Key {
+    const pk = this.key.pk.print(row)
+    const sk = this.key.sk.print(row)
+    if (pk === undefined || sk === undefined) throw this.#lackingKey(row)
+    if (this.key.pk.raw && RESERVED_PREFIXES.some(it => pk.startsWith(it))) {
+      throw invalid([this.name, 'key'], `${JSON.stringify(pk)} begins as keys of the library itself do`)
+    }
+    return { [this.table.pk]: prefix + pk, [this.table.sk]: sk }
+  }
+
+  /** Puts a row's places in the indexes into it, and takes those out that it no longer has. */
+  placeInIndexes(row: Item, prefix: string, indexes: readonly CompiledIndex[] = this.indexes): void {
+    for (const { pkAttribute, skAttribute, pk, sk } of indexes) {
+      const partition = pk.print(row)
+      const sort = partition === undefined ? undefined : sk.print(row)
+      if (partition === undefined || sort === undefined) {
+        delete row[pkAttribute]
+        delete row[skAttribute]
+      } else {
+        row[pkAttribute] = prefix + partition
+        row[skAttribute] = sort
+      }
+    }
+  }
+
+  /** The place of a row in the iteration index: spread by its key, which never changes. */
+  placeInIteration(row: Item, prefix: string): void {
+    if (this.buckets === 0) return
+    const spread = hash(`${row[this.table.pk]}\n${row[this.table.sk]}`)
+    row[this.table.iteration.pk] = this.iterationPartition(prefix, spread % this.buckets)
+    row[this.table.iteration.sk] = spread.toString(36)
+  }
+
+  iterationPartition(prefix: string, bucket: number): string {
+    return `${prefix}ITERATE#${this.mark}#${bucket}`
+  }
+
+  /** Whether a stored item is a row of this model. */
+  owns(item: Item, prefix: string): boolean {
+    if (this.type !== null) return item[this.table.type] === this.type
+    const pk = item[this.table.pk]
+    const sk = item[this.table.sk]
+    if (typeof pk !== 'string' || typeof sk !== 'string' || !pk.startsWith(prefix)) return false
+    return this.key.pk.read(pk.slice(prefix.length)) !== undefined && this.key.sk.read(sk) !== undefined
+  }
+
+  /** An item past its time is absent. */
+  isExpired(item: Item, now: number): boolean {
+    if (!this.ttl) return false
+    const expiry = item[this.table.ttl]
+    return typeof expiry === 'number' && expiry <= Math.floor(now / 1000)
+  }
+
+  #keyPart(part: TemplatePart) {
+    if (typeof part === 'string') return part
+    const { name, attribute, spec } = this.byName.get(part.field) as CompiledField
+    return { name, attribute, type: KINDS[spec.kind].key ?? 'text' }
+  }
+
+  #named(attributes: readonly string[]): CompiledField[] {
+    return this.fields.filter(({ attribute }) => attributes.includes(attribute))
+  }
+
+  #lackingKey(row: Item): Error {
+    const lacking = this.keyFields.filter(({ attribute }) => row[attribute] === undefined || row[attribute] === '')
+    const names = lacking.map(({ name }) => name).join(', ')
+    return invalid([lacking[0]?.name ?? 'key'], `is missing or empty; the key of ${this.name} needs ${names}`)
+  }
+
+  /** A field may share an attribute with an index only where a raw template is that field alone. */
+  #checkAttributes(): void {
+    const { pk, sk, type, revision, ttl, iteration } = this.table
+    const own = new Set([pk, sk, type, revision, iteration.pk, iteration.sk])
+    const alone = new Set<string>()
+    for (const { pkAttribute, skAttribute, pk: partition, sk: sort } of [this.key, ...this.indexes]) {
+      own.add(pkAttribute).add(skAttribute)
+      for (const [attribute, template] of [[pkAttribute, partition], [skAttribute, sort]] as const) {
+        const [only] = template.parts
+        if (template.raw && template.parts.length === 1 && typeof only === 'object' && only.attribute === attribute) {
+          alone.add(attribute)
+        }
+      }
+    }
+    for (const { name, attribute, spec } of this.fields) {
+      const isTaken = own.has(attribute) ? !alone.has(attribute) : attribute === ttl && spec.kind !== 'ttl'
+      if (isTaken) {
+        throw invalid([this.name, 'fields', name], `is stored as ${attribute}, an attribute of the table itself; give it another with attribute()`)
+      }
+    }
+  }
+}
+
+function compileField(name: string, spec: FieldSpec, table: PhysicalTable): CompiledField {
+  const stored = spec.kind === 'ttl' ? { ...spec, attribute: table.ttl } : spec
+  return { name, spec: stored, ...compileValue(stored, name) }
+}
+
+function compileIndex(
+  name: string,
+  on: string | undefined,
+  attributes: { readonly pk: string; readonly sk: string },
+  pk: Template,
+  sk: Template,
+): CompiledIndex {
+  const of = [...pk.fields, ...sk.fields].map(({ attribute }) => attribute)
+  return { name, on, pkAttribute: attributes.pk, skAttribute: attributes.sk, pk, sk, attributes: [...new Set(of)] }
+}
+
+/** What stands before every partition key of a tenant. */
+export function tenantPrefix(tenant: string | undefined): string {
+  return tenant === undefined ? '' : `T#${escape(tenant)}#`
+}

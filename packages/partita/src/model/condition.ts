@@ -1,0 +1,121 @@
+/** Conditions from the filters that users write about a model's fields. A filter may come from anywhere. */
+import { type Issue, type IssuePath, invalid, PartitaError, ValidationFailed, valueText } from '../errors.js'
+import type { Condition } from '../expression/ast.js'
+import { type Filter, filter, type Place } from '../expression/build.js'
+import { decimal } from '../value/number.js'
+import { isNumber, type Value } from '../value/value.js'
+import type { CompiledModel } from './compiled.js'
+import type { FieldKind, FieldSpec } from './field.js'
+import { copyStored, KINDS } from './kinds.js'
+import { findPlace, UNKNOWN } from './place.js'
+
+/**
+ * The condition that a filter of a model's rows stands for; undefined where it asks for nothing.
+ * @throws ValidationFailed naming the field, operator or operand that is wrong.
+ */
+export function compileWhere(model: CompiledModel, where: unknown, at: IssuePath): Condition | undefined {
+  if (where === undefined) return undefined
+  try {
+    return filter(where as Filter, (path, place) => {
+      const { spec, path: stored } = findPlace(model, path, place)
+      return { path: stored, operand: (input, operator, here) => operandOf(spec, input, operator, here) }
+    })
+  } catch (error) {
+    throw error instanceof ValidationFailed ? under(at, error) : error
+  }
+}
+
+/** The same failure, of a part of a larger whole. */
+export function under(at: IssuePath, error: ValidationFailed): ValidationFailed {
+  const issues = error.details.issues.map(({ path, message }): Issue => ({ path: [...at, ...path], message }))
+  return new ValidationFailed(issues, error.cause)
+}
+
+const SIZED: readonly FieldKind[] = ['bytes', 'list', 'set', 'map', 'record', 'json', 'schema']
+
+/** What a stored value is compared with. Bounds, patterns and validators are no matter here: `''` may be below all names. */
+function operandOf(spec: FieldSpec, input: unknown, operator: string, at: IssuePath): Value {
+  const { kind } = spec
+  const { text, key } = KINDS[kind]
+  if (operator === '$size') {
+    if (!text && !SIZED.includes(kind)) throw unfit(operator, kind, at)
+    return input as Value
+  }
+  if (operator === '$beginsWith' || operator === '$contains') return partOf(spec, input, operator, at)
+  if (input === null) return null
+  if (spec.transform) return transformed(spec, input, at)
+  if (text) return textOperand(input, kind, at)
+  if (kind === 'boolean') {
+    if (typeof input !== 'boolean') throw wrong(input, 'true or false', at)
+    return input
+  }
+  if (key === 'text' || kind === 'ttl') return momentOperand(input, kind, at)
+  if (key === 'number') return numberOperand(input, at)
+  return encoded(spec, input, at)
+}
+
+/** A piece of text or bytes, or a member. */
+function partOf(spec: FieldSpec, input: unknown, operator: string, at: IssuePath): Value {
+  const { kind } = spec
+  const { text } = KINDS[kind]
+  if (operator === '$contains' && spec.element) return operandOf(spec.element, input, '$eq', at)
+  if (kind === 'json' || kind === 'schema') return copyStored(input as Value)
+  if (text || spec.transform) return textOperand(input, kind, at)
+  if (kind !== 'bytes') throw unfit(operator, kind, at)
+  if (!(input instanceof Uint8Array)) throw wrong(input, 'bytes', at)
+  return input
+}
+
+function textOperand(input: unknown, kind: FieldKind, at: IssuePath): string {
+  if (typeof input !== 'string') throw wrong(input, 'text', at)
+  return kind === 'uuid' ? input.toLowerCase() : input
+}
+
+function numberOperand(input: unknown, at: IssuePath): Value {
+  if (isNumber(input)) return input
+  if (typeof input !== 'string') throw wrong(input, 'a number', at)
+  try {
+    return decimal(input)
+  } catch (error) {
+    if (error instanceof PartitaError) throw wrong(input, 'a number', at)
+    throw error
+  }
+}
+
+/** A Date, or as it comes in JSON: ISO 8601 text. */
+function momentOperand(input: unknown, kind: FieldKind, at: IssuePath): Value {
+  const isText = typeof input === 'string' && /^\d{4}-\d\d-\d\d/.test(input)
+  const date = input instanceof Date ? input : new Date(isText ? input : Number.NaN)
+  if (Number.isNaN(date.getTime())) throw wrong(input, 'a Date', at)
+  return kind === 'ttl' ? date.getTime() / 1000 : date.toISOString()
+}
+
+function transformed(spec: FieldSpec, input: unknown, at: IssuePath): Value {
+  return encoded({ ...spec, checks: [] }, input, at)
+}
+
+function encoded(spec: FieldSpec, input: unknown, at: IssuePath): Value {
+  const issues: Issue[] = []
+  const { transform } = spec
+  let inner = input
+  if (transform) {
+    try {
+      inner = transform.encode(input)
+    } catch {
+      throw wrong(input, `a value that its transform can encode`, at)
+    }
+  }
+  const stored = KINDS[spec.kind].encode(spec === UNKNOWN ? UNKNOWN : spec)(inner, at, issues)
+  if (issues.length > 0) throw new ValidationFailed(issues)
+  return stored ?? null
+}
+
+function unfit(operator: string, kind: FieldKind, at: IssuePath): ValidationFailed {
+  return invalid(at, `${operator} cannot be asked of a ${kind}`)
+}
+
+function wrong(input: unknown, what: string, at: IssuePath): ValidationFailed {
+  return invalid(at, `is ${valueText(input)}; the field is compared with ${what}`)
+}
+
+export type { Place }

@@ -1,0 +1,94 @@
+/** What the modules of the model layer share: the store, the models, and how it is called. */
+import type { AsyncLocalStorage } from 'node:async_hooks'
+import type { Pace } from '../store/retry.js'
+import type {
+  BatchGetRequest,
+  BatchGetResult,
+  GetRequest,
+  GetResult,
+  QueryRequest,
+  Page as StorePage,
+  Store,
+  TransactWriteRequest,
+  TransactWriteResult,
+  WriteRequest,
+  WriteResult,
+} from '../store/store.js'
+import type { CompiledModel } from './compiled.js'
+import type { OperationEvent, OperationListener } from './events.js'
+import type { Sources } from './input.js'
+import type { PhysicalTable } from './layout.js'
+import { checkTenant, meter, type ScopeState } from './scope.js'
+
+export interface DatabaseContext {
+  readonly store: Store
+  readonly table: PhysicalTable
+  readonly models: ReadonlyMap<string, CompiledModel>
+  readonly sources: Sources
+  /** A token that no other write has. */
+  readonly revision: () => string
+  readonly cursorSecret: string | undefined
+  readonly tenantRequired: boolean
+  readonly pace: Pace
+  readonly listeners: Set<OperationListener>
+  /** The scope of what is running; a database has its own, so that scopes of two never mix. */
+  readonly scopes: AsyncLocalStorage<ScopeState>
+  readonly root: ScopeState
+}
+
+/** Who calls, and for what. */
+export interface Caller {
+  readonly db: DatabaseContext
+  readonly scope: ScopeState
+  readonly model?: CompiledModel | undefined
+  readonly retries?: number
+}
+
+/** The Store's calls, metered and told of. */
+export const calls = {
+  get: (caller: Caller, request: GetRequest): Promise<GetResult> => call(caller, 'get', request),
+  batchGet: (caller: Caller, request: BatchGetRequest): Promise<BatchGetResult> => call(caller, 'batchGet', request),
+  write: (caller: Caller, request: WriteRequest): Promise<WriteResult> => call(caller, 'write', request),
+  batchWrite: (caller: Caller, request: Parameters<Store['batchWrite']>[0]) => call(caller, 'batchWrite', request),
+  transactWrite: (caller: Caller, request: TransactWriteRequest): Promise<TransactWriteResult> =>
+    call(caller, 'transactWrite', request),
+  query: (caller: Caller, request: QueryRequest): Promise<StorePage> => call(caller, 'query', request, request.index),
+}
+
+type Operation = OperationEvent['operation']
+
+async function call<Name extends Operation>(
+  caller: Caller,
+  operation: Name,
+  request: Parameters<Store[Name]>[0],
+  index?: string,
+): Promise<Awaited<ReturnType<Store[Name]>>> {
+  const { db, scope } = caller
+  checkTenant(scope, db.tenantRequired)
+  const start = db.listeners.size > 0 ? performance.now() : 0
+  try {
+    const result = (await (db.store[operation] as (it: unknown) => unknown)(request)) as Awaited<
+      ReturnType<Store[Name]>
+    >
+    meter(scope, result.capacity)
+    if (db.listeners.size > 0) tell(caller, operation, index, start, result.capacity, undefined)
+    return result
+  } catch (error) {
+    if (db.listeners.size > 0) tell(caller, operation, index, start, { read: 0, write: 0, tables: {} }, error)
+    throw error
+  }
+}
+
+function tell(
+  { db, scope, model, retries = 0 }: Caller,
+  operation: Operation,
+  index: string | undefined,
+  start: number,
+  capacity: OperationEvent['capacity'],
+  error: unknown,
+): void {
+  const { tenant, actor } = scope
+  const duration = performance.now() - start
+  const event = { operation, model: model?.name, index, duration, capacity, retries, tenant, actor, ...(error !== undefined && { error }) }
+  for (const listener of db.listeners) listener(event)
+}

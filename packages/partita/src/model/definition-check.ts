@@ -1,0 +1,225 @@
+/** What can be wrong with a model by itself. What it and others do to each other is seen when they are connected. */
+import { type Issue, type IssuePath, valueText } from '../errors.js'
+import type { ModelDefinition } from './definition.js'
+import { type FieldSpec, isField } from './field.js'
+import { encoder, isPlainObject, KINDS } from './kinds.js'
+import { beginningWith, meet, patternOf } from './template-meeting.js'
+import { fieldNames, parseTemplate, separatorFault, type TemplatePart } from './template.js'
+
+const PARTS = ['fields', 'key', 'unique', 'indexes', 'relations', 'iterable', 'type', 'encoding']
+const MODEL_NAME = /^[A-Z][A-Za-z0-9_]{0,254}$/
+const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*$/
+/** What records offer under these names, or what every object has. */
+const TAKEN = new Set(['save', 'update', 'delete', 'reload', 'toJSON', 'constructor', 'then', ...Object.getOwnPropertyNames(Object.prototype)])
+/** Kinds that stand for one thing about a row. */
+const ONCE = ['ttl', 'version'] as const
+export const MAX_BUCKETS = 1000
+/** What the library's own rows begin with; the first is that of tenants. */
+export const RESERVED_PREFIXES = ['T#', 'UNIQUE#', 'ITERATE#', 'PARTITA#'] as const
+
+/** The templates of a key, of which the sort key's default is the model's mark. */
+export function keyTemplates(name: string, { key, type }: ModelDefinition): { readonly pk: string; readonly sk: string } {
+  const mark = type ?? name
+  if (typeof key === 'string') return { pk: `${mark}#{${key}}`, sk: mark }
+  return { pk: key.pk, sk: key.sk ?? mark }
+}
+
+export function uniqueFields(unique: NonNullable<ModelDefinition['unique']>[string]): readonly string[] {
+  return 'fields' in unique ? unique.fields : unique
+}
+
+export function definitionIssues(name: unknown, definition: unknown): Issue[] {
+  const issues: Issue[] = []
+  const report = (path: IssuePath, message: string): void => {
+    issues.push({ path: [String(name), ...path], message })
+  }
+  if (typeof name !== 'string' || !MODEL_NAME.test(name)) {
+    report([], 'is no name of a model: it begins with a capital letter and goes on with letters, digits and _')
+  }
+  if (!isPlainObject(definition) || !isPlainObject(definition.fields)) {
+    report(['fields'], 'are missing; a model is described by its fields and its key')
+    return issues
+  }
+  for (const part of Object.keys(definition)) {
+    if (!PARTS.includes(part)) report([part], `is no part of a model; there are ${PARTS.join(', ')}`)
+  }
+  new DefinitionCheck(String(name), definition as unknown as ModelDefinition, report).run()
+  return issues
+}
+
+type Report = (path: IssuePath, message: string) => void
+
+class DefinitionCheck {
+  readonly #name: string
+  readonly #definition: ModelDefinition
+  readonly #report: Report
+  readonly #specs = new Map<string, FieldSpec>()
+
+  constructor(name: string, definition: ModelDefinition, report: Report) {
+    this.#name = name
+    this.#definition = definition
+    this.#report = report
+  }
+
+  run(): void {
+    this.#checkFields()
+    this.#checkKey()
+    this.#checkIndexes()
+    this.#checkUnique()
+    this.#checkRelations()
+    const { iterable, type, encoding } = this.#definition
+    if (typeof iterable === 'object') {
+      const { buckets } = iterable
+      if (!Number.isInteger(buckets) || buckets < 1 || buckets > MAX_BUCKETS) {
+        this.#report(['iterable', 'buckets'], `is ${buckets}; rows are spread over 1 to ${MAX_BUCKETS}`)
+      }
+    }
+    if (type !== undefined && type !== null && (typeof type !== 'string' || !/^[A-Za-z][\w/.-]*$/.test(type))) {
+      this.#report(['type'], `is ${valueText(type)}; a mark is of letters, digits and _ - . /`)
+    }
+    if (encoding !== undefined && encoding !== 'escaped' && encoding !== 'raw') {
+      this.#report(['encoding'], `is ${valueText(encoding)}; it is escaped or raw`)
+    }
+  }
+
+  #checkFields(): void {
+    const { fields, relations } = this.#definition
+    const attributes = new Map<string, string>()
+    for (const [name, field] of Object.entries(fields)) {
+      const at = ['fields', name]
+      if (!isField(field)) {
+        this.#report(at, 'is no field; make one with f, such as f.string()')
+        continue
+      }
+      const { spec } = field
+      this.#specs.set(name, spec)
+      if (!FIELD_NAME.test(name) || TAKEN.has(name)) this.#report(at, 'cannot be the name of a field')
+      if (Object.hasOwn(relations ?? {}, name)) this.#report(at, 'is the name of a relation too')
+      this.#checkSpec(at, spec)
+      const attribute = spec.attribute ?? name
+      if (attribute === '' || TAKEN.has(attribute)) this.#report(at, `cannot be stored as ${valueText(attribute)}`)
+      const other = attributes.get(attribute)
+      if (other !== undefined) this.#report(at, `is stored as ${attribute}, and so is ${other}`)
+      attributes.set(attribute, name)
+    }
+    for (const kind of ONCE) {
+      const names = [...this.#specs].filter(([, spec]) => spec.kind === kind).map(([name]) => name)
+      if (names.length > 1) this.#report(['fields'], `has ${names.length} of kind ${kind}: ${names.join(', ')}`)
+    }
+  }
+
+  #checkSpec(at: IssuePath, spec: FieldSpec): void {
+    if (spec.fallback !== undefined && typeof spec.fallback !== 'function') {
+      const issues: Issue[] = []
+      encoder(spec)(spec.fallback, [], issues)
+      for (const { message } of issues) this.#report([...at, 'default'], message)
+    }
+    if (spec.kind === 'set' && !['text', 'number'].includes(KINDS[spec.element?.kind ?? 'json'].key ?? '') && spec.element?.kind !== 'bytes') {
+      this.#report(at, `is a set of ${spec.element?.kind}; sets are of text, numbers or bytes`)
+    }
+    if (spec.kind === 'enum' && (spec.values ?? []).length === 0) this.#report(at, 'is an enum without values')
+    if (spec.element) this.#checkSpec([...at, 'element'], spec.element)
+    for (const [name, inner] of Object.entries(spec.shape ?? {})) this.#checkSpec([...at, name], inner)
+  }
+
+  #checkKey(): void {
+    const { key } = this.#definition
+    if (typeof key !== 'string' && !isPlainObject(key)) {
+      this.#report(['key'], 'is missing; give the name of a field, or { pk: ... } with a template')
+      return
+    }
+    if (typeof key === 'string' && !this.#specs.has(key)) {
+      this.#report(['key'], `${valueText(key)} is no field; write { pk: ... } for a template`)
+      return
+    }
+    const { pk, sk } = keyTemplates(this.#name, this.#definition)
+    for (const [part, template] of Object.entries({ pk, sk })) {
+      const parts = this.#checkTemplate(typeof key === 'string' ? ['key'] : ['key', part], template)
+      for (const name of fieldNames(parts ?? [])) {
+        if (this.#specs.get(name)?.optional) this.#report(['key', part], `has {${name}}, which is optional`)
+      }
+      if (part === 'pk' && parts) this.#checkReserved(['key', 'pk'], parts)
+    }
+  }
+
+  #checkIndexes(): void {
+    const taken = new Map<string, string>()
+    for (const [name, index] of Object.entries(this.#definition.indexes ?? {})) {
+      const at = ['indexes', name]
+      if (name === 'key') this.#report(at, 'is what the table itself is queried by; name the index otherwise')
+      if (!isPlainObject(index) || typeof index.on !== 'string') {
+        this.#report([...at, 'on'], 'is missing; name the physical index, such as gsi1')
+        continue
+      }
+      const other = taken.get(index.on)
+      if (other !== undefined) this.#report([...at, 'on'], `is ${index.on}, and so is that of ${other}`)
+      taken.set(index.on, name)
+      const parts = this.#checkTemplate([...at, 'pk'], index.pk)
+      if (parts) this.#checkReserved([...at, 'pk'], parts)
+      if (index.sk !== undefined) this.#checkTemplate([...at, 'sk'], index.sk)
+    }
+  }
+
+  #checkTemplate(at: IssuePath, template: unknown): readonly TemplatePart[] | undefined {
+    const parts = parseTemplate(template)
+    if (typeof parts === 'string') {
+      this.#report(at, parts)
+      return undefined
+    }
+    const fault = this.#definition.encoding === 'raw' ? undefined : separatorFault(parts)
+    if (fault !== undefined) this.#report(at, fault)
+    for (const name of fieldNames(parts)) {
+      const spec = this.#specs.get(name)
+      if (!spec) this.#report(at, `has {${name}}, which is no field of ${this.#name}`)
+      else if (KINDS[spec.kind].key === undefined) this.#report(at, `has {${name}}, a ${spec.kind}, which no key can hold`)
+    }
+    return parts
+  }
+
+  /** A key that begins as the library's own do could be taken for one of them, or for another tenant's. */
+  #checkReserved(at: IssuePath, parts: readonly TemplatePart[]): void {
+    const pattern = patternOf(parts, name => this.#specs.get(name), this.#definition.encoding === 'raw')
+    if (typeof parts[0] !== 'string' && this.#definition.encoding === 'raw') return
+    const prefix = RESERVED_PREFIXES.find(it => meet(pattern, beginningWith(it)))
+    if (prefix !== undefined) {
+      this.#report(at, `could begin with ${prefix}, which is kept for the library itself; begin it with another text`)
+    }
+  }
+
+  #checkUnique(): void {
+    const combinations = new Map<string, string>()
+    for (const [name, unique] of Object.entries(this.#definition.unique ?? {})) {
+      const at = ['unique', name]
+      const fields = Array.isArray(unique) || isPlainObject(unique) ? uniqueFields(unique as readonly string[]) : undefined
+      if (!Array.isArray(fields) || fields.length === 0) {
+        this.#report(at, 'names no fields')
+        continue
+      }
+      for (const field of fields) {
+        const spec = this.#specs.get(field)
+        if (!spec) this.#report(at, `has ${valueText(field)}, which is no field of ${this.#name}`)
+        else if (KINDS[spec.kind].key === undefined) this.#report(at, `has ${field}, a ${spec.kind}, which cannot be unique`)
+      }
+      const combination = [...fields].sort().join(' ')
+      const other = combinations.get(combination)
+      if (other !== undefined) this.#report(at, `is about the same fields as ${other}`)
+      combinations.set(combination, name)
+    }
+  }
+
+  #checkRelations(): void {
+    for (const [name, relation] of Object.entries(this.#definition.relations ?? {})) {
+      const at = ['relations', name]
+      if (!FIELD_NAME.test(name) || TAKEN.has(name)) this.#report(at, 'cannot be the name of a relation')
+      if (!isPlainObject(relation) || typeof relation.kind !== 'string') {
+        this.#report(at, 'is no relation; make one with one, many or through')
+        continue
+      }
+      const { fields } = relation
+      const own = typeof fields === 'string' ? [fields] : Object.values((fields ?? {}) as Record<string, string>)
+      for (const field of own) {
+        if (!this.#specs.has(field)) this.#report(at, `has ${valueText(field)}, which is no field of ${this.#name}`)
+      }
+    }
+  }
+}

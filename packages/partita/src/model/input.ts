@@ -1,0 +1,101 @@
+/** What programs give, made into rows: checked whole, so that one error lists every fault with its path. */
+import { type Issue, ValidationFailed } from '../errors.js'
+import type { Item } from '../value/value.js'
+import { type CompiledField, CompiledModel } from './compiled.js'
+import type { AnyModel } from './definition.js'
+import { isPlainObject } from './kinds.js'
+import { physicalTable } from './layout.js'
+import type { StandardResult, StandardSchema } from './standard-schema.js'
+
+/** Where values come from that nobody gives. */
+export interface Sources {
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly ulid: () => string
+}
+
+export type Input = { readonly [name: string]: unknown }
+
+/**
+ * The stored form of a new row, without its keys.
+ * @throws ValidationFailed listing every fault of the input.
+ */
+export async function encodeRow(model: CompiledModel, input: unknown, sources: Sources): Promise<Item> {
+  const issues: Issue[] = []
+  const given = inputOf(model, input, issues)
+  const row = encodeFields(model, model.validated.length > 0 ? await runValidators(model, given, issues) : given, sources, issues)
+  if (issues.length > 0) throw new ValidationFailed(issues)
+  return row
+}
+
+/** For models as Standard Schemas: the input itself where a create would take it. */
+export async function validateInput(model: AnyModel, input: unknown): Promise<StandardResult<unknown>> {
+  const compiled = new CompiledModel(model, physicalTable('unnamed'))
+  try {
+    await encodeRow(compiled, input, { now: Date.now, ulid: () => '0'.repeat(26) })
+    return { value: input }
+  } catch (error) {
+    if (error instanceof ValidationFailed) return { issues: error.details.issues }
+    throw error
+  }
+}
+
+/** Records are taken too: their methods are no properties of their own. Relations that were loaded are left out. */
+function inputOf(model: CompiledModel, input: unknown, issues: Issue[]): Input {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    issues.push({ path: [], message: `a ${model.name} is made of an object with its fields` })
+    return {}
+  }
+  for (const name of Object.keys(input)) {
+    if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
+      issues.push({ path: [name], message: `is no field of ${model.name}; it has ${[...model.byName.keys()].join(', ')}` })
+    }
+  }
+  return input as Input
+}
+
+function encodeFields(model: CompiledModel, input: Input, sources: Sources, issues: Issue[]): Item {
+  const row: Item = {}
+  for (const field of model.fields) {
+    const given = Object.hasOwn(input, field.name) ? input[field.name] : undefined
+    const value = ownValue(field, given, sources, issues)
+    if (value === undefined && !field.required) continue
+    const stored = field.encode(value, [field.name], issues)
+    if (stored !== undefined) row[field.attribute] = stored
+  }
+  return row
+}
+
+function ownValue({ name, spec, fallback }: CompiledField, given: unknown, sources: Sources, issues: Issue[]): unknown {
+  switch (spec.kind) {
+    case 'version':
+    case 'updatedAt':
+      if (given !== undefined) issues.push({ path: [name], message: 'is written by the library; leave it out' })
+      return spec.kind === 'version' ? 1 : new Date(sources.now())
+    case 'createdAt':
+      return given ?? new Date(sources.now())
+  }
+  if (given !== undefined) return given
+  if (spec.auto) return spec.kind === 'ulid' ? sources.ulid() : globalThis.crypto.randomUUID()
+  return fallback?.()
+}
+
+/** Runs the validators of those fields that are given, or have a fallback, and puts what they make in the place. */
+export async function runValidators(model: Pick<CompiledModel, 'validated'>, input: Input, issues: Issue[]): Promise<Input> {
+  const validated: { [name: string]: unknown } = { ...input }
+  for (const { name, spec, fallback } of model.validated) {
+    const value = Object.hasOwn(input, name) ? input[name] : fallback?.()
+    if (value === undefined && spec.optional) continue
+    const result = await (spec.schema as StandardSchema)['~standard'].validate(value)
+    if (!result.issues) validated[name] = result.value
+    else {
+      for (const { path = [], message } of result.issues) {
+        const below = path.map(part => String(isPlainObject(part) ? part.key : part))
+        issues.push({ path: [name, ...below], message })
+      }
+      // So that it is not told of once more as missing.
+      validated[name] = null
+    }
+  }
+  return validated
+}

@@ -1,0 +1,214 @@
+/**
+ * Which part of an index a query reads: the partition, and of its sort keys those that begin with the given fields and
+ * lie in the range of the last. Escaped values hold nothing up to `$`, so between them and whatever follows there is
+ * always room for a bound.
+ */
+import { type Issue, type IssuePath, invalid, ValidationFailed, valueText } from '../errors.js'
+import { type Condition, compare, type KeyCondition, path, type SortCondition, value } from '../expression/ast.js'
+import { compareStrings, type Item, type Value } from '../value/value.js'
+import type { CompiledField, CompiledIndex, CompiledModel } from './compiled.js'
+import { isPlainObject } from './kinds.js'
+import { escape, type KeyField, type Template } from './template.js'
+
+export interface KeyRange {
+  readonly key: KeyCondition
+  /** What the sort keys cannot say. */
+  readonly filter: Condition | undefined
+  /** Whether no row can be in the range. */
+  readonly isEmpty: boolean
+}
+
+/** The character before every one that a value may begin with or go on with: a bound above all that begin with the rest. */
+const ABOVE_SEPARATOR = '$'
+
+/** @throws ValidationFailed naming the field that is missing, misplaced or of another kind. */
+export function compileKeyRange(model: CompiledModel, index: CompiledIndex, input: unknown, prefix: string): KeyRange {
+  if (!isPlainObject(input)) throw invalid([], `is ${valueText(input)}; a query takes an object with fields of the key`)
+  checkNames(model, index, input)
+  const partition = partitionOf(model, index, input)
+  const range = new SortRange(model, index, input)
+  const sort = range.condition()
+  return {
+    key: { partition: { name: index.pkAttribute, value: prefix + partition }, ...(sort && { sort }) },
+    filter: range.filter,
+    isEmpty: range.isEmpty,
+  }
+}
+
+type Input = { readonly [name: string]: unknown }
+
+function checkNames(model: CompiledModel, { name, pk, sk }: CompiledIndex, input: Input): void {
+  const known = [...pk.fields, ...sk.fields].map(field => field.name)
+  const issues: Issue[] = []
+  for (const given of Object.keys(input)) {
+    if (!known.includes(given)) {
+      issues.push({ path: [given], message: `is no field of the key of ${model.name}.${name}; it has ${known.join(', ')}` })
+    } else if (input[given] === undefined && pk.fields.some(field => field.name === given)) {
+      issues.push({ path: [given], message: 'is undefined' })
+    }
+  }
+  if (issues.length > 0) throw new ValidationFailed(issues)
+}
+
+function partitionOf(model: CompiledModel, { pk, name }: CompiledIndex, input: Input): string {
+  const row: Item = {}
+  for (const field of pk.fields) {
+    if (input[field.name] === undefined) {
+      throw invalid([field.name], `is missing; a query by ${model.name}.${name} gives all of its partition`)
+    }
+    row[field.attribute] = encodeField(model, field, input[field.name], [field.name])
+  }
+  const text = pk.print(row)
+  if (text === undefined) throw invalid([pk.fields[0]?.name ?? name], 'is empty; no row is listed under it')
+  return text
+}
+
+function encodeField(model: CompiledModel, { name }: KeyField, input: unknown, at: IssuePath): Value {
+  const issues: Issue[] = []
+  const stored = (model.byName.get(name) as CompiledField).plain(input, at, issues)
+  if (issues.length > 0 || stored === undefined) throw new ValidationFailed(issues)
+  return stored
+}
+
+const RANGE_OPERATORS = ['$eq', '$gt', '$gte', '$lt', '$lte', '$between', '$beginsWith']
+
+class SortRange {
+  readonly #model: CompiledModel
+  readonly #template: Template
+  readonly #attribute: string
+  filter: Condition | undefined
+  isEmpty = false
+  /** What all sort keys of the range begin with. */
+  #base = ''
+  #isWhole = true
+  #low: string | undefined
+  #high: string | undefined
+  #prefix: string | undefined
+
+  constructor(model: CompiledModel, { sk, skAttribute, name }: CompiledIndex, input: Input) {
+    this.#model = model
+    this.#template = sk
+    this.#attribute = skAttribute
+    const { parts } = sk
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i] as string | KeyField
+      if (typeof part === 'string') {
+        this.#base += part
+        continue
+      }
+      const given = input[part.name]
+      if (given === undefined || isRange(given)) {
+        this.#isWhole = false
+        if (given !== undefined) this.#compileRange(part, i, given as Input)
+        this.#refuseRest(i, input, name)
+        return
+      }
+      this.#base += this.#encode(part, i, given, [part.name])
+    }
+  }
+
+  condition(): SortCondition | undefined {
+    const name = this.#attribute
+    if (this.#isWhole) return { kind: 'compare', name, comparator: '=', value: this.#base }
+    if (this.#prefix !== undefined) return { kind: 'beginsWith', name, prefix: this.#prefix }
+    if (this.#low === undefined && this.#high === undefined) {
+      return this.#base === '' ? undefined : { kind: 'beginsWith', name, prefix: this.#base }
+    }
+    const low = this.#low ?? this.#base
+    const high = this.#high ?? above(this.#base)
+    if (high === undefined) return { kind: 'compare', name, comparator: '>=', value: low }
+    if (low === '') return { kind: 'compare', name, comparator: '<=', value: high }
+    if (compareStrings(low, high) > 0) this.isEmpty = true
+    return { kind: 'between', name, low, high }
+  }
+
+  #compileRange(field: KeyField, place: number, range: Input): void {
+    for (const operator of Object.keys(range)) {
+      const at = [field.name, operator]
+      const bound = range[operator]
+      if (!RANGE_OPERATORS.includes(operator)) throw invalid(at, `is no range; there are ${RANGE_OPERATORS.join(' ')}`)
+      if (bound === undefined) throw invalid(at, 'is undefined; leave it out on purpose')
+      if (this.#template.raw && operator !== '$eq' && operator !== '$beginsWith') this.#checkRawRange(field, place, at)
+      this.#bound(field, place, operator, bound, at)
+    }
+  }
+
+  #bound(field: KeyField, place: number, operator: string, bound: unknown, at: IssuePath): void {
+    switch (operator) {
+      case '$between': {
+        if (!Array.isArray(bound) || bound.length !== 2) throw invalid(at, 'takes a list of two, low and high')
+        this.#bound(field, place, '$gte', bound[0], [...at, 0])
+        this.#bound(field, place, '$lte', bound[1], [...at, 1])
+        return
+      }
+      case '$beginsWith':
+        if (field.type !== 'text' || typeof bound !== 'string') throw invalid(at, 'takes the beginning of text')
+        if (this.#low !== undefined || this.#high !== undefined) throw invalid(at, 'stands alone')
+        this.#prefix = this.#base + (this.#template.raw ? bound : escape(bound))
+        return
+    }
+    if (this.#prefix !== undefined) throw invalid(at, 'stands beside $beginsWith, which stands alone')
+    const text = this.#base + this.#encode(field, place, bound, at)
+    const isLast = place === this.#template.parts.length - 1
+    const end = isLast ? text : text + ABOVE_SEPARATOR
+    if (operator === '$eq' || operator === '$gte') this.#raise(text)
+    // The next text there is, or what lies above all keys that go on behind this value.
+    if (operator === '$gt') this.#raise(isLast ? `${text}\u0000` : end)
+    if (operator === '$eq' || operator === '$lte') this.#lower(end)
+    if (operator === '$lt') {
+      this.#lower(text)
+      // A range of keys includes its ends, so the value itself is left out by its field.
+      if (isLast) this.filter = compare(path(field.attribute), '<>', value(this.#stored(field, bound, at)))
+    }
+  }
+
+  #raise(low: string): void {
+    if (this.#low === undefined || compareStrings(low, this.#low) > 0) this.#low = low
+  }
+
+  #lower(high: string): void {
+    if (this.#high === undefined || compareStrings(high, this.#high) < 0) this.#high = high
+  }
+
+  #encode(field: KeyField, place: number, given: unknown, at: IssuePath): string {
+    const stored = this.#stored(field, given, at)
+    return stored === '' ? '' : this.#template.encode(field, stored, place)
+  }
+
+  #stored(field: KeyField, given: unknown, at: IssuePath): Value {
+    return encodeField(this.#model, field, given, at)
+  }
+
+  #checkRawRange(field: KeyField, place: number, at: IssuePath): void {
+    const isLast = place === this.#template.parts.length - 1
+    if (field.type !== 'number' && isLast) return
+    throw invalid(at, `cannot be asked of {${field.name}} in a raw key, whose order is not that of the values`)
+  }
+
+  #refuseRest(place: number, input: Input, index: string): void {
+    const rest = this.#template.parts.slice(place + 1)
+    for (const part of rest) {
+      if (typeof part !== 'string' && input[part.name] !== undefined) {
+        const before = (this.#template.parts[place] as KeyField).name
+        throw invalid(
+          [part.name],
+          `comes behind ${before} in the sort key of ${this.#model.name}.${index}, which must have one value then; use where`,
+        )
+      }
+    }
+  }
+}
+
+function isRange(given: unknown): boolean {
+  return isPlainObject(given)
+}
+
+/** The least text above all that begin with this one; undefined where there is none, or for the empty text. */
+function above(text: string): string | undefined {
+  if (text === '') return undefined
+  const last = text.codePointAt(text.length - (/[\uDC00-\uDFFF]$/.test(text) ? 2 : 1)) as number
+  const rest = text.slice(0, text.length - (last > 0xffff ? 2 : 1))
+  if (last === 0x10ffff) return above(rest)
+  // There are no characters from U+D800 to U+DFFF.
+  return rest + String.fromCodePoint(last === 0xd7ff ? 0xe000 : last + 1)
+}

@@ -1,0 +1,84 @@
+/** The physical table: names of its own attributes, and the definition that the store is given. */
+import { type Issue, ValidationFailed } from '../errors.js'
+import type { IndexDefinition, TableDefinition } from '../store/definition.js'
+import { checkDefinition } from '../store/limits.js'
+import type { Layout } from './database.js'
+
+export interface IndexAttributes {
+  readonly pk: string
+  readonly sk: string
+}
+
+/** The layout with every name decided. */
+export interface PhysicalTable {
+  readonly name: string
+  readonly pk: string
+  readonly sk: string
+  readonly type: string
+  readonly revision: string
+  readonly ttl: string
+  readonly iteration: IndexAttributes & { readonly index: string }
+  readonly indexes: Readonly<Record<string, IndexAttributes>>
+}
+
+const DEFAULT_INDEX = /^gsi([1-9]|1\d|20)$/
+
+export function physicalTable(name: string, layout: Layout = {}): PhysicalTable {
+  return {
+    name,
+    pk: layout.pk ?? 'pk',
+    sk: layout.sk ?? 'sk',
+    type: layout.type ?? '_type',
+    revision: layout.revision ?? '_v',
+    ttl: layout.ttl ?? 'ttl',
+    iteration: layout.iteration ?? { index: 'iteration', pk: '_it', sk: '_is' },
+    indexes: layout.indexes ?? {},
+  }
+}
+
+/** The key attributes of an index; undefined for a name that neither is a default nor stands in the layout. */
+export function indexAttributes(table: PhysicalTable, on: string): IndexAttributes | undefined {
+  if (Object.hasOwn(table.indexes, on)) return table.indexes[on]
+  return DEFAULT_INDEX.test(on) ? { pk: `${on}pk`, sk: `${on}sk` } : undefined
+}
+
+/**
+ * The table for the store, with the indexes that are used.
+ * @throws ValidationFailed where two of the table's own attributes have one name, or a name cannot be one.
+ */
+export function tableDefinition(
+  table: PhysicalTable,
+  used: readonly string[],
+  iterated: boolean,
+  expiring: boolean,
+): TableDefinition {
+  checkNames(table, used)
+  const indexes: Record<string, IndexDefinition> = {}
+  for (const on of [...used].sort()) {
+    const { pk, sk } = indexAttributes(table, on) as IndexAttributes
+    indexes[on] = { partition: { name: pk, type: 'S' }, sort: { name: sk, type: 'S' } }
+  }
+  if (iterated) {
+    const { index, pk, sk } = table.iteration
+    indexes[index] = { partition: { name: pk, type: 'S' }, sort: { name: sk, type: 'S' }, projection: 'keysOnly' }
+  }
+  const definition: TableDefinition = {
+    name: table.name,
+    key: { partition: { name: table.pk, type: 'S' }, sort: { name: table.sk, type: 'S' } },
+    globalIndexes: indexes,
+    ...(expiring && { timeToLive: table.ttl }),
+  }
+  checkDefinition(definition)
+  return definition
+}
+
+function checkNames(table: PhysicalTable, used: readonly string[]): void {
+  const { pk, sk, type, revision, ttl, iteration } = table
+  const names = [pk, sk, type, revision, ttl, iteration.pk, iteration.sk]
+  for (const on of used) names.push(...Object.values(indexAttributes(table, on) ?? {}))
+  const issues: Issue[] = []
+  names.forEach((name, i) => {
+    if (names.indexOf(name) !== i) issues.push({ path: ['layout'], message: `names two attributes ${name}` })
+  })
+  if (issues.length > 0) throw new ValidationFailed(issues)
+}

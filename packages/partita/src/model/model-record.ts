@@ -1,0 +1,251 @@
+/**
+ * Rows made into records. The class of a model is made once; its fields are own properties of plain data, and all else
+ * is private or on the prototype, so that spreading and `JSON.stringify` give the fields and nothing else.
+ */
+import { type Issue, invalid, keyText, PartitaError, ValidationFailed } from '../errors.js'
+import { compare, notExists, path, value } from '../expression/ast.js'
+import { addNumbers, Decimal } from '../value/number.js'
+import { equalValues, type Item, isSet, setHas, type Value } from '../value/value.js'
+import { addNumber, assign, type Changes, changeSet, compileChanges, fixedFault, noChanges } from './changes.js'
+import type { CompiledField, CompiledModel } from './compiled.js'
+import { compileWhere } from './condition.js'
+import { runValidators } from './input.js'
+import type { FieldPlace } from './place.js'
+import type { SaveOptions } from './record.js'
+import { notThere } from './rows/refusal.js'
+import { isStill } from './rows/guard.js'
+import { rowsOf } from './rows/access.js'
+import { keyOf, type RowCaller, type RowKey, type Rules } from './rows/rows.js'
+
+/** A record as the library sees it: fields under their names. */
+type Fields = { [name: string]: unknown }
+
+/** The stored form of each field at some moment. */
+type Snapshot = ReadonlyMap<CompiledField, Value | undefined>
+
+export class ModelRecord {
+  readonly #caller: RowCaller
+  #row: Item
+
+  constructor(caller: RowCaller, row: Item) {
+    this.#caller = caller
+    this.#row = row
+    fill(caller.model, row, this as unknown as Fields)
+  }
+
+  /** The stored row that a record was made of. */
+  static rowOf(record: ModelRecord): Item {
+    return record.#row
+  }
+
+  /** Who reads and writes for a record: the scope that it was read in, or after its transaction the one around that. */
+  static callerOf(record: ModelRecord): RowCaller {
+    const caller = record.#caller
+    let { scope } = caller
+    while (scope.overlay?.closed && scope.parent) scope = scope.parent
+    return scope === caller.scope ? caller : { ...caller, scope }
+  }
+
+  async save({ ifUnchanged = false }: SaveOptions = {}): Promise<this> {
+    const caller = ModelRecord.callerOf(this)
+    const { model } = caller
+    const origin = this.#row
+    const { changes, written } = await this.#difference(model)
+    if (changes.outcomes.size === 0) return this
+    const unchanged = ifUnchanged ? isStill(caller, origin) : model.version && isVersion(origin, model.version)
+    const rules: Rules = { condition: undefined, unchanged }
+    this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
+    this.#refresh(model, written)
+    return this
+  }
+
+  async update(input: unknown, options: { readonly if?: unknown } = {}): Promise<this> {
+    const caller = ModelRecord.callerOf(this)
+    const { model } = caller
+    const origin = this.#row
+    const changes = await compileChanges(model, input)
+    const rules: Rules = { condition: compileWhere(model, options.if, ['if']) }
+    const before = storedFields(model, origin)
+    this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
+    this.#refresh(model, before)
+    return this
+  }
+
+  async delete(options: { readonly if?: unknown } = {}): Promise<void> {
+    const caller = ModelRecord.callerOf(this)
+    const rules: Rules = { condition: compileWhere(caller.model, options.if, ['if']) }
+    await rowsOf(caller).remove(caller, rowKey(caller.model, this.#row), rules)
+  }
+
+  async reload(): Promise<this> {
+    const caller = ModelRecord.callerOf(this)
+    const key = keyOf(caller.model, this.#row)
+    const row = await rowsOf(caller).read(caller, key, true)
+    if (!row) throw notThere(caller.model, key)
+    this.#row = row
+    this.#refresh(caller.model, undefined)
+    return this
+  }
+
+  toJSON(): object {
+    return Object.fromEntries(Object.entries(this).map(([name, it]) => [name, jsonOf(it)]))
+  }
+
+  /** What differs from the row as it was read, and what the fields hold now. */
+  async #difference(model: CompiledModel): Promise<{ changes: Changes; written: Snapshot }> {
+    const issues: Issue[] = []
+    const changes = noChanges()
+    const fields = this as unknown as Fields
+    for (const name of Object.keys(fields)) {
+      if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
+        issues.push({ path: [name], message: `is no field of ${model.name}` })
+      }
+    }
+    const before = storedFields(model, this.#row)
+    const written = new Map<CompiledField, Value | undefined>()
+    const changed = model.fields.filter(field => {
+      const now = plainForm(field, fields[field.name])
+      written.set(field, now.stored)
+      return now.isFaulty || !sameValue(now.stored, before.get(field))
+    })
+    const validated = changed.some(({ spec }) => spec.schema)
+      ? await runValidators({ validated: changed.filter(({ spec }) => spec.schema) }, { ...fields }, issues)
+      : fields
+    for (const field of changed) {
+      const fault = fixedFault(model, field)
+      if (fault) issues.push({ path: [field.name], message: fault })
+      else compareField(changes, field, validated[field.name], before.get(field), issues)
+    }
+    if (issues.length > 0) throw new ValidationFailed(issues)
+    return { changes, written }
+  }
+
+  /** Shows what is stored; fields that differ from `since` were changed meanwhile, and keep what they hold. */
+  #refresh(model: CompiledModel, since: Snapshot | undefined): void {
+    const fields = this as unknown as Fields
+    const kept = model.fields.filter(field => {
+      if (!since) return false
+      const now = plainForm(field, fields[field.name])
+      return now.isFaulty || !sameValue(now.stored, since.get(field))
+    })
+    const values = kept.map(({ name }) => fields[name])
+    for (const { name } of model.fields) delete fields[name]
+    fill(model, this.#row, fields)
+    kept.forEach(({ name }, i) => {
+      fields[name] = values[i]
+    })
+  }
+}
+
+/**
+ * The fields of a row, as a program sees them.
+ * @throws ValidationFailed naming the field whose stored value is not of its kind.
+ */
+export function fill(model: CompiledModel, row: Item, target: Fields): void {
+  const { fields } = model
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i] as CompiledField
+    const stored = row[field.attribute]
+    try {
+      const it = stored === undefined ? field.missing() : field.decode(stored)
+      if (it !== undefined) target[field.name] = it
+    } catch (error) {
+      throw unreadable(model, row, field, error)
+    }
+  }
+}
+
+function unreadable(model: CompiledModel, row: Item, { name }: CompiledField, cause: unknown): Error {
+  const message = cause instanceof PartitaError ? cause.message : String(cause)
+  const of = keyText(keyOf(model, row))
+  return new ValidationFailed([{ path: [model.name, name], message: `${message} (of the row ${of})` }], cause)
+}
+
+export function rowKey(model: CompiledModel, row: Item): RowKey {
+  const fields = Object.fromEntries(model.keyFields.map(({ attribute }) => [attribute, row[attribute] as Value]))
+  return { key: keyOf(model, row), fields }
+}
+
+function isVersion(row: Item, { attribute }: CompiledField) {
+  const stored = row[attribute]
+  return stored === undefined ? notExists([attribute]) : compare(path(attribute), '=', value(stored))
+}
+
+/** What is stored of each field, or would be for the values that are read where nothing is. */
+function storedFields(model: CompiledModel, row: Item): Snapshot {
+  return new Map(
+    model.fields.map(field => {
+      const stored = row[field.attribute]
+      return [field, stored === undefined ? plainForm(field, field.missing()).stored : stored]
+    }),
+  )
+}
+
+function plainForm(field: CompiledField, given: unknown): { stored: Value | undefined; isFaulty: boolean } {
+  if (given === undefined) return { stored: undefined, isFaulty: false }
+  const issues: Issue[] = []
+  const stored = field.plain(given, [], issues)
+  return { stored, isFaulty: issues.length > 0 }
+}
+
+function sameValue(a: Value | undefined, b: Value | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : equalValues(a, b)
+}
+
+function compareField(
+  changes: Changes,
+  field: CompiledField,
+  given: unknown,
+  before: Value | undefined,
+  issues: Issue[],
+): void {
+  const { name, attribute, spec, encode, required } = field
+  const place: FieldPlace = { field, spec, path: [attribute] }
+  if (given === undefined && !required) {
+    assign(changes, place, undefined)
+    return
+  }
+  const faults = issues.length
+  const stored = encode(given, [name], issues)
+  if (issues.length > faults) return
+  if (spec.kind === 'counter') addNumber(changes, place, addNumbers(stored as number, (before as number) ?? 0, -1))
+  else if (spec.kind === 'set' && before !== undefined && stored !== undefined) {
+    changeSet(changes, place, without(stored, before), without(before, stored))
+  } else if (spec.kind === 'set' && stored !== undefined) changeSet(changes, place, stored, undefined)
+  else assign(changes, place, stored)
+}
+
+/** The members of one set that another does not have; undefined where there is none. */
+function without(set: Value, other: Value): Value | undefined {
+  const rest = [...(set as ReadonlySet<string>)].filter(member => !setHas(other as ReadonlySet<string>, member))
+  return rest.length === 0 ? undefined : new Set(rest)
+}
+
+function jsonOf(it: unknown): unknown {
+  if (typeof it === 'bigint') return it.toString()
+  if (it instanceof Uint8Array) return btoa(Array.from(it, byte => String.fromCharCode(byte)).join(''))
+  if (isSet(it)) return [...it].map(jsonOf)
+  if (Array.isArray(it)) return it.map(jsonOf)
+  const isPlain = typeof it === 'object' && it !== null && !(it instanceof Date) && !(it instanceof Decimal)
+  if (!isPlain || it instanceof ModelRecord) return it
+  return Object.fromEntries(Object.entries(it).map(([name, part]) => [name, jsonOf(part)]))
+}
+
+/** The stored key of a row, from the fields that a program gives. */
+export function encodeKey({ model, scope }: RowCaller, input: unknown): RowKey {
+  const issues: Issue[] = []
+  if (typeof input !== 'object' || input === null) throw invalid([], `the key of a ${model.name} is an object with its key fields`)
+  const given = input as Fields
+  for (const name of Object.keys(given)) {
+    if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
+      issues.push({ path: [name], message: `is no field of ${model.name}` })
+    }
+  }
+  const fields: Item = {}
+  for (const { name, attribute, plain } of model.keyFields) {
+    const stored = plain(Object.hasOwn(given, name) ? given[name] : undefined, [name], issues)
+    if (stored !== undefined) fields[attribute] = stored
+  }
+  if (issues.length > 0) throw new ValidationFailed(issues)
+  return { key: model.primaryKey(fields, scope.prefix), fields }
+}

@@ -1,0 +1,63 @@
+/** A row together with its markers in one transaction, and trying again where another writer was faster. */
+import { Conflict, TransactionFailed } from '../../errors.js'
+import { backoff } from '../../store/retry.js'
+import type { WriteRequest } from '../../store/store.js'
+import type { Item } from '../../value/value.js'
+import { calls, type DatabaseContext } from '../context.js'
+import { isFreeFor, isOwnOrGone, type Marker, markerItem } from '../unique.js'
+import { violation } from './refusal.js'
+import type { RowCaller } from './rows.js'
+
+/** Tries for one write of a row that others write too. */
+export const MAX_ATTEMPTS = 40
+/** The wait does not grow beyond that before this retry: a row is written in milliseconds. */
+const LONGEST_WAIT_AT = 4
+
+export function waitBeforeRetry(db: DatabaseContext, attempt: number): Promise<void> {
+  return db.pace.sleep(backoff(Math.min(attempt, LONGEST_WAIT_AT), db.pace))
+}
+
+/** What became of a write: done, refused by the row's own condition, or in the way of another transaction. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused'; readonly item: Item | undefined }
+  | { readonly kind: 'conflict'; readonly error: unknown }
+
+/**
+ * Writes a row and its markers as one.
+ *
+ * @param row the row's own write, with a condition that tells whether the markers are still the right ones.
+ * @throws UniqueViolation where another row holds a value that is claimed.
+ */
+export async function commit(
+  caller: RowCaller,
+  row: WriteRequest,
+  claimed: readonly Marker[],
+  released: readonly Marker[],
+  item: Item,
+): Promise<Outcome> {
+  const { model, scope, db } = caller
+  const table = model.table.name
+  const now = db.sources.now()
+  const claims = claimed.map((marker): WriteRequest => {
+    const condition = isFreeFor(model, item, scope.prefix, now)
+    return { kind: 'put', table, item: markerItem(model, marker, item, scope.prefix), condition }
+  })
+  const releases = released.map(({ key }): WriteRequest => {
+    return { kind: 'delete', table, key, condition: isOwnOrGone(model, item, scope.prefix) }
+  })
+  try {
+    await calls.transactWrite(caller, { writes: [row, ...claims, ...releases] })
+    return { kind: 'done' }
+  } catch (error) {
+    if (error instanceof Conflict) return { kind: 'conflict', error }
+    if (!(error instanceof TransactionFailed)) throw error
+    const { reasons } = error.details
+    const failed = reasons.filter(({ code }) => code !== 'None')
+    if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) throw error
+    if (reasons[0]?.code === 'ConditionFailed') return { kind: 'refused', item: reasons[0].item }
+    const taken = reasons.slice(1, 1 + claims.length).findIndex(({ code }) => code === 'ConditionFailed')
+    if (taken >= 0) throw violation(model, (claimed[taken] as Marker).unique, error)
+    return { kind: 'conflict', error }
+  }
+}

@@ -1,0 +1,185 @@
+/** Rows read and written at once. */
+import { ConditionFailed } from '../../errors.js'
+import { and, allOf, type Condition } from '../../expression/ast.js'
+import type { Item, Key } from '../../value/value.js'
+import { calls } from '../context.js'
+import { isAbsent, isPresent, notExpired } from '../expiry.js'
+import { markersOf, ownerKey } from '../unique.js'
+import { commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
+import { isStill, live } from './guard.js'
+import { alreadyThere, brokenRule, tooManyConflicts } from './refusal.js'
+import { keyOf, type RowCaller, type RowKey, type Rows, type Rules } from './rows.js'
+import { updateRow } from './update.js'
+
+export const direct: Rows = {
+  read,
+  readMany,
+  owner,
+  create,
+  put,
+  update: updateRow,
+  remove,
+}
+
+async function read(caller: RowCaller, key: Key, consistent: boolean): Promise<Item | undefined> {
+  const { model, scope } = caller
+  const request = { table: model.table.name, key, consistent }
+  const item = scope.loader ? await scope.loader.read(caller, request) : (await calls.get(caller, request)).item
+  return live(caller, item)
+}
+
+async function readMany(caller: RowCaller, keys: readonly Key[], consistent: boolean): Promise<(Item | undefined)[]> {
+  const { model, scope } = caller
+  const { loader } = scope
+  if (loader) return Promise.all(keys.map(key => read(caller, key, consistent)))
+  if (keys.length === 0) return []
+  const gets = keys.map(key => ({ table: model.table.name, key, consistent }))
+  const { items } = await calls.batchGet(caller, { gets })
+  return items.map(item => live(caller, item))
+}
+
+/**
+ * The marker is read first and the row then, so a change between the two may show a row that no longer has the value:
+ * whoever asked compares it.
+ */
+async function owner(caller: RowCaller, marker: Key, consistent: boolean): Promise<Item | undefined> {
+  const { model, scope } = caller
+  const found = await calls.get(caller, { table: model.table.name, key: marker, consistent })
+  const key = found.item && ownerKey(model, found.item, scope.prefix)
+  return key && read(caller, key, consistent)
+}
+
+/** The condition closes the race: of several creates of one row, one finds it absent. */
+async function create(caller: RowCaller, row: Item): Promise<Item> {
+  const { db, model, scope } = caller
+  const key = keyOf(model, row)
+  const markers = markersOf(model, row, scope.prefix)
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const condition = isAbsent(model, db.sources.now())
+    const write = { kind: 'put', table: model.table.name, item: row, condition, returnOldOnFailure: true } as const
+    if (markers.length === 0) {
+      const refused = await writeAlone(caller, write, row)
+      if (refused) throw alreadyThere(model, key)
+      return wrote(caller, key, row)
+    }
+    const outcome = await commit({ ...caller, retries: attempt }, write, markers, [], row)
+    if (outcome.kind === 'done') return wrote(caller, key, row)
+    if (outcome.kind === 'refused') throw alreadyThere(model, key)
+    await waitBeforeRetry(db, attempt)
+  }
+  throw tooManyConflicts(model, key, MAX_ATTEMPTS)
+}
+
+/**
+ * Without markers and versions a put needs to know nothing of the row that it takes the place of. With them it reads
+ * that row first, and its condition is that the row is still the one that was read.
+ */
+async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
+  const { db, model, scope } = caller
+  const { table, version, createdAt } = model
+  const key = keyOf(model, row)
+  const isPlain = model.uniques.length === 0 && !version && createdAt.length === 0
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const now = db.sources.now()
+    if (isPlain) {
+      const condition = rules.condition && onLive(caller, rules.condition, now)
+      const write = { kind: 'put', table: table.name, item: row, ...(condition && { condition, returnOldOnFailure: true }) } as const
+      const refused = await writeAlone(caller, write, row)
+      if (refused) throw new ConditionFailed({ table: table.name, key })
+      return wrote(caller, key, row)
+    }
+    const stored = (await calls.get(caller, { table: table.name, key, consistent: true })).item
+    const before = live(caller, stored)
+    const broken = brokenRule(model, key, rules, before)
+    if (broken) throw broken
+    const after = succeed(caller, row, before)
+    const write = { kind: 'put', table: table.name, item: after, condition: isStill(caller, stored), returnOldOnFailure: true } as const
+    const claimed = markersOf(model, after, scope.prefix)
+    const kept = new Set(claimed.map(({ id }) => id))
+    const released = before ? markersOf(model, before, scope.prefix).filter(({ id }) => !kept.has(id)) : []
+    if (claimed.length + released.length === 0) {
+      if (!(await writeAlone(caller, write, after))) return wrote(caller, key, after)
+    } else if ((await commit({ ...caller, retries: attempt }, write, claimed, released, after)).kind === 'done') {
+      return wrote(caller, key, after)
+    }
+    await waitBeforeRetry(db, attempt)
+  }
+  throw tooManyConflicts(model, key, MAX_ATTEMPTS)
+}
+
+/** The new row in the place of another: it goes on counting versions, and was created when the other was. */
+export function succeed({ model }: RowCaller, row: Item, before: Item | undefined): Item {
+  if (!before) return row
+  const after = { ...row }
+  const { version, createdAt } = model
+  if (version) after[version.attribute] = Number(before[version.attribute] ?? 0) + 1
+  for (const { attribute } of createdAt) if (before[attribute] !== undefined) after[attribute] = before[attribute]
+  return after
+}
+
+/** The row's markers go with it, on the condition that it is still the row that was read. */
+async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise<Item | undefined> {
+  const { db, model, scope } = caller
+  const { name: table } = model.table
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (model.uniques.length === 0) {
+      const condition = allOf([
+        rules.condition && isPresent(model, db.sources.now()),
+        rules.condition,
+        rules.unchanged,
+      ])
+      try {
+        const guarded = condition && { condition, returnOldOnFailure: true }
+        const { item } = await calls.write(caller, { kind: 'delete', table, key, returns: 'old', ...guarded })
+        scope.loader?.wrote(key, { item: undefined })
+        return live(caller, item)
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error
+        const before = live(caller, error.details.item)
+        throw brokenRule(model, key, rules, before) ?? new ConditionFailed({ table, key })
+      }
+    }
+    const stored = (await calls.get(caller, { table, key, consistent: true })).item
+    const before = live(caller, stored)
+    const broken = rules.condition && !before ? new ConditionFailed({ table, key }) : brokenRule(model, key, rules, before)
+    if (broken) throw broken
+    if (!stored) return undefined
+    const write = { kind: 'delete', table, key, condition: isStill(caller, stored) } as const
+    const released = before ? markersOf(model, before, scope.prefix) : []
+    const outcome = await commit({ ...caller, retries: attempt }, write, [], released, stored)
+    if (outcome.kind === 'done') {
+      scope.loader?.wrote(key, { item: undefined })
+      return before
+    }
+    await waitBeforeRetry(db, attempt)
+  }
+  throw tooManyConflicts(model, key, MAX_ATTEMPTS)
+}
+
+/** The program's condition, which sees no expired row. */
+function onLive({ model }: RowCaller, condition: Condition, now: number): Condition {
+  const alive = notExpired(model, now)
+  if (!alive) return condition
+  return and(alive, condition)
+}
+
+/**
+ * A put with a condition. Where its answer was lost and the SDK tried again, the row that is in the way is this very
+ * one, known by its token.
+ * @returns whether it was refused.
+ */
+async function writeAlone(caller: RowCaller, write: Parameters<typeof calls.write>[1], row: Item): Promise<boolean> {
+  const { revision } = caller.model.table
+  try {
+    await calls.write(caller, write)
+    return false
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error
+    return error.details.item?.[revision] !== row[revision]
+  }
+}
+
+function wrote({ scope }: RowCaller, key: Key, row: Item): Item {
+  scope.loader?.wrote(key, { item: row })
+  return row
+}

@@ -1,0 +1,26 @@
+/** What a write's condition says of the row that was read before. */
+import { and, type Condition, compare, notExists, path, value } from '../../expression/ast.js'
+import type { Item } from '../../value/value.js'
+import type { RowCaller } from './rows.js'
+
+/** The item where it is a row of the model that has not expired. */
+export function live({ model, db, scope }: RowCaller, item: Item | undefined): Item | undefined {
+  return item && model.owns(item, scope.prefix) && !model.isExpired(item, db.sources.now()) ? item : undefined
+}
+
+/** True while the row is the one that was read, or is still absent. */
+export function isStill({ model }: RowCaller, read: Item | undefined): Condition {
+  const { pk, revision } = model.table
+  if (!read) return notExists([pk])
+  const token = read[revision]
+  if (token !== undefined) return compare(path(revision), '=', value(token))
+  // A row that something else wrote carries no token; what the model knows of it must be as it was.
+  const fields = model.fields.map(({ attribute }) => isSame(read, attribute))
+  return and(notExists([revision]), ...fields)
+}
+
+/** True while the attribute is as it was read. */
+export function isSame(read: Item, attribute: string): Condition {
+  const stored = read[attribute]
+  return stored === undefined ? notExists([attribute]) : compare(path(attribute), '=', value(stored))
+}

@@ -1,0 +1,64 @@
+/** Rows as stored items: what the repository does with them, whether at once or in a transaction's view. */
+import type { Condition } from '../../expression/ast.js'
+import type { Item, Key } from '../../value/value.js'
+import type { Changes } from '../changes.js'
+import type { CompiledModel } from '../compiled.js'
+import type { Caller } from '../context.js'
+import { encodeRow } from '../input.js'
+
+export interface RowCaller extends Caller {
+  readonly model: CompiledModel
+}
+
+/** What a write asks of the row that is there. */
+export interface Rules {
+  /** The program's own condition. */
+  readonly condition: Condition | undefined
+  /** True while nothing wrote the row that the program does not know of; else the write ends in `Conflict`. */
+  readonly unchanged?: Condition | undefined
+}
+
+export const NO_RULES: Rules = { condition: undefined }
+
+/** The key of a row, and the stored values of its fields. */
+export interface RowKey {
+  readonly key: Key
+  readonly fields: Item
+}
+
+export interface RowChange {
+  readonly row: RowKey
+  readonly changes: Changes
+  readonly rules: Rules
+  /** The row as it was last seen, which may be out of date. */
+  readonly known?: Item | undefined
+}
+
+/** Where rows are read and written. Rows that have expired are never given. */
+export interface Rows {
+  read(caller: RowCaller, key: Key, consistent: boolean): Promise<Item | undefined>
+  /** Aligned with the keys. */
+  readMany(caller: RowCaller, keys: readonly Key[], consistent: boolean): Promise<(Item | undefined)[]>
+  /** The row of a marker; undefined where there is no marker. */
+  owner(caller: RowCaller, marker: Key, consistent: boolean): Promise<Item | undefined>
+  create(caller: RowCaller, row: Item): Promise<Item>
+  put(caller: RowCaller, row: Item, rules: Rules): Promise<Item>
+  update(caller: RowCaller, change: RowChange): Promise<Item>
+  /** The row as it was; undefined where there was none. */
+  remove(caller: RowCaller, row: RowKey, rules: Rules): Promise<Item | undefined>
+}
+
+/** A whole new row, with its keys and marks. */
+export async function newRow({ db, scope, model }: RowCaller, input: unknown): Promise<Item> {
+  const fields = await encodeRow(model, input, db.sources)
+  const row: Item = { ...model.primaryKey(fields, scope.prefix), ...fields }
+  if (model.type !== null) row[model.table.type] = model.type
+  row[model.table.revision] = db.revision()
+  model.placeInIndexes(row, scope.prefix)
+  model.placeInIteration(row, scope.prefix)
+  return row
+}
+
+export function keyOf({ table }: CompiledModel, row: Item): Key {
+  return { [table.pk]: row[table.pk] as string, [table.sk]: row[table.sk] as string }
+}

@@ -1,0 +1,245 @@
+/**
+ * Changing parts of a row.
+ *
+ * Where the changes tell all that the table must know, one conditional write does. Where keys of indexes, markers of
+ * unique values or checks depend on the rest of the row, that is read first (or taken from the record at hand), and
+ * the write is on the condition that what it depends on is still so; else it is done again with the row that is there.
+ */
+import { ConditionFailed } from '../../errors.js'
+import { allOf, ifNotExists, type Path, plus, type SetAction, type Update, update, value } from '../../expression/ast.js'
+import { applyUpdate } from '../../expression/evaluate.js'
+import type { Item, Value } from '../../value/value.js'
+import { type Changes, checkOutcome } from '../changes.js'
+import type { CompiledIndex, CompiledUnique } from '../compiled.js'
+import { calls } from '../context.js'
+import { isPresent } from '../expiry.js'
+import { type Marker, markersOf } from '../unique.js'
+import { commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
+import { isSame, isStill } from './guard.js'
+import { brokenRule, notThere, tooManyConflicts } from './refusal.js'
+import type { RowCaller, RowChange, Rules, RowKey } from './rows.js'
+
+/** What of a row's surroundings the changes touch. */
+interface Touched {
+  readonly indexes: readonly CompiledIndex[]
+  readonly uniques: readonly CompiledUnique[]
+  /** Whether the row itself must be known. */
+  readonly needsRow: boolean
+}
+
+export async function updateRow(caller: RowCaller, change: RowChange): Promise<Item> {
+  const { changes, row } = change
+  const token = caller.db.revision()
+  stamp(caller, changes, token)
+  const touched = touchedBy(caller, changes, row)
+  const item = touched.needsRow
+    ? await updateKnown(caller, change, touched, token)
+    : await updateUnread(caller, change, touched, token)
+  caller.scope.loader?.wrote(row.key, { item })
+  return item
+}
+
+/** Adds what every write of a row writes. */
+export function stamp({ db, model }: RowCaller, changes: Changes, token: string): void {
+  const { revision } = model.table
+  changes.set.push({ path: [revision], value: value(token) })
+  for (const { attribute } of model.updatedAt) {
+    const stored = new Date(db.sources.now()).toISOString()
+    changes.set.push({ path: [attribute], value: value(stored) })
+    changes.outcomes.set(attribute, { stored })
+  }
+  if (model.version) {
+    const path: Path = [model.version.attribute]
+    changes.set.push({ path, value: plus(ifNotExists(path, value(0)), value(1)) })
+    changes.outcomes.set(model.version.attribute, 'depends')
+  }
+}
+
+function touchedBy({ model }: RowCaller, changes: Changes, row: RowKey): Touched {
+  const { outcomes, mixed, unchecked } = changes
+  const isTouched = ({ attributes }: { readonly attributes: readonly string[] }): boolean =>
+    attributes.some(attribute => outcomes.has(attribute))
+  const indexes = model.indexes.filter(isTouched)
+  // Markers expire with their row.
+  const uniques = model.ttl && outcomes.has(model.table.ttl) ? model.uniques : model.uniques.filter(isTouched)
+  const dependent = indexes.some(({ attributes }) => {
+    const known = attributes.map(attribute => outcomeOf(changes, row, attribute))
+    // Without one of its fields a row is not in the index, whatever the others are.
+    if (known.some(it => it !== 'depends' && it.stored === undefined)) return false
+    return known.includes('depends')
+  })
+  return { indexes, uniques, needsRow: dependent || uniques.length > 0 || mixed.size > 0 || unchecked.size > 0 }
+}
+
+function outcomeOf({ outcomes }: Changes, { fields }: RowKey, attribute: string) {
+  const outcome = outcomes.get(attribute)
+  if (outcome) return outcome
+  const stored = fields[attribute]
+  return stored === undefined ? 'depends' : { stored }
+}
+
+async function updateUnread(
+  caller: RowCaller,
+  { row, changes, rules }: RowChange,
+  { indexes }: Touched,
+  token: string,
+): Promise<Item> {
+  const { model, db, scope } = caller
+  const after: Item = { ...row.fields }
+  for (const [attribute, outcome] of changes.outcomes) {
+    if (outcome !== 'depends' && outcome.stored !== undefined) after[attribute] = outcome.stored
+  }
+  model.placeInIndexes(after, scope.prefix, indexes)
+  const condition = allOf([isPresent(model, db.sources.now()), rules.unchanged, rules.condition])
+  try {
+    const { item } = await calls.write(caller, {
+      kind: 'update',
+      table: model.table.name,
+      key: row.key,
+      update: withIndexes(changes, indexes, after),
+      ...(condition && { condition }),
+      returns: 'new',
+      returnOldOnFailure: true,
+    })
+    return item as Item
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error
+    return ownOrThrow(caller, row, rules, error.details.item, token) ?? raise(error)
+  }
+}
+
+async function updateKnown(caller: RowCaller, change: RowChange, touched: Touched, token: string): Promise<Item> {
+  const { model, db, scope } = caller
+  const { row, changes, rules } = change
+  const { name: table } = model.table
+  let known = change.known
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const again = { ...caller, retries: attempt }
+    let before = known
+    if (!before) {
+      before = (await calls.get(again, { table, key: row.key, consistent: true })).item
+      ownOrThrow(caller, row, rules, before, token)
+    }
+    const stored = before as Item
+    const after = outcome(caller, changes, touched, stored)
+    const [claimed, released] = markerChanges(caller, changes, touched, stored, after)
+    const isAlone = claimed.length + released.length === 0
+    const guard = isAlone ? dependencies(changes, touched).map(it => isSame(stored, it)) : [isStill(caller, stored)]
+    const condition = allOf([isPresent(model, db.sources.now()), rules.unchanged, rules.condition, ...guard])
+    const write = {
+      kind: 'update',
+      table,
+      key: row.key,
+      update: withIndexes(resolved(changes, stored), touched.indexes, after),
+      ...(condition && { condition }),
+      returnOldOnFailure: true,
+    } as const
+    if (isAlone) {
+      try {
+        const { item } = await calls.write(again, { ...write, returns: 'new' })
+        return item as Item
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error
+        known = error.details.item
+      }
+    } else {
+      const result = await commit(again, write, claimed, released, after)
+      // The condition was that the row is the one that was read, so this is what it has become.
+      if (result.kind === 'done') return after
+      known = result.kind === 'refused' ? result.item : undefined
+    }
+    if (known) {
+      const own = ownOrThrow(caller, row, rules, known, token)
+      if (own) return own
+    }
+    await waitBeforeRetry(db, attempt)
+  }
+  throw tooManyConflicts(model, row.key, MAX_ATTEMPTS)
+}
+
+/**
+ * Looks at the row that a write met.
+ * @returns the row where this very write made it: its answer was lost, and the SDK tried again.
+ * @throws NotFound, Conflict, ConditionFailed
+ */
+function ownOrThrow(
+  { model, db, scope }: RowCaller,
+  { key }: RowKey,
+  rules: Rules,
+  row: Item | undefined,
+  token: string,
+): Item | undefined {
+  if (row?.[model.table.revision] === token) return row
+  if (!row || !model.owns(row, scope.prefix) || model.isExpired(row, db.sources.now())) throw notThere(model, key)
+  const broken = brokenRule(model, key, rules, row)
+  if (broken) throw broken
+  return undefined
+}
+
+/** The row after the changes, with its places in the indexes. */
+export function outcome({ model, scope }: RowCaller, changes: Changes, { indexes }: Pick<Touched, 'indexes'>, before: Item): Item {
+  const after = applyUpdate(update(resolved(changes, before)), before)
+  checkOutcome(changes, after)
+  model.placeInIndexes(after, scope.prefix, indexes)
+  return after
+}
+
+/** Sets that gain and lose members are written whole, on the condition that they are as they were. */
+function resolved(changes: Changes, before: Item): Pick<Update, 'set' | 'remove' | 'add' | 'delete'> {
+  if (changes.mixed.size === 0) return changes
+  const set: SetAction[] = [...changes.set]
+  const remove: Path[] = [...changes.remove]
+  for (const [attribute, change] of changes.mixed) {
+    const stored = change(before[attribute])
+    if (stored === undefined) remove.push([attribute])
+    else set.push({ path: [attribute], value: value(stored) })
+  }
+  return { ...changes, set, remove }
+}
+
+function withIndexes(
+  { set, remove, add, delete: removed }: Pick<Update, 'set' | 'remove' | 'add' | 'delete'>,
+  indexes: readonly CompiledIndex[],
+  after: Item,
+): Update {
+  const places = indexes.flatMap(({ pkAttribute, skAttribute }) => [pkAttribute, skAttribute])
+  const taken = new Set([...set.map(({ path }) => path[0]), ...remove.map(([name]) => name)])
+  const moved = places.filter(name => !taken.has(name))
+  return update({
+    set: [...set, ...moved.filter(it => it in after).map(it => ({ path: [it] as const, value: value(after[it] as Value) }))],
+    remove: [...remove, ...moved.filter(it => !(it in after)).map(it => [it] as const)],
+    add,
+    delete: removed,
+  })
+}
+
+function markerChanges(
+  { model, scope }: RowCaller,
+  changes: Changes,
+  { uniques }: Touched,
+  before: Item,
+  after: Item,
+): [claimed: Marker[], released: Marker[]] {
+  if (uniques.length === 0) return [[], []]
+  const old = markersOf(model, before, scope.prefix)
+  const fresh = markersOf(model, after, scope.prefix)
+  const had = new Set(old.map(({ id }) => id))
+  const has = new Set(fresh.map(({ id }) => id))
+  const expiryChanged = model.ttl !== undefined && changes.outcomes.has(model.table.ttl)
+  return [fresh.filter(({ id }) => expiryChanged || !had.has(id)), old.filter(({ id }) => !has.has(id))]
+}
+
+/** Attributes that what is written was worked out from. */
+function dependencies(changes: Changes, { indexes, uniques }: Touched): string[] {
+  return [
+    ...new Set([
+      ...[...indexes, ...uniques].flatMap(({ attributes }) => attributes),
+      ...changes.mixed.keys(),
+      ...[...changes.unchecked].map(({ attribute }) => attribute),
+    ]),
+  ]
+}
+
+function raise(error: unknown): never {
+  throw error
+}

@@ -1,0 +1,80 @@
+/** Scopes: whose rows are seen, who acts, what is remembered and metered while something runs. */
+import { invalid, PartitaError, valueText } from '../errors.js'
+import type { Capacity } from '../store/capacity.js'
+import { tenantPrefix } from './compiled.js'
+import type { ScopeOptions } from './database.js'
+import type { Loader } from './loader.js'
+import type { Overlay } from './transaction/overlay.js'
+
+export interface ScopeState {
+  readonly tenant: string | undefined
+  readonly actor: unknown
+  /** What stands before the tenant's partition keys. */
+  readonly prefix: string
+  readonly loader: Loader | undefined
+  /** The transaction whose view of the table this is. */
+  readonly overlay: Overlay | undefined
+  readonly capacity: { read: number; write: number }
+  /** The scope that this one is within, whose meter runs as well. */
+  readonly parent: ScopeState | undefined
+}
+
+export function rootScope(): ScopeState {
+  return {
+    tenant: undefined,
+    actor: undefined,
+    prefix: '',
+    loader: undefined,
+    overlay: undefined,
+    capacity: { read: 0, write: 0 },
+    parent: undefined,
+  }
+}
+
+/**
+ * A scope within another, of which it keeps what it does not say itself.
+ * @throws ValidationFailed for a tenant that is undefined or empty: it would quietly be none.
+ */
+export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader: () => Loader): ScopeState {
+  for (const name of Object.keys(options)) {
+    if (!['tenant', 'actor', 'loader'].includes(name)) {
+      throw invalid([name], 'is no option of a scope; there are tenant, actor and loader')
+    }
+  }
+  const { tenant } = options
+  if ('tenant' in options && (typeof tenant !== 'string' || tenant === '')) {
+    throw invalid(['tenant'], `is ${valueText(tenant)}; a tenant has a name, and a scope without one leaves it out`)
+  }
+  const isOther = tenant !== undefined && tenant !== parent.tenant
+  return {
+    tenant: tenant ?? parent.tenant,
+    actor: 'actor' in options ? options.actor : parent.actor,
+    prefix: isOther ? tenantPrefix(tenant) : parent.prefix,
+    loader: options.loader ? newLoader() : options.loader === false ? undefined : parent.loader,
+    overlay: parent.overlay,
+    capacity: { read: 0, write: 0 },
+    parent,
+  }
+}
+
+/** The same scope, seen through a transaction. */
+export function scopeOfTransaction(parent: ScopeState, overlay: Overlay): ScopeState {
+  return { ...parent, loader: undefined, overlay, capacity: { read: 0, write: 0 }, parent }
+}
+
+export function meter(scope: ScopeState, { read, write }: Capacity): void {
+  for (let at: ScopeState | undefined = scope; at; at = at.parent) {
+    at.capacity.read += read
+    at.capacity.write += write
+  }
+}
+
+/** @throws PartitaError `TenantRequired` */
+export function checkTenant(scope: ScopeState, required: boolean): void {
+  if (!required || scope.tenant !== undefined) return
+  throw new PartitaError(
+    'TenantRequired',
+    'This database is used within a tenant alone; run the call in db.run({ tenant }, ...) or on db.scope({ tenant })',
+    {},
+  )
+}
