@@ -32,7 +32,7 @@ const Value = model('Value', {
     bytes: f.bytes().max(4).optional(),
     list: f.list(f.string().min(1)).max(3).optional(),
     dates: f.list(f.date()).optional(),
-    set: f.set(f.string()).max(3).optional(),
+    set: f.set(f.string()).max(3).default([]),
     numbers: f.set(f.bigint()).optional(),
     blobs: f.set(f.bytes()).optional(),
     map: f.map({ city: f.string(), since: f.date().optional(), lines: f.list(f.integer()).optional() }).optional(),

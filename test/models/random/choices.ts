@@ -1,0 +1,203 @@
+/** What a random call is given, each as the database is told and as the rules see it. */
+import {
+  add,
+  append,
+  deleteFrom,
+  ifNotExists,
+  prepend,
+  remove,
+  type SortRange,
+  type Where,
+} from '../../../packages/partita/src/model/index.js'
+import type { Dice } from './dice.js'
+import {
+  books,
+  DAY,
+  emails,
+  type GuestModel,
+  ids,
+  kinds,
+  lines,
+  numbers,
+  type PersonChanges,
+  type PersonRecord,
+  ranks,
+  rooms,
+  start,
+  statuses,
+  titles,
+} from './models.js'
+import { type Entry, type EntryKey, type Person, type PersonKind, type Test, without } from './rules.js'
+
+export type PersonInput = Omit<Person, 'points' | 'createdAt' | 'updatedAt' | 'version'> & { readonly points?: number }
+
+export interface Change {
+  readonly told: PersonChanges
+  readonly seen: (row: Person) => Person
+}
+
+export interface Filter {
+  readonly told: Where<GuestModel>
+  readonly test: Test<Person>
+}
+
+export interface Range<V> {
+  readonly told: SortRange<V>
+  readonly test: Test<V>
+}
+
+export const moment = (dice: Dice) => new Date(start - 5 * DAY + dice.below(6) * DAY + dice.below(2))
+
+/** Whole seconds, as they are stored; some are over soon. */
+export const expiry = (dice: Dice, now: number) =>
+  new Date(Math.floor(now / 1000) * 1000 + 1000 + dice.below(40) * 1000)
+
+export function personInput(dice: Dice, now: number): PersonInput {
+  return {
+    id: dice.pick(ids),
+    ...(dice.chance(60) && { email: dice.pick(emails) }),
+    ...(dice.chance(60) && { room: dice.pick(rooms) }),
+    ...(dice.chance(60) && { seat: dice.pick(ranks) }),
+    status: dice.pick(statuses),
+    ...(dice.chance(80) && { rank: dice.pick(ranks) }),
+    ...(dice.chance(80) && { title: dice.pick(titles) }),
+    ...(dice.chance(60) && { day: moment(dice) }),
+    ...(dice.chance(30) && { points: dice.below(100) }),
+    tags: new Set(dice.chance(50) ? [dice.pick(titles), dice.pick(emails)] : []),
+    log: dice.chance(50) ? [dice.pick(titles)] : [],
+    ...(dice.chance(30) && { note: dice.pick(titles) }),
+    ...(dice.chance(40) && { expires: expiry(dice, now) }),
+  }
+}
+
+/** The row that a create or put of the input writes. */
+export function personRow(kind: PersonKind, input: PersonInput, time: number): Person {
+  const now = new Date(time)
+  return { points: 0, ...input, createdAt: now, updatedAt: now, ...(kind === 'Member' && { version: 1 }) }
+}
+
+export function entryKey(dice: Dice): EntryKey {
+  const day = new Date(start + dice.below(3) * DAY)
+  return { book: dice.pick(books), day, line: dice.pick(lines), kind: dice.pick(kinds) }
+}
+
+export function entryRow(dice: Dice, now: number): Entry {
+  return {
+    ...entryKey(dice),
+    ...(dice.chance(60) && { text: dice.pick(titles) }),
+    hits: dice.below(9),
+    ...(dice.chance(40) && { expires: expiry(dice, now) }),
+  }
+}
+
+/** One to three changes of different fields. */
+export function change(dice: Dice, now: number): Change {
+  const parts = Array.from({ length: 1 + dice.below(3) }, () => oneChange(dice, now))
+  const told: PersonChanges = Object.assign({}, ...parts.map(it => it.told))
+  // Of two changes of one field the last is told, so it alone is seen.
+  const last = new Map(parts.map(it => [Object.keys(it.told).join(), it]))
+  return { told, seen: row => [...last.values()].reduce((before, it) => it.seen(before), row) }
+}
+
+function oneChange(dice: Dice, now: number): Change {
+  const number = dice.pick(numbers)
+  const whole = dice.below(20) - 9
+  const [text, other] = [dice.pick(titles), dice.pick(titles)]
+  const cleared = dice.pick(['email', 'room', 'seat', 'rank', 'title', 'day', 'note', 'expires'] as const)
+  const removal = dice.chance(50) ? null : remove()
+  const kept = (row: Person) => [...row.tags].filter(it => it !== text && it !== other)
+  return dice.pick<() => Change>([
+    () => to('email', dice.pick(emails)),
+    () => to('email', dice.pick(emails)),
+    () => to('room', dice.pick(rooms)),
+    () => to('seat', number),
+    () => to('status', dice.pick(statuses)),
+    () => to('rank', number),
+    () => ({ told: { rank: add(number) }, seen: row => ({ ...row, rank: (row.rank ?? 0) + number }) }),
+    () => ({ told: { rank: ifNotExists(number) }, seen: row => ({ ...row, rank: row.rank ?? number }) }),
+    () => to('title', text),
+    () => ({ told: { title: ifNotExists(text) }, seen: row => ({ ...row, title: row.title ?? text }) }),
+    () => to('day', moment(dice)),
+    () => ({ told: { points: add(whole) }, seen: row => ({ ...row, points: row.points + whole }) }),
+    () => to('points', dice.below(50)),
+    () => to('tags', new Set(dice.chance(70) ? [text, other] : [])),
+    () => ({ told: { tags: add(text, other) }, seen: row => ({ ...row, tags: new Set([...row.tags, text, other]) }) }),
+    () => ({ told: { tags: deleteFrom(text, other) }, seen: row => ({ ...row, tags: new Set(kept(row)) }) }),
+    () => ({ told: { log: append(text, other) }, seen: row => ({ ...row, log: [...row.log, text, other] }) }),
+    () => ({ told: { log: prepend(text) }, seen: row => ({ ...row, log: [text, ...row.log] }) }),
+    () => to('log', [text]),
+    () => to('note', text),
+    () => ({ told: { note: ifNotExists(text) }, seen: row => ({ ...row, note: row.note ?? text }) }),
+    () => to('expires', expiry(dice, now)),
+    () => to('expires', expiry(dice, now)),
+    () => ({ told: { [cleared]: removal } as PersonChanges, seen: row => without(row, cleared) }),
+    () => ({ told: { [cleared]: removal } as PersonChanges, seen: row => without(row, cleared) }),
+  ])()
+}
+
+function to<Name extends keyof Person>(name: Name, value: Person[Name]): Change {
+  return { told: { [name]: value } as PersonChanges, seen: row => ({ ...row, [name]: value }) }
+}
+
+export function filter(dice: Dice): Filter {
+  const [status, number, tag] = [dice.pick(statuses), dice.pick(ranks), dice.pick(titles.slice(0, -1))]
+  const since = new Date(start - 3 * DAY)
+  return dice.pick<Filter>([
+    { told: { status }, test: row => row.status === status },
+    { told: { status: { $ne: status } }, test: row => row.status !== status },
+    { told: { points: { $gte: number } }, test: row => row.points >= number },
+    { told: { rank: { $lt: number } }, test: row => row.rank !== undefined && row.rank < number },
+    { told: { note: { $exists: false } }, test: row => row.note === undefined },
+    { told: { tags: { $contains: tag } }, test: row => row.tags.has(tag) },
+    {
+      told: { $or: [{ status }, { email: { $exists: true }, points: { $gt: 5 } }] },
+      test: row => row.status === status || (row.email !== undefined && row.points > 5),
+    },
+    { told: { title: { $beginsWith: 'a' } }, test: row => row.title?.startsWith('a') ?? false },
+    { told: { log: { $size: { $gt: 0 } } }, test: row => row.log.length > 0 },
+    { told: { day: { $gte: since } }, test: row => row.day !== undefined && row.day >= since },
+  ])
+}
+
+export function range<V extends number | Date | string>(
+  dice: Dice,
+  values: readonly V[],
+  compare: (a: V, b: V) => number,
+): Range<V> {
+  const [one, other] = [dice.pick(values), dice.pick(values)]
+  return dice.pick<Range<V>>([
+    { told: { $eq: one }, test: it => compare(it, one) === 0 },
+    { told: { $gt: one }, test: it => compare(it, one) > 0 },
+    { told: { $gte: one }, test: it => compare(it, one) >= 0 },
+    { told: { $lt: one }, test: it => compare(it, one) < 0 },
+    { told: { $lte: one }, test: it => compare(it, one) <= 0 },
+    { told: { $gt: one, $lte: other }, test: it => compare(it, one) > 0 && compare(it, other) <= 0 },
+    { told: { $gte: one, $lt: other }, test: it => compare(it, one) >= 0 && compare(it, other) < 0 },
+    { told: { $between: [one, other] }, test: it => compare(it, one) >= 0 && compare(it, other) <= 0 },
+  ])
+}
+
+/** Edits a record as a program would. */
+export function edit(dice: Dice, now: number, record: PersonRecord): void {
+  const clears = dice.chance(25)
+  const [text, number, email, day] = [dice.pick(titles), dice.pick(numbers), dice.pick(emails), moment(dice)]
+  const expires = expiry(dice, now)
+  const room = dice.pick(rooms)
+  const status = dice.pick(statuses)
+  const last = new Set([...record.tags, text].slice(-2))
+  dice.pick<() => unknown>([
+    () => (clears ? delete record.email : (record.email = email)),
+    () => (clears ? (record.room = undefined) : (record.room = room)),
+    () => (clears ? delete record.seat : (record.seat = number)),
+    () => (record.status = status),
+    () => (clears ? delete record.rank : (record.rank = number)),
+    () => (clears ? (record.title = undefined) : (record.title = text)),
+    () => (clears ? delete record.day : (record.day = day)),
+    () => (record.points += 1 + Math.abs(Math.round(number))),
+    () => (clears ? record.tags.clear() : record.tags.add(text)),
+    () => (record.tags = last),
+    () => record.log.push(text),
+    () => (clears ? delete record.note : (record.note = text)),
+    () => (clears ? delete record.expires : (record.expires = expires)),
+  ])()
+}

@@ -1,0 +1,27 @@
+/** Chance that depends on a seed alone. */
+export class Dice {
+  #state: number
+
+  constructor(seed: number) {
+    this.#state = seed
+  }
+
+  /** A whole number from 0 to below the bound. */
+  below(bound: number): number {
+    this.#state = (Math.imul(this.#state, 1_103_515_245) + 12_345) & 0x7fffffff
+    return Math.floor((this.#state / 0x80000000) * bound)
+  }
+
+  chance(percent: number): boolean {
+    return this.below(100) < percent
+  }
+
+  pick<T>(list: readonly T[]): T {
+    return list[this.below(list.length)] as T
+  }
+
+  /** From none to below the bound of them. */
+  some<T>(bound: number, make: () => T): T[] {
+    return Array.from({ length: this.below(bound) }, make)
+  }
+}

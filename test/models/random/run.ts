@@ -1,0 +1,240 @@
+/** One random call after the other, on a database and by the rules. */
+import { add } from '../../../packages/partita/src/model/index.js'
+import { change, edit, entryKey, entryRow, filter, personInput, personRow } from './choices.js'
+import { ends, equal, plain } from './compare.js'
+import { Dice } from './dice.js'
+import { type Db, emails, ids, type PersonRecord, peopleOf, ranks, rooms, start } from './models.js'
+import { type Asker, queryDay, queryEntries, queryRank, walk } from './queries.js'
+import { byBytes, type Entry, entryId, merger, type Person, type PersonKind, Rules } from './rules.js'
+import { transaction } from './transaction.js'
+
+/** A record that was read some calls ago. */
+interface Held {
+  readonly kind: PersonKind
+  readonly record: PersonRecord
+  /** As it was read, and of which life of its row. */
+  readonly base: Person
+  readonly life: number
+}
+
+export interface RunOptions {
+  readonly db: Db
+  readonly seed: number
+  /** All that is wrong in the table. */
+  readonly faults: () => Promise<string[]>
+  /** Deletes expired rows, where the store can be asked to. */
+  readonly sweep?: () => Promise<unknown>
+}
+
+export class Run implements Asker {
+  readonly db: Db
+  readonly dice: Dice
+  rules = new Rules(start)
+  readonly #options: RunOptions
+  #held: Held[] = []
+  #doing = ''
+
+  constructor(options: RunOptions) {
+    this.db = options.db
+    this.dice = new Dice(options.seed)
+    this.#options = options
+  }
+
+  async steps(count: number, checkEvery: number): Promise<void> {
+    for (let step = 1; step <= count; step++) {
+      try {
+        await this.#any()
+        if (step % checkEvery === 0 || step === count) await this.#checkWhole()
+      } catch (cause) {
+        const message = cause instanceof Error ? cause.message : String(cause)
+        throw new Error(`Step ${step} of seed ${this.#options.seed}, ${this.#doing}: ${message}`, { cause })
+      }
+    }
+  }
+
+  says = (text: string, ...values: unknown[]): void => {
+    const shown = (_: string, it: unknown) => (it instanceof Set ? { set: [...it] } : it)
+    this.#doing = [text, ...values.map(it => JSON.stringify(it, shown))].join(' ')
+  }
+
+  async #any(): Promise<void> {
+    const { dice } = this
+    if (dice.chance(25)) this.rules.now += dice.below(dice.chance(10) ? 60_000 : 1500)
+    const calls: readonly [weight: number, call: (kind: PersonKind) => Promise<void>][] = [
+      [14, kind => this.#write('create', kind)],
+      [6, kind => this.#write('put', kind)],
+      [18, kind => this.#update(kind)],
+      [5, kind => this.#remove(kind)],
+      [5, kind => this.#get(kind)],
+      [3, kind => this.#getMany(kind)],
+      [4, kind => this.#findBy(kind)],
+      [7, kind => this.#hold(kind)],
+      [9, () => this.#save()],
+      [9, kind => queryRank(this, kind)],
+      [5, kind => queryDay(this, kind)],
+      [2, kind => walk(this, kind)],
+      [8, () => this.#transaction()],
+      [4, () => this.#batch()],
+      [9, () => this.#entry()],
+      [5, () => queryEntries(this)],
+      [1, () => this.#sweep()],
+    ]
+    let drawn = dice.below(calls.reduce((sum, [weight]) => sum + weight, 0))
+    const call = calls.find(([weight]) => (drawn -= weight) < 0)?.[1]
+    await call?.(dice.pick(['Member', 'Guest']))
+  }
+
+  async #write(how: 'create' | 'put', kind: PersonKind): Promise<void> {
+    const input = personInput(this.dice, this.rules.now)
+    this.says(how, kind, input)
+    const expected = this.rules[how](kind, personRow(kind, input, this.rules.now))
+    await ends(peopleOf(this.db, kind)[how](input), expected)
+  }
+
+  async #update(kind: PersonKind): Promise<void> {
+    const id = this.dice.pick(ids)
+    const { told, seen } = change(this.dice, this.rules.now)
+    const where = this.dice.chance(25) ? filter(this.dice) : undefined
+    this.says('update', kind, id, told, where?.told)
+    const expected = this.rules.update(kind, id, seen, where?.test)
+    await ends(peopleOf(this.db, kind).update({ id }, told, where && { if: where.told }), expected)
+  }
+
+  async #remove(kind: PersonKind): Promise<void> {
+    const id = this.dice.pick(ids)
+    const where = this.dice.chance(30) ? filter(this.dice) : undefined
+    this.says('delete', kind, id, where?.told)
+    const expected = this.rules.remove(kind, id, where?.test)
+    await ends(peopleOf(this.db, kind).delete({ id }, where && { if: where.told }), expected)
+  }
+
+  async #get(kind: PersonKind): Promise<void> {
+    const id = this.dice.pick(ids)
+    this.says('get', kind, id)
+    const row = this.rules.person(kind, id)
+    await ends(peopleOf(this.db, kind).get({ id }, { consistent: this.dice.chance(50) }), { row })
+    const selected = await peopleOf(this.db, kind).get({ id }, { select: ['points', 'title', 'tags'] })
+    equal(plain(selected), row && { points: row.points, tags: row.tags, ...('title' in row && { title: row.title }) })
+  }
+
+  async #getMany(kind: PersonKind): Promise<void> {
+    const wanted = this.dice.some(12, () => this.dice.pick(ids))
+    this.says('getMany', kind, wanted)
+    const rows = await peopleOf(this.db, kind).getMany(wanted.map(id => ({ id })))
+    equal(
+      rows.map(plain),
+      wanted.map(id => this.rules.person(kind, id)),
+    )
+  }
+
+  async #findBy(kind: PersonKind): Promise<void> {
+    const [email, room, seat] = [this.dice.pick(emails), this.dice.pick(rooms), this.dice.pick(ranks)]
+    const isByEmail = this.dice.chance(60)
+    this.says('findBy', kind, isByEmail ? { email } : { room, seat })
+    const people = peopleOf(this.db, kind)
+    if (isByEmail) await ends(people.findBy({ email }), { row: this.rules.byEmail(kind, email) })
+    else await ends(people.findBy({ seat, room }), { row: this.rules.bySeat(kind, room, seat) })
+  }
+
+  async #hold(kind: PersonKind): Promise<void> {
+    const id = this.dice.pick(ids)
+    this.says('get to hold', kind, id)
+    const record = await peopleOf(this.db, kind).get({ id })
+    const base = this.rules.person(kind, id)
+    equal(plain(record), base)
+    if (record && base) this.#held.push({ kind, record, base, life: this.rules.lifeOf(kind, id) })
+    this.#held = this.#held.slice(-6)
+  }
+
+  /** Saves a record that is held, with other writes in between or without. */
+  async #save(): Promise<void> {
+    const { dice, rules } = this
+    const [held] = this.#held.splice(dice.below(this.#held.length), 1)
+    if (!held) return
+    const { kind, record, base, life } = held
+    const current = rules.person(kind, base.id)
+    if (life !== rules.lifeOf(kind, base.id) || dice.chance(10)) {
+      // Edits of a row that was replaced since have no one outcome.
+      this.says('reload', kind, base.id)
+      return ends(record.reload(), current ? { row: current } : { codes: ['NotFound'] })
+    }
+    if (dice.chance(10)) {
+      const { told, seen } = change(dice, rules.now)
+      this.says('update of a record', kind, base.id, told)
+      return ends(record.update(told), rules.update(kind, base.id, seen))
+    }
+    for (let edits = dice.below(4); edits > 0; edits--) edit(dice, rules.now, record)
+    const after = plain(record) as Person
+    this.says('save', kind, base, after)
+    const merged = merger(base, after)
+    if (!merged) return ends(record.save(), { row: after })
+    const isStale = kind === 'Member' && current && current.version !== base.version
+    const expected = isStale ? ({ codes: ['Conflict'] } as const) : rules.update(kind, base.id, merged)
+    await ends(record.save(), expected)
+    if ('row' in expected) {
+      equal(plain(record), expected.row)
+      this.#held.push({ kind, record, base: expected.row, life })
+    }
+  }
+
+  async #transaction(): Promise<void> {
+    this.rules = await transaction(this)
+  }
+
+  async #entry(): Promise<void> {
+    const row = entryRow(this.dice, this.rules.now)
+    const { text, hits, expires, ...key } = row
+    const { Entry } = this.db
+    const way = this.dice.pick(['create', 'put', 'get', 'update', 'delete'] as const)
+    this.says(`${way} Entry`, row)
+    if (way === 'create') return ends(Entry.create(row), this.rules.createEntry(row))
+    if (way === 'put') return ends(Entry.put(row), this.rules.putEntry(row))
+    if (way === 'get') return ends(Entry.get(key), { row: this.rules.entry(key) })
+    if (way === 'delete') return ends(Entry.delete(key), this.rules.removeEntry(key))
+    const expected = this.rules.updateEntry(key, before => {
+      const more = { ...(text !== undefined && { text }), ...(expires && { expires }) }
+      return { ...key, hits: before.hits + hits, ...more }
+    })
+    return ends(Entry.update(key, { hits: add(hits), text: text ?? null, expires: expires ?? null }), expected)
+  }
+
+  async #batch(): Promise<void> {
+    const { dice, rules } = this
+    const writes = dice.some(30, () =>
+      dice.chance(70) ? { put: entryRow(dice, rules.now) } : { delete: entryKey(dice) },
+    )
+    this.says('batch', writes)
+    await this.db.batch(batch => {
+      for (const write of writes) {
+        if (write.put) batch.Entry.put(write.put)
+        else batch.Entry.delete(write.delete)
+      }
+    })
+    for (const write of writes) {
+      if (write.put) rules.putEntry(write.put)
+      else rules.removeEntry(write.delete)
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    this.says('sweep')
+    await this.#options.sweep?.()
+  }
+
+  async #checkWhole(): Promise<void> {
+    this.#doing += ', then the check of the whole'
+    for (const kind of ['Member', 'Guest'] as const) {
+      const keys = ids.map(id => ({ id }))
+      const rows = await peopleOf(this.db, kind).getMany(keys, { consistent: true })
+      equal(
+        rows.map(plain),
+        ids.map(id => this.rules.person(kind, id)),
+      )
+    }
+    const entries: Entry[] = []
+    for await (const row of this.db.Entry.all()) entries.push(plain(row) as Entry)
+    const byId = (a: Entry, b: Entry) => byBytes(entryId(a), entryId(b))
+    equal(entries.sort(byId), this.rules.entries().sort(byId))
+    equal(await this.#options.faults(), [])
+  }
+}
