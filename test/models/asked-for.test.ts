@@ -471,6 +471,7 @@ describeEachStore('what users ask for', tested => {
     const huge = 'x'.repeat(400 * 1024)
     await expect(db.Ledger.create({ id: fresh(), note: huge })).rejects.toMatchObject({ code: 'LimitExceeded' })
     await expect(db.Ledger.put({ id: fresh(), note: huge })).rejects.toMatchObject({ code: 'LimitExceeded' })
+    expect(operations(seen)).toEqual([])
     row.note = huge
     await expect(row.save()).rejects.toMatchObject({ code: 'LimitExceeded' })
     expect(await db.Ledger.get({ id: row.id })).toMatchObject({ note: '' })
