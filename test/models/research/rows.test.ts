@@ -162,6 +162,48 @@ describeEachStore('rows', tested => {
     expect(after).toMatchObject({ name: 'second', text: 'new', views: 2, tags: new Set(['a', 'b', 'c']) })
   })
 
+  absent([12], 'adds what is added while a save is under way to what others add', async () => {
+    const row = await addNote({ tags: ['a', 'b'] })
+    const key = { noteId: row.noteId }
+    row.views = 1
+    row.tags?.delete('a')
+    await db.Note.update(key, { views: add(10), tags: add('theirs') })
+    const saving = row.save()
+    row.views += 1
+    row.tags?.add('mine')
+    await saving
+    await row.save()
+    expect(await db.Note.get(key, { consistent: true })).toMatchObject({
+      views: 12,
+      tags: new Set(['b', 'theirs', 'mine']),
+    })
+    // So it is with changes that another write of the record finds unsaved.
+    row.views += 1
+    row.tags?.delete('b')
+    await db.Note.update(key, { views: add(10), tags: add('later') })
+    await row.update({ name: 'x' })
+    await row.save()
+    expect(await db.Note.get(key, { consistent: true })).toMatchObject({
+      views: 23,
+      tags: new Set(['theirs', 'mine', 'later']),
+    })
+  })
+
+  absent([12], 'saves a change once, however often it is asked to at the same time', async () => {
+    const row = await addNote()
+    row.views += 1
+    row.name = 'once'
+    await Promise.all([row.save(), row.save(), row.save()])
+    expect(await db.Note.get({ noteId: row.noteId }, { consistent: true })).toMatchObject({ views: 1, name: 'once' })
+    const paper = await db.Paper.create({ paperId: row.noteId, title: 'first' })
+    paper.title = 'second'
+    await Promise.all([paper.save(), paper.save()])
+    expect(await db.Paper.get({ paperId: row.noteId }, { consistent: true })).toMatchObject({
+      title: 'second',
+      version: 2,
+    })
+  })
+
   absent([13], 'saves what was changed and nothing else', async () => {
     const stale = await addNote({ tags: ['a'] })
     const key = { noteId: stale.noteId }
