@@ -5,12 +5,19 @@
  * Printing runs for each request that is sent. It trusts the nodes: what DynamoDB refuses is found by `checkCondition`,
  * `checkUpdate` and `checkProjection`, or by DynamoDB. White space is left out, since a text may have 4 KB.
  */
+
+import type { Value } from '../value/value.js'
 import type { Condition, KeyCondition, Operand, Path, Projection, SetValue, Update, ValueAction } from './ast.js'
-import type { Placeholders } from './placeholders.js'
 
 export { Placeholders } from './placeholders.js'
 
-export function printCondition(condition: Condition, placeholders: Placeholders): string {
+/** How names and values stand in the text: under placeholders, or as they are where a person reads it. */
+export interface Naming {
+  name(name: string): string
+  value(value: Value): string
+}
+
+export function printCondition(condition: Condition, placeholders: Naming): string {
   switch (condition.kind) {
     case 'compare':
       return (
@@ -44,7 +51,7 @@ export function printCondition(condition: Condition, placeholders: Placeholders)
 }
 
 /** Clauses without an action are left out; the string is empty when all are. */
-export function printUpdate(update: Update, placeholders: Placeholders): string {
+export function printUpdate(update: Update, placeholders: Naming): string {
   const clauses: string[] = []
   if (update.set.length > 0) {
     const actions = update.set.map(
@@ -58,11 +65,11 @@ export function printUpdate(update: Update, placeholders: Placeholders): string 
   return clauses.join(' ')
 }
 
-export function printProjection(projection: Projection, placeholders: Placeholders): string {
+export function printProjection(projection: Projection, placeholders: Naming): string {
   return projection.map(path => printPath(path, placeholders)).join()
 }
 
-export function printKeyCondition({ partition, sort }: KeyCondition, placeholders: Placeholders): string {
+export function printKeyCondition({ partition, sort }: KeyCondition, placeholders: Naming): string {
   const text = `${placeholders.name(partition.name)}=${placeholders.value(partition.value)}`
   if (!sort) return text
   const name = placeholders.name(sort.name)
@@ -77,18 +84,18 @@ export function printKeyCondition({ partition, sort }: KeyCondition, placeholder
 }
 
 /** A condition within another one; `grouped` where AND or OR would be torn apart without parentheses. */
-function printPart(condition: Condition, placeholders: Placeholders, grouped: boolean): string {
+function printPart(condition: Condition, placeholders: Naming, grouped: boolean): string {
   const text = printCondition(condition, placeholders)
   return grouped && (condition.kind === 'and' || condition.kind === 'or') ? `(${text})` : text
 }
 
-function printOperand(operand: Operand, placeholders: Placeholders): string {
+function printOperand(operand: Operand, placeholders: Naming): string {
   if (operand.kind === 'value') return placeholders.value(operand.value)
   const path = printPath(operand.path, placeholders)
   return operand.kind === 'size' ? `size(${path})` : path
 }
 
-function printPath(path: Path, placeholders: Placeholders): string {
+function printPath(path: Path, placeholders: Naming): string {
   let text = placeholders.name(path[0])
   for (let i = 1; i < path.length; i++) {
     const step = path[i] as string | number
@@ -97,7 +104,7 @@ function printPath(path: Path, placeholders: Placeholders): string {
   return text
 }
 
-function printSetValue(value: SetValue, placeholders: Placeholders): string {
+function printSetValue(value: SetValue, placeholders: Naming): string {
   switch (value.kind) {
     case 'path':
       return printPath(value.path, placeholders)
@@ -114,6 +121,6 @@ function printSetValue(value: SetValue, placeholders: Placeholders): string {
   }
 }
 
-function printValueActions(actions: readonly ValueAction[], placeholders: Placeholders): string {
+function printValueActions(actions: readonly ValueAction[], placeholders: Naming): string {
   return actions.map(({ path, value }) => `${printPath(path, placeholders)} ${placeholders.value(value)}`).join()
 }

@@ -72,7 +72,10 @@ export class CompiledModel {
     this.relations = definition.relations ?? {}
     const raw = definition.encoding === 'raw'
     const template = (text: string): Template =>
-      new Template((parseTemplate(text) as readonly TemplatePart[]).map(part => this.#keyPart(part)), raw)
+      new Template(
+        (parseTemplate(text) as readonly TemplatePart[]).map(part => this.#keyPart(part)),
+        raw,
+      )
     const { pk, sk } = keyTemplates(name, definition)
     this.key = compileIndex('key', undefined, { pk: table.pk, sk: table.sk }, template(pk), template(sk))
     this.keyFields = this.#named(this.key.attributes)
@@ -102,7 +105,10 @@ export class CompiledModel {
   field(name: string, at: readonly (string | number)[]): CompiledField {
     const field = this.byName.get(name)
     if (field) return field
-    throw invalid(at, `${JSON.stringify(name)} is no field of ${this.name}; it has ${[...this.byName.keys()].join(', ')}`)
+    throw invalid(
+      at,
+      `${JSON.stringify(name)} is no field of ${this.name}; it has ${[...this.byName.keys()].join(', ')}`,
+    )
   }
 
   /**
@@ -185,7 +191,10 @@ export class CompiledModel {
     const alone = new Set<string>()
     for (const { pkAttribute, skAttribute, pk: partition, sk: sort } of [this.key, ...this.indexes]) {
       own.add(pkAttribute).add(skAttribute)
-      for (const [attribute, template] of [[pkAttribute, partition], [skAttribute, sort]] as const) {
+      for (const [attribute, template] of [
+        [pkAttribute, partition],
+        [skAttribute, sort],
+      ] as const) {
         const [only] = template.parts
         if (template.raw && template.parts.length === 1 && typeof only === 'object' && only.attribute === attribute) {
           alone.add(attribute)
@@ -195,7 +204,10 @@ export class CompiledModel {
     for (const { name, attribute, spec } of this.fields) {
       const isTaken = own.has(attribute) ? !alone.has(attribute) : attribute === ttl && spec.kind !== 'ttl'
       if (isTaken) {
-        throw invalid([this.name, 'fields', name], `is stored as ${attribute}, an attribute of the table itself; give it another with attribute()`)
+        throw invalid(
+          [this.name, 'fields', name],
+          `is stored as ${attribute}, an attribute of the table itself; give it another with attribute()`,
+        )
       }
     }
   }

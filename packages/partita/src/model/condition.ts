@@ -1,13 +1,14 @@
 /** Conditions from the filters that users write about a model's fields. A filter may come from anywhere. */
 import { type Issue, type IssuePath, invalid, PartitaError, ValidationFailed, valueText } from '../errors.js'
 import type { Condition } from '../expression/ast.js'
-import { type Filter, filter, type Place } from '../expression/build.js'
+import { type Filter, filter } from '../expression/build.js'
+import { within } from '../table/parameters.js'
 import { decimal } from '../value/number.js'
 import { isNumber, type Value } from '../value/value.js'
 import type { CompiledModel } from './compiled.js'
 import type { FieldKind, FieldSpec } from './field.js'
 import { copyStored, KINDS } from './kinds.js'
-import { findPlace, UNKNOWN } from './place.js'
+import { findPlace } from './place.js'
 
 /**
  * The condition that a filter of a model's rows stands for; undefined where it asks for nothing.
@@ -15,26 +16,18 @@ import { findPlace, UNKNOWN } from './place.js'
  */
 export function compileWhere(model: CompiledModel, where: unknown, at: IssuePath): Condition | undefined {
   if (where === undefined) return undefined
-  try {
-    return filter(where as Filter, (path, place) => {
+  return within(at, () =>
+    filter(where as Filter, (path, place) => {
       const { spec, path: stored } = findPlace(model, path, place)
       return { path: stored, operand: (input, operator, here) => operandOf(spec, input, operator, here) }
-    })
-  } catch (error) {
-    throw error instanceof ValidationFailed ? under(at, error) : error
-  }
-}
-
-/** The same failure, of a part of a larger whole. */
-export function under(at: IssuePath, error: ValidationFailed): ValidationFailed {
-  const issues = error.details.issues.map(({ path, message }): Issue => ({ path: [...at, ...path], message }))
-  return new ValidationFailed(issues, error.cause)
+    }),
+  )
 }
 
 const SIZED: readonly FieldKind[] = ['bytes', 'list', 'set', 'map', 'record', 'json', 'schema']
 
 /** What a stored value is compared with. Bounds, patterns and validators are no matter here: `''` may be below all names. */
-function operandOf(spec: FieldSpec, input: unknown, operator: string, at: IssuePath): Value {
+export function operandOf(spec: FieldSpec, input: unknown, operator: string, at: IssuePath): Value {
   const { kind } = spec
   const { text, key } = KINDS[kind]
   if (operator === '$size') {
@@ -105,7 +98,7 @@ function encoded(spec: FieldSpec, input: unknown, at: IssuePath): Value {
       throw wrong(input, `a value that its transform can encode`, at)
     }
   }
-  const stored = KINDS[spec.kind].encode(spec === UNKNOWN ? UNKNOWN : spec)(inner, at, issues)
+  const stored = KINDS[spec.kind].encode(spec)(inner, at, issues)
   if (issues.length > 0) throw new ValidationFailed(issues)
   return stored ?? null
 }
@@ -117,5 +110,3 @@ function unfit(operator: string, kind: FieldKind, at: IssuePath): ValidationFail
 function wrong(input: unknown, what: string, at: IssuePath): ValidationFailed {
   return invalid(at, `is ${valueText(input)}; the field is compared with ${what}`)
 }
-
-export type { Place }

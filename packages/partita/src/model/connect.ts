@@ -1,11 +1,119 @@
 /** Connecting models to a store. */
-import { invalid } from '../errors.js'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { type Issue, invalid, ValidationFailed, valueText } from '../errors.js'
+import { openStore } from '../open.js'
+import { realPace } from '../store/retry.js'
+import { checkParameters } from '../table/parameters.js'
+import { provision } from '../table/provision.js'
+import { CompiledModel } from './compiled.js'
+import { meetingIssues } from './connect-check.js'
+import type { DatabaseContext } from './context.js'
 import type { Collections, ConnectOptions, Database } from './database.js'
 import type { CheckedModels, Models } from './definition.js'
+import { databaseHandle } from './handle.js'
+import { revisions, ulids } from './ids.js'
+import { physicalTable, tableDefinition } from './layout.js'
+import { recordClass } from './relations/follow.js'
+import { resolveRelation } from './relations/resolve.js'
+import { rootScope, type ScopeState } from './scope.js'
 
+const OPTIONS = ['models', 'collections', 'store', 'table', 'layout', 'tenancy', 'cursorSecret', 'createTable', 'clock']
+const DEFAULT_TABLE = 'partita'
+
+/**
+ * A database: the models, on one table of a store. Without a store it is one of your own on this machine, and there is
+ * nothing to set up. Tables of embedded stores are made when they are connected; on DynamoDB say `createTable`, or
+ * create the table once.
+ *
+ * @example
+ * const db = await connect({ models: { User, Post } })
+ * const ada = await db.User.create({ name: 'Ada', email: 'ada@example.com' })
+ * @throws ValidationFailed listing what is wrong between the models: two that could write the same key, relations that
+ *   lead nowhere, indexes that the layout does not have.
+ */
 export async function connect<
   const All extends Models,
   const Sets extends Collections = Readonly<Record<never, never>>,
->(_options: ConnectOptions<All, Sets> & { readonly models: CheckedModels<All> }): Promise<Database<All, Sets>> {
-  throw invalid([], 'not yet')
+>(options: ConnectOptions<All, Sets> & { readonly models: CheckedModels<All> }): Promise<Database<All, Sets>> {
+  checkParameters(options, OPTIONS)
+  checkOptions(options)
+  const {
+    models,
+    collections = {},
+    store,
+    table = DEFAULT_TABLE,
+    layout,
+    tenancy,
+    cursorSecret,
+    clock = Date.now,
+  } = options
+  const physical = physicalTable(table, layout)
+  const compiled = compileModels(models, physical)
+  const all = [...compiled.values()]
+  const issues = meetingIssues(all)
+  if (issues.length > 0) throw new ValidationFailed(issues)
+  const relations = new Map(
+    all.map(model => [
+      model,
+      new Map(Object.keys(model.relations).map(name => [name, resolveRelation(compiled, model, name)])),
+    ]),
+  )
+  const indexes = new Set(all.flatMap(model => model.indexes.map(({ on }) => on as string)))
+  const definition = tableDefinition(
+    physical,
+    [...indexes],
+    all.some(({ buckets }) => buckets > 0),
+    all.some(({ ttl }) => ttl),
+  )
+  const opened = typeof store === 'object' ? store : await openStore(store)
+  const isOwn = opened !== store
+  const createTable = async (): Promise<void> => void (await provision(opened, definition))
+  const db: DatabaseContext = {
+    store: opened,
+    table: physical,
+    models: compiled,
+    relations,
+    classes: new Map(all.map(model => [model, recordClass(model, relations.get(model) ?? new Map())])),
+    sources: { now: clock, ulid: ulids(clock) },
+    revision: revisions(),
+    cursorSecret,
+    tenantRequired: tenancy === 'required',
+    pace: realPace,
+    listeners: new Set(),
+    noted: new Map(),
+    scopes: new AsyncLocalStorage<ScopeState>(),
+    root: rootScope(),
+  }
+  try {
+    const handle = databaseHandle(db, collections, createTable, isOwn)
+    if (options.createTable || opened.provisioning === 'automatic') await createTable()
+    return handle as Database<All, Sets>
+  } catch (error) {
+    if (isOwn) await opened.close()
+    throw error
+  }
+}
+
+function checkOptions({ models, tenancy, cursorSecret }: ConnectOptions<Models, Collections>): void {
+  if (typeof models !== 'object' || models === null || Object.keys(models).length === 0) {
+    throw invalid(['models'], 'are missing; connect at least one')
+  }
+  if (tenancy !== undefined && tenancy !== 'optional' && tenancy !== 'required') {
+    throw invalid(['tenancy'], `is ${valueText(tenancy)}; it is optional or required`)
+  }
+  if (cursorSecret === '') throw invalid(['cursorSecret'], 'is empty; leave it out where cursors need no signature')
+}
+
+function compileModels(models: Models, table: ReturnType<typeof physicalTable>): Map<string, CompiledModel> {
+  const issues: Issue[] = []
+  const compiled = new Map<string, CompiledModel>()
+  for (const [name, model] of Object.entries(models)) {
+    if (typeof model?.definition !== 'object' || typeof model.name !== 'string') {
+      issues.push({ path: [name], message: 'is no model; make one with model()' })
+    } else if (model.name !== name) {
+      issues.push({ path: [name], message: `is the model ${model.name}; connect it under that name` })
+    } else compiled.set(name, new CompiledModel(model, table))
+  }
+  if (issues.length > 0) throw new ValidationFailed(issues)
+  return compiled
 }

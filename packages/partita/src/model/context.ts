@@ -7,8 +7,8 @@ import type {
   GetRequest,
   GetResult,
   QueryRequest,
-  Page as StorePage,
   Store,
+  Page as StorePage,
   TransactWriteRequest,
   TransactWriteResult,
   WriteRequest,
@@ -18,12 +18,16 @@ import type { CompiledModel } from './compiled.js'
 import type { OperationEvent, OperationListener } from './events.js'
 import type { Sources } from './input.js'
 import type { PhysicalTable } from './layout.js'
+import type { RecordClass } from './model-record.js'
+import type { ResolvedRelation } from './relations/resolve.js'
 import { checkTenant, meter, type ScopeState } from './scope.js'
 
 export interface DatabaseContext {
   readonly store: Store
   readonly table: PhysicalTable
   readonly models: ReadonlyMap<string, CompiledModel>
+  readonly classes: ReadonlyMap<CompiledModel, RecordClass>
+  readonly relations: ReadonlyMap<CompiledModel, ReadonlyMap<string, ResolvedRelation>>
   readonly sources: Sources
   /** A token that no other write has. */
   readonly revision: () => string
@@ -31,6 +35,8 @@ export interface DatabaseContext {
   readonly tenantRequired: boolean
   readonly pace: Pace
   readonly listeners: Set<OperationListener>
+  /** Models whose count of buckets stands in the table, or is being written there. */
+  readonly noted: Map<CompiledModel, Promise<void>>
   /** The scope of what is running; a database has its own, so that scopes of two never mix. */
   readonly scopes: AsyncLocalStorage<ScopeState>
   readonly root: ScopeState
@@ -89,6 +95,16 @@ function tell(
 ): void {
   const { tenant, actor } = scope
   const duration = performance.now() - start
-  const event = { operation, model: model?.name, index, duration, capacity, retries, tenant, actor, ...(error !== undefined && { error }) }
+  const event = {
+    operation,
+    model: model?.name,
+    index,
+    duration,
+    capacity,
+    retries,
+    tenant,
+    actor,
+    ...(error !== undefined && { error }),
+  }
   for (const listener of db.listeners) listener(event)
 }

@@ -3,14 +3,23 @@ import { type Issue, type IssuePath, valueText } from '../errors.js'
 import type { ModelDefinition } from './definition.js'
 import { type FieldSpec, isField } from './field.js'
 import { encoder, isPlainObject, KINDS } from './kinds.js'
-import { beginningWith, meet, patternOf } from './template-meeting.js'
 import { fieldNames, parseTemplate, separatorFault, type TemplatePart } from './template.js'
+import { beginningWith, meet, patternOf } from './template-meeting.js'
 
 const PARTS = ['fields', 'key', 'unique', 'indexes', 'relations', 'iterable', 'type', 'encoding']
 const MODEL_NAME = /^[A-Z][A-Za-z0-9_]{0,254}$/
 const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*$/
 /** What records offer under these names, or what every object has. */
-const TAKEN = new Set(['save', 'update', 'delete', 'reload', 'toJSON', 'constructor', 'then', ...Object.getOwnPropertyNames(Object.prototype)])
+const TAKEN = new Set([
+  'save',
+  'update',
+  'delete',
+  'reload',
+  'toJSON',
+  'constructor',
+  'then',
+  ...Object.getOwnPropertyNames(Object.prototype),
+])
 /** Kinds that stand for one thing about a row. */
 const ONCE = ['ttl', 'version'] as const
 export const MAX_BUCKETS = 1000
@@ -18,7 +27,10 @@ export const MAX_BUCKETS = 1000
 export const RESERVED_PREFIXES = ['T#', 'UNIQUE#', 'ITERATE#', 'PARTITA#'] as const
 
 /** The templates of a key, of which the sort key's default is the model's mark. */
-export function keyTemplates(name: string, { key, type }: ModelDefinition): { readonly pk: string; readonly sk: string } {
+export function keyTemplates(
+  name: string,
+  { key, type }: ModelDefinition,
+): { readonly pk: string; readonly sk: string } {
   const mark = type ?? name
   if (typeof key === 'string') return { pk: `${mark}#{${key}}`, sk: mark }
   return { pk: key.pk, sk: key.sk ?? mark }
@@ -114,7 +126,11 @@ class DefinitionCheck {
       encoder(spec)(spec.fallback, [], issues)
       for (const { message } of issues) this.#report([...at, 'default'], message)
     }
-    if (spec.kind === 'set' && !['text', 'number'].includes(KINDS[spec.element?.kind ?? 'json'].key ?? '') && spec.element?.kind !== 'bytes') {
+    if (
+      spec.kind === 'set' &&
+      !['text', 'number'].includes(KINDS[spec.element?.kind ?? 'json'].key ?? '') &&
+      spec.element?.kind !== 'bytes'
+    ) {
       this.#report(at, `is a set of ${spec.element?.kind}; sets are of text, numbers or bytes`)
     }
     if (spec.kind === 'enum' && (spec.values ?? []).length === 0) this.#report(at, 'is an enum without values')
@@ -171,7 +187,8 @@ class DefinitionCheck {
     for (const name of fieldNames(parts)) {
       const spec = this.#specs.get(name)
       if (!spec) this.#report(at, `has {${name}}, which is no field of ${this.#name}`)
-      else if (KINDS[spec.kind].key === undefined) this.#report(at, `has {${name}}, a ${spec.kind}, which no key can hold`)
+      else if (KINDS[spec.kind].key === undefined)
+        this.#report(at, `has {${name}}, a ${spec.kind}, which no key can hold`)
     }
     return parts
   }
@@ -190,7 +207,8 @@ class DefinitionCheck {
     const combinations = new Map<string, string>()
     for (const [name, unique] of Object.entries(this.#definition.unique ?? {})) {
       const at = ['unique', name]
-      const fields = Array.isArray(unique) || isPlainObject(unique) ? uniqueFields(unique as readonly string[]) : undefined
+      const fields =
+        Array.isArray(unique) || isPlainObject(unique) ? uniqueFields(unique as readonly string[]) : undefined
       if (!Array.isArray(fields) || fields.length === 0) {
         this.#report(at, 'names no fields')
         continue
@@ -198,7 +216,8 @@ class DefinitionCheck {
       for (const field of fields) {
         const spec = this.#specs.get(field)
         if (!spec) this.#report(at, `has ${valueText(field)}, which is no field of ${this.#name}`)
-        else if (KINDS[spec.kind].key === undefined) this.#report(at, `has ${field}, a ${spec.kind}, which cannot be unique`)
+        else if (KINDS[spec.kind].key === undefined)
+          this.#report(at, `has ${field}, a ${spec.kind}, which cannot be unique`)
       }
       const combination = [...fields].sort().join(' ')
       const other = combinations.get(combination)

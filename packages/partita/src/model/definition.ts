@@ -1,5 +1,5 @@
 /** What a model is made of, as its author writes it, and what the compiler can tell of mistakes in it. */
-import type { AnyField, ReadShape, Shape, WriteShape } from './field.js'
+import type { ReadShape, Shape, WriteShape } from './field.js'
 import type { AnyRelation } from './relation.js'
 import type { StandardSchema } from './standard-schema.js'
 
@@ -118,7 +118,11 @@ export type Models = Readonly<Record<string, AnyModel>>
 type CheckRelations<All extends Models, Relations> = {
   readonly [Name in keyof Relations]: Relations[Name] extends { readonly target: infer Target }
     ? Target extends keyof All
-      ? Relations[Name]
+      ? Relations[Name] extends { readonly via: infer Via }
+        ? Via extends keyof All
+          ? Relations[Name]
+          : Mistake<`there is no model ${Via & string} among those connected`>
+        : Relations[Name]
       : Mistake<`there is no model ${Target & string} among those connected`>
     : never
 }
@@ -151,5 +155,3 @@ export type RowOf<M extends AnyModel> = ReadShape<FieldsOf<M>>
 
 /** What a create takes. */
 export type CreateInput<M extends AnyModel> = WriteShape<FieldsOf<M>>
-
-export type { AnyField }

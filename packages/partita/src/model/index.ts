@@ -17,6 +17,8 @@ export type {
 } from './database.js'
 export type {
   AnyModel,
+  Checked,
+  CheckedModels,
   CreateInput,
   IndexTemplate,
   KeyOf,
@@ -32,10 +34,11 @@ export { f } from './field.js'
 export type { Batch, Iteration, IterationOptions } from './iteration.js'
 export { model } from './model.js'
 export { add, append, deleteFrom, ifNotExists, type Operator, prepend, remove } from './operator.js'
-export type { Explanation, Page, Query, QueryOptions, SortRange } from './query.js'
+export type { Explanation, Page, Queries, Query, QueryOptions, Result, SortRange } from './query.js'
 export type { RecordMethods, RecordOf, SaveOptions, WriteOptions } from './record.js'
+export type { AnyRelation, Many, One, Through } from './relation.js'
 export { many, one, through } from './relation.js'
-export type { With } from './relations/types.js'
+export type { Loaded, RelationMethods, ThroughOptions, With } from './relations/types.js'
 export type { ReadOptions, Repository, UniqueKey } from './repository.js'
 export type { StandardSchema } from './standard-schema.js'
 export type { UpdateInput } from './update-input.js'

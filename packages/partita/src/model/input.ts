@@ -23,7 +23,12 @@ export type Input = { readonly [name: string]: unknown }
 export async function encodeRow(model: CompiledModel, input: unknown, sources: Sources): Promise<Item> {
   const issues: Issue[] = []
   const given = inputOf(model, input, issues)
-  const row = encodeFields(model, model.validated.length > 0 ? await runValidators(model, given, issues) : given, sources, issues)
+  const row = encodeFields(
+    model,
+    model.validated.length > 0 ? await runValidators(model, given, issues) : given,
+    sources,
+    issues,
+  )
   if (issues.length > 0) throw new ValidationFailed(issues)
   return row
 }
@@ -48,7 +53,10 @@ function inputOf(model: CompiledModel, input: unknown, issues: Issue[]): Input {
   }
   for (const name of Object.keys(input)) {
     if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
-      issues.push({ path: [name], message: `is no field of ${model.name}; it has ${[...model.byName.keys()].join(', ')}` })
+      issues.push({
+        path: [name],
+        message: `is no field of ${model.name}; it has ${[...model.byName.keys()].join(', ')}`,
+      })
     }
   }
   return input as Input
@@ -81,7 +89,11 @@ function ownValue({ name, spec, fallback }: CompiledField, given: unknown, sourc
 }
 
 /** Runs the validators of those fields that are given, or have a fallback, and puts what they make in the place. */
-export async function runValidators(model: Pick<CompiledModel, 'validated'>, input: Input, issues: Issue[]): Promise<Input> {
+export async function runValidators(
+  model: Pick<CompiledModel, 'validated'>,
+  input: Input,
+  issues: Issue[],
+): Promise<Input> {
   const validated: { [name: string]: unknown } = { ...input }
   for (const { name, spec, fallback } of model.validated) {
     const value = Object.hasOwn(input, name) ? input[name] : fallback?.()

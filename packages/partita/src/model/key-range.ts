@@ -7,6 +7,7 @@ import { type Issue, type IssuePath, invalid, ValidationFailed, valueText } from
 import { type Condition, compare, type KeyCondition, path, type SortCondition, value } from '../expression/ast.js'
 import { compareStrings, type Item, type Value } from '../value/value.js'
 import type { CompiledField, CompiledIndex, CompiledModel } from './compiled.js'
+import { operandOf } from './condition.js'
 import { isPlainObject } from './kinds.js'
 import { escape, type KeyField, type Template } from './template.js'
 
@@ -42,7 +43,10 @@ function checkNames(model: CompiledModel, { name, pk, sk }: CompiledIndex, input
   const issues: Issue[] = []
   for (const given of Object.keys(input)) {
     if (!known.includes(given)) {
-      issues.push({ path: [given], message: `is no field of the key of ${model.name}.${name}; it has ${known.join(', ')}` })
+      issues.push({
+        path: [given],
+        message: `is no field of the key of ${model.name}.${name}; it has ${known.join(', ')}`,
+      })
     } else if (input[given] === undefined && pk.fields.some(field => field.name === given)) {
       issues.push({ path: [given], message: 'is undefined' })
     }
@@ -103,7 +107,9 @@ class SortRange {
         this.#refuseRest(i, input, name)
         return
       }
-      this.#base += this.#encode(part, i, given, [part.name])
+      const stored = encodeField(model, part, given, [part.name])
+      if (stored === '') this.isEmpty = true
+      else this.#base += sk.encode(part, stored, i)
     }
   }
 
@@ -116,6 +122,8 @@ class SortRange {
     }
     const low = this.#low ?? this.#base
     const high = this.#high ?? above(this.#base)
+    if (high === '') this.isEmpty = true
+    if (low === '' && !high) return undefined
     if (high === undefined) return { kind: 'compare', name, comparator: '>=', value: low }
     if (low === '') return { kind: 'compare', name, comparator: '<=', value: high }
     if (compareStrings(low, high) > 0) this.isEmpty = true
@@ -175,8 +183,9 @@ class SortRange {
     return stored === '' ? '' : this.#template.encode(field, stored, place)
   }
 
-  #stored(field: KeyField, given: unknown, at: IssuePath): Value {
-    return encodeField(this.#model, field, given, at)
+  /** A bound may be of any form: text that is no whole ULID lies before and behind those that are. */
+  #stored({ name }: KeyField, given: unknown, at: IssuePath): Value {
+    return operandOf((this.#model.byName.get(name) as CompiledField).spec, given, '$eq', at)
   }
 
   #checkRawRange(field: KeyField, place: number, at: IssuePath): void {

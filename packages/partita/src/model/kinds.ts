@@ -40,7 +40,11 @@ function refuse(issues: Issue[], at: IssuePath, message: string): undefined {
 }
 
 function wanted(issues: Issue[], at: IssuePath, what: string, input: unknown): undefined {
-  return refuse(issues, at, input === undefined ? `is missing; it takes ${what}` : `is ${valueText(input)}, not ${what}`)
+  return refuse(
+    issues,
+    at,
+    input === undefined ? `is missing; it takes ${what}` : `is ${valueText(input)}, not ${what}`,
+  )
 }
 
 function mismatch(kind: FieldKind, stored: Value): never {
@@ -85,7 +89,11 @@ const moment: Kind = {
     if (!(input instanceof Date)) return wanted(issues, at, 'a Date', input)
     const year = input.getUTCFullYear()
     if (year >= 0 && year <= 9999) return input.toISOString()
-    return refuse(issues, at, Number.isNaN(year) ? 'is an invalid date' : `is in the year ${year}; dates have 0 to 9999`)
+    return refuse(
+      issues,
+      at,
+      Number.isNaN(year) ? 'is an invalid date' : `is in the year ${year}; dates have 0 to 9999`,
+    )
   },
   decode: spec => stored => {
     const date = typeof stored === 'string' ? new Date(stored) : undefined
@@ -169,8 +177,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
     bounds: 'length',
     encode: () => (input, at, issues) =>
       input instanceof Uint8Array ? new Uint8Array(input) : wanted(issues, at, 'a Uint8Array', input),
-    decode: spec => stored =>
-      stored instanceof Uint8Array ? new Uint8Array(stored) : mismatch(spec.kind, stored),
+    decode: spec => stored => (stored instanceof Uint8Array ? new Uint8Array(stored) : mismatch(spec.kind, stored)),
   },
   list: {
     bounds: 'length',
@@ -307,7 +314,11 @@ export function compileValue(spec: FieldSpec, name: string): CompiledValue {
     plain: encoder({ ...spec, min: undefined, max: undefined, pattern: undefined, checks: [] }),
     decode,
     fallback:
-      fallback === undefined ? undefined : typeof fallback === 'function' ? (fallback as () => unknown) : () => fallback,
+      fallback === undefined
+        ? undefined
+        : typeof fallback === 'function'
+          ? (fallback as () => unknown)
+          : () => fallback,
     missing: missingValue(spec, encode, decode),
     required: !spec.optional && empty === undefined,
   }
@@ -373,10 +384,18 @@ function checkBounds(spec: FieldSpec, input: unknown, stored: Value | undefined,
   }
   const measured = byLength ? lengthOf(stored) : isNumber(stored) && spec.kind !== 'ttl' ? stored : input
   if (min !== undefined && isBelow(measured, min)) {
-    refuse(issues, at, byLength ? `has a length of ${measured}; the least is ${min}` : `is ${shown(input)}, below ${shown(min)}`)
+    refuse(
+      issues,
+      at,
+      byLength ? `has a length of ${measured}; the least is ${min}` : `is ${shown(input)}, below ${shown(min)}`,
+    )
   }
   if (max !== undefined && isBelow(max, measured)) {
-    refuse(issues, at, byLength ? `has a length of ${measured}; the most is ${max}` : `is ${shown(input)}, above ${shown(max)}`)
+    refuse(
+      issues,
+      at,
+      byLength ? `has a length of ${measured}; the most is ${max}` : `is ${shown(input)}, above ${shown(max)}`,
+    )
   }
 }
 

@@ -12,9 +12,9 @@ import { compileWhere } from './condition.js'
 import { runValidators } from './input.js'
 import type { FieldPlace } from './place.js'
 import type { SaveOptions } from './record.js'
-import { notThere } from './rows/refusal.js'
-import { isStill } from './rows/guard.js'
 import { rowsOf } from './rows/access.js'
+import { isStill } from './rows/guard.js'
+import { notThere } from './rows/refusal.js'
 import { keyOf, type RowCaller, type RowKey, type Rules } from './rows/rows.js'
 
 /** A record as the library sees it: fields under their names. */
@@ -137,12 +137,19 @@ export class ModelRecord {
   }
 }
 
+/** The class of one model's records. */
+export type RecordClass = new (caller: RowCaller, row: Item) => ModelRecord
+
+export function recordOf(caller: RowCaller, row: Item): ModelRecord {
+  const RecordOfModel = caller.db.classes.get(caller.model) as RecordClass
+  return new RecordOfModel(caller, row)
+}
+
 /**
  * The fields of a row, as a program sees them.
  * @throws ValidationFailed naming the field whose stored value is not of its kind.
  */
-export function fill(model: CompiledModel, row: Item, target: Fields): void {
-  const { fields } = model
+export function fill(model: CompiledModel, row: Item, target: Fields, fields = model.fields): void {
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i] as CompiledField
     const stored = row[field.attribute]
@@ -234,7 +241,8 @@ function jsonOf(it: unknown): unknown {
 /** The stored key of a row, from the fields that a program gives. */
 export function encodeKey({ model, scope }: RowCaller, input: unknown): RowKey {
   const issues: Issue[] = []
-  if (typeof input !== 'object' || input === null) throw invalid([], `the key of a ${model.name} is an object with its key fields`)
+  if (typeof input !== 'object' || input === null)
+    throw invalid([], `the key of a ${model.name} is an object with its key fields`)
   const given = input as Fields
   for (const name of Object.keys(given)) {
     if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {

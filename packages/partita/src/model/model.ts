@@ -27,7 +27,11 @@ export function model<const Name extends string, const Definition extends ModelD
   const made: AnyModel & { readonly '~standard': unknown } = Object.freeze({
     name,
     definition,
-    '~standard': Object.freeze({ version: 1, vendor: 'partita', validate: (value: unknown) => validateInput(made, value) }),
+    '~standard': Object.freeze({
+      version: 1,
+      vendor: 'partita',
+      validate: (value: unknown) => validateInput(made, value),
+    }),
   })
   return made as unknown as Model<Name, Definition>
 }

@@ -34,7 +34,8 @@ export function findPlace(model: CompiledModel, path: Path, at: IssuePath): Fiel
       const isElement = spec.kind === (typeof step === 'number' ? 'list' : 'record')
       if (isElement) spec = spec.element as FieldSpec
       else if (spec.kind === 'json' || spec.kind === 'schema') spec = UNKNOWN
-      else throw invalid(at, `goes into a ${spec.kind}, which has no ${typeof step === 'number' ? 'positions' : 'parts'}`)
+      else
+        throw invalid(at, `goes into a ${spec.kind}, which has no ${typeof step === 'number' ? 'positions' : 'parts'}`)
       stored.push(step)
     }
   }

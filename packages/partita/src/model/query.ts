@@ -2,7 +2,6 @@
 import type { Capacity } from '../store/capacity.js'
 import type { AnyModel, FieldsOf, KeyFieldNames, Models, Placeholders, RowOf } from './definition.js'
 import type { AnyField } from './field.js'
-import type { RecordOf } from './record.js'
 import type { Loaded, With } from './relations/types.js'
 import type { Where } from './where.js'
 
@@ -114,7 +113,7 @@ type IndexQuery<All extends Models, Name extends keyof All, Key> = <
 >(
   key: Key,
   options?: QueryOptions<All, Name, Selected, Wanted>,
-) => Query<Result<All, Name, Selected, Wanted>>
+) => Query<NoInfer<Result<All, Name, Selected, Wanted>>>
 
 /** One function for each index, and `key` for the table itself. */
 export type Queries<All extends Models, Name extends keyof All> = {
@@ -122,5 +121,3 @@ export type Queries<All extends Models, Name extends keyof All> = {
 } & (All[Name]['definition'] extends { readonly indexes: infer Indexes }
   ? { readonly [Index in keyof Indexes]: IndexQuery<All, Name, IndexKey<FieldsOf<All[Name]>, Indexes[Index]>> }
   : unknown)
-
-export type { RecordOf }

@@ -49,17 +49,17 @@ export interface Repository<All extends Models, Name extends keyof All> {
   get<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     key: KeyOf<All[Name]>,
     options?: ReadOptions<Selected, Wanted>,
-  ): Promise<Result<All, Name, Selected, Wanted> | undefined>
+  ): Promise<NoInfer<Result<All, Name, Selected, Wanted>> | undefined>
   /** One entry for each key, in their order; undefined where there is no row. Any number of keys. */
   getMany<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     keys: readonly KeyOf<All[Name]>[],
     options?: ReadOptions<Selected, Wanted>,
-  ): Promise<(Result<All, Name, Selected, Wanted> | undefined)[]>
+  ): Promise<(NoInfer<Result<All, Name, Selected, Wanted>> | undefined)[]>
   /** The row that holds the values of a unique constraint; undefined where there is none. */
   findBy<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     values: UniqueKey<All[Name]>,
     options?: ReadOptions<Selected, Wanted>,
-  ): Promise<Result<All, Name, Selected, Wanted> | undefined>
+  ): Promise<NoInfer<Result<All, Name, Selected, Wanted>> | undefined>
   /** Changes parts of a row that is there. Throws `NotFound`, `ConditionFailed`, `UniqueViolation`. */
   update(
     key: KeyOf<All[Name]>,

@@ -38,7 +38,12 @@ export function markersOf(model: CompiledModel, row: Item, prefix: string): Mark
 }
 
 /** The marker of stored values, in the order of the constraint's fields. */
-export function markerOf(model: CompiledModel, unique: CompiledUnique, values: readonly Value[], prefix: string): Marker {
+export function markerOf(
+  model: CompiledModel,
+  unique: CompiledUnique,
+  values: readonly Value[],
+  prefix: string,
+): Marker {
   const parts = values.map(it => textOf(unique, it))
   const key = {
     [model.table.pk]: `${prefix}${MARK}#${model.mark}#${unique.name}#${parts.join('#')}`,
@@ -91,4 +96,11 @@ function textOf({ lower, trim }: CompiledUnique, stored: Value): string {
   if (isNumber(stored)) return encodeNumber(stored)
   const trimmed = trim ? String(stored).trim() : String(stored)
   return escape(lower ? trimmed.toLowerCase() : trimmed)
+}
+
+/** Whether a marker is the row's. */
+export function isOwner(model: CompiledModel, marker: Item, row: Item, prefix: string): boolean {
+  const owner = ownerKey(model, marker, prefix)
+  const { pk, sk } = model.table
+  return owner?.[pk] === row[pk] && owner?.[sk] === row[sk]
 }

@@ -1,10 +1,11 @@
 /** Reading the items of one partition, page by page. */
 import { LimitExceeded } from '../errors.js'
-import { addCapacity, type Capacity, noCapacity } from '../store/capacity.js'
-import type { Item, Key, KeyValue } from '../value/value.js'
+import type { Capacity } from '../store/capacity.js'
+import { type Collected, collect } from '../store/collect.js'
+import type { Key } from '../value/value.js'
 import type { IndexName, SingleTableConfig } from './config.js'
 import type { TableContext } from './context.js'
-import { type CursorScope, openCursor, sealCursor } from './cursor.js'
+import { openCursor, sealCursor } from './cursor.js'
 import type { AnyFilters, Filters } from './filters.js'
 import type { KeyInput } from './key.js'
 import type { AnyConfig } from './parameters.js'
@@ -80,11 +81,6 @@ export interface AnyQueryParams
 const PAGE_PARAMETERS = ['limit', 'fullRetrieval', 'paginationToken', 'maxRequests']
 
 const MAX_REQUESTS = 100
-/** With filters, the first request reads at least so many items, and each one after it this many times as many. */
-const FILTERED_PAGE_SIZE = 25
-const GROWTH = 4
-/** Pages beyond this are left to the store, which ends them at 1 MB. */
-const LARGEST_PAGE_SIZE = 2000
 
 /** One page, or as many items as are asked for. */
 export async function query(
@@ -95,7 +91,7 @@ export async function query(
   const plan = makePlan(context, params, PAGE_PARAMETERS)
   const { paginationToken } = params
   const after = paginationToken ? await openCursor(paginationToken, plan.scope) : undefined
-  const read = await collect(context, operation, plan, params, after)
+  const read = await readAll(context, operation, plan, params, after)
   const items = read.items.map(item => context.reader.returned(item, plan.names))
   const { next, capacity } = read
   return next ? { items, paginationToken: await sealCursor(next, plan.scope), capacity } : { items, capacity }
@@ -107,7 +103,7 @@ export async function query(
  */
 export async function queryAll(context: TableContext, operation: string, params: AnyQueryParams): Promise<object[]> {
   const plan = makePlan(context, params, ['limit', 'maxRequests'])
-  const read = await collect(context, operation, plan, { ...params, fullRetrieval: true }, undefined)
+  const read = await readAll(context, operation, plan, { ...params, fullRetrieval: true }, undefined)
   const wanted = params.limit ?? Number.POSITIVE_INFINITY
   if (read.next && read.items.length < wanted) {
     const maximum = params.maxRequests ?? MAX_REQUESTS
@@ -136,51 +132,26 @@ export async function* iterate(
   } while (after)
 }
 
-interface Collected {
-  readonly items: Item[]
-  readonly next: Key | undefined
-  readonly capacity: Capacity
-}
-
-async function collect(
+function readAll(
   context: TableContext,
   operation: string,
   plan: Plan,
   { limit, pageSize, fullRetrieval, maxRequests }: AnyQueryParams,
   start: Key | undefined,
 ): Promise<Collected> {
-  const items: Item[] = []
-  const capacity = noCapacity()
   const onePage = limit === undefined && !fullRetrieval
-  const requests = maxRequests ?? (onePage ? 1 : limit === undefined ? Number.POSITIVE_INFINITY : MAX_REQUESTS)
-  let next = start
-  for (let made = 0; made < requests; made++) {
-    const wanted = limit === undefined ? undefined : limit - items.length
-    const size = pageSize ?? requestSize(wanted, plan.filtered, made)
-    const page = await context.store.query({ ...plan.request, limit: size, after: next })
-    addCapacity(capacity, page.capacity)
-    context.answered(operation, page.capacity)
-    next = page.next
-    if (limit !== undefined && items.length + page.items.length > limit) {
-      const last = page.items[limit - items.length - 1] as Item
-      items.push(...page.items.slice(0, limit - items.length))
-      return { items, next: placeOf(last, plan.scope), capacity }
-    }
-    for (const item of page.items) items.push(item)
-    if (!next || items.length === limit || onePage) break
+  const requests = onePage ? 1 : limit === undefined ? Number.POSITIVE_INFINITY : MAX_REQUESTS
+  const wanted = {
+    limit,
+    pageSize,
+    maxRequests: maxRequests ?? requests,
+    filtered: plan.filtered,
+    names: plan.scope.names,
   }
-  return { items, next, capacity }
-}
-
-/** How many items to read for so many wanted; undefined for a page of 1 MB. */
-function requestSize(wanted: number | undefined, filtered: boolean, made: number): number | undefined {
-  if (wanted === undefined) return undefined
-  // Only expired items are left out where there are no filters, so the first request mostly suffices.
-  if (!filtered && made === 0) return wanted
-  const size = Math.max(wanted, FILTERED_PAGE_SIZE) * GROWTH ** made
-  return size > LARGEST_PAGE_SIZE ? undefined : size
-}
-
-function placeOf(item: Item, { names }: CursorScope): Key {
-  return Object.fromEntries(names.map(name => [name, item[name] as KeyValue]))
+  const read = async (size: number | undefined, after: Key | undefined) => {
+    const page = await context.store.query({ ...plan.request, limit: size, after })
+    context.answered(operation, page.capacity)
+    return page
+  }
+  return collect(read, start, onePage ? { ...wanted, maxRequests: 1 } : wanted)
 }

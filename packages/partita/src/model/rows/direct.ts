@@ -1,6 +1,6 @@
 /** Rows read and written at once. */
 import { ConditionFailed } from '../../errors.js'
-import { and, allOf, type Condition } from '../../expression/ast.js'
+import { allOf, and, type Condition } from '../../expression/ast.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls } from '../context.js'
 import { isAbsent, isPresent, notExpired } from '../expiry.js'
@@ -83,7 +83,12 @@ async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
     const now = db.sources.now()
     if (isPlain) {
       const condition = rules.condition && onLive(caller, rules.condition, now)
-      const write = { kind: 'put', table: table.name, item: row, ...(condition && { condition, returnOldOnFailure: true }) } as const
+      const write = {
+        kind: 'put',
+        table: table.name,
+        item: row,
+        ...(condition && { condition, returnOldOnFailure: true }),
+      } as const
       const refused = await writeAlone(caller, write, row)
       if (refused) throw new ConditionFailed({ table: table.name, key })
       return wrote(caller, key, row)
@@ -93,7 +98,13 @@ async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
     const broken = brokenRule(model, key, rules, before)
     if (broken) throw broken
     const after = succeed(caller, row, before)
-    const write = { kind: 'put', table: table.name, item: after, condition: isStill(caller, stored), returnOldOnFailure: true } as const
+    const write = {
+      kind: 'put',
+      table: table.name,
+      item: after,
+      condition: isStill(caller, stored),
+      returnOldOnFailure: true,
+    } as const
     const claimed = markersOf(model, after, scope.prefix)
     const kept = new Set(claimed.map(({ id }) => id))
     const released = before ? markersOf(model, before, scope.prefix).filter(({ id }) => !kept.has(id)) : []
@@ -123,11 +134,7 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
   const { name: table } = model.table
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (model.uniques.length === 0) {
-      const condition = allOf([
-        rules.condition && isPresent(model, db.sources.now()),
-        rules.condition,
-        rules.unchanged,
-      ])
+      const condition = allOf([rules.condition && isPresent(model, db.sources.now()), rules.condition, rules.unchanged])
       try {
         const guarded = condition && { condition, returnOldOnFailure: true }
         const { item } = await calls.write(caller, { kind: 'delete', table, key, returns: 'old', ...guarded })
@@ -141,7 +148,8 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
     }
     const stored = (await calls.get(caller, { table, key, consistent: true })).item
     const before = live(caller, stored)
-    const broken = rules.condition && !before ? new ConditionFailed({ table, key }) : brokenRule(model, key, rules, before)
+    const broken =
+      rules.condition && !before ? new ConditionFailed({ table, key }) : brokenRule(model, key, rules, before)
     if (broken) throw broken
     if (!stored) return undefined
     const write = { kind: 'delete', table, key, condition: isStill(caller, stored) } as const

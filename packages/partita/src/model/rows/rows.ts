@@ -1,8 +1,9 @@
 /** Rows as stored items: what the repository does with them, whether at once or in a transaction's view. */
 import type { Condition } from '../../expression/ast.js'
 import type { Item, Key } from '../../value/value.js'
+import { noteBuckets } from '../buckets.js'
 import type { Changes } from '../changes.js'
-import type { CompiledModel } from '../compiled.js'
+import { type CompiledModel, DEFAULT_BUCKETS } from '../compiled.js'
 import type { Caller } from '../context.js'
 import { encodeRow } from '../input.js'
 
@@ -51,6 +52,7 @@ export interface Rows {
 /** A whole new row, with its keys and marks. */
 export async function newRow({ db, scope, model }: RowCaller, input: unknown): Promise<Item> {
   const fields = await encodeRow(model, input, db.sources)
+  if (model.buckets > DEFAULT_BUCKETS) await noteBuckets(db, model)
   const row: Item = { ...model.primaryKey(fields, scope.prefix), ...fields }
   if (model.type !== null) row[model.table.type] = model.type
   row[model.table.revision] = db.revision()

@@ -6,7 +6,16 @@
  * the write is on the condition that what it depends on is still so; else it is done again with the row that is there.
  */
 import { ConditionFailed } from '../../errors.js'
-import { allOf, ifNotExists, type Path, plus, type SetAction, type Update, update, value } from '../../expression/ast.js'
+import {
+  allOf,
+  ifNotExists,
+  type Path,
+  plus,
+  type SetAction,
+  type Update,
+  update,
+  value,
+} from '../../expression/ast.js'
 import { applyUpdate } from '../../expression/evaluate.js'
 import type { Item, Value } from '../../value/value.js'
 import { type Changes, checkOutcome } from '../changes.js'
@@ -17,7 +26,7 @@ import { type Marker, markersOf } from '../unique.js'
 import { commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
 import { isSame, isStill } from './guard.js'
 import { brokenRule, notThere, tooManyConflicts } from './refusal.js'
-import type { RowCaller, RowChange, Rules, RowKey } from './rows.js'
+import type { RowCaller, RowChange, RowKey, Rules } from './rows.js'
 
 /** What of a row's surroundings the changes touch. */
 interface Touched {
@@ -177,7 +186,12 @@ function ownOrThrow(
 }
 
 /** The row after the changes, with its places in the indexes. */
-export function outcome({ model, scope }: RowCaller, changes: Changes, { indexes }: Pick<Touched, 'indexes'>, before: Item): Item {
+export function outcome(
+  { model, scope }: RowCaller,
+  changes: Changes,
+  { indexes }: Pick<Touched, 'indexes'>,
+  before: Item,
+): Item {
   const after = applyUpdate(update(resolved(changes, before)), before)
   checkOutcome(changes, after)
   model.placeInIndexes(after, scope.prefix, indexes)
@@ -206,7 +220,10 @@ function withIndexes(
   const taken = new Set([...set.map(({ path }) => path[0]), ...remove.map(([name]) => name)])
   const moved = places.filter(name => !taken.has(name))
   return update({
-    set: [...set, ...moved.filter(it => it in after).map(it => ({ path: [it] as const, value: value(after[it] as Value) }))],
+    set: [
+      ...set,
+      ...moved.filter(it => it in after).map(it => ({ path: [it] as const, value: value(after[it] as Value) })),
+    ],
     remove: [...remove, ...moved.filter(it => !(it in after)).map(it => [it] as const)],
     add,
     delete: removed,

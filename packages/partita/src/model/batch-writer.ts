@@ -1,0 +1,65 @@
+/** Batches: many writes in few requests, each alone. */
+import { invalid } from '../errors.js'
+import type { BatchWrite } from '../store/store.js'
+import type { CompiledModel } from './compiled.js'
+import { calls, type DatabaseContext } from './context.js'
+import { encodeKey } from './model-record.js'
+import { keyOf, newRow, type RowCaller } from './rows/rows.js'
+import type { ScopeState } from './scope.js'
+
+/** One write as it was asked for. */
+type Asked =
+  | { readonly caller: RowCaller; readonly put: unknown }
+  | { readonly caller: RowCaller; readonly key: unknown }
+
+export async function writeBatch(
+  db: DatabaseContext,
+  scope: ScopeState,
+  fill: (writer: Record<string, object>) => void,
+): Promise<void> {
+  if (scope.overlay) throw invalid([], 'A batch is not part of a transaction; write with tx itself')
+  const asked: Asked[] = []
+  const writer: Record<string, object> = {}
+  for (const [name, model] of db.models) {
+    const caller: RowCaller = { db, scope, model }
+    writer[name] = {
+      put: (input: unknown) => {
+        checkPlain(model)
+        asked.push({ caller, put: input })
+      },
+      delete: (key: unknown) => {
+        checkUnmarked(model)
+        asked.push({ caller, key })
+      },
+    }
+  }
+  fill(writer)
+  if (asked.length === 0) return
+  const writes: BatchWrite[] = []
+  for (const write of asked) writes.push(await writeOf(write))
+  await calls.batchWrite({ db, scope }, { writes })
+  asked.forEach(({ caller: { model } }, i) => {
+    const write = writes[i] as BatchWrite
+    if (write.kind === 'put') scope.loader?.wrote(keyOf(model, write.item), { item: write.item })
+    else scope.loader?.wrote(write.key, { item: undefined })
+  })
+}
+
+async function writeOf(asked: Asked): Promise<BatchWrite> {
+  const { caller } = asked
+  const table = caller.model.table.name
+  if ('key' in asked) return { kind: 'delete', table, key: encodeKey(caller, asked.key).key }
+  return { kind: 'put', table, item: await newRow(caller, asked.put) }
+}
+
+/** Writes in a batch have no conditions, so what needs one cannot be kept true. */
+function checkPlain(model: CompiledModel): void {
+  checkUnmarked(model)
+  if (model.version) throw invalid([model.name], 'counts versions, which a batch cannot; use put')
+}
+
+function checkUnmarked({ name, uniques }: CompiledModel): void {
+  if (uniques.length === 0) return
+  const constraints = uniques.map(unique => unique.name).join(', ')
+  throw invalid([name], `has unique constraints (${constraints}), which a batch cannot keep; use create, put or delete`)
+}

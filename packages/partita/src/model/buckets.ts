@@ -1,0 +1,54 @@
+/**
+ * Buckets of the iteration index. A row stays in the bucket that it was first written to, under whatever count of
+ * buckets that was, so a walk goes through as many as there have ever been: a count beyond the default is noted in the
+ * table before a row is written under it.
+ */
+import { ConditionFailed } from '../errors.js'
+import { compare, notExists, or, path, update, value } from '../expression/ast.js'
+import type { Key } from '../value/value.js'
+import { type CompiledModel, DEFAULT_BUCKETS } from './compiled.js'
+import { type Caller, calls, type DatabaseContext } from './context.js'
+
+const NOTES = 'PARTITA#ITERATION'
+const COUNT = 'buckets'
+
+/** How many buckets a model's rows may be in. */
+export async function bucketCount(caller: Caller & { readonly model: CompiledModel }): Promise<number> {
+  const { model } = caller
+  const { item } = await calls.get(caller, { table: model.table.name, key: noteKey(model), consistent: true })
+  return Math.max(Number(item?.[COUNT] ?? 0), model.buckets, DEFAULT_BUCKETS)
+}
+
+/** Notes the model's count where walks would not go so far anyway; once for a database. */
+export async function noteBuckets(db: DatabaseContext, model: CompiledModel): Promise<void> {
+  let noted = db.noted.get(model)
+  if (!noted) {
+    noted = note(db, model)
+    db.noted.set(model, noted)
+    // What failed is done again by the next write.
+    noted.catch(() => db.noted.delete(model))
+  }
+  await noted
+}
+
+async function note(db: DatabaseContext, model: CompiledModel): Promise<void> {
+  const { pk, name: table } = model.table
+  const count = value(model.buckets)
+  try {
+    // Counts are of all tenants together, so no scope has a part in this.
+    await db.store.write({
+      kind: 'update',
+      table,
+      key: noteKey(model),
+      update: update({ set: [{ path: [COUNT], value: count }] }),
+      condition: or(notExists([pk]), compare(path(COUNT), '<', count)),
+    })
+  } catch (error) {
+    // As many were noted before.
+    if (!(error instanceof ConditionFailed)) throw error
+  }
+}
+
+function noteKey({ table, mark }: CompiledModel): Key {
+  return { [table.pk]: NOTES, [table.sk]: mark }
+}

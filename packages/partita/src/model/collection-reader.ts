@@ -1,0 +1,141 @@
+/** Collections read: one query of the partition, its rows sorted into the parts by their models. */
+import { invalid, LimitExceeded, type ValidationFailed, valueText } from '../errors.js'
+import { checkParameters } from '../table/parameters.js'
+import type { Item, Key } from '../value/value.js'
+import type { AnyCollection, CollectionOptions } from './collection.js'
+import type { CompiledIndex, CompiledModel } from './compiled.js'
+import { calls, type DatabaseContext } from './context.js'
+import { isPlainObject } from './kinds.js'
+import { recordOf } from './model-record.js'
+import { live } from './rows/guard.js'
+import type { RowCaller } from './rows/rows.js'
+import type { ScopeState } from './scope.js'
+import { parseTemplate, type Template, type TemplatePart } from './template.js'
+
+const MAX_ITEMS = 10_000
+
+type Arity = 'one' | 'optional' | 'many'
+
+interface Part {
+  readonly name: string
+  readonly arity: Arity
+  readonly model: CompiledModel
+  readonly index: CompiledIndex
+}
+
+export class ModelCollection {
+  readonly #db: DatabaseContext
+  readonly #collection: AnyCollection
+  readonly #parts: readonly Part[]
+  readonly #scope: () => ScopeState
+
+  /** @throws ValidationFailed saying which model does not share the partition. */
+  constructor(db: DatabaseContext, collection: AnyCollection, scope: () => ScopeState) {
+    this.#db = db
+    this.#collection = collection
+    this.#scope = scope
+    this.#parts = partsOf(db, collection)
+  }
+
+  async get(input: unknown, options: CollectionOptions = {}): Promise<unknown> {
+    checkParameters(options, ['consistent', 'maxItems'])
+    const { maxItems = MAX_ITEMS, consistent = false } = options
+    const [first] = this.#parts as readonly [Part, ...Part[]]
+    if (consistent && first.index.on !== undefined) {
+      throw invalid(['consistent'], 'cannot be had from an index, which follows the table with a delay')
+    }
+    const caller: RowCaller = { db: this.#db, scope: this.#scope(), model: first.model }
+    const items = await this.#read(caller, this.#partition(caller, first, input), consistent, maxItems)
+    const rows = this.#sort(caller, items)
+    return rows && typeof this.#collection.assemble === 'function' ? this.#collection.assemble(rows) : rows
+  }
+
+  #partition(caller: RowCaller, { index, model }: Part, input: unknown): string {
+    if (!isPlainObject(input))
+      throw invalid([], `is ${valueText(input)}; a collection takes the fields of its partition`)
+    checkParameters(
+      input,
+      index.pk.fields.map(({ name }) => name),
+    )
+    const row: Item = {}
+    for (const { name, attribute } of index.pk.fields) {
+      const issues: { path: readonly (string | number)[]; message: string }[] = []
+      const stored = model.field(name, [name]).plain(input[name], [name], issues)
+      const [fault] = issues
+      if (fault) throw invalid(fault.path, fault.message)
+      if (stored !== undefined) row[attribute] = stored
+    }
+    const text = index.pk.print(row)
+    if (text === undefined) throw invalid([index.pk.fields[0]?.name ?? ''], 'is missing or empty')
+    return caller.scope.prefix + text
+  }
+
+  async #read(caller: RowCaller, partition: string, consistent: boolean, maxItems: number): Promise<Item[]> {
+    const { index, model } = this.#parts[0] as Part
+    const items: Item[] = []
+    let after: Key | undefined
+    do {
+      const page = await calls.query(caller, {
+        table: model.table.name,
+        index: index.on,
+        key: { partition: { name: index.pkAttribute, value: partition } },
+        consistent,
+        after,
+      })
+      for (const item of page.items) items.push(item)
+      if (items.length > maxItems) {
+        throw new LimitExceeded(
+          `The partition of ${this.#collection.name} has over ${maxItems} items; raise maxItems, or query its models page by page`,
+          { limit: 'maxItems', maximum: maxItems, actual: items.length },
+        )
+      }
+      after = page.next
+    } while (after)
+    return items
+  }
+
+  #sort(caller: RowCaller, items: readonly Item[]): object | undefined {
+    const rows: { [name: string]: unknown } = {}
+    for (const { name, arity, model } of this.#parts) {
+      const of: RowCaller = { ...caller, model }
+      const found = items.filter(item => live(of, item)).map(item => recordOf(of, item))
+      if (arity === 'many') rows[name] = found
+      else if (found.length > 1)
+        throw this.#fault(name, `has ${found.length} rows in the partition; list it under many`)
+      else if (found.length === 1) rows[name] = found[0]
+      else if (arity === 'one') return undefined
+    }
+    return Object.values(rows).some(it => !Array.isArray(it) || it.length > 0) ? rows : undefined
+  }
+
+  #fault(name: string, message: string): ValidationFailed {
+    return invalid([this.#collection.name, name], message)
+  }
+}
+
+function partsOf({ models }: DatabaseContext, { name, parts }: AnyCollection): Part[] {
+  const compiled: Part[] = []
+  for (const arity of ['one', 'optional', 'many'] as const) {
+    for (const [part, { name: model }] of Object.entries(parts[arity] ?? {})) {
+      const found = models.get(model)
+      if (!found) throw invalid([name, part], `is of the model ${model}, which is not connected`)
+      const index = parts.on === undefined ? found.key : found.indexes.find(({ on }) => on === parts.on)
+      if (!index) throw invalid([name, part], `${model} has no index on ${parts.on}`)
+      if (shapeOf(index.pk) !== wantedShape(parts.pk)) {
+        throw invalid([name, part], `${model} lies under another partition key than ${parts.pk}`)
+      }
+      compiled.push({ name: part, arity, model: found, index })
+    }
+  }
+  return compiled
+}
+
+function shapeOf({ parts }: Template): string {
+  return parts.map(part => (typeof part === 'string' ? part : `{${part.name}}`)).join('')
+}
+
+function wantedShape(pk: string): string {
+  const parts = parseTemplate(pk)
+  if (typeof parts === 'string') throw invalid(['pk'], parts)
+  return parts.map((part: TemplatePart) => (typeof part === 'string' ? part : `{${part.field}}`)).join('')
+}

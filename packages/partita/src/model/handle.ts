@@ -1,0 +1,106 @@
+/** Handles of a database: the database itself, its scopes, and the views of its transactions. */
+import { invalid, valueText } from '../errors.js'
+import { writeBatch } from './batch-writer.js'
+import { ModelCollection } from './collection-reader.js'
+import { type CompiledModel, tenantPrefix } from './compiled.js'
+import type { DatabaseContext } from './context.js'
+import type { Collections, DecodedKey, ScopeOptions, TransactionOptions } from './database.js'
+import type { OperationListener } from './events.js'
+import { Loader } from './loader.js'
+import { fill } from './model-record.js'
+import { ModelRepository } from './repositories.js'
+import { type ScopeState, scopeWithin } from './scope.js'
+import { transact } from './transaction/transact.js'
+
+type Handle = Record<string | symbol, unknown>
+
+/** The database as it is connected, whose calls are of whatever scope is running. */
+export function databaseHandle(
+  db: DatabaseContext,
+  collections: Collections,
+  createTable: () => Promise<void>,
+  isOwn: boolean,
+): object {
+  const close = async (): Promise<void> => {
+    if (isOwn) await db.store.close()
+  }
+  const handle = scopeHandle(db, collections, () => db.scopes.getStore() ?? db.root)
+  return Object.assign(handle, { createTable, close, [Symbol.asyncDispose]: close })
+}
+
+function scopeHandle(db: DatabaseContext, collections: Collections, scope: () => ScopeState): Handle {
+  const handle: Handle = {
+    ...repositories(db, scope),
+    transaction: <T>(run: (tx: object) => Promise<T>, options: TransactionOptions = {}) =>
+      transact(db, scope(), view => run(repositories(db, () => view)), options),
+    batch: (fill: Parameters<typeof writeBatch>[2]) => writeBatch(db, scope(), fill),
+    async run<T>(options: ScopeOptions, run: (scope: object) => Promise<T>): Promise<T> {
+      const inner = scopeWithin(scope(), options, () => new Loader())
+      return db.scopes.run(inner, () => run(scopeHandle(db, collections, () => inner)))
+    },
+    scope(options: ScopeOptions): object {
+      const inner = scopeWithin(scope(), options, () => new Loader())
+      return scopeHandle(db, collections, () => inner)
+    },
+    on(event: string, listener: OperationListener): () => void {
+      if (event !== 'operation') throw invalid([], `There is no event ${valueText(event)}; there is operation`)
+      db.listeners.add(listener)
+      return () => db.listeners.delete(listener)
+    },
+    decodeKey: (pk: string, sk: string) => decodeKey(db, scope(), pk, sk),
+  }
+  for (const [name, collection] of Object.entries(collections)) {
+    if (name in handle) throw invalid(['collections', name], 'is the name of a model, or of what a database offers')
+    if (collection.name !== name) {
+      throw invalid(['collections', name], `is the collection ${collection.name}; connect it under that name`)
+    }
+    handle[name] = new ModelCollection(db, collection, scope)
+  }
+  const readings = {
+    tenant: () => scope().tenant,
+    actor: () => scope().actor,
+    capacity: () => ({ read: scope().capacity.read, write: scope().capacity.write }),
+  }
+  for (const [name, get] of Object.entries(readings)) Object.defineProperty(handle, name, { get, enumerable: true })
+  return handle
+}
+
+function repositories(db: DatabaseContext, scope: () => ScopeState): Handle {
+  return Object.fromEntries([...db.models].map(([name, model]) => [name, new ModelRepository(db, model, scope)]))
+}
+
+/**
+ * @throws ValidationFailed for a key that no model writes, such as that of a marker.
+ */
+function decodeKey(db: DatabaseContext, scope: ScopeState, pk: string, sk: string): DecodedKey {
+  const tenant = tenantOf(pk)
+  if (scope.tenant !== undefined && tenant !== scope.tenant) throw unknownKey(pk, sk)
+  const rest = pk.slice(tenantPrefix(tenant).length)
+  for (const model of db.models.values()) {
+    const partition = model.key.pk.read(rest)
+    const sort = partition && model.key.sk.read(sk)
+    if (sort) return { model: model.name, tenant, fields: keyFields(model, { ...partition, ...sort }) }
+  }
+  throw unknownKey(pk, sk)
+}
+
+function keyFields(model: CompiledModel, stored: Parameters<typeof fill>[1]): DecodedKey['fields'] {
+  const fields: { [name: string]: unknown } = {}
+  fill(model, stored, fields, model.keyFields)
+  return fields
+}
+
+/** The tenant whose prefix a partition key has. */
+function tenantOf(pk: unknown): string | undefined {
+  const [, tenant] = (typeof pk === 'string' && /^T#([^#]+)#/.exec(pk)) || []
+  try {
+    return tenant && decodeURIComponent(tenant)
+  } catch {
+    // No tenant's name is written so.
+    return undefined
+  }
+}
+
+function unknownKey(pk: unknown, sk: unknown): Error {
+  return invalid([], `${valueText([pk, sk])} is the key of no model here`)
+}

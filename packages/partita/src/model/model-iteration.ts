@@ -1,0 +1,114 @@
+/** Iteration run: bucket by bucket, keys from the index and rows from the table. */
+import { invalid } from '../errors.js'
+import type { Condition } from '../expression/ast.js'
+import { matches } from '../expression/evaluate.js'
+import { type CursorScope, openCursor, sealCursor } from '../table/cursor.js'
+import { checkParameters } from '../table/parameters.js'
+import type { Key } from '../value/value.js'
+import { bucketCount } from './buckets.js'
+import { compileWhere } from './condition.js'
+import { calls } from './context.js'
+import type { Batch, Iteration } from './iteration.js'
+import { recordOf } from './model-record.js'
+import { live } from './rows/guard.js'
+import { keyOf, type RowCaller } from './rows/rows.js'
+
+interface AnyIterationOptions {
+  readonly where?: unknown
+  readonly batchSize?: number
+  readonly parallel?: number
+  readonly after?: string | undefined
+}
+
+/** A bucket that is not read to its end, and where to go on in it. */
+interface Position {
+  readonly bucket: number
+  readonly after?: Key
+}
+
+const DEFAULT_BATCH = 100
+const MAX_BATCH = 1000
+const MAX_PARALLEL = 100
+
+export class ModelIteration implements Iteration<object> {
+  readonly #caller: RowCaller
+  readonly #options: AnyIterationOptions
+
+  constructor(caller: RowCaller, options: AnyIterationOptions) {
+    this.#caller = caller
+    this.#options = options
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<object, void, undefined> {
+    for await (const { items } of this.batches()) yield* items
+  }
+
+  async *batches(): AsyncGenerator<Batch<object>, void, undefined> {
+    const { model, scope } = this.#caller
+    const { where, batchSize = DEFAULT_BATCH, parallel = 1, after } = this.#options
+    checkParameters(this.#options, ['where', 'batchSize', 'parallel', 'after'])
+    checkCount('batchSize', batchSize, MAX_BATCH)
+    checkCount('parallel', parallel, MAX_PARALLEL)
+    if (model.buckets === 0) throw invalid([model.name], 'is not iterable; leave iterable: false out of the model')
+    if (scope.overlay) throw invalid([model.name, 'all'], 'cannot be walked in a transaction')
+    const condition = compileWhere(model, where, ['where'])
+    const cursor = this.#cursorScope(condition)
+    let open = after === undefined ? await this.#allBuckets() : await positionsOf(after, cursor)
+    while (open.length > 0) {
+      const turn = open.slice(0, parallel)
+      const pages = await Promise.all(turn.map(position => this.#readKeys(position, batchSize)))
+      open = [...pages.flatMap(({ rest }) => rest), ...open.slice(parallel)]
+      const items = await this.#readRows(
+        pages.flatMap(({ keys }) => keys),
+        condition,
+      )
+      const rest = open.length === 0 ? undefined : await sealCursor({ open: JSON.stringify(open) }, cursor)
+      if (items.length > 0 || rest === undefined) yield { items, cursor: rest }
+    }
+  }
+
+  async #readKeys({ bucket, after }: Position, limit: number): Promise<{ keys: Key[]; rest: Position[] }> {
+    const { model, scope } = this.#caller
+    const { index, pk } = model.table.iteration
+    const page = await calls.query(this.#caller, {
+      table: model.table.name,
+      index,
+      key: { partition: { name: pk, value: model.iterationPartition(scope.prefix, bucket) } },
+      limit,
+      after,
+    })
+    return { keys: page.items.map(item => keyOf(model, item)), rest: page.next ? [{ bucket, after: page.next }] : [] }
+  }
+
+  /** Not through the loader, which would hold the whole table. */
+  async #readRows(keys: readonly Key[], condition: Condition | undefined): Promise<object[]> {
+    if (keys.length === 0) return []
+    const { model } = this.#caller
+    const { items } = await calls.batchGet(this.#caller, { gets: keys.map(key => ({ table: model.table.name, key })) })
+    return items.flatMap(item => {
+      const row = live(this.#caller, item)
+      return row && (!condition || matches(condition, row)) ? [recordOf(this.#caller, row)] : []
+    })
+  }
+
+  async #allBuckets(): Promise<Position[]> {
+    const count = await bucketCount(this.#caller)
+    return Array.from({ length: count }, (_, bucket) => ({ bucket }))
+  }
+
+  #cursorScope(condition: Condition | undefined): CursorScope {
+    const { model, scope, db } = this.#caller
+    const query = [model.name, 'all', scope.prefix, condition ?? null]
+    return { query, names: ['open'], known: {}, secret: db.cursorSecret }
+  }
+}
+
+async function positionsOf(cursor: string, scope: CursorScope): Promise<Position[]> {
+  const { open } = await openCursor(cursor, scope)
+  return JSON.parse(open as string) as Position[]
+}
+
+function checkCount(name: string, count: number, most: number): void {
+  if (Number.isInteger(count) && count > 0 && count <= most) return
+  throw invalid([name], `is ${count}; it is a whole number from 1 to ${most}`)
+}

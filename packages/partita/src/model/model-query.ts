@@ -1,0 +1,144 @@
+/** Queries run: what their methods give. */
+import { invalid, valueText } from '../errors.js'
+import { allOf, compare, path, value } from '../expression/ast.js'
+import { printCondition, printKeyCondition } from '../expression/print.js'
+import { measureItem, readUnits } from '../value/size.js'
+import type { Item } from '../value/value.js'
+import type { CompiledIndex } from './compiled.js'
+import { calls } from './context.js'
+import { notExpired } from './expiry.js'
+import { recordOf } from './model-record.js'
+import type { Explanation, Page, Query } from './query.js'
+import {
+  type AnyQueryOptions,
+  cursorOf,
+  type Plan,
+  placeOf,
+  planQuery,
+  readAllRows,
+  readRows,
+  selected,
+} from './query-plan.js'
+import { loadRelations } from './relations/load.js'
+import { live } from './rows/guard.js'
+import type { RowCaller } from './rows/rows.js'
+
+const DEFAULT_LIMIT = 100
+const DEFAULT_REQUESTS = 100
+const SAMPLE = 25
+const EXPLAINED_ROWS = 1000
+
+export class ModelQuery implements Query<object> {
+  readonly #caller: RowCaller
+  readonly #index: CompiledIndex
+  readonly #key: unknown
+  readonly #options: AnyQueryOptions
+
+  constructor(caller: RowCaller, index: CompiledIndex, key: unknown, options: AnyQueryOptions = {}) {
+    this.#caller = caller
+    this.#index = index
+    this.#key = key
+    this.#options = options
+  }
+
+  async page(): Promise<Page<object>> {
+    if (this.#caller.scope.overlay) {
+      throw invalid([], 'pages cannot be had in a transaction, whose writes belong to no page; use all() or first()')
+    }
+    const { limit = DEFAULT_LIMIT, maxRequests = DEFAULT_REQUESTS, after } = this.#options
+    const plan = this.#plan()
+    const start = await placeOf(this.#caller, plan, after)
+    const { items, next, capacity } = await readRows(this.#caller, plan, limit, maxRequests, start)
+    const rows = await this.#results(items)
+    if (!next) return { items: rows, stopped: 'end', capacity }
+    const cursor = await cursorOf(this.#caller, plan, next)
+    return { items: rows, cursor, stopped: rows.length === limit ? 'limit' : 'budget', capacity }
+  }
+
+  async all(): Promise<object[]> {
+    const { limit } = this.#options
+    return this.#results(await readAllRows(this.#caller, this.#plan(), limit, this.#options))
+  }
+
+  async first(): Promise<object | undefined> {
+    const [first] = await this.#results(await readAllRows(this.#caller, this.#plan(), 1, this.#options))
+    return first
+  }
+
+  async count(): Promise<number> {
+    const { scope, model, db } = this.#caller
+    const plan = this.#plan()
+    const { pk, sk, ttl, type } = model.table
+    if (plan.range.isEmpty) return 0
+    if (scope.overlay) return (await readAllRows(this.#caller, plan, undefined)).length
+    if (model.type === null) {
+      // Rows without a mark are known by their keys, so these are read.
+      const projection = [pk, sk, ttl].map(name => [name] as const)
+      return (await readAllRows(this.#caller, { ...plan, request: { ...plan.request, projection } }, undefined)).length
+    }
+    const filter = allOf([
+      plan.filter,
+      compare(path(type), '=', value(model.type)),
+      notExpired(model, db.sources.now()),
+    ])
+    let count = 0
+    let after = await placeOf(this.#caller, plan, this.#options.after)
+    do {
+      const page = await calls.query(this.#caller, { ...plan.request, filter, countOnly: true, after })
+      count += page.count
+      after = page.next
+    } while (after)
+    return count
+  }
+
+  async explain(): Promise<Explanation> {
+    const { model } = this.#caller
+    const { request, filter, range } = this.#plan()
+    const sample = range.isEmpty ? [] : (await calls.query(this.#caller, { ...request, limit: SAMPLE })).items
+    const bytes = sample.reduce((sum, item) => sum + measureItem(item), 0)
+    const bytesPerRow = sample.length === 0 ? 0 : Math.ceil(bytes / sample.length)
+    const rows = this.#options.limit ?? EXPLAINED_ROWS
+    const asTheyAre = { name: (name: string) => name, value: valueText }
+    return {
+      model: model.name,
+      index: request.index,
+      keyCondition: printKeyCondition(request.key, asTheyAre),
+      filter: filter && printCondition(filter, asTheyAre),
+      projection: request.projection?.map(([name]) => name),
+      order: request.order ?? 'asc',
+      consistent: request.consistent ?? false,
+      capacity: { read: readUnits(rows * bytesPerRow, request.consistent ?? false), rows, bytesPerRow },
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<object, void, undefined> {
+    if (this.#caller.scope.overlay) {
+      yield* await this.all()
+      return
+    }
+    const { limit = Number.POSITIVE_INFINITY, after: cursor } = this.#options
+    const plan = this.#plan()
+    let wanted = limit
+    let after = await placeOf(this.#caller, plan, cursor)
+    do {
+      if (plan.range.isEmpty) return
+      const page = await calls.query(this.#caller, { ...plan.request, limit: plan.pageSize, after })
+      const rows = page.items.filter(item => live(this.#caller, item)).slice(0, wanted)
+      wanted -= rows.length
+      yield* await this.#results(rows)
+      after = page.next
+    } while (after && wanted > 0)
+  }
+
+  async #results(items: readonly Item[]): Promise<object[]> {
+    const { select, with: wanted } = this.#options
+    if (select) return items.map(item => selected(this.#caller, select as readonly string[], item))
+    const records = items.map(item => recordOf(this.#caller, item))
+    if (wanted !== undefined) await loadRelations(this.#caller, records, wanted)
+    return records
+  }
+
+  #plan(): Plan {
+    return planQuery(this.#caller, this.#index, this.#key, this.#options)
+  }
+}

@@ -1,0 +1,167 @@
+/** A query made ready, and its rows read: what is asked of the store, and what its cursors belong to. */
+import { invalid, LimitExceeded, valueText } from '../errors.js'
+import { allOf, type Condition } from '../expression/ast.js'
+import { noCapacity } from '../store/capacity.js'
+import { type Collected, collect } from '../store/collect.js'
+import type { QueryRequest } from '../store/store.js'
+import { type CursorScope, openCursor, sealCursor } from '../table/cursor.js'
+import type { Item, Key, KeyValue } from '../value/value.js'
+import type { CompiledField, CompiledIndex } from './compiled.js'
+import { compileWhere } from './condition.js'
+import { calls } from './context.js'
+import { compileKeyRange, type KeyRange } from './key-range.js'
+import { live } from './rows/guard.js'
+import type { RowCaller } from './rows/rows.js'
+
+/** Options as they come, of any model. */
+export interface AnyQueryOptions {
+  readonly where?: unknown
+  readonly limit?: number
+  readonly pageSize?: number
+  readonly maxRequests?: number
+  readonly order?: 'asc' | 'desc'
+  readonly after?: string | undefined
+  readonly consistent?: boolean
+  readonly select?: readonly PropertyKey[]
+  readonly with?: unknown
+}
+
+const OPTIONS = ['where', 'limit', 'pageSize', 'maxRequests', 'order', 'after', 'consistent', 'select', 'with']
+
+/** What is asked of the store, but for where it begins and how much it reads. */
+export interface Plan {
+  readonly index: CompiledIndex
+  readonly request: Omit<QueryRequest, 'after' | 'limit'>
+  readonly range: KeyRange
+  readonly filter: Condition | undefined
+  readonly cursor: CursorScope
+  readonly pageSize: number | undefined
+}
+
+/** @throws ValidationFailed naming the option, field or operator that is wrong. */
+export function planQuery(caller: RowCaller, index: CompiledIndex, key: unknown, options: AnyQueryOptions): Plan {
+  checkOptions(index, options)
+  const { scope, model, db } = caller
+  const { order = 'asc', consistent, select, where, pageSize } = options
+  const range = compileKeyRange(model, index, key, scope.prefix)
+  const filter = allOf([compileWhere(model, where, ['where']), range.filter])
+  const { pk, sk, name: table } = model.table
+  const names = [...new Set([pk, sk, index.pkAttribute, index.skAttribute])]
+  const projection = select && projectionOf(caller, select as readonly string[], names)
+  return {
+    index,
+    range,
+    filter,
+    pageSize,
+    request: { table, index: index.on, key: range.key, order, filter, consistent, ...(projection && { projection }) },
+    cursor: {
+      query: [model.name, index.name, scope.prefix, order, range.key, filter ?? null],
+      names,
+      known: { [index.pkAttribute]: range.key.partition.value as KeyValue },
+      secret: db.cursorSecret,
+    },
+  }
+}
+
+/** So many rows from a place, or all; rows of other models and expired ones do not count. */
+export async function readRows(
+  caller: RowCaller,
+  plan: Plan,
+  limit: number | undefined,
+  maxRequests: number,
+  start: Key | undefined,
+): Promise<Collected> {
+  if (plan.range.isEmpty) return { items: [], next: undefined, capacity: noCapacity() }
+  return collect((size, after) => calls.query(caller, { ...plan.request, limit: size, after }), start, {
+    limit,
+    pageSize: plan.pageSize,
+    maxRequests,
+    filtered: plan.filter !== undefined,
+    names: plan.cursor.names,
+    accepts: item => live(caller, item) !== undefined,
+  })
+}
+
+/**
+ * All rows, or the first so many; in a transaction with what was written in it.
+ * @throws LimitExceeded where `maxRequests` did not suffice: an incomplete answer would look like a complete one.
+ */
+export async function readAllRows(
+  caller: RowCaller,
+  plan: Plan,
+  limit: number | undefined,
+  { maxRequests = Number.POSITIVE_INFINITY, after }: Pick<AnyQueryOptions, 'maxRequests' | 'after'> = {},
+): Promise<Item[]> {
+  const { scope, model } = caller
+  if (scope.overlay) return scope.overlay.query(caller, plan, limit)
+  const { items, next } = await readRows(caller, plan, limit, maxRequests, await placeOf(caller, plan, after))
+  if (!next || items.length === limit) return items
+  throw new LimitExceeded(
+    `The query of ${model.name}.${plan.index.name} made ${maxRequests} requests and did not come to the end; narrow it, or raise maxRequests`,
+    { limit: 'maxRequests', maximum: maxRequests, actual: maxRequests + 1 },
+  )
+}
+
+/** @throws InvalidCursor when the cursor is not one that this query gave. */
+export async function placeOf(caller: RowCaller, plan: Plan, cursor: string | undefined): Promise<Key | undefined> {
+  if (cursor === undefined) return undefined
+  return rekeyed(caller, plan, await openCursor(cursor, plan.cursor), pk => caller.scope.prefix + pk)
+}
+
+/** A cursor shows its holder a row's key, but not whose it is; the tenant's prefix is put back on the way in. */
+export function cursorOf(caller: RowCaller, plan: Plan, place: Key): Promise<string> {
+  const shown = rekeyed(caller, plan, place, pk => pk.slice(caller.scope.prefix.length))
+  return sealCursor(shown, plan.cursor)
+}
+
+function rekeyed({ model }: RowCaller, { index }: Plan, place: Key, change: (pk: string) => string): Key {
+  const { pk } = model.table
+  return index.pkAttribute === pk ? place : { ...place, [pk]: change(place[pk] as string) }
+}
+
+function checkOptions(index: CompiledIndex, options: AnyQueryOptions): void {
+  for (const name of Object.keys(options)) {
+    if (!OPTIONS.includes(name)) throw invalid([name], `is no option of a query; there are ${OPTIONS.join(', ')}`)
+  }
+  for (const name of ['limit', 'pageSize', 'maxRequests'] as const) {
+    const count = options[name]
+    if (count !== undefined && !(Number.isInteger(count) && count > 0)) {
+      throw invalid([name], `is ${valueText(count)}; it is a whole number from 1`)
+    }
+  }
+  const { order, consistent } = options
+  if (order !== undefined && order !== 'asc' && order !== 'desc') {
+    throw invalid(['order'], `is ${valueText(order)}; it is asc or desc`)
+  }
+  if (consistent && index.on !== undefined) {
+    throw invalid(['consistent'], `cannot be had from an index, which follows the table with a delay`)
+  }
+  checkSelection(options)
+}
+
+/** @throws ValidationFailed for fields selected together with relations. */
+export function checkSelection({ select, with: wanted }: Pick<AnyQueryOptions, 'select' | 'with'>): void {
+  if (select === undefined) return
+  if (!Array.isArray(select) || select.length === 0) throw invalid(['select'], 'takes a list of at least one field')
+  if (wanted !== undefined) throw invalid(['with'], 'loads relations of whole rows; leave select out')
+}
+
+/** What a projection must read besides the fields asked for: what tells whose a row is and whether it is live. */
+export function projectionOf({ model }: RowCaller, names: readonly string[], keys: readonly string[]) {
+  const { pk, sk, type, ttl } = model.table
+  const fields = names.map(name => model.field(name, ['select']).attribute)
+  const own = [...(model.type === null ? [] : [type]), ...(model.ttl ? [ttl] : [])]
+  return [...new Set([...fields, ...keys, pk, sk, ...own])].map(name => [name] as const)
+}
+
+/** The selected fields of a row, as a plain object. */
+export function selected({ model }: RowCaller, names: readonly string[], item: Item): object {
+  const plain: { [name: string]: unknown } = {}
+  for (const name of names) {
+    const { attribute, decode, missing } = model.byName.get(name) as CompiledField
+    const stored = item[attribute]
+    const it = stored === undefined ? missing() : decode(stored)
+    if (it !== undefined) plain[name] = it
+  }
+  return plain
+}

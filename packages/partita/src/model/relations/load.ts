@@ -1,0 +1,158 @@
+/** Relations loaded with rows: for all rows of a level together, in one batch of reads by key, or one query for each. */
+import { invalid, valueText } from '../../errors.js'
+import { isPlainObject } from '../kinds.js'
+import { encodeKey, type ModelRecord, recordOf } from '../model-record.js'
+import { planQuery, readAllRows } from '../query-plan.js'
+import { rowsOf } from '../rows/access.js'
+import type { RowCaller } from '../rows/rows.js'
+import {
+  fieldsFrom,
+  type ResolvedMany,
+  type ResolvedOne,
+  type ResolvedRelation,
+  type ResolvedThrough,
+} from './resolve.js'
+
+/** How one relation is loaded. */
+interface Loading {
+  readonly with?: unknown
+  readonly where?: unknown
+  readonly order?: 'asc' | 'desc'
+  readonly limit?: number
+}
+
+const DEFAULT_LIMIT = 100
+/** Relations may lead back and forth. */
+const MAX_LEVELS = 8
+/** Queries that are under way at once. */
+const AT_ONCE = 16
+
+/**
+ * Puts what relations give in their place, under their names.
+ * @throws ValidationFailed for a relation that there is not, or over 8 levels.
+ */
+export async function loadRelations(
+  caller: RowCaller,
+  records: readonly ModelRecord[],
+  wanted: unknown,
+  level = 1,
+): Promise<void> {
+  if (!isPlainObject(wanted))
+    throw invalid(['with'], `is ${valueText(wanted)}; it names relations, as { author: true }`)
+  if (level > MAX_LEVELS) throw invalid(['with'], `goes over ${MAX_LEVELS} levels deep`)
+  const relations = Object.entries(wanted).map(
+    ([name, how]) => [name, findRelation(caller, name), loadingOf(name, how)] as const,
+  )
+  await Promise.all(
+    relations.map(async ([name, relation, loading]) => {
+      const loaded = await loadOne(caller, records, relation, loading, level)
+      records.forEach((record, i) => {
+        ;(record as unknown as { [name: string]: unknown })[name] = loaded[i]
+      })
+    }),
+  )
+}
+
+/** @throws ValidationFailed listing the relations that there are. */
+function findRelation({ db, model }: RowCaller, name: string): ResolvedRelation {
+  const relation = db.relations.get(model)?.get(name)
+  if (relation) return relation
+  const known = Object.keys(model.relations).join(', ') || 'none'
+  throw invalid(['with', name], `is no relation of ${model.name}; it has ${known}`)
+}
+
+function loadingOf(name: string, how: unknown): Loading {
+  if (how === true) return {}
+  if (!isPlainObject(how)) throw invalid(['with', name], `is ${valueText(how)}; it is true, or how to load it`)
+  const unknown = Object.keys(how).find(it => !['with', 'where', 'order', 'limit'].includes(it))
+  if (unknown !== undefined)
+    throw invalid(['with', name, unknown], 'is no option; there are with, where, order and limit')
+  return how as Loading
+}
+
+/** What a relation gives for each record, in their order. */
+async function loadOne(
+  caller: RowCaller,
+  records: readonly ModelRecord[],
+  relation: ResolvedRelation,
+  loading: Loading,
+  level: number,
+): Promise<unknown[]> {
+  const target: RowCaller = { ...caller, model: relation.target }
+  const loaded =
+    relation.kind === 'one'
+      ? await loadKeys(target, relation, records)
+      : await loadLists(caller, relation, records, loading)
+  if (loading.with !== undefined) {
+    await loadRelations(
+      target,
+      loaded.flat().filter(it => it !== undefined),
+      loading.with,
+      level + 1,
+    )
+  }
+  return loaded
+}
+
+/** One batch for all. */
+export async function loadKeys(
+  caller: RowCaller,
+  { pairs }: ResolvedOne,
+  records: readonly object[],
+): Promise<(ModelRecord | undefined)[]> {
+  const keys = records.map(record => {
+    const fields = fieldsFrom(pairs, record)
+    return fields && encodeKey(caller, fields).key
+  })
+  const present = keys.filter(key => key !== undefined)
+  const rows = await rowsOf(caller).readMany(caller, present, false)
+  let read = 0
+  return keys.map(key => {
+    const row = key && rows[read++]
+    return row && recordOf(caller, row)
+  })
+}
+
+function loadLists(
+  caller: RowCaller,
+  relation: ResolvedMany | ResolvedThrough,
+  records: readonly ModelRecord[],
+  loading: Loading,
+): Promise<ModelRecord[][]> {
+  return inTurn(records, async record => {
+    const fields = fieldsFrom(relation.pairs, record)
+    return fields ? loadList(caller, relation, fields, loading) : []
+  })
+}
+
+async function loadList(
+  caller: RowCaller,
+  relation: ResolvedMany | ResolvedThrough,
+  fields: object,
+  { where, order, limit = DEFAULT_LIMIT }: Loading,
+): Promise<ModelRecord[]> {
+  const listed: RowCaller = { ...caller, model: relation.kind === 'many' ? relation.target : relation.via }
+  if (relation.kind === 'through' && where !== undefined) {
+    throw invalid(['where'], 'cannot be asked of rows behind pairs')
+  }
+  const options = { where, limit, ...(order !== undefined && { order }) }
+  const rows = await readAllRows(listed, planQuery(listed, relation.index, fields, options), limit)
+  const records = rows.map(row => recordOf(listed, row))
+  if (relation.kind === 'many') return records
+  const far = await loadKeys({ ...caller, model: relation.target }, relation.to, records)
+  return far.filter(it => it !== undefined)
+}
+
+/** Some at a time, each result in its place. */
+async function inTurn<In, Out>(inputs: readonly In[], work: (input: In) => Promise<Out>): Promise<Out[]> {
+  const outcomes: Out[] = []
+  let next = 0
+  const worker = async (): Promise<void> => {
+    while (next < inputs.length) {
+      const i = next++
+      outcomes[i] = await work(inputs[i] as In)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, inputs.length) }, worker))
+  return outcomes
+}

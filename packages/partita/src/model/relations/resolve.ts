@@ -1,0 +1,126 @@
+/** Relations worked out between the models that are connected: which index is read, by which fields of this row. */
+import { invalid, type ValidationFailed } from '../../errors.js'
+import type { CompiledIndex, CompiledModel } from '../compiled.js'
+import type { AnyRelation, Many, One, Through } from '../relation.js'
+
+type Models = ReadonlyMap<string, CompiledModel>
+
+/** For each field of a key, the field of this row that holds its value. */
+export type FieldPairs = readonly (readonly [theirs: string, ours: string])[]
+
+export interface ResolvedOne {
+  readonly kind: 'one'
+  readonly target: CompiledModel
+  readonly pairs: FieldPairs
+}
+
+export interface ResolvedMany {
+  readonly kind: 'many'
+  readonly target: CompiledModel
+  readonly index: CompiledIndex
+  readonly pairs: FieldPairs
+}
+
+export interface ResolvedThrough {
+  readonly kind: 'through'
+  readonly target: CompiledModel
+  readonly via: CompiledModel
+  readonly index: CompiledIndex
+  readonly pairs: FieldPairs
+  /** From a pair to the far side. */
+  readonly to: ResolvedOne
+}
+
+export type ResolvedRelation = ResolvedOne | ResolvedMany | ResolvedThrough
+
+/** @throws ValidationFailed saying what of the relation does not fit the models. */
+export function resolveRelation(models: Models, model: CompiledModel, name: string): ResolvedRelation {
+  const relation = model.relations[name] as AnyRelation
+  const fault = (message: string): ValidationFailed => invalid([model.name, 'relations', name], message)
+  const find = (wanted: string): CompiledModel => {
+    const found = models.get(wanted)
+    if (!found) throw fault(`there is no model ${wanted} among those connected`)
+    return found
+  }
+  const target = find(relation.target)
+  switch (relation.kind) {
+    case 'one':
+      return { kind: 'one', target, pairs: keyPairs(target, relation, fault) }
+    case 'many': {
+      const index = findIndex(target, relation.index, fault)
+      return { kind: 'many', target, index, pairs: indexPairs(model, target, index, relation, fault) }
+    }
+    case 'through': {
+      const via = find(relation.via)
+      const index = findIndex(via, relation.index, fault)
+      const to = relation.to ?? onlyRelation(via, target, fault)
+      const onward = Object.hasOwn(via.relations, to) ? via.relations[to] : undefined
+      if (onward?.kind !== 'one' || onward.target !== target.name) {
+        throw fault(`${via.name} has no relation ${to} to one ${target.name}`)
+      }
+      const far: ResolvedOne = { kind: 'one', target, pairs: keyPairs(target, onward, fault) }
+      return { kind: 'through', target, via, index, pairs: indexPairs(model, via, index, relation, fault), to: far }
+    }
+  }
+}
+
+type Fault = (message: string) => ValidationFailed
+
+function findIndex(of: CompiledModel, name: string, fault: Fault): CompiledIndex {
+  const index = name === 'key' ? of.key : of.indexes.find(it => it.name === name)
+  if (index) return index
+  throw fault(`${of.name} has no index ${name}; it has ${['key', ...of.indexes.map(it => it.name)].join(', ')}`)
+}
+
+function keyPairs(target: CompiledModel, { fields }: One, fault: Fault): FieldPairs {
+  const names = target.keyFields.map(({ name }) => name)
+  if (typeof fields === 'string') {
+    if (names.length === 1) return [[names[0] as string, fields]]
+    throw fault(
+      `the key of ${target.name} has the fields ${names.join(', ')}; say which of this row's fields hold them`,
+    )
+  }
+  const lacking = names.filter(it => !Object.hasOwn(fields, it))
+  const needless = Object.keys(fields).filter(it => !names.includes(it))
+  if (lacking.length + needless.length > 0)
+    throw fault(`names other fields than the key of ${target.name}: ${names.join(', ')}`)
+  return names.map(it => [it, fields[it] as string])
+}
+
+/** By the field given, by the one that is a ref to this model, or by the one of the same name. */
+function indexPairs(
+  model: CompiledModel,
+  of: CompiledModel,
+  index: CompiledIndex,
+  { fields = {} }: Many | Through,
+  fault: Fault,
+): FieldPairs {
+  return index.pk.fields.map(({ name }) => {
+    if (Object.hasOwn(fields, name)) return [name, fields[name] as string]
+    const { spec } = of.field(name, [])
+    const [key, ...others] = model.keyFields
+    if (spec.kind === 'ref' && spec.target === model.name && key && others.length === 0) return [name, key.name]
+    if (model.byName.has(name)) return [name, name]
+    throw fault(`says not which field of ${model.name} gives ${name} of ${of.name}.${index.name}`)
+  })
+}
+
+function onlyRelation(via: CompiledModel, target: CompiledModel, fault: Fault): string {
+  const names = Object.keys(via.relations).filter(it => {
+    const relation = via.relations[it] as AnyRelation
+    return relation.kind === 'one' && relation.target === target.name
+  })
+  if (names.length === 1) return names[0] as string
+  throw fault(`${via.name} has ${names.length} relations to one ${target.name}; say which with to`)
+}
+
+/** The fields of another row's key, or of an index, as this row gives them; undefined where one is missing. */
+export function fieldsFrom(pairs: FieldPairs, row: object): { readonly [name: string]: unknown } | undefined {
+  const fields: { [name: string]: unknown } = {}
+  for (const [theirs, ours] of pairs) {
+    const it = (row as { readonly [name: string]: unknown })[ours]
+    if (it === undefined || it === null || it === '') return undefined
+    fields[theirs] = it
+  }
+  return fields
+}

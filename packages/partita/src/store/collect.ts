@@ -1,0 +1,68 @@
+/** As many items as are wanted, over as many pages as that takes. */
+import type { Item, Key, KeyValue } from '../value/value.js'
+import { addCapacity, type Capacity, noCapacity } from './capacity.js'
+import type { Page } from './store.js'
+
+export interface Wanted {
+  /** How many items, after filters. Default: all there are. */
+  readonly limit: number | undefined
+  /** How many items one request may read. Default: as many as are wanted, more where some are left out. */
+  readonly pageSize: number | undefined
+  readonly maxRequests: number
+  /** Whether the store leaves items out, so that more must be read than are wanted. */
+  readonly filtered: boolean
+  /** Names of the attributes that tell where a page ends. */
+  readonly names: readonly string[]
+  /** Which of the items that the store gives are wanted. Default: all. */
+  readonly accepts?: (item: Item) => boolean
+}
+
+export interface Collected {
+  readonly items: Item[]
+  /** Where to go on; undefined at the end. */
+  readonly next: Key | undefined
+  readonly capacity: Capacity
+}
+
+/** With filters, the first request reads at least so many items, and each one after it this many times as many. */
+const FILTERED_PAGE_SIZE = 25
+const GROWTH = 4
+/** Pages beyond this are left to the store, which ends them at 1 MB. */
+const LARGEST_PAGE_SIZE = 2000
+
+export async function collect(
+  read: (limit: number | undefined, after: Key | undefined) => Promise<Page>,
+  start: Key | undefined,
+  { limit, pageSize, maxRequests, filtered, names, accepts }: Wanted,
+): Promise<Collected> {
+  const items: Item[] = []
+  const capacity = noCapacity()
+  let next = start
+  for (let made = 0; made < maxRequests; made++) {
+    const wanted = limit === undefined ? undefined : limit - items.length
+    const page = await read(pageSize ?? requestSize(wanted, filtered, made), next)
+    addCapacity(capacity, page.capacity)
+    next = page.next
+    const found = accepts ? page.items.filter(accepts) : page.items
+    if (wanted !== undefined && found.length > wanted) {
+      for (const item of found.slice(0, wanted)) items.push(item)
+      return { items, next: placeOf(found[wanted - 1] as Item, names), capacity }
+    }
+    for (const item of found) items.push(item)
+    if (!next || items.length === limit) break
+  }
+  return { items, next, capacity }
+}
+
+/** How many items to read for so many wanted; undefined for a page of 1 MB. */
+function requestSize(wanted: number | undefined, filtered: boolean, made: number): number | undefined {
+  if (wanted === undefined) return undefined
+  // Few are left out where there are no filters, so the first request mostly suffices.
+  if (!filtered && made === 0) return wanted
+  const size = Math.max(wanted, FILTERED_PAGE_SIZE) * GROWTH ** made
+  return size > LARGEST_PAGE_SIZE ? undefined : size
+}
+
+function placeOf(item: Item, names: readonly string[]): Key {
+  return Object.fromEntries(names.map(name => [name, item[name] as KeyValue]))
+}
