@@ -22,7 +22,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 /** What a request needs that the canned answers are about. */
 export const CANNED_KEY = postKey(0)
 
-type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>
+export type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>
 
 /** The least that the SDK wants of a response. */
 class Response {
@@ -41,15 +41,26 @@ export function cannedHandler(table: string, metered: boolean): RequestHandler {
     Object.entries(ANSWERS).map(([name, { body, consumed }]) => {
       const capacity = { TableName: table, CapacityUnits: consumed, Table: { CapacityUnits: consumed } }
       const answer = metered ? { ...body, ConsumedCapacity: capacity } : body
-      return [`DynamoDB_20120810.${name}`, Buffer.from(JSON.stringify(answer))]
+      return [name, Buffer.from(JSON.stringify(answer))]
     }),
   )
+  return answeringHandler(name => {
+    const body = bodies.get(name)
+    if (!body) throw new Error(`No canned answer to ${name}`)
+    return body
+  })
+}
+
+/** @param answer of an operation's name and the request's body. */
+export function answeringHandler(answer: (operation: string, body: string | Uint8Array) => Uint8Array): RequestHandler {
   return {
-    async handle(request: { headers: Record<string, string> }) {
-      const target = request.headers['x-amz-target'] ?? ''
-      const body = bodies.get(target)
-      if (!body) throw new Error(`No canned answer to ${target}`)
-      return { response: new Response(body) }
+    async handle({ headers, body }: { headers: Record<string, string>; body: string | Uint8Array }) {
+      return { response: new Response(answer(operationOf(headers['x-amz-target']), body)) }
     },
   } as unknown as RequestHandler
+}
+
+/** `GetItem` of `DynamoDB_20120810.GetItem`. */
+export function operationOf(target: string | null | undefined): string {
+  return target?.slice(target.indexOf('.') + 1) ?? ''
 }

@@ -12,6 +12,12 @@ const PACKAGES = [
   '@aws-sdk/lib-dynamodb',
   'dynalite',
   '@dynoxide/linux-x64',
+  'electrodb',
+  'dynamodb-toolbox',
+  'dynamodb-onetable',
+  'dynamo-bao',
+  'esbuild',
+  'typescript',
 ]
 
 export function printMachine(): void {

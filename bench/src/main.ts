@@ -4,9 +4,12 @@
  */
 import { measureBundle } from './groups/bundle.js'
 import { measureClient } from './groups/client.js'
+import { measureDecode } from './groups/decode.js'
 import { measureEngine } from './groups/engine.js'
 import { measureImport } from './groups/import.js'
 import { measureLoad } from './groups/load.js'
+import { measureMappers } from './groups/mappers.js'
+import { measureModel } from './groups/model.js'
 import { measureScale } from './groups/scale.js'
 import { measureServers } from './groups/servers.js'
 import { measureTypes } from './groups/types.js'
@@ -15,7 +18,10 @@ import { printMachine } from './machine.js'
 const GROUPS: Readonly<Record<string, () => Promise<void>>> = {
   engine: measureEngine,
   servers: measureServers,
+  model: measureModel,
   client: measureClient,
+  mappers: measureMappers,
+  decode: measureDecode,
   types: measureTypes,
   bundle: measureBundle,
   import: measureImport,

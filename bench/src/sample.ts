@@ -17,12 +17,26 @@ export function visits(): () => number {
   return () => (visited++ * STRIDE) % POSTS
 }
 
+/** A post's key in the words of a model; the templates `AUTHOR#{authorId}` and `POST#{postId}` make it the table's. */
+export interface PostIds {
+  readonly authorId: string
+  readonly postId: string
+}
+
+export function authorId(post: number): string {
+  return String(post % AUTHORS).padStart(6, '0')
+}
+
 export function authorKey(post: number): string {
-  return `AUTHOR#${String(post % AUTHORS).padStart(6, '0')}`
+  return `AUTHOR#${authorId(post)}`
+}
+
+export function postIds(post: number): PostIds {
+  return { authorId: authorId(post), postId: `2025-06-01T12:00:00.000Z.${String(post).padStart(8, '0')}` }
 }
 
 export function postKey(post: number): { pk: string; sk: string } {
-  return { pk: authorKey(post), sk: `POST#2025-06-01T12:00:00.000Z#${String(post).padStart(8, '0')}` }
+  return keyOf(postIds(post))
 }
 
 /** The key of the post that a visit comes to, counted from 0. */
@@ -30,13 +44,32 @@ export function visitedKey(visit: number): { pk: string; sk: string } {
   return postKey((visit * STRIDE) % POSTS)
 }
 
+export function keyOf(ids: PostIds): { pk: string; sk: string } {
+  return { pk: `AUTHOR#${ids.authorId}`, sk: `POST#${ids.postId}` }
+}
+
+/** The ids that a key was made of. */
+export function idsOf({ pk, sk }: { readonly pk: string; readonly sk: string }): PostIds {
+  return { authorId: pk.slice('AUTHOR#'.length), postId: sk.slice('POST#'.length) }
+}
+
 /** About 350 bytes in a dozen attributes, nested ones among them. */
 export function postItem(post: number, views: number): Item {
+  return { ...postKey(post), ...postFields(post, views) }
+}
+
+export type Post = PostIds & ReturnType<typeof postFields>
+
+/** The same as a model has it. */
+export function postRecord(post: number, views: number): Post {
+  return { ...postIds(post), ...postFields(post, views) }
+}
+
+function postFields(post: number, views: number) {
   return {
-    ...postKey(post),
     title: `Notes on the analytical engine, part ${post}`,
     content: 'It weaves algebraical patterns just as the loom weaves flowers and leaves. '.repeat(2),
-    status: 'published',
+    status: 'published' as 'draft' | 'published',
     views,
     rating: 4.25,
     createdAt: '2025-06-01T12:00:00.000Z',
@@ -46,20 +79,29 @@ export function postItem(post: number, views: number): Item {
   }
 }
 
-/** Items that no one has: each call gives another. Their authors are others, so that queries still find 25. */
+/** Posts that no one has: each call gives another. Their authors are others, so that queries still find 25. */
+export function freshPosts(): () => Post {
+  let made = 0
+  return () => ({ ...freshIds(made), ...postFields(made++, VIEWS.created) })
+}
+
 export function freshItems(): () => Item {
   let made = 0
-  return () => ({ ...postItem(made, VIEWS.created), pk: freshAuthor(made++) })
+  return () => ({ ...keyOf(freshIds(made)), ...postFields(made++, VIEWS.created) })
 }
 
 export function firstFreshKey(): { pk: string; sk: string } {
-  return { ...postKey(0), pk: freshAuthor(0) }
+  return keyOf(freshIds(0))
 }
 
-function freshAuthor(made: number): string {
-  return `NEW#${String(made).padStart(8, '0')}`
+function freshIds(made: number): PostIds {
+  return { ...postIds(made), authorId: `new-${String(made).padStart(8, '0')}` }
 }
 
 export function posts(views: number): Item[] {
   return Array.from({ length: POSTS }, (_, post) => postItem(post, views))
+}
+
+export function postRecords(views: number): Post[] {
+  return Array.from({ length: POSTS }, (_, post) => postRecord(post, views))
 }

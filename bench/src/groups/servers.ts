@@ -1,12 +1,13 @@
 /** The embedded engine against the servers that DynamoDB is emulated by, through the AWS SDK. */
 import { embedded, memory } from 'partita/embedded'
 import { temporaryFolder } from '../folder.js'
+import type { Store } from '../internals.js'
 import { compare, type Pace, rate } from '../measure.js'
 import { type Claim, Report } from '../report.js'
 import { SERVER_NAMES, startServers } from '../servers/start.js'
 import { sdkSubject } from '../subjects/sdk.js'
 import { storeSubject } from '../subjects/store.js'
-import { contenders, type OperationName, prove, READS, WRITES } from '../subjects/subject.js'
+import { contenders, type OperationName, prove, READS, type Subject, WRITES } from '../subjects/subject.js'
 
 const EMBEDDED = 'embedded'
 const MEMORY = 'memory()'
@@ -21,17 +22,25 @@ const BARS: Readonly<Record<string, readonly number[]>> = {
 }
 
 export async function measureServers(): Promise<void> {
+  await measureAgainstServers('Embedded engine and servers through AWS SDK v3', [...READS, ...WRITES], storeSubject)
+}
+
+/** @param subjectOf what is measured, on a store of the embedded engine. */
+export async function measureAgainstServers(
+  title: string,
+  operations: readonly OperationName[],
+  subjectOf: (name: string, store: Store) => Promise<Subject>,
+): Promise<void> {
   const servers = await startServers()
   try {
     const subjects = [
-      await storeSubject(EMBEDDED, embedded({ path: temporaryFolder() })),
-      await storeSubject(MEMORY, memory()),
+      await subjectOf(EMBEDDED, embedded({ path: temporaryFolder() })),
+      await subjectOf(MEMORY, memory()),
     ]
     for (const { name, url, transactions } of servers) subjects.push(await sdkSubject(name, url, transactions))
     for (const subject of subjects) await prove(subject)
-    const columns = [EMBEDDED, MEMORY, ...SERVER_NAMES]
-    const report = new Report('Embedded engine and servers through AWS SDK v3', 'operations a second', columns)
-    for (const name of [...READS, ...WRITES]) {
+    const report = new Report(title, 'operations a second', [EMBEDDED, MEMORY, ...SERVER_NAMES])
+    for (const name of operations) {
       for (const atOnce of AT_ONCE) {
         const figures = await compare(contenders(subjects, name), atOnce, rate, PACE)
         report.add(name, atOnce, figures, claims(name, atOnce))

@@ -30,7 +30,13 @@ const PROOFS: readonly [OperationName, (subject: Subject, outcome: unknown) => P
   ['get', async (subject, outcome) => assert.equal(subject.count(outcome), 1)],
   ['query of 25', async (subject, outcome) => assert.equal(subject.count(outcome), POSTS_PER_AUTHOR)],
   ['put', async subject => assert.equal(await subject.views(visitedKey(0)), VIEWS.put)],
-  ['conditional update', async subject => assert.equal(await subject.views(visitedKey(0)), VIEWS.put + 1)],
+  [
+    'conditional update',
+    async subject => {
+      const before = subject.operations.put ? VIEWS.put : VIEWS.loaded
+      assert.equal(await subject.views(visitedKey(0)), before + 1)
+    },
+  ],
   [
     'transaction of 4',
     async subject => {
