@@ -118,7 +118,8 @@ export function changeSet(
   note(changes, field, path, 'depends')
 }
 
-function mixedSet(before: Value | undefined, added: Value, deleted: Value): Value | undefined {
+/** A set with members put in and taken out; undefined where none is left. */
+export function mixedSet(before: Value | undefined, added: Value, deleted: Value): Value | undefined {
   const members = new Map<string, unknown>()
   const id = (member: unknown): string => (member instanceof Uint8Array ? member.join() : `${typeof member} ${member}`)
   for (const member of (before ?? []) as Iterable<unknown>) members.set(id(member), member)

@@ -8,7 +8,7 @@ import { hash } from './ids.js'
 import { type CompiledValue, compileValue, KINDS } from './kinds.js'
 import { indexAttributes, type PhysicalTable } from './layout.js'
 import type { AnyRelation } from './relation.js'
-import { escape, parseTemplate, Template, type TemplatePart } from './template.js'
+import { escapeText, parseTemplate, Template, type TemplatePart } from './template.js'
 
 export interface CompiledField extends CompiledValue {
   readonly name: string
@@ -231,5 +231,5 @@ function compileIndex(
 
 /** What stands before every partition key of a tenant. */
 export function tenantPrefix(tenant: string | undefined): string {
-  return tenant === undefined ? '' : `T#${escape(tenant)}#`
+  return tenant === undefined ? '' : `T#${escapeText(tenant)}#`
 }

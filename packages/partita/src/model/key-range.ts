@@ -9,7 +9,7 @@ import { compareStrings, type Item, type Value } from '../value/value.js'
 import type { CompiledField, CompiledIndex, CompiledModel } from './compiled.js'
 import { operandOf } from './condition.js'
 import { isPlainObject } from './kinds.js'
-import { escape, type KeyField, type Template } from './template.js'
+import { escapeText, type KeyField, type Template } from './template.js'
 
 export interface KeyRange {
   readonly key: KeyCondition
@@ -152,7 +152,7 @@ class SortRange {
       case '$beginsWith':
         if (field.type !== 'text' || typeof bound !== 'string') throw invalid(at, 'takes the beginning of text')
         if (this.#low !== undefined || this.#high !== undefined) throw invalid(at, 'stands alone')
-        this.#prefix = this.#base + (this.#template.raw ? bound : escape(bound))
+        this.#prefix = this.#base + (this.#template.raw ? bound : escapeText(bound))
         return
     }
     if (this.#prefix !== undefined) throw invalid(at, 'stands beside $beginsWith, which stands alone')

@@ -6,7 +6,16 @@ import { type Issue, invalid, keyText, PartitaError, ValidationFailed } from '..
 import { compare, notExists, path, value } from '../expression/ast.js'
 import { addNumbers, Decimal } from '../value/number.js'
 import { equalValues, type Item, isSet, setHas, type Value } from '../value/value.js'
-import { addNumber, assign, type Changes, changeSet, compileChanges, fixedFault, noChanges } from './changes.js'
+import {
+  addNumber,
+  assign,
+  type Changes,
+  changeSet,
+  compileChanges,
+  fixedFault,
+  mixedSet,
+  noChanges,
+} from './changes.js'
 import type { CompiledField, CompiledModel } from './compiled.js'
 import { compileWhere } from './condition.js'
 import { runValidators } from './input.js'
@@ -17,6 +26,11 @@ import { isStill } from './rows/guard.js'
 import { notThere } from './rows/refusal.js'
 import { keyOf, type RowCaller, type RowKey, type Rules } from './rows/rows.js'
 
+/** Options of writes as they come, of any model. */
+interface WriteOptions {
+  readonly if?: unknown
+}
+
 /** A record as the library sees it: fields under their names. */
 type Fields = { [name: string]: unknown }
 
@@ -26,6 +40,8 @@ type Snapshot = ReadonlyMap<CompiledField, Value | undefined>
 export class ModelRecord {
   readonly #caller: RowCaller
   #row: Item
+  /** What is under way on this record: each call begins when the one before has ended, and sees what that left. */
+  #underWay: Promise<unknown> | undefined
 
   constructor(caller: RowCaller, row: Item) {
     this.#caller = caller
@@ -46,7 +62,33 @@ export class ModelRecord {
     return scope === caller.scope ? caller : { ...caller, scope }
   }
 
-  async save({ ifUnchanged = false }: SaveOptions = {}): Promise<this> {
+  save(options: SaveOptions = {}): Promise<this> {
+    return this.#inTurn(() => this.#save(options))
+  }
+
+  update(input: unknown, options: WriteOptions = {}): Promise<this> {
+    return this.#inTurn(() => this.#update(input, options))
+  }
+
+  delete(options: WriteOptions = {}): Promise<void> {
+    return this.#inTurn(() => this.#delete(options))
+  }
+
+  reload(): Promise<this> {
+    return this.#inTurn(() => this.#reload())
+  }
+
+  toJSON(): object {
+    return Object.fromEntries(Object.entries(this).map(([name, it]) => [name, jsonOf(it)]))
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#underWay ? this.#underWay.then(work, work) : work()
+    this.#underWay = turn
+    return turn
+  }
+
+  async #save({ ifUnchanged = false }: SaveOptions): Promise<this> {
     const caller = ModelRecord.callerOf(this)
     const { model } = caller
     const origin = this.#row
@@ -59,7 +101,7 @@ export class ModelRecord {
     return this
   }
 
-  async update(input: unknown, options: { readonly if?: unknown } = {}): Promise<this> {
+  async #update(input: unknown, options: WriteOptions): Promise<this> {
     const caller = ModelRecord.callerOf(this)
     const { model } = caller
     const origin = this.#row
@@ -71,13 +113,13 @@ export class ModelRecord {
     return this
   }
 
-  async delete(options: { readonly if?: unknown } = {}): Promise<void> {
+  async #delete(options: WriteOptions): Promise<void> {
     const caller = ModelRecord.callerOf(this)
     const rules: Rules = { condition: compileWhere(caller.model, options.if, ['if']) }
     await rowsOf(caller).remove(caller, rowKey(caller.model, this.#row), rules)
   }
 
-  async reload(): Promise<this> {
+  async #reload(): Promise<this> {
     const caller = ModelRecord.callerOf(this)
     const key = keyOf(caller.model, this.#row)
     const row = await rowsOf(caller).read(caller, key, true)
@@ -85,10 +127,6 @@ export class ModelRecord {
     this.#row = row
     this.#refresh(caller.model, undefined)
     return this
-  }
-
-  toJSON(): object {
-    return Object.fromEntries(Object.entries(this).map(([name, it]) => [name, jsonOf(it)]))
   }
 
   /** What differs from the row as it was read, and what the fields hold now. */
@@ -120,21 +158,47 @@ export class ModelRecord {
     return { changes, written }
   }
 
-  /** Shows what is stored; fields that differ from `since` were changed meanwhile, and keep what they hold. */
+  /**
+   * Shows what is stored. Fields that differ from `since` were changed by the program meanwhile and keep what they hold;
+   * counters and sets keep what was done to them.
+   */
   #refresh(model: CompiledModel, since: Snapshot | undefined): void {
     const fields = this as unknown as Fields
-    const kept = model.fields.filter(field => {
-      if (!since) return false
+    const kept = new Map<CompiledField, unknown>()
+    for (const field of since ? model.fields : []) {
       const now = plainForm(field, fields[field.name])
-      return now.isFaulty || !sameValue(now.stored, since.get(field))
-    })
-    const values = kept.map(({ name }) => fields[name])
+      const then = since?.get(field)
+      if (now.isFaulty) kept.set(field, fields[field.name])
+      else if (!sameValue(now.stored, then))
+        kept.set(field, rebased(field, fields[field.name], now.stored, then, this.#row))
+    }
     for (const { name } of model.fields) delete fields[name]
     fill(model, this.#row, fields)
-    kept.forEach(({ name }, i) => {
-      fields[name] = values[i]
-    })
+    for (const [{ name }, it] of kept) if (it !== undefined) fields[name] = it
   }
+}
+
+/** What a field that was changed from `then` to `now` holds on top of what is stored. */
+function rebased(
+  field: CompiledField,
+  given: unknown,
+  now: Value | undefined,
+  then: Value | undefined,
+  row: Item,
+): unknown {
+  const { spec, attribute, decode, missing } = field
+  const stored = row[attribute]
+  if (spec.kind === 'counter') {
+    const added = addNumbers((now as number) ?? 0, (then as number) ?? 0, -1)
+    return decode(addNumbers((stored as number) ?? 0, added))
+  }
+  if (spec.kind !== 'set') return given
+  const set = mixedSet(
+    stored,
+    (now && then ? without(now, then) : now) ?? [],
+    (now && then ? without(then, now) : then) ?? [],
+  )
+  return set === undefined ? missing() : decode(set)
 }
 
 /** The class of one model's records. */

@@ -5,6 +5,7 @@ import { noCapacity } from '../store/capacity.js'
 import { type Collected, collect } from '../store/collect.js'
 import type { QueryRequest } from '../store/store.js'
 import { type CursorScope, openCursor, sealCursor } from '../table/cursor.js'
+import { checkParameters } from '../table/parameters.js'
 import type { Item, Key, KeyValue } from '../value/value.js'
 import type { CompiledField, CompiledIndex } from './compiled.js'
 import { compileWhere } from './condition.js'
@@ -120,9 +121,7 @@ function rekeyed({ model }: RowCaller, { index }: Plan, place: Key, change: (pk:
 }
 
 function checkOptions(index: CompiledIndex, options: AnyQueryOptions): void {
-  for (const name of Object.keys(options)) {
-    if (!OPTIONS.includes(name)) throw invalid([name], `is no option of a query; there are ${OPTIONS.join(', ')}`)
-  }
+  checkParameters(options, OPTIONS)
   for (const name of ['limit', 'pageSize', 'maxRequests'] as const) {
     const count = options[name]
     if (count !== undefined && !(Number.isInteger(count) && count > 0)) {

@@ -1,6 +1,6 @@
 /** What a database offers for each model: wiring over the modules that do the work. */
 import { invalid, valueText } from '../errors.js'
-import { within } from '../table/parameters.js'
+import { checkParameters, within } from '../table/parameters.js'
 import type { Item, Key } from '../value/value.js'
 import { compileChanges } from './changes.js'
 import type { CompiledModel, CompiledUnique } from './compiled.js'
@@ -112,15 +112,13 @@ export class ModelRepository {
 }
 
 function rulesOf({ model }: RowCaller, options: WriteOptions) {
-  const unknown = Object.keys(options).find(name => name !== 'if')
-  if (unknown !== undefined) throw invalid([unknown], 'is no option of a write; there is if')
+  checkParameters(options, ['if'])
   if ('if' in options && options.if === undefined) throw invalid(['if'], 'is undefined; leave it out on purpose')
   return { condition: compileWhere(model, options.if, ['if']) }
 }
 
 function checkReadOptions(options: ReadOptions): void {
-  const unknown = Object.keys(options).find(name => !['consistent', 'select', 'with'].includes(name))
-  if (unknown !== undefined) throw invalid([unknown], 'is no option of a read; there are consistent, select and with')
+  checkParameters(options, ['consistent', 'select', 'with'])
   checkSelection(options)
 }
 

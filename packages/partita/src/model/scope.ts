@@ -1,6 +1,7 @@
 /** Scopes: whose rows are seen, who acts, what is remembered and metered while something runs. */
 import { invalid, PartitaError, valueText } from '../errors.js'
 import type { Capacity } from '../store/capacity.js'
+import { checkParameters } from '../table/parameters.js'
 import { tenantPrefix } from './compiled.js'
 import type { ScopeOptions } from './database.js'
 import type { Loader } from './loader.js'
@@ -36,11 +37,7 @@ export function rootScope(): ScopeState {
  * @throws ValidationFailed for a tenant that is undefined or empty: it would quietly be none.
  */
 export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader: () => Loader): ScopeState {
-  for (const name of Object.keys(options)) {
-    if (!['tenant', 'actor', 'loader'].includes(name)) {
-      throw invalid([name], 'is no option of a scope; there are tenant, actor and loader')
-    }
-  }
+  checkParameters(options, ['tenant', 'actor', 'loader'])
   const { tenant } = options
   if ('tenant' in options && (typeof tenant !== 'string' || tenant === '')) {
     throw invalid(['tenant'], `is ${valueText(tenant)}; a tenant has a name, and a scope without one leaves it out`)

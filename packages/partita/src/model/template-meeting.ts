@@ -3,7 +3,7 @@
  * all the texts that it can print; two of them meet where some text is of both.
  */
 import type { FieldSpec } from './field.js'
-import { escape, type TemplatePart } from './template.js'
+import { escapeText, type TemplatePart } from './template.js'
 
 /** Character codes from and to, both included. */
 type Range = readonly [from: number, to: number]
@@ -83,7 +83,7 @@ function valuesOf({ kind, values }: FieldSpec): Pattern {
     case 'uuid':
       return [...'00000000-0000-0000-0000-000000000000'].map(it => one(it === '0' ? ranges('09af') : ranges('--')))
     case 'enum':
-      return some((values ?? []).flatMap(value => literal(escape(value)).flatMap(atom => atom.ranges)))
+      return some((values ?? []).flatMap(value => literal(escapeText(value)).flatMap(atom => atom.ranges)))
     default:
       return some(ESCAPED)
   }

@@ -80,7 +80,7 @@ export class Template {
 
   /** A stored value as it stands at a place of the template. */
   encode(field: KeyField, value: Value, place: number): string {
-    if (!this.raw) return typeof value === 'string' ? escape(value) : encodeValue(value, [field.name])
+    if (!this.raw) return typeof value === 'string' ? escapeText(value) : encodeValue(value, [field.name])
     const text = isNumber(value) ? numberText(value) : String(value)
     const next = this.parts[place + 1]
     if (typeof next === 'string' && (text + next).indexOf(next) !== text.length) {
@@ -117,7 +117,7 @@ export class Template {
       if (type === 'boolean') return decodeBoolean(text)
       if (this.raw) return text
       const value = decodeURIComponent(text)
-      return escape(value) === text ? value : undefined
+      return escapeText(value) === text ? value : undefined
     } catch (error) {
       // The text was written by something else.
       if (error instanceof ValidationFailed || error instanceof URIError) return undefined
@@ -132,7 +132,7 @@ const ESCAPED = /[\x00-%]/
 const EACH_ESCAPED = /[\x00-%]/g
 
 /** Text as it stands in a key. Most text needs no change, and finding that out is cheap. */
-export function escape(text: string): string {
+export function escapeText(text: string): string {
   if (!ESCAPED.test(text)) return text
   return text.replace(EACH_ESCAPED, it => `%${it.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
 }

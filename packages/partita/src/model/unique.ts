@@ -10,7 +10,7 @@ import { type Item, isNumber, type Key, type Value } from '../value/value.js'
 import type { CompiledModel, CompiledUnique } from './compiled.js'
 import { isAbsent } from './expiry.js'
 import { identity } from './loader.js'
-import { escape } from './template.js'
+import { escapeText } from './template.js'
 
 const MARK = 'UNIQUE'
 const OWNER = 'owner'
@@ -95,7 +95,7 @@ function textOf({ lower, trim }: CompiledUnique, stored: Value): string {
   if (typeof stored === 'boolean') return encodeBoolean(stored)
   if (isNumber(stored)) return encodeNumber(stored)
   const trimmed = trim ? String(stored).trim() : String(stored)
-  return escape(lower ? trimmed.toLowerCase() : trimmed)
+  return escapeText(lower ? trimmed.toLowerCase() : trimmed)
 }
 
 /** Whether a marker is the row's. */

@@ -2,6 +2,7 @@
 
 import { invalid } from '../../errors.js'
 import { addCapacity, noCapacity } from '../../store/capacity.js'
+import { checkParameters } from '../../table/parameters.js'
 import type { CompiledModel } from '../compiled.js'
 import { ModelQuery } from '../model-query.js'
 import { ModelRecord } from '../model-record.js'
@@ -47,9 +48,7 @@ class ThroughQuery implements Query<object> {
   readonly #options: AnyQueryOptions
 
   constructor(caller: RowCaller, relation: ResolvedThrough, fields: object, options: AnyQueryOptions) {
-    const unknown = Object.keys(options).find(it => !['limit', 'order', 'after'].includes(it))
-    if (unknown !== undefined)
-      throw invalid([unknown], 'is no option of rows behind pairs; there are limit, order and after')
+    checkParameters(options, ['limit', 'order', 'after'])
     this.#caller = caller
     this.#relation = relation
     this.#fields = fields

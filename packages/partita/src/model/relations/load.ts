@@ -1,5 +1,6 @@
 /** Relations loaded with rows: for all rows of a level together, in one batch of reads by key, or one query for each. */
 import { invalid, valueText } from '../../errors.js'
+import { checkParameters } from '../../table/parameters.js'
 import { isPlainObject } from '../kinds.js'
 import { encodeKey, type ModelRecord, recordOf } from '../model-record.js'
 import { planQuery, readAllRows } from '../query-plan.js'
@@ -64,9 +65,7 @@ function findRelation({ db, model }: RowCaller, name: string): ResolvedRelation 
 function loadingOf(name: string, how: unknown): Loading {
   if (how === true) return {}
   if (!isPlainObject(how)) throw invalid(['with', name], `is ${valueText(how)}; it is true, or how to load it`)
-  const unknown = Object.keys(how).find(it => !['with', 'where', 'order', 'limit'].includes(it))
-  if (unknown !== undefined)
-    throw invalid(['with', name, unknown], 'is no option; there are with, where, order and limit')
+  checkParameters(how, ['with', 'where', 'order', 'limit'], ['with', name])
   return how as Loading
 }
 

@@ -56,8 +56,10 @@ export async function commit(
     const failed = reasons.filter(({ code }) => code !== 'None')
     if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) throw error
     if (reasons[0]?.code === 'ConditionFailed') return { kind: 'refused', item: reasons[0].item }
-    const taken = reasons.slice(1, 1 + claims.length).findIndex(({ code }) => code === 'ConditionFailed')
+    const taken = claimed.findIndex((_, i) => reasons[1 + i]?.code === 'ConditionFailed')
     if (taken >= 0) throw violation(model, (claimed[taken] as Marker).unique, error)
-    return { kind: 'conflict', error }
+    // A marker of another row stays: rows from before a constraint may share a value.
+    const own = released.filter((_, i) => reasons[1 + claimed.length + i]?.code !== 'ConditionFailed')
+    return own.length < released.length ? commit(caller, row, claimed, own, item) : { kind: 'conflict', error }
   }
 }

@@ -118,7 +118,7 @@ async function updateUnread(
 }
 
 async function updateKnown(caller: RowCaller, change: RowChange, touched: Touched, token: string): Promise<Item> {
-  const { model, db, scope } = caller
+  const { model, db } = caller
   const { row, changes, rules } = change
   const { name: table } = model.table
   let known = change.known

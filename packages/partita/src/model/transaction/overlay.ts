@@ -160,7 +160,11 @@ export class Overlay implements Rows {
     const claimed = fresh.filter(({ id }) => isRenewed || !had.has(id))
     // All claims are looked at before anything is changed, so that a program may go on after a refusal.
     for (const marker of claimed) await this.#checkClaim(caller, marker, after as Item)
-    for (const marker of old) if (!has.has(marker.id)) (await this.#entry(caller, marker.key)).current = undefined
+    for (const marker of old) {
+      const entry = has.has(marker.id) ? undefined : await this.#entry(caller, marker.key)
+      // A marker of another row stays: rows from before a constraint may share a value.
+      if (entry?.current && isOwner(model, entry.current, before as Item, scope.prefix)) entry.current = undefined
+    }
     for (const marker of claimed) {
       ;(await this.#entry(caller, marker.key)).current = markerItem(model, marker, after as Item, scope.prefix)
     }

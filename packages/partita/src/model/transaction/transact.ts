@@ -1,6 +1,7 @@
 /** Interactive transactions: the function runs on a view of the table, and runs again where that was out of date. */
 import { Conflict, invalid, TransactionFailed, valueText } from '../../errors.js'
 import { backoff } from '../../store/retry.js'
+import { checkParameters } from '../../table/parameters.js'
 import { type Caller, calls, type DatabaseContext } from '../context.js'
 import { checkTenant, type ScopeState, scopeOfTransaction } from '../scope.js'
 import { type Commitment, Overlay } from './overlay.js'
@@ -15,10 +16,10 @@ export async function transact<T>(
   db: DatabaseContext,
   scope: ScopeState,
   run: (scope: ScopeState) => Promise<T>,
-  { attempts = DEFAULT_ATTEMPTS, ...others }: { readonly attempts?: number },
+  options: { readonly attempts?: number },
 ): Promise<T> {
-  const unknown = Object.keys(others)[0]
-  if (unknown !== undefined) throw invalid([unknown], 'is no option of a transaction; there is attempts')
+  checkParameters(options, ['attempts'])
+  const { attempts = DEFAULT_ATTEMPTS } = options
   if (!Number.isInteger(attempts) || attempts < 1) {
     throw invalid(['attempts'], `is ${valueText(attempts)}; it is a whole number from 1`)
   }
