@@ -1,0 +1,19 @@
+/** The blog: users, posts and tags in one table, in a folder of your own or on DynamoDB. */
+import { PartitaError } from 'partita'
+import { openBlog } from './database.js'
+import { tell } from './story.js'
+
+async function main(): Promise<void> {
+  const db = await openBlog()
+  try {
+    await tell(db, line => console.log(line))
+  } finally {
+    await db.close()
+  }
+}
+
+main().catch((error: unknown) => {
+  if (!(error instanceof PartitaError)) throw error
+  console.error(`error: ${error.message}`)
+  process.exitCode = 1
+})

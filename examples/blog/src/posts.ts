@@ -1,0 +1,29 @@
+/** What they write. */
+import { add, NotFound } from 'partita'
+import type { Author, Blog, BlogPost } from './database.js'
+
+export interface Draft {
+  readonly title: string
+  readonly content: string
+}
+
+/** Publishes a post and counts it, as one step: the author is there, and the count is right. */
+export function publish(db: Blog, userId: string, { title, content }: Draft): Promise<BlogPost> {
+  return db.transaction(async tx => {
+    const author = await tx.User.get({ userId })
+    if (!author) throw new NotFound(`There is no author ${userId}`, {})
+    await tx.User.update({ userId }, { postCount: add(1) })
+    return tx.Post.create({ userId, title, content })
+  })
+}
+
+/** The posts of an author that have a word in their text, the latest first. */
+export function postsWith(author: Author, word: string): Promise<BlogPost[]> {
+  return author.posts({ where: { content: { $contains: word } }, order: 'desc' }).all()
+}
+
+/** Deletes a post, and its place under its tags. */
+export async function removePost(db: Blog, post: BlogPost): Promise<void> {
+  for await (const pair of db.PostTag.query.key({ postId: post.postId })) await pair.delete()
+  await post.delete()
+}
