@@ -1,0 +1,26 @@
+/** The database of organisations. */
+import { type ConnectOptions, connect, type Database, NotFound, type RecordOf, type Transaction } from 'partita'
+import { OrganisationDetails, UserDetails } from './details.js'
+import { Member, Organisation, Service, User, UserOrganisation } from './models.js'
+
+const models = { User, UserOrganisation, Organisation, Member, Service }
+const collections = { UserDetails, OrganisationDetails }
+
+export type Db = Database<typeof models, typeof collections>
+export type Tx = Transaction<typeof models>
+export type UserRecord = RecordOf<typeof models, 'User'>
+export type OrganisationRecord = RecordOf<typeof models, 'Organisation'>
+export type ServiceRecord = RecordOf<typeof models, 'Service'>
+
+type Place = Pick<ConnectOptions<typeof models, typeof collections>, 'store' | 'table'>
+
+export function openOrganisations(place: Place): Promise<Db> {
+  return connect({ models, collections, createTable: true, ...place })
+}
+
+/** What a read gives; throws `NotFound` where it gives nothing. */
+export async function found<Row>(read: Promise<Row | undefined>, what: string): Promise<Row> {
+  const row = await read
+  if (row === undefined) throw new NotFound(`There is no ${what}`, {})
+  return row
+}

@@ -1,0 +1,30 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { type Grant, grantText, parseGrant } from './grant.js'
+
+const name = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('/', '%', '%2F', 'a/b', '%25', 'organisationGroup/'))
+const grants: fc.Arbitrary<Grant> = fc.oneof(fc.record({ group: name }), fc.record({ group: name, serviceId: name }))
+
+it('gives back any grant from its text', () => {
+  fc.assert(
+    fc.property(grants, grant => {
+      expect(parseGrant(grantText(grant))).toEqual(grant)
+    }),
+  )
+})
+
+it('gives different grants different texts', () => {
+  fc.assert(
+    fc.property(grants, grants, (a, b) => {
+      const equal = a.group === b.group && a.serviceId === b.serviceId
+      expect(grantText(a) === grantText(b)).toBe(equal)
+    }),
+  )
+})
+
+it.each(['serviceGroup/x', 'organisationGroup/a/b', 'organisationGroup/', 'serviceGroup//x', 'x', ''])(
+  'refuses %j, which is no grant',
+  text => {
+    expect(() => parseGrant(text)).toThrow(`"${text}" is no group`)
+  },
+)

@@ -1,0 +1,93 @@
+/** Who is in which organisation: invited, accepted, rejected, removed, on both sides at once. */
+import { type CreateInput, NotFound, type RowOf } from 'partita'
+import { type Db, found } from './database.js'
+import type { Grant } from './grant.js'
+import type { Member, Organisation, User, UserOrganisation } from './models.js'
+import { checkServices } from './services.js'
+
+export interface MembershipKey {
+  readonly orgId: string
+  readonly userId: string
+}
+
+interface Dates {
+  readonly invitedAt: Date
+  readonly acceptedAt?: Date
+}
+
+const PENDING = { acceptedAt: { $exists: false } } as const
+
+/** The rows of a membership: the organisation's with a copy of the user, the user's with the organisation's name. */
+export function joined(
+  { orgId, name }: RowOf<typeof Organisation>,
+  { userId, email, firstName, lastName, phone }: RowOf<typeof User>,
+  dates: Dates,
+): {
+  member: Omit<CreateInput<typeof Member>, 'groups'>
+  mirror: CreateInput<typeof UserOrganisation>
+} {
+  return {
+    member: { orgId, userId, email, firstName, lastName, ...(phone !== undefined && { phone }), ...dates },
+    mirror: { userId, orgId, organisationName: name, ...dates },
+  }
+}
+
+/**
+ * Invites a user into groups, which count once the invitation is accepted. Throws `AlreadyExists` for a member or
+ * somebody who is invited already, and `NotFound` for no such user, organisation or service.
+ */
+export async function invite(db: Db, { orgId, userId }: MembershipKey, groups: readonly Grant[]): Promise<void> {
+  await db.transaction(async tx => {
+    const organisation = await found(tx.Organisation.get({ orgId }), `organisation ${orgId}`)
+    const user = await found(tx.User.get({ userId }), `user ${userId}`)
+    await checkServices(tx, orgId, groups)
+    const { member, mirror } = joined(organisation, user, { invitedAt: new Date() })
+    await tx.Member.create({ ...member, groups })
+    await tx.UserOrganisation.create(mirror)
+  })
+}
+
+/**
+ * Invites at half the price of a transaction: both rows are sent together, but each is written alone. It overwrites
+ * what there was, so it is for users who are known to be no members, and when the process ends half-way one side may
+ * be missing: such an invitation cannot be accepted, but rejected, or sent anew.
+ */
+export async function inviteUnguarded(
+  db: Db,
+  organisation: RowOf<typeof Organisation>,
+  user: RowOf<typeof User>,
+  groups: readonly Grant[],
+): Promise<void> {
+  const { member, mirror } = joined(organisation, user, { invitedAt: new Date() })
+  await db.batch(batch => {
+    batch.Member.put({ ...member, groups })
+    batch.UserOrganisation.put(mirror)
+  })
+}
+
+/** Throws `NotFound` for no such invitation or organisation, `ConditionFailed` where it was accepted before. */
+export async function acceptInvitation(db: Db, key: MembershipKey): Promise<void> {
+  await db.transaction(async tx => {
+    await found(tx.Organisation.get({ orgId: key.orgId }), `organisation ${key.orgId}`)
+    const acceptedAt = new Date()
+    await tx.Member.update(key, { acceptedAt }, { if: PENDING })
+    await tx.UserOrganisation.update(key, { acceptedAt }, { if: PENDING })
+  })
+}
+
+/** Throws `NotFound` for no such invitation, `ConditionFailed` where it was accepted before. */
+export async function rejectInvitation(db: Db, key: MembershipKey): Promise<void> {
+  await db.transaction(async tx => {
+    const sides = await Promise.all([tx.Member.get(key), tx.UserOrganisation.get(key)])
+    if (sides.every(side => side === undefined)) throw new NotFound(`There is no invitation of ${key.userId}`, {})
+    for (const side of sides) await side?.delete({ if: PENDING })
+  })
+}
+
+/** Takes a user out of an organisation, invited or member, with all groups. Throws `NotFound`. */
+export async function removeUser(db: Db, key: MembershipKey): Promise<void> {
+  await db.transaction(async tx => {
+    const sides = await Promise.all([tx.Member.delete(key), tx.UserOrganisation.delete(key)])
+    if (sides.every(side => side === undefined)) throw new NotFound(`There is no member ${key.userId}`, {})
+  })
+}
