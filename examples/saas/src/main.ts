@@ -1,0 +1,25 @@
+/** Tenants on one table, on the store that `PARTITA_STORE` names. */
+import { openStore, PartitaError } from 'partita'
+import { openSaas } from './database.js'
+import { tell } from './story.js'
+
+async function main(): Promise<void> {
+  const store = await openStore()
+  // A table for this one run, whose clock can be turned forward.
+  const table = `saas-${Date.now()}`
+  const time = { now: Date.now() }
+  try {
+    const db = await openSaas({ store, table, clock: () => time.now })
+    await tell(db, time, line => console.log(line))
+    await db.close()
+    await store.deleteTable(table)
+  } finally {
+    await store.close()
+  }
+}
+
+main().catch((error: unknown) => {
+  if (!(error instanceof PartitaError)) throw error
+  console.error(`error: ${error.message}`)
+  process.exitCode = 1
+})
