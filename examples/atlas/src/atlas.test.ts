@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { describeEachStore } from '../../../test/stores.js'
 import { readCities, readCountries } from './data.js'
+import { type Atlas, openAtlas } from './database.js'
 import { type LoadProgress, load } from './load.js'
 import { citiesNamed, countryWithCapital, largestCities, walkCities } from './questions.js'
-import { type AtlasTable, atlasTable } from './table.js'
 
 /** A part of the data that a server over HTTP loads in seconds. */
 const codes = ['CR', 'LU', 'MC', 'AQ']
@@ -25,46 +25,45 @@ describe('the data', () => {
 })
 
 describeEachStore('the atlas', tested => {
-  let table: AtlasTable
+  let db: Atlas
 
   beforeAll(async () => {
-    table = atlasTable(tested.store, tested.tableName(), () => undefined)
-    await table.createTable()
+    db = await openAtlas({ store: tested.store, table: tested.tableName() })
     const capitals = part.cities().filter(({ isCapital }) => isCapital).length
-    expect(await load(table, part, silent)).toBe(4 + part.cities().length + capitals)
+    expect(await load(db, part, silent)).toBe(4 + part.cities().length + capitals)
   })
 
   it('loads once', async () => {
-    expect(await load(table, part, silent)).toBe(0)
+    expect(await load(db, part, silent)).toBe(0)
   })
 
   it('knows the largest cities of a country', async () => {
     const populations = inCostaRica.map(({ population }) => population).sort((a, b) => b - a)
-    const largest = await largestCities(table, 'CR', 10)
+    const largest = await largestCities(db, 'CR', 10)
     expect(largest.map(({ population }) => population)).toEqual(populations.slice(0, 10))
     expect(largest[0]).toEqual(inCostaRica.find(({ population }) => population === populations[0]))
   })
 
   it('finds cities by the beginning of their names', async () => {
-    const found = await citiesNamed(table, 'CR', 'San ')
+    const found = await citiesNamed(db, 'CR', 'San ')
     const expected = inCostaRica.filter(({ name }) => name.startsWith('San '))
     expect(found.map(({ id }) => id).sort()).toEqual(expected.map(({ id }) => id).sort())
     expect(found.length).toBeGreaterThan(20)
   })
 
   it('reads a country with its capital in one query, and one that has none', async () => {
-    expect(await countryWithCapital(table, 'LU')).toMatchObject({
+    expect(await countryWithCapital(db, 'LU')).toMatchObject({
       name: 'Luxembourg',
       region: 'Europe',
       capitalCity: { name: 'Luxembourg', isCapital: true },
     })
-    expect(await countryWithCapital(table, 'AQ')).not.toHaveProperty('capitalCity')
-    expect(await countryWithCapital(table, 'XX')).toBeUndefined()
+    expect(await countryWithCapital(db, 'AQ')).not.toHaveProperty('capitalCity')
+    expect(await countryWithCapital(db, 'XX')).toBeUndefined()
   })
 
   it('walks over all cities of a country page by page', async () => {
     const people = inCostaRica.reduce((sum, { population }) => sum + population, 0)
-    const walk = await walkCities(table, 'CR', 50)
+    const walk = await walkCities(db, 'CR', 50)
     expect(walk).toMatchObject({ cities: inCostaRica.length, people })
     expect(walk.pages).toBeGreaterThanOrEqual(Math.ceil(inCostaRica.length / 50))
   })

@@ -1,39 +1,19 @@
 /** What one can ask the atlas, each answered by as few requests as its keys allow. */
-import type { City, Country } from './data.js'
-import type { AtlasTable } from './table.js'
+import type { Atlas, CityRow } from './database.js'
 
 /** The most populous cities of a country, from an index that is sorted by population. */
-export async function largestCities(table: AtlasTable, country: string, limit: number): Promise<City[]> {
-  const { items } = await table.query<City>({
-    partition: ['CITIES', country],
-    index: 'byPopulation',
-    retrieveOrder: 'DESC',
-    limit,
-  })
-  return items
+export function largestCities(db: Atlas, country: string, limit: number): Promise<CityRow[]> {
+  return db.City.query.byPopulation({ country }, { order: 'desc', limit }).all()
 }
 
 /** The cities of a country whose names begin so, by name. */
-export function citiesNamed(table: AtlasTable, country: string, beginning: string): Promise<City[]> {
-  return table.queryAll<City>({
-    partition: ['COUNTRY', country],
-    range: { operation: 'begins_with', value: `CITY#${beginning}` },
-  })
+export function citiesNamed(db: Atlas, country: string, beginning: string): Promise<CityRow[]> {
+  return db.City.query.key({ country, name: { $beginsWith: beginning } }).all()
 }
 
-export interface CountryWithCapital extends Country {
-  readonly capitalCity?: City
-}
-
-/** A country with its capital: two items of one partition, one query. */
-export async function countryWithCapital(table: AtlasTable, code: string): Promise<CountryWithCapital | undefined> {
-  const { items } = await table.query<Country & City>({
-    partition: ['COUNTRY', code],
-    range: { operation: 'lower_than', value: 'CITY' },
-  })
-  const country = items.find(item => 'region' in item)
-  const capitalCity = items.find(item => 'population' in item)
-  return country && { ...country, ...(capitalCity && { capitalCity }) }
+/** A country with its capital: two rows of one partition, one query. */
+export function countryWithCapital(db: Atlas, code: string) {
+  return db.CountryWithCapital.get({ code })
 }
 
 export interface Walk {
@@ -43,22 +23,17 @@ export interface Walk {
 }
 
 /** All cities of a country, a page at a time, each page found again by the cursor that the one before it gave. */
-export async function walkCities(table: AtlasTable, country: string, pageSize: number): Promise<Walk> {
+export async function walkCities(db: Atlas, country: string, pageSize: number): Promise<Walk> {
   let cities = 0
   let pages = 0
   let people = 0
-  let paginationToken: string | undefined
+  let after: string | undefined
   do {
-    const page = await table.query<City>({
-      partition: ['COUNTRY', country],
-      range: { operation: 'begins_with', value: ['CITY'] },
-      limit: pageSize,
-      paginationToken,
-    })
-    cities += page.items.length
+    const { items, cursor } = await db.City.query.key({ country }, { limit: pageSize, after }).page()
+    cities += items.length
     pages++
-    for (const { population } of page.items) people += population
-    paginationToken = page.paginationToken
-  } while (paginationToken)
+    for (const { population } of items) people += population
+    after = cursor
+  } while (after)
   return { cities, pages, people }
 }
