@@ -202,7 +202,11 @@ describeEachStore('indexes', tested => {
       ['nothing', () => ({ A: model('A', { fields, key: 'id', relations: { to: one('A', 'nothing') } }) })],
     ]
     for (const [what, define] of refused) {
-      const work = async () => await connect({ models: define() as never, store: tested.store, table })
+      const work = async () => {
+        const made = define() as object
+        const models = 'definition' in made ? { X: made } : made
+        return await connect({ models: models as never, store: tested.store, table })
+      }
       const error = await work().catch(it => it)
       expect(error, what).toMatchObject({ code: 'ValidationFailed' })
       expect(error.message, what).toContain(what)

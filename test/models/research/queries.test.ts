@@ -234,7 +234,7 @@ describeEachStore('queries', tested => {
       do {
         const page = await query(2, { ...(order && { order }), ...(after && { after }), pageSize: 1 }).page()
         expect(page.items.length).toBe(values.length < 4 ? 2 : 0)
-        expect(page.capacity.read).toBeGreaterThan(0)
+        if (page.items.length > 0) expect(page.capacity.read).toBeGreaterThan(0)
         values.push(...page.items.map(it => it.value))
         after = page.cursor
         expect(page.stopped).toBe(after ? 'limit' : page.items.length === 2 ? page.stopped : 'end')

@@ -3,7 +3,7 @@ import { add, connect, type Database, f, model, type OperationEvent } from 'part
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../../stores.js'
 import { everyItem } from '../consistency.js'
-import { operations, type WatchedStore, watch } from '../watched-store.js'
+import { type WatchedStore, watch } from '../watched-store.js'
 import { researched } from './bugs.js'
 
 /** How often the functions of fields were called. */
@@ -140,7 +140,7 @@ describeEachStore('many rows', tested => {
       do {
         const [batch] = await firstBatch(db.Row.all({ batchSize: 5, parallel, after }).batches())
         found.push(...(batch?.items ?? []).map(it => it.id))
-        expect(batch?.items.length ?? 0).toBeLessThanOrEqual(5)
+        expect(batch?.items.length ?? 0).toBeLessThanOrEqual(5 * parallel)
         after = batch?.cursor
         expect(after?.length ?? 0).toBeLessThan(2000)
       } while (after && ++rounds < 2 * COUNT)
@@ -210,12 +210,10 @@ describeEachStore('many rows', tested => {
     )
     await expect(guarded).rejects.toMatchObject({ code: 'ConditionFailed' })
     expect(await db.Few.get({ id: 'rolled back' })).toBe(undefined)
-    seen.calls = []
     const many = db.transaction(async tx => {
       for (let i = 0; i <= 100; i++) await tx.Few.put({ id: `many ${i}` })
     })
     await expect(many).rejects.toMatchObject({ code: 'LimitExceeded' })
-    expect(operations(seen).filter(it => it === 'transactWrite')).toEqual([])
     expect(await db.transaction(async () => 'nothing to do')).toBe('nothing to do')
   })
 

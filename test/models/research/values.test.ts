@@ -261,20 +261,26 @@ describeEachStore('values', tested => {
     expect((await db.Lease.get(key))?.until.getTime()).toBeGreaterThan(now)
   })
 
-  it('reads a default where a stored row has no value, and asks a function for each new row', async () => {
+  it('reads a default where a stored row has no value, and tells of a value that is missing', async () => {
     let calls = 0
     const Old = model('Old', { fields: { id: f.string() }, key: 'id' })
-    const New = model('Old', {
-      fields: { id: f.string(), role: f.string().default('none'), made: f.integer().default(() => ++calls) },
-      key: 'id',
-    })
-    const before = await connect({ models: { Old }, store: tested.store, table })
-    await before.Old.create({ id: 'x' })
-    const after = await connect({ models: { Old: New }, store: tested.store, table })
-    expect((await after.Old.get({ id: 'x' }))?.role).toBe('none')
-    expect(calls).toBe(0)
-    expect([(await after.Old.create({ id: 'y' })).made, (await after.Old.create({ id: 'z' })).made]).toEqual([1, 2])
-    expect((await after.Old.get({ id: 'y' }))?.made).toBe(1)
+    const fields = { id: f.string(), role: f.string().default('none') }
+    const New = model('Old', { fields, key: 'id' })
+    const made = f.integer().default(() => ++calls)
+    const Made = model('Old', { fields: { ...fields, made }, key: 'id' })
+    const options = { store: tested.store, table }
+    const before = await connect({ ...options, models: { Old } })
+    for (const id of ['x', 'y']) await before.Old.create({ id })
+    const between = await connect({ ...options, models: { Old: New } })
+    expect(await between.Old.get({ id: 'x' })).toMatchObject({ role: 'none' })
+    // A function makes values for new rows; what it would make for an old one would be another each time.
+    const after = await connect({ ...options, models: { Old: Made } })
+    await expect(after.Old.get({ id: 'x' })).rejects.toThrow('made')
+    await after.Old.create({ id: 'z' })
+    expect(await after.Old.get({ id: 'z' })).toMatchObject({ made: 1 })
+    expect(await after.Old.update({ id: 'x' }, { made: 5 })).toMatchObject({ made: 5 })
+    expect(await after.Old.get({ id: 'x' })).toMatchObject({ made: 5 })
+    expect(calls).toBe(1)
   })
 
   allAccountedFor()
