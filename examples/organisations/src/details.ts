@@ -36,12 +36,7 @@ export const OrganisationDetails = collection(
   },
 )
 
-interface Person {
-  readonly userId: string
-  readonly email: string
-  readonly firstName: string
-  readonly lastName: string
-}
+type Person = Pick<RowOf<typeof Member>, 'userId' | 'email' | 'firstName' | 'lastName'>
 
 /** Groups by their names, in order; the people of each in the order of their ids. */
 export type Groups = ReadonlyMap<string, readonly Person[]>
