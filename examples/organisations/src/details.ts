@@ -9,7 +9,7 @@ export const UserDetails = collection(
     user,
     organisations: memberships.filter(isAccepted).map(({ orgId, organisationName: name }) => ({ orgId, name })),
     invitations: memberships
-      .filter(membership => !isAccepted(membership))
+      .filter(isPending)
       .map(({ orgId, organisationName: name, invitedAt }) => ({ orgId, name, invitedAt })),
   }),
 )
@@ -18,20 +18,15 @@ export const OrganisationDetails = collection(
   'OrganisationDetails',
   { pk: 'ORG#{orgId}', one: { organisation: Organisation }, many: { members: Member, services: Service } },
   ({ organisation, members, services }) => {
-    const groups = groupsOf(members.filter(isAccepted))
+    const { ofOrganisation, ofServices } = groupsOf(members.filter(isAccepted))
     const known = new Set(services.map(({ serviceId }) => serviceId))
     return {
       organisation,
-      /** Who is in which of the organisation's groups. */
-      groups: groups.get(undefined) ?? new Map(),
-      services: services.map(({ serviceId, name }) => ({
-        serviceId,
-        name,
-        groups: groups.get(serviceId) ?? (new Map() as Groups),
-      })),
-      invitations: members.filter(member => !isAccepted(member)).map(personOf),
+      groups: ofOrganisation as Groups,
+      services: services.map(({ serviceId, name }) => ({ serviceId, name, groups: ofServices.get(serviceId) ?? NONE })),
+      invitations: members.filter(isPending).map(personOf),
       /** Ids of services that are gone, of which members are still in groups; they grant nothing. */
-      orphanedServices: [...groups.keys()].filter(id => id !== undefined && !known.has(id)).sort(),
+      orphanedServices: [...ofServices.keys()].filter(id => !known.has(id)).sort(),
     }
   },
 )
@@ -41,23 +36,30 @@ type Person = Pick<RowOf<typeof Member>, 'userId' | 'email' | 'firstName' | 'las
 /** Groups by their names, in order; the people of each in the order of their ids. */
 export type Groups = ReadonlyMap<string, readonly Person[]>
 
-function isAccepted({ acceptedAt }: { readonly acceptedAt?: Date }): boolean {
-  return acceptedAt !== undefined
-}
+const NONE: Groups = new Map()
+
+const isAccepted = ({ acceptedAt }: { readonly acceptedAt?: Date }) => acceptedAt !== undefined
+const isPending = ({ acceptedAt }: { readonly acceptedAt?: Date }) => acceptedAt === undefined
 
 function personOf({ userId, email, firstName, lastName }: RowOf<typeof Member>): Person {
   return { userId, email, firstName, lastName }
 }
 
-/** The groups of each service, and under `undefined` those of the organisation. */
-function groupsOf(members: readonly RowOf<typeof Member>[]): Map<string | undefined, Groups> {
-  const all = new Map<string | undefined, Map<string, Person[]>>()
-  for (const member of members) {
-    for (const { group, serviceId } of member.groups) {
-      const groups = all.get(serviceId) ?? new Map<string, Person[]>()
-      all.set(serviceId, groups.set(group, [...(groups.get(group) ?? []), personOf(member)]))
-    }
+function groupsOf(members: readonly RowOf<typeof Member>[]) {
+  const grants = members.flatMap(member => [...member.groups].map(grant => ({ ...grant, person: personOf(member) })))
+  // Groups come into being in the order of their names; in each, the people stay in the order of the rows.
+  grants.sort((a, b) => (a.group === b.group ? 0 : a.group < b.group ? -1 : 1))
+  const ofOrganisation = new Map<string, Person[]>()
+  const ofServices = new Map<string, Map<string, Person[]>>()
+  for (const { group, serviceId, person } of grants) {
+    const groups = serviceId === undefined ? ofOrganisation : entry(ofServices, serviceId, () => new Map())
+    entry(groups, group, () => []).push(person)
   }
-  const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1)
-  return new Map([...all].map(([serviceId, groups]) => [serviceId, new Map([...groups].sort(byName))]))
+  return { ofOrganisation, ofServices }
+}
+
+function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const value = map.get(key) ?? make()
+  map.set(key, value)
+  return value
 }
