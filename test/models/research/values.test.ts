@@ -1,5 +1,20 @@
 /** Values of every kind: stored exactly, refused where they are wrong, cleared, and shown as what they are. */
-import { connect, type Database, decimal, f, type Item, model, remove, type ValidationFailed } from 'partita'
+import {
+  add,
+  append,
+  connect,
+  type Database,
+  Decimal,
+  decimal,
+  deleteFrom,
+  f,
+  type Item,
+  ifNotExists,
+  model,
+  prepend,
+  remove,
+  type ValidationFailed,
+} from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../../stores.js'
 import { researched } from './bugs.js'
@@ -259,6 +274,83 @@ describeEachStore('values', tested => {
     // It is there no more, so another may take its place.
     await db.Lease.create({ ...key, until: new Date(now + 60_000) })
     expect((await db.Lease.get(key))?.until.getTime()).toBeGreaterThan(now)
+  })
+
+  it('knows every operator of updates, and checks what comes of them', async () => {
+    const key = fresh()
+    await db.Value.create({
+      ...key,
+      list: ['b'],
+      map: { city: 'Lyon' },
+      number: 1,
+      record: { a: 1 },
+      json: { deep: [1] },
+    })
+    const row = await db.Value.update(key, {
+      list: append('c'),
+      number: add(0.5),
+      integer: add(-2),
+      bigint: add(2n ** 70n),
+      decimal: add('0.1'),
+      set: add('x', 'y'),
+      string: ifNotExists('first'),
+      'map.city': 'Oslo',
+      'map.lines': append(7),
+      'record.a': add(4),
+      'record.b': 5,
+      'json.deep[0]': 'one',
+    })
+    const expected = {
+      list: ['b', 'c'],
+      number: 1.5,
+      integer: -2,
+      bigint: 2n ** 70n,
+      decimal: new Decimal('0.1'),
+      set: new Set(['x', 'y']),
+      string: 'first',
+      map: { city: 'Oslo', lines: [7] },
+      record: { a: 5, b: 5 },
+      json: { deep: ['one'] },
+    }
+    expect(row).toMatchObject(expected)
+    expect(await db.Value.get(key, { consistent: true })).toMatchObject(expected)
+    const next = await db.Value.update(key, {
+      list: prepend('a'),
+      decimal: add('0.2'),
+      set: deleteFrom('x', 'z'),
+      string: ifNotExists('other'),
+      'map.lines': remove(),
+      'record.b': remove(),
+    })
+    expect(next).toMatchObject({
+      list: ['a', 'b', 'c'],
+      decimal: new Decimal('0.3'),
+      string: 'first',
+      record: { a: 5 },
+    })
+    expect([next.set, next.map]).toEqual([new Set(['y']), { city: 'Oslo' }])
+    // The whole must be valid, not the part alone.
+    const wrong = [
+      { list: append('d') },
+      { list: append('') },
+      { number: add(1000) },
+      { set: add('1', '2', '3') },
+      { even: add(1) },
+      { 'map.city': remove() },
+      { 'map.nobody': 1 },
+      { string: add(1) },
+      { list: add('x') },
+      { number: append(1) },
+      { enum: ifNotExists('c') },
+      { number: add(1, 2) },
+      { map: { city: 'x' }, 'map.city': 'y' },
+    ]
+    for (const change of wrong) {
+      await expect(db.Value.update(key, change as never), JSON.stringify(change)).rejects.toMatchObject({
+        code: 'ValidationFailed',
+      })
+    }
+    expect({ ...(await db.Value.get(key, { consistent: true })) }).toEqual({ ...next })
   })
 
   it('reads a default where a stored row has no value, and tells of a value that is missing', async () => {
