@@ -18,7 +18,6 @@ import {
   ids,
   kinds,
   lines,
-  numbers,
   type PersonChanges,
   type PersonRecord,
   ranks,
@@ -100,7 +99,7 @@ export function change(dice: Dice, now: number): Change {
 }
 
 function oneChange(dice: Dice, now: number): Change {
-  const number = dice.pick(numbers)
+  const number = dice.pick(ranks)
   const whole = dice.below(20) - 9
   const [text, other] = [dice.pick(titles), dice.pick(titles)]
   const cleared = dice.pick(['email', 'room', 'seat', 'rank', 'title', 'day', 'note', 'expires'] as const)
@@ -180,7 +179,7 @@ export function range<V extends number | Date | string>(
 /** Edits a record as a program would. */
 export function edit(dice: Dice, now: number, record: PersonRecord): void {
   const clears = dice.chance(25)
-  const [text, number, email, day] = [dice.pick(titles), dice.pick(numbers), dice.pick(emails), moment(dice)]
+  const [text, number, email, day] = [dice.pick(titles), dice.pick(ranks), dice.pick(emails), moment(dice)]
   const expires = expiry(dice, now)
   const room = dice.pick(rooms)
   const status = dice.pick(statuses)

@@ -110,8 +110,10 @@ export class Rules {
 
   put(kind: PersonKind, row: Person): Outcome<Person> {
     const before = this.person(kind, row.id)
-    const version = row.version !== undefined && before?.version !== undefined ? { version: before.version + 1 } : {}
-    return this.#write(kind, { ...row, ...version }, this.#clash(kind, row), true)
+    if (!before) return this.#write(kind, row, this.#clash(kind, row), true)
+    // It takes the place of a row, whose beginning and count of writes it goes on with.
+    const version = before.version === undefined ? {} : { version: before.version + 1 }
+    return this.#write(kind, { ...row, createdAt: before.createdAt, ...version }, this.#clash(kind, row), true)
   }
 
   update(
