@@ -356,6 +356,72 @@ function races(open: () => { store: Store; table: string }, insist: Insist): voi
     await consistent()
   })
 
+  it('lets calls of one transaction run at the same time', async () => {
+    const [one, two] = [fresh(), fresh()]
+    const created = insist(() =>
+      db.transaction(tx =>
+        Promise.all([one, two].map(accountId => tx.Account.create({ accountId, email: `${one}@x.org` }))),
+      ),
+    )
+    expect(await ending(created)).toMatchObject({ error: { code: 'UniqueViolation' } })
+    expect(await insist(() => db.Account.getMany([{ accountId: one }, { accountId: two }]))).toEqual([
+      undefined,
+      undefined,
+    ])
+
+    await insist(() => db.Account.create({ accountId: one, email: `${one}@x.org` }))
+    const key = { accountId: one }
+    await insist(() =>
+      db.transaction(async tx => {
+        const adding = [1, 2, 3].map(amount =>
+          tx.Account.update(key, { balance: add(amount), tags: add(`t${amount}`) }),
+        )
+        await Promise.all([...adding, tx.Account.update(key, { label: two }), tx.Account.update(key, { level: 5 })])
+      }),
+    )
+    const row = await insist(() => db.Account.get(key, { consistent: true }))
+    expect(row).toMatchObject({ balance: 6, tags: new Set(['t1', 't2', 't3']), label: two, level: 5 })
+    await consistent()
+  })
+
+  it('refuses a create of a row that is there, though the transaction deletes it again', async () => {
+    const key = { week: ++names, doctor: 'ada' }
+    await insist(() => db.Shift.create(key))
+    const call = insist(() =>
+      db.transaction(async tx => {
+        await tx.Shift.create(key)
+        await tx.Shift.delete(key)
+      }),
+    )
+    expect(await ending(call)).toMatchObject({ error: { code: 'AlreadyExists' } })
+  })
+
+  it('finds a value at every moment while it moves from row to row', async () => {
+    const ids = [fresh(), fresh()] as const
+    const [handle] = ids
+    for (const accountId of ids) await insist(() => db.Account.create({ accountId, email: `${accountId}@x.org` }))
+    await insist(() => db.Account.update({ accountId: ids[0] }, { handle }))
+    let moving = true
+    const readers = together(4, async () => {
+      for (let reads = 0; moving || reads < 3; reads++) {
+        const found = await insist(() => db.Account.findBy({ handle }, { consistent: true }))
+        if (found?.handle !== handle) throw new Error('The value was not found')
+      }
+    })
+    for (let i = 0; i < 20; i++) {
+      const [from, to] = i % 2 ? [ids[1], ids[0]] : ids
+      await insist(() =>
+        db.transaction(async tx => {
+          await tx.Account.update({ accountId: from }, { handle: null })
+          await tx.Account.update({ accountId: to }, { handle })
+        }),
+      )
+    }
+    moving = false
+    valuesOf(await readers)
+    await consistent()
+  })
+
   it('loses nothing that transactions read, change and write', async () => {
     const key = { week: ++names, doctor: 'ada' }
     await insist(() => db.Shift.create(key))

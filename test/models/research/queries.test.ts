@@ -316,6 +316,21 @@ describeEachStore('queries', tested => {
     expect([plain.index, plain.filter, plain.projection]).toEqual([undefined, undefined, undefined])
   })
 
+  it('reads no more than is wanted, and makes no more requests than it may, walking too', async () => {
+    const { key } = db.Reading.query
+    const walk = async (options: { limit?: number; pageSize?: number; maxRequests?: number }) => {
+      seen.calls = []
+      const rows = []
+      for await (const row of key({ year: 2026 }, options)) rows.push(row.value)
+      return rows
+    }
+    expect(await walk({ limit: 2 })).toEqual([-2, -1])
+    expect(seen.calls).toMatchObject([{ operation: 'query', request: { limit: 2 } }])
+    expect(await walk({ limit: 3, pageSize: 2, maxRequests: 2 })).toEqual([-2, -1, 0])
+    await expect(walk({ pageSize: 2, maxRequests: 2 })).rejects.toMatchObject({ code: 'LimitExceeded' })
+    expect(operations(seen)).toEqual(['query', 'query'])
+  })
+
   it('asks nothing of the store before a method is called', async () => {
     seen.calls = []
     const query = db.Reading.query.key({ year: 2026 })
