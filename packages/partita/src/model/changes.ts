@@ -1,9 +1,14 @@
 /** Changes of a row, compiled: the update for the store, and what it does to each field. */
 import { type Issue, type IssuePath, invalid, ValidationFailed } from '../errors.js'
 import {
+  type Condition,
+  compare,
   ifNotExists,
   listAppend,
+  notExists,
+  or,
   type Path,
+  path as pathOperand,
   plus,
   type SetAction,
   type Update,
@@ -11,7 +16,9 @@ import {
   type ValueAction,
   value,
 } from '../expression/ast.js'
+import { matches } from '../expression/evaluate.js'
 import { parsePath } from '../expression/path.js'
+import { within } from '../table/parameters.js'
 import type { NumberValue } from '../value/number.js'
 import type { Item, Value } from '../value/value.js'
 import type { CompiledField, CompiledModel } from './compiled.js'
@@ -33,12 +40,23 @@ export interface Changes {
   readonly outcomes: Map<string, Outcome>
   /** Fields whose new value must be checked once it is known. */
   readonly unchecked: Set<CompiledField>
+  /** What the row must be like so that whole numbers stay within what a double holds exactly. */
+  readonly bounds: Condition[]
   /** Sets that gain and lose members, which one expression cannot do; worked out on the row and guarded. */
   readonly mixed: Map<string, (before: Value | undefined) => Value | undefined>
 }
 
 export function noChanges(): Changes {
-  return { set: [], remove: [], add: [], delete: [], outcomes: new Map(), unchecked: new Set(), mixed: new Map() }
+  return {
+    set: [],
+    remove: [],
+    add: [],
+    delete: [],
+    outcomes: new Map(),
+    unchecked: new Set(),
+    bounds: [],
+    mixed: new Map(),
+  }
 }
 
 export function updateOf(changes: Changes): Update {
@@ -101,6 +119,24 @@ export function assign(changes: Changes, { path, field }: FieldPlace, stored: Va
 export function addNumber(changes: Changes, { path, field }: FieldPlace, amount: NumberValue): void {
   changes.set.push({ path, value: plus(ifNotExists(path, value(0)), value(amount)) })
   note(changes, field, path, 'depends')
+  const { kind } = field.spec
+  // The sum of two doubles need not be one, so it is looked at; of whole numbers it is, within bounds.
+  if (kind === 'number' || path.length > 1) changes.unchecked.add(field)
+  else if (kind === 'integer' || kind === 'counter') changes.bounds.push(staysWhole(path, Number(amount)))
+}
+
+function staysWhole(path: Path, amount: number): Condition {
+  const bound =
+    amount < 0
+      ? compare(pathOperand(...path), '>=', value(Number.MIN_SAFE_INTEGER - amount))
+      : compare(pathOperand(...path), '<=', value(Number.MAX_SAFE_INTEGER - amount))
+  return or(notExists(path), bound)
+}
+
+/** @throws ValidationFailed where a whole number would leave its bounds. */
+export function checkBounds({ bounds }: Changes, row: Item): void {
+  if (bounds.every(it => matches(it, row))) return
+  throw invalid([], 'a whole number would pass 2^53 - 1, beyond which a double is not exact; make the field a bigint')
 }
 
 /** Members that go in and members that come out of a set. */
@@ -225,9 +261,8 @@ export function checkOutcome(changes: Changes, row: Item): void {
   const issues: Issue[] = []
   for (const { name, attribute, decode, encode, required } of changes.unchecked) {
     const stored = row[attribute]
-    if (stored === undefined) {
-      if (required) issues.push({ path: [name], message: 'would be missing' })
-    } else encode(decode(stored), [name], issues)
+    if (stored !== undefined) within([name], () => encode(decode(stored), [], issues))
+    else if (required) issues.push({ path: [name], message: 'would be missing' })
   }
   if (issues.length > 0) throw new ValidationFailed(issues)
 }

@@ -1,5 +1,5 @@
 /** Collections read: one query of the partition, its rows sorted into the parts by their models. */
-import { invalid, LimitExceeded, type ValidationFailed, valueText } from '../errors.js'
+import { type Issue, invalid, LimitExceeded, ValidationFailed, valueText } from '../errors.js'
 import { checkParameters } from '../table/parameters.js'
 import type { Item, Key } from '../value/value.js'
 import type { AnyCollection, CollectionOptions } from './collection.js'
@@ -10,7 +10,7 @@ import { recordOf } from './model-record.js'
 import { live } from './rows/guard.js'
 import type { RowCaller } from './rows/rows.js'
 import type { ScopeState } from './scope.js'
-import { parseTemplate, type Template, type TemplatePart } from './template.js'
+import { fieldNames, type KeyField, parseTemplate, type TemplatePart } from './template.js'
 
 const MAX_ITEMS = 10_000
 
@@ -50,23 +50,22 @@ export class ModelCollection {
     return rows && typeof this.#collection.assemble === 'function' ? this.#collection.assemble(rows) : rows
   }
 
+  /** The collection names the fields of the partition as it likes; they stand in the order of the models' own. */
   #partition(caller: RowCaller, { index, model }: Part, input: unknown): string {
     if (!isPlainObject(input))
       throw invalid([], `is ${valueText(input)}; a collection takes the fields of its partition`)
-    checkParameters(
-      input,
-      index.pk.fields.map(({ name }) => name),
-    )
+    const names = fieldNames(templateParts(this.#collection.parts.pk))
+    checkParameters(input, names)
     const row: Item = {}
-    for (const { name, attribute } of index.pk.fields) {
-      const issues: { path: readonly (string | number)[]; message: string }[] = []
-      const stored = model.field(name, [name]).plain(input[name], [name], issues)
-      const [fault] = issues
-      if (fault) throw invalid(fault.path, fault.message)
-      if (stored !== undefined) row[attribute] = stored
-    }
+    const issues: Issue[] = []
+    names.forEach((name, i) => {
+      const field = model.field((index.pk.fields[i] as KeyField).name, [name])
+      const stored = field.plain(input[name], [name], issues)
+      if (stored !== undefined) row[field.attribute] = stored
+    })
+    if (issues.length > 0) throw new ValidationFailed(issues)
     const text = index.pk.print(row)
-    if (text === undefined) throw invalid([index.pk.fields[0]?.name ?? ''], 'is missing or empty')
+    if (text === undefined) throw invalid([names[0] ?? ''], 'is missing or empty')
     return caller.scope.prefix + text
   }
 
@@ -121,7 +120,7 @@ function partsOf({ models }: DatabaseContext, { name, parts }: AnyCollection): P
       if (!found) throw invalid([name, part], `is of the model ${model}, which is not connected`)
       const index = parts.on === undefined ? found.key : found.indexes.find(({ on }) => on === parts.on)
       if (!index) throw invalid([name, part], `${model} has no index on ${parts.on}`)
-      if (shapeOf(index.pk) !== wantedShape(parts.pk)) {
+      if (shapeOf(index.pk.parts) !== shapeOf(templateParts(parts.pk))) {
         throw invalid([name, part], `${model} lies under another partition key than ${parts.pk}`)
       }
       compiled.push({ name: part, arity, model: found, index })
@@ -130,12 +129,13 @@ function partsOf({ models }: DatabaseContext, { name, parts }: AnyCollection): P
   return compiled
 }
 
-function shapeOf({ parts }: Template): string {
-  return parts.map(part => (typeof part === 'string' ? part : `{${part.name}}`)).join('')
+/** Templates that print alike, whatever their fields are named. */
+function shapeOf(parts: readonly unknown[]): string {
+  return JSON.stringify(parts.map(part => (typeof part === 'string' ? part : 0)))
 }
 
-function wantedShape(pk: string): string {
+function templateParts(pk: string): readonly TemplatePart[] {
   const parts = parseTemplate(pk)
   if (typeof parts === 'string') throw invalid(['pk'], parts)
-  return parts.map((part: TemplatePart) => (typeof part === 'string' ? part : `{${part.field}}`)).join('')
+  return parts
 }

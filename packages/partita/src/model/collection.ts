@@ -1,5 +1,6 @@
 /** Collections: rows of several models that lie in one partition, read by one query into one typed aggregate. */
 import { invalid } from '../errors.js'
+import type { NumberValue } from '../value/number.js'
 import type { AnyModel, Models, Placeholders, RowOf } from './definition.js'
 import type { RecordOf } from './record.js'
 
@@ -75,7 +76,9 @@ export interface CollectionReader<All extends Models, D, Result> {
    * Throws `LimitExceeded` for more than `maxItems` rows.
    */
   get(
-    key: D extends { readonly pk: infer Pk } ? { readonly [Name in Placeholders<Pk>[number]]: string } : never,
+    key: D extends { readonly pk: infer Pk }
+      ? { readonly [Name in Placeholders<Pk>[number]]: string | NumberValue | boolean | Date }
+      : never,
     options?: CollectionOptions,
   ): Promise<(unknown extends Result ? RecordsIn<All, D> : Result) | undefined>
 }

@@ -1,5 +1,6 @@
 /** Handles of a database: the database itself, its scopes, and the views of its transactions. */
-import { invalid, valueText } from '../errors.js'
+import { type Issue, invalid, valueText } from '../errors.js'
+import { equalValues, type Item, type Value } from '../value/value.js'
 import { writeBatch } from './batch-writer.js'
 import { ModelCollection } from './collection-reader.js'
 import { type CompiledModel, tenantPrefix } from './compiled.js'
@@ -7,7 +8,6 @@ import type { DatabaseContext } from './context.js'
 import type { Collections, DecodedKey, ScopeOptions, TransactionOptions } from './database.js'
 import type { OperationListener } from './events.js'
 import { Loader } from './loader.js'
-import { fill } from './model-record.js'
 import { ModelRepository } from './repositories.js'
 import { type ScopeState, scopeWithin } from './scope.js'
 import { transact } from './transaction/transact.js'
@@ -79,14 +79,26 @@ function decodeKey(db: DatabaseContext, scope: ScopeState, pk: string, sk: strin
   for (const model of db.models.values()) {
     const partition = model.key.pk.read(rest)
     const sort = partition && model.key.sk.read(sk)
-    if (sort) return { model: model.name, tenant, fields: keyFields(model, { ...partition, ...sort }) }
+    const fields = sort && keyFields(model, { ...partition, ...sort })
+    if (fields) return { model: model.name, tenant, fields }
   }
   throw unknownKey(pk, sk)
 }
 
-function keyFields(model: CompiledModel, stored: Parameters<typeof fill>[1]): DecodedKey['fields'] {
+/** The fields of a key; undefined where the model would not write these values. */
+function keyFields(model: CompiledModel, stored: Item): DecodedKey['fields'] | undefined {
   const fields: { [name: string]: unknown } = {}
-  fill(model, stored, fields, model.keyFields)
+  const issues: Issue[] = []
+  for (const { name, attribute, decode, plain } of model.keyFields) {
+    const value = stored[attribute] as Value
+    try {
+      fields[name] = decode(value)
+    } catch {
+      return undefined
+    }
+    const again = plain(fields[name], [name], issues)
+    if (again === undefined || !equalValues(again, value)) return undefined
+  }
   return fields
 }
 

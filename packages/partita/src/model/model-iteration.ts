@@ -20,10 +20,10 @@ interface AnyIterationOptions {
   readonly after?: string | undefined
 }
 
-/** A bucket that is not read to its end, and where to go on in it. */
+/** A bucket that is not read to its end, and the last row read in it: its key without the tenant, its place in the index. */
 interface Position {
   readonly bucket: number
-  readonly after?: Key
+  readonly after?: readonly [pk: string, sk: string, place: string]
 }
 
 const DEFAULT_BATCH = 100
@@ -67,17 +67,24 @@ export class ModelIteration implements Iteration<object> {
     }
   }
 
-  async #readKeys({ bucket, after }: Position, limit: number): Promise<{ keys: Key[]; rest: Position[] }> {
+  async #readKeys({ bucket, after: last }: Position, limit: number): Promise<{ keys: Key[]; rest: Position[] }> {
     const { model, scope } = this.#caller
-    const { index, pk } = model.table.iteration
+    const { table } = model
+    const { index, pk, sk } = table.iteration
+    const partition = model.iterationPartition(scope.prefix, bucket)
+    const after = last && { [table.pk]: scope.prefix + last[0], [table.sk]: last[1], [pk]: partition, [sk]: last[2] }
     const page = await calls.query(this.#caller, {
       table: model.table.name,
       index,
-      key: { partition: { name: pk, value: model.iterationPartition(scope.prefix, bucket) } },
+      key: { partition: { name: pk, value: partition } },
       limit,
       after,
     })
-    return { keys: page.items.map(item => keyOf(model, item)), rest: page.next ? [{ bucket, after: page.next }] : [] }
+    const keys = page.items.map(item => keyOf(model, item))
+    if (!page.next) return { keys, rest: [] }
+    const next = page.next as { readonly [name: string]: string }
+    const tenantless = (next[table.pk] as string).slice(scope.prefix.length)
+    return { keys, rest: [{ bucket, after: [tenantless, next[table.sk] as string, next[sk] as string] }] }
   }
 
   /** Not through the loader, which would hold the whole table. */

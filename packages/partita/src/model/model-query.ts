@@ -12,6 +12,7 @@ import type { Explanation, Page, Query } from './query.js'
 import {
   type AnyQueryOptions,
   cursorOf,
+  overBudget,
   type Plan,
   placeOf,
   planQuery,
@@ -20,13 +21,14 @@ import {
   selected,
 } from './query-plan.js'
 import { loadRelations } from './relations/load.js'
-import { live } from './rows/guard.js'
 import type { RowCaller } from './rows/rows.js'
 
 const DEFAULT_LIMIT = 100
 const DEFAULT_REQUESTS = 100
 const SAMPLE = 25
 const EXPLAINED_ROWS = 1000
+/** Rows that a walk holds in memory because they were asked for together. */
+const MOST_AT_ONCE = 1000
 
 export class ModelQuery implements Query<object> {
   readonly #caller: RowCaller
@@ -70,11 +72,19 @@ export class ModelQuery implements Query<object> {
     const plan = this.#plan()
     const { pk, sk, ttl, type } = model.table
     if (plan.range.isEmpty) return 0
-    if (scope.overlay) return (await readAllRows(this.#caller, plan, undefined)).length
+    const { limit = Number.POSITIVE_INFINITY, maxRequests } = this.#options
+    if (scope.overlay) return (await readAllRows(this.#caller, plan, this.#options.limit)).length
     if (model.type === null) {
       // Rows without a mark are known by their keys, so these are read.
       const projection = [pk, sk, ttl].map(name => [name] as const)
-      return (await readAllRows(this.#caller, { ...plan, request: { ...plan.request, projection } }, undefined)).length
+      return (
+        await readAllRows(
+          this.#caller,
+          { ...plan, request: { ...plan.request, projection } },
+          this.#options.limit,
+          this.#options,
+        )
+      ).length
     }
     const filter = allOf([
       plan.filter,
@@ -82,13 +92,15 @@ export class ModelQuery implements Query<object> {
       notExpired(model, db.sources.now()),
     ])
     let count = 0
+    let requests = 0
     let after = await placeOf(this.#caller, plan, this.#options.after)
     do {
+      if (requests++ === maxRequests) throw overBudget(this.#caller, plan, maxRequests)
       const page = await calls.query(this.#caller, { ...plan.request, filter, countOnly: true, after })
       count += page.count
       after = page.next
-    } while (after)
-    return count
+    } while (after && count < limit)
+    return Math.min(count, limit)
   }
 
   async explain(): Promise<Explanation> {
@@ -116,17 +128,21 @@ export class ModelQuery implements Query<object> {
       yield* await this.all()
       return
     }
-    const { limit = Number.POSITIVE_INFINITY, after: cursor } = this.#options
+    const { limit = Number.POSITIVE_INFINITY, maxRequests = Number.POSITIVE_INFINITY, after: cursor } = this.#options
     const plan = this.#plan()
     let wanted = limit
+    let requests = maxRequests
     let after = await placeOf(this.#caller, plan, cursor)
     do {
-      if (plan.range.isEmpty) return
-      const page = await calls.query(this.#caller, { ...plan.request, limit: plan.pageSize, after })
-      const rows = page.items.filter(item => live(this.#caller, item)).slice(0, wanted)
+      if (requests === 0) throw overBudget(this.#caller, plan, maxRequests)
+      // A page at a time, or as many rows as are wanted.
+      const isBounded = wanted < MOST_AT_ONCE
+      const read = await readRows(this.#caller, plan, isBounded ? wanted : undefined, isBounded ? requests : 1, after)
+      requests -= read.requests
+      const rows = read.items.slice(0, wanted)
       wanted -= rows.length
       yield* await this.#results(rows)
-      after = page.next
+      after = read.next
     } while (after && wanted > 0)
   }
 

@@ -213,7 +213,8 @@ export function recordOf(caller: RowCaller, row: Item): ModelRecord {
  * The fields of a row, as a program sees them.
  * @throws ValidationFailed naming the field whose stored value is not of its kind.
  */
-export function fill(model: CompiledModel, row: Item, target: Fields, fields = model.fields): void {
+export function fill(model: CompiledModel, row: Item, target: Fields): void {
+  const { fields } = model
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i] as CompiledField
     const stored = row[field.attribute]

@@ -72,7 +72,7 @@ export async function readRows(
   maxRequests: number,
   start: Key | undefined,
 ): Promise<Collected> {
-  if (plan.range.isEmpty) return { items: [], next: undefined, capacity: noCapacity() }
+  if (plan.range.isEmpty) return { items: [], next: undefined, capacity: noCapacity(), requests: 0 }
   return collect((size, after) => calls.query(caller, { ...plan.request, limit: size, after }), start, {
     limit,
     pageSize: plan.pageSize,
@@ -93,12 +93,16 @@ export async function readAllRows(
   limit: number | undefined,
   { maxRequests = Number.POSITIVE_INFINITY, after }: Pick<AnyQueryOptions, 'maxRequests' | 'after'> = {},
 ): Promise<Item[]> {
-  const { scope, model } = caller
+  const { scope } = caller
   if (scope.overlay) return scope.overlay.query(caller, plan, limit)
   const { items, next } = await readRows(caller, plan, limit, maxRequests, await placeOf(caller, plan, after))
   if (!next || items.length === limit) return items
-  throw new LimitExceeded(
-    `The query of ${model.name}.${plan.index.name} made ${maxRequests} requests and did not come to the end; narrow it, or raise maxRequests`,
+  throw overBudget(caller, plan, maxRequests)
+}
+
+export function overBudget({ model }: RowCaller, { index }: Plan, maxRequests: number): LimitExceeded {
+  return new LimitExceeded(
+    `The query of ${model.name}.${index.name} made ${maxRequests} requests and did not come to the end; narrow it, or raise maxRequests`,
     { limit: 'maxRequests', maximum: maxRequests, actual: maxRequests + 1 },
   )
 }

@@ -57,7 +57,7 @@ export interface Query<Row> extends AsyncIterable<Row> {
   /** All rows, or the first `limit`, in memory. Throws `LimitExceeded` where `maxRequests` did not suffice. */
   all(): Promise<Row[]>
   first(): Promise<Row | undefined>
-  /** How many rows there are, over all pages, without returning them. */
+  /** How many rows there are over all pages, at most `limit`, without returning them. */
   count(): Promise<number>
   /** What would be asked of the store. Reads 25 rows to tell what it would cost. */
   explain(): Promise<Explanation>
@@ -91,11 +91,19 @@ type PartitionOf<Fields, Template> = {
   readonly [Name in Placeholders<Template>[number]]: ValueOf<Fields, Name>
 }
 
+/** The fields of the sort key that the partition has not given yet. */
+type SortFields<Names, Given> = Names extends readonly [infer First, ...infer Rest]
+  ? First extends Given
+    ? SortFields<Rest, Given>
+    : [First, ...SortFields<Rest, Given>]
+  : []
+
 type SortTemplate<Index> = Index extends { readonly sk: infer Sk } ? Sk : ''
 
 /** Every field of the partition, then leading fields of the sort key, the last of which may be a range. */
 type IndexKey<Fields, Index> = Index extends { readonly pk: infer Pk }
-  ? PartitionOf<Fields, Pk> & LeadingSort<Fields, Placeholders<SortTemplate<Index>>>
+  ? PartitionOf<Fields, Pk> &
+      LeadingSort<Fields, SortFields<Placeholders<SortTemplate<Index>>, Placeholders<Pk>[number]>>
   : never
 
 type PrimaryKey<M extends AnyModel> = M['definition']['key'] extends string

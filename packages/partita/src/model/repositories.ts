@@ -80,10 +80,8 @@ export class ModelRepository {
     checkReadOptions(options)
     const { unique, wanted } = uniqueOf(caller.model, values)
     const marker = markerOf(caller.model, unique, wanted, caller.scope.prefix)
-    const row = await rowsOf(caller).owner(caller, marker.key, options.consistent ?? false)
-    // The row may have changed after its marker was read.
-    const isStill = row && holds(caller.model, unique, row, marker.id, caller.scope.prefix)
-    const [result] = await results(caller, [isStill ? row : undefined], options)
+    const row = await rowsOf(caller).owner(caller, marker, options.consistent ?? false)
+    const [result] = await results(caller, [row], options)
     return result
   }
 
@@ -92,14 +90,14 @@ export class ModelRepository {
     const rules = rulesOf(caller, options)
     const row = encodeKey(caller, key)
     const compiled = await compileChanges(caller.model, changes)
-    return recordOf(caller, await rowsOf(caller).update(caller, { row, changes: compiled, rules }))
+    return writtenRecord(caller, await rowsOf(caller).update(caller, { row, changes: compiled, rules }))
   }
 
   async delete(key: unknown, options: WriteOptions = {}): Promise<object | undefined> {
     const caller = this.#caller()
     const rules = rulesOf(caller, options)
     const row = await rowsOf(caller).remove(caller, encodeKey(caller, key), rules)
-    return row && recordOf(caller, row)
+    return row && writtenRecord(caller, row)
   }
 
   all(options: IterationOptions<never> = {}): ModelIteration {
@@ -109,6 +107,14 @@ export class ModelRepository {
   #caller(): RowCaller {
     return { db: this.#db, scope: this.#scope(), model: this.#model }
   }
+}
+
+/**
+ * The record of a row that was there before the write, and may hold what its model cannot read.
+ * @throws ValidationFailed saying that the write was done.
+ */
+function writtenRecord(caller: RowCaller, row: Item): object {
+  return within(['written'], () => recordOf(caller, row))
 }
 
 function rulesOf({ model }: RowCaller, options: WriteOptions) {
@@ -179,10 +185,4 @@ function uniqueOf(model: CompiledModel, values: unknown): { unique: CompiledUniq
     return operandOf(spec, given[name], '$eq', [name])
   })
   return { unique, wanted }
-}
-
-function holds(model: CompiledModel, unique: CompiledUnique, row: Item, id: string, prefix: string): boolean {
-  const values = unique.attributes.map(attribute => row[attribute])
-  if (values.some(it => it === undefined || it === null)) return false
-  return markerOf(model, unique, values as Item[string][], prefix).id === id
 }

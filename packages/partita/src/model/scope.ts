@@ -2,6 +2,7 @@
 import { invalid, PartitaError, valueText } from '../errors.js'
 import type { Capacity } from '../store/capacity.js'
 import { checkParameters } from '../table/parameters.js'
+import { utf8Length } from '../value/size.js'
 import { tenantPrefix } from './compiled.js'
 import type { ScopeOptions } from './database.js'
 import type { Loader } from './loader.js'
@@ -39,19 +40,28 @@ export function rootScope(): ScopeState {
 export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader: () => Loader): ScopeState {
   checkParameters(options, ['tenant', 'actor', 'loader'])
   const { tenant } = options
-  if ('tenant' in options && (typeof tenant !== 'string' || tenant === '')) {
-    throw invalid(['tenant'], `is ${valueText(tenant)}; a tenant has a name, and a scope without one leaves it out`)
+  if ('tenant' in options && (typeof tenant !== 'string' || tenant === '' || utf8Length(tenant) === undefined)) {
+    throw invalid(
+      ['tenant'],
+      `is ${valueText(tenant)}; a tenant has a name of whole characters, and a scope without one leaves it out`,
+    )
   }
   const isOther = tenant !== undefined && tenant !== parent.tenant
   return {
     tenant: tenant ?? parent.tenant,
     actor: 'actor' in options ? options.actor : parent.actor,
     prefix: isOther ? tenantPrefix(tenant) : parent.prefix,
-    loader: options.loader ? newLoader() : options.loader === false ? undefined : parent.loader,
+    loader: loaderOf(parent, options, isOther, newLoader),
     overlay: parent.overlay,
     capacity: { read: 0, write: 0 },
     parent,
   }
+}
+
+/** What is read for one tenant is batched and remembered apart from what is for another. */
+function loaderOf(parent: ScopeState, options: ScopeOptions, isOther: boolean, newLoader: () => Loader) {
+  if (options.loader ?? (isOther && parent.loader)) return newLoader()
+  return options.loader === false ? undefined : parent.loader
 }
 
 /** The same scope, seen through a transaction. */

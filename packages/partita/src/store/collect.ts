@@ -22,6 +22,8 @@ export interface Collected {
   /** Where to go on; undefined at the end. */
   readonly next: Key | undefined
   readonly capacity: Capacity
+  /** How many requests were made. */
+  readonly requests: number
 }
 
 /** With filters, the first request reads at least so many items, and each one after it this many times as many. */
@@ -38,20 +40,22 @@ export async function collect(
   const items: Item[] = []
   const capacity = noCapacity()
   let next = start
-  for (let made = 0; made < maxRequests; made++) {
+  let made = 0
+  while (made < maxRequests) {
     const wanted = limit === undefined ? undefined : limit - items.length
     const page = await read(pageSize ?? requestSize(wanted, filtered, made), next)
+    made++
     addCapacity(capacity, page.capacity)
     next = page.next
     const found = accepts ? page.items.filter(accepts) : page.items
     if (wanted !== undefined && found.length > wanted) {
       for (const item of found.slice(0, wanted)) items.push(item)
-      return { items, next: placeOf(found[wanted - 1] as Item, names), capacity }
+      return { items, next: placeOf(found[wanted - 1] as Item, names), capacity, requests: made }
     }
     for (const item of found) items.push(item)
     if (!next || items.length === limit) break
   }
-  return { items, next, capacity }
+  return { items, next, capacity, requests: made }
 }
 
 /** How many items to read for so many wanted; undefined for a page of 1 MB. */

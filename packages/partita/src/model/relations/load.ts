@@ -1,6 +1,7 @@
 /** Relations loaded with rows: for all rows of a level together, in one batch of reads by key, or one query for each. */
 import { invalid, valueText } from '../../errors.js'
 import { checkParameters } from '../../table/parameters.js'
+import type { Item } from '../../value/value.js'
 import { isPlainObject } from '../kinds.js'
 import { encodeKey, type ModelRecord, recordOf } from '../model-record.js'
 import { planQuery, readAllRows } from '../query-plan.js'
@@ -104,7 +105,11 @@ export async function loadKeys(
     return fields && encodeKey(caller, fields).key
   })
   const present = keys.filter(key => key !== undefined)
-  const rows = await rowsOf(caller).readMany(caller, present, false)
+  const [first] = present
+  const rows =
+    first && present.length === 1
+      ? [await rowsOf(caller).read(caller, first, false)]
+      : await rowsOf(caller).readMany(caller, present, false)
   let read = 0
   return keys.map(key => {
     const row = key && rows[read++]
@@ -112,34 +117,44 @@ export async function loadKeys(
   })
 }
 
-function loadLists(
+/** Of rows that share what the relation goes by, one query serves all. */
+async function loadLists(
   caller: RowCaller,
   relation: ResolvedMany | ResolvedThrough,
   records: readonly ModelRecord[],
   loading: Loading,
 ): Promise<ModelRecord[][]> {
-  return inTurn(records, async record => {
-    const fields = fieldsFrom(relation.pairs, record)
-    return fields ? loadList(caller, relation, fields, loading) : []
-  })
+  const listed: RowCaller = { ...caller, model: relation.kind === 'many' ? relation.target : relation.via }
+  const fields = records.map(record => fieldsFrom(relation.pairs, record))
+  const ids = fields.map(it => it && identityOf(it))
+  const distinct = [...new Set(ids)].filter(id => id !== undefined)
+  const lists = await inTurn(distinct, id => queryList(listed, relation, fields[ids.indexOf(id)] as object, loading))
+  return Promise.all(
+    ids.map(async id => {
+      const rows = id === undefined ? [] : (lists[distinct.indexOf(id)] as Item[])
+      const found = rows.map(row => recordOf(listed, row))
+      if (relation.kind === 'many') return found
+      const far = await loadKeys({ ...caller, model: relation.target }, relation.to, found)
+      return far.filter(it => it !== undefined)
+    }),
+  )
 }
 
-async function loadList(
-  caller: RowCaller,
+function identityOf(fields: object): string {
+  return JSON.stringify(Object.values(fields), (_, it) => (typeof it === 'bigint' ? it.toString() : it))
+}
+
+function queryList(
+  listed: RowCaller,
   relation: ResolvedMany | ResolvedThrough,
   fields: object,
   { where, order, limit = DEFAULT_LIMIT }: Loading,
-): Promise<ModelRecord[]> {
-  const listed: RowCaller = { ...caller, model: relation.kind === 'many' ? relation.target : relation.via }
+): Promise<Item[]> {
   if (relation.kind === 'through' && where !== undefined) {
     throw invalid(['where'], 'cannot be asked of rows behind pairs')
   }
   const options = { where, limit, ...(order !== undefined && { order }) }
-  const rows = await readAllRows(listed, planQuery(listed, relation.index, fields, options), limit)
-  const records = rows.map(row => recordOf(listed, row))
-  if (relation.kind === 'many') return records
-  const far = await loadKeys({ ...caller, model: relation.target }, relation.to, records)
-  return far.filter(it => it !== undefined)
+  return readAllRows(listed, planQuery(listed, relation.index, fields, options), limit)
 }
 
 /** Some at a time, each result in its place. */

@@ -1,6 +1,5 @@
 /** A row together with its markers in one transaction, and trying again where another writer was faster. */
 import { Conflict, TransactionFailed } from '../../errors.js'
-import { backoff } from '../../store/retry.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item } from '../../value/value.js'
 import { calls, type DatabaseContext } from '../context.js'
@@ -9,12 +8,15 @@ import { violation } from './refusal.js'
 import type { RowCaller } from './rows.js'
 
 /** Tries for one write of a row that others write too. */
-export const MAX_ATTEMPTS = 40
-/** The wait does not grow beyond that before this retry: a row is written in milliseconds. */
-const LONGEST_WAIT_AT = 4
+export const MAX_ATTEMPTS = 60
+/** A row is written within milliseconds, so waits begin short, and the first tries follow at once. */
+export const TRIES_AT_ONCE = 3
+const FIRST_WAIT = 2
+const LONGEST_WAIT = 400
 
-export function waitBeforeRetry(db: DatabaseContext, attempt: number): Promise<void> {
-  return db.pace.sleep(backoff(Math.min(attempt, LONGEST_WAIT_AT), db.pace))
+export async function waitBeforeRetry({ pace }: DatabaseContext, attempt: number): Promise<void> {
+  if (attempt < TRIES_AT_ONCE) return
+  await pace.sleep(pace.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt))
 }
 
 /** What became of a write: done, refused by the row's own condition, or in the way of another transaction. */

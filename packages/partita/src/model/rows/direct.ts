@@ -4,7 +4,7 @@ import { allOf, and, type Condition } from '../../expression/ast.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls } from '../context.js'
 import { isAbsent, isPresent, notExpired } from '../expiry.js'
-import { markersOf, ownerKey } from '../unique.js'
+import { type Marker, markersOf, ownerKey } from '../unique.js'
 import { commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
 import { isStill, live } from './guard.js'
 import { alreadyThere, brokenRule, tooManyConflicts } from './refusal.js'
@@ -38,15 +38,25 @@ async function readMany(caller: RowCaller, keys: readonly Key[], consistent: boo
   return items.map(item => live(caller, item))
 }
 
+/** How often a value may move on to another row between the reads of its marker and of its row. */
+const MAX_MOVES = 10
+
 /**
- * The marker is read first and the row then, so a change between the two may show a row that no longer has the value:
- * whoever asked compares it.
+ * The marker is read first and the row then. Where the row does not hold the value the two were not of one moment, so
+ * both are read again, consistently, and not as a scope remembers them.
  */
-async function owner(caller: RowCaller, marker: Key, consistent: boolean): Promise<Item | undefined> {
+async function owner(caller: RowCaller, marker: Marker, consistent: boolean): Promise<Item | undefined> {
   const { model, scope } = caller
-  const found = await calls.get(caller, { table: model.table.name, key: marker, consistent })
-  const key = found.item && ownerKey(model, found.item, scope.prefix)
-  return key && read(caller, key, consistent)
+  for (let attempt = 0; attempt < MAX_MOVES; attempt++) {
+    const isAnew = consistent || attempt > 0
+    const request = { table: model.table.name, key: marker.key, consistent: isAnew }
+    const { item } = await calls.get({ ...caller, retries: attempt }, request)
+    const key = item && ownerKey(model, item, scope.prefix)
+    if (!key || model.isExpired(item, caller.db.sources.now())) return undefined
+    const row = await read(caller, key, isAnew)
+    if (row && markersOf(model, row, scope.prefix).some(({ id }) => id === marker.id)) return row
+  }
+  return undefined
 }
 
 /** The condition closes the race: of several creates of one row, one finds it absent. */

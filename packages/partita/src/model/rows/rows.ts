@@ -6,6 +6,7 @@ import type { Changes } from '../changes.js'
 import { type CompiledModel, DEFAULT_BUCKETS } from '../compiled.js'
 import type { Caller } from '../context.js'
 import { encodeRow } from '../input.js'
+import type { Marker } from '../unique.js'
 
 export interface RowCaller extends Caller {
   readonly model: CompiledModel
@@ -40,8 +41,8 @@ export interface Rows {
   read(caller: RowCaller, key: Key, consistent: boolean): Promise<Item | undefined>
   /** Aligned with the keys. */
   readMany(caller: RowCaller, keys: readonly Key[], consistent: boolean): Promise<(Item | undefined)[]>
-  /** The row of a marker; undefined where there is no marker. */
-  owner(caller: RowCaller, marker: Key, consistent: boolean): Promise<Item | undefined>
+  /** The row that a marker names; undefined where there is no marker. */
+  owner(caller: RowCaller, marker: Marker, consistent: boolean): Promise<Item | undefined>
   create(caller: RowCaller, row: Item): Promise<Item>
   put(caller: RowCaller, row: Item, rules: Rules): Promise<Item>
   update(caller: RowCaller, change: RowChange): Promise<Item>

@@ -18,15 +18,15 @@ import {
 } from '../../expression/ast.js'
 import { applyUpdate } from '../../expression/evaluate.js'
 import type { Item, Value } from '../../value/value.js'
-import { type Changes, checkOutcome } from '../changes.js'
+import { type Changes, checkBounds, checkOutcome } from '../changes.js'
 import type { CompiledIndex, CompiledUnique } from '../compiled.js'
 import { calls } from '../context.js'
 import { isPresent } from '../expiry.js'
 import { type Marker, markersOf } from '../unique.js'
-import { commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
+import { commit, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
 import { isSame, isStill } from './guard.js'
 import { brokenRule, notThere, tooManyConflicts } from './refusal.js'
-import type { RowCaller, RowChange, RowKey, Rules } from './rows.js'
+import type { RowCaller, RowChange, RowKey } from './rows.js'
 
 /** What of a row's surroundings the changes touch. */
 interface Touched {
@@ -87,19 +87,15 @@ function outcomeOf({ outcomes }: Changes, { fields }: RowKey, attribute: string)
   return stored === undefined ? 'depends' : { stored }
 }
 
-async function updateUnread(
-  caller: RowCaller,
-  { row, changes, rules }: RowChange,
-  { indexes }: Touched,
-  token: string,
-): Promise<Item> {
+async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: Touched, token: string): Promise<Item> {
+  const { row, changes, rules } = change
   const { model, db, scope } = caller
   const after: Item = { ...row.fields }
   for (const [attribute, outcome] of changes.outcomes) {
     if (outcome !== 'depends' && outcome.stored !== undefined) after[attribute] = outcome.stored
   }
   model.placeInIndexes(after, scope.prefix, indexes)
-  const condition = allOf([isPresent(model, db.sources.now()), rules.unchanged, rules.condition])
+  const condition = allOf([isPresent(model, db.sources.now()), rules.unchanged, rules.condition, ...changes.bounds])
   try {
     const { item } = await calls.write(caller, {
       kind: 'update',
@@ -113,7 +109,7 @@ async function updateUnread(
     return item as Item
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
-    return ownOrThrow(caller, row, rules, error.details.item, token) ?? raise(error)
+    return ownOrThrow(caller, change, error.details.item, token) ?? raise(error)
   }
 }
 
@@ -127,14 +123,20 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
     let before = known
     if (!before) {
       before = (await calls.get(again, { table, key: row.key, consistent: true })).item
-      ownOrThrow(caller, row, rules, before, token)
+      ownOrThrow(caller, change, before, token)
     }
     const stored = before as Item
     const after = outcome(caller, changes, touched, stored)
     const [claimed, released] = markerChanges(caller, changes, touched, stored, after)
     const isAlone = claimed.length + released.length === 0
     const guard = isAlone ? dependencies(changes, touched).map(it => isSame(stored, it)) : [isStill(caller, stored)]
-    const condition = allOf([isPresent(model, db.sources.now()), rules.unchanged, rules.condition, ...guard])
+    const condition = allOf([
+      isPresent(model, db.sources.now()),
+      rules.unchanged,
+      rules.condition,
+      ...changes.bounds,
+      ...guard,
+    ])
     const write = {
       kind: 'update',
       table,
@@ -158,10 +160,12 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
       known = result.kind === 'refused' ? result.item : undefined
     }
     if (known) {
-      const own = ownOrThrow(caller, row, rules, known, token)
+      const own = ownOrThrow(caller, change, known, token)
       if (own) return own
     }
     await waitBeforeRetry(db, attempt)
+    // After a wait the row will have changed once more.
+    if (attempt >= TRIES_AT_ONCE) known = undefined
   }
   throw tooManyConflicts(model, row.key, MAX_ATTEMPTS)
 }
@@ -173,8 +177,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
  */
 function ownOrThrow(
   { model, db, scope }: RowCaller,
-  { key }: RowKey,
-  rules: Rules,
+  { row: { key }, rules, changes }: RowChange,
   row: Item | undefined,
   token: string,
 ): Item | undefined {
@@ -182,6 +185,7 @@ function ownOrThrow(
   if (!row || !model.owns(row, scope.prefix) || model.isExpired(row, db.sources.now())) throw notThere(model, key)
   const broken = brokenRule(model, key, rules, row)
   if (broken) throw broken
+  checkBounds(changes, row)
   return undefined
 }
 
@@ -192,6 +196,7 @@ export function outcome(
   { indexes }: Pick<Touched, 'indexes'>,
   before: Item,
 ): Item {
+  checkBounds(changes, before)
   const after = applyUpdate(update(resolved(changes, before)), before)
   checkOutcome(changes, after)
   model.placeInIndexes(after, scope.prefix, indexes)

@@ -19,15 +19,16 @@ import { isStill, live } from '../rows/guard.js'
 import { alreadyThere, brokenRule, notThere, violation } from '../rows/refusal.js'
 import { keyOf, type RowCaller, type RowChange, type RowKey, type Rows, type Rules } from '../rows/rows.js'
 import { outcome, stamp } from '../rows/update.js'
-import { isOwner, type Marker, markerItem, markersOf, ownerKey } from '../unique.js'
+import { isFreeFor, isOwner, type Marker, markerItem, markersOf, ownerKey } from '../unique.js'
 
 /** One item of the table in the transaction. */
 interface Entry {
   readonly key: Key
   readonly caller: RowCaller
-  /** As it was read, expired or not; undefined where it was absent. Of a create it was not read, only required absent. */
+  /** As it was read, expired or not; undefined where it was absent. */
   readonly read: Item | undefined
-  readonly isCreate: boolean
+  /** What is required of an item that was not read: that it is absent, or free to be taken. */
+  readonly unread?: { readonly condition: Condition; readonly refusal: () => Error }
   current: Item | undefined
 }
 
@@ -37,11 +38,19 @@ export interface Commitment {
   readonly refusal: (() => Error) | undefined
 }
 
+/** A value that a row holds at the end, or held at the beginning. */
+interface Holding {
+  readonly caller: RowCaller
+  readonly marker: Marker
+  readonly row: Item
+}
+
 export class Overlay implements Rows {
   closed = false
   readonly #entries = new Map<string, Entry>()
   /** Reads under way, so that one item is read once. */
   readonly #reads = new Map<string, Promise<Entry>>()
+  #lastWrite: Promise<unknown> = Promise.resolve()
 
   async read(caller: RowCaller, key: Key): Promise<Item | undefined> {
     return live(caller, (await this.#entry(caller, key)).current)
@@ -62,34 +71,60 @@ export class Overlay implements Rows {
     return Promise.all(keys.map(key => this.read(caller, key)))
   }
 
-  async owner(caller: RowCaller, marker: Key): Promise<Item | undefined> {
-    const { current } = await this.#entry(caller, marker)
-    const key = current && ownerKey(caller.model, current, caller.scope.prefix)
-    return key && this.read(caller, key)
+  /** A row that holds the value in this transaction, or else the one whose marker is stored. */
+  async owner(caller: RowCaller, marker: Marker): Promise<Item | undefined> {
+    const { model, scope } = caller
+    for (const { current, read, caller: of } of this.#entries.values()) {
+      if (of.model !== model || current === read || !live(caller, current)) continue
+      if (markersOf(model, current as Item, scope.prefix).some(({ id }) => id === marker.id)) return current
+    }
+    const { current } = await this.#entry(caller, marker.key)
+    const key = current && ownerKey(model, current, scope.prefix)
+    const row = key && (await this.read(caller, key))
+    return row && markersOf(model, row, scope.prefix).some(({ id }) => id === marker.id) ? row : undefined
   }
 
-  async create(caller: RowCaller, row: Item): Promise<Item> {
+  create(caller: RowCaller, row: Item): Promise<Item> {
+    return this.#inTurn(() => this.#create(caller, row))
+  }
+
+  put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
+    return this.#inTurn(() => this.#put(caller, row, rules))
+  }
+
+  update(caller: RowCaller, change: RowChange): Promise<Item> {
+    return this.#inTurn(() => this.#update(caller, change))
+  }
+
+  remove(caller: RowCaller, row: RowKey, rules: Rules): Promise<Item | undefined> {
+    return this.#inTurn(() => this.#remove(caller, row, rules))
+  }
+
+  async #create(caller: RowCaller, row: Item): Promise<Item> {
     this.#checkOpen()
-    const key = keyOf(caller.model, row)
+    const { model, db } = caller
+    const key = keyOf(model, row)
     const id = identity(key)
     const known = this.#entries.get(id) ?? (await this.#reads.get(id))
-    if (known && live(caller, known.current)) throw alreadyThere(caller.model, key)
-    if (!known) this.#entries.set(id, { key, caller, read: undefined, isCreate: true, current: undefined })
-    await this.#replace(caller, key, undefined, row)
+    if (!known) {
+      const unread = { condition: isAbsent(model, db.sources.now()), refusal: () => alreadyThere(model, key) }
+      this.#entries.set(id, { key, caller, read: undefined, unread, current: row })
+    } else if (live(caller, known.current)) throw alreadyThere(model, key)
+    else known.current = row
     return row
   }
 
-  async put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
+  async #put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
     const key = keyOf(caller.model, row)
     const before = await this.read(caller, key)
     const broken = brokenRule(caller.model, key, rules, before)
     if (broken) throw broken
     const after = succeed(caller, row, before)
-    await this.#replace(caller, key, before, after)
+    await this.#write(caller, key, after)
     return after
   }
 
-  async update(caller: RowCaller, { row, changes, rules }: RowChange): Promise<Item> {
+  async #update(caller: RowCaller, { row, changes, rules }: RowChange): Promise<Item> {
     const { model, db } = caller
     const before = await this.read(caller, row.key)
     if (!before) throw notThere(model, row.key)
@@ -97,17 +132,17 @@ export class Overlay implements Rows {
     if (broken) throw broken
     stamp(caller, changes, db.revision())
     const after = outcome(caller, changes, model, before)
-    await this.#replace(caller, row.key, before, after)
+    await this.#write(caller, row.key, after)
     return after
   }
 
-  async remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise<Item | undefined> {
+  async #remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise<Item | undefined> {
     const { model } = caller
     const before = await this.read(caller, key)
     if (rules.condition && !before) throw new ConditionFailed({ table: model.table.name, key })
     const broken = brokenRule(model, key, rules, before)
     if (broken) throw broken
-    if (before) await this.#replace(caller, key, before, undefined)
+    if (before) await this.#write(caller, key, undefined)
     return before
   }
 
@@ -123,7 +158,7 @@ export class Overlay implements Rows {
     const wanted = limit === undefined ? undefined : limit + written.length
     const { items } = await readRows(caller, wholeRows(plan), wanted, Number.POSITIVE_INFINITY, undefined)
     const rows = new Map(items.map(item => [identity(keyOf(model, item)), item]))
-    for (const id of rows.keys()) {
+    for (const id of [...rows.keys()]) {
       const known = this.#entries.get(id)
       if (known) rows.delete(id)
       if (known?.current === known?.read && known?.current) rows.set(id, known.current)
@@ -135,11 +170,16 @@ export class Overlay implements Rows {
     return first
   }
 
-  /** What is to be sent: nothing where a single read is all there was. */
-  commitments(): Commitment[] {
+  /**
+   * What is to be sent: nothing where a single read is all there was. Unique values are settled here, by the rows as they
+   * are at the end, so rows may exchange theirs.
+   * @throws UniqueViolation
+   */
+  async commitments(): Promise<Commitment[]> {
+    await this.#settleMarkers()
     const entries = [...this.#entries.values()]
-    const isWritten = entries.some(({ read, current }) => read !== current)
-    return isWritten || entries.length > 1 ? entries.map(commitmentOf).filter(it => it !== undefined) : []
+    const isWritten = entries.some(({ read, current, unread }) => read !== current || unread)
+    return isWritten || entries.length > 1 ? entries.map(commitmentOf) : []
   }
 
   /** The items that the transaction has written, once it is done. */
@@ -149,33 +189,58 @@ export class Overlay implements Rows {
     )
   }
 
-  /** Writes a row and settles its markers: those of values that it no longer has go, those of new ones are claimed. */
-  async #replace(caller: RowCaller, key: Key, before: Item | undefined, after: Item | undefined): Promise<void> {
-    const { model, scope } = caller
-    const old = before ? markersOf(model, before, scope.prefix) : []
-    const fresh = after ? markersOf(model, after, scope.prefix) : []
-    const had = new Set(old.map(({ id }) => id))
-    const has = new Set(fresh.map(({ id }) => id))
-    const isRenewed = before?.[model.table.ttl] !== after?.[model.table.ttl]
-    const claimed = fresh.filter(({ id }) => isRenewed || !had.has(id))
-    // All claims are looked at before anything is changed, so that a program may go on after a refusal.
-    for (const marker of claimed) await this.#checkClaim(caller, marker, after as Item)
-    for (const marker of old) {
-      const entry = has.has(marker.id) ? undefined : await this.#entry(caller, marker.key)
-      // A marker of another row stays: rows from before a constraint may share a value.
-      if (entry?.current && isOwner(model, entry.current, before as Item, scope.prefix)) entry.current = undefined
-    }
-    for (const marker of claimed) {
-      ;(await this.#entry(caller, marker.key)).current = markerItem(model, marker, after as Item, scope.prefix)
-    }
-    ;(await this.#entry(caller, key)).current = after
+  async #write(caller: RowCaller, key: Key, row: Item | undefined): Promise<void> {
+    ;(await this.#entry(caller, key)).current = row
   }
 
-  async #checkClaim(caller: RowCaller, { key, unique }: Marker, row: Item): Promise<void> {
+  /** Markers of values that rows no longer hold go; those of new ones, or with another expiry, are written. */
+  async #settleMarkers(): Promise<void> {
+    const released = new Map<string, Holding>()
+    const claimed = new Map<string, Holding>()
+    for (const { caller, read, current } of [...this.#entries.values()]) {
+      if (read === current || caller.model.uniques.length === 0) continue
+      const before = holdings(caller, live(caller, read))
+      const after = holdings(caller, current)
+      const isRenewed = read?.[caller.model.table.ttl] !== current?.[caller.model.table.ttl]
+      for (const [id, holding] of before) if (!after.has(id)) released.set(id, holding)
+      for (const [id, holding] of after) {
+        if (before.has(id) && !isRenewed) continue
+        const other = claimed.get(id)
+        if (other) throw violation(caller.model, holding.marker.unique)
+        claimed.set(id, holding)
+      }
+    }
+    await Promise.all([...released.values()].map(({ caller, marker }) => this.#entry(caller, marker.key)))
+    for (const [id, { caller, row }] of released) {
+      const entry = this.#entries.get(id) as Entry
+      // A marker of another row stays: rows from before a constraint may share a value.
+      if (entry.current && isOwner(caller.model, entry.current, row, caller.scope.prefix)) entry.current = undefined
+    }
+    for (const [id, holding] of claimed) this.#claim(id, holding)
+  }
+
+  #claim(id: string, { caller, marker, row }: Holding): void {
     const { model, db, scope } = caller
-    const { current } = await this.#entry(caller, key)
-    if (!current || model.isExpired(current, db.sources.now()) || isOwner(model, current, row, scope.prefix)) return
-    throw violation(model, unique)
+    const item = markerItem(model, marker, row, scope.prefix)
+    const entry = this.#entries.get(id)
+    const refusal = (): Error => violation(model, marker.unique)
+    if (!entry) {
+      const unread = { condition: isFreeFor(model, row, scope.prefix, db.sources.now()), refusal }
+      this.#entries.set(id, { key: marker.key, caller, read: undefined, unread, current: item })
+      return
+    }
+    const { current } = entry
+    const isTaken =
+      current && !model.isExpired(current, db.sources.now()) && !isOwner(model, current, row, scope.prefix)
+    if (isTaken) throw refusal()
+    entry.current = item
+  }
+
+  /** Writes of one transaction follow each other, also where a program does not wait for them: each sees the one before. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#lastWrite.then(work, work)
+    this.#lastWrite = turn
+    return turn
   }
 
   async #entry(caller: RowCaller, key: Key): Promise<Entry> {
@@ -196,7 +261,7 @@ export class Overlay implements Rows {
     const id = identity(key)
     const known = this.#entries.get(id)
     if (known) return known
-    const entry: Entry = { key, caller, read, isCreate: false, current: read }
+    const entry: Entry = { key, caller, read, current: read }
     this.#entries.set(id, entry)
     return entry
   }
@@ -206,12 +271,16 @@ export class Overlay implements Rows {
   }
 }
 
-function commitmentOf({ key, caller, read, isCreate, current }: Entry): Commitment | undefined {
-  const { model, db } = caller
-  const table = model.table.name
-  const condition: Condition = isCreate ? isAbsent(model, db.sources.now()) : isStill(caller, read)
-  const refusal = isCreate ? () => alreadyThere(model, key) : undefined
-  if (current === read) return isCreate ? undefined : { write: { kind: 'check', table, key, condition }, refusal }
+function holdings(caller: RowCaller, row: Item | undefined): Map<string, Holding> {
+  const markers = row ? markersOf(caller.model, row, caller.scope.prefix) : []
+  return new Map(markers.map(marker => [marker.id, { caller, marker, row: row as Item }]))
+}
+
+function commitmentOf({ key, caller, read, unread, current }: Entry): Commitment {
+  const table = caller.model.table.name
+  const condition = unread ? unread.condition : isStill(caller, read)
+  const refusal = unread?.refusal
+  if (current === read) return { write: { kind: 'check', table, key, condition }, refusal }
   if (current) return { write: { kind: 'put', table, item: current, condition }, refusal }
   return { write: { kind: 'delete', table, key, condition }, refusal }
 }

@@ -33,8 +33,9 @@ export async function transact<T>(
     const view = scopeOfTransaction(scope, overlay)
     try {
       const result = await run(view)
+      const commitments = await overlay.commitments()
       overlay.closed = true
-      await send({ db, scope: view, retries: attempt }, overlay.commitments())
+      await send({ db, scope: view, retries: attempt }, commitments)
       for (const { key, item } of overlay.written()) scope.loader?.wrote(key, { item })
       return result
     } catch (error) {
