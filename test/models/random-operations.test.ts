@@ -11,7 +11,7 @@ const seed = Number(process.env.PARTITA_RANDOM_SEED ?? Date.now() % 1_000_000)
 const scale = Number(process.env.PARTITA_RANDOM_SCALE ?? 1)
 
 describeEachStore('random calls of models', tested => {
-  const steps = scale * (tested.name === 'memory' ? 2000 : tested.name === 'embedded' ? 300 : 200)
+  const steps = scale * (tested.name === 'memory' ? 1500 : tested.name === 'embedded' ? 300 : 150)
 
   it(`answer by the rules, ${steps} steps from seed ${seed}`, async () => {
     const { store } = tested
@@ -33,7 +33,7 @@ describe('random calls of models in a scope', () => {
   })
   afterAll(() => store.close())
 
-  const steps = scale * 1000
+  const steps = scale * 700
   const scopes = [{ tenant: 'x#' }, { tenant: 'x%23', loader: true }, { loader: true }]
 
   it.each(scopes)(
