@@ -17,6 +17,7 @@ import {
   one,
   type Page,
   prepend,
+  type RecordOf,
   type RowOf,
   remove,
   through,
@@ -64,6 +65,7 @@ const User = model('User', {
   indexes: {
     byRole: { on: 'gsi1', pk: 'ROLE#{role}', sk: '{createdAt}#{name}#{score}' },
     byActive: { on: 'gsi2', pk: '{active}' },
+    byHandle: { on: 'gsi3', pk: 'HANDLE#{handle}', sk: '{age}#{handle}#{name}' },
   },
   relations: {
     posts: many('Post', 'byAuthor'),
@@ -163,6 +165,8 @@ export async function connections() {
   await connect({ models: { Usr: User, Post, Follow } })
   // @ts-expect-error a relation to a model that is not connected
   await connect({ models: { Post } })
+  // @ts-expect-error the model of pairs of a relation is not connected
+  await connect({ models: { User, Post } })
   // @ts-expect-error an unknown option
   await connect({ models, stor: 'memory:' })
   // @ts-expect-error no such way of tenancy
@@ -243,6 +247,13 @@ export async function reading() {
   await db.User.findBy({ email: null })
   // @ts-expect-error a model without constraints
   await db.Post.findBy({ title: 'x' })
+}
+
+/** What is asked for decides the type of what is given, not what a function says that it returns. */
+export async function returning(userId: string): Promise<RecordOf<typeof models, 'User'> | undefined> {
+  const db = await open()
+  const [first] = await db.User.getMany([{ userId }])
+  return first ?? db.User.get({ userId })
 }
 
 export async function selecting() {
@@ -437,6 +448,8 @@ export async function querying() {
   byRole({ role: 'admin', createdAt: moment, name: 'A', score: { $gte: 1, $lt: 5 } })
   byRole({ role: 'admin', createdAt: moment, name: { $beginsWith: 'A' } }, { limit: 3, order: 'desc' })
   byRole({ role: 'admin', createdAt: { $between: [moment, moment] } })
+  db.User.query.byHandle({ handle: 'ada', age: 36, name: { $gt: 'A' } })
+  db.User.query.byHandle({ handle: 'ada' })
   db.Follow.query.key({ from: 'x', to: { $gt: 'y' } })
   db.Post.query.byAuthor({ userId: 'x', createdAt: { $eq: moment } })
   // @ts-expect-error the partition is missing
