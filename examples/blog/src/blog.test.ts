@@ -114,7 +114,7 @@ describeEachStore('the blog', tested => {
     if (existing) await removeAuthor(db, existing)
     expect(await db.User.findBy({ email: ada.email })).toBeUndefined()
     expect(await db.Post.get({ postId: post.postId })).toBeUndefined()
-    expect(await tag.posts().all()).toEqual([])
+    expect(await db.PostTag.query.byTag({ tagId: tag.tagId }).all()).toEqual([])
     const anew = await db.User.create({ name: 'Ada', email: ada.email })
     expect(anew.userId).not.toBe(ada.userId)
   })

@@ -7,7 +7,6 @@ import { checkServices } from './services.js'
 
 /** Puts a member, or an invited user, into groups. Throws `NotFound` for no such member or service. */
 export async function addToGroups(db: Db, key: MembershipKey, groups: readonly Grant[]): Promise<void> {
-  if (groups.length === 0) return
   await db.transaction(async tx => {
     await checkServices(tx, key.orgId, groups)
     await tx.Member.update(key, { groups: add(...groups) })
@@ -16,7 +15,6 @@ export async function addToGroups(db: Db, key: MembershipKey, groups: readonly G
 
 /** Takes a member out of groups; those that the member is not in are no error. Throws `NotFound` for no such member. */
 export async function removeFromGroups(db: Db, key: MembershipKey, groups: readonly Grant[]): Promise<void> {
-  if (groups.length === 0) return
   await db.Member.update(key, { groups: deleteFrom(...groups) })
 }
 

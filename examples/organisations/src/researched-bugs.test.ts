@@ -117,6 +117,7 @@ describeEachStore('the organisations', tested => {
     await addToGroups(db, key, [])
     await removeFromGroups(db, key, [])
     expect(await db.Member.get(key)).toMatchObject({ groups: new Set([{ group: 'a' }]) })
+    await expect(addToGroups(db, { ...key, userId: NOBODY }, [])).rejects.toMatchObject({ code: 'NotFound' })
   })
 
   absent([8], 'accept only what is pending, once, and write no ghosts', async () => {
