@@ -1,5 +1,5 @@
 /** Connecting and relating models: faults are told at once, and every shape of relation works. */
-import { connect, type Database, f, many, model, one, through } from 'partita'
+import { collection, connect, type Database, f, many, model, one, through } from 'partita'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { describeEachStore } from '../../stores.js'
 import { operations, type WatchedStore, watch } from '../watched-store.js'
@@ -164,6 +164,33 @@ describeEachStore('definitions', tested => {
     const unclear = connect({ models: { ...models, Mirror }, store: seen.store, table })
     await expect(unclear).rejects.toThrow('others')
     expect((await db.Person.create({ personId: 'quoted' })).name).toBe('it\'s "quoted" \\ `#{x}` \n')
+  })
+
+  it('refuses to load what is not there, however deep, and collections of models that are not connected', async () => {
+    const wrong: [string, object][] = [
+      ['nobody', { with: { nobody: true } }],
+      ['nobody', { with: { writer: { with: { nobody: true } } } }],
+      ['nobody', { with: { writer: { with: { written: { where: { nobody: 1 } } } } } }],
+      ['orders', { with: { writer: { orders: 'desc' } } }],
+      ['where', { with: { writer: { where: { name: 'x' } } } }],
+      ['with', { with: { writer: true }, select: ['title'] }],
+      ['limit', { with: { writer: { with: { reports: { limit: 0 } } } } }],
+    ]
+    for (const [what, options] of wrong) {
+      const error = await db.Doc.get({ docId: '1' }, options).catch(it => it)
+      expect(error, JSON.stringify(options)).toMatchObject({ code: 'ValidationFailed' })
+      expect(error.message).toContain(what)
+    }
+    const Pages = collection('Pages', { pk: 'WRITER#{writerId}', on: 'gsi1', many: { docs: Doc } })
+    for (const collections of [{ Wrong: Pages }, { Doc: Pages }, { close: Pages }]) {
+      await expect(connect({ models, collections, store: seen.store, table } as never)).rejects.toMatchObject({
+        code: 'ValidationFailed',
+      })
+    }
+    const collections = { Pages }
+    await expect(connect({ models: { Plan }, collections, store: seen.store, table })).rejects.toThrow('Doc')
+    const paged = await connect({ models, collections, store: seen.store, table })
+    expect((await paged.Pages.get({ writerId: 'b' }))?.docs.map(it => it.docId)).toEqual(['1', '2'])
   })
 
   it('follows a relation to where its field leads now', async () => {
