@@ -37,7 +37,7 @@ export async function load(db: Atlas, data: AtlasData, progress: LoadProgress): 
     }
     await db.batch(batch => {
       for (const country of countries) batch.Country.put(country)
-      for (const { country: code, ...place } of capitals) batch.Capital.put({ code, ...place })
+      for (const capital of capitals) batch.Capital.put(capital)
     })
     advance(countries.length + capitals.length)
     let next = 0

@@ -10,9 +10,10 @@
  */
 import { collection, f, model } from 'partita'
 
-const place = {
+const city = {
   id: f.integer(),
   name: f.string(),
+  country: f.ref('Country'),
   population: f.integer(),
   longitude: f.number(),
   latitude: f.number(),
@@ -32,7 +33,7 @@ export const Country = model('Country', {
 })
 
 export const City = model('City', {
-  fields: { country: f.ref('Country'), ...place },
+  fields: city,
   key: { pk: 'CITIES#{country}', sk: 'CITY#{name}#{id}' },
   indexes: { byPopulation: { on: 'gsi1', pk: 'CITIES#{country}', sk: '{population}' } },
   iterable: false,
@@ -40,8 +41,8 @@ export const City = model('City', {
 
 /** A city once more, in its place as the capital. */
 export const Capital = model('Capital', {
-  fields: { code: f.ref('Country'), ...place },
-  key: { pk: 'COUNTRY#{code}', sk: 'CAPITAL#{id}' },
+  fields: city,
+  key: { pk: 'COUNTRY#{country}', sk: 'CAPITAL#{id}' },
   iterable: false,
 })
 
