@@ -4,12 +4,8 @@ import { openBlog } from './database.js'
 import { tell } from './story.js'
 
 async function main(): Promise<void> {
-  const db = await openBlog()
-  try {
-    await tell(db, line => console.log(line))
-  } finally {
-    await db.close()
-  }
+  await using db = await openBlog()
+  await tell(db, line => console.log(line))
 }
 
 main().catch((error: unknown) => {
