@@ -34,7 +34,7 @@ const DEFAULT_TABLE = 'partita'
 export async function connect<
   const All extends Models,
   const Sets extends Collections = Readonly<Record<never, never>>,
->(options: ConnectOptions<All, Sets> & { readonly models: CheckedModels<All> }): Promise<Database<All, Sets>> {
+>(options: ConnectOptions<All, Sets> & CheckedModels<All>): Promise<Database<All, Sets>> {
   checkParameters(options, OPTIONS)
   checkOptions(options)
   const {

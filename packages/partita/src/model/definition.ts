@@ -1,7 +1,7 @@
 /** What a model is made of, as its author writes it, and what the compiler can tell of mistakes in it. */
 import type { ReadShape, Shape, WriteShape } from './field.js'
 import type { AnyRelation } from './relation.js'
-import type { StandardSchema } from './standard-schema.js'
+import type { StandardResult } from './standard-schema.js'
 
 export interface IndexTemplate {
   /** The physical index: `gsi1` to `gsi20`, or one that the layout names. */
@@ -46,10 +46,21 @@ export interface ModelDefinition {
   readonly encoding?: 'escaped' | 'raw'
 }
 
-export interface Model<Name extends string = string, Definition extends ModelDefinition = ModelDefinition>
-  extends StandardSchema<WriteShape<Definition['fields']>, WriteShape<Definition['fields']>> {
+/** What a create takes, as a Standard Schema. An interface of its own: the compiler works it out only where it is used. */
+interface ModelStandard<Definition extends ModelDefinition> {
+  readonly version: 1
+  readonly vendor: string
+  readonly validate: (value: unknown) => Promise<StandardResult<WriteShape<Definition['fields']>>>
+  readonly types?: {
+    readonly input: WriteShape<Definition['fields']>
+    readonly output: WriteShape<Definition['fields']>
+  }
+}
+
+export interface Model<Name extends string = string, Definition extends ModelDefinition = ModelDefinition> {
   readonly name: Name
   readonly definition: Definition
+  readonly '~standard': ModelStandard<Definition>
 }
 
 /** The least that is known of a model. */
@@ -68,73 +79,89 @@ export type Placeholders<Template> = Template extends `${string}{${infer Name}}$
   ? [Name, ...Placeholders<Rest>]
   : []
 
-type CheckTemplate<Template, Fields, Whole = Template> = Template extends `${string}{${infer Name}}${infer Rest}`
-  ? Name extends keyof Fields
-    ? CheckTemplate<Rest, Fields, Whole>
-    : Mistake<`{${Name}} is no field of this model`>
-  : Whole
+/** Names in a template that are no fields. */
+type UnknownIn<Template, Fields> = Exclude<Placeholders<Template>[number], keyof Fields>
 
-type CheckKey<Key, Fields> = Key extends string
-  ? Key extends `${string}{${string}`
-    ? Mistake<'write { pk: ... } for a template'>
-    : Key extends keyof Fields
-      ? Key
-      : Mistake<`${Key} is no field of this model`>
-  : { readonly [Part in keyof Key]: CheckTemplate<Key[Part], Fields> }
+type UnknownInKey<Key, Fields> = Key extends string
+  ? Exclude<Key, keyof Fields>
+  : Key extends { readonly pk: infer Pk; readonly sk?: infer Sk }
+    ? UnknownIn<Pk, Fields> | UnknownIn<Sk, Fields>
+    : never
 
-type OthersOn<Indexes, Name> = {
-  [Other in Exclude<keyof Indexes, Name>]: Indexes[Other] extends { readonly on: infer On } ? On : never
-}[Exclude<keyof Indexes, Name>]
+type UnknownInIndexes<Indexes, Fields> = {
+  [Name in keyof Indexes]: Indexes[Name] extends { readonly pk: infer Pk; readonly sk?: infer Sk }
+    ? UnknownIn<Pk, Fields> | UnknownIn<Sk, Fields>
+    : never
+}[keyof Indexes]
 
-type CheckIndexes<Indexes, Fields> = {
-  readonly [Name in keyof Indexes]: {
-    readonly [Part in keyof Indexes[Name]]: Part extends 'on'
-      ? Indexes[Name][Part] extends OthersOn<Indexes, Name>
-        ? Mistake<'two indexes of one model are on the same physical index'>
-        : Indexes[Name][Part]
-      : CheckTemplate<Indexes[Name][Part], Fields>
-  }
-}
+type UnknownInUnique<Unique, Fields> = {
+  [Name in keyof Unique]: Unique[Name] extends readonly (infer Field)[]
+    ? Exclude<Field, keyof Fields>
+    : Unique[Name] extends { readonly fields: readonly (infer Field)[] }
+      ? Exclude<Field, keyof Fields>
+      : never
+}[keyof Unique]
 
-type CheckUnique<Unique, Fields> = {
-  readonly [Name in keyof Unique]: Unique[Name] extends readonly string[]
-    ? readonly (keyof Fields & string)[]
-    : { readonly fields: readonly (keyof Fields & string)[]; readonly lower?: boolean; readonly trim?: boolean }
-}
+/** Physical indexes that two indexes of the model are on. */
+type TakenTwice<Indexes> = {
+  [Name in keyof Indexes]: Indexes[Name] extends { readonly on: infer On }
+    ? On extends OnOf<Indexes[Exclude<keyof Indexes, Name>]>
+      ? On
+      : never
+    : never
+}[keyof Indexes]
 
-/** The definition itself, with a {@link Mistake} in the place of what is wrong. */
-export type Checked<Definition extends ModelDefinition> = {
-  readonly key: CheckKey<Definition['key'], Definition['fields']>
-} & (Definition extends { readonly indexes: infer Indexes }
-  ? { readonly indexes: CheckIndexes<Indexes, Definition['fields']> }
-  : unknown) &
+type OnOf<Index> = Index extends { readonly on: infer On } ? On : never
+
+/** Nothing where there is no mistake, else one in the place of a part of the definition. */
+type Report<Part extends string, Wrong, Message extends string> = [Wrong] extends [never]
+  ? unknown
+  : { readonly [P in Part]: Mistake<`${Wrong & string} ${Message}`> }
+
+/**
+ * What a definition must also be: nothing more where it is right, else a {@link Mistake} in the place of what is wrong.
+ * Each check gathers names over a whole part, which costs the compiler a tenth of checking every text in its place.
+ */
+export type Checked<Definition extends ModelDefinition> = Report<
+  'key',
+  UnknownInKey<Definition['key'], Definition['fields']>,
+  'is no field of this model'
+> &
+  (Definition extends { readonly indexes: infer Indexes }
+    ? Report<'indexes', UnknownInIndexes<Indexes, Definition['fields']>, 'is no field of this model'> &
+        Report<'indexes', TakenTwice<Indexes>, 'is the physical index of two indexes of this model'>
+    : unknown) &
   (Definition extends { readonly unique: infer Unique }
-    ? { readonly unique: CheckUnique<Unique, Definition['fields']> }
+    ? Report<'unique', UnknownInUnique<Unique, Definition['fields']>, 'is no field of this model'>
     : unknown)
 
 /** Models by their names. */
 export type Models = Readonly<Record<string, AnyModel>>
 
-type CheckRelations<All extends Models, Relations> = {
-  readonly [Name in keyof Relations]: Relations[Name] extends { readonly target: infer Target }
-    ? Target extends keyof All
-      ? Relations[Name] extends { readonly via: infer Via }
-        ? Via extends keyof All
-          ? Relations[Name]
-          : Mistake<`there is no model ${Via & string} among those connected`>
-        : Relations[Name]
-      : Mistake<`there is no model ${Target & string} among those connected`>
-    : never
-}
+type WronglyNamed<All extends Models> = {
+  [Name in keyof All]: All[Name]['name'] extends Name ? never : All[Name]['name']
+}[keyof All]
 
-/** The models themselves, with a mistake in the place of a wrong name or a relation to a model that is not there. */
-export type CheckedModels<All extends Models> = {
-  readonly [Name in keyof All]: All[Name]['name'] extends Name
-    ? All[Name]['definition'] extends { readonly relations: infer Relations }
-      ? { readonly definition: { readonly relations: CheckRelations<All, Relations> } }
-      : unknown
-    : Mistake<`is named ${All[Name]['name']}; connect it under that name`>
-}
+/** Names of the models that relations lead to, or through. */
+type RelatedOf<M extends AnyModel> = M['definition'] extends { readonly relations: infer Relations }
+  ? EndOf<Relations[keyof Relations]>
+  : never
+
+type EndOf<Relation> = Relation extends { readonly target: infer Target }
+  ? Relation extends { readonly via: infer Via }
+    ? Target | Via
+    : Target
+  : never
+
+type NotConnected<All extends Models> = Exclude<{ [Name in keyof All]: RelatedOf<All[Name]> }[keyof All], keyof All>
+
+/** Nothing more where models fit together, else a mistake in their place: a wrong name, or a relation to none of them. */
+export type CheckedModels<All extends Models> = Report<
+  'models',
+  WronglyNamed<All>,
+  'is the name of a model; connect it under that name'
+> &
+  Report<'models', NotConnected<All>, 'is no model among those connected, but a relation leads there'>
 
 export type FieldsOf<M extends AnyModel> = M['definition']['fields']
 

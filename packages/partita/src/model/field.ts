@@ -7,7 +7,9 @@
  */
 import { invalid, valueText } from '../errors.js'
 import type { Decimal, NumberValue } from '../value/number.js'
+import type { Change } from './update-input.js'
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.js'
+import type { FieldFilter } from './where.js'
 
 export type FieldKind =
   | 'string'
@@ -42,14 +44,37 @@ export type FieldKind =
  */
 export type FieldFlag = 'optional' | 'filled' | 'fixed' | 'managed'
 
-/** The least that is known of a field; the members exist for the compiler alone, but for `spec`. */
+/**
+ * The least that is known of a field. But for `spec`, the members exist for the compiler alone: what it works out of a
+ * field's types once, for all models that have such a field.
+ */
 export interface AnyField {
   readonly spec: FieldSpec
   readonly $read: unknown
   readonly $write: unknown
   readonly $kind: FieldKind
   readonly $flag: FieldFlag
+  /** What an update may do to it. */
+  readonly $change: unknown
+  /** What a filter may ask of it. */
+  readonly $filter: unknown
+  /** `there` or `missing` in a row that is read. */
+  readonly $presence: 'there' | 'missing'
+  /** Whether a create must be given it, may, or may not. */
+  readonly $input: 'needed' | 'optional' | 'refused'
+  /** Whether an update may change it. */
+  readonly $changes: 'free' | 'never'
 }
+
+type PresenceOf<Flag> = 'optional' extends Flag ? 'missing' : 'there'
+type InputOf<Flag> = 'managed' extends Flag
+  ? 'refused'
+  : 'optional' extends Flag
+    ? 'optional'
+    : 'filled' extends Flag
+      ? 'optional'
+      : 'needed'
+type ChangesOf<Flag> = 'managed' extends Flag ? 'never' : 'fixed' extends Flag ? 'never' : 'free'
 
 /** What a length or a value may be bounded by. */
 type Bound<Kind extends FieldKind, Read> = Kind extends 'number' | 'integer' | 'counter' | 'bigint' | 'decimal' | 'date'
@@ -76,6 +101,11 @@ export interface Field<Read, Write = Read, Kind extends FieldKind = FieldKind, F
   readonly $write: Write
   readonly $kind: Kind
   readonly $flag: Flag
+  readonly $change: Change<Write, Kind, Flag>
+  readonly $filter: FieldFilter<Write>
+  readonly $presence: PresenceOf<Flag>
+  readonly $input: InputOf<Flag>
+  readonly $changes: ChangesOf<Flag>
   /** May be missing. */
   optional(): Field<Read, Write, Kind, Flag | 'optional'>
   /** Taken where none is given on create; a plain value also where a stored row has none. A function is called anew each time. */
@@ -130,26 +160,18 @@ export interface FieldSpec {
 
 export type Shape = Readonly<Record<string, AnyField>>
 
-type NamesFlagged<Fields extends Shape, Flag extends FieldFlag> = {
-  [Name in keyof Fields]: Extract<Fields[Name]['$flag'], Flag> extends never ? never : Name
-}[keyof Fields]
-
 /** What reads of fields give: every field that is not optional is there. */
 export type ReadShape<Fields extends Shape> = {
-  [Name in Exclude<keyof Fields, NamesFlagged<Fields, 'optional'>>]: Fields[Name]['$read']
-} & { [Name in NamesFlagged<Fields, 'optional'>]?: Fields[Name]['$read'] }
+  [Name in keyof Fields as Fields[Name]['$presence'] extends 'there' ? Name : never]: Fields[Name]['$read']
+} & {
+  [Name in keyof Fields as Fields[Name]['$presence'] extends 'there' ? never : Name]?: Fields[Name]['$read']
+}
 
 /** What writes of fields take: those that are optional, or have a value of their own, may be left out. */
 export type WriteShape<Fields extends Shape> = {
-  readonly [Name in Exclude<
-    keyof Fields,
-    NamesFlagged<Fields, 'optional' | 'filled' | 'managed'>
-  >]: Fields[Name]['$write']
+  readonly [Name in keyof Fields as Fields[Name]['$input'] extends 'needed' ? Name : never]: Fields[Name]['$write']
 } & {
-  readonly [Name in Exclude<
-    NamesFlagged<Fields, 'optional' | 'filled'>,
-    NamesFlagged<Fields, 'managed'>
-  >]?: Fields[Name]['$write']
+  readonly [Name in keyof Fields as Fields[Name]['$input'] extends 'optional' ? Name : never]?: Fields[Name]['$write']
 }
 
 /** Any JSON value. */

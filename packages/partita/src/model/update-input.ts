@@ -1,7 +1,7 @@
 /** What an update of a row may be given, as types: new values, operators that fit the field's kind, nested places. */
 import type { Decimal, NumberValue } from '../value/number.js'
 import type { AnyModel, FieldsOf, KeyFieldNames } from './definition.js'
-import type { AnyField, Shape } from './field.js'
+import type { Shape } from './field.js'
 import type { Operator } from './operator.js'
 
 type MemberOf<V> = V extends ReadonlySet<infer Member> | readonly (infer Member)[] ? Member : never
@@ -16,11 +16,12 @@ interface KindOperators<V> {
   list: Operator<'append' | 'prepend', MemberOf<V>>
 }
 
-type Change<F extends AnyField> =
-  | F['$write']
-  | Operator<'ifNotExists', F['$write']>
-  | (F['$kind'] extends keyof KindOperators<unknown> ? KindOperators<F['$write']>[F['$kind']] : never)
-  | ('optional' extends F['$flag'] ? Operator<'remove', never> | null : never)
+/** What may be done to a field: a new value, or an operator that fits its kind. */
+export type Change<Write, Kind, Flag> =
+  | Write
+  | Operator<'ifNotExists', Write>
+  | (Kind extends keyof KindOperators<unknown> ? KindOperators<Write>[Kind] : never)
+  | ('optional' extends Flag ? Operator<'remove', never> | null : never)
 
 /** A change of a place inside a document, where all that is known of it is what it holds. */
 type PlaceChange<V> =
@@ -32,15 +33,14 @@ type PlaceChange<V> =
 
 type Below = `.${string}` | `[${string}`
 
-type PathsInto<Name extends string, F extends AnyField> = F['$kind'] extends 'map'
-  ? `${Name}.${keyof F['$write'] & string}${'' | Below}`
-  : F['$kind'] extends 'record'
-    ? `${Name}.${string}`
-    : F['$kind'] extends 'list'
-      ? `${Name}[${number}]${'' | Below}`
-      : F['$kind'] extends 'json' | 'schema'
-        ? `${Name}${Below}`
-        : never
+/** Places in a field that holds a document, by its kind. */
+interface PlacesByKind<Name extends string, Write> {
+  map: `${Name}.${keyof Write & string}${'' | Below}`
+  record: `${Name}.${string}`
+  list: `${Name}[${number}]${'' | Below}`
+  json: `${Name}${Below}`
+  schema: `${Name}${Below}`
+}
 
 type PlaceValue<Fields extends Shape, Path> = Path extends `${infer Name}.${infer Part}`
   ? Part extends keyof Fields[Name]['$write']
@@ -50,13 +50,11 @@ type PlaceValue<Fields extends Shape, Path> = Path extends `${infer Name}.${infe
     ? PlaceChange<MemberOf<Fields[Name]['$write']>>
     : unknown
 
-type Paths<Fields extends Shape> = {
-  [Name in keyof Fields & string]: PathsInto<Name, Fields[Name] & AnyField>
+type Places<Fields extends Shape> = {
+  [Name in keyof Fields & string]: Fields[Name]['$kind'] extends infer Kind extends keyof PlacesByKind<never, never>
+    ? PlacesByKind<Name, Fields[Name]['$write']>[Kind]
+    : never
 }[keyof Fields & string]
-
-type FixedNames<Fields extends Shape> = {
-  [Name in keyof Fields]: Extract<Fields[Name]['$flag'], 'fixed' | 'managed'> extends never ? never : Name
-}[keyof Fields]
 
 /**
  * Changes of a row. Fields that are left out or undefined stay as they are; null or `remove()` clears an optional one.
@@ -64,5 +62,7 @@ type FixedNames<Fields extends Shape> = {
  * @example { name: 'Ada L.', postCount: add(1), 'address.city': 'Lyon', bio: null }
  */
 export type UpdateInput<M extends AnyModel> = {
-  readonly [Name in Exclude<keyof FieldsOf<M>, KeyFieldNames<M> | FixedNames<FieldsOf<M>>>]?: Change<FieldsOf<M>[Name]>
-} & { readonly [Path in Paths<FieldsOf<M>>]?: PlaceValue<FieldsOf<M>, Path> }
+  readonly [Name in Exclude<keyof FieldsOf<M>, KeyFieldNames<M>> as FieldsOf<M>[Name]['$changes'] extends 'free'
+    ? Name
+    : never]?: FieldsOf<M>[Name]['$change']
+} & { readonly [Place in Places<FieldsOf<M>>]?: PlaceValue<FieldsOf<M>, Place> }

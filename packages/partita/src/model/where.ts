@@ -2,6 +2,7 @@
 import type { Decimal, NumberValue } from '../value/number.js'
 import type { TypeName } from '../value/value.js'
 import type { AnyModel, FieldsOf } from './definition.js'
+import type { Shape } from './field.js'
 
 interface SizeOperators {
   readonly $eq?: number
@@ -47,7 +48,8 @@ export interface Operators<V> {
 
 type Plain = string | NumberValue | boolean | null | Date | Decimal | Uint8Array
 
-type FieldFilter<V> = Extract<V, Plain> | Operators<V>
+/** What a field may be compared with. */
+export type FieldFilter<V> = Extract<V, Plain> | Operators<V>
 
 /** Places inside documents: `'address.city'`, `'tags[0]'`. */
 type PlacePath = `${string}.${string}` | `${string}[${string}`
@@ -59,8 +61,8 @@ type PlacePath = `${string}.${string}` | `${string}[${string}`
  */
 export type Where<M extends AnyModel> = WhereFields<FieldsOf<M>>
 
-type WhereFields<Fields> = {
-  readonly [Name in keyof Fields]?: Fields[Name] extends { readonly $write: infer V } ? FieldFilter<V> : never
+type WhereFields<Fields extends Shape> = {
+  readonly [Name in keyof Fields]?: Fields[Name]['$filter']
 } & {
   readonly $and?: readonly WhereFields<Fields>[]
   readonly $or?: readonly WhereFields<Fields>[]
