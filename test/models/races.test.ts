@@ -17,6 +17,8 @@ const Account = model('Account', {
     region: f.enum('north', 'south').default('north'),
     label: f.string().optional(),
     level: f.number().default(0),
+    side: f.enum('left', 'right').default('left'),
+    floor: f.number().optional(),
     balance: f.counter(),
     tags: f.set(f.string()).default([]),
     note: f.string().default(''),
@@ -24,7 +26,10 @@ const Account = model('Account', {
   },
   key: 'accountId',
   unique: { email: { fields: ['email'], lower: true }, handle: ['handle'], seat: ['region', 'label'] },
-  indexes: { byPlace: { on: 'gsi1', pk: 'PLACE#{region}', sk: '{label}#{level}' } },
+  indexes: {
+    byPlace: { on: 'gsi1', pk: 'PLACE#{region}', sk: '{label}#{level}' },
+    bySide: { on: 'gsi2', pk: 'SIDE#{side}', sk: '{floor}#{level}#{note}' },
+  },
 })
 
 const Shift = model('Shift', {
@@ -253,32 +258,34 @@ function races(open: () => { store: Store; table: string }, insist: Insist): voi
     await consistent()
   })
 
-  it('never tears an index key whose parts are changed apart', async () => {
+  it('never tears an index key whose parts are changed apart, unique ones and others', async () => {
     const name = fresh()
-    const key = { accountId: name }
-    await insist(() => db.Account.create({ ...key, email: `${name}@x.org`, label: `${name}-x`, level: -1 }))
-    const ended = await together(32, async i => {
-      const label = i % 8 === 0 ? null : `${name}-${i}`
-      const level = i / 4 - 5
-      if (i % 4 === 0) return insist(() => db.Account.update(key, { label }))
-      if (i % 4 === 1) return insist(() => db.Account.update(key, { level }))
-      if (i % 4 === 2) return insist(() => db.Account.update(key, { region: i % 3 ? 'north' : 'south' }))
-      const record = await insist(() => db.Account.get(key))
-      if (!record) throw new Error('The row is gone')
-      if (i % 3) record.level = level
-      else record.label = `${name}-${i}`
-      return insist(() => record.save())
-    })
-    expect(codes(ended)).toEqual({ ok: 32 })
-    await consistent()
-    const row = await insist(() => db.Account.get(key, { consistent: true }))
-    if (!row) throw new Error('The row is gone')
-    const { region, label } = row
-    if (label === undefined) return
-    await eventually(async () => {
-      const [found] = await insist(() => db.Account.query.byPlace({ region, label }).all())
-      expect(found?.level).toBe(row.level)
-    })
+    // Of the fields of one row only some are unique, and a write of those is guarded as a whole.
+    for (const [i, changes] of [placeChanges(name), sideChanges].entries()) {
+      const key = { accountId: `${name}-${i}` }
+      await insist(() => db.Account.create({ ...key, email: `${key.accountId}@x.org`, label: key.accountId, floor: 1 }))
+      const ended = await together<unknown>(24, async n => {
+        const change = changes(n)
+        if (n % 4) return insist(() => db.Account.update(key, change))
+        const record = await insist(() => db.Account.get(key))
+        if (!record) throw new Error('The row is gone')
+        Object.assign(record, change)
+        return insist(() => record.save())
+      })
+      expect(codes(ended)).toEqual({ ok: 24 })
+      await consistent()
+      const row = await insist(() => db.Account.get(key, { consistent: true }))
+      if (!row) throw new Error('The row is gone')
+      const { region, label, side, floor } = row
+      await eventually(async () => {
+        const ofPlace = label === undefined ? [] : await insist(() => db.Account.query.byPlace({ region, label }).all())
+        expect(ofPlace.map(it => it.level)).toEqual(label === undefined ? [] : [row.level])
+        const onSide = floor === undefined ? [] : await insist(() => db.Account.query.bySide({ side, floor }).all())
+        expect(onSide.filter(it => it.accountId === key.accountId).length).toBe(
+          floor === undefined || row.note === '' ? 0 : 1,
+        )
+      })
+    }
   })
 
   it('puts rows with unique values over each other', async () => {
@@ -532,6 +539,14 @@ function races(open: () => { store: Store; table: string }, insist: Insist): voi
     })
   })
 }
+
+const placeChanges = (name: string) => (n: number) =>
+  [{ label: `${name}-${n}` }, { level: n / 4 - 5 }, { region: n % 2 ? 'north' : 'south' } as const][n % 3]!
+
+const sideChanges = (n: number) =>
+  [{ floor: n }, { level: n / 4 - 5 }, { side: n % 3 ? 'left' : 'right' } as const, { note: `by ${n}` }][
+    (n + Math.floor(n / 4)) % 4
+  ]!
 
 async function swapHandles(tx: Tx, one: string, two: string): Promise<void> {
   if (one === two) return

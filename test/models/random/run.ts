@@ -1,9 +1,9 @@
 /** One random call after the other, on a database and by the rules. */
-import { add } from '../../../packages/partita/src/model/index.js'
+import { add, deleteFrom } from '../../../packages/partita/src/model/index.js'
 import { change, edit, entryKey, entryRow, filter, personInput, personRow } from './choices.js'
 import { ends, equal, plain } from './compare.js'
 import { Dice } from './dice.js'
-import { type Db, emails, ids, type PersonRecord, peopleOf, ranks, rooms, start } from './models.js'
+import { type Db, emails, ids, type PersonRecord, peopleOf, ranks, rooms, start, titles } from './models.js'
 import { type Asker, queryDay, queryEntries, queryRank, walk } from './queries.js'
 import { byBytes, type Entry, entryId, merger, type Person, type PersonKind, Rules } from './rules.js'
 import { transaction } from './transaction.js'
@@ -152,6 +152,7 @@ export class Run implements Asker {
     const [held] = this.#held.splice(dice.below(this.#held.length), 1)
     if (!held) return
     const { kind, record, base, life } = held
+    if (dice.chance(40)) await this.#disturb(kind, base.id)
     const current = rules.person(kind, base.id)
     if (life !== rules.lifeOf(kind, base.id) || dice.chance(10)) {
       // Edits of a row that was replaced since have no one outcome.
@@ -175,6 +176,21 @@ export class Run implements Asker {
       equal(plain(record), expected.row)
       this.#held.push({ kind, record, base: expected.row, life })
     }
+  }
+
+  /** Writes a row behind the back of a record: what is added there must not be lost. */
+  async #disturb(kind: PersonKind, id: string): Promise<void> {
+    const [whole, tag] = [1 + this.dice.below(9), this.dice.pick(titles)]
+    const told = this.dice.chance(50)
+      ? { points: add(whole), tags: add(tag) }
+      : { points: add(whole), tags: deleteFrom(tag) }
+    this.says('update of a row that is held', kind, id, told)
+    const expected = this.rules.update(kind, id, row => {
+      const rest = [...row.tags].filter(it => it !== tag)
+      const tags = new Set(told.tags.name === 'add' ? [...rest, tag] : rest)
+      return { ...row, points: row.points + whole, tags }
+    })
+    await ends(peopleOf(this.db, kind).update({ id }, told), expected)
   }
 
   async #transaction(): Promise<void> {
