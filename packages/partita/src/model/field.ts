@@ -62,8 +62,6 @@ export interface AnyField {
   readonly $presence: 'there' | 'missing'
   /** Whether a create must be given it, may, or may not. */
   readonly $input: 'needed' | 'optional' | 'refused'
-  /** Whether an update may change it. */
-  readonly $changes: 'free' | 'never'
 }
 
 type PresenceOf<Flag> = 'optional' extends Flag ? 'missing' : 'there'
@@ -101,11 +99,10 @@ export interface Field<Read, Write = Read, Kind extends FieldKind = FieldKind, F
   readonly $write: Write
   readonly $kind: Kind
   readonly $flag: Flag
-  readonly $change: Change<Write, Kind, Flag>
+  readonly $change: ChangesOf<Flag> extends 'free' ? Change<Write, Kind, Flag> : never
   readonly $filter: FieldFilter<Write>
   readonly $presence: PresenceOf<Flag>
   readonly $input: InputOf<Flag>
-  readonly $changes: ChangesOf<Flag>
   /** May be missing. */
   optional(): Field<Read, Write, Kind, Flag | 'optional'>
   /** Taken where none is given on create; a plain value also where a stored row has none. A function is called anew each time. */
@@ -162,17 +159,17 @@ export type Shape = Readonly<Record<string, AnyField>>
 
 /** What reads of fields give: every field that is not optional is there. */
 export type ReadShape<Fields extends Shape> = {
-  [Name in keyof Fields as Fields[Name]['$presence'] extends 'there' ? Name : never]: Fields[Name]['$read']
-} & {
-  [Name in keyof Fields as Fields[Name]['$presence'] extends 'there' ? never : Name]?: Fields[Name]['$read']
-}
+  [Name in Exclude<keyof Fields, MissingNames<Fields>>]: Fields[Name]['$read']
+} & { [Name in MissingNames<Fields>]?: Fields[Name]['$read'] }
+
+type MissingNames<Fields extends Shape> = {
+  [Name in keyof Fields]: Fields[Name]['$presence'] extends 'there' ? never : Name
+}[keyof Fields]
 
 /** What writes of fields take: those that are optional, or have a value of their own, may be left out. */
 export type WriteShape<Fields extends Shape> = {
   readonly [Name in keyof Fields as Fields[Name]['$input'] extends 'needed' ? Name : never]: Fields[Name]['$write']
-} & {
-  readonly [Name in keyof Fields as Fields[Name]['$input'] extends 'optional' ? Name : never]?: Fields[Name]['$write']
-}
+} & { readonly [Name in keyof Fields]?: Fields[Name]['$input'] extends 'refused' ? never : Fields[Name]['$write'] }
 
 /** Any JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }

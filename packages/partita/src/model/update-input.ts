@@ -61,8 +61,8 @@ type Places<Fields extends Shape> = {
  *
  * @example { name: 'Ada L.', postCount: add(1), 'address.city': 'Lyon', bio: null }
  */
-export type UpdateInput<M extends AnyModel> = {
-  readonly [Name in Exclude<keyof FieldsOf<M>, KeyFieldNames<M>> as FieldsOf<M>[Name]['$changes'] extends 'free'
-    ? Name
-    : never]?: FieldsOf<M>[Name]['$change']
-} & { readonly [Place in Places<FieldsOf<M>>]?: PlaceValue<FieldsOf<M>, Place> }
+export type UpdateInput<M extends AnyModel> = Updates<FieldsOf<M>, KeyFieldNames<M>>
+
+type Updates<Fields extends Shape, Key extends PropertyKey> = {
+  readonly [Name in keyof Fields]?: Fields[Name]['$change']
+} & { readonly [Name in Key]?: never } & { readonly [Place in Places<Fields>]?: PlaceValue<Fields, Place> }
