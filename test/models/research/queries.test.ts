@@ -6,7 +6,13 @@ import { operations, type WatchedStore, watch } from '../watched-store.js'
 import { researched } from './bugs.js'
 
 const Reading = model('Reading', {
-  fields: { year: f.integer(), at: f.date(), value: f.number(), kind: f.string().default('plain') },
+  fields: {
+    year: f.integer(),
+    at: f.date(),
+    value: f.number(),
+    kind: f.string().default('plain'),
+    note: f.string().optional(),
+  },
   key: { pk: 'YEAR#{year}', sk: 'AT#{at}' },
   indexes: { byDay: { on: 'gsi1', pk: 'DAY#{at}', sk: '{kind}#{value}' } },
 })
@@ -218,6 +224,13 @@ describeEachStore('queries', tested => {
     seen.calls = []
     expect(await key({ year: 2026 }).count()).toBe(5)
     expect(seen.calls).toMatchObject([{ operation: 'query', request: { countOnly: true } }])
+    // A page ends at 1 MB.
+    for (const n of [0, 1, 2, 3, 4]) {
+      await db.Reading.create({ year: 1999, at: day(n), value: n, note: 'x'.repeat(350 * 1024) })
+    }
+    seen.calls = []
+    expect(await key({ year: 1999 }).count()).toBe(5)
+    expect(seen.calls.length).toBeGreaterThan(1)
   })
 
   absent([41], 'gives as many rows as were wanted, after filters, and says why no more', async () => {
