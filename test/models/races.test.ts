@@ -258,6 +258,21 @@ function races(open: () => { store: Store; table: string }, insist: Insist): voi
     await consistent()
   })
 
+  it('keeps what others put into a set that a record empties', async () => {
+    const name = fresh()
+    const key = { accountId: name }
+    await insist(() => db.Account.create({ ...key, email: `${name}@x.org`, tags: ['old', 'older'] }))
+    const [emptied, filled] = [await insist(() => db.Account.get(key)), await insist(() => db.Account.get(key))]
+    if (!emptied || !filled) throw new Error('The row is gone')
+    await insist(() => db.Account.update(key, { tags: add('new') }))
+    emptied.tags.clear()
+    await insist(() => emptied.save())
+    expect(emptied.tags).toEqual(new Set(['new']))
+    filled.tags.add('more')
+    await insist(() => filled.save())
+    expect((await insist(() => db.Account.get(key, { consistent: true })))?.tags).toEqual(new Set(['new', 'more']))
+  })
+
   it('never tears an index key whose parts are changed apart, unique ones and others', async () => {
     const name = fresh()
     // Of the fields of one row only some are unique, and a write of those is guarded as a whole.
