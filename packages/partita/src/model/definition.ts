@@ -79,39 +79,34 @@ export type Placeholders<Template> = Template extends `${string}{${infer Name}}$
   ? [Name, ...Placeholders<Rest>]
   : []
 
-/** Names in a template that are no fields. */
-type UnknownIn<Template, Fields> = Exclude<Placeholders<Template>[number], keyof Fields>
+/** The same of any number of templates, without an order. */
+type NamesIn<Template> = Template extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
 
-type UnknownInKey<Key, Fields> = Key extends string
-  ? Exclude<Key, keyof Fields>
-  : Key extends { readonly pk: infer Pk; readonly sk?: infer Sk }
-    ? UnknownIn<Pk, Fields> | UnknownIn<Sk, Fields>
+type UnknownInKey<Key, Fields> = Exclude<Key extends string ? Key : NamesIn<Key[keyof Key]>, keyof Fields>
+
+type Indexes = Readonly<Record<string, IndexTemplate>>
+
+type TemplatesOf<Index> = Index extends { readonly pk: infer Pk; readonly sk: infer Sk }
+  ? Pk | Sk
+  : Index extends { readonly pk: infer Pk }
+    ? Pk
     : never
 
-type UnknownInIndexes<Indexes, Fields> = {
-  [Name in keyof Indexes]: Indexes[Name] extends { readonly pk: infer Pk; readonly sk?: infer Sk }
-    ? UnknownIn<Pk, Fields> | UnknownIn<Sk, Fields>
+type UnknownInIndexes<Given extends Indexes, Fields> = Exclude<NamesIn<TemplatesOf<Given[keyof Given]>>, keyof Fields>
+
+/** Indexes of the model that are on the same physical index as another. */
+type OnAnother<Given extends Indexes> = {
+  [Name in keyof Given]: Given[Name]['on'] extends Given[Exclude<keyof Given, Name>]['on'] ? Name : never
+}[keyof Given]
+
+type UnknownInUnique<Unique, Fields> = Exclude<ConstraintFields<Unique[keyof Unique]>, keyof Fields>
+
+/** The fields of a unique constraint. */
+export type ConstraintFields<Constraint> = Constraint extends readonly (infer Field)[]
+  ? Field
+  : Constraint extends { readonly fields: readonly (infer Field)[] }
+    ? Field
     : never
-}[keyof Indexes]
-
-type UnknownInUnique<Unique, Fields> = {
-  [Name in keyof Unique]: Unique[Name] extends readonly (infer Field)[]
-    ? Exclude<Field, keyof Fields>
-    : Unique[Name] extends { readonly fields: readonly (infer Field)[] }
-      ? Exclude<Field, keyof Fields>
-      : never
-}[keyof Unique]
-
-/** Physical indexes that two indexes of the model are on. */
-type TakenTwice<Indexes> = {
-  [Name in keyof Indexes]: Indexes[Name] extends { readonly on: infer On }
-    ? On extends OnOf<Indexes[Exclude<keyof Indexes, Name>]>
-      ? On
-      : never
-    : never
-}[keyof Indexes]
-
-type OnOf<Index> = Index extends { readonly on: infer On } ? On : never
 
 /** Nothing where there is no mistake, else one in the place of a part of the definition. */
 type Report<Part extends string, Wrong, Message extends string> = [Wrong] extends [never]
@@ -127,9 +122,12 @@ export type Checked<Definition extends ModelDefinition> = Report<
   UnknownInKey<Definition['key'], Definition['fields']>,
   'is no field of this model'
 > &
-  (Definition extends { readonly indexes: infer Indexes }
-    ? Report<'indexes', UnknownInIndexes<Indexes, Definition['fields']>, 'is no field of this model'> &
-        Report<'indexes', TakenTwice<Indexes>, 'is the physical index of two indexes of this model'>
+  (Definition extends { readonly indexes: infer Given extends Indexes }
+    ? Report<
+        'indexes',
+        UnknownInIndexes<Given, Definition['fields']> | OnAnother<Given>,
+        'is no field of this model, or an index on the same physical index as another'
+      >
     : unknown) &
   (Definition extends { readonly unique: infer Unique }
     ? Report<'unique', UnknownInUnique<Unique, Definition['fields']>, 'is no field of this model'>

@@ -7,8 +7,9 @@
  */
 import { invalid, valueText } from '../errors.js'
 import type { Decimal, NumberValue } from '../value/number.js'
-import type { Change } from './update-input.js'
+import type { SortRange } from './query.js'
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.js'
+import type { Change, PlacesIn } from './update-input.js'
 import type { FieldFilter } from './where.js'
 
 export type FieldKind =
@@ -58,20 +59,17 @@ export interface AnyField {
   readonly $change: unknown
   /** What a filter may ask of it. */
   readonly $filter: unknown
-  /** `there` or `missing` in a row that is read. */
-  readonly $presence: 'there' | 'missing'
-  /** Whether a create must be given it, may, or may not. */
-  readonly $input: 'needed' | 'optional' | 'refused'
+  /** What a query may ask of it where it stands in a sort key. */
+  readonly $sort: unknown
+  /** What may follow its name in the path of a place inside it: `.city`, `[0]`. */
+  readonly $places: string
+  /** What a create may be given. */
+  readonly $given: unknown
+  /** Whether a create must be given it. */
+  readonly $input: 'needed' | 'spared'
 }
 
-type PresenceOf<Flag> = 'optional' extends Flag ? 'missing' : 'there'
-type InputOf<Flag> = 'managed' extends Flag
-  ? 'refused'
-  : 'optional' extends Flag
-    ? 'optional'
-    : 'filled' extends Flag
-      ? 'optional'
-      : 'needed'
+type InputOf<Flag> = Extract<Flag, 'optional' | 'filled' | 'managed'> extends never ? 'needed' : 'spared'
 type ChangesOf<Flag> = 'managed' extends Flag ? 'never' : 'fixed' extends Flag ? 'never' : 'free'
 
 /** What a length or a value may be bounded by. */
@@ -95,13 +93,15 @@ export interface Transform<Outer, Inner> {
  */
 export interface Field<Read, Write = Read, Kind extends FieldKind = FieldKind, Flag extends FieldFlag = never>
   extends AnyField {
-  readonly $read: Read
+  readonly $read: 'optional' extends Flag ? Read | undefined : Read
   readonly $write: Write
   readonly $kind: Kind
   readonly $flag: Flag
   readonly $change: ChangesOf<Flag> extends 'free' ? Change<Write, Kind, Flag> : never
   readonly $filter: FieldFilter<Write>
-  readonly $presence: PresenceOf<Flag>
+  readonly $sort: Write | SortRange<Write>
+  readonly $places: PlacesIn<Kind, Write>
+  readonly $given: 'managed' extends Flag ? never : Write
   readonly $input: InputOf<Flag>
   /** May be missing. */
   optional(): Field<Read, Write, Kind, Flag | 'optional'>
@@ -157,19 +157,17 @@ export interface FieldSpec {
 
 export type Shape = Readonly<Record<string, AnyField>>
 
-/** What reads of fields give: every field that is not optional is there. */
-export type ReadShape<Fields extends Shape> = {
-  [Name in Exclude<keyof Fields, MissingNames<Fields>>]: Fields[Name]['$read']
-} & { [Name in MissingNames<Fields>]?: Fields[Name]['$read'] }
+/** What reads of fields give; those that are optional may be undefined. */
+export type ReadShape<Fields extends Shape> = { -readonly [Name in keyof Fields]: Fields[Name]['$read'] }
 
-type MissingNames<Fields extends Shape> = {
-  [Name in keyof Fields]: Fields[Name]['$presence'] extends 'there' ? never : Name
+type NeededNames<Fields extends Shape> = {
+  [Name in keyof Fields]: Fields[Name]['$input'] extends 'needed' ? Name : never
 }[keyof Fields]
 
 /** What writes of fields take: those that are optional, or have a value of their own, may be left out. */
 export type WriteShape<Fields extends Shape> = {
-  readonly [Name in keyof Fields as Fields[Name]['$input'] extends 'needed' ? Name : never]: Fields[Name]['$write']
-} & { readonly [Name in keyof Fields]?: Fields[Name]['$input'] extends 'refused' ? never : Fields[Name]['$write'] }
+  readonly [Name in NeededNames<Fields>]: Fields[Name]['$write']
+} & { readonly [Name in keyof Fields]?: Fields[Name]['$given'] }
 
 /** Any JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }

@@ -334,9 +334,11 @@ export async function creating() {
   await db.User.create({ ...least, tags: [1] })
   // @ts-expect-error an option of reads
   await db.User.put(least, { consistent: true })
-  expectTypeOf<CreateInput<typeof Post>>().toEqualTypeOf<
-    { readonly userId: string; readonly title: string } & { readonly postId?: string; readonly createdAt?: Date }
+  expectTypeOf<{ userId: string; title: string }>().toExtend<CreateInput<typeof Post>>()
+  expectTypeOf<{ userId: string; title: string; postId: string; createdAt: Date }>().toExtend<
+    CreateInput<typeof Post>
   >()
+  expectTypeOf<{ userId: string }>().not.toExtend<CreateInput<typeof Post>>()
 }
 
 export async function updating() {

@@ -1,11 +1,12 @@
 /** Queries: rows of one partition of an index, or of the table itself. Nothing is read before a method asks for it. */
 import type { Capacity } from '../store/capacity.js'
 import type { AnyModel, FieldsOf, KeyFieldNames, Models, Placeholders, RowOf } from './definition.js'
-import type { AnyField } from './field.js'
+import type { Shape } from './field.js'
+import type { RecordOf } from './record.js'
 import type { Loaded, With } from './relations/types.js'
 import type { Where } from './where.js'
 
-export interface QueryOptions<All extends Models, Name extends keyof All, Selected, Wanted> {
+interface RowOptions<All extends Models, Name extends keyof All> {
   /** What the rows must be like. Rows that are read and left out are paid for all the same. */
   readonly where?: Where<All[Name]>
   /** How many rows are wanted, after filters. `page()` takes 100 where it is not given, the others all there are. */
@@ -20,6 +21,15 @@ export interface QueryOptions<All extends Models, Name extends keyof All, Select
   readonly after?: string | undefined
   /** Sees every write acknowledged before the call; not for indexes. Default false. */
   readonly consistent?: boolean
+}
+
+interface PlainQueryOptions<All extends Models, Name extends keyof All> extends RowOptions<All, Name> {
+  readonly select?: undefined
+  readonly with?: undefined
+}
+
+export interface QueryOptions<All extends Models, Name extends keyof All, Selected, Wanted>
+  extends RowOptions<All, Name> {
   /** The only fields to return, as plain objects without methods. */
   readonly select?: readonly Selected[]
   /** Relations to load with the rows. */
@@ -73,22 +83,18 @@ export type SortRange<V> =
   | { readonly $between: readonly [low: V, high: V] }
   | ([V] extends [string] ? { readonly $beginsWith: string } : never)
 
-type ValueOf<Fields, Name> = Name extends keyof Fields
-  ? Fields[Name] extends AnyField
-    ? NonNullable<Fields[Name]['$write']>
-    : never
-  : never
+type ValueOf<Fields extends Shape, Name> = Fields[Name & keyof Fields]['$write']
 
-type LeadingSort<Fields, Names> = Names extends readonly [infer First extends string, ...infer Rest]
-  ?
-      | ({ readonly [N in First]?: ValueOf<Fields, N> | SortRange<ValueOf<Fields, N>> } & {
-          readonly [N in Rest[number] & string]?: never
-        })
-      | (Rest extends readonly [] ? never : { readonly [N in First]: ValueOf<Fields, N> } & LeadingSort<Fields, Rest>)
-  : unknown
+type LeadingSort<Fields extends Shape, Names> = Names extends readonly [infer First extends string]
+  ? { readonly [N in First]?: Fields[N]['$sort'] }
+  : Names extends readonly [infer First extends string, ...infer Rest extends readonly string[]]
+    ?
+        | ({ readonly [N in First]?: Fields[N]['$sort'] } & { readonly [N in Rest[number]]?: never })
+        | ({ readonly [N in First]: Fields[N]['$write'] } & LeadingSort<Fields, Rest>)
+    : unknown
 
-type PartitionOf<Fields, Template> = {
-  readonly [Name in Placeholders<Template>[number]]: ValueOf<Fields, Name>
+type PartitionOf<Fields extends Shape, Names extends readonly unknown[]> = {
+  readonly [Name in Names[number] & keyof Fields]: Fields[Name]['$write']
 }
 
 /** The fields of the sort key that the partition has not given yet. */
@@ -101,10 +107,12 @@ type SortFields<Names, Given> = Names extends readonly [infer First, ...infer Re
 type SortTemplate<Index> = Index extends { readonly sk: infer Sk } ? Sk : ''
 
 /** Every field of the partition, then leading fields of the sort key, the last of which may be a range. */
-type IndexKey<Fields, Index> = Index extends { readonly pk: infer Pk }
-  ? PartitionOf<Fields, Pk> &
-      LeadingSort<Fields, SortFields<Placeholders<SortTemplate<Index>>, Placeholders<Pk>[number]>>
+type IndexKey<Fields extends Shape, Index> = Index extends { readonly pk: infer Pk }
+  ? KeyInput<Fields, Placeholders<Pk>, Placeholders<SortTemplate<Index>>>
   : never
+
+type KeyInput<Fields extends Shape, Partition extends readonly unknown[], Sort> = PartitionOf<Fields, Partition> &
+  LeadingSort<Fields, SortFields<Sort, Partition[number]>>
 
 type PrimaryKey<M extends AnyModel> = M['definition']['key'] extends string
   ? { readonly [Name in KeyFieldNames<M>]: ValueOf<FieldsOf<M>, Name> }
@@ -115,13 +123,13 @@ export type Result<All extends Models, Name extends keyof All, Selected, Wanted>
   ? Loaded<All, Name, Wanted>
   : Pick<RowOf<All[Name]>, Selected & keyof RowOf<All[Name]>>
 
-type IndexQuery<All extends Models, Name extends keyof All, Key> = <
-  const Selected extends keyof FieldsOf<All[Name]> = never,
-  const Wanted extends With<All, Name> = never,
->(
-  key: Key,
-  options?: QueryOptions<All, Name, Selected, Wanted>,
-) => Query<NoInfer<Result<All, Name, Selected, Wanted>>>
+interface IndexQuery<All extends Models, Name extends keyof All, Key> {
+  (key: Key, options?: PlainQueryOptions<All, Name>): Query<RecordOf<All, Name>>
+  <const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
+    key: Key,
+    options: QueryOptions<All, Name, Selected, Wanted>,
+  ): Query<Result<All, Name, Selected, Wanted>>
+}
 
 /** One function for each index, and `key` for the table itself. */
 export type Queries<All extends Models, Name extends keyof All> = {

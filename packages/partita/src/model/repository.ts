@@ -1,10 +1,17 @@
 /** What a database offers for each of its models. */
-import type { AnyModel, CreateInput, FieldsOf, KeyOf, Models } from './definition.js'
+import type { AnyModel, ConstraintFields, CreateInput, FieldsOf, KeyOf, Models } from './definition.js'
 import type { Iteration, IterationOptions } from './iteration.js'
 import type { Queries, Result } from './query.js'
 import type { RecordOf, WriteOptions } from './record.js'
 import type { With } from './relations/types.js'
 import type { UpdateInput } from './update-input.js'
+
+export interface PlainReadOptions {
+  /** Sees every write acknowledged before the call; costs twice as much. Default false. */
+  readonly consistent?: boolean
+  readonly select?: undefined
+  readonly with?: undefined
+}
 
 export interface ReadOptions<Selected, Wanted> {
   /** Sees every write acknowledged before the call; costs twice as much. Default false. */
@@ -14,12 +21,6 @@ export interface ReadOptions<Selected, Wanted> {
   /** Relations to load with the row. */
   readonly with?: Wanted
 }
-
-type ConstraintFields<Constraint> = Constraint extends readonly (infer Name)[]
-  ? Name
-  : Constraint extends { readonly fields: readonly (infer Name)[] }
-    ? Name
-    : never
 
 /** The fields of one unique constraint. */
 export type UniqueKey<M extends AnyModel> = M['definition'] extends { readonly unique: infer Unique }
@@ -45,21 +46,25 @@ export interface Repository<All extends Models, Name extends keyof All> {
   create(input: CreateInput<All[Name]>): Promise<RecordOf<All, Name>>
   /** Writes a row whole, in the place of one that may be there. Throws `UniqueViolation`, `ConditionFailed`. */
   put(input: CreateInput<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name>>
+  // The first form of each read spares the compiler two type parameters, and is what most calls are.
   /** The row; undefined where there is none. */
+  get(key: KeyOf<All[Name]>, options?: PlainReadOptions): Promise<RecordOf<All, Name> | undefined>
   get<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     key: KeyOf<All[Name]>,
-    options?: ReadOptions<Selected, Wanted>,
-  ): Promise<NoInfer<Result<All, Name, Selected, Wanted>> | undefined>
+    options: ReadOptions<Selected, Wanted>,
+  ): Promise<Result<All, Name, Selected, Wanted> | undefined>
   /** One entry for each key, in their order; undefined where there is no row. Any number of keys. */
+  getMany(keys: readonly KeyOf<All[Name]>[], options?: PlainReadOptions): Promise<(RecordOf<All, Name> | undefined)[]>
   getMany<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     keys: readonly KeyOf<All[Name]>[],
-    options?: ReadOptions<Selected, Wanted>,
-  ): Promise<(NoInfer<Result<All, Name, Selected, Wanted>> | undefined)[]>
+    options: ReadOptions<Selected, Wanted>,
+  ): Promise<(Result<All, Name, Selected, Wanted> | undefined)[]>
   /** The row that holds the values of a unique constraint; undefined where there is none. */
+  findBy(values: UniqueKey<All[Name]>, options?: PlainReadOptions): Promise<RecordOf<All, Name> | undefined>
   findBy<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     values: UniqueKey<All[Name]>,
-    options?: ReadOptions<Selected, Wanted>,
-  ): Promise<NoInfer<Result<All, Name, Selected, Wanted>> | undefined>
+    options: ReadOptions<Selected, Wanted>,
+  ): Promise<Result<All, Name, Selected, Wanted> | undefined>
   /** Changes parts of a row that is there. Throws `NotFound`, `ConditionFailed`, `UniqueViolation`. */
   update(
     key: KeyOf<All[Name]>,

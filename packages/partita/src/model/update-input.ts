@@ -33,14 +33,16 @@ type PlaceChange<V> =
 
 type Below = `.${string}` | `[${string}`
 
-/** Places in a field that holds a document, by its kind. */
-interface PlacesByKind<Name extends string, Write> {
-  map: `${Name}.${keyof Write & string}${'' | Below}`
-  record: `${Name}.${string}`
-  list: `${Name}[${number}]${'' | Below}`
-  json: `${Name}${Below}`
-  schema: `${Name}${Below}`
-}
+/** Places in a field that holds a document, by its kind; none in others. */
+export type PlacesIn<Kind, Write> = Kind extends 'map'
+  ? `.${keyof Write & string}${'' | Below}`
+  : Kind extends 'record'
+    ? `.${string}`
+    : Kind extends 'list'
+      ? `[${number}]${'' | Below}`
+      : Kind extends 'json' | 'schema'
+        ? Below
+        : never
 
 type PlaceValue<Fields extends Shape, Path> = Path extends `${infer Name}.${infer Part}`
   ? Part extends keyof Fields[Name]['$write']
@@ -51,9 +53,7 @@ type PlaceValue<Fields extends Shape, Path> = Path extends `${infer Name}.${infe
     : unknown
 
 type Places<Fields extends Shape> = {
-  [Name in keyof Fields & string]: Fields[Name]['$kind'] extends infer Kind extends keyof PlacesByKind<never, never>
-    ? PlacesByKind<Name, Fields[Name]['$write']>[Kind]
-    : never
+  [Name in keyof Fields & string]: `${Name}${Fields[Name]['$places']}`
 }[keyof Fields & string]
 
 /**
