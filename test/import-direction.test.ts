@@ -66,9 +66,15 @@ function importsOf(file: string): Import[] {
   return [...found].map(([, dynamic, target = '']) => ({
     file,
     room: roomOf(file),
-    target: target.startsWith('.') ? `./${roomOf(relative(source, join(source, dirname(file), target)))}` : target,
+    target: targetOf(file, target),
     dynamic: dynamic !== undefined,
   }))
+}
+
+/** A room of this package, also where it goes by its public name; else the package that is imported. */
+function targetOf(file: string, target: string): string {
+  if (target.startsWith('.')) return `./${roomOf(relative(source, join(source, dirname(file), target)))}`
+  return target.replace(/^partita\//, './')
 }
 
 /** The first folder of a path, or the file itself where it lies at the top. */

@@ -52,8 +52,8 @@ export function clientOf({ pace: _, client, ...settings }: DynamoDBOptions): Own
       throw invalid(['endpoint'], `${valueText(endpoint)} is no http or https URL`)
     }
     if (LOOPBACK.test(new URL(endpoint).hostname)) {
-      if (!process.env.AWS_REGION) config.region ??= 'local'
-      if (!process.env.AWS_ACCESS_KEY_ID) config.credentials ??= DUMMY_CREDENTIALS
+      if (!globalThis.process?.env.AWS_REGION) config.region ??= 'local'
+      if (!globalThis.process?.env.AWS_ACCESS_KEY_ID) config.credentials ??= DUMMY_CREDENTIALS
     }
   }
   return { client: new DynamoDBClient(config), owned: true }

@@ -19,16 +19,14 @@ export async function bucketCount(caller: Caller & { readonly model: CompiledMod
   return Math.max(Number(item?.[COUNT] ?? 0), model.buckets, DEFAULT_BUCKETS)
 }
 
-/** Notes the model's count where walks would not go so far anyway; once for a database. */
+/**
+ * Notes the model's count where walks would not go so far anyway; once for a database, or a few times where writes begin
+ * together: on an edge runtime none may wait for what another's request began, which can be cut off.
+ */
 export async function noteBuckets(db: DatabaseContext, model: CompiledModel): Promise<void> {
-  let noted = db.noted.get(model)
-  if (!noted) {
-    noted = note(db, model)
-    db.noted.set(model, noted)
-    // What failed is done again by the next write.
-    noted.catch(() => db.noted.delete(model))
-  }
-  await noted
+  if (db.noted.has(model)) return
+  await note(db, model)
+  db.noted.add(model)
 }
 
 async function note(db: DatabaseContext, model: CompiledModel): Promise<void> {

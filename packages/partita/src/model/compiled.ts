@@ -116,13 +116,14 @@ export class CompiledModel {
    * @throws ValidationFailed where a field of it is missing or empty.
    */
   primaryKey(row: Item, prefix: string): Key {
-    const pk = this.key.pk.print(row)
-    const sk = this.key.sk.print(row)
-    if (pk === undefined || sk === undefined) throw this.#lackingKey(row)
-    if (this.key.pk.raw && RESERVED_PREFIXES.some(it => pk.startsWith(it))) {
-      throw invalid([this.name, 'key'], `${JSON.stringify(pk)} begins as keys of the library itself do`)
-    }
-    return { [this.table.pk]: prefix + pk, [this.table.sk]: sk }
+    const key: Key = {}
+    this.#printKey(row, prefix, key)
+    return key
+  }
+
+  /** Puts the physical key of a row into it. Throws as {@link primaryKey}. */
+  placeInTable(row: Item, prefix: string): void {
+    this.#printKey(row, prefix, row)
   }
 
   /** Puts a row's places in the indexes into it, and takes those out that it no longer has. */
@@ -166,6 +167,18 @@ export class CompiledModel {
     if (!this.ttl) return false
     const expiry = item[this.table.ttl]
     return typeof expiry === 'number' && expiry <= Math.floor(now / 1000)
+  }
+
+  #printKey(row: Item, prefix: string, into: Item): void {
+    const { table, key } = this
+    const pk = key.pk.print(row)
+    const sk = key.sk.print(row)
+    if (pk === undefined || sk === undefined) throw this.#lackingKey(row)
+    if (key.pk.raw && RESERVED_PREFIXES.some(it => pk.startsWith(it))) {
+      throw invalid([this.name, 'key'], `${JSON.stringify(pk)} begins as keys of the library itself do`)
+    }
+    into[table.pk] = prefix + pk
+    into[table.sk] = sk
   }
 
   #keyPart(part: TemplatePart) {

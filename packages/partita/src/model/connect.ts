@@ -80,7 +80,7 @@ export async function connect<
     tenantRequired: tenancy === 'required',
     pace: realPace,
     listeners: new Set(),
-    noted: new Map(),
+    noted: new Set(),
     scopes: new AsyncLocalStorage<ScopeState>(),
     root: rootScope(),
   }

@@ -35,8 +35,8 @@ export interface DatabaseContext {
   readonly tenantRequired: boolean
   readonly pace: Pace
   readonly listeners: Set<OperationListener>
-  /** Models whose count of buckets stands in the table, or is being written there. */
-  readonly noted: Map<CompiledModel, Promise<void>>
+  /** Models whose count of buckets stands in the table. */
+  readonly noted: Set<CompiledModel>
   /** The scope of what is running; a database has its own, so that scopes of two never mix. */
   readonly scopes: AsyncLocalStorage<ScopeState>
   readonly root: ScopeState

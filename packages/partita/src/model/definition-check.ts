@@ -148,6 +148,7 @@ class DefinitionCheck {
       this.#report(['key'], `${valueText(key)} is no field; write { pk: ... } for a template`)
       return
     }
+    if (typeof key !== 'string') this.#checkParts(['key'], key, ['pk', 'sk'])
     const { pk, sk } = keyTemplates(this.#name, this.#definition)
     for (const [part, template] of Object.entries({ pk, sk })) {
       const parts = this.#checkTemplate(typeof key === 'string' ? ['key'] : ['key', part], template)
@@ -170,9 +171,16 @@ class DefinitionCheck {
       const other = taken.get(index.on)
       if (other !== undefined) this.#report([...at, 'on'], `is ${index.on}, and so is that of ${other}`)
       taken.set(index.on, name)
+      this.#checkParts(at, index, ['on', 'pk', 'sk'])
       const parts = this.#checkTemplate([...at, 'pk'], index.pk)
       if (parts) this.#checkReserved([...at, 'pk'], parts)
       if (index.sk !== undefined) this.#checkTemplate([...at, 'sk'], index.sk)
+    }
+  }
+
+  #checkParts(at: IssuePath, parts: object, known: readonly string[]): void {
+    for (const part of Object.keys(parts)) {
+      if (!known.includes(part)) this.#report([...at, part], `is no part here; there are ${known.join(', ')}`)
     }
   }
 
@@ -219,6 +227,7 @@ class DefinitionCheck {
         else if (KINDS[spec.kind].key === undefined)
           this.#report(at, `has ${field}, a ${spec.kind}, which cannot be unique`)
       }
+      if (isPlainObject(unique)) this.#checkParts(at, unique, ['fields', 'lower', 'trim'])
       const combination = [...fields].sort().join(' ')
       const other = combinations.get(combination)
       if (other !== undefined) this.#report(at, `is about the same fields as ${other}`)

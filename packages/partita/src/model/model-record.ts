@@ -193,11 +193,7 @@ function rebased(
     return decode(addNumbers((stored as number) ?? 0, added))
   }
   if (spec.kind !== 'set') return given
-  const set = mixedSet(
-    stored,
-    (now && then ? without(now, then) : now) ?? [],
-    (now && then ? without(then, now) : then) ?? [],
-  )
+  const set = mixedSet(stored, without(now, then) ?? [], without(then, now) ?? [])
   return set === undefined ? missing() : decode(set)
 }
 
@@ -273,23 +269,22 @@ function compareField(
 ): void {
   const { name, attribute, spec, encode, required } = field
   const place: FieldPlace = { field, spec, path: [attribute] }
-  if (given === undefined && !required) {
+  if (given === undefined && !required && spec.kind !== 'set') {
     assign(changes, place, undefined)
     return
   }
   const faults = issues.length
-  const stored = encode(given, [name], issues)
+  const stored = encode(given ?? (spec.kind === 'set' ? [] : given), [name], issues)
   if (issues.length > faults) return
   if (spec.kind === 'counter') addNumber(changes, place, addNumbers(stored as number, (before as number) ?? 0, -1))
-  else if (spec.kind === 'set' && before !== undefined && stored !== undefined) {
-    changeSet(changes, place, without(stored, before), without(before, stored))
-  } else if (spec.kind === 'set' && stored !== undefined) changeSet(changes, place, stored, undefined)
+  else if (spec.kind === 'set') changeSet(changes, place, without(stored, before), without(before, stored))
   else assign(changes, place, stored)
 }
 
-/** The members of one set that another does not have; undefined where there is none. */
-function without(set: Value, other: Value): Value | undefined {
-  const rest = [...(set as ReadonlySet<string>)].filter(member => !setHas(other as ReadonlySet<string>, member))
+/** The members of one set that another does not have; undefined where there is none. A missing set is an empty one. */
+function without(set: Value | undefined, other: Value | undefined): Value | undefined {
+  const [members, others] = [set ?? new Set(), other ?? new Set()] as [ReadonlySet<string>, ReadonlySet<string>]
+  const rest = [...members].filter(member => !setHas(others, member))
   return rest.length === 0 ? undefined : new Set(rest)
 }
 

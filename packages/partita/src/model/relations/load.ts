@@ -23,6 +23,11 @@ interface Loading {
   readonly limit?: number
 }
 
+const LOADING = {
+  one: ['with'],
+  many: ['with', 'where', 'order', 'limit'],
+  through: ['with', 'order', 'limit'],
+}
 const DEFAULT_LIMIT = 100
 /** Relations may lead back and forth. */
 const MAX_LEVELS = 8
@@ -42,9 +47,10 @@ export async function loadRelations(
   if (!isPlainObject(wanted))
     throw invalid(['with'], `is ${valueText(wanted)}; it names relations, as { author: true }`)
   if (level > MAX_LEVELS) throw invalid(['with'], `goes over ${MAX_LEVELS} levels deep`)
-  const relations = Object.entries(wanted).map(
-    ([name, how]) => [name, findRelation(caller, name), loadingOf(name, how)] as const,
-  )
+  const relations = Object.entries(wanted).map(([name, how]) => {
+    const relation = findRelation(caller, name)
+    return [name, relation, loadingOf(name, relation, how)] as const
+  })
   await Promise.all(
     relations.map(async ([name, relation, loading]) => {
       const loaded = await loadOne(caller, records, relation, loading, level)
@@ -63,10 +69,10 @@ function findRelation({ db, model }: RowCaller, name: string): ResolvedRelation 
   throw invalid(['with', name], `is no relation of ${model.name}; it has ${known}`)
 }
 
-function loadingOf(name: string, how: unknown): Loading {
+function loadingOf(name: string, { kind }: ResolvedRelation, how: unknown): Loading {
   if (how === true) return {}
   if (!isPlainObject(how)) throw invalid(['with', name], `is ${valueText(how)}; it is true, or how to load it`)
-  checkParameters(how, ['with', 'where', 'order', 'limit'], ['with', name])
+  checkParameters(how, LOADING[kind], ['with', name])
   return how as Loading
 }
 
@@ -150,9 +156,6 @@ function queryList(
   fields: object,
   { where, order, limit = DEFAULT_LIMIT }: Loading,
 ): Promise<Item[]> {
-  if (relation.kind === 'through' && where !== undefined) {
-    throw invalid(['where'], 'cannot be asked of rows behind pairs')
-  }
   const options = { where, limit, ...(order !== undefined && { order }) }
   return readAllRows(listed, planQuery(listed, relation.index, fields, options), limit)
 }

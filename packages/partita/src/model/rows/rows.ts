@@ -50,11 +50,11 @@ export interface Rows {
   remove(caller: RowCaller, row: RowKey, rules: Rules): Promise<Item | undefined>
 }
 
-/** A whole new row, with its keys and marks. */
+/** A whole new row, with its keys and marks: all written into the one object that the fields were encoded into. */
 export async function newRow({ db, scope, model }: RowCaller, input: unknown): Promise<Item> {
-  const fields = await encodeRow(model, input, db.sources)
+  const row = await encodeRow(model, input, db.sources)
   if (model.buckets > DEFAULT_BUCKETS) await noteBuckets(db, model)
-  const row: Item = { ...model.primaryKey(fields, scope.prefix), ...fields }
+  model.placeInTable(row, scope.prefix)
   if (model.type !== null) row[model.table.type] = model.type
   row[model.table.revision] = db.revision()
   model.placeInIndexes(row, scope.prefix)
