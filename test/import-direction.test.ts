@@ -66,15 +66,15 @@ function importsOf(file: string): Import[] {
   return [...found].map(([, dynamic, target = '']) => ({
     file,
     room: roomOf(file),
-    target: targetOf(file, target),
+    target: targetOf(file, target, dynamic !== undefined),
     dynamic: dynamic !== undefined,
   }))
 }
 
 /** A room of this package, also where it goes by its public name; else the package that is imported. */
-function targetOf(file: string, target: string): string {
+function targetOf(file: string, target: string, dynamic: boolean): string {
   if (target.startsWith('.')) return `./${roomOf(relative(source, join(source, dirname(file), target)))}`
-  return target.replace(/^partita\//, './')
+  return dynamic ? target.replace(/^partita\//, './') : target
 }
 
 /** The first folder of a path, or the file itself where it lies at the top. */
