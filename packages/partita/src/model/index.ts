@@ -29,7 +29,19 @@ export type {
   UniqueOptions,
 } from './definition.js'
 export type { OperationEvent, OperationListener } from './events.js'
-export type { AnyField, Field, FieldFlag, FieldKind, IdField, Json, Transform } from './field.js'
+export type {
+  AnyField,
+  Field,
+  FieldFlag,
+  FieldKind,
+  FieldSpec,
+  IdField,
+  Json,
+  ReadShape,
+  Shape,
+  Transform,
+  WriteShape,
+} from './field.js'
 export { f } from './field.js'
 export type { Batch, Iteration, IterationOptions } from './iteration.js'
 export { model } from './model.js'
