@@ -11,7 +11,7 @@ const seed = Number(process.env.PARTITA_RANDOM_SEED ?? Date.now() % 1_000_000)
 const scale = Number(process.env.PARTITA_RANDOM_SCALE ?? 1)
 
 describeEachStore('random calls of models', tested => {
-  const steps = scale * (tested.name === 'memory' ? 1500 : tested.name === 'embedded' ? 300 : 150)
+  const steps = scale * (tested.name === 'memory' ? 1500 : tested.name === 'embedded' ? 300 : 100)
 
   it(`answer by the rules, ${steps} steps from seed ${seed}`, async () => {
     const { store } = tested

@@ -1,0 +1,149 @@
+/** Where models race: on every store, and on stores that are asked to fail. */
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { type Faults, memory } from '../../../packages/partita/src/embedded/index.js'
+import type { Database, Transaction } from '../../../packages/partita/src/model/database.js'
+import { connect, f, model } from '../../../packages/partita/src/model/index.js'
+import type { Store } from '../../../packages/partita/src/store/store.js'
+import { describeEachStore } from '../../stores.js'
+import { faultsOf } from '../consistency.js'
+import { ending } from '../ending.js'
+
+const Account = model('Account', {
+  fields: {
+    accountId: f.string(),
+    email: f.email(),
+    handle: f.string().optional(),
+    region: f.enum('north', 'south').default('north'),
+    label: f.string().optional(),
+    level: f.number().default(0),
+    side: f.enum('left', 'right').default('left'),
+    floor: f.number().optional(),
+    balance: f.counter(),
+    tags: f.set(f.string()).default([]),
+    note: f.string().default(''),
+    expires: f.ttl().optional(),
+  },
+  key: 'accountId',
+  unique: { email: { fields: ['email'], lower: true }, handle: ['handle'], seat: ['region', 'label'] },
+  indexes: {
+    byPlace: { on: 'gsi1', pk: 'PLACE#{region}', sk: '{label}#{level}' },
+    bySide: { on: 'gsi2', pk: 'SIDE#{side}', sk: '{floor}#{level}#{note}' },
+  },
+})
+
+const Shift = model('Shift', {
+  fields: {
+    week: f.integer(),
+    doctor: f.string(),
+    onCall: f.boolean().default(true),
+    hours: f.integer().default(0),
+    version: f.version(),
+  },
+  key: { pk: 'WEEK#{week}', sk: 'DOCTOR#{doctor}' },
+})
+
+const Entry = model('Entry', {
+  fields: { book: f.string(), line: f.integer(), text: f.string() },
+  key: { pk: 'BOOK#{book}', sk: 'LINE#{line}' },
+  indexes: { byText: { on: 'gsi1', pk: 'TEXT#{text}', sk: '{book}#{line}' } },
+})
+
+const models = { Account, Shift, Entry }
+export type Db = Database<typeof models>
+export type Tx = Transaction<typeof models>
+
+/** A database to race on, open while its tests run. */
+export interface Arena {
+  readonly db: Db
+  /** Calls again for as long as faults that were asked for get in the way: they come before anything is written. */
+  insist<T>(call: () => Promise<T>): Promise<T>
+  /** The whole table is as its rows say. */
+  consistent(): Promise<void>
+  /** Epoch milliseconds, by the database's clock. */
+  now(): number
+  /** Lets time pass for the database. */
+  pass(milliseconds: number): void
+}
+
+const asked: Record<string, Faults> = {
+  'conflicts of transactions': { conflict: 0.2 },
+  throttling: { throttle: 0.1 },
+  'all that goes wrong on a bad day': { conflict: 0.1, throttle: 0.05, unprocessed: 0.2, indexDelay: 30 },
+}
+
+export function describeEachArena(title: string, races: (arena: Arena) => void): void {
+  describeEachStore(title, tested => {
+    const open = () => ({ store: tested.store, table: tested.tableName() })
+    races(arenaOn(open, call => call()))
+  })
+  describe.each(Object.entries(asked))(`${title} under %s`, (_, faults) => {
+    let store: Store
+    beforeAll(() => {
+      store = memory({ faults: { seed: Date.now() % 1_000_000, ...faults } })
+    })
+    afterAll(() => store.close())
+    races(
+      arenaOn(
+        () => ({ store, table: 'races' }),
+        call => untilDone(call, ['Throttled', 'Conflict']),
+      ),
+    )
+  })
+}
+
+function arenaOn(open: () => { store: Store; table: string }, insist: Arena['insist']): Arena {
+  let db: Db | undefined
+  let check: (() => Promise<string[]>) | undefined
+  let ahead = 0
+  const now = () => Date.now() + ahead
+  beforeAll(async () => {
+    const { store, table } = open()
+    db = await insist(() => connect({ models, store, table, createTable: true, clock: now }))
+    check = () => insist(() => faultsOf({ store, table, models, now: now() }))
+  })
+  return {
+    get db() {
+      if (!db) throw new Error('The database is open only while tests run')
+      return db
+    },
+    insist,
+    consistent: async () => expect(await check?.()).toEqual([]),
+    now,
+    pass: milliseconds => void (ahead += milliseconds),
+  }
+}
+
+/** Calls again after errors of these codes. */
+export async function untilDone<T>(call: () => Promise<T>, passing: readonly string[]): Promise<T> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const ended = await ending(call())
+    if ('value' in ended) return ended.value
+    if (!passing.includes(ended.error.code)) throw ended.error
+  }
+  throw new Error('The faults do not end')
+}
+
+/** A place where the first callers wait for each other, so that all have read before one writes. */
+export function meeting(size: number): () => Promise<void> {
+  let here = 0
+  let open: () => void = () => undefined
+  const all = new Promise<void>(resolve => {
+    open = resolve
+  })
+  return () => {
+    if (++here >= size) open()
+    return all
+  }
+}
+
+let names = 0
+
+/** A number that no other test has. */
+export function freshNumber(): number {
+  return ++names
+}
+
+/** A name that no other test has. */
+export function fresh(): string {
+  return `n${freshNumber()}`
+}
