@@ -12,14 +12,13 @@ export function documentMapper(recording: Recording): Mapper {
   const client = DynamoDBDocumentClient.from(sdkClient(recording))
   return {
     name: DOCUMENT,
-    create: post =>
-      client.send(
-        new PutCommand({
-          TableName: TABLE,
-          Item: { ...keyOf(post), ...post },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      ),
+    create(post) {
+      const { pk, sk } = keyOf(post)
+      const item = { pk, sk, ...post }
+      return client.send(
+        new PutCommand({ TableName: TABLE, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }),
+      )
+    },
     get: async ids => (await client.send(new GetCommand({ TableName: TABLE, Key: keyOf(ids) }))).Item,
     async update(ids) {
       const { Attributes: item } = await client.send(

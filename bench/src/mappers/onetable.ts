@@ -56,7 +56,7 @@ export function onetableMapper(recording: Recording): Mapper {
   const params = { parse: true, hidden: false }
   return {
     name: 'onetable',
-    create: post => Post.create({ ...post, tags: [...post.tags] }),
+    create: post => Post.create(post),
     get: ids => Post.get(ids),
     update: ids => Post.update(ids, { add: { views: 1 }, where: `${place('views')} >= {0}` }),
     query: authorId => Post.find({ authorId }),

@@ -59,7 +59,7 @@ export function toolboxMapper(recording: Recording): Mapper {
     update: async ids =>
       (
         await Post.build(UpdateItemCommand)
-          .item({ ...ids, views: $add(1) })
+          .item({ authorId: ids.authorId, postId: ids.postId, views: $add(1) })
           .options({ condition: { attr: 'views', gte: 0 }, returnValues: 'ALL_NEW' })
           .send()
       ).Attributes,
