@@ -101,7 +101,10 @@ export class TransactionFailed extends PartitaError<'TransactionFailed'> {
   }
 }
 
-/** The request is wrong in itself; nothing was sent or written. `details.issues` lists every fault with its path. */
+/**
+ * The request is wrong in itself; nothing was sent or written. `details.issues` lists every fault with its path. Of a
+ * stored row that is not what its model says, the path tells so: under `written` where a write was done before.
+ */
 export class ValidationFailed extends PartitaError<'ValidationFailed'> {
   constructor(issues: readonly Issue[], cause?: unknown) {
     super('ValidationFailed', issues.map(issueText).join('; '), { issues }, cause)

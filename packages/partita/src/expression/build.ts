@@ -46,7 +46,7 @@ const OPERAND_OPERATORS = [...Object.keys(COMPARATORS), '$between', '$in']
 const FIELD_OPERATORS = [...OPERAND_OPERATORS, '$exists', '$beginsWith', '$contains', '$size', '$type']
 
 /** What a path of a filter stands for. */
-export interface Place {
+interface Place {
   readonly path: Path
   /** The stored form of an operand. Throws ValidationFailed for one that the place cannot be compared with. */
   operand(input: unknown, operator: string, at: IssuePath): Value

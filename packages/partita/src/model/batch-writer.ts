@@ -1,5 +1,6 @@
 /** Batches: many writes in few requests, each alone. */
 import { invalid } from '../errors.js'
+import { type Capacity, noCapacity } from '../store/capacity.js'
 import type { BatchWrite } from '../store/store.js'
 import type { CompiledModel } from './compiled.js'
 import { calls, type DatabaseContext } from './context.js'
@@ -16,7 +17,7 @@ export async function writeBatch(
   db: DatabaseContext,
   scope: ScopeState,
   fill: (writer: Record<string, object>) => void,
-): Promise<void> {
+): Promise<{ readonly capacity: Capacity }> {
   if (scope.overlay) throw invalid([], 'A batch is not part of a transaction; write with tx itself')
   const asked: Asked[] = []
   const writer: Record<string, object> = {}
@@ -34,15 +35,16 @@ export async function writeBatch(
     }
   }
   fill(writer)
-  if (asked.length === 0) return
+  if (asked.length === 0) return { capacity: noCapacity() }
   const writes: BatchWrite[] = []
   for (const write of asked) writes.push(await writeOf(write))
-  await calls.batchWrite({ db, scope }, { writes })
+  const { capacity } = await calls.batchWrite({ db, scope }, { writes })
   asked.forEach(({ caller: { model } }, i) => {
     const write = writes[i] as BatchWrite
     if (write.kind === 'put') scope.loader?.wrote(keyOf(model, write.item), { item: write.item })
     else scope.loader?.wrote(write.key, { item: undefined })
   })
+  return { capacity }
 }
 
 async function writeOf(asked: Asked): Promise<BatchWrite> {

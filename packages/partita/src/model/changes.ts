@@ -11,8 +11,6 @@ import {
   path as pathOperand,
   plus,
   type SetAction,
-  type Update,
-  update,
   type ValueAction,
   value,
 } from '../expression/ast.js'
@@ -29,7 +27,7 @@ import { Operator } from './operator.js'
 import { type FieldPlace, findPlace } from './place.js'
 
 /** What is known of a changed attribute without reading the row. */
-export type Outcome = { readonly stored: Value | undefined } | 'depends'
+type Outcome = { readonly stored: Value | undefined } | 'depends'
 
 export interface Changes {
   readonly set: SetAction[]
@@ -57,10 +55,6 @@ export function noChanges(): Changes {
     bounds: [],
     mixed: new Map(),
   }
-}
-
-export function updateOf(changes: Changes): Update {
-  return update(changes)
 }
 
 /**

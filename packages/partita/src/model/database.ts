@@ -1,4 +1,5 @@
 /** A database: models on one table of one store. */
+import type { Capacity } from '../store/capacity.js'
 import type { Store } from '../store/store.js'
 import type { AnyCollection, CollectionDefinition, CollectionReader } from './collection.js'
 import type { CreateInput, KeyOf, Models } from './definition.js'
@@ -98,7 +99,7 @@ interface Operations<All extends Models, Sets extends Collections> {
    */
   transaction<T>(run: (tx: Transaction<All>) => Promise<T>, options?: TransactionOptions): Promise<T>
   /** Sends writes together, each alone, and tries those again that the store left over. */
-  batch(fill: (batch: BatchWriter<All>) => void): Promise<void>
+  batch(fill: (batch: BatchWriter<All>) => void): Promise<{ readonly capacity: Capacity }>
   /** Runs a function in a scope: every call in it, through this database or any handle of it, is of the scope. */
   run<T>(options: ScopeOptions, run: (scope: Scope<All, Sets>) => Promise<T>): Promise<T>
   /** A handle of a scope, for where there is no one function to run. */

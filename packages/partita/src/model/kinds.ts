@@ -13,7 +13,7 @@ import type { KeyType } from './template.js'
 /** Makes the stored form; undefined where nothing is to be stored, or a fault was noted. */
 export type Encode = (input: unknown, at: IssuePath, issues: Issue[]) => Value | undefined
 /** @throws ValidationFailed for a stored value of another kind. */
-export type Decode = (stored: Value) => unknown
+type Decode = (stored: Value) => unknown
 
 export interface Kind {
   encode(spec: FieldSpec): Encode
@@ -370,7 +370,7 @@ export function encoder(spec: FieldSpec): Encode {
   }
 }
 
-export function decoder(spec: FieldSpec): Decode {
+function decoder(spec: FieldSpec): Decode {
   const inner = KINDS[spec.kind].decode(spec)
   const { transform } = spec
   return transform ? stored => transform.decode(inner(stored)) : inner

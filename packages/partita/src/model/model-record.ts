@@ -209,7 +209,7 @@ export function recordOf(caller: RowCaller, row: Item): ModelRecord {
  * The fields of a row, as a program sees them.
  * @throws ValidationFailed naming the field whose stored value is not of its kind.
  */
-export function fill(model: CompiledModel, row: Item, target: Fields): void {
+function fill(model: CompiledModel, row: Item, target: Fields): void {
   const { fields } = model
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i] as CompiledField
@@ -229,7 +229,7 @@ function unreadable(model: CompiledModel, row: Item, { name }: CompiledField, ca
   return new ValidationFailed([{ path: [model.name, name], message: `${message} (of the row ${of})` }], cause)
 }
 
-export function rowKey(model: CompiledModel, row: Item): RowKey {
+function rowKey(model: CompiledModel, row: Item): RowKey {
   const fields = Object.fromEntries(model.keyFields.map(({ attribute }) => [attribute, row[attribute] as Value]))
   return { key: keyOf(model, row), fields }
 }

@@ -5,7 +5,7 @@ import type { CompiledField, CompiledModel } from './compiled.js'
 import type { FieldSpec } from './field.js'
 
 /** A place whose contents are not described: inside JSON, or what a validator made. */
-export const UNKNOWN: FieldSpec = { kind: 'schema', optional: true, fixed: false, auto: false, checks: [] }
+const UNKNOWN: FieldSpec = { kind: 'schema', optional: true, fixed: false, auto: false, checks: [] }
 
 export interface FieldPlace {
   readonly field: CompiledField

@@ -6,7 +6,7 @@ import type { RecordOf, WriteOptions } from './record.js'
 import type { With } from './relations/types.js'
 import type { UpdateInput } from './update-input.js'
 
-export interface PlainReadOptions {
+interface PlainReadOptions {
   /** Sees every write acknowledged before the call; costs twice as much. Default false. */
   readonly consistent?: boolean
   readonly select?: undefined

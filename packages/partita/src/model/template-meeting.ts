@@ -38,7 +38,7 @@ export function patternOf(
   })
 }
 
-export function literal(text: string): Pattern {
+function literal(text: string): Pattern {
   return [...Array(text.length).keys()].map(i => one([[text.charCodeAt(i), text.charCodeAt(i)]]))
 }
 

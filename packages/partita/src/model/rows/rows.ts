@@ -20,8 +20,6 @@ export interface Rules {
   readonly unchanged?: Condition | undefined
 }
 
-export const NO_RULES: Rules = { condition: undefined }
-
 /** The key of a row, and the stored values of its fields. */
 export interface RowKey {
   readonly key: Key

@@ -8,8 +8,11 @@
 import { ConditionFailed } from '../../errors.js'
 import {
   allOf,
+  type Condition,
+  compare,
   ifNotExists,
   type Path,
+  path,
   plus,
   type SetAction,
   type Update,
@@ -95,7 +98,13 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
     if (outcome !== 'depends' && outcome.stored !== undefined) after[attribute] = outcome.stored
   }
   model.placeInIndexes(after, scope.prefix, indexes)
-  const condition = allOf([isPresent(model, db.sources.now()), rules.unchanged, rules.condition, ...changes.bounds])
+  const condition = allOf([
+    isPresent(model, db.sources.now()),
+    isFirst(caller, changes, token),
+    rules.unchanged,
+    rules.condition,
+    ...changes.bounds,
+  ])
   try {
     const { item } = await calls.write(caller, {
       kind: 'update',
@@ -132,6 +141,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
     const guard = isAlone ? dependencies(changes, touched).map(it => isSame(stored, it)) : [isStill(caller, stored)]
     const condition = allOf([
       isPresent(model, db.sources.now()),
+      isFirst(caller, changes, token),
       rules.unchanged,
       rules.condition,
       ...changes.bounds,
@@ -260,6 +270,15 @@ function dependencies(changes: Changes, { indexes, uniques }: Touched): string[]
       ...[...changes.unchecked].map(({ attribute }) => attribute),
     ]),
   ]
+}
+
+/**
+ * True while this very write has not been done. The SDK tries again where an answer was lost; what adds to the stored
+ * value would then be added twice.
+ */
+function isFirst({ model }: RowCaller, { set }: Changes, token: string): Condition | undefined {
+  const adds = set.some(({ value: { kind } }) => kind === 'plus' || kind === 'listAppend')
+  return adds ? compare(path(model.table.revision), '<>', value(token)) : undefined
 }
 
 function raise(error: unknown): never {
