@@ -10,7 +10,7 @@ const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
 it("the README's first program prints the output that stands below it", () => {
   const [, program, output] = /```js\n(.*?)```\s+```\n(.*?)```/s.exec(readme) ?? []
-  expect(program).toContain('new SingleTable')
+  expect(program).toContain('await connect(')
   // Inside the repo, where the packages are found as an installed user would find them.
   mkdirSync(join(root, '.cache'), { recursive: true })
   const folder = mkdtempSync(join(root, '.cache', 'readme-'))

@@ -5,11 +5,9 @@ import {
   compare,
   ifNotExists,
   listAppend,
-  notExists,
-  or,
+  not,
   type Path,
   path as pathOperand,
-  plus,
   type SetAction,
   type ValueAction,
   value,
@@ -111,7 +109,7 @@ export function assign(changes: Changes, { path, field }: FieldPlace, stored: Va
 }
 
 export function addNumber(changes: Changes, { path, field }: FieldPlace, amount: NumberValue): void {
-  changes.set.push({ path, value: plus(ifNotExists(path, value(0)), value(amount)) })
+  changes.add.push({ path, value: amount })
   note(changes, field, path, 'depends')
   const { kind } = field.spec
   // The sum of two doubles need not be one, so it is looked at; of whole numbers it is, within bounds.
@@ -119,12 +117,14 @@ export function addNumber(changes: Changes, { path, field }: FieldPlace, amount:
   else if (kind === 'integer' || kind === 'counter') changes.bounds.push(staysWhole(path, Number(amount)))
 }
 
+/** True of a missing number too, which counts as 0. */
 function staysWhole(path: Path, amount: number): Condition {
-  const bound =
+  const number = pathOperand(...path)
+  return not(
     amount < 0
-      ? compare(pathOperand(...path), '>=', value(Number.MIN_SAFE_INTEGER - amount))
-      : compare(pathOperand(...path), '<=', value(Number.MAX_SAFE_INTEGER - amount))
-  return or(notExists(path), bound)
+      ? compare(number, '<', value(Number.MIN_SAFE_INTEGER - amount))
+      : compare(number, '>', value(Number.MAX_SAFE_INTEGER - amount)),
+  )
 }
 
 /** @throws ValidationFailed where a whole number would leave its bounds. */

@@ -20,7 +20,7 @@ import {
   value,
 } from '../../expression/ast.js'
 import { applyUpdate } from '../../expression/evaluate.js'
-import type { Item, Value } from '../../value/value.js'
+import { type Item, isNumber, type Value } from '../../value/value.js'
 import { type Changes, checkBounds, checkOutcome } from '../changes.js'
 import type { CompiledIndex, CompiledUnique } from '../compiled.js'
 import { calls } from '../context.js'
@@ -276,8 +276,9 @@ function dependencies(changes: Changes, { indexes, uniques }: Touched): string[]
  * True while this very write has not been done. The SDK tries again where an answer was lost; what adds to the stored
  * value would then be added twice.
  */
-function isFirst({ model }: RowCaller, { set }: Changes, token: string): Condition | undefined {
-  const adds = set.some(({ value: { kind } }) => kind === 'plus' || kind === 'listAppend')
+function isFirst({ model }: RowCaller, { set, add }: Changes, token: string): Condition | undefined {
+  const adds =
+    add.some(it => isNumber(it.value)) || set.some(({ value: { kind } }) => kind === 'plus' || kind === 'listAppend')
   return adds ? compare(path(model.table.revision), '<>', value(token)) : undefined
 }
 
