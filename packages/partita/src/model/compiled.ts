@@ -27,6 +27,8 @@ export interface CompiledIndex {
   readonly sk: Template
   /** Stored names of the fields that the templates are made of. */
   readonly attributes: readonly string[]
+  /** Those of its key attributes that are no field's own. */
+  readonly places: readonly string[]
 }
 
 export interface CompiledUnique {
@@ -61,6 +63,8 @@ export class CompiledModel {
   readonly validated: readonly CompiledField[]
   /** 0 where the rows cannot be iterated. */
   readonly buckets: number
+  /** Whether a partition key is a field of its own, as in tables that were there before. */
+  readonly #keysAreFields: boolean
 
   constructor({ name, definition }: AnyModel, table: PhysicalTable) {
     this.name = name
@@ -77,14 +81,15 @@ export class CompiledModel {
         raw,
       )
     const { pk, sk } = keyTemplates(name, definition)
-    this.key = compileIndex('key', undefined, { pk: table.pk, sk: table.sk }, template(pk), template(sk))
+    const stored = new Set(this.fields.map(({ attribute }) => attribute))
+    this.key = compileIndex('key', undefined, { pk: table.pk, sk: table.sk }, template(pk), template(sk), stored)
     this.keyFields = this.#named(this.key.attributes)
     this.indexes = Object.entries(definition.indexes ?? {}).map(([index, { on, pk: partition, sk: sort }]) => {
       const attributes = indexAttributes(table, on)
       if (!attributes) {
         throw invalid([name, 'indexes', index, 'on'], `is ${on}, neither gsi1 to gsi20 nor one that the layout names`)
       }
-      return compileIndex(index, on, attributes, template(partition), template(sort ?? this.mark))
+      return compileIndex(index, on, attributes, template(partition), template(sort ?? this.mark), stored)
     })
     this.uniques = Object.entries(definition.unique ?? {}).map(([constraint, unique]) => {
       const fields = uniqueFields(unique).map(field => this.byName.get(field) as CompiledField)
@@ -98,6 +103,7 @@ export class CompiledModel {
     this.validated = this.fields.filter(({ spec }) => spec.schema)
     const { iterable = true } = definition
     this.buckets = iterable === false ? 0 : iterable === true ? DEFAULT_BUCKETS : iterable.buckets
+    this.#keysAreFields = [this.key, ...this.indexes].some(({ pkAttribute }) => stored.has(pkAttribute))
     this.#checkAttributes()
   }
 
@@ -128,15 +134,12 @@ export class CompiledModel {
 
   /** Puts a row's places in the indexes into it, and takes those out that it no longer has. */
   placeInIndexes(row: Item, prefix: string, indexes: readonly CompiledIndex[] = this.indexes): void {
-    for (const { pkAttribute, skAttribute, pk, sk } of indexes) {
+    for (const { pkAttribute, pk, sk, places } of indexes) {
       const partition = pk.print(row)
       const sort = partition === undefined ? undefined : sk.print(row)
-      if (partition === undefined || sort === undefined) {
-        delete row[pkAttribute]
-        delete row[skAttribute]
-      } else {
-        row[pkAttribute] = prefix + partition
-        row[skAttribute] = sort
+      for (const place of places) {
+        if (partition === undefined || sort === undefined) delete row[place]
+        else row[place] = place === pkAttribute ? prefix + partition : sort
       }
     }
   }
@@ -171,6 +174,12 @@ export class CompiledModel {
 
   #printKey(row: Item, prefix: string, into: Item): void {
     const { table, key } = this
+    if (prefix !== '' && this.#keysAreFields) {
+      throw invalid(
+        [this.name],
+        'has a field that is itself the key of the table or of an index, so it can have no tenants',
+      )
+    }
     const pk = key.pk.print(row)
     const sk = key.sk.print(row)
     if (pk === undefined || sk === undefined) throw this.#lackingKey(row)
@@ -237,9 +246,20 @@ function compileIndex(
   attributes: { readonly pk: string; readonly sk: string },
   pk: Template,
   sk: Template,
+  stored: ReadonlySet<string>,
 ): CompiledIndex {
+  const places = [attributes.pk, attributes.sk].filter(it => !stored.has(it))
   const of = [...pk.fields, ...sk.fields].map(({ attribute }) => attribute)
-  return { name, on, pkAttribute: attributes.pk, skAttribute: attributes.sk, pk, sk, attributes: [...new Set(of)] }
+  return {
+    name,
+    on,
+    pkAttribute: attributes.pk,
+    skAttribute: attributes.sk,
+    pk,
+    sk,
+    attributes: [...new Set(of)],
+    places,
+  }
 }
 
 /** What stands before every partition key of a tenant. */

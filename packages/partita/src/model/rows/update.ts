@@ -231,9 +231,7 @@ function withIndexes(
   indexes: readonly CompiledIndex[],
   after: Item,
 ): Update {
-  const places = indexes.flatMap(({ pkAttribute, skAttribute }) => [pkAttribute, skAttribute])
-  const taken = new Set([...set.map(({ path }) => path[0]), ...remove.map(([name]) => name)])
-  const moved = places.filter(name => !taken.has(name))
+  const moved = indexes.flatMap(({ places }) => places)
   return update({
     set: [
       ...set,
