@@ -1,5 +1,6 @@
 /** A model made ready for one table: its codecs, key templates and constraints, compiled once. */
 import { invalid } from '../errors.js'
+import type { Expiring } from '../table/expiry.js'
 import type { Item, Key } from '../value/value.js'
 import type { AnyModel, UniqueOptions } from './definition.js'
 import { keyTemplates, RESERVED_PREFIXES, uniqueFields } from './definition-check.js'
@@ -57,6 +58,8 @@ export class CompiledModel {
   readonly relations: Readonly<Record<string, AnyRelation>>
   readonly version: CompiledField | undefined
   readonly ttl: CompiledField | undefined
+  /** Rows past their time count as absent, whatever the store still holds. */
+  readonly expiring: Expiring
   readonly updatedAt: readonly CompiledField[]
   readonly createdAt: readonly CompiledField[]
   /** Fields whose validators may be asynchronous. */
@@ -98,6 +101,7 @@ export class CompiledModel {
     })
     this.version = this.fields.find(({ spec }) => spec.kind === 'version')
     this.ttl = this.fields.find(({ spec }) => spec.kind === 'ttl')
+    this.expiring = { partitionKey: table.pk, expiresAt: this.ttl && table.ttl }
     this.createdAt = this.fields.filter(({ spec }) => spec.kind === 'createdAt')
     this.updatedAt = this.fields.filter(({ spec }) => spec.kind === 'updatedAt')
     this.validated = this.fields.filter(({ spec }) => spec.schema)
@@ -163,13 +167,6 @@ export class CompiledModel {
     const sk = item[this.table.sk]
     if (typeof pk !== 'string' || typeof sk !== 'string' || !pk.startsWith(prefix)) return false
     return this.key.pk.read(pk.slice(prefix.length)) !== undefined && this.key.sk.read(sk) !== undefined
-  }
-
-  /** An item past its time is absent. */
-  isExpired(item: Item, now: number): boolean {
-    if (!this.ttl) return false
-    const expiry = item[this.table.ttl]
-    return typeof expiry === 'number' && expiry <= Math.floor(now / 1000)
   }
 
   #printKey(row: Item, prefix: string, into: Item): void {

@@ -106,5 +106,11 @@ function tell(
     actor,
     ...(error !== undefined && { error }),
   }
-  for (const listener of db.listeners) listener(event)
+  for (const listener of db.listeners) {
+    try {
+      listener(event)
+    } catch {
+      // The call has been made; what a log does with that is no matter of it.
+    }
+  }
 }

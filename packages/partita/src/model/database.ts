@@ -104,7 +104,7 @@ interface Operations<All extends Models, Sets extends Collections> {
   run<T>(options: ScopeOptions, run: (scope: Scope<All, Sets>) => Promise<T>): Promise<T>
   /** A handle of a scope, for where there is no one function to run. */
   scope(options: ScopeOptions): Scope<All, Sets>
-  /** Calls the listener after each call to the store; returns what ends that. */
+  /** Calls the listener after each call to the store, whatever it throws; returns what ends that. */
   on(event: 'operation', listener: OperationListener): () => void
   /** The model and fields of a row's key. Throws `ValidationFailed` for a key that no model writes. */
   decodeKey(pk: string, sk: string): DecodedKey

@@ -2,11 +2,11 @@
 import { invalid, valueText } from '../errors.js'
 import { allOf, compare, path, value } from '../expression/ast.js'
 import { printCondition, printKeyCondition } from '../expression/print.js'
+import { notExpired } from '../table/expiry.js'
 import { measureItem, readUnits } from '../value/size.js'
 import type { Item } from '../value/value.js'
 import type { CompiledIndex } from './compiled.js'
 import { calls } from './context.js'
-import { notExpired } from './expiry.js'
 import { recordOf } from './model-record.js'
 import type { Explanation, Page, Query } from './query.js'
 import {
@@ -89,7 +89,7 @@ export class ModelQuery implements Query<object> {
     const filter = allOf([
       plan.filter,
       compare(path(type), '=', value(model.type)),
-      notExpired(model, db.sources.now()),
+      notExpired(model.expiring, db.sources.now()),
     ])
     let count = 0
     let requests = 0

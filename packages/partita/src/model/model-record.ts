@@ -49,11 +49,6 @@ export class ModelRecord {
     fill(caller.model, row, this as unknown as Fields)
   }
 
-  /** The stored row that a record was made of. */
-  static rowOf(record: ModelRecord): Item {
-    return record.#row
-  }
-
   /** Who reads and writes for a record: the scope that it was read in, or after its transaction the one around that. */
   static callerOf(record: ModelRecord): RowCaller {
     const caller = record.#caller

@@ -6,9 +6,9 @@
  */
 import { type Condition, compare, notExists, or, path, value } from '../expression/ast.js'
 import { encodeBoolean, encodeNumber } from '../table/encode.js'
+import { isAbsent } from '../table/expiry.js'
 import { type Item, isNumber, type Key, type Value } from '../value/value.js'
 import type { CompiledModel, CompiledUnique } from './compiled.js'
-import { isAbsent } from './expiry.js'
 import { identity } from './loader.js'
 import { escapeText } from './template.js'
 
@@ -68,7 +68,7 @@ export function markerItem(model: CompiledModel, marker: Marker, row: Item, pref
 
 /** True where the value is free, or the row's already. */
 export function isFreeFor(model: CompiledModel, row: Item, prefix: string, now: number): Condition {
-  return or(isAbsent(model, now), isOwnedBy(model, row, prefix))
+  return or(isAbsent(model.expiring, now), isOwnedBy(model, row, prefix))
 }
 
 /** True where the marker is the row's, or is not there: nothing of another row is deleted. */

@@ -8,6 +8,9 @@ import { matches } from '../expression/evaluate.js'
 import { getAttribute, type Item, isNumber } from '../value/value.js'
 import type { Layout } from './layout.js'
 
+/** Where a table's items tell that they are there, and until when. */
+export type Expiring = Pick<Layout, 'partitionKey' | 'expiresAt'>
+
 /** The moment of an item's expiry: epoch seconds, as `Math.floor(Date.now() / 1000) + 3600`, or a Date. */
 export type ExpiryInput = number | Date
 
@@ -35,40 +38,40 @@ export function expirySeconds(input: ExpiryInput, now: number): number {
 }
 
 /** Whether the item's moment has come. An attribute that is no number is no expiry. */
-export function isExpired(layout: Layout, item: Item, now: number): boolean {
+export function isExpired(layout: Expiring, item: Item, now: number): boolean {
   if (layout.expiresAt === undefined) return false
   const expiry = getAttribute(item, layout.expiresAt)
   return isNumber(expiry) && Number(expiry) <= Math.floor(now / 1000)
 }
 
 /** True for items that have not expired; undefined where items never do. */
-export function notExpired(layout: Layout, now: number): Condition | undefined {
+export function notExpired(layout: Expiring, now: number): Condition | undefined {
   const expired = hasExpired(layout, now)
   return expired && not(expired)
 }
 
 /** True where there is an item that has not expired. */
-export function isPresent(layout: Layout, now: number): Condition {
+export function isPresent(layout: Expiring, now: number): Condition {
   const live = notExpired(layout, now)
   const there = exists([layout.partitionKey])
   return live ? and(there, live) : there
 }
 
 /** True where there is no item, or one that has expired. */
-export function isAbsent(layout: Layout, now: number): Condition {
+export function isAbsent(layout: Expiring, now: number): Condition {
   const expired = hasExpired(layout, now)
   const notThere = notExists([layout.partitionKey])
   return expired ? or(notThere, expired) : notThere
 }
 
 /** The user's condition, answered for an expired item as for one that is not there. */
-export function onLiveItem(layout: Layout, condition: Condition | undefined, now: number): Condition | undefined {
+export function onLiveItem(layout: Expiring, condition: Condition | undefined, now: number): Condition | undefined {
   const expired = hasExpired(layout, now)
   if (!condition || !expired) return condition
   return matches(condition, undefined) ? or(expired, condition) : and(not(expired), condition)
 }
 
-function hasExpired(layout: Layout, now: number): Condition | undefined {
+function hasExpired(layout: Expiring, now: number): Condition | undefined {
   if (layout.expiresAt === undefined) return undefined
   return compare(path(layout.expiresAt), '<=', value(Math.floor(now / 1000)))
 }

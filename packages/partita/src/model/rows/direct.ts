@@ -1,9 +1,9 @@
 /** Rows read and written at once. */
 import { ConditionFailed } from '../../errors.js'
-import { allOf, and, type Condition } from '../../expression/ast.js'
+import { allOf } from '../../expression/ast.js'
+import { isAbsent, isExpired, isPresent, onLiveItem } from '../../table/expiry.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls } from '../context.js'
-import { isAbsent, isPresent, notExpired } from '../expiry.js'
 import { type Marker, markersOf, ownerKey } from '../unique.js'
 import { commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
 import { isStill, live } from './guard.js'
@@ -52,7 +52,7 @@ async function owner(caller: RowCaller, marker: Marker, consistent: boolean): Pr
     const request = { table: model.table.name, key: marker.key, consistent: isAnew }
     const { item } = await calls.get({ ...caller, retries: attempt }, request)
     const key = item && ownerKey(model, item, scope.prefix)
-    if (!key || model.isExpired(item, caller.db.sources.now())) return undefined
+    if (!key || isExpired(model.expiring, item, caller.db.sources.now())) return undefined
     const row = await read(caller, key, isAnew)
     if (row && markersOf(model, row, scope.prefix).some(({ id }) => id === marker.id)) return row
   }
@@ -65,7 +65,7 @@ async function create(caller: RowCaller, row: Item): Promise<Item> {
   const key = keyOf(model, row)
   const markers = markersOf(model, row, scope.prefix)
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const condition = isAbsent(model, db.sources.now())
+    const condition = isAbsent(model.expiring, db.sources.now())
     const write = { kind: 'put', table: model.table.name, item: row, condition, returnOldOnFailure: true } as const
     if (markers.length === 0) {
       const refused = await writeAlone(caller, write, row)
@@ -92,7 +92,7 @@ async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const now = db.sources.now()
     if (isPlain) {
-      const condition = rules.condition && onLive(caller, rules.condition, now)
+      const condition = onLiveItem(model.expiring, rules.condition, now)
       const write = {
         kind: 'put',
         table: table.name,
@@ -144,7 +144,11 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
   const { name: table } = model.table
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (model.uniques.length === 0) {
-      const condition = allOf([rules.condition && isPresent(model, db.sources.now()), rules.condition, rules.unchanged])
+      const condition = allOf([
+        rules.condition && isPresent(model.expiring, db.sources.now()),
+        rules.condition,
+        rules.unchanged,
+      ])
       try {
         const guarded = condition && { condition, returnOldOnFailure: true }
         const { item } = await calls.write(caller, { kind: 'delete', table, key, returns: 'old', ...guarded })
@@ -172,13 +176,6 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
     await waitBeforeRetry(db, attempt)
   }
   throw tooManyConflicts(model, key, MAX_ATTEMPTS)
-}
-
-/** The program's condition, which sees no expired row. */
-function onLive({ model }: RowCaller, condition: Condition, now: number): Condition {
-  const alive = notExpired(model, now)
-  if (!alive) return condition
-  return and(alive, condition)
 }
 
 /**

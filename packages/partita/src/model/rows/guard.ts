@@ -1,11 +1,12 @@
 /** What a write's condition says of the row that was read before. */
 import { and, type Condition, compare, notExists, path, value } from '../../expression/ast.js'
+import { isExpired } from '../../table/expiry.js'
 import type { Item } from '../../value/value.js'
 import type { RowCaller } from './rows.js'
 
 /** The item where it is a row of the model that has not expired. */
 export function live({ model, db, scope }: RowCaller, item: Item | undefined): Item | undefined {
-  return item && model.owns(item, scope.prefix) && !model.isExpired(item, db.sources.now()) ? item : undefined
+  return item && model.owns(item, scope.prefix) && !isExpired(model.expiring, item, db.sources.now()) ? item : undefined
 }
 
 /** True while the row is the one that was read, or is still absent. */

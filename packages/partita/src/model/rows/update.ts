@@ -20,11 +20,11 @@ import {
   value,
 } from '../../expression/ast.js'
 import { applyUpdate } from '../../expression/evaluate.js'
+import { isExpired, isPresent } from '../../table/expiry.js'
 import { type Item, isNumber, type Value } from '../../value/value.js'
 import { type Changes, checkBounds, checkOutcome } from '../changes.js'
 import type { CompiledIndex, CompiledUnique } from '../compiled.js'
 import { calls } from '../context.js'
-import { isPresent } from '../expiry.js'
 import { type Marker, markersOf } from '../unique.js'
 import { commit, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
 import { isSame, isStill } from './guard.js'
@@ -99,7 +99,7 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
   }
   model.placeInIndexes(after, scope.prefix, indexes)
   const condition = allOf([
-    isPresent(model, db.sources.now()),
+    isPresent(model.expiring, db.sources.now()),
     isFirst(caller, changes, token),
     rules.unchanged,
     rules.condition,
@@ -140,7 +140,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
     const isAlone = claimed.length + released.length === 0
     const guard = isAlone ? dependencies(changes, touched).map(it => isSame(stored, it)) : [isStill(caller, stored)]
     const condition = allOf([
-      isPresent(model, db.sources.now()),
+      isPresent(model.expiring, db.sources.now()),
       isFirst(caller, changes, token),
       rules.unchanged,
       rules.condition,
@@ -192,7 +192,8 @@ function ownOrThrow(
   token: string,
 ): Item | undefined {
   if (row?.[model.table.revision] === token) return row
-  if (!row || !model.owns(row, scope.prefix) || model.isExpired(row, db.sources.now())) throw notThere(model, key)
+  if (!row || !model.owns(row, scope.prefix) || isExpired(model.expiring, row, db.sources.now()))
+    throw notThere(model, key)
   const broken = brokenRule(model, key, rules, row)
   if (broken) throw broken
   checkBounds(changes, row)

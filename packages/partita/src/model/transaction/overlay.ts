@@ -9,9 +9,9 @@ import { ConditionFailed, invalid } from '../../errors.js'
 import type { Condition, SortCondition } from '../../expression/ast.js'
 import { matches } from '../../expression/evaluate.js'
 import type { WriteRequest } from '../../store/store.js'
+import { isAbsent, isExpired } from '../../table/expiry.js'
 import { compareValues, type Item, type Key, type Value } from '../../value/value.js'
 import { calls } from '../context.js'
-import { isAbsent } from '../expiry.js'
 import { identity } from '../loader.js'
 import { type Plan, readRows } from '../query-plan.js'
 import { succeed } from '../rows/direct.js'
@@ -107,7 +107,7 @@ export class Overlay implements Rows {
     const id = identity(key)
     const known = this.#entries.get(id) ?? (await this.#reads.get(id))
     if (!known) {
-      const unread = { condition: isAbsent(model, db.sources.now()), refusal: () => alreadyThere(model, key) }
+      const unread = { condition: isAbsent(model.expiring, db.sources.now()), refusal: () => alreadyThere(model, key) }
       this.#entries.set(id, { key, caller, read: undefined, unread, current: row })
     } else if (live(caller, known.current)) throw alreadyThere(model, key)
     else known.current = row
@@ -231,7 +231,7 @@ export class Overlay implements Rows {
     }
     const { current } = entry
     const isTaken =
-      current && !model.isExpired(current, db.sources.now()) && !isOwner(model, current, row, scope.prefix)
+      current && !isExpired(model.expiring, current, db.sources.now()) && !isOwner(model, current, row, scope.prefix)
     if (isTaken) throw refusal()
     entry.current = item
   }
