@@ -5,7 +5,7 @@ import { MAX_PARTITION_KEY_BYTES } from '../store/limits.js'
 import type { GetRequest, PutRequest, UpdateRequest, WriteRequest } from '../store/store.js'
 import { measureItem, measureKey, measureValue } from '../value/size.js'
 import { type Item, type Key, typeOf } from '../value/value.js'
-import { expressionFields } from './expression.js'
+import { type ExpressionFields, type Expressions, expressionFields } from './expression.js'
 import { type Attributes, marshallItem } from './marshall.js'
 
 const RETURNS: Record<NonNullable<UpdateRequest['returns']>, ReturnValue> = {
@@ -19,17 +19,16 @@ const RETURNS: Record<NonNullable<UpdateRequest['returns']>, ReturnValue> = {
 /** The SDK (3.1162) loses the value of a top-level attribute of this name when it reads an item; in a map it does not. */
 const UNREADABLE = '__proto__'
 
+// Fields are added to one object: spreading several into a new one costs more than printing the expressions does.
+
 export function getFields({ table, key, projection }: Omit<GetRequest, 'consistent'>) {
-  return { TableName: table, Key: marshallKey(key), ...expressionFields({ projection }) }
+  return Object.assign(expressionFields({ projection }), { TableName: table, Key: marshallKey(key) })
 }
 
 /** What a put has alone and in a transaction alike. */
 export function putFields(request: PutRequest) {
-  return {
-    Item: marshallPut(request.item),
-    ...writeFields(request),
-    ...expressionFields({ condition: request.condition }),
-  }
+  const { condition } = request
+  return Object.assign(writeFields(request, { condition }), { Item: marshallPut(request.item) })
 }
 
 /** What a write that names its key has alone and in a transaction alike. */
@@ -37,15 +36,19 @@ export function keyedFields(request: Exclude<WriteRequest, PutRequest>) {
   const { condition } = request
   if (request.kind === 'update' && request.update.set.some(({ path: [name] }) => name === UNREADABLE))
     throw unreadable()
-  const update = request.kind === 'update' ? { update: request.update } : {}
-  return { Key: marshallKey(request.key), ...writeFields(request), ...expressionFields({ condition, ...update }) }
+  const expressions = request.kind === 'update' ? { condition, update: request.update } : { condition }
+  return Object.assign(writeFields(request, expressions), { Key: marshallKey(request.key) })
 }
 
-function writeFields({ table, returnOldOnFailure }: WriteRequest) {
-  return {
-    TableName: table,
-    ...(returnOldOnFailure && { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }),
-  }
+interface WriteFields extends ExpressionFields {
+  TableName: string
+  ReturnValuesOnConditionCheckFailure?: 'ALL_OLD'
+}
+
+function writeFields({ table, returnOldOnFailure }: WriteRequest, expressions: Expressions): WriteFields {
+  const fields: WriteFields = Object.assign(expressionFields(expressions), { TableName: table })
+  if (returnOldOnFailure) fields.ReturnValuesOnConditionCheckFailure = 'ALL_OLD'
+  return fields
 }
 
 export function returnValue(request: Exclude<WriteRequest, { kind: 'check' }>): { ReturnValues?: ReturnValue } {

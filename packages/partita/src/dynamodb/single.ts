@@ -1,5 +1,11 @@
 /** One item at a time: get, put, update, delete, check. */
-import { DeleteItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  DeleteItemCommand,
+  GetItemCommand,
+  type GetItemCommandInput,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import { ConditionFailed, TransactionFailed } from '../errors.js'
 import { updatedAttributes } from '../expression/evaluate.js'
 import { noCapacity } from '../store/capacity.js'
@@ -13,14 +19,10 @@ import { transactWrite } from './transaction.js'
 
 export async function getItem(sender: Sender, request: GetRequest): Promise<GetResult> {
   const { table, key, consistent } = request
-  const output = await sender.send(
-    new GetItemCommand({
-      ...getFields(request),
-      ...(consistent && { ConsistentRead: true }),
-      ReturnConsumedCapacity: 'INDEXES',
-    }),
-    { operation: 'get', table, key },
-  )
+  const input: GetItemCommandInput = getFields(request)
+  if (consistent) input.ConsistentRead = true
+  input.ReturnConsumedCapacity = 'INDEXES'
+  const output = await sender.send(new GetItemCommand(input), { operation: 'get', table, key })
   const capacity = noCapacity()
   addConsumed(capacity, 'read', output.ConsumedCapacity)
   return { item: output.Item && unmarshallItem(output.Item), capacity }
@@ -37,16 +39,16 @@ export async function writeItem(sender: Sender, request: WriteRequest): Promise<
 
 function sendWrite(sender: Sender, request: Exclude<WriteRequest, CheckRequest>) {
   const { kind: operation, table } = request
-  const more = { ...returnValue(request), ReturnConsumedCapacity: 'INDEXES' as const }
+  const more = Object.assign(returnValue(request), { ReturnConsumedCapacity: 'INDEXES' as const })
   switch (request.kind) {
     case 'put':
-      return sender.send(new PutItemCommand({ ...putFields(request), ...more }), { operation, table })
+      return sender.send(new PutItemCommand(Object.assign(putFields(request), more)), { operation, table })
     case 'update': {
-      const command = new UpdateItemCommand({ ...keyedFields(request), ...more })
+      const command = new UpdateItemCommand(Object.assign(keyedFields(request), more))
       return sender.send(command, { operation, table, key: request.key })
     }
     case 'delete': {
-      const command = new DeleteItemCommand({ ...keyedFields(request), ...more })
+      const command = new DeleteItemCommand(Object.assign(keyedFields(request), more))
       return sender.send(command, { operation, table, key: request.key })
     }
   }

@@ -182,7 +182,12 @@ export function isIndexed(index: Index, item: Item): boolean {
 /** The part of an item that an index holds. */
 export function projectedItem(index: Index, item: Item): Item {
   if (!index.projected) return item
-  return Object.fromEntries(Object.entries(item).filter(([name]) => index.projected?.has(name)))
+  const projected: Item = {}
+  for (const name of index.projected) {
+    const value = getAttribute(item, name)
+    if (value !== undefined) setAttribute(projected, name, value)
+  }
+  return projected
 }
 
 function writeIndex(

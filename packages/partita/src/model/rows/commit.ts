@@ -19,6 +19,11 @@ export async function waitBeforeRetry({ pace }: DatabaseContext, attempt: number
   await pace.sleep(pace.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt))
 }
 
+/** Who calls, at a later try. */
+export function again(caller: RowCaller, attempt: number): RowCaller {
+  return attempt === 0 ? caller : { ...caller, retries: attempt }
+}
+
 /** What became of a write: done, refused by the row's own condition, or in the way of another transaction. */
 export type Outcome =
   | { readonly kind: 'done' }

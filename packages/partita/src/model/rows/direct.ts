@@ -5,7 +5,7 @@ import { isAbsent, isExpired, isPresent, onLiveItem } from '../../table/expiry.j
 import type { Item, Key } from '../../value/value.js'
 import { calls } from '../context.js'
 import { type Marker, markersOf, ownerKey } from '../unique.js'
-import { commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
+import { again, commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
 import { isStill, live } from './guard.js'
 import { alreadyThere, brokenRule, tooManyConflicts } from './refusal.js'
 import { keyOf, type RowCaller, type RowKey, type Rows, type Rules } from './rows.js'
@@ -50,7 +50,7 @@ async function owner(caller: RowCaller, marker: Marker, consistent: boolean): Pr
   for (let attempt = 0; attempt < MAX_MOVES; attempt++) {
     const isAnew = consistent || attempt > 0
     const request = { table: model.table.name, key: marker.key, consistent: isAnew }
-    const { item } = await calls.get({ ...caller, retries: attempt }, request)
+    const { item } = await calls.get(again(caller, attempt), request)
     const key = item && ownerKey(model, item, scope.prefix)
     if (!key || isExpired(model.expiring, item, caller.db.sources.now())) return undefined
     const row = await read(caller, key, isAnew)
@@ -72,7 +72,7 @@ async function create(caller: RowCaller, row: Item): Promise<Item> {
       if (refused) throw alreadyThere(model, key)
       return wrote(caller, key, row)
     }
-    const outcome = await commit({ ...caller, retries: attempt }, write, markers, [], row)
+    const outcome = await commit(again(caller, attempt), write, markers, [], row)
     if (outcome.kind === 'done') return wrote(caller, key, row)
     if (outcome.kind === 'refused') throw alreadyThere(model, key)
     await waitBeforeRetry(db, attempt)
@@ -120,7 +120,7 @@ async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
     const released = before ? markersOf(model, before, scope.prefix).filter(({ id }) => !kept.has(id)) : []
     if (claimed.length + released.length === 0) {
       if (!(await writeAlone(caller, write, after))) return wrote(caller, key, after)
-    } else if ((await commit({ ...caller, retries: attempt }, write, claimed, released, after)).kind === 'done') {
+    } else if ((await commit(again(caller, attempt), write, claimed, released, after)).kind === 'done') {
       return wrote(caller, key, after)
     }
     await waitBeforeRetry(db, attempt)
@@ -168,7 +168,7 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
     if (!stored) return undefined
     const write = { kind: 'delete', table, key, condition: isStill(caller, stored) } as const
     const released = before ? markersOf(model, before, scope.prefix) : []
-    const outcome = await commit({ ...caller, retries: attempt }, write, [], released, stored)
+    const outcome = await commit(again(caller, attempt), write, [], released, stored)
     if (outcome.kind === 'done') {
       scope.loader?.wrote(key, { item: undefined })
       return before

@@ -26,7 +26,7 @@ import { type Changes, checkBounds, checkOutcome } from '../changes.js'
 import type { CompiledIndex, CompiledUnique } from '../compiled.js'
 import { calls } from '../context.js'
 import { type Marker, markersOf } from '../unique.js'
-import { commit, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
+import { again, commit, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
 import { isSame, isStill } from './guard.js'
 import { brokenRule, notThere, tooManyConflicts } from './refusal.js'
 import type { RowCaller, RowChange, RowKey } from './rows.js'
@@ -128,10 +128,10 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
   const { name: table } = model.table
   let known = change.known
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const again = { ...caller, retries: attempt }
+    const trying = again(caller, attempt)
     let before = known
     if (!before) {
-      before = (await calls.get(again, { table, key: row.key, consistent: true })).item
+      before = (await calls.get(trying, { table, key: row.key, consistent: true })).item
       ownOrThrow(caller, change, before, token)
     }
     const stored = before as Item
@@ -157,14 +157,14 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
     } as const
     if (isAlone) {
       try {
-        const { item } = await calls.write(again, { ...write, returns: 'new' })
+        const { item } = await calls.write(trying, { ...write, returns: 'new' })
         return item as Item
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error
         known = error.details.item
       }
     } else {
-      const result = await commit(again, write, claimed, released, after)
+      const result = await commit(trying, write, claimed, released, after)
       // The condition was that the row is the one that was read, so this is what it has become.
       if (result.kind === 'done') return after
       known = result.kind === 'refused' ? result.item : undefined
