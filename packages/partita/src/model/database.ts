@@ -93,7 +93,8 @@ interface Operations<All extends Models, Sets extends Collections> {
    *
    * Serializable for reads by key, absence included: whatever was read by key is unchanged at the moment of the write.
    * Rows that a query gave are guarded as well; rows that were added to its range meanwhile are not. Where another
-   * writer was faster the function runs again, so it should do nothing but use `tx`.
+   * writer was faster the function runs again, so it should do nothing but use `tx`, and wait for all that
+   * it calls.
    *
    * Throws `Conflict` when `attempts` did not suffice, `LimitExceeded` for over 100 rows read or written or 4 MB.
    */

@@ -33,9 +33,13 @@ export async function encodeRow(model: CompiledModel, input: unknown, sources: S
   return row
 }
 
+/** Models that are used as Standard Schemas, where no table is known. */
+const schemas = new WeakMap<AnyModel, CompiledModel>()
+
 /** For models as Standard Schemas: the input itself where a create would take it. */
 export async function validateInput(model: AnyModel, input: unknown): Promise<StandardResult<unknown>> {
-  const compiled = new CompiledModel(model, physicalTable('unnamed'))
+  const compiled = schemas.get(model) ?? new CompiledModel(model, physicalTable('unnamed'))
+  schemas.set(model, compiled)
   try {
     await encodeRow(compiled, input, { now: Date.now, ulid: () => '0'.repeat(26) })
     return { value: input }
