@@ -18,7 +18,6 @@ export async function writeBatch(
   scope: ScopeState,
   fill: (writer: Record<string, object>) => void,
 ): Promise<{ readonly capacity: Capacity }> {
-  if (scope.overlay) throw invalid([], 'A batch is not part of a transaction; write with tx itself')
   const asked: Asked[] = []
   const writer: Record<string, object> = {}
   for (const [name, model] of db.models) {

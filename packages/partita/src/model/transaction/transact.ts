@@ -23,9 +23,6 @@ export async function transact<T>(
   if (!Number.isInteger(attempts) || attempts < 1) {
     throw invalid(['attempts'], `is ${valueText(attempts)}; it is a whole number from 1`)
   }
-  if (scope.overlay && !scope.overlay.closed) {
-    throw invalid([], 'a transaction cannot be begun within another; use its tx')
-  }
   checkTenant(scope, db.tenantRequired)
   let last: unknown
   for (let attempt = 0; attempt < attempts; attempt++) {
