@@ -3,7 +3,7 @@
  * is not exactly of the grammar is refused with its place, and never taken for "no filter".
  */
 import { type IssuePath, invalid } from '../errors.js'
-import { isMap, isNumber, type TypeName, typeOf, type Value } from '../value/value.js'
+import { isMap, isNumber, isPlainObject, type TypeName, typeOf, type Value } from '../value/value.js'
 import {
   allOf,
   and,
@@ -218,12 +218,6 @@ function kindOf(input: unknown): string {
   if (Array.isArray(input)) return `a list of ${input.length}`
   if (typeof input === 'object') return isPlainObject(input) ? 'an object' : `a ${typeOf(input as Value)}`
   return typeof input === 'string' ? 'text' : `a ${typeof input}`
-}
-
-function isPlainObject(input: unknown): input is { readonly [key: string]: unknown } {
-  if (typeof input !== 'object' || input === null) return false
-  const prototype = Object.getPrototypeOf(input)
-  return prototype === Object.prototype || prototype === null
 }
 
 const UNDEFINED = 'is undefined; leave it out on purpose, use null for the value null, or $exists: false for absence'

@@ -6,7 +6,7 @@ import type { TypeName, Value } from '../value/value.js'
 type Orderable = string | NumberValue | Uint8Array
 
 /** Comparisons with a number, such as that of members; all of them must hold. */
-interface SizeOperators {
+export interface SizeOperators {
   readonly $eq?: NumberValue
   readonly $ne?: NumberValue
   readonly $gt?: NumberValue

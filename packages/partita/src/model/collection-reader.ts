@@ -1,11 +1,10 @@
 /** Collections read: one query of the partition, its rows sorted into the parts by their models. */
 import { type Issue, invalid, LimitExceeded, ValidationFailed, valueText } from '../errors.js'
-import { checkParameters } from '../table/parameters.js'
-import type { Item, Key } from '../value/value.js'
+import { checkCount, checkParameters } from '../table/parameters.js'
+import { type Item, isPlainObject, type Key } from '../value/value.js'
 import type { AnyCollection, CollectionOptions } from './collection.js'
 import type { CompiledIndex, CompiledModel } from './compiled.js'
 import { calls, type DatabaseContext } from './context.js'
-import { isPlainObject } from './kinds.js'
 import { recordOf } from './model-record.js'
 import { live } from './rows/guard.js'
 import type { RowCaller } from './rows/rows.js'
@@ -23,22 +22,33 @@ interface Part {
   readonly index: CompiledIndex
 }
 
+/** A collection with its parts found among the models that are connected. */
+export interface CompiledCollection {
+  readonly collection: AnyCollection
+  readonly parts: readonly Part[]
+}
+
+/** @throws ValidationFailed saying which model does not share the partition. */
+export function compileCollection(db: DatabaseContext, collection: AnyCollection): CompiledCollection {
+  return { collection, parts: partsOf(db, collection) }
+}
+
 export class ModelCollection {
   readonly #db: DatabaseContext
   readonly #collection: AnyCollection
   readonly #parts: readonly Part[]
   readonly #scope: () => ScopeState
 
-  /** @throws ValidationFailed saying which model does not share the partition. */
-  constructor(db: DatabaseContext, collection: AnyCollection, scope: () => ScopeState) {
+  constructor(db: DatabaseContext, { collection, parts }: CompiledCollection, scope: () => ScopeState) {
     this.#db = db
     this.#collection = collection
+    this.#parts = parts
     this.#scope = scope
-    this.#parts = partsOf(db, collection)
   }
 
   async get(input: unknown, options: CollectionOptions = {}): Promise<unknown> {
     checkParameters(options, ['consistent', 'maxItems'])
+    checkCount('maxItems', options.maxItems)
     const { maxItems = MAX_ITEMS, consistent = false } = options
     const [first] = this.#parts as readonly [Part, ...Part[]]
     if (consistent && first.index.on !== undefined) {

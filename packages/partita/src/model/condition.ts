@@ -36,7 +36,7 @@ export function operandOf(spec: FieldSpec, input: unknown, operator: string, at:
   }
   if (operator === '$beginsWith' || operator === '$contains') return partOf(spec, input, operator, at)
   if (input === null) return null
-  if (spec.transform) return transformed(spec, input, at)
+  if (spec.transform) return encoded(spec, input, at)
   if (text) return textOperand(input, kind, at)
   if (kind === 'boolean') {
     if (typeof input !== 'boolean') throw wrong(input, 'true or false', at)
@@ -81,10 +81,6 @@ function momentOperand(input: unknown, kind: FieldKind, at: IssuePath): Value {
   const date = input instanceof Date ? input : new Date(isText ? input : Number.NaN)
   if (Number.isNaN(date.getTime())) throw wrong(input, 'a Date', at)
   return kind === 'ttl' ? date.getTime() / 1000 : date.toISOString()
-}
-
-function transformed(spec: FieldSpec, input: unknown, at: IssuePath): Value {
-  return encoded({ ...spec, checks: [] }, input, at)
 }
 
 function encoded(spec: FieldSpec, input: unknown, at: IssuePath): Value {

@@ -1,8 +1,10 @@
 /** What can be wrong with a model by itself. What it and others do to each other is seen when they are connected. */
+
 import { type Issue, type IssuePath, valueText } from '../errors.js'
+import { isPlainObject } from '../value/value.js'
 import type { ModelDefinition } from './definition.js'
 import { type FieldSpec, isField } from './field.js'
-import { encoder, isPlainObject, KINDS } from './kinds.js'
+import { encoder, KINDS } from './kinds.js'
 import { fieldNames, parseTemplate, separatorFault, type TemplatePart } from './template.js'
 import { beginningWith, meet, patternOf } from './template-meeting.js'
 

@@ -2,7 +2,7 @@
 import { type Issue, invalid, valueText } from '../errors.js'
 import { equalValues, type Item, type Value } from '../value/value.js'
 import { writeBatch } from './batch-writer.js'
-import { ModelCollection } from './collection-reader.js'
+import { type CompiledCollection, compileCollection, ModelCollection } from './collection-reader.js'
 import { type CompiledModel, tenantPrefix } from './compiled.js'
 import type { DatabaseContext } from './context.js'
 import type { Collections, DecodedKey, ScopeOptions, TransactionOptions } from './database.js'
@@ -24,11 +24,15 @@ export function databaseHandle(
   const close = async (): Promise<void> => {
     if (isOwn) await db.store.close()
   }
-  const handle = scopeHandle(db, collections, () => db.scopes.getStore() ?? db.root)
+  const compiled = Object.entries(collections).map(([name, collection]) => {
+    if (collection.name === name) return compileCollection(db, collection)
+    throw invalid(['collections', name], `is the collection ${collection.name}; connect it under that name`)
+  })
+  const handle = scopeHandle(db, compiled, () => db.scopes.getStore() ?? db.root)
   return Object.assign(handle, { createTable, close, [Symbol.asyncDispose]: close })
 }
 
-function scopeHandle(db: DatabaseContext, collections: Collections, scope: () => ScopeState): Handle {
+function scopeHandle(db: DatabaseContext, collections: readonly CompiledCollection[], scope: () => ScopeState): Handle {
   const handle: Handle = {
     ...repositories(db, scope),
     transaction: <T>(run: (tx: object) => Promise<T>, options: TransactionOptions = {}) =>
@@ -49,11 +53,9 @@ function scopeHandle(db: DatabaseContext, collections: Collections, scope: () =>
     },
     decodeKey: (pk: string, sk: string) => decodeKey(db, scope(), pk, sk),
   }
-  for (const [name, collection] of Object.entries(collections)) {
+  for (const collection of collections) {
+    const { name } = collection.collection
     if (name in handle) throw invalid(['collections', name], 'is the name of a model, or of what a database offers')
-    if (collection.name !== name) {
-      throw invalid(['collections', name], `is the collection ${collection.name}; connect it under that name`)
-    }
     handle[name] = new ModelCollection(db, collection, scope)
   }
   const readings = {

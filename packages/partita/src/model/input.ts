@@ -1,9 +1,8 @@
 /** What programs give, made into rows: checked whole, so that one error lists every fault with its path. */
 import { type Issue, ValidationFailed } from '../errors.js'
-import type { Item } from '../value/value.js'
+import { type Item, isPlainObject } from '../value/value.js'
 import { type CompiledField, CompiledModel } from './compiled.js'
 import type { AnyModel } from './definition.js'
-import { isPlainObject } from './kinds.js'
 import { physicalTable } from './layout.js'
 import type { StandardResult, StandardSchema } from './standard-schema.js'
 

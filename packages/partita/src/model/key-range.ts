@@ -5,10 +5,9 @@
  */
 import { type Issue, type IssuePath, invalid, ValidationFailed, valueText } from '../errors.js'
 import { type Condition, compare, type KeyCondition, path, type SortCondition, value } from '../expression/ast.js'
-import { compareStrings, type Item, type Value } from '../value/value.js'
+import { compareStrings, type Item, isPlainObject, type Value } from '../value/value.js'
 import type { CompiledField, CompiledIndex, CompiledModel } from './compiled.js'
 import { operandOf } from './condition.js'
-import { isPlainObject } from './kinds.js'
 import { escapeText, type KeyField, type Template } from './template.js'
 
 export interface KeyRange {

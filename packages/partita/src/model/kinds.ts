@@ -6,7 +6,7 @@
 import { type Issue, type IssuePath, invalid, PartitaError, valueText } from '../errors.js'
 import { compareNumbers, Decimal, decimal, type NumberValue, numberFault, numberText } from '../value/number.js'
 import { MAX_DEPTH } from '../value/size.js'
-import { isNumber, isSet, type KeyValue, setAttribute, typeOf, type Value } from '../value/value.js'
+import { isNumber, isPlainObject, isSet, type KeyValue, setAttribute, typeOf, type Value } from '../value/value.js'
 import type { FieldKind, FieldSpec } from './field.js'
 import type { KeyType } from './template.js'
 
@@ -441,10 +441,4 @@ export function copyStored(stored: Value): Value {
     if (value !== undefined) setAttribute(copy, name, copyStored(value))
   }
   return copy
-}
-
-export function isPlainObject(input: unknown): input is { readonly [name: string]: unknown } {
-  if (typeof input !== 'object' || input === null) return false
-  const prototype = Object.getPrototypeOf(input)
-  return prototype === Object.prototype || prototype === null
 }

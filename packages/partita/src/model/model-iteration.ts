@@ -3,7 +3,7 @@ import { invalid } from '../errors.js'
 import type { Condition } from '../expression/ast.js'
 import { matches } from '../expression/evaluate.js'
 import { type CursorScope, openCursor, sealCursor } from '../table/cursor.js'
-import { checkParameters } from '../table/parameters.js'
+import { checkCount, checkParameters } from '../table/parameters.js'
 import type { Key } from '../value/value.js'
 import { bucketCount } from './buckets.js'
 import { compileWhere } from './condition.js'
@@ -113,9 +113,4 @@ export class ModelIteration implements Iteration<object> {
 async function positionsOf(cursor: string, scope: CursorScope): Promise<Position[]> {
   const { open } = await openCursor(cursor, scope)
   return JSON.parse(open as string) as Position[]
-}
-
-function checkCount(name: string, count: number, most: number): void {
-  if (Number.isInteger(count) && count > 0 && count <= most) return
-  throw invalid([name], `is ${count}; it is a whole number from 1 to ${most}`)
 }

@@ -5,7 +5,7 @@ import { noCapacity } from '../store/capacity.js'
 import { type Collected, collect } from '../store/collect.js'
 import type { QueryRequest } from '../store/store.js'
 import { type CursorScope, openCursor, sealCursor } from '../table/cursor.js'
-import { checkParameters } from '../table/parameters.js'
+import { checkCount, checkParameters } from '../table/parameters.js'
 import type { Item, Key, KeyValue } from '../value/value.js'
 import type { CompiledField, CompiledIndex } from './compiled.js'
 import { compileWhere } from './condition.js'
@@ -126,12 +126,7 @@ function rekeyed({ model }: RowCaller, { index }: Plan, place: Key, change: (pk:
 
 function checkOptions(index: CompiledIndex, options: AnyQueryOptions): void {
   checkParameters(options, OPTIONS)
-  for (const name of ['limit', 'pageSize', 'maxRequests'] as const) {
-    const count = options[name]
-    if (count !== undefined && !(Number.isInteger(count) && count > 0)) {
-      throw invalid([name], `is ${valueText(count)}; it is a whole number from 1`)
-    }
-  }
+  for (const name of ['limit', 'pageSize', 'maxRequests'] as const) checkCount(name, options[name])
   const { order, consistent } = options
   if (order !== undefined && order !== 'asc' && order !== 'desc') {
     throw invalid(['order'], `is ${valueText(order)}; it is asc or desc`)

@@ -20,6 +20,8 @@ import { markerOf } from './unique.js'
 
 type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with'>
 
+type Queries = Readonly<Record<string, (key: unknown, options?: AnyQueryOptions) => ModelQuery>>
+
 interface WriteOptions {
   readonly if?: unknown
 }
@@ -28,18 +30,23 @@ export class ModelRepository {
   readonly #db: DatabaseContext
   readonly #model: CompiledModel
   readonly #scope: () => ScopeState
-  readonly query: Readonly<Record<string, (key: unknown, options?: AnyQueryOptions) => ModelQuery>>
+  #query: Queries | undefined
 
   constructor(db: DatabaseContext, model: CompiledModel, scope: () => ScopeState) {
     this.#db = db
     this.#model = model
     this.#scope = scope
-    this.query = Object.fromEntries(
-      [model.key, ...model.indexes].map(index => [
+  }
+
+  /** Made when it is first wanted: each scope has repositories of its own, and most are for a call or two. */
+  get query(): Queries {
+    this.#query ??= Object.fromEntries(
+      [this.#model.key, ...this.#model.indexes].map(index => [
         index.name,
         (key: unknown, options?: AnyQueryOptions) => new ModelQuery(this.#caller(), index, key, options),
       ]),
     )
+    return this.#query
   }
 
   async create(input: unknown): Promise<object> {

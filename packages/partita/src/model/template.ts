@@ -80,7 +80,7 @@ export class Template {
 
   /** A stored value as it stands at a place of the template. */
   encode(field: KeyField, value: Value, place: number): string {
-    if (!this.raw) return typeof value === 'string' ? escapeText(value) : encodeValue(value, [field.name])
+    if (!this.raw) return keyText(value, [field.name])
     const text = isNumber(value) ? numberText(value) : String(value)
     const next = this.parts[place + 1]
     if (typeof next === 'string' && (text + next).indexOf(next) !== text.length) {
@@ -137,7 +137,9 @@ export function escapeText(text: string): string {
   return text.replace(EACH_ESCAPED, it => `%${it.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
 }
 
-function encodeValue(value: Value, at: IssuePath): string {
+/** A stored value as it stands in a key; text is escaped. Throws ValidationFailed for what no key can hold. */
+export function keyText(value: Value, at: IssuePath): string {
+  if (typeof value === 'string') return escapeText(value)
   if (typeof value === 'boolean') return encodeBoolean(value)
   if (isNumber(value)) return encodeNumber(value, at)
   throw invalid(at, 'is neither text nor a number nor a boolean, which a key is made of')

@@ -5,12 +5,11 @@
  * always just those that the rows imply. A marker expires with its row, and one that has expired is free to be taken.
  */
 import { type Condition, compare, notExists, or, path, value } from '../expression/ast.js'
-import { encodeBoolean, encodeNumber } from '../table/encode.js'
 import { isAbsent } from '../table/expiry.js'
-import { type Item, isNumber, type Key, type Value } from '../value/value.js'
+import type { Item, Key, Value } from '../value/value.js'
 import type { CompiledModel, CompiledUnique } from './compiled.js'
 import { identity } from './loader.js'
-import { escapeText } from './template.js'
+import { keyText } from './template.js'
 
 const MARK = 'UNIQUE'
 const OWNER = 'owner'
@@ -52,6 +51,11 @@ export function markerOf(
   return { unique, key, id: identity(key) }
 }
 
+/** Whether a row implies a marker. */
+export function implies(model: CompiledModel, row: Item, prefix: string, { id }: Marker): boolean {
+  return markersOf(model, row, prefix).some(marker => marker.id === id)
+}
+
 /** What is stored for a marker of a row. */
 export function markerItem(model: CompiledModel, marker: Marker, row: Item, prefix: string): Item {
   const { table } = model
@@ -91,11 +95,10 @@ function ownerOf({ table }: CompiledModel, row: Item, prefix: string): Owner {
   return { pk: (row[table.pk] as string).slice(prefix.length), sk: row[table.sk] as string }
 }
 
-function textOf({ lower, trim }: CompiledUnique, stored: Value): string {
-  if (typeof stored === 'boolean') return encodeBoolean(stored)
-  if (isNumber(stored)) return encodeNumber(stored)
-  const trimmed = trim ? String(stored).trim() : String(stored)
-  return escapeText(lower ? trimmed.toLowerCase() : trimmed)
+function textOf({ name, lower, trim }: CompiledUnique, stored: Value): string {
+  if (typeof stored !== 'string') return keyText(stored, [name])
+  const trimmed = trim ? stored.trim() : stored
+  return keyText(lower ? trimmed.toLowerCase() : trimmed, [name])
 }
 
 /** Whether a marker is the row's. */

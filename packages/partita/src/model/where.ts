@@ -1,19 +1,9 @@
 /** Filters of a model's rows, as types: the house's filter grammar over the model's fields. */
+import type { SizeOperators } from '../expression/filter.js'
 import type { Decimal, NumberValue } from '../value/number.js'
 import type { TypeName } from '../value/value.js'
 import type { AnyModel, FieldsOf } from './definition.js'
 import type { Shape } from './field.js'
-
-interface SizeOperators {
-  readonly $eq?: number
-  readonly $ne?: number
-  readonly $gt?: number
-  readonly $gte?: number
-  readonly $lt?: number
-  readonly $lte?: number
-  readonly $between?: readonly [low: number, high: number]
-  readonly $in?: readonly number[]
-}
 
 type MemberOf<V> = V extends string
   ? string

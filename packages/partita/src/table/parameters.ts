@@ -77,6 +77,13 @@ export function checkParameters(parameters: object, known: readonly string[], at
   }
 }
 
+/** @throws ValidationFailed for a count that is given and is no whole number from 1 to the most. */
+export function checkCount(name: string, count: number | undefined, most = Number.POSITIVE_INFINITY): void {
+  if (count === undefined || (Number.isInteger(count) && count > 0 && count <= most)) return
+  const range = most === Number.POSITIVE_INFINITY ? 'from 1' : `from 1 to ${most}`
+  throw invalid([name], `is ${String(count)}; it is a whole number ${range}`)
+}
+
 /** Runs a step whose faults are told by where they lie in it, and tells them by where they lie in the whole. */
 export function within<T>(at: IssuePath, step: () => T): T {
   try {

@@ -9,7 +9,7 @@ import { notExpired } from './expiry.js'
 import { compileFilters } from './filters.js'
 import type { KeyInput } from './key.js'
 import { findIndex, typeIndexOf } from './layout.js'
-import { checkParameters } from './parameters.js'
+import { checkCount, checkParameters } from './parameters.js'
 import type { AnyQueryParams } from './query.js'
 import { compileKeyCondition, type QueriedKey } from './range.js'
 
@@ -99,9 +99,4 @@ function orderOf(order: unknown): 'asc' | 'desc' {
   if (order === undefined || order === 'ASC') return 'asc'
   if (order === 'DESC') return 'desc'
   throw invalid(['retrieveOrder'], `is ${valueText(order)}; the order is ASC or DESC`)
-}
-
-function checkCount(name: string, count: number | undefined): void {
-  if (count === undefined || (Number.isInteger(count) && count > 0)) return
-  throw invalid([name], `is ${count}; it is a whole number from 1`)
 }

@@ -1,7 +1,7 @@
 /** An item as it is sent to the store. */
 import { invalid } from '../errors.js'
 import { MAX_DEPTH } from '../value/size.js'
-import { type Item, isMap, setAttribute, type Value } from '../value/value.js'
+import { type Item, isMap, isPlainObject, setAttribute, type Value } from '../value/value.js'
 
 /**
  * A copy without the properties that are undefined, at any depth of plain objects: they are not stored. The given
@@ -31,11 +31,6 @@ function withoutUndefined(map: { readonly [name: string]: Value }, depth: number
 function copied(value: Value, depth: number): Value {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(element => copied(element, depth + 1))
-  return isPlain(value) ? withoutUndefined(value, depth + 1) : value
-}
-
-/** Class instances are left for the store's own check, which names them. */
-function isPlain(value: object): value is { readonly [name: string]: Value } {
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
+  // Class instances are left for the store's own check, which names them.
+  return isPlainObject(value) ? withoutUndefined(value as Item, depth + 1) : value
 }

@@ -63,6 +63,13 @@ export function isMap(value: unknown): value is { readonly [name: string]: Value
   return typeof value === 'object' && value !== null && typeOf(value as Value) === 'M'
 }
 
+/** An object literal, or one without a prototype: no instance of a class, and no list. */
+export function isPlainObject(input: unknown): input is { readonly [name: string]: unknown } {
+  if (typeof input !== 'object' || input === null) return false
+  const prototype = Object.getPrototypeOf(input)
+  return prototype === Object.prototype || prototype === null
+}
+
 /** Sets one attribute, `__proto__` included, as an own property. */
 export function setAttribute(item: { [name: string]: Value }, name: string, value: Value): void {
   if (name === '__proto__')

@@ -1,8 +1,7 @@
 /** Relations loaded with rows: for all rows of a level together, in one batch of reads by key, or one query for each. */
 import { invalid, valueText } from '../../errors.js'
 import { checkParameters } from '../../table/parameters.js'
-import type { Item } from '../../value/value.js'
-import { isPlainObject } from '../kinds.js'
+import { type Item, isPlainObject } from '../../value/value.js'
 import { encodeKey, type ModelRecord, recordOf } from '../model-record.js'
 import { planQuery, readAllRows } from '../query-plan.js'
 import { rowsOf } from '../rows/access.js'

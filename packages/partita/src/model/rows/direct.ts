@@ -4,7 +4,7 @@ import { allOf } from '../../expression/ast.js'
 import { isAbsent, isExpired, isPresent, onLiveItem } from '../../table/expiry.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls } from '../context.js'
-import { type Marker, markersOf, ownerKey } from '../unique.js'
+import { implies, type Marker, markersOf, ownerKey } from '../unique.js'
 import { again, commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
 import { isStill, live } from './guard.js'
 import { alreadyThere, brokenRule, tooManyConflicts } from './refusal.js'
@@ -54,7 +54,7 @@ async function owner(caller: RowCaller, marker: Marker, consistent: boolean): Pr
     const key = item && ownerKey(model, item, scope.prefix)
     if (!key || isExpired(model.expiring, item, caller.db.sources.now())) return undefined
     const row = await read(caller, key, isAnew)
-    if (row && markersOf(model, row, scope.prefix).some(({ id }) => id === marker.id)) return row
+    if (row && implies(model, row, scope.prefix, marker)) return row
   }
   return undefined
 }

@@ -215,7 +215,7 @@ export function outcome(
 }
 
 /** Sets that gain and lose members are written whole, on the condition that they are as they were. */
-function resolved(changes: Changes, before: Item): Pick<Update, 'set' | 'remove' | 'add' | 'delete'> {
+function resolved(changes: Changes, before: Item): Update {
   if (changes.mixed.size === 0) return changes
   const set: SetAction[] = [...changes.set]
   const remove: Path[] = [...changes.remove]
@@ -228,7 +228,7 @@ function resolved(changes: Changes, before: Item): Pick<Update, 'set' | 'remove'
 }
 
 function withIndexes(
-  { set, remove, add, delete: removed }: Pick<Update, 'set' | 'remove' | 'add' | 'delete'>,
+  { set, remove, add, delete: removed }: Update,
   indexes: readonly CompiledIndex[],
   after: Item,
 ): Update {

@@ -19,7 +19,7 @@ import { isStill, live } from '../rows/guard.js'
 import { alreadyThere, brokenRule, notThere, violation } from '../rows/refusal.js'
 import { keyOf, type RowCaller, type RowChange, type RowKey, type Rows, type Rules } from '../rows/rows.js'
 import { outcome, stamp } from '../rows/update.js'
-import { isFreeFor, isOwner, type Marker, markerItem, markersOf, ownerKey } from '../unique.js'
+import { implies, isFreeFor, isOwner, type Marker, markerItem, markersOf, ownerKey } from '../unique.js'
 
 /** One item of the table in the transaction. */
 interface Entry {
@@ -76,12 +76,12 @@ export class Overlay implements Rows {
     const { model, scope } = caller
     for (const { current, read, caller: of } of this.#entries.values()) {
       if (of.model !== model || current === read || !live(caller, current)) continue
-      if (markersOf(model, current as Item, scope.prefix).some(({ id }) => id === marker.id)) return current
+      if (implies(model, current as Item, scope.prefix, marker)) return current
     }
     const { current } = await this.#entry(caller, marker.key)
     const key = current && ownerKey(model, current, scope.prefix)
     const row = key && (await this.read(caller, key))
-    return row && markersOf(model, row, scope.prefix).some(({ id }) => id === marker.id) ? row : undefined
+    return row && implies(model, row, scope.prefix, marker) ? row : undefined
   }
 
   create(caller: RowCaller, row: Item): Promise<Item> {

@@ -1,7 +1,7 @@
 /** Interactive transactions: the function runs on a view of the table, and runs again where that was out of date. */
-import { Conflict, invalid, TransactionFailed, valueText } from '../../errors.js'
+import { Conflict, TransactionFailed } from '../../errors.js'
 import { backoff } from '../../store/retry.js'
-import { checkParameters } from '../../table/parameters.js'
+import { checkCount, checkParameters } from '../../table/parameters.js'
 import { type Caller, calls, type DatabaseContext } from '../context.js'
 import { checkTenant, type ScopeState, scopeOfTransaction } from '../scope.js'
 import { type Commitment, Overlay } from './overlay.js'
@@ -20,9 +20,7 @@ export async function transact<T>(
 ): Promise<T> {
   checkParameters(options, ['attempts'])
   const { attempts = DEFAULT_ATTEMPTS } = options
-  if (!Number.isInteger(attempts) || attempts < 1) {
-    throw invalid(['attempts'], `is ${valueText(attempts)}; it is a whole number from 1`)
-  }
+  checkCount('attempts', attempts)
   checkTenant(scope, db.tenantRequired)
   let last: unknown
   for (let attempt = 0; attempt < attempts; attempt++) {
