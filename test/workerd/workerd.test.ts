@@ -66,8 +66,8 @@ describe.skipIf(obstacle !== undefined)('on workerd', () => {
   }
 
   it('the bundle holds no LMDB and nothing of the embedded engine, without being told to leave it out', () => {
-    expect(bundle.inputs.filter(path => /lmdb|msgpackr|dist\/embedded\//.test(path))).toEqual([
-      'packages/partita/dist/embedded/absent.js',
+    expect(bundle.inputs.filter(path => /lmdb|msgpackr|lib\/embedded\//.test(path))).toEqual([
+      'packages/partita/lib/embedded/absent.js',
     ])
     expect(bundle.text).not.toMatch(/\blmdb\b/i)
     expect(bundle.imports).toEqual(['cloudflare:workers', 'node:async_hooks'])
