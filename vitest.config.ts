@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^partita$/, replacement: source('index.ts') },
-      { find: /^partita\/(table|items|embedded|dynamodb)$/, replacement: source('$1/index.ts') },
+      { find: /^partita\/(table|items|embedded|dynamodb|wire)$/, replacement: source('$1/index.ts') },
     ],
   },
   test: {

@@ -15,6 +15,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   embedded: ['store', 'expression', 'value', 'errors'],
   dynamodb: ['store', 'expression', 'value', 'errors'],
   table: ['store', 'expression', 'value', 'errors'],
+  wire: ['embedded', 'store', 'expression', 'value', 'errors'],
   open: ['embedded', 'dynamodb', 'store', 'value', 'errors'],
   model: ['open', 'table', 'store', 'expression', 'value', 'errors'],
   items: ['open', 'table', 'store', 'expression', 'value', 'errors'],

@@ -4,7 +4,15 @@ import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-const ENTRIES = ['index', 'table/index', 'items/index', 'embedded/index', 'embedded/absent', 'dynamodb/index']
+const ENTRIES = [
+  'index',
+  'table/index',
+  'items/index',
+  'embedded/index',
+  'embedded/absent',
+  'dynamodb/index',
+  'wire/index',
+]
 
 const absWorkingDir = fileURLToPath(new URL('.', import.meta.url))
 rmSync(new URL('lib', import.meta.url), { recursive: true, force: true })

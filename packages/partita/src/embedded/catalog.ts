@@ -26,6 +26,22 @@ export interface Table {
   readonly timeToLive: string | undefined
   /** The attributes that say where an item's entries lie: its key, those of the indexes, its expiry. */
   readonly placing: readonly string[]
+  readonly note: TableNote
+}
+
+/** What others keep with a table: JSON by names of their own. */
+export interface TableNote {
+  readonly [name: string]: unknown
+}
+
+/** A table as its store knows it. */
+export interface KnownTable {
+  /** Never used again, not by a later table of the same name either. */
+  readonly id: number
+  readonly definition: TableDefinition
+  /** Indexes that are still being filled. */
+  readonly building: readonly string[]
+  readonly note: TableNote
 }
 
 /** A table as it is stored. */
@@ -35,6 +51,7 @@ interface TableRecord {
   readonly indexIds: readonly (readonly [name: string, id: number])[]
   readonly nextIndexId: number
   readonly building: readonly string[]
+  readonly note?: TableNote
 }
 
 /** Entries to be removed: all of a table (index 0), or those of one index. */
@@ -66,12 +83,24 @@ export class Catalog {
    * @throws NotFound
    */
   table(name: string): Table {
+    return this.#present(name) ?? missing(name)
+  }
+
+  #present(name: string): Table | undefined {
     const snapshot = this.#kv.snapshot()
     if (snapshot !== this.#snapshot) {
       this.#checkVersion()
       this.#snapshot = snapshot
     }
-    return this.#find(name) ?? missing(name)
+    return this.#find(name)
+  }
+
+  /** The table for whoever asks about it; undefined where there is none. */
+  known(name: string): KnownTable | undefined {
+    const found = this.#present(name)
+    if (!found) return undefined
+    const { id, definition, indexes, note } = found
+    return { id, definition, note, building: indexes.filter(({ building }) => building).map(index => index.name) }
   }
 
   /**
@@ -134,7 +163,19 @@ export class Catalog {
       indexIds: [...kept, ...added.map((name, i) => [name, record.nextIndexId + i] as const)],
       nextIndexId: record.nextIndexId + added.length,
       building,
+      note: table.note,
     })
+  }
+
+  /**
+   * Within a transaction.
+   * @throws NotFound
+   */
+  note(name: string, change: (note: TableNote) => TableNote): TableNote {
+    const { note } = this.tableForWrite(name)
+    const changed = change(note)
+    this.#save({ ...(this.#record(name) as TableRecord), note: changed })
+    return changed
   }
 
   /** Tables and indexes that are gone but whose entries are not. */
@@ -217,6 +258,7 @@ function toTable(record: TableRecord): Table {
     indexes,
     timeToLive,
     placing: [...new Set(timeToLive === undefined ? keys : [...keys, timeToLive])],
+    note: record.note ?? {},
   }
 }
 

@@ -9,7 +9,7 @@ import { readUnits } from '../value/size.js'
 import type { Item } from '../value/value.js'
 import { createTable, deleteTable, describeTable, removeDropped, updateTable } from './administration.js'
 import { type BatchEngine, batchGet, batchWrite } from './batch.js'
-import { Catalog, pickKey, type Table } from './catalog.js'
+import { Catalog, type KnownTable, pickKey, type Table, type TableNote } from './catalog.js'
 import { decodeSizedRecord } from './codec.js'
 import { FaultPlan, type Faults } from './faults.js'
 import { tableEntry } from './key.js'
@@ -31,6 +31,10 @@ export interface EngineOptions {
 export interface EmbeddedStore extends Contract.Store {
   /** Deletes the items whose time to live is over now, without waiting for the next round of upkeep. Returns how many. */
   sweep(): Promise<number>
+  /** What is known of a table at this moment, without reading its items; undefined where there is no such table. */
+  table(name: string): KnownTable | undefined
+  /** Changes what is noted with a table. `change` runs while no other process writes. Throws `NotFound`. */
+  note(table: string, change: (note: TableNote) => TableNote): Promise<TableNote>
 }
 
 /** Reads end at once, so a loop of them would keep timers and sockets waiting; after so many in a row they get a turn. */
@@ -162,6 +166,16 @@ export class Engine implements EmbeddedStore {
     this.#checkOpen()
     this.#kv.refresh()
     return this.#catalog.names()
+  }
+
+  table(name: string): KnownTable | undefined {
+    this.#checkOpen()
+    return this.#catalog.known(name)
+  }
+
+  async note(table: string, change: (note: TableNote) => TableNote): Promise<TableNote> {
+    this.#checkOpen()
+    return this.#transact(() => this.#catalog.note(table, change))
   }
 
   async sweep(): Promise<number> {

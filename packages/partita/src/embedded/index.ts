@@ -15,6 +15,7 @@ import { type EmbeddedStore, Engine, type EngineOptions } from './engine.js'
 import { type Kv, openKv } from './kv.js'
 import { prepareFolder, removeFolder, temporaryFolder } from './location.js'
 
+export type { KnownTable, TableNote } from './catalog.js'
 export type { EmbeddedStore, EngineOptions } from './engine.js'
 export type { Faults } from './faults.js'
 

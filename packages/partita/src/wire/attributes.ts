@@ -1,0 +1,206 @@
+/** Attribute values of the protocol, as `readShape` leaves them, to plain values and back. Every digit is kept. */
+import { Decimal, decimal, type NumberValue } from '../value/number.js'
+import { equalValues, type Item, type KeyValue, setAttribute, type Value } from '../value/value.js'
+import { invalidValues, validation } from './fault.js'
+
+/** An attribute value as the wire has it; its bytes are read already. */
+export interface Typed {
+  readonly S?: string
+  readonly N?: string
+  readonly B?: Uint8Array
+  readonly SS?: readonly string[]
+  readonly NS?: readonly string[]
+  readonly BS?: readonly Uint8Array[]
+  readonly M?: TypedItem
+  readonly L?: readonly Typed[]
+  readonly NULL?: boolean
+  readonly BOOL?: boolean
+}
+
+export interface TypedItem {
+  readonly [name: string]: Typed
+}
+
+const MAX_DEPTH = 32
+
+/** @throws Fault for a value of no type or of several, or what its type does not hold. */
+export function readItem(typed: TypedItem, depth = 0): Item {
+  const item: Item = {}
+  for (const name of Object.keys(typed)) setAttribute(item, name, readValue(typed[name] as Typed, depth))
+  return item
+}
+
+/** @throws Fault for a value of no type or of several, or what its type does not hold. */
+export function readValue(typed: Typed, depth = 0): Value {
+  if (typed === null)
+    throw validation('Supplied AttributeValue is empty, must contain exactly one of the supported datatypes')
+  let type: string | undefined
+  for (const name in typed) {
+    if (type !== undefined) {
+      throw validation(
+        'Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes',
+      )
+    }
+    type = name
+  }
+  switch (type) {
+    case 'S':
+      return typed.S as string
+    case 'N':
+      return readNumber(typed.N as string)
+    case 'B':
+      return typed.B as Uint8Array
+    case 'BOOL':
+      return typed.BOOL as boolean
+    case 'NULL':
+      if (!typed.NULL) throw invalidValues('Null attribute value types must have the value of true')
+      return null
+    case 'M':
+      checkDepth(depth)
+      return readItem(typed.M as TypedItem, depth + 1)
+    case 'L':
+      checkDepth(depth)
+      return (typed.L as readonly Typed[]).map(element => readValue(element, depth + 1))
+    case 'SS':
+      return readSet(typed.SS as readonly string[], 'An string set  may not be empty', it => it)
+    case 'NS':
+      return readSet(typed.NS as readonly string[], 'An number set  may not be empty', readNumber)
+    case 'BS':
+      return readSet(typed.BS as readonly Uint8Array[], 'Binary sets should not be empty', it => it)
+  }
+  throw validation('Supplied AttributeValue is empty, must contain exactly one of the supported datatypes')
+}
+
+function checkDepth(depth: number): void {
+  if (depth >= MAX_DEPTH) {
+    throw validation(
+      'Nesting Levels have exceeded supported limits: Attributes with more than 32 levels of nesting are not supported',
+    )
+  }
+}
+
+function readSet<Given, Member extends KeyValue>(
+  given: readonly Given[],
+  empty: string,
+  read: (it: Given) => Member,
+): Value {
+  if (given.length === 0) throw invalidValues(empty)
+  const members: Member[] = []
+  for (const one of given) {
+    if (one === null) throw invalidValues('An string set may not have a null string as a member')
+    members.push(read(one))
+  }
+  const set = new Set<Member>(members)
+  const [first] = members
+  const isRepeated =
+    set.size < members.length ||
+    (typeof first !== 'string' && members.some((member, i) => members.findIndex(it => equalValues(it, member)) < i))
+  if (isRepeated) throw duplicates(first, members, given)
+  return set as unknown as Value
+}
+
+function duplicates(first: unknown, members: readonly unknown[], given: readonly unknown[]) {
+  if (typeof first === 'string') return invalidValues(`Input collection [${given.join(', ')}] contains duplicates.`)
+  if (first instanceof Uint8Array) {
+    const texts = members.map(it => Buffer.from(it as Uint8Array).toString('base64'))
+    return invalidValues(`Input collection [${texts.join(', ')}]of type BS contains duplicates.`)
+  }
+  return validation('Input collection contains duplicates')
+}
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+
+/** @throws Fault for text that is no number, has over 38 digits, or is out of range. */
+export function readNumber(text: string): NumberValue {
+  if (text.length < 16) {
+    const short = Number(text)
+    if (
+      text.length > 0 &&
+      NUMBER.test(text) &&
+      (short === 0 || (Math.abs(short) < 1e126 && Math.abs(short) >= 1e-130))
+    ) {
+      return short === 0 && /[1-9]/.test(text.split(/[eE]/)[0] as string) ? refuseNumber(text) : short === 0 ? 0 : short
+    }
+    return refuseNumber(text)
+  }
+  try {
+    return decimal(text)
+  } catch {
+    return refuseNumber(text)
+  }
+}
+
+function refuseNumber(text: string): never {
+  if (text.trim() === '') throw validation('The parameter cannot be converted to a numeric value')
+  if (!NUMBER.test(text)) throw validation(`The parameter cannot be converted to a numeric value: ${text}`)
+  const [mantissa = '', power = '0'] = text.replace(/^[+-]/, '').split(/[eE]/)
+  const [whole = '', fraction = ''] = mantissa.split('.')
+  const all = whole + fraction
+  const digits = all.replace(/^0+/, '').replace(/0+$/, '')
+  const magnitude = whole.length - (all.length - all.replace(/^0+/, '').length) - 1 + Number(power)
+  if (magnitude > 125) {
+    throw validation('Number overflow. Attempting to store a number with magnitude larger than supported range')
+  }
+  if (magnitude < -130) {
+    throw validation('Number underflow. Attempting to store a number with magnitude smaller than supported range')
+  }
+  if (digits.length > 38) throw validation('Attempting to store more than 38 significant digits in a Number')
+  throw validation(`The parameter cannot be converted to a numeric value: ${text}`)
+}
+
+/** An item as the wire answers it. */
+export function writeItem(item: { readonly [name: string]: Value }): TypedItem {
+  const typed: { [name: string]: Typed } = {}
+  for (const name of Object.keys(item)) {
+    setAttribute(typed as unknown as Item, name, writeValue(item[name] as Value) as unknown as Value)
+  }
+  return typed
+}
+
+/** Bytes are in base 64, ready for JSON. */
+export function writeValue(value: Value): object {
+  switch (typeof value) {
+    case 'string':
+      return { S: value }
+    case 'number':
+    case 'bigint':
+      return { N: writeNumber(value) }
+    case 'boolean':
+      return { BOOL: value }
+  }
+  if (value === null) return { NULL: true }
+  if (Array.isArray(value)) return { L: value.map(writeValue) }
+  if (value instanceof Uint8Array) return { B: base64(value) }
+  if (value instanceof Decimal) return { N: writeNumber(value) }
+  if (value instanceof Set) return writeSet(value)
+  return { M: writeItem(value as Item) }
+}
+
+function writeSet(set: ReadonlySet<KeyValue>): object {
+  const members = [...set]
+  const [first] = members
+  if (typeof first === 'string') return { SS: members }
+  if (first instanceof Uint8Array) return { BS: (members as Uint8Array[]).map(base64) }
+  return { NS: (members as NumberValue[]).map(writeNumber) }
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
+}
+
+/** DynamoDB writes all digits and never an exponent. */
+export function writeNumber(value: NumberValue): string {
+  if (typeof value === 'bigint') return value.toString()
+  const text = String(value)
+  const mark = text.indexOf('e')
+  return mark < 0 ? text : plain(text.slice(0, mark), Number(text.slice(mark + 1)))
+}
+
+function plain(mantissa: string, power: number): string {
+  const sign = mantissa.startsWith('-') ? '-' : ''
+  const [whole = '', fraction = ''] = mantissa.slice(sign.length).split('.')
+  const digits = whole + fraction
+  const point = whole.length + power
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`
+  return sign + digits.padEnd(point, '0').slice(0, point) + (digits.length > point ? `.${digits.slice(point)}` : '')
+}
