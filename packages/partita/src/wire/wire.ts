@@ -20,6 +20,9 @@ export interface Operation {
   run(wire: Wire, input: any): Promise<object> | object
 }
 
+/** Operations by their targets: the service's name and version, a point, the operation's name. */
+export type Operations = Readonly<Record<string, Operation>>
+
 export interface Answer {
   readonly status: number
   /** JSON. */

@@ -1,0 +1,3 @@
+import type { Operations } from '../../wire.js'
+
+export const ITEM_OPERATIONS: Operations = {}

@@ -1,0 +1,3 @@
+import type { Operations } from '../../wire.js'
+
+export const STREAM_OPERATIONS: Operations = {}
