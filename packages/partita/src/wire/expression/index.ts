@@ -1,0 +1,2 @@
+/** Expressions of the protocol, read into Partita's nodes and refused in AWS's words. */
+export { type ExpressionInput, Expressions } from './expressions.js'

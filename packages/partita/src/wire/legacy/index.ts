@@ -1,0 +1,8 @@
+/** The parameters that were there before expressions, read into the same nodes. */
+
+export { legacyCondition } from './condition.js'
+export type { LegacyInput } from './input.js'
+export { legacyKeyCondition } from './key-condition.js'
+export { refuseMixture } from './mixture.js'
+export { legacyProjection } from './projection.js'
+export { legacyUpdate } from './update.js'

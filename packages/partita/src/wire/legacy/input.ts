@@ -1,0 +1,27 @@
+/** The members of a request that were there before expressions; as `readShape` left them. */
+import type { Typed } from '../attributes.js'
+
+export interface Comparison {
+  readonly ComparisonOperator?: string
+  readonly AttributeValueList?: readonly Typed[]
+}
+
+export interface Expectation extends Comparison {
+  readonly Value?: Typed
+  readonly Exists?: boolean
+}
+
+export interface AttributeUpdate {
+  readonly Action?: string
+  readonly Value?: Typed
+}
+
+export interface LegacyInput {
+  readonly AttributesToGet?: readonly string[]
+  readonly AttributeUpdates?: { readonly [name: string]: AttributeUpdate }
+  readonly ConditionalOperator?: string
+  readonly Expected?: { readonly [name: string]: Expectation }
+  readonly KeyConditions?: { readonly [name: string]: Comparison }
+  readonly QueryFilter?: { readonly [name: string]: Comparison }
+  readonly ScanFilter?: { readonly [name: string]: Comparison }
+}
