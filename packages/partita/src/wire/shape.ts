@@ -12,6 +12,8 @@ export type Shape =
       readonly max?: number
       readonly pattern?: RegExp
       readonly values?: readonly string[]
+      /** Texts that the constraints are not for. */
+      readonly unless?: RegExp
     }
   | { readonly type: 'integer' | 'long'; readonly min?: number; readonly max?: number }
   | { readonly type: 'boolean' | 'double' | 'blob' }
@@ -248,11 +250,12 @@ function collect(shape: Shape, value: unknown, at: string, errors: string[]): vo
 }
 
 function collectString(
-  { values, min, max, pattern }: Extract<Shape, { type: 'string' }>,
+  { values, min, max, pattern, unless }: Extract<Shape, { type: 'string' }>,
   text: string,
   at: string,
   errors: string[],
 ): void {
+  if (unless?.test(text)) return
   if (values && !values.includes(text)) errors.push(broken(text, at, `satisfy enum value set: [${values.join(', ')}]`))
   if (pattern && !pattern.test(text)) {
     errors.push(broken(text, at, `satisfy regular expression pattern: ${pattern.source.slice(1, -1)}`))
