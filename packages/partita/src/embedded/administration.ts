@@ -5,7 +5,7 @@ import { isSameIndex, missingTimeToLive } from '../store/difference.js'
 import { checkDefinition } from '../store/limits.js'
 import { measureItem } from '../value/size.js'
 import type { Item } from '../value/value.js'
-import type { Catalog, Dropped, Index, Table } from './catalog.js'
+import type { Catalog, Dropped, Index, Table, TableExtras } from './catalog.js'
 import { decodeRecord, encodeRecord } from './codec.js'
 import { writeExpiryEntry } from './expiry.js'
 import { afterKey, indexEntry, indexRange, tableEntry, tableRange } from './key.js'
@@ -15,16 +15,24 @@ import { isIndexed, projectedItem } from './write.js'
 /** Entries handled in one transaction of the ordered store: a few milliseconds of the writers' time. */
 const STEP = 1000
 
-/** @throws ValidationFailed; AlreadyExists where a table of that name differs. */
-export async function createTable(kv: Kv, catalog: Catalog, definition: TableDefinition): Promise<TableDescription> {
+/** @throws ValidationFailed; AlreadyExists where a table of that name differs, or has a stream and should begin one. */
+export async function createTable(
+  kv: Kv,
+  catalog: Catalog,
+  definition: TableDefinition,
+  extras: TableExtras,
+  now: number,
+): Promise<TableDescription> {
   checkDefinition(definition)
   const timeToLive = await kv.transact(() => {
     const existing = catalog.findForWrite(definition.name)
-    if (existing) return missingTimeToLive(existing.definition, definition)
-    catalog.create(definition)
-    return undefined
+    const missing = existing && missingTimeToLive(existing.definition, definition)
+    catalog.checkStream(existing, extras.stream)
+    if (!existing) catalog.create(definition)
+    addExtras(catalog, definition.name, extras, now)
+    return missing
   })
-  if (timeToLive !== undefined) return updateTable(kv, catalog, definition.name, { timeToLive })
+  if (timeToLive !== undefined) return updateTable(kv, catalog, definition.name, { timeToLive }, {}, now)
   return describeTable(kv, catalog, definition.name)
 }
 
@@ -42,6 +50,8 @@ export async function updateTable(
   catalog: Catalog,
   name: string,
   change: TableChange,
+  extras: TableExtras,
+  now: number,
 ): Promise<TableDescription> {
   const added = Object.keys(change.createIndexes ?? {})
   await removeDropped(kv, catalog)
@@ -49,8 +59,10 @@ export async function updateTable(
     const table = catalog.tableForWrite(name)
     const definition = changed(table, change)
     checkDefinition(definition)
+    catalog.checkStream(table, extras.stream)
     const unfinished = table.indexes.filter(index => index.building).map(index => index.name)
     catalog.change(table, definition, [...new Set([...unfinished, ...added])])
+    addExtras(catalog, name, extras, now)
   })
   // From here on writes keep the new indexes; what was there before is added step by step, then reads may begin.
   if (added.length > 0 || change.timeToLive) await fill(kv, catalog, name)
@@ -68,9 +80,14 @@ export async function updateTable(
 }
 
 /** @throws NotFound */
-export async function deleteTable(kv: Kv, catalog: Catalog, name: string): Promise<void> {
-  await kv.transact(() => catalog.drop(catalog.tableForWrite(name)))
+export async function deleteTable(kv: Kv, catalog: Catalog, name: string, now: number): Promise<void> {
+  await kv.transact(() => catalog.drop(catalog.tableForWrite(name), now))
   await removeDropped(kv, catalog)
+}
+
+function addExtras(catalog: Catalog, name: string, { note, stream }: TableExtras, now: number): void {
+  if (note) catalog.note(name, note)
+  if (stream !== undefined) catalog.setStream(name, stream, now)
 }
 
 /** Removes the entries of dropped tables and indexes, also of those that a process had no time to remove. */

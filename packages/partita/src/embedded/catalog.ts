@@ -1,9 +1,10 @@
 /** The tables of a store: their definitions, kept in the store itself so that all processes share them. */
-import { NotFound, valueText } from '../errors.js'
+import { AlreadyExists, NotFound, valueText } from '../errors.js'
 import type { IndexDefinition, KeySchema, TableDefinition } from '../store/definition.js'
 import type { Item, Key } from '../value/value.js'
 import { EXPIRY_INDEX } from './key.js'
 import { type Kv, type Range, readText } from './kv.js'
+import { beginStream, endStream, findStream, type Stream, type StreamView } from './stream.js'
 
 export interface Index {
   readonly name: string
@@ -27,11 +28,24 @@ export interface Table {
   /** The attributes that say where an item's entries lie: its key, those of the indexes, its expiry. */
   readonly placing: readonly string[]
   readonly note: TableNote
+  /** Its latest stream, as long as that can be read; it may have ended. */
+  readonly stream: Stream | undefined
 }
 
 /** What others keep with a table: JSON by names of their own. */
 export interface TableNote {
   readonly [name: string]: unknown
+}
+
+/** What a store keeps with a table beside its definition. Done in the same transaction as creating or changing it. */
+export interface TableExtras {
+  /** Changes what is noted with the table; a new table's note is empty. */
+  readonly note?: (note: TableNote) => TableNote
+  /**
+   * Begins a stream of the table's changes with this view, or ends it. Throws `AlreadyExists` where one is on (its view
+   * cannot be changed), `NotFound` where none is to be ended.
+   */
+  readonly stream?: StreamView | false
 }
 
 /** A table as its store knows it. */
@@ -42,6 +56,8 @@ export interface KnownTable {
   /** Indexes that are still being filled. */
   readonly building: readonly string[]
   readonly note: TableNote
+  /** Its latest stream, which is on unless it has `ended`; undefined where there was none in the last 24 hours. */
+  readonly stream: Stream | undefined
 }
 
 /** A table as it is stored. */
@@ -52,6 +68,8 @@ interface TableRecord {
   readonly nextIndexId: number
   readonly building: readonly string[]
   readonly note?: TableNote
+  /** The number of its latest stream. */
+  readonly stream?: number
 }
 
 /** Entries to be removed: all of a table (index 0), or those of one index. */
@@ -99,8 +117,9 @@ export class Catalog {
   known(name: string): KnownTable | undefined {
     const found = this.#present(name)
     if (!found) return undefined
-    const { id, definition, indexes, note } = found
-    return { id, definition, note, building: indexes.filter(({ building }) => building).map(index => index.name) }
+    const { id, definition, indexes, note, stream } = found
+    const building = indexes.filter(index => index.building).map(index => index.name)
+    return { id, definition, note, stream, building }
   }
 
   /**
@@ -134,8 +153,9 @@ export class Catalog {
     })
   }
 
-  /** Within a transaction. Its entries are left to whoever works off {@link dropped}. */
-  drop(table: Table): void {
+  /** Within a transaction. Its entries are left to whoever works off {@link dropped}; its stream can still be read. */
+  drop(table: Table, now: number): void {
+    if (table.stream && table.stream.ended === undefined) endStream(this.#kv, table.stream, now)
     this.#kv.remove(nameKey(table.name))
     this.#kv.put(droppedKey({ table: table.id, index: 0 }), PRESENT)
     this.#bump()
@@ -158,12 +178,11 @@ export class Catalog {
     }
     const added = Object.keys(definition.globalIndexes ?? {}).filter(name => !kept.some(([known]) => known === name))
     this.#save({
-      id: record.id,
+      ...record,
       definition,
       indexIds: [...kept, ...added.map((name, i) => [name, record.nextIndexId + i] as const)],
       nextIndexId: record.nextIndexId + added.length,
       building,
-      note: table.note,
     })
   }
 
@@ -176,6 +195,36 @@ export class Catalog {
     const changed = change(note)
     this.#save({ ...(this.#record(name) as TableRecord), note: changed })
     return changed
+  }
+
+  /**
+   * Rules out what {@link setStream} cannot do, before anything is put.
+   * @throws AlreadyExists, NotFound
+   */
+  checkStream(table: Table | undefined, view: StreamView | false | undefined): void {
+    if (!table || view === undefined) return
+    const { name, stream } = table
+    const isOn = stream !== undefined && stream.ended === undefined
+    if (view && isOn) throw new AlreadyExists(`Table ${name} has a stream; switch it off first`, { table: name })
+    if (view === false && !isOn) throw new NotFound(`Table ${name} has no stream to switch off`, { table: name })
+  }
+
+  /** Within a transaction, what {@link checkStream} has passed: begins a stream, or ends the one that is on. */
+  setStream(name: string, view: StreamView | false, now: number): void {
+    const record = this.#record(name) as TableRecord
+    if (view) {
+      const { id } = beginStream(this.#kv, record.definition, view, now)
+      this.#save({ ...record, stream: id })
+      return
+    }
+    const { stream } = this.tableForWrite(name)
+    if (stream) endStream(this.#kv, stream, now)
+    this.#bump()
+  }
+
+  /** Within a transaction: tables show anew what was changed about their streams. */
+  streamsChanged(): void {
+    this.#bump()
   }
 
   /** Tables and indexes that are gone but whose entries are not. */
@@ -208,7 +257,7 @@ export class Catalog {
     if (known) return known
     const record = this.#record(name)
     if (!record) return undefined
-    const table = toTable(record)
+    const table = toTable(record, record.stream === undefined ? undefined : findStream(this.#kv, record.stream))
     this.#tables.set(name, table)
     return table
   }
@@ -233,7 +282,7 @@ export class Catalog {
   }
 }
 
-function toTable(record: TableRecord): Table {
+function toTable(record: TableRecord, stream: Stream | undefined): Table {
   const { definition } = record
   const index = ([name, id]: readonly [string, number]): Index => {
     const local = isLocal(definition, name)
@@ -259,6 +308,7 @@ function toTable(record: TableRecord): Table {
     timeToLive,
     placing: [...new Set(timeToLive === undefined ? keys : [...keys, timeToLive])],
     note: record.note ?? {},
+    stream,
   }
 }
 

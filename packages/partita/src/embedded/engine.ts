@@ -9,7 +9,7 @@ import { readUnits } from '../value/size.js'
 import type { Item } from '../value/value.js'
 import { createTable, deleteTable, describeTable, removeDropped, updateTable } from './administration.js'
 import { type BatchEngine, batchGet, batchWrite } from './batch.js'
-import { Catalog, type KnownTable, pickKey, type Table, type TableNote } from './catalog.js'
+import { Catalog, type KnownTable, pickKey, type Table, type TableExtras, type TableNote } from './catalog.js'
 import { decodeSizedRecord } from './codec.js'
 import { FaultPlan, type Faults } from './faults.js'
 import { tableEntry } from './key.js'
@@ -29,6 +29,10 @@ export interface EngineOptions {
 
 /** A store in this process, with what only such a store can do. */
 export interface EmbeddedStore extends Contract.Store {
+  /** With `extras`, its note and its stream begin with the table itself. */
+  createTable(definition: TableDefinition, extras?: TableExtras): Promise<TableDescription>
+  /** `extras` are changed together with the definition; an empty `change` changes them alone. */
+  updateTable(table: string, change: TableChange, extras?: TableExtras): Promise<TableDescription>
   /** Deletes the items whose time to live is over now, without waiting for the next round of upkeep. Returns how many. */
   sweep(): Promise<number>
   /** What is known of a table at this moment, without reading its items; undefined where there is no such table. */
@@ -140,9 +144,9 @@ export class Engine implements EmbeddedStore {
     return this.#readPage(request, scan)
   }
 
-  async createTable(definition: TableDefinition): Promise<TableDescription> {
+  async createTable(definition: TableDefinition, extras: TableExtras = {}): Promise<TableDescription> {
     this.#checkOpen()
-    return this.#whileOpen(createTable(this.#kv, this.#catalog, definition))
+    return this.#whileOpen(createTable(this.#kv, this.#catalog, definition, extras, this.#clock()))
   }
 
   async describeTable(table: string): Promise<TableDescription | undefined> {
@@ -152,14 +156,14 @@ export class Engine implements EmbeddedStore {
     return this.#catalog.names().includes(table) ? describeTable(this.#kv, this.#catalog, table) : undefined
   }
 
-  async updateTable(table: string, change: TableChange): Promise<TableDescription> {
+  async updateTable(table: string, change: TableChange, extras: TableExtras = {}): Promise<TableDescription> {
     this.#checkOpen()
-    return this.#whileOpen(updateTable(this.#kv, this.#catalog, table, change))
+    return this.#whileOpen(updateTable(this.#kv, this.#catalog, table, change, extras, this.#clock()))
   }
 
   async deleteTable(table: string): Promise<void> {
     this.#checkOpen()
-    return this.#whileOpen(deleteTable(this.#kv, this.#catalog, table))
+    return this.#whileOpen(deleteTable(this.#kv, this.#catalog, table, this.#clock()))
   }
 
   async listTables(): Promise<string[]> {

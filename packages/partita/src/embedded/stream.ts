@@ -1,0 +1,128 @@
+/**
+ * A table's change stream: what it is, kept apart from its table because it outlives it, and the sequence numbers that
+ * all streams of a store share.
+ *
+ *   stream   STREAMS  id
+ */
+import { randomBytes } from 'node:crypto'
+import type { KeySchema } from '../store/definition.js'
+import { type Kv, readText } from './kv.js'
+
+/** What a stream's records show of an item beside its key, in DynamoDB's words. */
+export type StreamView = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES'
+
+export interface Stream {
+  /** Never used again. */
+  readonly id: number
+  /** The name that its table has, or had. */
+  readonly table: string
+  readonly key: KeySchema
+  readonly view: StreamView
+  /** When it began, such as `2026-11-24T18:00:00.000`; two streams of tables of one name differ in it. */
+  readonly label: string
+  /** Epoch milliseconds. */
+  readonly since: number
+  /** A sequence number before all of its records. */
+  readonly first: number
+  /** When it was switched off, or its table deleted: epoch milliseconds. Its records can be read for another 24 hours. */
+  readonly ended?: number
+  /** Present once it has ended: a sequence number behind all of its records. */
+  readonly last?: number
+  /** The newest sequence number whose record is gone because of its age; `first` where none is. */
+  readonly trimmed: number
+  /** For sealing what only this stream should take back: base 64. */
+  readonly secret: string
+}
+
+const STREAMS = 0x04
+const NEXT_STREAM = Buffer.from([0x00, 3])
+const SEQUENCE = Buffer.from([0x00, 4])
+
+/** Within a transaction. */
+export function beginStream(
+  kv: Kv,
+  table: { readonly name: string; readonly key: KeySchema },
+  view: StreamView,
+  now: number,
+): Stream {
+  const id = nextCount(kv, NEXT_STREAM)
+  const first = nextCount(kv, SEQUENCE)
+  const stream: Stream = {
+    id,
+    table: table.name,
+    key: table.key,
+    view,
+    label: freeLabel(kv, table.name, now),
+    since: now,
+    first,
+    trimmed: first,
+    secret: randomBytes(16).toString('base64'),
+  }
+  saveStream(kv, stream)
+  return stream
+}
+
+/** Within a transaction. */
+export function endStream(kv: Kv, stream: Stream, now: number): void {
+  saveStream(kv, { ...stream, ended: now, last: nextCount(kv, SEQUENCE) })
+}
+
+export function findStream(kv: Kv, id: number): Stream | undefined {
+  return kv.get(streamKey(id), bytes => JSON.parse(readText(bytes)) as Stream)
+}
+
+/** In the order in which they began. */
+export function allStreams(kv: Kv): Stream[] {
+  const streams: Stream[] = []
+  kv.each({ low: Buffer.from([STREAMS]), high: Buffer.from([STREAMS + 1]) }, bytes => {
+    streams.push(JSON.parse(readText(bytes)) as Stream)
+    return true
+  })
+  return streams
+}
+
+export function saveStream(kv: Kv, stream: Stream): void {
+  kv.put(streamKey(stream.id), Buffer.from(JSON.stringify(stream)))
+}
+
+export function forgetStream(kv: Kv, id: number): void {
+  kv.remove(streamKey(id))
+}
+
+/** The newest sequence number given to anything. */
+export function currentSequence(kv: Kv): number {
+  return kv.get(SEQUENCE, readCount) ?? 0
+}
+
+/** Within a transaction. */
+export function nextSequence(kv: Kv): number {
+  return nextCount(kv, SEQUENCE)
+}
+
+/** A stream switched off and on again within a millisecond gets a label of its own. */
+function freeLabel(kv: Kv, table: string, now: number): string {
+  const taken = new Set(allStreams(kv).flatMap(stream => (stream.table === table ? [stream.label] : [])))
+  for (let at = now; ; at++) {
+    const label = new Date(at).toISOString().slice(0, -1)
+    if (!taken.has(label)) return label
+  }
+}
+
+function streamKey(id: number): Buffer {
+  const key = Buffer.alloc(5)
+  key[0] = STREAMS
+  key.writeUInt32BE(id, 1)
+  return key
+}
+
+function nextCount(kv: Kv, key: Uint8Array): number {
+  const count = (kv.get(key, readCount) ?? 0) + 1
+  const bytes = Buffer.alloc(8)
+  bytes.writeDoubleBE(count)
+  kv.put(key, bytes)
+  return count
+}
+
+function readCount(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0)
+}
