@@ -13,6 +13,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/servers/global-setup.ts'],
+    // CommonJS modules are seen as Node shows them.
+    deps: { interopDefault: false },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -13,11 +13,13 @@
 import { PartitaError } from '../errors.js'
 import { type EmbeddedStore, Engine, type EngineOptions } from './engine.js'
 import { type Kv, openKv } from './kv.js'
-import { prepareFolder, removeFolder, temporaryFolder } from './location.js'
+import { prepareFolder } from './location.js'
+import { openMemoryKv } from './memory-kv.js'
 
-export type { KnownTable, TableNote } from './catalog.js'
+export type { KnownTable, TableExtras, TableNote } from './catalog.js'
 export type { EmbeddedStore, EngineOptions } from './engine.js'
 export type { Faults } from './faults.js'
+export type { Stream, StreamView } from './stream.js'
 
 export interface EmbeddedOptions extends EngineOptions {
   /** A folder, made where there is none. Several processes may use it at the same time. */
@@ -58,16 +60,8 @@ export function embedded({ path, durability = 'durable', ...options }: EmbeddedO
   return new Engine(used.kv, release, options)
 }
 
-/** A store that ends with the process or with `close`: the same engine on a temporary folder, without flushing. */
+/** A store that ends with the process or with `close`: the same engine, over a tree in memory instead of a file. */
 export function memory(options: EngineOptions = {}): EmbeddedStore {
-  const folder = temporaryFolder()
-  const kv = openKv(folder, { relaxed: true, private: true })
-  const isWindows = process.platform === 'win32'
-  // An open file lives on without its name, so even a killed process leaves nothing behind; Windows cannot do that.
-  if (!isWindows) removeFolder(folder)
-  const release = async () => {
-    await kv.close()
-    if (isWindows) removeFolder(folder)
-  }
-  return new Engine(kv, release, options)
+  const kv = openMemoryKv()
+  return new Engine(kv, () => kv.close(), options)
 }

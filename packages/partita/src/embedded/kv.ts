@@ -1,6 +1,6 @@
 /**
  * The one file that knows LMDB: ordered bytes with snapshots for readers and one writer at a time across all processes.
- * Another ordered store (node:sqlite, a browser's) could take its place by giving these same few functions.
+ * Another ordered store takes its place by giving these same few functions, as `memory-kv.ts` does.
  */
 import { existsSync, statfsSync } from 'node:fs'
 import { type GetOptions, open, type RangeOptions, type RootDatabase } from 'lmdb'
@@ -51,8 +51,6 @@ const PAGE_BYTES = 8192
 export interface KvOptions {
   /** Whether commits go without flushing. */
   readonly relaxed: boolean
-  /** Whether no other process will ever open the path. */
-  readonly private?: boolean
 }
 
 export function openKv(path: string, options: KvOptions): Kv {
@@ -65,8 +63,8 @@ export function openKv(path: string, options: KvOptions): Kv {
     // Flushing inside the commit: a write is visible only once it is durable, and no recovery heuristic is needed.
     overlappingSync: false,
     noSync: options.relaxed,
-    // Writing into the map saves a system call a page; LMDB wants all processes on a file to do it, or none.
-    useWritemap: options.private === true && process.platform !== 'win32',
+    // Never `useWritemap`: with it, LMDB 3.5's commits end the process by an assertion where a page that was written in
+    // the same transaction is given back and no older page is free (mdb_freelist_save, lmdb-js issue 212).
     // Off: where a commit fails, its promises include one that nobody can catch, which would end the process.
     eventTurnBatching: false,
     // LMDB hands each value to the reader of the call under way, where it lies: nothing is copied first.

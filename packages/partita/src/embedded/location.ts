@@ -5,16 +5,13 @@ import {
   constants,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { PartitaError } from '../errors.js'
 import { dataFileFault } from './data-file.js'
@@ -52,15 +49,6 @@ export function prepareFolder(path: string): string {
     if (error instanceof PartitaError) throw error
     throw unusable(folder, `cannot be used: ${(error as Error).message}`, error)
   }
-}
-
-/** A folder of its own for a store that ends with the process. */
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'partita-'))
-}
-
-export function removeFolder(path: string): void {
-  rmSync(path, { recursive: true, force: true })
 }
 
 /** Asks the nearest folder that is there first: what `mkdir` says of a read-only disk would mislead. */

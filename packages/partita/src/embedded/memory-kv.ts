@@ -1,0 +1,90 @@
+/** The ordered store of `memory()`: a B+ tree in this process, of which there is nothing to flush and nothing to share. */
+import sorted from 'sorted-btree'
+import type { Kv, Range } from './kv.js'
+
+/** A CommonJS module: its own default is a member of the one that Node gives. */
+const { default: BTree } = sorted
+
+/** Keys are held as text of one character a byte, whose order is that of the bytes. */
+type Tree = sorted.default<string, Uint8Array>
+
+export function openMemoryKv(): Kv {
+  const written: Tree = new BTree(undefined, compareKeys)
+  let shown = written
+  let snapshot = 0
+
+  return {
+    get<T>(key: Uint8Array, read: (bytes: Uint8Array) => T): T | undefined {
+      const bytes = shown.get(textOf(key))
+      return bytes && read(bytes)
+    },
+    each(range, visit) {
+      for (const [, bytes] of entriesOf(shown, range)) if (!visit(bytes)) return
+    },
+    keys(range, limit) {
+      const keys: Uint8Array[] = []
+      for (const [key] of entriesOf(shown, range)) {
+        if (keys.length === limit) break
+        keys.push(Buffer.from(key, 'latin1'))
+      }
+      return keys
+    },
+    count: ({ low, high }) => shown.forRange(textOf(low), textOf(high), false),
+    put: (key, value) => void written.set(textOf(key), Buffer.from(value)),
+    remove: key => void written.delete(textOf(key)),
+    /** Nothing else runs before `work` has ended, so nobody sees half of it. */
+    async transact(work) {
+      snapshot++
+      return work()
+    },
+    refresh: () => undefined,
+    snapshot: () => snapshot,
+    hold() {
+      const held = written.clone()
+      return {
+        run(work) {
+          shown = held
+          try {
+            return work()
+          } finally {
+            shown = written
+          }
+        },
+        release: () => held.clear(),
+      }
+    },
+    async close() {
+      written.clear()
+    },
+  }
+}
+
+function entriesOf(tree: Tree, { low, high, descending }: Range): Iterable<[string, Uint8Array]> {
+  return descending ? downFrom(tree, textOf(high), textOf(low)) : upFrom(tree, textOf(low), textOf(high))
+}
+
+function* upFrom(tree: Tree, low: string, high: string): Iterable<[string, Uint8Array]> {
+  for (const entry of tree.entries(low, [])) {
+    if (entry[0] >= high) return
+    yield entry
+  }
+}
+
+function* downFrom(tree: Tree, high: string, low: string): Iterable<[string, Uint8Array]> {
+  for (const entry of tree.entriesReversed(high, [], true)) {
+    if (entry[0] < low) return
+    yield entry
+  }
+}
+
+function compareKeys(a: string, b: string): number {
+  return a < b ? -1 : a === b ? 0 : 1
+}
+
+const { latin1Slice } = Buffer.prototype as unknown as {
+  latin1Slice(this: Uint8Array, start: number, end: number): string
+}
+
+function textOf(key: Uint8Array): string {
+  return latin1Slice.call(key, 0, key.length)
+}
