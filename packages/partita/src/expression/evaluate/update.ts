@@ -2,7 +2,7 @@
  * What an update makes of an item, as DynamoDB does it: every operand sees the item as it was, positions in lists are
  * those before the update, and a part that the update names may be new while its parent may not.
  */
-import { invalid } from '../../errors.js'
+import { type IssuePath, ValidationFailed } from '../../errors.js'
 import { addNumbers, type NumberValue } from '../../value/number.js'
 import {
   getAttribute,
@@ -21,6 +21,16 @@ import { type Attributes, lookup } from './lookup.js'
 import { project } from './projection.js'
 import { difference, union } from './set-members.js'
 
+/** What an update meets in an item and cannot be done with. */
+export class UpdateFault extends ValidationFailed {
+  readonly fault: 'absent' | 'type' | 'path'
+
+  constructor(fault: UpdateFault['fault'], path: IssuePath, message: string) {
+    super([{ path, message }])
+    this.fault = fault
+  }
+}
+
 /** What a path is to become; undefined where it is to go. */
 type Change = Value | undefined
 
@@ -28,8 +38,8 @@ type Change = Value | undefined
  * A new item; the old one is left as it is and shares with the new what did not change.
  *
  * @param item where there is none yet, its key.
- * @throws ValidationFailed when a path's parent is missing or of another type, an operand is missing or of the wrong
- *   type, a number leaves DynamoDB's range, or two paths overlap or conflict.
+ * @throws UpdateFault when a path's parent is missing or of another type, an operand is missing or of the wrong
+ *   type; ValidationFailed when a number leaves DynamoDB's range, or two paths overlap or conflict.
  */
 export function applyUpdate(update: Update, item: Attributes): Item {
   const changes = pathTree<Change>()
@@ -91,7 +101,9 @@ function sum(left: NumberValue, right: NumberValue, sign: 1 | -1): Value {
 
 function present(path: Path, item: Attributes): Value {
   const value = lookup(path, item)
-  if (value === undefined) throw invalid(path, 'is used by the update but is not in the item; give it an if_not_exists')
+  if (value === undefined) {
+    throw new UpdateFault('absent', path, 'is used by the update but is not in the item; give it an if_not_exists')
+  }
   return value
 }
 
@@ -112,7 +124,8 @@ function deleted({ path, value }: ValueAction, item: Attributes): Change {
 }
 
 function wrongOperand(path: Path, rule: string, left: Value, right: Value): Error {
-  return invalid(path, `${rule}, but here one is of type ${typeOf(left)} and the other of type ${typeOf(right)}`)
+  const types = `here one is of type ${typeOf(left)} and the other of type ${typeOf(right)}`
+  return new UpdateFault('type', path, `${rule}, but ${types}`)
 }
 
 function changeNode(node: PathBranch<Change>, value: Value | undefined, path: (string | number)[]): Value {
@@ -148,5 +161,5 @@ function changeList(node: PathBranch<Change>, value: Value | undefined, path: (s
 
 function wrongParent(path: readonly (string | number)[], wanted: 'map' | 'list', value: Value | undefined): Error {
   const is = value === undefined ? 'is not in the item' : `is of type ${typeOf(value)}`
-  return invalid(path, `${is}, but the update changes a part of it; it must be a ${wanted} beforehand`)
+  return new UpdateFault('path', path, `${is}, but the update changes a part of it; it must be a ${wanted} beforehand`)
 }

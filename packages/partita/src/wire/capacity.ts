@@ -1,0 +1,75 @@
+/** ConsumedCapacity, as each operation tells it. */
+import type { KnownTable } from '../embedded/catalog.js'
+import type { Capacity, TableCapacity, Units } from '../store/capacity.js'
+import type { Member } from './shape.js'
+import type { Wire } from './wire.js'
+
+export const RETURN_CAPACITY = {
+  type: 'string',
+  values: ['INDEXES', 'TOTAL', 'NONE'],
+} as const satisfies Member
+
+export type ReturnCapacity = 'INDEXES' | 'TOTAL' | 'NONE' | undefined
+
+/** Units as AWS writes them: in all for most operations, by kind too for transactions. */
+interface Told {
+  readonly CapacityUnits: number
+  readonly ReadCapacityUnits?: number
+  readonly WriteCapacityUnits?: number
+}
+
+/**
+ * What one table's part of an operation used; undefined where the request does not ask.
+ * @param kinds whether reads and writes are told apart, which AWS does in transactions.
+ */
+export function consumed(
+  { definition }: KnownTable,
+  capacity: Capacity,
+  asked: ReturnCapacity,
+  kinds = false,
+): object | undefined {
+  if (asked !== 'TOTAL' && asked !== 'INDEXES') return undefined
+  const { name } = definition
+  const used: TableCapacity = capacity.tables[name] ?? { read: 0, write: 0, indexes: {} }
+  const indexes = Object.entries(used.indexes)
+  const total = indexes.reduce((sum, [, { read, write }]) => ({ read: sum.read + read, write: sum.write + write }), {
+    read: used.read,
+    write: used.write,
+  })
+  if (asked === 'TOTAL') return { TableName: name, ...told(total, kinds) }
+  const locals = Object.keys(definition.localIndexes ?? {})
+  const of = (isLocal: boolean) =>
+    indexes.filter(([index]) => locals.includes(index) === isLocal).map(([index, units]) => [index, told(units, kinds)])
+  const [local, global] = [of(true), of(false)]
+  return {
+    TableName: name,
+    ...told(total, kinds),
+    Table: told(used, kinds),
+    ...(local.length > 0 && { LocalSecondaryIndexes: Object.fromEntries(local) }),
+    ...(global.length > 0 && { GlobalSecondaryIndexes: Object.fromEntries(global) }),
+  }
+}
+
+/** The same for an operation on several tables: a list, one entry a table. */
+export function consumedByAll(
+  wire: Wire,
+  tables: Iterable<string>,
+  capacity: Capacity,
+  asked: ReturnCapacity,
+  kinds = false,
+): object[] | undefined {
+  if (asked !== 'TOTAL' && asked !== 'INDEXES') return undefined
+  return [...new Set(tables)].flatMap(name => {
+    const table = wire.store.table(name)
+    return (table && consumed(table, capacity, asked, kinds)) ?? []
+  })
+}
+
+function told({ read, write }: Units, kinds: boolean): Told {
+  if (!kinds) return { CapacityUnits: read + write }
+  return {
+    CapacityUnits: read + write,
+    ...(read > 0 && { ReadCapacityUnits: read }),
+    ...(write > 0 && { WriteCapacityUnits: write }),
+  }
+}

@@ -1,0 +1,124 @@
+/** What the store refuses, in AWS's words. */
+import { UnfitIndexKey } from '../embedded/write.js'
+import {
+  ConditionFailed,
+  Conflict,
+  LimitExceeded,
+  NotFound,
+  PartitaError,
+  Throttled,
+  TransactionFailed,
+  ValidationFailed,
+} from '../errors.js'
+import { UpdateFault } from '../expression/evaluate.js'
+import { typeOf } from '../value/value.js'
+import { writeItem } from './attributes.js'
+import { Fault, invalidValues, validation } from './fault.js'
+
+const UPDATE_FAULTS = {
+  absent: 'The provided expression refers to an attribute that does not exist in the item',
+  type: 'An operand in the update expression has an incorrect data type',
+  path: 'The document path provided in the update expression is invalid for update',
+}
+
+/** What a client is told of an error that an operation met. */
+export function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error
+  if (error instanceof ConditionFailed) {
+    const { item } = error.details
+    return new Fault('ConditionalCheckFailedException', 'The conditional request failed', {
+      ...(item && { Item: writeItem(item) }),
+    })
+  }
+  if (error instanceof TransactionFailed) return cancelled(error)
+  if (error instanceof NotFound) return new Fault('ResourceNotFoundException', 'Requested resource not found')
+  if (error instanceof Throttled) {
+    const message = 'The level of configured provisioned throughput for the table was exceeded.'
+    return new Fault('ProvisionedThroughputExceededException', message)
+  }
+  if (error instanceof Conflict) return conflict(error)
+  if (error instanceof LimitExceeded) return overLimit(error)
+  if (error instanceof ValidationFailed) return invalidRequest(error)
+  if (error instanceof PartitaError && error.code === 'TokenReused') {
+    const message = 'Transaction token reused with a different payload'
+    return new Fault('IdempotentParameterMismatchException', message)
+  }
+  return new Fault('InternalServerError', error instanceof Error ? error.message : String(error))
+}
+
+function invalidRequest(error: ValidationFailed): Fault {
+  if (error instanceof UpdateFault) return validation(UPDATE_FAULTS[error.fault])
+  if (error instanceof UnfitIndexKey) return unfitIndexKey(error)
+  return validation(error.message)
+}
+
+/** @param updated whether an update made it so; AWS words that in another way. */
+export function unfitIndexKey({ index, attribute, value }: UnfitIndexKey, updated = false): Fault {
+  const actual = typeOf(value)
+  if (actual !== attribute.type) {
+    const types = `Expected: ${attribute.type} Actual: ${actual} IndexName: ${index}`
+    return invalidValues(`Type mismatch for Index Key ${attribute.name} ${types}`)
+  }
+  const kind = actual === 'B' ? 'binary' : 'string'
+  const emptiness = `The AttributeValue for a key attribute cannot contain an empty ${kind} value.`
+  if (updated) {
+    return validation(
+      `One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. ${emptiness}`,
+    )
+  }
+  return validation(
+    `One or more parameter values are not valid. A value specified for a secondary index key is not supported. ${emptiness} IndexName: ${index}, IndexKey: ${attribute.name}`,
+  )
+}
+
+function overLimit({ details, message }: LimitExceeded): Fault {
+  switch (details.limit) {
+    case 'item size in bytes':
+      return validation('Item size has exceeded the maximum allowed size')
+    case 'partition key in bytes':
+      return invalidValues('Size of hashkey has exceeded the maximum size limit of2048 bytes')
+    case 'sort key in bytes':
+      return invalidValues('Aggregated size of all range keys has exceeded the size limit of 1024 bytes')
+    case 'transaction size in bytes':
+      return validation('Collection of transaction items exceeds the maximum allowed size')
+  }
+  return validation(message)
+}
+
+function conflict({ details, message }: Conflict): Fault {
+  if (!details.reasons) return new Fault('TransactionConflictException', message)
+  return cancellation(
+    details.reasons.map(({ code }) =>
+      code === 'None'
+        ? { Code: 'None' }
+        : { Code: 'TransactionConflict', Message: 'Transaction is ongoing for the item' },
+    ),
+  )
+}
+
+function cancelled({ details, cause }: TransactionFailed): Fault {
+  const faults = Array.isArray(cause) ? cause : []
+  return cancellation(
+    details.reasons.map(({ code, item, index, message }) => {
+      if (code === 'None') return { Code: 'None' }
+      if (code === 'ConditionFailed') {
+        return {
+          Code: 'ConditionalCheckFailed',
+          Message: 'The conditional request failed',
+          ...(item && { Item: writeItem(item) }),
+        }
+      }
+      return { Code: 'ValidationError', Message: faults[index] ? faultOf(faults[index]).message : message }
+    }),
+  )
+}
+
+/** @param reasons one for each operation, in order. */
+export function cancellation(reasons: readonly { readonly Code: string }[]): Fault {
+  const codes = reasons.map(({ Code }) => Code).join(', ')
+  return new Fault(
+    'TransactionCanceledException',
+    `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`,
+    { CancellationReasons: reasons },
+  )
+}
