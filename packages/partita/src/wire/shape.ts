@@ -31,9 +31,12 @@ export type Shape =
 export interface Structure {
   readonly type: 'structure'
   readonly members: { readonly [name: string]: Member }
+  /** What AWS prints before its members where a refusal shows it. */
+  readonly className?: string
 }
 
-export type Member = Shape & { readonly required?: boolean }
+/** Of a member that stands `alone`, what is wrong is told before that of others, and without it. */
+export type Member = Shape & { readonly required?: boolean; readonly alone?: boolean }
 
 /** JSON as it came, its types unknown. */
 type Json = { [name: string]: unknown }
@@ -72,9 +75,27 @@ export const ATTRIBUTES: Shape = { type: 'map', of: ATTRIBUTE, className: 'Attri
  */
 export function readShape(shape: Structure, input: unknown): Json {
   const read = readType(shape, input) as Json
+  for (const name in shape.members) {
+    if (shape.members[name]?.alone) checkAlone(name, shape.members[name], read[name])
+  }
   const errors: string[] = []
   collectMembers(shape, read, '', errors)
-  if (errors.length === 0) return read
+  refuse(errors)
+  return read
+}
+
+function checkAlone(name: string, member: Member, value: unknown): void {
+  if (value === undefined) {
+    if (!member.required) return
+    throw validation(`The parameter '${name}' is required but was not present in the request`)
+  }
+  const errors: string[] = []
+  collect(member, value, join('', name), errors)
+  refuse(errors)
+}
+
+function refuse(errors: readonly string[]): void {
+  if (errors.length === 0) return
   const count = errors.length === 1 ? '1 validation error' : `${errors.length} validation errors`
   throw validation(`${count} detected: ${errors.slice(0, MOST_ERRORS).join('; ')}`)
 }
@@ -249,44 +270,50 @@ function collect(shape: Shape, value: unknown, at: string, errors: string[]): vo
   }
 }
 
-function collectString(
-  { values, min, max, pattern, unless }: Extract<Shape, { type: 'string' }>,
-  text: string,
-  at: string,
-  errors: string[],
-): void {
+function collectString(shape: Extract<Shape, { type: 'string' }>, text: string, at: string, errors: string[]): void {
+  const { values, pattern, unless } = shape
   if (unless?.test(text)) return
   if (values && !values.includes(text)) errors.push(broken(text, at, `satisfy enum value set: [${values.join(', ')}]`))
   if (pattern && !pattern.test(text)) {
     errors.push(broken(text, at, `satisfy regular expression pattern: ${pattern.source.slice(1, -1)}`))
   }
-  collectLength({ ...(min !== undefined && { min }), ...(max !== undefined && { max }) }, text.length, text, at, errors)
+  collectLength(shape, text.length, text, at, errors)
 }
 
 function collectLength(
-  { min, max }: { readonly min?: number; readonly max?: number },
+  shape: Exclude<Extract<Shape, { readonly min?: number }>, { type: 'integer' | 'long' }>,
   length: number,
   value: unknown,
   at: string,
   errors: string[],
 ): void {
-  if (min !== undefined && length < min) errors.push(broken(value, at, `have length greater than or equal to ${min}`))
-  if (max !== undefined && length > max) errors.push(broken(value, at, `have length less than or equal to ${max}`))
+  const { min, max } = shape
+  const tell = (constraint: string) => errors.push(broken(value, at, constraint, shape))
+  if (min !== undefined && length < min) tell(`have length greater than or equal to ${min}`)
+  if (max !== undefined && length > max) tell(`have length less than or equal to ${max}`)
 }
 
 function missing(at: string, errors: string[]): void {
   errors.push(`Value null at '${at}' failed to satisfy constraint: Member must not be null`)
 }
 
-function broken(value: unknown, at: string, constraint: string): string {
-  return `Value '${shown(value)}' at '${at}' failed to satisfy constraint: Member must ${constraint}`
+function broken(value: unknown, at: string, constraint: string, shape?: Shape): string {
+  return `Value '${shown(value, shape)}' at '${at}' failed to satisfy constraint: Member must ${constraint}`
 }
 
 /** As Java would print it. */
-function shown(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`
+function shown(value: unknown, shape?: Shape): string {
+  if (Array.isArray(value)) {
+    const of = shape?.type === 'list' ? shape.of : undefined
+    return `[${value.map(element => shown(element, of)).join(', ')}]`
+  }
   if (value instanceof Uint8Array) return `java.nio.HeapByteBuffer[pos=0 lim=${value.length} cap=${value.length}]`
   if (typeof value !== 'object' || value === null) return String(value)
+  if (shape?.type === 'structure' && shape.className !== undefined) {
+    const { className, members } = shape
+    const parts = Object.entries(value).map(([name, member]) => `${join('', name)}=${shown(member, members[name])}`)
+    return `${className}(${parts.join(', ')})`
+  }
   return `{${Object.entries(value)
     .map(([name, member]) => `${name}=${shown(member)}`)
     .join(', ')}}`

@@ -4,6 +4,7 @@ import { Fault, validation } from './fault.js'
 import type { Member } from './shape.js'
 import type { Wire } from './wire.js'
 
+const PARTITION = 'aws'
 const ACCOUNT = '000000000000'
 
 /** `TableName` of the operations for items. An ARN is held to its own form by {@link tableName}. */
@@ -16,36 +17,40 @@ export const TABLE_NAME = {
   required: true,
 } as const satisfies Member
 
-const ARN = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/([a-zA-Z0-9_.-]{3,255})$/
+const ARN = /^arn:([^:]*):dynamodb:([^:]*):[^:]*:table\/([a-zA-Z0-9_.-]{3,255})$/
 
 /**
- * The name of the table that a request means. The region and account of an ARN are not looked at: there is one of each.
- * @throws Fault for an ARN of no table
+ * The name of the table that a request means. The account of an ARN is not looked at: there is but one.
+ * @throws Fault for an ARN of no table, or of another region
  */
-export function tableName(nameOrArn: string): string {
+export function tableName({ region }: Wire, nameOrArn: string): string {
   if (!nameOrArn.startsWith('arn:')) return nameOrArn
-  const name = ARN.exec(nameOrArn)?.[1]
-  if (name !== undefined) return name
-  throw validation(
-    "Valid ARN format is 'arn:<awsPartition>:<vendor>:<region>:<subscriber>:resourceType/resourceName', where Resource name must have length less than or equal to 255, Resource name must have length greater than or equal to 3, Resource name must satisfyregular expression pattern: [a-zA-Z0-9_.-]+",
-  )
+  const parts = ARN.exec(nameOrArn)
+  if (!parts) {
+    throw validation(
+      "1 validation error detected: Valid ARN format is 'arn:<awsPartition>:<vendor>:<region>:<subscriber>:resourceType/resourceName', where Resource name must have length less than or equal to 255, Resource name must have length greater than or equal to 3, Resource name must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
+    )
+  }
+  if (parts[1] !== PARTITION) throw validation(`1 validation error detected: Invalid AWS partition in '${nameOrArn}'`)
+  if (parts[2] !== region) throw validation(`1 validation error detected: Invalid AWS region in '${nameOrArn}'`)
+  return parts[3] as string
 }
 
 /** A table as the store knows it; its name is `definition.name`. For operations on items. @throws Fault */
 export function tableOf(wire: Wire, nameOrArn: string): KnownTable {
-  const table = wire.store.table(tableName(nameOrArn))
+  const table = wire.store.table(tableName(wire, nameOrArn))
   if (!table) throw new Fault('ResourceNotFoundException', 'Requested resource not found')
   return table
 }
 
 /** The same for operations on tables, whose refusal names the table. @throws Fault */
 export function describedTable(wire: Wire, nameOrArn: string): KnownTable {
-  const name = tableName(nameOrArn)
+  const name = tableName(wire, nameOrArn)
   const table = wire.store.table(name)
   if (!table) throw new Fault('ResourceNotFoundException', `Requested resource not found: Table: ${name} not found`)
   return table
 }
 
 export function tableArn({ region }: Wire, name: string): string {
-  return `arn:aws:dynamodb:${region}:${ACCOUNT}:table/${name}`
+  return `arn:${PARTITION}:dynamodb:${region}:${ACCOUNT}:table/${name}`
 }
