@@ -28,8 +28,10 @@ export interface Table {
   /** The attributes that say where an item's entries lie: its key, those of the indexes, its expiry. */
   readonly placing: readonly string[]
   readonly note: TableNote
-  /** Its latest stream, as long as that can be read; it may have ended. */
+  /** The stream that is on. */
   readonly stream: Stream | undefined
+  /** That stream, or one that has ended and can still be read. */
+  readonly latestStream: Stream | undefined
 }
 
 /** What others keep with a table: JSON by names of their own. */
@@ -117,7 +119,7 @@ export class Catalog {
   known(name: string): KnownTable | undefined {
     const found = this.#present(name)
     if (!found) return undefined
-    const { id, definition, indexes, note, stream } = found
+    const { id, definition, indexes, note, latestStream: stream } = found
     const building = indexes.filter(index => index.building).map(index => index.name)
     return { id, definition, note, stream, building }
   }
@@ -155,7 +157,7 @@ export class Catalog {
 
   /** Within a transaction. Its entries are left to whoever works off {@link dropped}; its stream can still be read. */
   drop(table: Table, now: number): void {
-    if (table.stream && table.stream.ended === undefined) endStream(this.#kv, table.stream, now)
+    if (table.stream) endStream(this.#kv, table.stream.id, now)
     this.#kv.remove(nameKey(table.name))
     this.#kv.put(droppedKey({ table: table.id, index: 0 }), PRESENT)
     this.#bump()
@@ -204,9 +206,8 @@ export class Catalog {
   checkStream(table: Table | undefined, view: StreamView | false | undefined): void {
     if (!table || view === undefined) return
     const { name, stream } = table
-    const isOn = stream !== undefined && stream.ended === undefined
-    if (view && isOn) throw new AlreadyExists(`Table ${name} has a stream; switch it off first`, { table: name })
-    if (view === false && !isOn) throw new NotFound(`Table ${name} has no stream to switch off`, { table: name })
+    if (view && stream) throw new AlreadyExists(`Table ${name} has a stream; switch it off first`, { table: name })
+    if (!view && !stream) throw new NotFound(`Table ${name} has no stream to switch off`, { table: name })
   }
 
   /** Within a transaction, what {@link checkStream} has passed: begins a stream, or ends the one that is on. */
@@ -218,7 +219,7 @@ export class Catalog {
       return
     }
     const { stream } = this.tableForWrite(name)
-    if (stream) endStream(this.#kv, stream, now)
+    if (stream) endStream(this.#kv, stream.id, now)
     this.#bump()
   }
 
@@ -282,7 +283,7 @@ export class Catalog {
   }
 }
 
-function toTable(record: TableRecord, stream: Stream | undefined): Table {
+function toTable(record: TableRecord, latestStream: Stream | undefined): Table {
   const { definition } = record
   const index = ([name, id]: readonly [string, number]): Index => {
     const local = isLocal(definition, name)
@@ -308,7 +309,8 @@ function toTable(record: TableRecord, stream: Stream | undefined): Table {
     timeToLive,
     placing: [...new Set(timeToLive === undefined ? keys : [...keys, timeToLive])],
     note: record.note ?? {},
-    stream,
+    stream: latestStream?.ended === undefined ? latestStream : undefined,
+    latestStream,
   }
 }
 

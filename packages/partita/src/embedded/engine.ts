@@ -10,11 +10,13 @@ import type { Item } from '../value/value.js'
 import { createTable, deleteTable, describeTable, removeDropped, updateTable } from './administration.js'
 import { type BatchEngine, batchGet, batchWrite } from './batch.js'
 import { Catalog, type KnownTable, pickKey, type Table, type TableExtras, type TableNote } from './catalog.js'
+import { type ChangePage, type ChangeSource, readChanges, trimStreams } from './change.js'
 import { decodeSizedRecord } from './codec.js'
 import { FaultPlan, type Faults } from './faults.js'
 import { tableEntry } from './key.js'
 import type { Kv } from './kv.js'
 import { query, scan } from './query.js'
+import { allStreams, currentSequence, findStream, type Stream } from './stream.js'
 import { sweepExpired } from './sweep.js'
 import { checkDistinct, sweepTokens, tokenOf, transactWrite } from './transaction.js'
 import { applyPlan, isRefusal, type PreparedWrite, planWrite, prepareAgain, prepareWrite, returned } from './write.js'
@@ -39,6 +41,15 @@ export interface EmbeddedStore extends Contract.Store {
   table(name: string): KnownTable | undefined
   /** Changes what is noted with a table. `change` runs while no other process writes. Throws `NotFound`. */
   note(table: string, change: (note: TableNote) => TableNote): Promise<TableNote>
+  /** All streams that can be read: those that are on, and those that ended in the last 24 hours. */
+  streams(): Stream[]
+  /** The newest sequence number that any record of any stream has. */
+  sequence(): number
+  /**
+   * Records of a stream from a sequence number on: at most `limit`, and at most 1 MB unless the first alone is larger.
+   * Undefined where there is no such stream any more.
+   */
+  readStream(stream: number, from: number, limit: number): ChangePage | undefined
 }
 
 /** Reads end at once, so a loop of them would keep timers and sockets waiting; after so many in a row they get a turn. */
@@ -50,6 +61,7 @@ export class Engine implements EmbeddedStore {
   readonly #kv: Kv
   readonly #catalog: Catalog
   readonly #clock: () => number
+  readonly #source: ChangeSource
   readonly #faults: FaultPlan
   readonly #release: () => Promise<void>
   readonly #sweeper: NodeJS.Timeout | undefined
@@ -64,6 +76,7 @@ export class Engine implements EmbeddedStore {
     this.#release = release
     this.#catalog = new Catalog(kv)
     this.#clock = options.clock ?? Date.now
+    this.#source = { clock: this.#clock, isExpiry: false }
     this.#faults = new FaultPlan(options.faults ?? {}, this.#clock)
     this.#batches = {
       tableOf: name => this.#catalog.table(name),
@@ -94,7 +107,7 @@ export class Engine implements EmbeddedStore {
       const plan = planWrite(this.#kv, current)
       if (isRefusal(plan)) throw refused(prepared, plan.item)
       const capacity = noCapacity()
-      applyPlan(this.#kv, plan, capacity, 1)
+      applyPlan(this.#kv, plan, capacity, 1, this.#source)
       return { item: returned(plan), capacity }
     })
   }
@@ -120,7 +133,7 @@ export class Engine implements EmbeddedStore {
     this.#faults.beforeTransaction(prepared.length)
     const token = tokenOf(request)
     return this.#transact(() => {
-      return { capacity: transactWrite(this.#kv, this.#current(prepared), token, this.#clock()) }
+      return { capacity: transactWrite(this.#kv, this.#current(prepared), token, this.#source) }
     })
   }
 
@@ -182,6 +195,25 @@ export class Engine implements EmbeddedStore {
     return this.#transact(() => this.#catalog.note(table, change))
   }
 
+  streams(): Stream[] {
+    this.#checkOpen()
+    this.#kv.refresh()
+    return allStreams(this.#kv)
+  }
+
+  sequence(): number {
+    this.#checkOpen()
+    this.#kv.refresh()
+    return currentSequence(this.#kv)
+  }
+
+  readStream(id: number, from: number, limit: number): ChangePage | undefined {
+    this.#checkOpen()
+    this.#kv.refresh()
+    const stream = findStream(this.#kv, id)
+    return stream && readChanges(this.#kv, stream, from, limit)
+  }
+
   async sweep(): Promise<number> {
     this.#checkOpen()
     return this.#whileOpen(this.#upkeep())
@@ -195,6 +227,7 @@ export class Engine implements EmbeddedStore {
   async #upkeep(): Promise<number> {
     const deleted = await sweepExpired(this.#kv, this.#catalog, this.#clock())
     await sweepTokens(this.#kv, this.#clock())
+    await trimStreams(this.#kv, this.#catalog, this.#clock())
     await removeDropped(this.#kv, this.#catalog)
     return deleted
   }
@@ -250,7 +283,7 @@ export class Engine implements EmbeddedStore {
     const capacity = noCapacity()
     for (const write of this.#current(writes)) {
       const plan = planWrite(this.#kv, write)
-      if (!isRefusal(plan)) applyPlan(this.#kv, plan, capacity, 1)
+      if (!isRefusal(plan)) applyPlan(this.#kv, plan, capacity, 1, this.#source)
     }
     return capacity
   }

@@ -63,8 +63,9 @@ export function beginStream(
 }
 
 /** Within a transaction. */
-export function endStream(kv: Kv, stream: Stream, now: number): void {
-  saveStream(kv, { ...stream, ended: now, last: nextCount(kv, SEQUENCE) })
+export function endStream(kv: Kv, id: number, now: number): void {
+  const stream = findStream(kv, id)
+  if (stream) saveStream(kv, { ...stream, ended: now, last: nextCount(kv, SEQUENCE) })
 }
 
 export function findStream(kv: Kv, id: number): Stream | undefined {

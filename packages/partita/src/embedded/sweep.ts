@@ -2,6 +2,7 @@
 import { noCapacity } from '../store/capacity.js'
 import type { Key } from '../value/value.js'
 import type { Catalog } from './catalog.js'
+import type { ChangeSource } from './change.js'
 import { decodeRecord } from './codec.js'
 import { expiredRange } from './key.js'
 import type { Kv } from './kv.js'
@@ -17,27 +18,28 @@ const BATCH = 500
  * @returns how many were deleted.
  */
 export async function sweepExpired(kv: Kv, catalog: Catalog, now: number): Promise<number> {
-  const second = Math.floor(now / 1000)
+  const source: ChangeSource = { clock: () => now, isExpiry: true }
   let deleted = 0
   for (const name of catalog.names()) {
     // A batch at a time: other writers get their turn between two of them.
     for (let batch = BATCH; batch === BATCH; deleted += batch) {
-      batch = await kv.transact(() => sweepBatch(kv, catalog, name, second))
+      batch = await kv.transact(() => sweepBatch(kv, catalog, name, source))
     }
   }
   return deleted
 }
 
-function sweepBatch(kv: Kv, catalog: Catalog, name: string, second: number): number {
+function sweepBatch(kv: Kv, catalog: Catalog, name: string, source: ChangeSource): number {
   const table = catalog.findForWrite(name)
   if (table?.timeToLive === undefined) return 0
+  const second = Math.floor(source.clock() / 1000)
   const expired: Key[] = []
   // Read inside the transaction that deletes: an item whose expiry was put off meanwhile is not in this range.
   const range = expiredRange(table.id, Math.max(0, second - OLDEST_EXPIRY_SECONDS), second)
   kv.each(range, bytes => expired.push(decodeRecord(bytes) as Key) < BATCH)
   for (const key of expired) {
     const plan = planWrite(kv, prepareWrite(table, { kind: 'delete', table: name, key }))
-    if (!isRefusal(plan)) applyPlan(kv, plan, noCapacity(), 1)
+    if (!isRefusal(plan)) applyPlan(kv, plan, noCapacity(), 1, source)
   }
   return expired.length
 }

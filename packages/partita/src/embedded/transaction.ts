@@ -14,6 +14,7 @@ import type { TransactWriteRequest } from '../store/store.js'
 import { Decimal } from '../value/number.js'
 import type { Item } from '../value/value.js'
 import { pickKey, type Table } from './catalog.js'
+import type { ChangeSource } from './change.js'
 import { tableEntry } from './key.js'
 import { type Kv, readText } from './kv.js'
 import { applyPlan, isRefusal, type Plan, type PreparedWrite, planWrite } from './write.js'
@@ -43,8 +44,9 @@ export function transactWrite(
   kv: Kv,
   writes: readonly PreparedWrite[],
   token: Token | undefined,
-  now: number,
+  source: ChangeSource,
 ): Capacity {
+  const now = source.clock()
   if (token) {
     const known = kv.get(token.entry, readToken)
     if (known && now - known.at < TOKEN_MILLISECONDS) {
@@ -60,7 +62,7 @@ export function transactWrite(
   }
   const plans = planAll(kv, writes)
   const capacity = noCapacity()
-  for (const plan of plans) applyPlan(kv, plan, capacity, 2)
+  for (const plan of plans) applyPlan(kv, plan, capacity, 2, source)
   if (token) kv.put(token.entry, Buffer.from(JSON.stringify({ fingerprint: token.fingerprint, at: now })))
   return capacity
 }
@@ -97,6 +99,7 @@ export function sweepTokens(kv: Kv, now: number): Promise<void> {
 
 function planAll(kv: Kv, writes: readonly PreparedWrite[]): Plan[] {
   const plans: Plan[] = []
+  const faults: unknown[] = []
   const reasons = writes.map((write, index): TransactionReason => {
     try {
       const plan = planWrite(kv, write)
@@ -112,10 +115,11 @@ function planAll(kv: Kv, writes: readonly PreparedWrite[]): Plan[] {
       return { index, code: 'None' }
     } catch (error) {
       if (!(error instanceof ValidationFailed || error instanceof LimitExceeded)) throw error
+      faults[index] = error
       return { index, code: error.code, message: error.message }
     }
   })
-  if (plans.length < writes.length) throw new TransactionFailed({ reasons })
+  if (plans.length < writes.length) throw new TransactionFailed({ reasons }, faults)
   return plans
 }
 

@@ -10,6 +10,7 @@ import type { WriteRequest } from '../store/store.js'
 import { measureItem, writeUnits } from '../value/size.js'
 import { equalValues, getAttribute, type Item, setAttribute, type Value } from '../value/value.js'
 import { type Index, keyNames, type Table } from './catalog.js'
+import { type ChangeSource, recordChange } from './change.js'
 import { decodeRecord, decodeSizedRecord, encodeLasting, encodeRecord, recordSize, type SizedItem } from './codec.js'
 import { expirySeconds, removeExpiryEntry, writeExpiryEntry } from './expiry.js'
 import { indexEntry, tableEntry } from './key.js'
@@ -88,7 +89,7 @@ export function isRefusal(plan: Plan | Refusal): plan is Refusal {
 }
 
 /** Puts what the plan says and counts what it costs; `factor` is 2 within a DynamoDB transaction. */
-export function applyPlan(kv: Kv, plan: Plan, capacity: Capacity, factor: 1 | 2): void {
+export function applyPlan(kv: Kv, plan: Plan, capacity: Capacity, factor: 1 | 2, source: ChangeSource): void {
   const { before, after } = plan
   const { table, request, place } = plan.write
   const bytes = Math.max(before?.size ?? 0, after?.size ?? 0)
@@ -102,6 +103,7 @@ export function applyPlan(kv: Kv, plan: Plan, capacity: Capacity, factor: 1 | 2)
   for (const index of table.indexes) if (!index.projected) writeIndex(kv, plan, index, record, capacity, factor)
   for (const index of table.indexes) if (index.projected) writeIndex(kv, plan, index, undefined, capacity, factor)
   writeExpiry(kv, plan)
+  if (table.stream) recordChange(kv, table, table.stream, before, after, source)
 }
 
 /** What the request wants back, as a later read would give it. */
@@ -124,6 +126,7 @@ function readBefore(kv: Kv, { table, request, place }: PreparedWrite): SizedItem
     // Not by the count of placing attributes: an index may have those of the table's own key.
     table.indexes.length === 0 &&
     table.timeToLive === undefined &&
+    table.stream === undefined &&
     (request.kind === 'check' || (request.returns ?? 'none') === 'none')
   if (!unseen) return kv.get(entry, decodeSizedRecord)
   const size = kv.get(entry, recordSize)
@@ -135,7 +138,7 @@ function outcome(write: PreparedWrite, before: SizedItem | undefined): SizedItem
   switch (request.kind) {
     case 'put': {
       // What is new to indexes of whole items needs no more than its place and its record.
-      const isWanted = table.indexes.some(index => before || index.projected)
+      const isWanted = table.stream || table.indexes.some(index => before || index.projected)
       return { item: record && isWanted ? decodeRecord(record) : place, size }
     }
     case 'update': {

@@ -1,0 +1,165 @@
+/**
+ * The records of change streams: one for each write that changes an item, put in the transaction of the write itself.
+ *
+ *   record   RECORDS  stream  sequence number
+ *
+ * The writer of a store works alone, so sequence numbers become visible in their own order and a reader misses none.
+ */
+import { measureItem } from '../value/size.js'
+import { equalValues, type Item } from '../value/value.js'
+import { type Catalog, pickKey, type Table } from './catalog.js'
+import { decodeSizedRecord, encodeRecord, type SizedItem } from './codec.js'
+import type { Kv, Range } from './kv.js'
+import { allStreams, findStream, forgetStream, nextSequence, type Stream, saveStream } from './stream.js'
+
+/** One item's change as its stream tells it. */
+export interface Change {
+  readonly sequence: number
+  readonly event: 'INSERT' | 'MODIFY' | 'REMOVE'
+  /** Epoch milliseconds. */
+  readonly at: number
+  /** Whether the item was deleted because its time to live was over. */
+  readonly isExpiry: boolean
+  readonly keys: Item
+  readonly oldImage: Item | undefined
+  readonly newImage: Item | undefined
+  /** Bytes of keys and images as DynamoDB counts them. */
+  readonly size: number
+}
+
+/** Who writes, for the records of streams. */
+export interface ChangeSource {
+  /** Epoch milliseconds. */
+  readonly clock: () => number
+  readonly isExpiry: boolean
+}
+
+export interface ChangePage {
+  readonly changes: readonly Change[]
+  /** Where to read on; undefined where the stream has ended and there is no more. */
+  readonly next: number | undefined
+}
+
+/** DynamoDB keeps a stream's records, and a stream that has ended, for 24 hours. */
+const RETENTION_MILLISECONDS = 24 * 60 * 60 * 1000
+/** What one read gives at most. */
+const PAGE_BYTES = 1024 * 1024
+/** Records removed in one transaction: a few milliseconds of the writers' time. */
+const STEP = 1000
+const RECORDS = 0x05
+
+/** Within the transaction of the write. `before` and `after` are whole; a write that changes nothing leaves no record. */
+export function recordChange(
+  kv: Kv,
+  table: Table,
+  stream: Stream,
+  before: SizedItem | undefined,
+  after: SizedItem | undefined,
+  { clock, isExpiry }: ChangeSource,
+): void {
+  const some = after ?? before
+  if (!some || (before && after && equalValues(before.item, after.item))) return
+  const { view } = stream
+  const keys = pickKey(table.schema, some.item)
+  const old = view === 'OLD_IMAGE' || view === 'NEW_AND_OLD_IMAGES' ? before : undefined
+  const fresh = view === 'NEW_IMAGE' || view === 'NEW_AND_OLD_IMAGES' ? after : undefined
+  const sequence = nextSequence(kv)
+  const record: Item = {
+    sequence,
+    at: clock(),
+    event: before ? (after ? 'MODIFY' : 'REMOVE') : 'INSERT',
+    keys,
+    ...(isExpiry && { isExpiry }),
+    ...(old && { old: old.item }),
+    ...(fresh && { new: fresh.item }),
+  }
+  const size = measureItem(keys) + (old?.size ?? 0) + (fresh?.size ?? 0)
+  kv.put(recordKey(stream.id, sequence), encodeRecord(record, size))
+}
+
+/** Changes from a sequence number on, at most `limit` and 1 MB of them, but one in any case. */
+export function readChanges(kv: Kv, stream: Stream, from: number, limit: number): ChangePage {
+  const changes: Change[] = []
+  let bytes = 0
+  let isWhole = true
+  kv.each(recordRange(stream.id, from), record => {
+    const change = readChange(record)
+    bytes += change.size
+    isWhole = changes.length < limit && (bytes <= PAGE_BYTES || changes.length === 0)
+    if (isWhole) changes.push(change)
+    return isWhole
+  })
+  const last = changes.at(-1)
+  return { changes, next: isWhole && stream.ended !== undefined ? undefined : last ? last.sequence + 1 : from }
+}
+
+/** Removes records of more than 24 hours, and streams that ended as long ago. */
+export async function trimStreams(kv: Kv, catalog: Catalog, now: number): Promise<void> {
+  const before = now - RETENTION_MILLISECONDS
+  for (const { id } of allStreams(kv)) {
+    let more = isDue(kv, id, before)
+    while (more) more = await kv.transact(() => trimStep(kv, catalog, id, before))
+  }
+}
+
+/** Asked outside of a transaction, so that upkeep with nothing to do keeps no writer waiting. */
+function isDue(kv: Kv, id: number, before: number): boolean {
+  const stream = findStream(kv, id)
+  return stream !== undefined && (isOver(stream, before) || oldChanges(kv, stream, before, 1).length > 0)
+}
+
+function trimStep(kv: Kv, catalog: Catalog, id: number, before: number): boolean {
+  const stream = findStream(kv, id)
+  if (!stream) return false
+  const old = oldChanges(kv, stream, isOver(stream, before) ? Number.POSITIVE_INFINITY : before, STEP)
+  for (const { sequence } of old) kv.remove(recordKey(id, sequence))
+  const last = old.at(-1)
+  if (last) saveStream(kv, { ...stream, trimmed: last.sequence })
+  if (old.length === STEP) return true
+  if (isOver(stream, before)) {
+    forgetStream(kv, id)
+    catalog.streamsChanged()
+  }
+  return false
+}
+
+function isOver({ ended }: Stream, before: number): boolean {
+  return ended !== undefined && ended <= before
+}
+
+function oldChanges(kv: Kv, stream: Stream, before: number, limit: number): Change[] {
+  const old: Change[] = []
+  kv.each(recordRange(stream.id, 0), record => {
+    const change = readChange(record)
+    const isOld = change.at <= before
+    if (isOld) old.push(change)
+    return isOld && old.length < limit
+  })
+  return old
+}
+
+function readChange(bytes: Uint8Array): Change {
+  const { item, size } = decodeSizedRecord(bytes)
+  return {
+    sequence: item.sequence as number,
+    event: item.event as Change['event'],
+    at: item.at as number,
+    isExpiry: item.isExpiry === true,
+    keys: item.keys as Item,
+    oldImage: item.old as Item | undefined,
+    newImage: item.new as Item | undefined,
+    size,
+  }
+}
+
+function recordRange(stream: number, from: number): Range {
+  return { low: recordKey(stream, from), high: recordKey(stream + 1, 0) }
+}
+
+function recordKey(stream: number, sequence: number): Buffer {
+  const key = Buffer.alloc(13)
+  key[0] = RECORDS
+  key.writeUInt32BE(stream, 1)
+  key.writeBigUInt64BE(BigInt(sequence), 5)
+  return key
+}
