@@ -10,6 +10,8 @@ const SPACES = {
   InvalidSignatureException: 'com.amazon.coral.service',
   UnrecognizedClientException: 'com.amazon.coral.service',
   AccessDeniedException: 'com.amazon.coral.service',
+  RequestEntityTooLargeException: 'com.amazon.coral.service',
+  ServiceUnavailableException: 'com.amazon.coral.service',
   InternalServerError: 'com.amazonaws.dynamodb.v20120810',
   ConditionalCheckFailedException: 'com.amazonaws.dynamodb.v20120810',
   DuplicateItemException: 'com.amazonaws.dynamodb.v20120810',
@@ -30,6 +32,22 @@ const SPACES = {
 
 export type FaultName = keyof typeof SPACES
 
+/** HTTP's status where it is not 400. */
+const STATUS: { readonly [name in FaultName]?: number } = {
+  RequestEntityTooLargeException: 413,
+  InternalServerError: 500,
+  ServiceUnavailableException: 503,
+}
+
+/** What parses and authorises requests at AWS writes `Message`; all others write `message`. */
+const CAPITAL: ReadonlySet<FaultName> = new Set([
+  'SerializationException',
+  'AccessDeniedException',
+  'RequestEntityTooLargeException',
+  'ServiceUnavailableException',
+  'TransactionCanceledException',
+])
+
 /** An answer other than success. `more` are the members that the error has besides its message. */
 export class Fault extends Error {
   override readonly name: FaultName
@@ -42,15 +60,14 @@ export class Fault extends Error {
   }
 
   get status(): number {
-    return this.name === 'InternalServerError' ? 500 : 400
+    return STATUS[this.name] ?? 400
   }
 
-  /** The body of the answer. Services of Amazon's older framework write `Message`, DynamoDB's own errors `message`. */
+  /** The body of the answer. */
   body(): { readonly [member: string]: unknown } {
     const type = `${SPACES[this.name]}#${this.name}`
     if (this.message === '') return { __type: type }
-    const usesCapital = SPACES[this.name] === 'com.amazon.coral.service' || this.name === 'TransactionCanceledException'
-    return { __type: type, [usesCapital ? 'Message' : 'message']: this.message, ...this.more }
+    return { __type: type, [CAPITAL.has(this.name) ? 'Message' : 'message']: this.message, ...this.more }
   }
 }
 

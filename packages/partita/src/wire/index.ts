@@ -3,4 +3,7 @@
  *
  * @module partita/wire
  */
-export {}
+export { type HandlerOptions, requestHandler, type SdkRequestHandler } from './http/handler.js'
+export type { ServerLimits } from './http/limits.js'
+export { createServer, type ServerOptions, type WireServer } from './http/server.js'
+export type { Keys } from './http/signature.js'

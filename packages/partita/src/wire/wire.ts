@@ -1,6 +1,7 @@
 /** One request of DynamoDB's protocol answered: which operation it is of, what its input may be, what it gives. */
 import type { EmbeddedStore } from '../embedded/engine.js'
 import { Fault } from './fault.js'
+import { parseJson } from './json.js'
 import { OPERATIONS } from './operations/index.js'
 import { readShape, type Structure } from './shape.js'
 
@@ -29,31 +30,38 @@ export interface Answer {
   readonly body: string
 }
 
+/** Says that an operation may go on, once it is known and before its input is looked at; else throws a `Fault`. */
+export type Admit = (target: string, input: unknown) => void
+
 /**
  * @param target the header `X-Amz-Target`, such as `DynamoDB_20120810.GetItem`.
  * @param body the request's JSON.
+ * @returns a promise only where the operation has to wait.
  */
-export async function answer(wire: Wire, target: string | undefined, body: string): Promise<Answer> {
+export function answer(wire: Wire, target: string | undefined, body: string, admit?: Admit): Answer | Promise<Answer> {
   try {
+    const input = body === '' ? undefined : parseJson(body)
     const operation = target !== undefined && Object.hasOwn(OPERATIONS, target) ? OPERATIONS[target] : undefined
-    if (!operation) throw new Fault('UnknownOperationException', '')
-    const output = await operation.run(wire, readShape(operation.input, parseBody(body)))
-    return { status: 200, body: JSON.stringify(output) }
+    if (target === undefined || !operation) throw new Fault('UnknownOperationException', '')
+    admit?.(target, input)
+    if (body === '') throw new Fault('SerializationException', '')
+    const output = operation.run(wire, readShape(operation.input, input))
+    return output instanceof Promise ? output.then(success).catch(refusal) : success(output)
   } catch (error) {
-    const fault = faultOf(error)
-    return { status: fault.status, body: JSON.stringify(fault.body()) }
+    return refusal(error)
   }
 }
 
-function parseBody(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    throw new Fault('SerializationException', '')
-  }
+function success(output: object): Answer {
+  return { status: 200, body: JSON.stringify(output) }
 }
 
-/** What an error is to a client: a refusal of the wire's as it stands, one of the store in AWS's words. */
+/** The answer for an error: a refusal of the wire's as it stands, one of the store in AWS's words. */
+export function refusal(error: unknown): Answer {
+  const fault = faultOf(error)
+  return { status: fault.status, body: JSON.stringify(fault.body()) }
+}
+
 function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error
   return new Fault('InternalServerError', error instanceof Error ? error.message : String(error))

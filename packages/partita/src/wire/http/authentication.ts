@@ -1,0 +1,91 @@
+/** Who a request says it is from: Signature Version 4 in a header or in the query string. AWS's words for what is missing. */
+import type { IncomingMessage } from 'node:http'
+import { Fault } from '../fault.js'
+
+export interface Authentication {
+  readonly algorithm: string
+  /** Key, date, region, service and terminator, with slashes between. */
+  readonly credential: string
+  readonly signedHeaders: string
+  readonly signature: string
+  readonly date: string
+  /** Of a session; keys of this server have none. */
+  readonly token: string | undefined
+}
+
+/** What a request needs to have to be authenticated. */
+export type Signed = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>
+
+/** @throws Fault where there is none, two, or one with parts missing */
+export function readAuthentication(request: Signed): Authentication {
+  const header = request.headers.authorization
+  const url = request.url as string
+  const query = url.includes('X-Amz-Algorithm') ? new URLSearchParams(url.slice(url.indexOf('?') + 1)) : undefined
+  if (query?.has('X-Amz-Algorithm')) {
+    if (header === undefined) return fromQuery(query)
+    throw new Fault(
+      'InvalidSignatureException',
+      "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
+    )
+  }
+  if (header?.startsWith('AWS4-')) return fromHeader(request, header)
+  throw new Fault('MissingAuthenticationTokenException', 'Request is missing Authentication Token')
+}
+
+function fromHeader({ headers }: Signed, header: string): Authentication {
+  const [algorithm = '', ...parts] = header.split(/[ ,]+/)
+  const given: { Credential?: string; SignedHeaders?: string; Signature?: string } = {}
+  for (const part of parts) {
+    if (part === '') continue
+    const equals = part.indexOf('=')
+    if (equals < 0) {
+      throw incomplete(
+        `'${part}' not a valid key=value pair (missing equal-sign) in Authorization header: '${header}'.`,
+      )
+    }
+    const name = part.slice(0, equals)
+    if (name === 'Credential' || name === 'SignedHeaders' || name === 'Signature') given[name] = part.slice(equals + 1)
+  }
+  const date = headers['x-amz-date'] ?? headers.date
+  if (given.Credential && given.SignedHeaders && given.Signature && date) {
+    return {
+      algorithm,
+      credential: given.Credential,
+      signedHeaders: given.SignedHeaders,
+      signature: given.Signature,
+      date: String(date),
+      token: headers['x-amz-security-token'] as string | undefined,
+    }
+  }
+  const missing = (['Credential', 'Signature', 'SignedHeaders'] as const)
+    .filter(name => !given[name])
+    .map(name => `Authorization header requires '${name}' parameter. `)
+  if (!date) {
+    missing.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ")
+  }
+  throw incomplete(`${missing.join('')}Authorization=${header}`)
+}
+
+const PARAMETERS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature', 'X-Amz-SignedHeaders', 'X-Amz-Date']
+
+function fromQuery(query: URLSearchParams): Authentication {
+  const missing = PARAMETERS.filter(name => !query.get(name))
+  if (missing.length > 0) {
+    const told = missing.map(name => `AWS query-string parameters must include '${name}'. `).join('')
+    throw incomplete(`${told}Re-examine the query-string parameters.`)
+  }
+  const given = (name: string) => query.get(name) as string
+  return {
+    algorithm: given('X-Amz-Algorithm'),
+    credential: given('X-Amz-Credential'),
+    signedHeaders: given('X-Amz-SignedHeaders'),
+    signature: given('X-Amz-Signature'),
+    date: given('X-Amz-Date'),
+    token: query.get('X-Amz-Security-Token') ?? undefined,
+  }
+}
+
+/** A request whose authentication is not whole, or not of the form that AWS wants. */
+export function incomplete(message: string): Fault {
+  return new Fault('IncompleteSignatureException', message)
+}

@@ -1,0 +1,116 @@
+/** DynamoDB's protocol without HTTP: what AWS SDKs for JavaScript (version 3) take in place of their own HTTP client. */
+import type { EmbeddedStore } from '../../embedded/engine.js'
+import { Fault } from '../fault.js'
+import { type Answer, answer, refusal, type Wire } from '../wire.js'
+import { DEFAULT_LIMITS } from './limits.js'
+import { checkReads } from './read-only.js'
+import { requestId } from './request-id.js'
+
+export interface HandlerOptions {
+  /** In ARNs. Default `us-east-1`. */
+  readonly region?: string
+  /** Refuses what writes, as AWS refuses a user who may only read. Default false. */
+  readonly readOnly?: boolean
+  /** Epoch milliseconds. Default `Date.now`. */
+  readonly clock?: () => number
+}
+
+/** An SDK's request, as far as it is looked at. */
+export interface SdkRequest {
+  readonly headers: { readonly [name: string]: string }
+  /** Text or bytes. */
+  readonly body?: unknown
+}
+
+export interface SdkResponse {
+  readonly statusCode: number
+  readonly headers: Record<string, string>
+  readonly body: Uint8Array
+}
+
+/** The SDK's `HttpHandler`, told by its form, so that no SDK is needed to have one. */
+export interface SdkRequestHandler {
+  readonly metadata: { readonly handlerProtocol: string }
+  handle(request: SdkRequest, options?: { readonly abortSignal?: object }): Promise<{ response: SdkResponse }>
+  updateHttpClientConfig(key: never, value: never): void
+  httpHandlerConfigs(): Record<string, never>
+  destroy(): void
+}
+
+/**
+ * For `new DynamoDBClient({ requestHandler })`: its commands run on a store of this process, without a socket. The SDK
+ * still wants a region and credentials, which may be anything. `destroy` leaves the store open.
+ *
+ * @example
+ * const client = new DynamoDBClient({
+ *   requestHandler: requestHandler(memory()),
+ *   region: 'local',
+ *   credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+ * })
+ */
+export function requestHandler(store: EmbeddedStore, options: HandlerOptions = {}): SdkRequestHandler {
+  const { region = 'us-east-1', readOnly = false, clock = Date.now } = options
+  const wire: Wire = { store, region, now: clock }
+  const admit = (target: string, input: unknown) => {
+    if (readOnly) checkReads(target, input, 'local', region)
+  }
+  return {
+    metadata: { handlerProtocol: 'http/1.1' },
+    async handle(request, { abortSignal } = {}) {
+      const signal = abortSignal as AbortSignal | undefined
+      if (signal?.aborted) throw abortError(signal)
+      const answered = answerRequest(wire, request, admit)
+      return { response: toResponse(await (signal ? unlessAborted(answered, signal) : answered)) }
+    },
+    updateHttpClientConfig: () => undefined,
+    httpHandlerConfigs: () => ({}),
+    destroy: () => undefined,
+  }
+}
+
+function answerRequest(
+  wire: Wire,
+  { headers, body }: SdkRequest,
+  admit: (target: string, input: unknown) => void,
+): Answer | Promise<Answer> {
+  const text = toText(body)
+  if (text === undefined) return refusal(new Fault('SerializationException', ''))
+  if (Buffer.byteLength(text) > DEFAULT_LIMITS.requestBytes) {
+    return refusal(new Fault('RequestEntityTooLargeException', 'Request body is too large'))
+  }
+  return answer(wire, headers['x-amz-target'] ?? headers['X-Amz-Target'], text, admit)
+}
+
+function toText(body: unknown): string | undefined {
+  if (typeof body === 'string') return body
+  if (body === undefined || body === null) return ''
+  if (body instanceof ArrayBuffer) return Buffer.from(body).toString()
+  if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
+  return undefined
+}
+
+const encoder = new TextEncoder()
+
+function toResponse({ status, body }: Answer): SdkResponse {
+  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': requestId() }
+  return { statusCode: status, headers, body: encoder.encode(body) }
+}
+
+/** What was begun goes on; only nobody waits for it any more, as with a connection that is cut. */
+function unlessAborted(answered: Answer | Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(abortError(signal))
+    signal.addEventListener('abort', abort, { once: true })
+    void Promise.resolve(answered).then(it => {
+      signal.removeEventListener('abort', abort)
+      resolve(it)
+    })
+  })
+}
+
+/** As the SDK's own handler throws it: by this name callers tell it. */
+function abortError({ reason }: AbortSignal): Error {
+  const error = new Error('Request aborted', { cause: reason })
+  error.name = 'AbortError'
+  return error
+}

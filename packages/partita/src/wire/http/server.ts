@@ -1,0 +1,142 @@
+/** DynamoDB's protocol over HTTP. */
+import { createServer as createHttpServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { EmbeddedStore } from '../../embedded/engine.js'
+import { ValidationFailed } from '../../errors.js'
+import { Connections } from './connections.js'
+import { Exchange, type Exchanges } from './exchange.js'
+import { DEFAULT_LIMITS, type ServerLimits } from './limits.js'
+import { isLoopback } from './origin.js'
+import { type Keys, SignatureCheck } from './signature.js'
+
+export interface ServerOptions {
+  /** Where to listen. Others than this machine's own need `keys`. Default `127.0.0.1`. */
+  readonly host?: string
+  /** 0 for any that is free. Default 8000. */
+  readonly port?: number
+  /** In ARNs, and in the scope of signatures where there are `keys`. Default `us-east-1`. */
+  readonly region?: string
+  /** Secrets by the ids of access keys. With them signatures are checked; without, every key is good. */
+  readonly keys?: Keys
+  /** Refuses what writes, as AWS refuses a user who may only read. Default false. */
+  readonly readOnly?: boolean
+  readonly limits?: Partial<ServerLimits>
+  /** Epoch milliseconds. Default `Date.now`. */
+  readonly clock?: () => number
+}
+
+export interface WireServer {
+  /** @returns the address for clients. @throws the system's error, as where the port is in use */
+  listen(): Promise<string>
+  /**
+   * Stops taking requests, lets those under way end within `limits.closeTimeout`, and closes all connections. The store
+   * stays open.
+   */
+  close(): Promise<void>
+}
+
+/** How often a closing server looks for connections that have become idle, in milliseconds. */
+const CLOSE_INTERVAL = 10
+const MAX_HEADER_BYTES = 16 * 1024
+
+/**
+ * A server of DynamoDB's protocol on a store of this process. It listens once `listen` is called.
+ *
+ * @example
+ * const server = createServer(embedded({ path: './data' }), { port: 8000 })
+ * const endpoint = await server.listen()
+ * const client = new DynamoDBClient({ endpoint, region: 'local', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } })
+ *
+ * @throws ValidationFailed for a host other than this machine's without keys, and for keys that nobody can have
+ */
+export function createServer(store: EmbeddedStore, options: ServerOptions = {}): WireServer {
+  const { host = '127.0.0.1', port = 8000, region = 'us-east-1', keys, readOnly = false, clock = Date.now } = options
+  checkOptions(host, keys)
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const shared: Exchanges = {
+    wire: { store, region, now: clock },
+    limits,
+    held: { bytes: 0 },
+    readOnly,
+    signatures: keys && new SignatureCheck(keys, region, clock),
+    connections: new Connections(),
+    closing: false,
+  }
+  const server = makeServer(shared)
+  let closed: Promise<void> | undefined
+  return {
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.off('error', reject)
+          resolve(addressOf(server, host))
+        })
+      }),
+    close() {
+      shared.closing = true
+      closed ??= closeServer(server, limits.closeTimeout)
+      return closed
+    },
+  }
+}
+
+function checkOptions(host: string, keys: Keys | undefined): void {
+  if (keys === undefined && !isLoopback(host)) {
+    const message = `${JSON.stringify(host)} can be reached from other machines, so \`keys\` are needed; without them only 127.0.0.1, ::1 and localhost are served`
+    throw new ValidationFailed([{ path: ['host'], message }])
+  }
+  if (keys === undefined) return
+  const ids = Object.keys(keys)
+  if (ids.length === 0)
+    throw new ValidationFailed([{ path: ['keys'], message: 'hold no key, so nobody could be served' }])
+  for (const id of ids) {
+    if (!/^[\w+.@-]+$/.test(id)) {
+      throw new ValidationFailed([{ path: ['keys', id], message: 'an id has letters, digits and any of _ + . @ -' }])
+    }
+    if (!keys[id]) throw new ValidationFailed([{ path: ['keys', id], message: 'has no secret' }])
+  }
+}
+
+function makeServer(shared: Exchanges): Server {
+  const { limits } = shared
+  const server = createHttpServer(
+    {
+      // Said here, so that no flag of the process can let requests through that proxies read in another way.
+      insecureHTTPParser: false,
+      requireHostHeader: true,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: limits.headersTimeout,
+      requestTimeout: limits.requestTimeout,
+      keepAliveTimeout: limits.idleTimeout,
+      connectionsCheckingInterval: Math.min(5_000, limits.headersTimeout),
+      noDelay: true,
+    },
+    (request, response) => new Exchange(shared, request, response).run(),
+  )
+  server.on('connection', socket => shared.connections.add(socket))
+  // Node's own would cut answers that are still being sent.
+  server.closeIdleConnections = () => shared.connections.closeUnused()
+  server.maxConnections = limits.connections
+  server.setTimeout(limits.answerTimeout)
+  return server
+}
+
+function addressOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+/** Answers under way say that their connection ends with them, so what is left are connections without a request. */
+function closeServer(server: Server, timeout: number): Promise<void> {
+  return new Promise(resolve => {
+    const interval = setInterval(() => server.closeIdleConnections(), CLOSE_INTERVAL)
+    const deadline = setTimeout(() => server.closeAllConnections(), timeout)
+    server.close(() => {
+      clearInterval(interval)
+      clearTimeout(deadline)
+      resolve()
+    })
+  })
+}

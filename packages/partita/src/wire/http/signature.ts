@@ -1,0 +1,197 @@
+/** Signature Version 4 checked as AWS checks it: form, time, scope, key, signature, in this order. */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { Fault } from '../fault.js'
+import { type Authentication, incomplete, type Signed } from './authentication.js'
+
+/** Secrets by the ids of their keys. */
+export type Keys = { readonly [id: string]: string }
+
+const ALGORITHM = 'AWS4-HMAC-SHA256'
+const SERVICE = 'dynamodb'
+const TERMINATOR = 'aws4_request'
+const SKEW_MILLISECONDS = 15 * 60_000
+
+export class SignatureCheck {
+  readonly #keys: Keys
+  readonly #region: string
+  readonly #now: () => number
+  /** By key and date; a day's worth of them, as older dates are refused before. */
+  readonly #signingKeys = new Map<string, Buffer>()
+
+  constructor(keys: Keys, region: string, now: () => number) {
+    this.#keys = keys
+    this.#region = region
+    this.#now = now
+  }
+
+  /** @param body as it was sent. @throws Fault */
+  check(request: Signed, authentication: Authentication, body: Uint8Array): void {
+    const date = basicDate(authentication.date)
+    checkTime(date, this.#now())
+    const signedHeaders = authentication.signedHeaders.toLowerCase().split(';')
+    if (!signedHeaders.includes('host')) {
+      throw invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+    }
+    if (authentication.algorithm !== ALGORITHM) {
+      throw incomplete(`Unsupported AWS 'algorithm': '${authentication.algorithm}' (only ${ALGORITHM} for now). `)
+    }
+    const key = this.#keyOf(authentication.credential, date)
+    const secret = Object.hasOwn(this.#keys, key) ? this.#keys[key] : undefined
+    if (secret === undefined) throw unrecognized('The security token included in the request is invalid.')
+    const canonical = canonicalRequest(request, signedHeaders, body)
+    const scope = [date.slice(0, 8), this.#region, SERVICE, TERMINATOR].join('/')
+    const toSign = [ALGORITHM, date, scope, sha256(canonical)].join('\n')
+    const expected = createHmac('sha256', this.#signingKey(key, secret, date.slice(0, 8)))
+      .update(toSign)
+      .digest()
+    if (!isSame(expected, authentication.signature)) throw mismatch(canonical, toSign)
+    // Only signed sessions have tokens, and here are none.
+    if (authentication.token !== undefined) {
+      throw unrecognized('The security token included in the request is invalid')
+    }
+  }
+
+  /** The id of the key in a credential whose scope is this server's. */
+  #keyOf(credential: string, date: string): string {
+    const parts = credential.replace(/\/+$/, '').split('/')
+    if (parts.length !== 5) {
+      throw incomplete(
+        `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`,
+      )
+    }
+    const [key, day, region, service, terminator] = parts as [string, string, string, string, string]
+    const faults = [
+      region !== this.#region && `Credential should be scoped to a valid region, not '${region}'. `,
+      service !== SERVICE && `Credential should be scoped to correct service: '${SERVICE}'. `,
+      terminator !== TERMINATOR &&
+        `Credential should be scoped with a valid terminator: '${TERMINATOR}', not '${terminator}'. `,
+      day !== date.slice(0, 8) &&
+        `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${day}' != '${date.slice(0, 8)}', from '${date}'.`,
+    ].filter(Boolean)
+    if (faults.length > 0) throw invalid(faults.join(''))
+    return key
+  }
+
+  #signingKey(key: string, secret: string, day: string): Buffer {
+    const name = `${day}/${key}`
+    let signingKey = this.#signingKeys.get(name)
+    if (!signingKey) {
+      signingKey = [day, this.#region, SERVICE, TERMINATOR].reduce(
+        (parent, part) => createHmac('sha256', parent).update(part).digest(),
+        Buffer.from(`AWS4${secret}`),
+      )
+      for (const old of this.#signingKeys.keys()) if (!old.startsWith(day)) this.#signingKeys.delete(old)
+      this.#signingKeys.set(name, signingKey)
+    }
+    return signingKey
+  }
+}
+
+const BASIC = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
+
+/** The date of a request, which may also be in HTTP's form, as `YYYYMMDDTHHMMSSZ`. */
+function basicDate(text: string): string {
+  if (BASIC.test(text) && !Number.isNaN(milliseconds(text))) return text
+  const time = text.includes(',') ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(time)) return basic(time)
+  throw incomplete(`Date must be in ISO-8601 'basic format'. Got '${text}'. See http://en.wikipedia.org/wiki/ISO_8601`)
+}
+
+function milliseconds(date: string): number {
+  return Date.parse(date.replace(BASIC, '$1-$2-$3T$4:$5:$6Z'))
+}
+
+function basic(time: number): string {
+  return new Date(time).toISOString().replace(/[-:]|\.\d+/g, '')
+}
+
+function checkTime(date: string, now: number): void {
+  const time = milliseconds(date)
+  if (time < now - SKEW_MILLISECONDS) {
+    const edge = basic(now - SKEW_MILLISECONDS)
+    throw invalid(`Signature expired: ${date} is now earlier than ${edge} (${basic(now)} - 15 min.)`)
+  }
+  if (time > now + SKEW_MILLISECONDS) {
+    const edge = basic(now + SKEW_MILLISECONDS)
+    throw invalid(`Signature not yet current: ${date} is still later than ${edge} (${basic(now)} + 15 min.)`)
+  }
+}
+
+function canonicalRequest({ method, url, rawHeaders }: Signed, names: readonly string[], body: Uint8Array): string {
+  const [path, query = ''] = splitOnce(url as string, '?')
+  const headers = names.map(name => `${name}:${headerValue(rawHeaders, name)}\n`).join('')
+  return [method, path, canonicalQuery(query), headers, names.join(';'), sha256(body)].join('\n')
+}
+
+function headerValue(rawHeaders: readonly string[], name: string): string {
+  const values: string[] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.toLowerCase() === name) values.push((rawHeaders[i + 1] as string).trim().replace(/ +/g, ' '))
+  }
+  return values.join(',')
+}
+
+function canonicalQuery(query: string): string {
+  if (query === '') return ''
+  return query
+    .split('&')
+    .map(parameter => splitOnce(parameter, '='))
+    .map(([name, value = '']) => ({ name: encode(name), value: encode(value) }))
+    .filter(({ name }) => name !== 'X-Amz-Signature')
+    .sort((one, other) => compare(one.name, other.name) || compare(one.value, other.value))
+    .map(({ name, value }) => `${name}=${value}`)
+    .join('&')
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+function splitOnce(text: string, separator: string): [string, string?] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+/** Encoded anew, so that the ways to write a character are one. */
+function encode(part: string): string {
+  const encoded = encodeURIComponent(decode(part))
+  return encoded.replace(/[!'()*]/g, it => `%${it.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex')
+}
+
+function isSame(expected: Buffer, signature: string): boolean {
+  const given = Buffer.from(signature, 'hex')
+  return signature.length === 64 && given.length === expected.length && timingSafeEqual(given, expected)
+}
+
+function invalid(message: string): Fault {
+  return new Fault('InvalidSignatureException', message)
+}
+
+function unrecognized(message: string): Fault {
+  return new Fault('UnrecognizedClientException', message)
+}
+
+function mismatch(canonical: string, toSign: string): Fault {
+  return invalid(
+    `The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
+
+The Canonical String for this request should have been
+'${canonical}'
+
+The String-to-Sign should have been
+'${toSign}'
+`,
+  )
+}

@@ -1,0 +1,44 @@
+/** The JSON of a request, no deeper than those who walk it can follow. */
+import { Fault } from './fault.js'
+
+/** Attribute values nest 32 levels, which are some 70 of JSON; what is deeper than this is no request at all. */
+const MAX_NESTING = 1000
+
+/** @throws Fault `SerializationException` for what is no JSON. */
+export function parseJson(text: string): unknown {
+  // The shortest text that is too deep opens and closes each of its levels.
+  if (text.length > 2 * MAX_NESTING) checkNesting(text)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Fault('SerializationException', '')
+  }
+}
+
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = [...'"\\[]{}'].map(it => it.charCodeAt(0))
+
+function checkNesting(text: string): void {
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === QUOTE) {
+      i = endOfString(text, i)
+      if (i < 0) return
+    } else if (code === OPEN_LIST || code === OPEN_MAP) {
+      if (++depth > MAX_NESTING) throw new Fault('SerializationException', '')
+    } else if (code === CLOSE_LIST || code === CLOSE_MAP) depth--
+  }
+}
+
+/** Where the string that begins at `start` has its last quote; -1 where it never ends. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1)
+  while (end > 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0
+  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++
+  return backslashes % 2 === 1
+}
