@@ -1,0 +1,58 @@
+/** GetItem. */
+import type { Projection } from '../../../expression/ast.js'
+import { readItem, type TypedItem, writeItem } from '../../attributes.js'
+import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../capacity.js'
+import { type ExpressionInput, Expressions } from '../../expression/index.js'
+import { type LegacyInput, legacyProjection, refuseMixture } from '../../legacy/index.js'
+import { TABLE_NAME, tableOf } from '../../table.js'
+import type { Operation } from '../../wire.js'
+import { checkKey } from './key.js'
+import { ATTRIBUTES_TO_GET, EXPRESSION, KEY, NAMES } from './members.js'
+
+interface GetInput extends Pick<ExpressionInput, 'ProjectionExpression' | 'ExpressionAttributeNames'> {
+  readonly TableName: string
+  readonly Key: TypedItem
+  readonly AttributesToGet?: readonly string[]
+  readonly ConsistentRead?: boolean
+  readonly ReturnConsumedCapacity?: ReturnCapacity
+}
+
+export const getItem: Operation = {
+  input: {
+    type: 'structure',
+    members: {
+      TableName: TABLE_NAME,
+      Key: KEY,
+      AttributesToGet: ATTRIBUTES_TO_GET,
+      ConsistentRead: { type: 'boolean' },
+      ReturnConsumedCapacity: RETURN_CAPACITY,
+      ProjectionExpression: EXPRESSION,
+      ExpressionAttributeNames: NAMES,
+    },
+  },
+  async run(wire, input: GetInput) {
+    const key = readItem(input.Key)
+    const projection = readProjection(input)
+    const table = tableOf(wire, input.TableName)
+    const { item, capacity } = await wire.store.get({
+      table: table.definition.name,
+      key: checkKey(table, key),
+      consistent: input.ConsistentRead ?? false,
+      ...(projection && { projection }),
+    })
+    const used = consumed(table, capacity, input.ReturnConsumedCapacity)
+    return { ...(item && { Item: writeItem(item) }), ...(used && { ConsumedCapacity: used }) }
+  },
+}
+
+/** Which attributes a read of items by key gives, in the words of either generation. */
+export function readProjection(input: ExpressionInput & LegacyInput): Projection | undefined {
+  if (input.ProjectionExpression === undefined && !input.ExpressionAttributeNames) {
+    return input.AttributesToGet && legacyProjection(input)
+  }
+  refuseMixture(input, ['ProjectionExpression'], ['AttributesToGet'])
+  const expressions = new Expressions(input)
+  const projection = expressions.projection()
+  expressions.checkUsed()
+  return projection ?? legacyProjection(input)
+}

@@ -1,0 +1,82 @@
+/** Keys of items as AWS checks them: those that a request gives, and those within an item to be put. */
+import type { KnownTable } from '../../../embedded/catalog.js'
+import { UnfitIndexKey } from '../../../embedded/write.js'
+import type { KeyAttribute, KeySchema } from '../../../store/definition.js'
+import { checkKeyAttribute, isFitForKey } from '../../../store/limits.js'
+import { getAttribute, type Item, type Key, typeOf, type Value } from '../../../value/value.js'
+import { type Fault, invalidValues, validation } from '../../fault.js'
+import { faultOf, unfitIndexKey } from '../../store-fault.js'
+
+type Role = 'partition' | 'sort'
+
+const MISMATCH = 'The provided key element does not match the schema'
+
+/**
+ * @param key what a request gives as the key of one item.
+ * @throws Fault unless it is exactly a key of the table.
+ */
+export function checkKey({ definition }: KnownTable, key: Item): Key {
+  const { partition, sort } = definition.key
+  if (Object.keys(key).length !== (sort ? 2 : 1)) throw validation(MISMATCH)
+  checkKeyValue(partition, getAttribute(key, partition.name), 'partition')
+  if (sort) checkKeyValue(sort, getAttribute(key, sort.name), 'sort')
+  return key as Key
+}
+
+function checkKeyValue(attribute: KeyAttribute, value: Value | undefined, role: Role): void {
+  if (isFitForKey(attribute, value, role)) return
+  if (value === undefined || typeOf(value) !== attribute.type) throw validation(MISMATCH)
+  throw unfitKey(attribute, value, role)
+}
+
+/** @throws Fault unless the item can be put: it has the table's key, and what it has of indexes' keys is fit for them. */
+export function checkItem({ definition }: KnownTable, item: Item): void {
+  const { partition, sort } = definition.key
+  checkItemKey(partition, item, 'partition')
+  if (sort) checkItemKey(sort, item, 'sort')
+  for (const indexes of [definition.globalIndexes, definition.localIndexes]) {
+    for (const name in indexes) {
+      const index = indexes[name] as KeySchema
+      checkIndexKey(name, index.partition, item, 'partition')
+      if (index.sort) checkIndexKey(name, index.sort, item, 'sort')
+    }
+  }
+}
+
+function checkItemKey(attribute: KeyAttribute, item: Item, role: Role): void {
+  const { name, type } = attribute
+  const value = getAttribute(item, name)
+  if (isFitForKey(attribute, value, role)) return
+  if (value === undefined) throw invalidValues(`Missing the key ${name} in the item`)
+  if (typeOf(value) !== type) {
+    throw invalidValues(`Type mismatch for key ${name} expected: ${type} actual: ${typeOf(value)}`)
+  }
+  throw unfitKey(attribute, value, role)
+}
+
+function checkIndexKey(index: string, attribute: KeyAttribute, item: Item, role: Role): void {
+  const value = getAttribute(item, attribute.name)
+  if (value === undefined || isFitForKey(attribute, value, role)) return
+  const fault = keyFault(attribute, value, role)
+  throw fault.name === 'ValidationFailed'
+    ? unfitIndexKey(new UnfitIndexKey(index, attribute, value, fault as never))
+    : faultOf(fault)
+}
+
+/** A value of the right type that is empty or too long. */
+function unfitKey(attribute: KeyAttribute, value: Value, role: Role): Fault {
+  if ((value as string | Uint8Array).length > 0) return faultOf(keyFault(attribute, value, role))
+  const kind = attribute.type === 'B' ? 'binary' : 'string'
+  return validation(
+    `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${kind} value. Key: ${attribute.name}`,
+  )
+}
+
+function keyFault(attribute: KeyAttribute, value: Value, role: Role): Error {
+  try {
+    checkKeyAttribute(attribute, value, role)
+  } catch (error) {
+    return error as Error
+  }
+  return new Error(`The key attribute ${attribute.name} is fit after all`)
+}

@@ -1,0 +1,70 @@
+/** Members that the inputs of several operations on items have. */
+import { ATTRIBUTE, ATTRIBUTES, type Member } from '../../shape.js'
+
+export const KEY = { ...ATTRIBUTES, required: true } as const satisfies Member
+
+const OPERATORS = [
+  'IN',
+  'NULL',
+  'BETWEEN',
+  'LT',
+  'NOT_CONTAINS',
+  'EQ',
+  'GT',
+  'NOT_NULL',
+  'NE',
+  'LE',
+  'BEGINS_WITH',
+  'GE',
+  'CONTAINS',
+]
+const COMPARISON = {
+  AttributeValueList: { type: 'list', of: ATTRIBUTE },
+  ComparisonOperator: { type: 'string', values: OPERATORS },
+} as const satisfies Record<string, Member>
+
+/** KeyConditions, QueryFilter, ScanFilter: comparisons by attribute. */
+export const COMPARISONS = {
+  type: 'map',
+  className: 'Condition',
+  of: {
+    type: 'structure',
+    members: { ...COMPARISON, ComparisonOperator: { ...COMPARISON.ComparisonOperator, required: true } },
+  },
+} as const satisfies Member
+
+export const EXPECTED = {
+  type: 'map',
+  className: 'ExpectedAttributeValue',
+  of: { type: 'structure', members: { ...COMPARISON, Exists: { type: 'boolean' }, Value: ATTRIBUTE } },
+} as const satisfies Member
+
+export const CONDITIONAL_OPERATOR = { type: 'string', values: ['OR', 'AND'] } as const satisfies Member
+
+export const EXPRESSION = { type: 'string' } as const satisfies Member
+
+export const NAMES = { type: 'map', of: { type: 'string' } } as const satisfies Member
+
+/** The placeholders of a request's expressions. */
+export const PLACEHOLDERS = {
+  ExpressionAttributeNames: NAMES,
+  ExpressionAttributeValues: ATTRIBUTES,
+} as const satisfies Record<string, Member>
+
+export const ATTRIBUTES_TO_GET = { type: 'list', of: { type: 'string', max: 65535 }, min: 1 } as const satisfies Member
+
+export const RETURN_VALUES = {
+  type: 'string',
+  values: ['ALL_NEW', 'UPDATED_OLD', 'ALL_OLD', 'NONE', 'UPDATED_NEW'],
+} as const satisfies Member
+
+export const RETURN_METRICS = { type: 'string', values: ['SIZE', 'NONE'] } as const satisfies Member
+
+export const ON_CHECK_FAILURE = { type: 'string', values: ['ALL_OLD', 'NONE'] } as const satisfies Member
+
+export const INDEX_NAME = { type: 'string', min: 3, max: 255, pattern: /^[a-zA-Z0-9_.-]+$/ } as const satisfies Member
+
+export const SELECT = {
+  type: 'string',
+  values: ['SPECIFIC_ATTRIBUTES', 'COUNT', 'ALL_ATTRIBUTES', 'ALL_PROJECTED_ATTRIBUTES'],
+} as const satisfies Member
