@@ -15,6 +15,7 @@ import { decodeSizedRecord } from './codec.js'
 import { FaultPlan, type Faults } from './faults.js'
 import { tableEntry } from './key.js'
 import type { Kv } from './kv.js'
+import { measureTable, type TableFigures } from './measure.js'
 import { query, scan } from './query.js'
 import { allStreams, currentSequence, findStream, type Stream } from './stream.js'
 import { sweepExpired } from './sweep.js'
@@ -39,6 +40,8 @@ export interface EmbeddedStore extends Contract.Store {
   sweep(): Promise<number>
   /** What is known of a table at this moment, without reading its items; undefined where there is no such table. */
   table(name: string): KnownTable | undefined
+  /** How much a table holds: exact for small tables, an estimate for large ones. Throws `NotFound`. */
+  measure(table: string): Promise<TableFigures>
   /** Changes what is noted with a table. `change` runs while no other process writes. Throws `NotFound`. */
   note(table: string, change: (note: TableNote) => TableNote): Promise<TableNote>
   /** All streams that can be read: those that are on, and those that ended in the last 24 hours. */
@@ -188,6 +191,11 @@ export class Engine implements EmbeddedStore {
   table(name: string): KnownTable | undefined {
     this.#checkOpen()
     return this.#catalog.known(name)
+  }
+
+  async measure(table: string): Promise<TableFigures> {
+    this.#checkOpen()
+    return this.#whileOpen(measureTable(this.#kv, this.#catalog.table(table)))
   }
 
   async note(table: string, change: (note: TableNote) => TableNote): Promise<TableNote> {
