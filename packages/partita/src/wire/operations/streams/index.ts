@@ -1,3 +1,13 @@
 import type { Operations } from '../../wire.js'
+import { describeStream } from './describe-stream.js'
+import { getRecords } from './get-records.js'
+import { getShardIterator } from './get-shard-iterator.js'
+import { listStreams } from './list-streams.js'
 
-export const STREAM_OPERATIONS: Operations = {}
+/** DynamoDB Streams, which is a service of its own: another prefix in the target. */
+export const STREAM_OPERATIONS: Operations = {
+  'DynamoDBStreams_20120810.ListStreams': listStreams,
+  'DynamoDBStreams_20120810.DescribeStream': describeStream,
+  'DynamoDBStreams_20120810.GetShardIterator': getShardIterator,
+  'DynamoDBStreams_20120810.GetRecords': getRecords,
+}

@@ -1,0 +1,60 @@
+/** `DescribeStream`: a stream and its one shard. */
+import type { KeySchema } from '../../../store/definition.js'
+import { invalidValues } from '../../fault.js'
+import type { Operation, Wire } from '../../wire.js'
+import { SHARD_ID, STREAM_ARN, shardId, streamArn, streamOf, writeSequence } from './stream.js'
+
+interface Input {
+  readonly StreamArn: string
+  readonly Limit?: number
+  readonly ExclusiveStartShardId?: string
+  readonly ShardFilter?: object
+}
+
+const MOST = 100
+
+export const describeStream: Operation = {
+  input: {
+    type: 'structure',
+    members: {
+      StreamArn: { ...STREAM_ARN, required: true },
+      Limit: { type: 'integer', min: 1 },
+      ExclusiveStartShardId: SHARD_ID,
+      ShardFilter: {
+        type: 'structure',
+        members: { Type: { type: 'string', values: ['CHILD_SHARDS'] }, ShardId: SHARD_ID },
+      },
+    },
+  },
+
+  run(wire: Wire, { StreamArn, Limit = MOST, ExclusiveStartShardId: after, ShardFilter }: Input) {
+    if (Limit > MOST) throw invalidValues(`Limit cannot be greater than the maximum: ${MOST}`)
+    const stream = streamOf(wire, StreamArn)
+    const shard = {
+      ShardId: shardId(stream),
+      SequenceNumberRange: {
+        StartingSequenceNumber: writeSequence(stream.first),
+        ...(stream.last !== undefined && { EndingSequenceNumber: writeSequence(stream.last) }),
+      },
+    }
+    // The only filter asks for the children of a shard, and no shard here has any.
+    const isShown = !ShardFilter && (after === undefined || shard.ShardId > after)
+    return {
+      StreamDescription: {
+        StreamArn: streamArn(wire, stream),
+        StreamLabel: stream.label,
+        StreamStatus: stream.ended === undefined ? 'ENABLED' : 'DISABLED',
+        StreamViewType: stream.view,
+        CreationRequestDateTime: stream.since / 1000,
+        TableName: stream.table,
+        KeySchema: keySchema(stream.key),
+        Shards: isShown ? [shard] : [],
+      },
+    }
+  },
+}
+
+function keySchema({ partition, sort }: KeySchema): object[] {
+  const hash = { AttributeName: partition.name, KeyType: 'HASH' }
+  return sort ? [hash, { AttributeName: sort.name, KeyType: 'RANGE' }] : [hash]
+}

@@ -1,0 +1,67 @@
+/** `GetRecords`: changes of items from a place in a stream on. */
+import { createHash } from 'node:crypto'
+import type { Change } from '../../../embedded/change.js'
+import type { Stream } from '../../../embedded/stream.js'
+import { writeItem } from '../../attributes.js'
+import { Fault, invalidValues } from '../../fault.js'
+import type { Operation, Wire } from '../../wire.js'
+import { readIterator, writeIterator } from './iterator.js'
+import { streamArn, writeSequence } from './stream.js'
+
+interface Input {
+  readonly ShardIterator: string
+  readonly Limit?: number
+}
+
+const MOST = 1000
+
+export const getRecords: Operation = {
+  input: {
+    type: 'structure',
+    members: {
+      ShardIterator: { type: 'string', min: 1, max: 2048, required: true },
+      Limit: { type: 'integer', min: 1 },
+    },
+  },
+
+  run(wire: Wire, { ShardIterator, Limit = MOST }: Input) {
+    const { stream, from } = readIterator(wire, ShardIterator)
+    if (Limit > MOST) throw invalidValues(`Limit should be less than or equal to ${MOST}`)
+    const page = wire.store.readStream(stream.id, from, Limit)
+    if (!page) {
+      const arn = streamArn(wire, stream)
+      throw new Fault('ResourceNotFoundException', `Requested resource not found: Stream: ${arn} not found`)
+    }
+    return {
+      Records: page.changes.map(change => record(wire, stream, change)),
+      // Left out at the end of a shard that is closed.
+      ...(page.next !== undefined && { NextShardIterator: writeIterator(wire, { stream, from: page.next }) }),
+    }
+  },
+}
+
+function record({ region }: Wire, stream: Stream, change: Change): object {
+  const { keys, newImage, oldImage } = change
+  return {
+    eventID: eventId(stream, change),
+    eventName: change.event,
+    eventVersion: '1.1',
+    eventSource: 'aws:dynamodb',
+    awsRegion: region,
+    dynamodb: {
+      ApproximateCreationDateTime: Math.floor(change.at / 1000),
+      Keys: writeItem(keys),
+      ...(newImage && { NewImage: writeItem(newImage) }),
+      ...(oldImage && { OldImage: writeItem(oldImage) }),
+      SequenceNumber: writeSequence(change.sequence),
+      SizeBytes: change.size,
+      StreamViewType: stream.view,
+    },
+    ...(change.isExpiry && { userIdentity: { PrincipalId: 'dynamodb.amazonaws.com', Type: 'Service' } }),
+  }
+}
+
+/** Read again, a record has the same; no two records have, not of two stores either. */
+function eventId({ secret }: Stream, { sequence }: Change): string {
+  return createHash('sha256').update(`${secret} ${sequence}`).digest('hex').slice(0, 32)
+}

@@ -1,0 +1,60 @@
+/**
+ * Shard iterators: a place in a stream, handed to a client who gives it back within 15 minutes. Sealed with a secret of
+ * the stream's own, so that one of another store, another stream or the client's making is refused.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Stream } from '../../../embedded/stream.js'
+import { Fault, validation } from '../../fault.js'
+import type { Wire } from '../../wire.js'
+import { streamArn, streamOf } from './stream.js'
+
+const LIFETIME_MILLISECONDS = 15 * 60 * 1000
+/** Sequence number and moment, eight bytes each. */
+const PLACE_BYTES = 16
+const SEAL_BYTES = 16
+
+/** A place in a stream: the sequence number that is read next. */
+export interface Place {
+  readonly stream: Stream
+  readonly from: number
+}
+
+export function writeIterator(wire: Wire, { stream, from }: Place): string {
+  const place = Buffer.alloc(PLACE_BYTES)
+  place.writeBigUInt64BE(BigInt(from), 0)
+  place.writeBigUInt64BE(BigInt(wire.now()), 8)
+  return `${streamArn(wire, stream)}|1|${Buffer.concat([place, seal(stream, place)]).toString('base64')}`
+}
+
+/** @throws Fault for one that is not ours, has expired, or leads to what is gone. */
+export function readIterator(wire: Wire, iterator: string): Place {
+  const [arn, version, text, ...more] = iterator.split('|')
+  if (!arn?.startsWith('arn:') || version !== '1' || text === undefined || more.length > 0) throw invalidIterator()
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.length !== PLACE_BYTES + SEAL_BYTES || bytes.toString('base64') !== text) throw invalidIterator()
+  const stream = streamOf(wire, arn)
+  const place = bytes.subarray(0, PLACE_BYTES)
+  const isOurs = arn === streamArn(wire, stream) && timingSafeEqual(bytes.subarray(PLACE_BYTES), seal(stream, place))
+  if (!isOurs) throw invalidIterator()
+  if (wire.now() - Number(place.readBigUInt64BE(8)) > LIFETIME_MILLISECONDS) {
+    throw new Fault('ExpiredIteratorException', 'Iterator expired')
+  }
+  const from = Number(place.readBigUInt64BE(0))
+  checkUntrimmed(stream, from)
+  return { stream, from }
+}
+
+/** @throws Fault where records from here on have been removed because of their age. */
+export function checkUntrimmed({ first, trimmed }: Stream, from: number): void {
+  if (trimmed > first && from <= trimmed) {
+    throw new Fault('TrimmedDataAccessException', 'The data you are trying to access has been trimmed')
+  }
+}
+
+function invalidIterator(): Fault {
+  return validation('Invalid ShardIterator')
+}
+
+function seal({ secret }: Stream, place: Uint8Array): Uint8Array {
+  return createHmac('sha256', Buffer.from(secret, 'base64')).update(place).digest().subarray(0, SEAL_BYTES)
+}

@@ -1,0 +1,42 @@
+/** How requests name a stream, and how answers write it: its ARN, its one shard, its sequence numbers. */
+import type { Stream } from '../../../embedded/stream.js'
+import { Fault, validation } from '../../fault.js'
+import type { Member } from '../../shape.js'
+import { tableArn } from '../../table.js'
+import type { Wire } from '../../wire.js'
+
+export const STREAM_ARN = { type: 'string', min: 37, max: 1024 } as const satisfies Member
+export const SHARD_ID = { type: 'string', min: 28, max: 65 } as const satisfies Member
+
+const ARN = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/([a-zA-Z0-9_.-]{3,255})\/stream\/([^/|]+)$/
+
+/** Sequence numbers have at least 21 digits on the wire. Those of the store follow on this one. */
+const SEQUENCE_BASE = 100_000_000_000_000_000_000n
+
+export function streamArn(wire: Wire, { table, label }: Stream): string {
+  return `${tableArn(wire, table)}/stream/${label}`
+}
+
+/** @throws Fault for an ARN of no stream, or of one that cannot be read any more. */
+export function streamOf(wire: Wire, arn: string): Stream {
+  const parts = ARN.exec(arn)
+  if (!parts) throw validation('Invalid StreamArn')
+  const [, table, label] = parts
+  const found = wire.store.streams().find(stream => stream.table === table && stream.label === label)
+  if (!found) throw new Fault('ResourceNotFoundException', `Requested resource not found: Stream: ${arn} not found`)
+  return found
+}
+
+/** All of a stream is one shard. */
+export function shardId({ id, since }: Stream): string {
+  return `shardId-${String(since).padStart(20, '0')}-${id.toString(16).padStart(8, '0')}`
+}
+
+export function writeSequence(sequence: number): string {
+  return String(SEQUENCE_BASE + BigInt(sequence))
+}
+
+/** Undefined for text that is no number; numbers that no store has given are negative or beyond its newest. */
+export function readSequence(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(BigInt(text) - SEQUENCE_BASE) : undefined
+}
