@@ -4,6 +4,7 @@ import { UnfitIndexKey } from '../../../embedded/write.js'
 import type { KeyAttribute, KeySchema } from '../../../store/definition.js'
 import { checkKeyAttribute, isFitForKey } from '../../../store/limits.js'
 import { getAttribute, type Item, type Key, typeOf, type Value } from '../../../value/value.js'
+import { writeValue } from '../../attributes.js'
 import { type Fault, invalidValues, validation } from '../../fault.js'
 import { faultOf, unfitIndexKey } from '../../store-fault.js'
 
@@ -61,6 +62,12 @@ function checkIndexKey(index: string, attribute: KeyAttribute, item: Item, role:
   throw fault.name === 'ValidationFailed'
     ? unfitIndexKey(new UnfitIndexKey(index, attribute, value, fault as never))
     : faultOf(fault)
+}
+
+/** The same text for items of one key, in one table; numbers are compared by their value. */
+export function identityOf({ id, definition: { key } }: KnownTable, item: Item): string {
+  const names = key.sort ? [key.partition.name, key.sort.name] : [key.partition.name]
+  return JSON.stringify([id, ...names.map(name => writeValue(item[name] as Value))])
 }
 
 /** A value of the right type that is empty or too long. */

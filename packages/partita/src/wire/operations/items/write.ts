@@ -65,7 +65,12 @@ export const putItem: Operation = {
     const { condition } = readCondition(input)
     const table = tableOf(wire, input.TableName)
     checkItem(table, item)
-    return write(wire, table, input, { kind: 'put', table: table.definition.name, item, ...(condition && { condition }) })
+    return write(wire, table, input, {
+      kind: 'put',
+      table: table.definition.name,
+      item,
+      ...(condition && { condition }),
+    })
   },
 }
 

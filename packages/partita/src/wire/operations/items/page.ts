@@ -1,0 +1,279 @@
+/** Query and Scan: one page of a table or index. */
+import type { Condition, KeyCondition, Projection } from '../../../expression/ast.js'
+import { matches } from '../../../expression/evaluate.js'
+import { addCapacity } from '../../../store/capacity.js'
+import type { Page, QueryRequest, ScanRequest } from '../../../store/store.js'
+import type { Item, Key } from '../../../value/value.js'
+import { writeItem } from '../../attributes.js'
+import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../capacity.js'
+import { type ExpressionInput, Expressions } from '../../expression/index.js'
+import { validation } from '../../fault.js'
+import {
+  type LegacyInput,
+  legacyCondition,
+  legacyKeyCondition,
+  legacyProjection,
+  refuseMixture,
+} from '../../legacy/index.js'
+import { ATTRIBUTES } from '../../shape.js'
+import { TABLE_NAME, tableOf } from '../../table.js'
+import type { Operation, Wire } from '../../wire.js'
+import {
+  ATTRIBUTES_TO_GET,
+  COMPARISONS,
+  CONDITIONAL_OPERATOR,
+  EXPRESSION,
+  INDEX_NAME,
+  PLACEHOLDERS,
+  SELECT,
+} from './members.js'
+import {
+  checkFilter,
+  checkScalarKeys,
+  checkSelect,
+  checkSource,
+  checkStart,
+  keyNames,
+  type PageInput,
+  readStartKey,
+  type Source,
+  sourceOf,
+} from './source.js'
+
+interface ReadInput extends PageInput, ExpressionInput, LegacyInput {
+  readonly AttributesToGet?: readonly string[]
+  readonly ProjectionExpression?: string
+  readonly TableName: string
+  readonly Limit?: number
+  readonly ReturnConsumedCapacity?: ReturnCapacity
+}
+
+interface QueryInput extends ReadInput {
+  readonly ScanIndexForward?: boolean
+}
+
+interface ScanInput extends ReadInput {
+  readonly Segment?: number
+  readonly TotalSegments?: number
+}
+
+const READ_MEMBERS = {
+  TableName: TABLE_NAME,
+  IndexName: INDEX_NAME,
+  Select: SELECT,
+  AttributesToGet: ATTRIBUTES_TO_GET,
+  Limit: { type: 'integer', min: 1 },
+  ConsistentRead: { type: 'boolean' },
+  ConditionalOperator: CONDITIONAL_OPERATOR,
+  ExclusiveStartKey: ATTRIBUTES,
+  ReturnConsumedCapacity: RETURN_CAPACITY,
+  ProjectionExpression: EXPRESSION,
+  FilterExpression: EXPRESSION,
+  ...PLACEHOLDERS,
+} as const
+
+export const query: Operation = {
+  input: {
+    type: 'structure',
+    members: {
+      ...READ_MEMBERS,
+      KeyConditions: COMPARISONS,
+      QueryFilter: COMPARISONS,
+      ScanIndexForward: { type: 'boolean' },
+      KeyConditionExpression: EXPRESSION,
+    },
+  },
+  async run(wire, input: QueryInput) {
+    refuseMixture(
+      input,
+      ['ProjectionExpression', 'FilterExpression', 'KeyConditionExpression'],
+      ['AttributesToGet', 'QueryFilter', 'ConditionalOperator', 'KeyConditions'],
+    )
+    const given = readStartKey(input)
+    if (input.KeyConditions === undefined && input.KeyConditionExpression === undefined) {
+      throw validation('Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.')
+    }
+    const reading = readExpressions(input, 'QueryFilter')
+    const source = sourceOf(tableOf(wire, input.TableName), input)
+    const key = keyConditionOf(input, reading.expressions, source)
+    reading.expressions.checkUsed()
+    checkSelect(input)
+    checkSource(source, input, reading.projection)
+    checkPaths(source, reading)
+    if (reading.filter) checkFilter(source, reading.filter, input.FilterExpression === undefined)
+    const after = given && checkStart(source, given, false)
+    if (after) checkWithin(key, after)
+    const order = input.ScanIndexForward === false ? 'desc' : 'asc'
+    return readPage(wire, source, input, reading, request =>
+      wire.store.query({ ...request, key, order, ...(after && { after }) } as QueryRequest),
+    )
+  },
+}
+
+export const scan: Operation = {
+  input: {
+    type: 'structure',
+    members: {
+      ...READ_MEMBERS,
+      ScanFilter: COMPARISONS,
+      TotalSegments: { type: 'integer', min: 1, max: 1_000_000 },
+      Segment: { type: 'integer', min: 0, max: 999_999 },
+    },
+  },
+  async run(wire, input: ScanInput) {
+    refuseMixture(
+      input,
+      ['ProjectionExpression', 'FilterExpression'],
+      ['AttributesToGet', 'ScanFilter', 'ConditionalOperator'],
+    )
+    const given = readStartKey(input)
+    const segment = segmentOf(input)
+    const reading = readExpressions(input, 'ScanFilter')
+    reading.expressions.checkUsed()
+    const source = sourceOf(tableOf(wire, input.TableName), input)
+    checkSelect(input)
+    checkSource(source, input, reading.projection)
+    checkPaths(source, reading)
+    const after = given && checkStart(source, given, true)
+    return readPage(wire, source, input, reading, request =>
+      wire.store.scan({ ...request, ...(segment && { segment }), ...(after && { after }) }),
+    )
+  },
+}
+
+interface Reading {
+  readonly expressions: Expressions
+  readonly projection?: Projection
+  readonly filter?: Condition
+}
+
+/** Whether `checkUsed` is to be asked of the expressions is for who has read the last of them. */
+function readExpressions(input: ReadInput, legacyFilter: 'QueryFilter' | 'ScanFilter'): Reading {
+  const expressions = new Expressions(input)
+  const projection = expressions.projection() ?? legacyProjection(input)
+  const filter = expressions.condition('FilterExpression') ?? legacyCondition(input, legacyFilter)
+  return { expressions, ...(projection && { projection }), ...(filter && { filter }) }
+}
+
+function keyConditionOf(input: QueryInput, expressions: Expressions, { schema }: Source): KeyCondition {
+  return (expressions.keyCondition(schema) ?? legacyKeyCondition(input, schema)) as KeyCondition
+}
+
+function checkPaths(source: Source, { projection, filter }: Reading): void {
+  if (projection) checkScalarKeys(source, projection)
+  if (filter) checkScalarKeys(source, pathsOf(filter))
+}
+
+function pathsOf(node: unknown): Projection {
+  if (Array.isArray(node)) return node.flatMap(pathsOf)
+  if (typeof node !== 'object' || node === null) return []
+  if ('path' in node) return [node.path as Projection[number]]
+  if ('kind' in node && node.kind === 'value') return []
+  return Object.values(node).flatMap(pathsOf)
+}
+
+/** @throws Fault for a start that this query cannot have given. */
+function checkWithin({ partition, sort }: KeyCondition, after: Key): void {
+  if (sort) {
+    const condition = sortCondition(sort)
+    if (!matches(condition, after)) {
+      throw validation('The provided starting key does not match the range key predicate')
+    }
+  }
+  const isSame = matches(
+    {
+      kind: 'compare',
+      comparator: '=',
+      left: { kind: 'path', path: [partition.name] },
+      right: { kind: 'value', value: partition.value },
+    },
+    after,
+  )
+  if (!isSame) {
+    throw validation('The provided starting key is outside query boundaries based on provided conditions')
+  }
+}
+
+function sortCondition(sort: NonNullable<KeyCondition['sort']>): Condition {
+  const operand = { kind: 'path', path: [sort.name] } as const
+  const bound = (value: Item[string]) => ({ kind: 'value', value }) as const
+  switch (sort.kind) {
+    case 'compare':
+      return { kind: 'compare', comparator: sort.comparator, left: operand, right: bound(sort.value) }
+    case 'between':
+      return { kind: 'between', operand, low: bound(sort.low), high: bound(sort.high) }
+    case 'beginsWith':
+      return { kind: 'beginsWith', operand, prefix: bound(sort.prefix) }
+  }
+}
+
+/** @throws Fault for one of the two without the other, or a segment that there is not. */
+function segmentOf({ Segment: index, TotalSegments: total }: ScanInput): ScanRequest['segment'] {
+  if (index === undefined && total === undefined) return undefined
+  if (total === undefined) {
+    throw validation(
+      'The TotalSegments parameter is required but was not present in the request when Segment parameter is present',
+    )
+  }
+  if (index === undefined) {
+    throw validation(
+      'The Segment parameter is required but was not present in the request when parameter TotalSegments is present',
+    )
+  }
+  if (index >= total) {
+    throw validation(
+      `The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: ${index} is not less than TotalSegments: ${total}`,
+    )
+  }
+  return { index, total }
+}
+
+async function readPage(
+  wire: Wire,
+  source: Source,
+  input: ReadInput,
+  { projection, filter }: Reading,
+  read: (request: ScanRequest) => Promise<Page>,
+): Promise<object> {
+  const { table, index } = source
+  const countOnly = input.Select === 'COUNT'
+  // A local index gives what it does not hold from the table: whole items are fetched, and filtered as such.
+  const isFetched = input.Select === 'ALL_ATTRIBUTES' && source.isLocal && source.projected !== undefined
+  const page = await read({
+    table: table.definition.name,
+    ...(index !== undefined && { index }),
+    ...(input.Limit !== undefined && { limit: input.Limit }),
+    consistent: input.ConsistentRead ?? false,
+    ...(!isFetched && filter && { filter }),
+    ...(projection && { projection }),
+    countOnly,
+  })
+  const items = isFetched ? await fetchWhole(wire, source, input, page, filter) : page.items
+  const used = consumed(table, page.capacity, input.ReturnConsumedCapacity)
+  return {
+    ...(!countOnly && { Items: items.map(writeItem) }),
+    Count: isFetched ? items.length : page.count,
+    ScannedCount: page.scanned,
+    ...(page.next && { LastEvaluatedKey: writeItem(page.next) }),
+    ...(used && { ConsumedCapacity: used }),
+  }
+}
+
+async function fetchWhole(
+  wire: Wire,
+  { table: { definition } }: Source,
+  input: ReadInput,
+  page: Page,
+  filter: Condition | undefined,
+): Promise<Item[]> {
+  const names = keyNames(definition.key)
+  const items: Item[] = []
+  for (const entry of page.items) {
+    const key = Object.fromEntries(names.map(name => [name, entry[name]])) as Key
+    const consistent = input.ConsistentRead ?? false
+    const { item, capacity } = await wire.store.get({ table: definition.name, key, consistent })
+    addCapacity(page.capacity, capacity)
+    if (item && (!filter || matches(filter, item))) items.push(item)
+  }
+  return items
+}

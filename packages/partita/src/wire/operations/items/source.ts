@@ -1,0 +1,156 @@
+/** What a query or scan reads, a table or one of its indexes, and which attributes of it. */
+import type { KnownTable } from '../../../embedded/catalog.js'
+import type { Condition, Projection } from '../../../expression/ast.js'
+import type { IndexDefinition, KeySchema } from '../../../store/definition.js'
+import { isFitForKey } from '../../../store/limits.js'
+import type { Item, Key } from '../../../value/value.js'
+import { readItem, type TypedItem } from '../../attributes.js'
+import { Fault, invalidValues, validation } from '../../fault.js'
+
+export interface Source {
+  readonly table: KnownTable
+  readonly schema: KeySchema
+  readonly index?: string
+  readonly isLocal: boolean
+  /** The attributes that an index holds; undefined for all. */
+  readonly projected?: ReadonlySet<string>
+}
+
+export interface PageInput {
+  readonly IndexName?: string
+  readonly ConsistentRead?: boolean
+  readonly Select?: 'SPECIFIC_ATTRIBUTES' | 'COUNT' | 'ALL_ATTRIBUTES' | 'ALL_PROJECTED_ATTRIBUTES'
+  readonly ProjectionExpression?: string
+  readonly AttributesToGet?: readonly string[]
+  readonly ExclusiveStartKey?: TypedItem
+}
+
+/** @throws Fault for an index that the table does not have. */
+export function sourceOf(table: KnownTable, { IndexName: index }: PageInput): Source {
+  const { definition } = table
+  if (index === undefined) return { table, schema: definition.key, isLocal: false }
+  const isLocal = Object.hasOwn(definition.localIndexes ?? {}, index)
+  const indexes = (isLocal ? definition.localIndexes : definition.globalIndexes) ?? {}
+  const defined = Object.hasOwn(indexes, index) ? indexes[index] : undefined
+  if (!defined) throw validation(`The table does not have the specified index: ${index}`)
+  if (table.building.includes(index)) {
+    throw validation(`Cannot read from backfilling global secondary index: ${index}`)
+  }
+  return { table, schema: defined, index, isLocal, ...projectedBy(defined, definition.key) }
+}
+
+function projectedBy(index: IndexDefinition, key: KeySchema): { projected?: ReadonlySet<string> } {
+  if (index.projection === undefined || index.projection === 'all') return {}
+  const included = index.projection === 'keysOnly' ? [] : index.projection.include
+  return { projected: new Set([...keyNames(key), ...keyNames(index), ...included]) }
+}
+
+export function keyNames({ partition, sort }: KeySchema): string[] {
+  return sort ? [partition.name, sort.name] : [partition.name]
+}
+
+/** What is wrong with Select whatever the table is. @throws Fault */
+export function checkSelect(input: PageInput): void {
+  const member = input.ProjectionExpression === undefined ? 'AttributesToGet' : 'ProjectionExpression'
+  const isChosen = input[member] !== undefined
+  switch (input.Select) {
+    case 'SPECIFIC_ATTRIBUTES':
+      if (!isChosen) {
+        throw validation(
+          'Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES',
+        )
+      }
+      return
+    case 'COUNT':
+      if (isChosen) throw validation(`Cannot specify the ${member} when choosing to get only the Count`)
+      return
+    case 'ALL_PROJECTED_ATTRIBUTES':
+      if (isChosen) throw validation(`Cannot specify the ${member} when choosing to get ALL_PROJECTED_ATTRIBUTES`)
+      if (input.IndexName === undefined) {
+        throw validation('ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName')
+      }
+      return
+    case 'ALL_ATTRIBUTES':
+      if (isChosen) throw validation(`Cannot specify the ${member} when choosing to get ALL_ATTRIBUTES`)
+  }
+}
+
+/** What an index cannot give. @throws Fault */
+export function checkSource(source: Source, input: PageInput, projection: Projection | undefined): void {
+  const { index, isLocal, projected } = source
+  if (index === undefined || isLocal) return
+  if (input.ConsistentRead) throw validation('Consistent reads are not supported on global secondary indexes')
+  if (!projected) return
+  if (input.Select === 'ALL_ATTRIBUTES') {
+    throw invalidValues(
+      `Select type ALL_ATTRIBUTES is not supported for global secondary index ${index} because its projection type is not ALL`,
+    )
+  }
+  const absent = new Set((projection ?? []).map(([name]) => name).filter(name => !projected.has(name)))
+  if (absent.size > 0)
+    throw invalidValues(`Global secondary index ${index} does not project [${[...absent].join(', ')}]`)
+}
+
+const START = 'The provided starting key is invalid'
+
+/** The values of ExclusiveStartKey, whose faults AWS tells in words of their own. @throws Fault */
+export function readStartKey({ ExclusiveStartKey: given }: PageInput): Item | undefined {
+  if (given === undefined) return undefined
+  try {
+    return readItem(given)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    const isBare = /contains duplicates|number set|numeric value|significant digits|number with magnitude/.test(
+      error.message,
+    )
+    throw isBare ? error : validation(`${START}: ${error.message}`)
+  }
+}
+
+/** @throws Fault unless the start has the key of the table, and that of the index that is read. */
+export function checkStart({ table, schema, index }: Source, start: Item, isScan: boolean): Key {
+  const own = table.definition.key
+  const names = new Set([...keyNames(own), ...keyNames(schema)])
+  const mismatch = `${START}: The provided key element does not match the schema`
+  if (Object.keys(start).length !== names.size || [...names].some(name => !Object.hasOwn(start, name))) {
+    throw validation(isScan && index === undefined ? mismatch : START)
+  }
+  for (const { partition, sort } of [schema, own]) {
+    if (!isFitForKey(partition, start[partition.name], 'partition')) throw validation(mismatch)
+    if (sort && !isFitForKey(sort, start[sort.name], 'sort')) throw validation(mismatch)
+  }
+  return start as Key
+}
+
+/** @throws Fault for a filter of a query that names a key attribute, which the key condition is for. */
+export function checkFilter({ schema }: Source, filter: Condition, isLegacy: boolean): void {
+  const keys = keyNames(schema)
+  const found = attributesOf(filter).find(name => keys.includes(name))
+  if (found === undefined) return
+  const what = isLegacy ? 'QueryFilter' : 'Filter Expression'
+  throw validation(`${what} can only contain non-primary key attributes: Primary key attribute: ${found}`)
+}
+
+function attributesOf(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(attributesOf)
+  if (typeof node !== 'object' || node === null) return []
+  if ('path' in node) return [(node.path as readonly [string])[0]]
+  if ('kind' in node && node.kind === 'value') return []
+  return Object.values(node).flatMap(attributesOf)
+}
+
+/** Key attributes are scalars: paths that go into one are refused. @throws Fault */
+export function checkScalarKeys({ table: { definition } }: Source, paths: Projection): void {
+  const nested = new Set(paths.filter(path => path.length > 1).map(([name]) => name))
+  if (nested.size === 0) return
+  const refuse = (name: string, kind: string) => {
+    if (!nested.has(name)) return
+    throw validation(
+      `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: ${kind}: ${name}`,
+    )
+  }
+  for (const name of keyNames(definition.key)) refuse(name, 'Key')
+  for (const index of [definition.globalIndexes, definition.localIndexes].flatMap(it => Object.values(it ?? {}))) {
+    for (const name of keyNames(index)) refuse(name, 'IndexKey')
+  }
+}

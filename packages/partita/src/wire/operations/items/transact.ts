@@ -1,0 +1,218 @@
+/** TransactWriteItems and TransactGetItems: all or nothing, at one moment. */
+import type { KnownTable } from '../../../embedded/catalog.js'
+import { update as updateOf } from '../../../expression/ast.js'
+import type { WriteRequest } from '../../../store/store.js'
+import type { Item, Key } from '../../../value/value.js'
+import { readItem, type TypedItem, writeItem } from '../../attributes.js'
+import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../capacity.js'
+import type { ExpressionInput } from '../../expression/index.js'
+import { Fault, validation } from '../../fault.js'
+import { ATTRIBUTES, type Structure } from '../../shape.js'
+import { cancellation } from '../../store-fault.js'
+import { TABLE_NAME, tableOf } from '../../table.js'
+import type { Operation, Wire } from '../../wire.js'
+import { checkSize } from './batch.js'
+import { collectionMetrics } from './collection-metrics.js'
+import { readProjection } from './get.js'
+import { checkItem, checkKey, identityOf } from './key.js'
+import { EXPRESSION, KEY, NAMES, ON_CHECK_FAILURE, PLACEHOLDERS, RETURN_METRICS } from './members.js'
+import { checkKeyKept, readCondition } from './write.js'
+
+const MOST = 100
+const ONE_EACH = 'Transaction request cannot include multiple operations on one item'
+
+interface OneWrite extends ExpressionInput {
+  readonly TableName: string
+  readonly Item?: TypedItem
+  readonly Key?: TypedItem
+  readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD' | 'NONE'
+}
+
+type Kind = 'ConditionCheck' | 'Put' | 'Delete' | 'Update'
+
+interface TransactWriteInput {
+  readonly TransactItems: readonly { readonly [kind in Kind]?: OneWrite }[]
+  readonly ClientRequestToken?: string
+  readonly ReturnConsumedCapacity?: ReturnCapacity
+  readonly ReturnItemCollectionMetrics?: 'SIZE' | 'NONE'
+}
+
+const GUARD = {
+  TableName: TABLE_NAME,
+  ConditionExpression: EXPRESSION,
+  ...PLACEHOLDERS,
+  ReturnValuesOnConditionCheckFailure: ON_CHECK_FAILURE,
+} as const
+
+const WRITE: Structure = {
+  type: 'structure',
+  members: {
+    ConditionCheck: {
+      type: 'structure',
+      members: { ...GUARD, Key: KEY, ConditionExpression: { ...EXPRESSION, required: true } },
+    },
+    Put: { type: 'structure', members: { ...GUARD, Item: { ...ATTRIBUTES, required: true } } },
+    Delete: { type: 'structure', members: { ...GUARD, Key: KEY } },
+    Update: {
+      type: 'structure',
+      members: { ...GUARD, Key: KEY, UpdateExpression: { ...EXPRESSION, required: true } },
+    },
+  },
+}
+
+export const transactWriteItems: Operation = {
+  input: {
+    type: 'structure',
+    members: {
+      TransactItems: { type: 'list', of: WRITE, min: 1, max: MOST, required: true },
+      ReturnConsumedCapacity: RETURN_CAPACITY,
+      ReturnItemCollectionMetrics: RETURN_METRICS,
+      ClientRequestToken: { type: 'string', min: 1, max: 36 },
+    },
+  },
+  async run(wire, input: TransactWriteInput) {
+    const read = input.TransactItems.map(readWrite)
+    const tables = read.map(({ input: { TableName } }) => tableOf(wire, TableName))
+    const writes = inEach(read, (write, i) => requestOf(tables[i] as KnownTable, write))
+    checkDistinct(
+      writes.map((write, i) => [tables[i] as KnownTable, write.kind === 'put' ? write.item : write.key] as const),
+    )
+    const { capacity } = await wire.store.transactWrite({
+      writes,
+      ...(input.ClientRequestToken !== undefined && { token: input.ClientRequestToken }),
+    })
+    const names = tables.map(({ definition }) => definition.name)
+    const used = consumedByAll(wire, names, capacity, input.ReturnConsumedCapacity, true)
+    const metrics = input.ReturnItemCollectionMetrics === 'SIZE' ? metricsOf(wire, writes) : {}
+    return {
+      ...(Object.keys(metrics).length > 0 && { ItemCollectionMetrics: metrics }),
+      ...(used && { ConsumedCapacity: used }),
+    }
+  },
+}
+
+interface ReadWrite {
+  readonly kind: Kind
+  readonly input: OneWrite
+  readonly item: Item
+  readonly expressions: ReturnType<typeof readCondition>
+}
+
+/** What is wrong with one operation whatever its table is. @throws Fault */
+function readWrite(operation: TransactWriteInput['TransactItems'][number]): ReadWrite {
+  const kinds = Object.keys(operation) as Kind[]
+  const [kind] = kinds
+  if (kind === undefined || kinds.length > 1) {
+    throw validation('TransactItems can only contain one of Check, Put, Update or Delete')
+  }
+  const input = operation[kind] as OneWrite
+  const item = readItem((kind === 'Put' ? input.Item : input.Key) as TypedItem)
+  const expressions = readCondition(input)
+  if (kind === 'Put') checkSize(item)
+  return { kind, input, item, expressions }
+}
+
+/** @throws Fault */
+function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWrite): WriteRequest {
+  const { name } = table.definition
+  const { condition, update = updateOf({}) } = expressions
+  const more = {
+    ...(condition && { condition }),
+    ...(input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && { returnOldOnFailure: true }),
+  }
+  if (kind === 'Put') {
+    checkItem(table, item)
+    return { kind: 'put', table: name, item, ...more }
+  }
+  const key = checkKey(table, item)
+  if (kind === 'Delete') return { kind: 'delete', table: name, key, ...more }
+  if (kind === 'ConditionCheck') return { kind: 'check', table: name, key, ...more } as WriteRequest
+  checkKeyKept(table, update)
+  return { kind: 'update', table: name, key, update, ...more }
+}
+
+/** What an operation's table refuses cancels the transaction, with a reason for each operation. @throws Fault */
+function inEach<In, Out>(operations: readonly In[], read: (operation: In, index: number) => Out): Out[] {
+  const done: Out[] = []
+  const reasons = operations.map((operation, i) => {
+    try {
+      done.push(read(operation, i))
+      return { Code: 'None' }
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      return { Code: 'ValidationError', Message: error.message }
+    }
+  })
+  if (done.length < operations.length) throw cancellation(reasons)
+  return done
+}
+
+/** @throws Fault for two operations on one item. */
+function checkDistinct(items: readonly (readonly [KnownTable, Item])[]): void {
+  const identities = items.map(([table, item]) => identityOf(table, item))
+  if (new Set(identities).size < identities.length) throw validation(ONE_EACH)
+}
+
+function metricsOf(wire: Wire, writes: readonly WriteRequest[]): { [table: string]: object[] } {
+  const metrics = new Map<string, object[]>()
+  for (const write of writes) {
+    if (write.kind === 'check') continue
+    const told = collectionMetrics(tableOf(wire, write.table), write)
+    if (told) metrics.set(write.table, [...(metrics.get(write.table) ?? []), told])
+  }
+  return Object.fromEntries(metrics)
+}
+
+interface TransactGetInput {
+  readonly TransactItems: readonly {
+    readonly Get: Pick<ExpressionInput, 'ProjectionExpression' | 'ExpressionAttributeNames'> & {
+      readonly TableName: string
+      readonly Key: TypedItem
+    }
+  }[]
+  readonly ReturnConsumedCapacity?: ReturnCapacity
+}
+
+const GET: Structure = {
+  type: 'structure',
+  members: {
+    Get: {
+      type: 'structure',
+      required: true,
+      members: { TableName: TABLE_NAME, Key: KEY, ProjectionExpression: EXPRESSION, ExpressionAttributeNames: NAMES },
+    },
+  },
+}
+
+export const transactGetItems: Operation = {
+  input: {
+    type: 'structure',
+    members: {
+      TransactItems: { type: 'list', of: GET, min: 1, max: MOST, required: true },
+      ReturnConsumedCapacity: RETURN_CAPACITY,
+    },
+  },
+  async run(wire, input: TransactGetInput) {
+    const read = input.TransactItems.map(({ Get }) => ({
+      get: Get,
+      key: readItem(Get.Key),
+      projection: readProjection(Get),
+    }))
+    const tables = read.map(({ get }) => tableOf(wire, get.TableName))
+    const keys = inEach(read, ({ key }, i): Key => checkKey(tables[i] as KnownTable, key))
+    checkDistinct(keys.map((key, i) => [tables[i] as KnownTable, key] as const))
+    const { items, capacity } = await wire.store.transactGet({
+      gets: read.map(({ projection }, i) => ({
+        table: (tables[i] as KnownTable).definition.name,
+        key: keys[i] as Key,
+        ...(projection && { projection }),
+      })),
+    })
+    const names = tables.map(({ definition }) => definition.name)
+    const used = consumedByAll(wire, names, capacity, input.ReturnConsumedCapacity, true)
+    return {
+      ...(used && { ConsumedCapacity: used }),
+      Responses: items.map(item => (item ? { Item: writeItem(item) } : {})),
+    }
+  },
+}
