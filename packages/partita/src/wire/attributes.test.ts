@@ -1,0 +1,81 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { anyName, values } from '../../../../test/arbitrary/value.js'
+import { equalValues } from '../value/value.js'
+import { readNumber, readValue, type Typed, writeNumber, writeValue } from './attributes.js'
+import { ATTRIBUTE, readShape } from './shape.js'
+
+/** As it comes over the wire. */
+const read = (typed: object) => readValue(readShape(ATTRIBUTE, JSON.parse(JSON.stringify(typed))) as Typed)
+
+it('what is written is read as the same value', () => {
+  fc.assert(
+    fc.property(values(anyName), value => {
+      expect(equalValues(read(writeValue(value)), value)).toBe(true)
+    }),
+  )
+})
+
+it('a value named __proto__ is one like any other', () => {
+  const value = read(JSON.parse('{"M":{"__proto__":{"S":"x"}}}')) as object
+  expect(Object.keys(value)).toEqual(['__proto__'])
+  expect(JSON.stringify(writeValue(value as never))).toBe('{"M":{"__proto__":{"S":"x"}}}')
+})
+
+describe('numbers', () => {
+  it('are written with all their digits and without an exponent', () => {
+    const texts = ['1e2', '1E+5', '-1.50', '0.1e-5', '1e125', '12345678901234567890.5', '-0', '00012', '1e-130']
+    expect(texts.map(text => writeNumber(readNumber(text)))).toEqual([
+      '100',
+      '100000',
+      '-1.5',
+      '0.000001',
+      `1${'0'.repeat(125)}`,
+      '12345678901234567890.5',
+      '0',
+      '12',
+      `0.${'0'.repeat(129)}1`,
+    ])
+  })
+
+  it.each([
+    ['', 'The parameter cannot be converted to a numeric value'],
+    ['one', 'The parameter cannot be converted to a numeric value: one'],
+    ['0x10', 'The parameter cannot be converted to a numeric value: 0x10'],
+    ['1 ', 'The parameter cannot be converted to a numeric value: 1 '],
+    ['NaN', 'The parameter cannot be converted to a numeric value: NaN'],
+    ['1'.repeat(39), 'Attempting to store more than 38 significant digits in a Number'],
+    ['1e126', 'Number overflow. Attempting to store a number with magnitude larger than supported range'],
+    ['-1e999999999', 'Number overflow. Attempting to store a number with magnitude larger than supported range'],
+    ['1e-131', 'Number underflow. Attempting to store a number with magnitude smaller than supported range'],
+    ['1e-999', 'Number underflow. Attempting to store a number with magnitude smaller than supported range'],
+  ])('of the text "%s" are refused in the words of AWS', (text, message) => {
+    expect(() => readNumber(text)).toThrow(message)
+  })
+})
+
+it.each([
+  [{}, 'Supplied AttributeValue is empty, must contain exactly one of the supported datatypes'],
+  [
+    { S: 'a', N: '1' },
+    'Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes',
+  ],
+  [
+    { NULL: false },
+    'One or more parameter values were invalid: Null attribute value types must have the value of true',
+  ],
+  [{ SS: [] }, 'One or more parameter values were invalid: An string set  may not be empty'],
+  [{ NS: [] }, 'One or more parameter values were invalid: An number set  may not be empty'],
+  [{ BS: [] }, 'One or more parameter values were invalid: Binary sets should not be empty'],
+  [{ SS: ['a', 'a'] }, 'One or more parameter values were invalid: Input collection [a, a] contains duplicates.'],
+  [{ NS: ['1', '1.0'] }, 'Input collection contains duplicates'],
+  [{ BS: ['AQ==', 'AQ=='] }, 'Input collection [AQ==, AQ==]of type BS contains duplicates.'],
+])('%j is refused in the words of AWS', (typed, message) => {
+  expect(() => read(typed)).toThrow(message)
+})
+
+it('lists and maps may be nested 32 levels deep', () => {
+  const nested = (levels: number): object => (levels === 0 ? { N: '1' } : { L: [nested(levels - 1)] })
+  expect(Array.isArray(read(nested(32)))).toBe(true)
+  expect(() => read(nested(33))).toThrow('Nesting Levels have exceeded supported limits')
+})
