@@ -256,7 +256,7 @@ describe('GetRecords', () => {
       `${arn}|2|${text}`,
       `${ShardIterator}|x`,
       `${arn.replace('notes', 'others')}|${version}|${text}`,
-      `${arn.replace('eu-west-1', 'us-east-1')}|${version}|${text}`,
+      `${arn.replace(':0000', ':1234')}|${version}|${text}`,
     ]) {
       expect(await ask('GetRecords', { ShardIterator: other })).toEqual(invalid)
     }

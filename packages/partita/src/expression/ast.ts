@@ -74,7 +74,11 @@ export type SortCondition =
 /** Which items of a table or index a query reads: one partition, and a range of it. */
 export interface KeyCondition {
   readonly partition: { readonly name: string; readonly value: Value }
+  /** The second to fourth partition key attributes of an index that has them: all, in the index's order. */
+  readonly morePartition?: readonly { readonly name: string; readonly value: Value }[]
   readonly sort?: SortCondition
+  /** On the second to fourth sort key attributes, in order and none left out: all before the last are equalities. */
+  readonly moreSort?: readonly SortCondition[]
 }
 
 export const path = (...steps: Path): Operand & SetOperand => freeze({ kind: 'path', path: Object.freeze(steps) })

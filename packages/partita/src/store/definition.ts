@@ -13,7 +13,16 @@ export interface KeySchema {
 
 export type IndexProjection = 'all' | 'keysOnly' | { readonly include: readonly string[] }
 
-export interface IndexDefinition extends KeySchema {
+/** A key that may have up to four partition key attributes and up to four sort key attributes, as global indexes may. */
+export interface IndexKeySchema extends KeySchema {
+  /** The second to fourth partition key attributes: a query says what each of them equals. */
+  readonly morePartition?: readonly KeyAttribute[]
+  /** The second to fourth sort key attributes: entries are in order of the first, then of the second, and so on. */
+  readonly moreSort?: readonly KeyAttribute[]
+}
+
+/** Several attributes of a kind are for global indexes; an item is in the index when it has all of them. */
+export interface IndexDefinition extends IndexKeySchema {
   /** Which attributes the index holds, besides the table's and its own keys. Default `all`. */
   readonly projection?: IndexProjection
 }

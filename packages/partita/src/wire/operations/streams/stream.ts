@@ -8,7 +8,7 @@ import type { Wire } from '../../wire.js'
 export const STREAM_ARN = { type: 'string', min: 37, max: 1024 } as const satisfies Member
 export const SHARD_ID = { type: 'string', min: 28, max: 65 } as const satisfies Member
 
-const ARN = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/([a-zA-Z0-9_.-]{3,255})\/stream\/([^/|]+)$/
+const ARN = /^arn:[^:]+:dynamodb:([^:]*):[^:]*:table\/([a-zA-Z0-9_.-]{3,255})\/stream\/([^/|]+)$/
 
 /** Sequence numbers have at least 21 digits on the wire. Those of the store follow on this one. */
 const SEQUENCE_BASE = 100_000_000_000_000_000_000n
@@ -17,13 +17,15 @@ export function streamArn(wire: Wire, { table, label }: Stream): string {
   return `${tableArn(wire, table)}/stream/${label}`
 }
 
-/** @throws Fault for an ARN of no stream, or of one that cannot be read any more. */
+/** @throws Fault for an ARN of no stream, or of one that cannot be read here, or not any more. */
 export function streamOf(wire: Wire, arn: string): Stream {
   const parts = ARN.exec(arn)
   if (!parts) throw validation('Invalid StreamArn')
-  const [, table, label] = parts
+  const [, region, table, label] = parts
   const found = wire.store.streams().find(stream => stream.table === table && stream.label === label)
-  if (!found) throw new Fault('ResourceNotFoundException', `Requested resource not found: Stream: ${arn} not found`)
+  if (!found || region !== wire.region) {
+    throw new Fault('ResourceNotFoundException', `Requested resource not found: Stream: ${arn} not found`)
+  }
   return found
 }
 
