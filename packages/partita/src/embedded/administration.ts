@@ -26,14 +26,19 @@ export async function createTable(
   checkDefinition(definition)
   const timeToLive = await kv.transact(() => {
     const existing = catalog.findForWrite(definition.name)
+    if (existing && extras.isNew) throw alreadyThere(definition.name)
     const missing = existing && missingTimeToLive(existing.definition, definition)
     catalog.checkStream(existing, extras.stream)
-    if (!existing) catalog.create(definition)
+    if (!existing) catalog.create(definition, now)
     addExtras(catalog, definition.name, extras, now)
     return missing
   })
   if (timeToLive !== undefined) return updateTable(kv, catalog, definition.name, { timeToLive }, {}, now)
   return describeTable(kv, catalog, definition.name)
+}
+
+function alreadyThere(name: string): AlreadyExists {
+  return new AlreadyExists(`Table ${name} exists`, { table: name })
 }
 
 /** @throws NotFound */
@@ -152,7 +157,8 @@ function changed(table: Table, change: TableChange): TableDefinition {
         table: table.name,
       })
     }
-    indexes[name] = index
+    // A plain assignment would take an index of the name __proto__ for something else.
+    Object.defineProperty(indexes, name, { value: index, enumerable: true, configurable: true, writable: true })
   }
   const { timeToLive: before, ...rest } = definition
   const timeToLive = change.timeToLive === undefined ? before : change.timeToLive || undefined

@@ -28,6 +28,7 @@ export interface Table {
   /** The attributes that say where an item's entries lie: its key, those of the indexes, its expiry. */
   readonly placing: readonly string[]
   readonly note: TableNote
+  readonly created: number | undefined
   /** The stream that is on. */
   readonly stream: Stream | undefined
   /** That stream, or one that has ended and can still be read. */
@@ -41,6 +42,8 @@ export interface TableNote {
 
 /** What a store keeps with a table beside its definition. Done in the same transaction as creating or changing it. */
 export interface TableExtras {
+  /** Throws `AlreadyExists` where a table of that name is there, though it be the same. */
+  readonly isNew?: boolean
   /** Changes what is noted with the table; a new table's note is empty. */
   readonly note?: (note: TableNote) => TableNote
   /**
@@ -58,6 +61,8 @@ export interface KnownTable {
   /** Indexes that are still being filled. */
   readonly building: readonly string[]
   readonly note: TableNote
+  /** When it was created, in epoch milliseconds; undefined for a table older than this is kept. */
+  readonly created: number | undefined
   /** Its latest stream, which is on unless it has `ended`; undefined where there was none in the last 24 hours. */
   readonly stream: Stream | undefined
 }
@@ -70,6 +75,7 @@ interface TableRecord {
   readonly nextIndexId: number
   readonly building: readonly string[]
   readonly note?: TableNote
+  readonly created?: number
   /** The number of its latest stream. */
   readonly stream?: number
 }
@@ -119,9 +125,9 @@ export class Catalog {
   known(name: string): KnownTable | undefined {
     const found = this.#present(name)
     if (!found) return undefined
-    const { id, definition, indexes, note, latestStream: stream } = found
+    const { id, definition, indexes, note, created, latestStream: stream } = found
     const building = indexes.filter(index => index.building).map(index => index.name)
-    return { id, definition, note, stream, building }
+    return { id, definition, note, created, stream, building }
   }
 
   /**
@@ -142,7 +148,7 @@ export class Catalog {
   }
 
   /** Within a transaction. */
-  create(definition: TableDefinition): void {
+  create(definition: TableDefinition, now: number): void {
     const id = (this.#kv.get(NEXT_TABLE, readCounter) ?? 0) + 1
     this.#kv.put(NEXT_TABLE, counter(id))
     const names = [...Object.keys(definition.globalIndexes ?? {}), ...Object.keys(definition.localIndexes ?? {})]
@@ -152,6 +158,7 @@ export class Catalog {
       indexIds: names.map((name, i) => [name, i + 1]),
       nextIndexId: names.length + 1,
       building: [],
+      created: now,
     })
   }
 
@@ -309,6 +316,7 @@ function toTable(record: TableRecord, latestStream: Stream | undefined): Table {
     timeToLive,
     placing: [...new Set(timeToLive === undefined ? keys : [...keys, timeToLive])],
     note: record.note ?? {},
+    created: record.created,
     stream: latestStream?.ended === undefined ? latestStream : undefined,
     latestStream,
   }

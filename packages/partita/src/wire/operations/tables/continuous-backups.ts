@@ -1,0 +1,78 @@
+/** Point-in-time recovery as far as it can be switched on and off: nothing is ever recovered from. */
+import type { KnownTable } from '../../../embedded/catalog.js'
+import { Fault, validation } from '../../fault.js'
+import { tableName } from '../../table.js'
+import type { Operation, Wire } from '../../wire.js'
+import { CONTROLLED_TABLE } from './shapes.js'
+import { awsNoteOf, changeAwsNote } from './table-note.js'
+
+const MOST_DAYS = 35
+const DAY = 86_400_000
+
+interface Specification {
+  readonly PointInTimeRecoveryEnabled: boolean
+  readonly RecoveryPeriodInDays?: number
+}
+
+export const describeContinuousBackups: Operation = {
+  input: { type: 'structure', members: { TableName: CONTROLLED_TABLE } },
+  run: (wire, { TableName: name }: { TableName: string }) => description(wire, backedUpTable(wire, name)),
+}
+
+export const updateContinuousBackups: Operation = {
+  input: {
+    type: 'structure',
+    members: {
+      TableName: CONTROLLED_TABLE,
+      PointInTimeRecoverySpecification: {
+        type: 'structure',
+        members: {
+          PointInTimeRecoveryEnabled: { type: 'boolean', required: true },
+          RecoveryPeriodInDays: { type: 'integer', min: 1, max: MOST_DAYS },
+        },
+        required: true,
+      },
+    },
+  },
+  async run(wire, input: { readonly TableName: string; readonly PointInTimeRecoverySpecification: Specification }) {
+    const { PointInTimeRecoveryEnabled: isEnabled, RecoveryPeriodInDays: days } = input.PointInTimeRecoverySpecification
+    if (!isEnabled && days !== undefined) {
+      throw validation('Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time recovery.')
+    }
+    const { name } = backedUpTable(wire, input.TableName).definition
+    await wire.store.note(
+      name,
+      changeAwsNote(({ recovery: before, ...note }) => {
+        if (!isEnabled) return note
+        return { ...note, recovery: { days: days ?? before?.days ?? MOST_DAYS, since: before?.since ?? wire.now() } }
+      }),
+    )
+    return description(wire, backedUpTable(wire, name))
+  },
+}
+
+/** @throws Fault, of a kind of its own */
+function backedUpTable(wire: Wire, nameOrArn: string): KnownTable {
+  const name = tableName(wire, nameOrArn)
+  const table = wire.store.table(name)
+  if (!table) throw new Fault('TableNotFoundException', `Table not found: ${name}`)
+  return table
+}
+
+function description(wire: Wire, table: KnownTable): object {
+  const { recovery } = awsNoteOf(table)
+  const now = wire.now()
+  return {
+    ContinuousBackupsDescription: {
+      ContinuousBackupsStatus: 'ENABLED',
+      PointInTimeRecoveryDescription: recovery
+        ? {
+            PointInTimeRecoveryStatus: 'ENABLED',
+            RecoveryPeriodInDays: recovery.days,
+            EarliestRestorableDateTime: Math.max(recovery.since, now - recovery.days * DAY) / 1000,
+            LatestRestorableDateTime: now / 1000,
+          }
+        : { PointInTimeRecoveryStatus: 'DISABLED' },
+    },
+  }
+}

@@ -1,0 +1,22 @@
+import { validation } from '../../fault.js'
+import { describedTable } from '../../table.js'
+import type { Operation } from '../../wire.js'
+import { describeLeaving } from './description.js'
+import { CONTROLLED_TABLE } from './shapes.js'
+import { awsNoteOf } from './table-note.js'
+
+export const deleteTable: Operation = {
+  input: { type: 'structure', members: { TableName: CONTROLLED_TABLE } },
+  async run(wire, { TableName: nameOrArn }: { TableName: string }) {
+    const table = describedTable(wire, nameOrArn)
+    const { name } = table.definition
+    if (awsNoteOf(table).isProtected) {
+      throw validation(
+        'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
+      )
+    }
+    const figures = await wire.store.measure(name)
+    await wire.store.deleteTable(name)
+    return { TableDescription: describeLeaving(wire, table, figures) }
+  },
+}

@@ -1,0 +1,188 @@
+/** A table as answers describe it. */
+import { createHash } from 'node:crypto'
+import type { KnownTable } from '../../../embedded/catalog.js'
+import type { Figures, TableFigures } from '../../../embedded/measure.js'
+import type { IndexDefinition, KeySchema } from '../../../store/definition.js'
+import { tableArn } from '../../table.js'
+import type { Wire } from '../../wire.js'
+import { streamArn } from '../streams/stream.js'
+import type { AttributeDefinition, KeyElement, Projection } from './inputs.js'
+import {
+  type AwsNote,
+  awsNoteOf,
+  decreasesToday,
+  type NotedThroughput,
+  throughputOfIndex,
+  warmthOf,
+} from './table-note.js'
+
+/** What a table or index is busy with, as far as the answer tells more than what is. */
+export interface Moment {
+  readonly status: 'CREATING' | 'UPDATING' | 'ACTIVE'
+  /** Of indexes that are neither active nor being filled. */
+  readonly indexes?: ReadonlyMap<string, 'CREATING' | 'UPDATING' | 'DELETING'>
+  /** Whether it is too early to tell what the table can do at once. */
+  readonly isNew?: boolean
+}
+
+const NO_FIGURES: Figures = { items: 0, bytes: 0 }
+
+/** With figures as they are now. */
+export async function describeNow(
+  wire: Wire,
+  table: KnownTable,
+  moment: Moment = { status: 'ACTIVE' },
+): Promise<object> {
+  return describe(wire, table, await wire.store.measure(table.definition.name), moment)
+}
+
+export function describe(wire: Wire, table: KnownTable, figures: TableFigures, moment: Moment): object {
+  const { definition, stream } = table
+  const note = awsNoteOf(table)
+  const now = wire.now()
+  const locals = Object.entries(definition.localIndexes ?? {})
+  const globals = Object.entries(definition.globalIndexes ?? {})
+  const describeLocal = ([name, index]: [string, IndexDefinition]) => ({
+    IndexName: name,
+    KeySchema: keyElements(index),
+    Projection: projection(index),
+    ...indexFigures(wire, table, name, figures),
+  })
+  const describeGlobal = ([name, index]: [string, IndexDefinition]) => {
+    const noted = throughputOfIndex(note, name)
+    return {
+      IndexName: name,
+      KeySchema: keyElements(index),
+      Projection: projection(index),
+      ...indexStatus(table, name, moment),
+      ProvisionedThroughput: units(noted, now),
+      ...indexFigures(wire, table, name, figures),
+      ...(noted.limits && { OnDemandThroughput: noted.limits }),
+      ...(!moment.isNew && { WarmThroughput: warmth(noted) }),
+    }
+  }
+  return {
+    AttributeDefinitions: attributeDefinitions([definition.key, ...[...locals, ...globals].map(([, index]) => index)]),
+    TableName: definition.name,
+    KeySchema: keyElements(definition.key),
+    TableStatus: moment.status,
+    CreationDateTime: (table.created ?? 0) / 1000,
+    ProvisionedThroughput: units(note, now),
+    TableSizeBytes: figures.bytes,
+    ItemCount: figures.items,
+    TableArn: tableArn(wire, definition.name),
+    TableId: tableId(table),
+    ...billing(note, moment),
+    ...(locals.length > 0 && { LocalSecondaryIndexes: locals.map(describeLocal) }),
+    ...(globals.length > 0 && { GlobalSecondaryIndexes: globals.map(describeGlobal) }),
+    ...(stream &&
+      stream.ended === undefined && { StreamSpecification: { StreamEnabled: true, StreamViewType: stream.view } }),
+    ...(stream && { LatestStreamLabel: stream.label, LatestStreamArn: streamArn(wire, stream) }),
+    ...(note.encryptionKey !== undefined && {
+      SSEDescription: { Status: 'ENABLED', SSEType: 'KMS', KMSMasterKeyArn: note.encryptionKey },
+    }),
+    ...tableClass(note),
+    DeletionProtectionEnabled: note.isProtected ?? false,
+    ...(note.limits && { OnDemandThroughput: note.limits }),
+    ...(!moment.isNew && { WarmThroughput: warmth(note) }),
+  }
+}
+
+/** A table that is going is described in few words. */
+export function describeLeaving(wire: Wire, table: KnownTable, figures: TableFigures): object {
+  const note = awsNoteOf(table)
+  return {
+    TableName: table.definition.name,
+    TableStatus: 'DELETING',
+    ProvisionedThroughput: units(note, wire.now()),
+    TableSizeBytes: figures.bytes,
+    ItemCount: figures.items,
+    TableArn: tableArn(wire, table.definition.name),
+    TableId: tableId(table),
+    ...billing(note, { status: 'ACTIVE' }),
+    DeletionProtectionEnabled: false,
+  }
+}
+
+/** Of all keys of a table and its indexes, each attribute once, by name. */
+function attributeDefinitions(schemas: readonly KeySchema[]): AttributeDefinition[] {
+  const types = new Map<string, AttributeDefinition['AttributeType']>()
+  for (const { partition, sort } of schemas) {
+    types.set(partition.name, partition.type)
+    if (sort) types.set(sort.name, sort.type)
+  }
+  return [...types.keys()]
+    .sort()
+    .map(name => ({ AttributeName: name, AttributeType: types.get(name) as AttributeDefinition['AttributeType'] }))
+}
+
+function keyElements({ partition, sort }: KeySchema): KeyElement[] {
+  const hash: KeyElement = { AttributeName: partition.name, KeyType: 'HASH' }
+  return sort ? [hash, { AttributeName: sort.name, KeyType: 'RANGE' }] : [hash]
+}
+
+function projection({ projection: held = 'all' }: IndexDefinition): Projection {
+  if (held === 'all') return { ProjectionType: 'ALL' }
+  if (held === 'keysOnly') return { ProjectionType: 'KEYS_ONLY' }
+  return { ProjectionType: 'INCLUDE', NonKeyAttributes: [...held.include].sort() }
+}
+
+function indexStatus({ building }: KnownTable, name: string, { status, indexes }: Moment): object {
+  const told = indexes?.get(name)
+  if (told === 'CREATING') return { IndexStatus: told, Backfilling: false }
+  if (told !== undefined) return { IndexStatus: told }
+  if (building.includes(name)) return { IndexStatus: 'CREATING', Backfilling: true }
+  return { IndexStatus: status === 'CREATING' ? 'CREATING' : 'ACTIVE' }
+}
+
+function indexFigures(wire: Wire, table: KnownTable, name: string, figures: TableFigures): object {
+  const { items, bytes } = figures.indexes.get(name) ?? NO_FIGURES
+  return {
+    IndexSizeBytes: bytes,
+    ItemCount: items,
+    IndexArn: `${tableArn(wire, table.definition.name)}/index/${name}`,
+  }
+}
+
+function units({ units: noted }: NotedThroughput, now: number): object {
+  return {
+    ...(noted?.increased !== undefined && { LastIncreaseDateTime: noted.increased / 1000 }),
+    ...(noted?.decreased !== undefined && { LastDecreaseDateTime: noted.decreased / 1000 }),
+    NumberOfDecreasesToday: noted ? decreasesToday(noted, now) : 0,
+    ReadCapacityUnits: noted?.read ?? 0,
+    WriteCapacityUnits: noted?.write ?? 0,
+  }
+}
+
+function warmth(noted: NotedThroughput): object {
+  const { read, write } = warmthOf(noted)
+  return { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write, Status: 'ACTIVE' }
+}
+
+/** Nothing is said of a table that has always been provisioned. */
+function billing({ billing: mode, onDemandSince }: AwsNote, { status }: Moment): object {
+  if (mode === 'PROVISIONED' && onDemandSince === undefined) return {}
+  const since = status === 'ACTIVE' &&
+    onDemandSince !== undefined && { LastUpdateToPayPerRequestDateTime: onDemandSince / 1000 }
+  return {
+    BillingModeSummary: { BillingMode: mode, ...since },
+    TableThroughputModeSummary: { TableThroughputMode: mode, ...since },
+  }
+}
+
+function tableClass({ tableClass: held }: AwsNote): object {
+  if (!held) return {}
+  return {
+    TableClassSummary: {
+      TableClass: held.name,
+      ...(held.since !== undefined && { LastUpdateDateTime: held.since / 1000 }),
+    },
+  }
+}
+
+/** Tables have numbers that are not given again; with its moment of birth, that makes a number of its own anywhere. */
+function tableId({ id, definition, created = 0 }: KnownTable): string {
+  const hex = createHash('sha256').update(`${definition.name}/${id}/${created}`).digest('hex')
+  const variant = '89ab'.charAt(Number.parseInt(hex.charAt(16), 16) & 3)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}

@@ -1,0 +1,125 @@
+/** Whether the keys of a table and its indexes are what AWS allows, and go with the attribute definitions. */
+import type { KeyAttribute, KeySchema } from '../../../store/definition.js'
+import { type Fault, invalidValues, validation } from '../../fault.js'
+import type { AttributeDefinition, CreateTableInput, KeyElement } from './inputs.js'
+
+/** Hash keys that a global index may have, and as many range keys. */
+const MOST_KEYS = 4
+
+/** @throws Fault */
+export function checkKeys(input: CreateTableInput): void {
+  const { KeySchema: schema, LocalSecondaryIndexes: locals, GlobalSecondaryIndexes: globals } = input
+  const defined = input.AttributeDefinitions.map(({ AttributeName }) => AttributeName)
+  const keys = keyNamesOf(schema)
+  if (keys.length > defined.length) {
+    throw validation('Invalid KeySchema: Some index key attribute have no definition')
+  }
+  checkNoneTwice(input.AttributeDefinitions)
+  checkDefined(keys, defined)
+  checkOrder(schema)
+  if (!locals && !globals) {
+    if (keys.length === defined.length) return
+    throw invalidValues(
+      'Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions',
+    )
+  }
+  if (locals?.length === 0) throw invalidValues('List of LocalSecondaryIndexes is empty')
+  if (globals?.length === 0) throw invalidValues('List of GlobalSecondaryIndexes is empty')
+  const used = new Set(keys)
+  for (const index of [...(locals ?? []), ...(globals ?? [])]) {
+    checkDefined(keyNamesOf(index.KeySchema), defined)
+    for (const name of keyNamesOf(index.KeySchema)) used.add(name)
+  }
+  if (used.size < defined.length) throw unused(defined, [...used])
+}
+
+/** @throws Fault where a name is defined twice, of one type or of two. */
+export function checkNoneTwice(definitions: readonly AttributeDefinition[]): void {
+  const names = new Set<string>()
+  for (const { AttributeName: name } of definitions) {
+    if (names.has(name)) throw validation(`Attribute Name is duplicated: ${name}`)
+    names.add(name)
+  }
+}
+
+/** @throws Fault where a key has no definition. */
+export function checkDefined(keys: readonly string[], defined: readonly string[]): void {
+  if (keys.every(name => defined.includes(name))) return
+  throw invalidValues(
+    `Some index key attributes are not defined in AttributeDefinitions. Keys: ${list(keys)}, AttributeDefinitions: ${list(hashed(defined, defined.length))}`,
+  )
+}
+
+/** Of a table or a local index: one hash key, then at most one range key. @throws Fault */
+export function checkOrder(schema: readonly KeyElement[]): void {
+  const [first, second] = schema
+  if (first?.AttributeName === second?.AttributeName) throw sameName()
+  checkHashFirst(schema)
+  if (second && second.KeyType !== 'RANGE') {
+    throw validation('Invalid KeySchema: The second KeySchemaElement is not a RANGE key type')
+  }
+}
+
+/** Of a global index: its hash keys, then its range keys. @throws Fault */
+export function checkGlobalOrder(schema: readonly KeyElement[]): void {
+  const names = keyNamesOf(schema)
+  if (new Set(names).size < names.length) {
+    if (schema.length === 2 && schema[1]?.KeyType === 'RANGE') throw sameName()
+    throw validation('The KeySchema contains multiple key attributes with the same name')
+  }
+  checkHashFirst(schema)
+  const hashes = schema.filter(({ KeyType }) => KeyType === 'HASH').length
+  if (schema.slice(0, hashes).some(({ KeyType }) => KeyType !== 'HASH')) {
+    throw invalidValues('All HASH key attributes must precede RANGE key attributes in the KeySchema')
+  }
+  if (hashes > MOST_KEYS) throw tooMany('HASH')
+  if (schema.length - hashes > MOST_KEYS) throw tooMany('RANGE')
+}
+
+/** The keys as the store has them. What they lack in definitions, or have too many of, was refused before. */
+export function toKeySchema(schema: readonly KeyElement[], definitions: readonly AttributeDefinition[]): KeySchema {
+  const [partition, sort] = schema.map(({ AttributeName: name }): KeyAttribute => {
+    const type = definitions.find(({ AttributeName }) => AttributeName === name)?.AttributeType ?? 'S'
+    return { name, type }
+  })
+  return { partition: partition as KeyAttribute, ...(sort && { sort }) }
+}
+
+export function keyNamesOf(schema: readonly KeyElement[]): string[] {
+  return schema.map(({ AttributeName }) => AttributeName)
+}
+
+function checkHashFirst(schema: readonly KeyElement[]): void {
+  if (schema[0]?.KeyType === 'HASH') return
+  throw validation('Invalid KeySchema: The first KeySchemaElement is not a HASH key type')
+}
+
+function sameName(): Fault {
+  return validation('Both the Hash Key and the Range Key element in the KeySchema have the same name')
+}
+
+function tooMany(kind: KeyElement['KeyType']): Fault {
+  return invalidValues(`The KeySchema exceeds the maximum allowed number of ${kind} key attributes`)
+}
+
+function unused(defined: readonly string[], used: readonly string[]): Fault {
+  return invalidValues(
+    `Some AttributeDefinitions are not used. AttributeDefinitions: ${list(hashed(defined, defined.length))}, keys used: ${list(hashed(used, 16))}`,
+  )
+}
+
+function list(names: readonly string[]): string {
+  return `[${names.join(', ')}]`
+}
+
+/** Names as AWS shows them: in the order of a hash table of Java's that was made for so many. */
+function hashed(names: readonly string[], capacity: number): string[] {
+  let slots = 1
+  while (slots < capacity || names.length > slots * 0.75) slots *= 2
+  const slotOf = (name: string) => {
+    let hash = 0
+    for (let i = 0; i < name.length; i++) hash = (Math.imul(hash, 31) + name.charCodeAt(i)) | 0
+    return (hash ^ (hash >>> 16)) & (slots - 1)
+  }
+  return [...names].sort((a, b) => slotOf(a) - slotOf(b))
+}

@@ -1,0 +1,63 @@
+/** What may be said of a table's stream, encryption and class. */
+import { createHash } from 'node:crypto'
+import type { StreamView } from '../../../embedded/stream.js'
+import { invalidValues, validation } from '../../fault.js'
+import type { SseSpecification, StreamSpecification } from './inputs.js'
+
+const TABLE_CLASSES = ['STANDARD', 'STANDARD_INFREQUENT_ACCESS']
+const AWS_KEY = 'alias/aws/dynamodb'
+
+/** The view of a new table's stream; undefined where it is to have none. @throws Fault */
+export function streamOfNew(specification: StreamSpecification | undefined): StreamView | undefined {
+  if (!specification) return undefined
+  const { StreamEnabled: isEnabled, StreamViewType: view } = specification
+  if (isEnabled && view === undefined) {
+    throw invalidValues('Table is being created with a stream enabled, UpdateViewType is required')
+  }
+  if (!isEnabled && view !== undefined) {
+    throw invalidValues('Table is being created with a stream disabled, UpdateViewType should not be specified')
+  }
+  return view
+}
+
+/** The view of a stream that begins, false for one that ends. @throws Fault */
+export function streamChange(specification: StreamSpecification): StreamView | false {
+  const { StreamEnabled: isEnabled, StreamViewType: view } = specification
+  if (!isEnabled) {
+    if (view === undefined) return false
+    throw invalidValues('If stream is being disabled, then UpdateViewType must not be specified')
+  }
+  if (view === undefined) throw invalidValues('If stream is being enabled then UpdateViewType is required')
+  return view
+}
+
+/** @throws Fault */
+export function checkTableClass(name: string | undefined): void {
+  if (name === undefined || TABLE_CLASSES.includes(name)) return
+  throw validation(
+    `Invalid table-class parameter provided. Please try again with a valid table-class value: [${TABLE_CLASSES.join(', ')}].`,
+  )
+}
+
+/** @throws Fault */
+export function checkEncryption(specification: SseSpecification | undefined): void {
+  const { Enabled: isEnabled = false, SSEType: type, KMSMasterKeyId: key } = specification ?? {}
+  if (!isEnabled) {
+    if (type !== undefined) throw invalidValues('SSEType can not be specified if Enabled is false')
+    if (key !== undefined) throw invalidValues('KMSMasterKeyId can not be specified if Enabled is false')
+  }
+  if (type === 'AES256') throw invalidValues('SSEType AES256 is not supported')
+}
+
+/** The ARN of the key that a table is encrypted with; undefined for the one that AWS keeps to itself. */
+export function encryptionKey(specification: SseSpecification | undefined, region: string): string | undefined {
+  if (!specification?.Enabled) return undefined
+  const { KMSMasterKeyId: key = AWS_KEY } = specification
+  if (key.startsWith('arn:')) return key
+  // There is no key service to ask: one name always stands for one key.
+  const hex = createHash('sha256').update(key).digest('hex')
+  const id = key.startsWith('alias/')
+    ? `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+    : key
+  return `arn:aws:kms:${region}:000000000000:key/${id}`
+}

@@ -1,0 +1,128 @@
+/** What the inputs of operations on tables have in common, in the order in which AWS tells what is wrong with them. */
+import type { Member, Structure } from '../../shape.js'
+
+const NAME = { type: 'string', min: 3, max: 255, pattern: /^[a-zA-Z0-9_.-]+$/ } as const
+
+/** The name or ARN of a table. */
+export const CONTROLLED_TABLE = { ...NAME, unless: /^arn:/, required: true, alone: true } as const satisfies Member
+
+export const START_TABLE = NAME satisfies Member
+
+const INDEX_NAME = { ...NAME, required: true } as const satisfies Member
+
+const ATTRIBUTE_NAME = { type: 'string', min: 1, max: 255, required: true } as const satisfies Member
+
+export const ATTRIBUTE_DEFINITIONS = {
+  type: 'list',
+  of: {
+    type: 'structure',
+    className: 'AttributeDefinition',
+    members: {
+      AttributeName: ATTRIBUTE_NAME,
+      AttributeType: { type: 'string', values: ['B', 'N', 'S'], required: true },
+    },
+  },
+} as const satisfies Member
+
+const KEY_ELEMENT: Structure = {
+  type: 'structure',
+  className: 'KeySchemaElement',
+  members: { AttributeName: ATTRIBUTE_NAME, KeyType: { type: 'string', values: ['HASH', 'RANGE'], required: true } },
+}
+
+/** A hash key and at most one range key. */
+export const KEY_SCHEMA = { type: 'list', min: 1, max: 2, of: KEY_ELEMENT, required: true } as const satisfies Member
+
+/** Of a global index, which may have several keys of each kind; how many is told otherwise. */
+const GLOBAL_KEY_SCHEMA = { type: 'list', min: 1, of: KEY_ELEMENT, required: true } as const satisfies Member
+
+const PROJECTION = {
+  type: 'structure',
+  members: {
+    ProjectionType: { type: 'string', values: ['ALL', 'INCLUDE', 'KEYS_ONLY'] },
+    NonKeyAttributes: { type: 'list', min: 1, max: 20, of: { type: 'string', min: 1, max: 255 } },
+  },
+  required: true,
+} as const satisfies Member
+
+const UNITS = { type: 'long', min: 1, required: true } as const satisfies Member
+
+export const PROVISIONED_THROUGHPUT = {
+  type: 'structure',
+  members: { WriteCapacityUnits: UNITS, ReadCapacityUnits: UNITS },
+} as const satisfies Member
+
+export const ON_DEMAND_THROUGHPUT = {
+  type: 'structure',
+  members: { MaxReadRequestUnits: { type: 'long' }, MaxWriteRequestUnits: { type: 'long' } },
+} as const satisfies Member
+
+export const WARM_THROUGHPUT = {
+  type: 'structure',
+  members: { ReadUnitsPerSecond: { type: 'long' }, WriteUnitsPerSecond: { type: 'long' } },
+} as const satisfies Member
+
+export const BILLING_MODE = { type: 'string', values: ['PROVISIONED', 'PAY_PER_REQUEST'] } as const satisfies Member
+
+export const STREAM_SPECIFICATION = {
+  type: 'structure',
+  members: {
+    StreamEnabled: { type: 'boolean', required: true },
+    StreamViewType: { type: 'string', values: ['OLD_IMAGE', 'KEYS_ONLY', 'NEW_AND_OLD_IMAGES', 'NEW_IMAGE'] },
+  },
+} as const satisfies Member
+
+export const SSE_SPECIFICATION = {
+  type: 'structure',
+  members: {
+    Enabled: { type: 'boolean' },
+    SSEType: { type: 'string', values: ['AES256', 'KMS'] },
+    KMSMasterKeyId: { type: 'string', min: 1, max: 2048 },
+  },
+} as const satisfies Member
+
+/** Its values are told in words of their own. */
+export const TABLE_CLASS = { type: 'string' } as const satisfies Member
+
+export const TAGS = {
+  type: 'list',
+  of: { type: 'structure', members: { Key: { type: 'string' }, Value: { type: 'string' } } },
+} as const satisfies Member
+
+export const LOCAL_INDEX: Structure = {
+  type: 'structure',
+  members: { IndexName: INDEX_NAME, KeySchema: KEY_SCHEMA, Projection: PROJECTION },
+}
+
+/** Of CreateTable, and of what UpdateTable creates. */
+export const GLOBAL_INDEX: Structure = {
+  type: 'structure',
+  members: {
+    KeySchema: GLOBAL_KEY_SCHEMA,
+    Projection: PROJECTION,
+    IndexName: INDEX_NAME,
+    ProvisionedThroughput: PROVISIONED_THROUGHPUT,
+    OnDemandThroughput: ON_DEMAND_THROUGHPUT,
+    WarmThroughput: WARM_THROUGHPUT,
+  },
+}
+
+export const GLOBAL_INDEX_UPDATES = {
+  type: 'list',
+  of: {
+    type: 'structure',
+    members: {
+      Update: {
+        type: 'structure',
+        members: {
+          IndexName: INDEX_NAME,
+          ProvisionedThroughput: PROVISIONED_THROUGHPUT,
+          OnDemandThroughput: ON_DEMAND_THROUGHPUT,
+          WarmThroughput: WARM_THROUGHPUT,
+        },
+      },
+      Create: GLOBAL_INDEX,
+      Delete: { type: 'structure', members: { IndexName: INDEX_NAME } },
+    },
+  },
+} as const satisfies Member

@@ -1,0 +1,112 @@
+/** What AWS knows of a table and the store does not: kept as a note with the table. */
+import type { KnownTable, TableNote } from '../../../embedded/catalog.js'
+import type { BillingMode, OnDemandThroughput, ProvisionedThroughput, Throughputs, WarmThroughput } from './inputs.js'
+import { INITIAL_WARMTH } from './throughput.js'
+
+export interface NotedUnits {
+  readonly read: number
+  readonly write: number
+  /** Epoch milliseconds. */
+  readonly increased?: number
+  readonly decreased?: number
+  /** Decreases on the day of the last one. */
+  readonly decreases?: number
+}
+
+/** Of a table, or of a global index. */
+export interface NotedThroughput {
+  /** Present where it is provisioned. */
+  readonly units?: NotedUnits
+  readonly limits?: OnDemandThroughput
+  readonly warm?: { readonly read: number; readonly write: number }
+}
+
+export interface AwsNote extends NotedThroughput {
+  readonly billing: BillingMode
+  /** Since when it is paid by request, or was last: epoch milliseconds. */
+  readonly onDemandSince?: number
+  readonly indexes: readonly (NotedThroughput & { readonly name: string })[]
+  readonly isProtected?: boolean
+  readonly tableClass?: { readonly name: string; readonly since?: number }
+  /** The ARN of the key that it is encrypted with, where that is not AWS's own. */
+  readonly encryptionKey?: string
+  readonly tags?: readonly (readonly [key: string, value: string])[]
+  /** Days for which it could be recovered, and since when: epoch milliseconds. */
+  readonly recovery?: { readonly days: number; readonly since: number }
+}
+
+/** Tables that the library made by itself are paid by request. */
+const NOTHING_NOTED: AwsNote = { billing: 'PAY_PER_REQUEST', indexes: [] }
+
+export function awsNoteOf({ note }: Pick<KnownTable, 'note'>): AwsNote {
+  return (note.aws as AwsNote | undefined) ?? NOTHING_NOTED
+}
+
+/** The same change, of the note as the store keeps it. */
+export function changeAwsNote(change: (note: AwsNote) => AwsNote): (note: TableNote) => TableNote {
+  return note => ({ ...note, aws: change(awsNoteOf({ note })) })
+}
+
+/** What is noted of a new table or index. */
+export function notedThroughput(given: Throughputs): NotedThroughput {
+  const { ProvisionedThroughput: units, OnDemandThroughput: limits, WarmThroughput: warm } = given
+  const noted = units && { read: units.ReadCapacityUnits, write: units.WriteCapacityUnits }
+  return {
+    ...(noted && { units: noted }),
+    ...(limits && Object.keys(limits).length > 0 && { limits }),
+    warm: warmed(noted ?? INITIAL_WARMTH, warm),
+  }
+}
+
+export function throughputOfIndex(note: AwsNote, name: string): NotedThroughput {
+  return note.indexes.find(index => index.name === name) ?? {}
+}
+
+/** What it can do at once: of what it ever could, the most. */
+export function warmthOf({ units, warm = units ?? INITIAL_WARMTH }: NotedThroughput): {
+  readonly read: number
+  readonly write: number
+} {
+  return warm
+}
+
+/** New units, of a table or index that had others; `at` in epoch milliseconds. */
+export function withUnits(noted: NotedThroughput, wanted: ProvisionedThroughput, at: number): NotedThroughput {
+  const { ReadCapacityUnits: read, WriteCapacityUnits: write } = wanted
+  const before = noted.units ?? { read: 0, write: 0 }
+  const isMore = read > before.read || write > before.write
+  const isLess = read < before.read || write < before.write
+  const units = {
+    ...before,
+    read,
+    write,
+    ...(isMore && { increased: at }),
+    ...(isLess && { decreased: at, decreases: decreasesToday(before, at) + 1 }),
+  }
+  const { limits: _dropped, ...kept } = noted
+  return { ...kept, units, warm: warmed(warmthOf(noted), { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write }) }
+}
+
+export function withWarmth(noted: NotedThroughput, wanted: WarmThroughput): NotedThroughput {
+  return { ...noted, warm: warmed(warmthOf(noted), wanted) }
+}
+
+/** -1 takes a limit away; the other limit stays. */
+export function withLimits(noted: NotedThroughput, wanted: OnDemandThroughput): NotedThroughput {
+  const { limits: before, ...kept } = noted
+  const limits = Object.fromEntries(Object.entries({ ...before, ...wanted }).filter(([, limit]) => limit !== -1))
+  return Object.keys(limits).length > 0 ? { ...kept, limits } : kept
+}
+
+/** Decreases count for a day of UTC. */
+export function decreasesToday({ decreased, decreases = 0 }: NotedUnits, now: number): number {
+  const dayOf = (at: number) => Math.floor(at / 86_400_000)
+  return decreased !== undefined && dayOf(decreased) === dayOf(now) ? decreases : 0
+}
+
+function warmed(now: { readonly read: number; readonly write: number }, wanted: WarmThroughput = {}) {
+  return {
+    read: Math.max(now.read, wanted.ReadUnitsPerSecond ?? 0),
+    write: Math.max(now.write, wanted.WriteUnitsPerSecond ?? 0),
+  }
+}

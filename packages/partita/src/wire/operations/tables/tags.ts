@@ -1,0 +1,137 @@
+/** Tags of tables. */
+import type { KnownTable } from '../../../embedded/catalog.js'
+import { Fault, invalidValues, validation } from '../../fault.js'
+import type { Operation, Wire } from '../../wire.js'
+import type { Tag } from './inputs.js'
+import { TAGS } from './shapes.js'
+import { awsNoteOf, changeAwsNote } from './table-note.js'
+
+const MOST_TAGS = 50
+const TAGS_PER_PAGE = 10
+const KEY_CHARACTERS = 128
+const VALUE_CHARACTERS = 256
+/** Letters, digits and spaces of any script, and a few signs. */
+const CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
+
+const RESOURCE_ARN = { type: 'string' } as const
+
+export const tagResource: Operation = {
+  input: { type: 'structure', members: { ResourceArn: RESOURCE_ARN, Tags: TAGS } },
+  async run(wire, { ResourceArn: arn, Tags: tags = [] }: { ResourceArn?: string; Tags?: readonly Tag[] }) {
+    const name = tableOfArn(wire, arn)
+    if (tags.length === 0) throw validation('Atleast one Tag needs to be provided as Input.')
+    const added = checkTags(tags)
+    const table = wire.store.table(name)
+    if (!table) throw notThere(arn)
+    await changeTags(wire, name, before => {
+      const all = new Map([...before, ...added])
+      if (all.size > MOST_TAGS) throw tooMany()
+      return [...all]
+    })
+    return {}
+  },
+}
+
+export const untagResource: Operation = {
+  input: {
+    type: 'structure',
+    members: { ResourceArn: RESOURCE_ARN, TagKeys: { type: 'list', of: { type: 'string' } } },
+  },
+  async run(wire, { ResourceArn: arn, TagKeys: keys = [] }: { ResourceArn?: string; TagKeys?: readonly string[] }) {
+    const name = tableOfArn(wire, arn)
+    if (keys.length === 0) throw validation('Atleast one Tag Key needs to be provided as Input.')
+    for (const key of keys) checkTagKey(key)
+    if (keys.length > MOST_TAGS) throw tooMany()
+    if (!wire.store.table(name)) throw new Fault('ResourceNotFoundException', 'Requested resource not found')
+    await changeTags(wire, name, before => before.filter(([key]) => !keys.includes(key)))
+    return {}
+  },
+}
+
+export const listTagsOfResource: Operation = {
+  input: { type: 'structure', members: { ResourceArn: RESOURCE_ARN, NextToken: { type: 'string' } } },
+  run(wire, { ResourceArn: arn, NextToken: token }: { ResourceArn?: string; NextToken?: string }) {
+    const table = wire.store.table(tableOfArn(wire, arn))
+    if (!table) throw notThere(arn)
+    const all = tagsOf(table).map(([Key, Value]) => ({ Key, Value }))
+    const from = token === undefined ? 0 : readToken(token)
+    const end = from + TAGS_PER_PAGE
+    return { Tags: all.slice(from, end), ...(end < all.length && { NextToken: writeToken(end) }) }
+  },
+}
+
+/** The tags of a new table. @throws Fault */
+export function checkTags(tags: readonly Tag[]): [key: string, value: string][] {
+  const checked = new Map<string, string>()
+  for (const { Key: key, Value: value } of tags) {
+    checkTagKey(key)
+    if (value === undefined || value.length > VALUE_CHARACTERS || !CHARACTERS.test(value)) {
+      throw validation(`The Tag Value provided is invalid, Value: ${value ?? null}`)
+    }
+    if (checked.has(key)) {
+      throw validation(`Duplicate Tag Keys provided as input: Duplicate Tag Key found ${key}`)
+    }
+    checked.set(key, value)
+  }
+  if (checked.size > MOST_TAGS) throw tooMany()
+  return [...checked]
+}
+
+function checkTagKey(key: string | null | undefined): asserts key is string {
+  if (!key || key.length > KEY_CHARACTERS || !CHARACTERS.test(key)) {
+    throw validation(`The Tag Key provided is invalid, Key: ${key ?? null}`)
+  }
+  if (/^aws:/i.test(key)) throw validation(`Tag Key cannot be prefixed with aws:, Key: ${key}`)
+}
+
+function tagsOf(table: KnownTable): readonly (readonly [string, string])[] {
+  return awsNoteOf(table).tags ?? []
+}
+
+async function changeTags(
+  wire: Wire,
+  name: string,
+  change: (tags: readonly (readonly [string, string])[]) => (readonly [string, string])[],
+): Promise<void> {
+  await wire.store.note(
+    name,
+    changeAwsNote(note => ({ ...note, tags: change(note.tags ?? []) })),
+  )
+}
+
+function tableOfArn({ region }: Wire, arn: string | undefined): string {
+  if (arn === undefined) throw validation('Invalid TableArn')
+  if (!arn.startsWith('arn:')) throw invalidValues(`ARNs must start with 'arn:': ${arn}`)
+  const [, , service, place, , resource, ...rest] = arn.split(':')
+  const [kind, name = '', part] = (resource ?? '').split('/')
+  if (service !== 'dynamodb' || kind !== 'table' || part === 'backup') {
+    throw invalidValues(`Provided Arn is not a DynamoDB resource arn: ${arn}`)
+  }
+  if (part !== undefined) {
+    throw invalidValues(
+      `Invalid resource arn provided, only table or stream is accepted. Provided resource arn: ${arn}`,
+    )
+  }
+  if (place !== region || rest.length > 0 || !/^[a-zA-Z0-9_.-]{3,255}$/.test(name)) {
+    throw validation(`Invalid TableArn: Invalid ResourceArn provided as input ${arn}`)
+  }
+  return name
+}
+
+function notThere(arn: string | undefined): Fault {
+  return new Fault('ResourceNotFoundException', `Requested resource not found: ResourcArn: ${arn} not found`)
+}
+
+function tooMany(): Fault {
+  return validation('Number of Tags exceed the current limit for the provided ResourceArn')
+}
+
+function writeToken(from: number): string {
+  return Buffer.from(`tags ${from}`).toString('base64')
+}
+
+function readToken(token: string): number {
+  const from = /^tags (\d{1,3})$/.exec(Buffer.from(token, 'base64').toString())?.[1]
+  if (from === undefined) throw validation(`Invalid NextToken: ${token.slice(0, 256)}`)
+  return Number(from)
+}

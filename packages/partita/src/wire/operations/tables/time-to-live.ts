@@ -1,0 +1,58 @@
+/** The time to live of a table's items. */
+import { validation } from '../../fault.js'
+import { describedTable } from '../../table.js'
+import type { Operation } from '../../wire.js'
+import { CONTROLLED_TABLE } from './shapes.js'
+
+interface Specification {
+  readonly AttributeName: string
+  readonly Enabled: boolean
+}
+
+export const updateTimeToLive: Operation = {
+  input: {
+    type: 'structure',
+    members: {
+      TableName: CONTROLLED_TABLE,
+      TimeToLiveSpecification: {
+        type: 'structure',
+        members: {
+          AttributeName: { type: 'string', min: 1, max: 255, required: true },
+          Enabled: { type: 'boolean', required: true },
+        },
+        required: true,
+      },
+    },
+  },
+  async run(
+    wire,
+    {
+      TableName: nameOrArn,
+      TimeToLiveSpecification: wanted,
+    }: { TableName: string; TimeToLiveSpecification: Specification },
+  ) {
+    const { name, timeToLive } = describedTable(wire, nameOrArn).definition
+    const { AttributeName: attribute, Enabled: isEnabled } = wanted
+    if (timeToLive !== undefined && timeToLive !== attribute) {
+      throw validation(`TimeToLive is active on a different AttributeName: current AttributeName is ${timeToLive}`)
+    }
+    if (isEnabled === (timeToLive !== undefined)) {
+      throw validation(`TimeToLive is already ${isEnabled ? 'enabled' : 'disabled'}`)
+    }
+    await wire.store.updateTable(name, { timeToLive: isEnabled ? attribute : false })
+    return { TimeToLiveSpecification: { AttributeName: attribute, Enabled: isEnabled } }
+  },
+}
+
+export const describeTimeToLive: Operation = {
+  input: { type: 'structure', members: { TableName: CONTROLLED_TABLE } },
+  run(wire, { TableName: name }: { TableName: string }) {
+    const { timeToLive } = describedTable(wire, name).definition
+    return {
+      TimeToLiveDescription:
+        timeToLive === undefined
+          ? { TimeToLiveStatus: 'DISABLED' }
+          : { TimeToLiveStatus: 'ENABLED', AttributeName: timeToLive },
+    }
+  },
+}
