@@ -5,5 +5,5 @@
  */
 export { type HandlerOptions, requestHandler, type SdkRequestHandler } from './http/handler.js'
 export type { ServerLimits } from './http/limits.js'
-export { createServer, type ServerOptions, type WireServer } from './http/server.js'
+export { checkServerOptions, createServer, type ServerOptions, type WireServer } from './http/server.js'
 export type { Keys } from './http/signature.js'

@@ -4,6 +4,7 @@ import { Fault } from './fault.js'
 import { parseJson } from './json.js'
 import { OPERATIONS } from './operations/index.js'
 import { readShape, type Structure } from './shape.js'
+import { faultOf } from './store-fault.js'
 
 /** What operations work on. */
 export interface Wire {
@@ -46,7 +47,7 @@ export function answer(wire: Wire, target: string | undefined, body: string, adm
     admit?.(target, input)
     if (body === '') throw new Fault('SerializationException', '')
     const output = operation.run(wire, readShape(operation.input, input))
-    return output instanceof Promise ? output.then(success).catch(refusal) : success(output)
+    return output instanceof Promise ? output.then(success, refusal) : success(output)
   } catch (error) {
     return refusal(error)
   }
@@ -60,9 +61,4 @@ function success(output: object): Answer {
 export function refusal(error: unknown): Answer {
   const fault = faultOf(error)
   return { status: fault.status, body: JSON.stringify(fault.body()) }
-}
-
-function faultOf(error: unknown): Fault {
-  if (error instanceof Fault) return error
-  return new Fault('InternalServerError', error instanceof Error ? error.message : String(error))
 }

@@ -33,19 +33,7 @@ export function readAuthentication(request: Signed): Authentication {
 }
 
 function fromHeader({ headers }: Signed, header: string): Authentication {
-  const [algorithm = '', ...parts] = header.split(/[ ,]+/)
-  const given: { Credential?: string; SignedHeaders?: string; Signature?: string } = {}
-  for (const part of parts) {
-    if (part === '') continue
-    const equals = part.indexOf('=')
-    if (equals < 0) {
-      throw incomplete(
-        `'${part}' not a valid key=value pair (missing equal-sign) in Authorization header: '${header}'.`,
-      )
-    }
-    const name = part.slice(0, equals)
-    if (name === 'Credential' || name === 'SignedHeaders' || name === 'Signature') given[name] = part.slice(equals + 1)
-  }
+  const [algorithm, given] = readHeader(header)
   const date = headers['x-amz-date'] ?? headers.date
   if (given.Credential && given.SignedHeaders && given.Signature && date) {
     return {
@@ -64,6 +52,42 @@ function fromHeader({ headers }: Signed, header: string): Authentication {
     missing.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ")
   }
   throw incomplete(`${missing.join('')}Authorization=${header}`)
+}
+
+interface Given {
+  Credential?: string
+  SignedHeaders?: string
+  Signature?: string
+}
+
+/** The algorithm, and what follows it: names and values with `=` between, kept apart by spaces and commas. */
+function readHeader(header: string): [algorithm: string, given: Given] {
+  const given: Given = {}
+  let start = endOfPart(header, 0)
+  const algorithm = header.slice(0, start)
+  for (; start < header.length; start++) {
+    const end = endOfPart(header, start)
+    if (end === start) continue
+    const equals = header.indexOf('=', start)
+    if (equals < 0 || equals > end) {
+      const part = header.slice(start, end)
+      throw incomplete(
+        `'${part}' not a valid key=value pair (missing equal-sign) in Authorization header: '${header}'.`,
+      )
+    }
+    const name = header.slice(start, equals)
+    if (name === 'Credential' || name === 'SignedHeaders' || name === 'Signature') {
+      given[name] = header.slice(equals + 1, end)
+    }
+    start = end
+  }
+  return [algorithm, given]
+}
+
+function endOfPart(header: string, start: number): number {
+  let end = start
+  while (end < header.length && header[end] !== ' ' && header[end] !== ',') end++
+  return end
 }
 
 const PARAMETERS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature', 'X-Amz-SignedHeaders', 'X-Amz-Date']

@@ -1,25 +1,17 @@
-/** Names of requests as AWS forms them: 52 digits and capital letters, of which the first half differs. */
-import { randomFillSync } from 'node:crypto'
+/** Names of requests in AWS's form: 52 digits and capital letters. */
+import { randomBytes } from 'node:crypto'
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUV'
 const PAIRS = Array.from({ length: 1024 }, (_, i) => `${DIGITS[i >> 5]}${DIGITS[i & 31]}`)
-const PAIRS_OF_HALF = 13
+const COUNTED = 2 ** 40
 
-const random = new Uint16Array(PAIRS_OF_HALF * 256)
-let at = random.length
+const ofThisProcess = [...randomBytes(44)].map(byte => DIGITS[byte & 31]).join('')
+let count = randomBytes(5).readUIntBE(0, 5)
 
+/** Eight digits that count, behind a random start, and 44 of this process. */
 export function requestId(): string {
-  return randomHalf() + SECOND_HALF
+  count = (count + 1) % COUNTED
+  const high = Math.floor(count / 2 ** 20)
+  const low = count % 2 ** 20
+  return `${PAIRS[low & 1023]}${PAIRS[low >> 10]}${PAIRS[high & 1023]}${PAIRS[high >> 10]}${ofThisProcess}`
 }
-
-function randomHalf(): string {
-  if (at === random.length) {
-    randomFillSync(random)
-    at = 0
-  }
-  let text = ''
-  for (let i = 0; i < PAIRS_OF_HALF; i++) text += PAIRS[(random[at++] as number) & 1023]
-  return text
-}
-
-const SECOND_HALF = randomHalf()

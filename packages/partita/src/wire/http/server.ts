@@ -35,6 +35,7 @@ export interface WireServer {
   close(): Promise<void>
 }
 
+const DEFAULT_HOST = '127.0.0.1'
 /** How often a closing server looks for connections that have become idle, in milliseconds. */
 const CLOSE_INTERVAL = 10
 const MAX_HEADER_BYTES = 16 * 1024
@@ -47,11 +48,11 @@ const MAX_HEADER_BYTES = 16 * 1024
  * const endpoint = await server.listen()
  * const client = new DynamoDBClient({ endpoint, region: 'local', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } })
  *
- * @throws ValidationFailed for a host other than this machine's without keys, and for keys that nobody can have
+ * @throws ValidationFailed as {@link checkServerOptions}
  */
 export function createServer(store: EmbeddedStore, options: ServerOptions = {}): WireServer {
-  const { host = '127.0.0.1', port = 8000, region = 'us-east-1', keys, readOnly = false, clock = Date.now } = options
-  checkOptions(host, keys)
+  checkServerOptions(options)
+  const { host = DEFAULT_HOST, port = 8000, region = 'us-east-1', keys, readOnly = false, clock = Date.now } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const shared: Exchanges = {
     wire: { store, region, now: clock },
@@ -81,15 +82,20 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
   }
 }
 
-function checkOptions(host: string, keys: Keys | undefined): void {
-  if (keys === undefined && !isLoopback(host)) {
-    const message = `${JSON.stringify(host)} can be reached from other machines, so \`keys\` are needed; without them only 127.0.0.1, ::1 and localhost are served`
+/** @throws ValidationFailed for a host other than this machine's without keys, and for keys that nobody can have */
+export function checkServerOptions({ host = DEFAULT_HOST, keys }: ServerOptions): void {
+  if (keys !== undefined) checkKeys(keys)
+  else if (!isLoopback(host)) {
+    const message = `${JSON.stringify(host)} can be reached from other machines, so keys are needed; without them this machine alone is served, as 127.0.0.1, ::1 or localhost`
     throw new ValidationFailed([{ path: ['host'], message }])
   }
-  if (keys === undefined) return
+}
+
+function checkKeys(keys: Keys): void {
   const ids = Object.keys(keys)
-  if (ids.length === 0)
-    throw new ValidationFailed([{ path: ['keys'], message: 'hold no key, so nobody could be served' }])
+  if (ids.length === 0) {
+    throw new ValidationFailed([{ path: ['keys'], message: 'there is none, so nobody could be served' }])
+  }
   for (const id of ids) {
     if (!/^[\w+.@-]+$/.test(id)) {
       throw new ValidationFailed([{ path: ['keys', id], message: 'an id has letters, digits and any of _ + . @ -' }])

@@ -1,0 +1,268 @@
+/** HTTP as AWS speaks it: what is asked in which form, and what is answered to all that is not. */
+import { crc32, gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { memory } from '../../packages/partita/src/embedded/index.js'
+import { ValidationFailed } from '../../packages/partita/src/errors.js'
+import { createServer } from '../../packages/partita/src/wire/index.js'
+import { GET_NOTE, openSocket, requestText, send, startServer, UNSIGNED } from './server.js'
+
+const { endpoint, port, store } = await startServer()
+await store.write({ kind: 'put', table: 'notes', item: { id: 'n1', text: 'grüße' } })
+const NOTE = JSON.stringify({ Item: { id: { S: 'n1' }, text: { S: 'grüße' } } })
+
+describe('a request in order', () => {
+  it('is answered with its id, checksum, length and type', async () => {
+    const { status, headers, text } = await send(endpoint)
+    expect({ status, text }).toEqual({ status: 200, text: NOTE })
+    expect(headers['content-type']).toBe('application/x-amz-json-1.0')
+    expect(headers['x-amzn-requestid']).toMatch(/^[0-9A-Z]{52}$/)
+    expect(headers['x-amz-crc32']).toBe(String(crc32(text)))
+    expect(headers['content-length']).toBe(String(Buffer.byteLength(text)))
+  })
+
+  it('has an id of its own', async () => {
+    const replies = await Promise.all(Array.from({ length: 50 }, () => send(endpoint)))
+    expect(new Set(replies.map(({ headers }) => headers['x-amzn-requestid'])).size).toBe(50)
+  })
+
+  it.each([
+    ['application/x-amz-json-1.1', 'application/x-amz-json-1.1'],
+    ['application/json; charset=utf-8', 'application/json'],
+    ['Application/X-Amz-JSON-1.0', 'application/x-amz-json-1.0'],
+  ])('may be of type %s', async (type, answered) => {
+    const { status, headers } = await send(endpoint, { headers: { 'content-type': type } })
+    expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: answered })
+  })
+
+  it('may be compressed', async () => {
+    const headers = { 'content-encoding': 'gzip' }
+    expect((await send(endpoint, { body: gzipSync(GET_NOTE), headers })).text).toBe(NOTE)
+  })
+
+  it('may name an encoding that is none', async () => {
+    expect((await send(endpoint, { headers: { 'content-encoding': 'amz-1.0' } })).text).toBe(NOTE)
+  })
+
+  it('may come in pieces', async () => {
+    const text = requestText(GET_NOTE).replace('\r\n', '\r\nconnection: close\r\n')
+    const { socket, received } = openSocket(port)
+    socket.setNoDelay(true)
+    for (let i = 0; i < text.length; i += 40) {
+      socket.write(text.slice(i, i + 40))
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    expect(await received).toMatch(/^HTTP\/1.1 200 OK\r\n/)
+  })
+
+  it('may be chunked', async () => {
+    const { socket, received } = openSocket(port)
+    const [head = ''] = requestText(GET_NOTE).split('\r\n\r\n')
+    const half = GET_NOTE.length >> 1
+    const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`
+    socket.write(
+      `${head.replace(/content-length: \d+/, 'transfer-encoding: chunked\r\nconnection: close')}\r\n\r\n${chunk(GET_NOTE.slice(0, half))}${chunk(GET_NOTE.slice(half))}0\r\n\r\n`,
+    )
+    expect(await received).toContain('"n1"')
+  })
+
+  it('is answered in its turn where several are sent at once', async () => {
+    const { socket, received } = openSocket(port)
+    const other = GET_NOTE.replace('n1', 'none')
+    socket.write(requestText(GET_NOTE) + requestText(other) + requestText(GET_NOTE))
+    socket.write(requestText(GET_NOTE).replace('\r\n', '\r\nconnection: close\r\n'))
+    const bodies = (await received).split(/HTTP\/1\.1 200 OK\r\n/).slice(1)
+    expect(bodies.map(body => body.includes('"n1"'))).toEqual([true, false, true, true])
+  })
+
+  it('keeps its connection for the next', async () => {
+    expect((await send(endpoint, { headers: { connection: 'keep-alive' } })).headers.connection).toBe('keep-alive')
+  })
+})
+
+describe('what is no request of an operation', () => {
+  it('GET is told that the server is there', async () => {
+    const { status, headers, text } = await send(endpoint, {
+      method: 'GET',
+      body: '',
+      headers: { authorization: undefined },
+    })
+    expect({ status, text }).toEqual({ status: 200, text: 'healthy: dynamodb.us-east-1.amazonaws.com ' })
+    expect(headers).toMatchObject({ 'x-amz-crc32': '3128867991', 'content-length': '42' })
+  })
+
+  it.each([
+    ['PUT', '/', {}],
+    ['DELETE', '/', {}],
+    ['OPTIONS', '/', {}],
+    ['GET', '/other', {}],
+    ['POST', '/other', {}],
+    ['POST', '/', { 'content-type': undefined }],
+    ['POST', '/', { 'content-type': 'text/plain' }],
+    ['POST', '/', { 'content-type': 'application/x-www-form-urlencoded' }],
+  ])('%s %s with %j is told that there is no such operation', async (method, path, headers) => {
+    const reply = await send(endpoint, { method, path, headers })
+    expect({ status: reply.status, text: reply.text }).toEqual({ status: 404, text: '<UnknownOperationException/>\n' })
+    expect(reply.headers['x-amz-crc32']).toBe('3552371480')
+  })
+
+  it('HEAD has no body', async () => {
+    expect(await send(endpoint, { method: 'HEAD', body: '' })).toMatchObject({ status: 404, text: '' })
+  })
+
+  const UNKNOWN = { __type: 'com.amazon.coral.service#UnknownOperationException' }
+  const SERIALIZATION = { __type: 'com.amazon.coral.service#SerializationException' }
+  it.each([
+    ['no target', { headers: { 'x-amz-target': undefined } }, UNKNOWN],
+    ['an unknown target', { headers: { 'x-amz-target': 'DynamoDB_20120810.GetItems' } }, UNKNOWN],
+    ['a target of another version', { headers: { 'x-amz-target': 'DynamoDB_20111205.GetItem' } }, UNKNOWN],
+    ['a target that objects have', { headers: { 'x-amz-target': 'constructor' } }, UNKNOWN],
+    ['an unknown target, and not signed', { headers: { 'x-amz-target': 'x', authorization: undefined } }, UNKNOWN],
+    ['JSON that ends early', { body: '{"TableName":' }, SERIALIZATION],
+    ['JSON that ends early, and no target', { body: '{', headers: { 'x-amz-target': undefined } }, SERIALIZATION],
+    ['no body', { body: '' }, SERIALIZATION],
+    ['bytes that are no text', { body: Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d) }, SERIALIZATION],
+    ['lists in lists without end', { body: `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}` }, SERIALIZATION],
+    ['maps in maps without end', { body: `${'{"M":'.repeat(100_000)}1${'}'.repeat(100_000)}` }, SERIALIZATION],
+    ['what is not compressed', { headers: { 'content-encoding': 'gzip' } }, SERIALIZATION],
+  ])('%s is refused', async (_, sent, body) => {
+    const { status, text } = await send(endpoint, sent)
+    expect({ status, body: JSON.parse(text) }).toEqual({ status: 400, body })
+  })
+
+  it.each(['null', '[]', '1', '"x"', 'true'])('the JSON %s is refused', async body => {
+    const { status, text } = await send(endpoint, { body })
+    expect({ status, type: JSON.parse(text).__type }).toEqual({
+      status: 400,
+      type: 'com.amazon.coral.service#SerializationException',
+    })
+  })
+
+  it('brackets within strings do not nest', async () => {
+    const body = JSON.stringify({ TableName: 'notes', Key: { id: { S: `${'[{"\\'.repeat(505)}` } } })
+    expect(body.length).toBeGreaterThan(2000)
+    expect(await send(endpoint, { body })).toMatchObject({ status: 200, text: '{}' })
+  })
+})
+
+describe('authentication', () => {
+  const MISSING = 'Request is missing Authentication Token'
+  const header = UNSIGNED.authorization
+  it.each([
+    ['MissingAuthenticationTokenException', undefined, MISSING],
+    ['MissingAuthenticationTokenException', 'Basic dXNlcjpwYXNz', MISSING],
+    [
+      'IncompleteSignatureException',
+      'AWS4-HMAC-SHA256 Credential=a',
+      "Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. Authorization=AWS4-HMAC-SHA256 Credential=a",
+    ],
+    [
+      'IncompleteSignatureException',
+      'AWS4-HMAC-SHA256 Signature=b,    Credential,    SignedHeaders',
+      "'Credential' not a valid key=value pair (missing equal-sign) in Authorization header: 'AWS4-HMAC-SHA256 Signature=b,    Credential,    SignedHeaders'.",
+    ],
+  ])('is refused with %s for %s', async (name, authorization, message) => {
+    const { status, text } = await send(endpoint, { headers: { authorization } })
+    expect({ status, body: JSON.parse(text) }).toEqual({
+      status: 400,
+      body: { __type: `com.amazon.coral.service#${name}`, message },
+    })
+  })
+
+  it('wants a date', async () => {
+    const { text } = await send(endpoint, { headers: { 'x-amz-date': undefined } })
+    const message = `Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=${header}`
+    expect(JSON.parse(text)).toEqual({ __type: 'com.amazon.coral.service#IncompleteSignatureException', message })
+  })
+
+  it('may stand in the query string, with all of its parts', async () => {
+    const headers = { authorization: undefined, 'x-amz-date': undefined }
+    const part = '/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a'
+    const partial = await send(endpoint, { headers, path: part })
+    expect(JSON.parse(partial.text)).toEqual({
+      __type: 'com.amazon.coral.service#IncompleteSignatureException',
+      message:
+        "AWS query-string parameters must include 'X-Amz-Signature'. AWS query-string parameters must include 'X-Amz-SignedHeaders'. AWS query-string parameters must include 'X-Amz-Date'. Re-examine the query-string parameters.",
+    })
+    const whole = `${part}&X-Amz-Signature=b&X-Amz-SignedHeaders=host&X-Amz-Date=20260101T000000Z`
+    expect((await send(endpoint, { headers, path: whole })).text).toBe(NOTE)
+    expect(JSON.parse((await send(endpoint, { path: whole })).text)).toEqual({
+      __type: 'com.amazon.coral.service#InvalidSignatureException',
+      message: "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
+    })
+  })
+})
+
+describe('browsers', () => {
+  const page = { origin: 'http://localhost:3000' }
+  it('are told what they may send', async () => {
+    const headers = {
+      ...page,
+      authorization: undefined,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'x-amz-target,authorization',
+    }
+    const reply = await send(endpoint, { method: 'OPTIONS', body: '', headers })
+    expect(reply).toMatchObject({ status: 200, text: '' })
+    expect(reply.headers).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'POST',
+      'access-control-allow-headers': 'x-amz-target,authorization',
+      'access-control-max-age': '172800',
+      'content-length': '0',
+    })
+  })
+
+  it('may read answers, refusals too', async () => {
+    for (const body of [GET_NOTE, '{']) {
+      const { headers } = await send(endpoint, { headers: page, body })
+      expect(headers['access-control-allow-origin']).toBe('*')
+    }
+  })
+
+  it.each(['https://example.com', 'http://localhost.example.com', 'http://127.0.0.1.example.com', 'null'])(
+    'with a page from %s get nothing where no key is needed',
+    async origin => {
+      for (const method of ['POST', 'OPTIONS', 'GET']) {
+        const reply = await send(endpoint, { method, headers: { origin } })
+        expect(reply).toMatchObject({ status: 403, text: '' })
+        expect(Object.keys(reply.headers).filter(name => name.startsWith('access-control'))).toEqual([])
+      }
+    },
+  )
+})
+
+describe('a read-only server', async () => {
+  const { endpoint: readOnly } = await startServer({ readOnly: true, region: 'eu-west-1' })
+  const operation = (name: string, body: object) =>
+    send(readOnly, { headers: { 'x-amz-target': `DynamoDB_20120810.${name}` }, body: JSON.stringify(body) })
+
+  it('reads', async () => {
+    expect(await send(readOnly)).toMatchObject({ status: 200, text: '{}' })
+  })
+
+  it('refuses what writes as AWS refuses who may not', async () => {
+    const { status, text } = await operation('PutItem', { TableName: 'notes', Item: { id: { S: 'n1' } } })
+    expect({ status, body: JSON.parse(text) }).toEqual({
+      status: 400,
+      body: {
+        __type: 'com.amazon.coral.service#AccessDeniedException',
+        Message:
+          'User: arn:aws:iam::000000000000:user/AKID is not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:eu-west-1:000000000000:table/notes because no identity-based policy allows the dynamodb:PutItem action',
+      },
+    })
+  })
+})
+
+describe('a server that could be reached from elsewhere', () => {
+  it.each(['0.0.0.0', '::', '192.168.1.5', 'example.com', ''])('is refused on %j without keys', host => {
+    const store = memory()
+    expect(() => createServer(store, { host })).toThrow(ValidationFailed)
+    return store.close()
+  })
+
+  it.each([{}, { '': 'secret' }, { a: '' }, { 'a/b': 'secret' }])('is refused with the keys %j', keys => {
+    const store = memory()
+    expect(() => createServer(store, { host: '0.0.0.0', keys })).toThrow(ValidationFailed)
+    return store.close()
+  })
+})
