@@ -84,19 +84,16 @@ type NamesIn<Template> = Template extends `${string}{${infer Name}}${infer Rest}
 
 type UnknownInKey<Key, Fields> = Exclude<Key extends string ? Key : NamesIn<Key[keyof Key]>, keyof Fields>
 
-type Indexes = Readonly<Record<string, IndexTemplate>>
+/** Members of some of the indexes, by their names. */
+type Of<Index, Names extends keyof IndexTemplate> = Index[keyof Index & Names]
 
-type TemplatesOf<Index> = Index extends { readonly pk: infer Pk; readonly sk: infer Sk }
-  ? Pk | Sk
-  : Index extends { readonly pk: infer Pk }
-    ? Pk
-    : never
+type Templates<Given> = { [Name in keyof Given]: Of<Given[Name], 'pk' | 'sk'> }[keyof Given]
 
-type UnknownInIndexes<Given extends Indexes, Fields> = Exclude<NamesIn<TemplatesOf<Given[keyof Given]>>, keyof Fields>
+type UnknownInIndexes<Given, Fields> = Exclude<NamesIn<Templates<Given>>, keyof Fields>
 
 /** Indexes of the model that are on the same physical index as another. */
-type OnAnother<Given extends Indexes> = {
-  [Name in keyof Given]: Given[Name]['on'] extends Given[Exclude<keyof Given, Name>]['on'] ? Name : never
+type OnAnother<Given> = {
+  [Name in keyof Given]: Of<Given[Name], 'on'> extends Of<Given[Exclude<keyof Given, Name>], 'on'> ? Name : never
 }[keyof Given]
 
 type UnknownInUnique<Unique, Fields> = Exclude<ConstraintFields<Unique[keyof Unique]>, keyof Fields>
@@ -122,16 +119,12 @@ export type Checked<Definition extends ModelDefinition> = Report<
   UnknownInKey<Definition['key'], Definition['fields']>,
   'is no field of this model'
 > &
-  (Definition extends { readonly indexes: infer Given extends Indexes }
-    ? Report<
-        'indexes',
-        UnknownInIndexes<Given, Definition['fields']> | OnAnother<Given>,
-        'is no field of this model, or an index on the same physical index as another'
-      >
-    : unknown) &
-  (Definition extends { readonly unique: infer Unique }
-    ? Report<'unique', UnknownInUnique<Unique, Definition['fields']>, 'is no field of this model'>
-    : unknown)
+  Report<
+    'indexes',
+    UnknownInIndexes<Definition['indexes'], Definition['fields']> | OnAnother<Definition['indexes']>,
+    'is no field of this model, or an index on the same physical index as another'
+  > &
+  Report<'unique', UnknownInUnique<Definition['unique'], Definition['fields']>, 'is no field of this model'>
 
 /** Models by their names. */
 export type Models = Readonly<Record<string, AnyModel>>

@@ -34,7 +34,11 @@ export interface RecordMethods<All extends Models, Name extends keyof All> {
   toJSON(): object
 }
 
+type Records<All extends Models> = {
+  readonly [Name in keyof All]: RowOf<All[Name]> & RelationMethods<All, All[Name]> & RecordMethods<All, Name>
+}
+
 /** A row with its methods and relations. */
-export type RecordOf<All extends Models, Name extends keyof All> = RowOf<All[Name]> &
-  RelationMethods<All, All[Name]> &
-  RecordMethods<All, Name>
+// Where something is inferred from records, as `map` does, the compiler walks through what their type was made of:
+// through all models, if nothing told it that there is nothing to infer.
+export type RecordOf<All extends Models, Name extends keyof All> = Records<NoInfer<All>>[Name]
