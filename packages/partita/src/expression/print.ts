@@ -7,7 +7,17 @@
  */
 
 import type { Value } from '../value/value.js'
-import type { Condition, KeyCondition, Operand, Path, Projection, SetValue, Update, ValueAction } from './ast.js'
+import type {
+  Condition,
+  KeyCondition,
+  Operand,
+  Path,
+  Projection,
+  SetValue,
+  SortCondition,
+  Update,
+  ValueAction,
+} from './ast.js'
 
 export { Placeholders } from './placeholders.js'
 
@@ -69,17 +79,28 @@ export function printProjection(projection: Projection, placeholders: Naming): s
   return projection.map(path => printPath(path, placeholders)).join()
 }
 
-export function printKeyCondition({ partition, sort }: KeyCondition, placeholders: Naming): string {
-  const text = `${placeholders.name(partition.name)}=${placeholders.value(partition.value)}`
-  if (!sort) return text
+export function printKeyCondition(condition: KeyCondition, placeholders: Naming): string {
+  const { partition, morePartition, sort, moreSort } = condition
+  let text = printEquality(partition, placeholders)
+  if (morePartition) for (const more of morePartition) text += ` AND ${printEquality(more, placeholders)}`
+  if (sort) text += ` AND ${printSort(sort, placeholders)}`
+  if (moreSort) for (const more of moreSort) text += ` AND ${printSort(more, placeholders)}`
+  return text
+}
+
+function printEquality({ name, value }: KeyCondition['partition'], placeholders: Naming): string {
+  return `${placeholders.name(name)}=${placeholders.value(value)}`
+}
+
+function printSort(sort: SortCondition, placeholders: Naming): string {
   const name = placeholders.name(sort.name)
   switch (sort.kind) {
     case 'compare':
-      return `${text} AND ${name}${sort.comparator}${placeholders.value(sort.value)}`
+      return `${name}${sort.comparator}${placeholders.value(sort.value)}`
     case 'between':
-      return `${text} AND ${name} BETWEEN ${placeholders.value(sort.low)} AND ${placeholders.value(sort.high)}`
+      return `${name} BETWEEN ${placeholders.value(sort.low)} AND ${placeholders.value(sort.high)}`
     case 'beginsWith':
-      return `${text} AND begins_with(${name},${placeholders.value(sort.prefix)})`
+      return `begins_with(${name},${placeholders.value(sort.prefix)})`
   }
 }
 

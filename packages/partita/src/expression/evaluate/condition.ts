@@ -83,7 +83,7 @@ function compares(comparator: Comparator, left: Value | undefined, right: Value 
 }
 
 /** UTF-16 units of a string, as DynamoDB Local counts; bytes of binary; members of a set, list or map. */
-function sizeOf(value: Value): number | undefined {
+export function sizeOf(value: Value): number | undefined {
   if (typeof value === 'string' || Array.isArray(value) || value instanceof Uint8Array) return value.length
   if (isSet(value)) return value.size
   return isMap(value) ? Object.keys(value).length : undefined

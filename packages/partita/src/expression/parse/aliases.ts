@@ -2,13 +2,22 @@
 import { invalid } from '../../errors.js'
 import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
 import type { Value } from '../../value/value.js'
-import { type Token, unexpected } from './lexer.js'
+import { unexpected } from './fault.js'
+import type { Token } from './grammar/lexer.js'
 
 const NAME_ALIAS = /^#[A-Za-z0-9_]+$/
 const VALUE_ALIAS = /^:[A-Za-z0-9_]+$/
 
+/** What placeholders stand for. */
+export interface Meanings {
+  /** @throws when it is not defined. */
+  name(placeholder: Token): string
+  /** @throws when it is not defined. */
+  value(placeholder: Token): Value
+}
+
 /** All expressions of one request share one, so that a placeholder which none of them uses can be refused. */
-export class Aliases {
+export class Aliases implements Meanings {
   readonly #names: ReadonlyMap<string, string>
   readonly #values: ReadonlyMap<string, Value>
   readonly #unused: Set<string>
@@ -27,12 +36,12 @@ export class Aliases {
 
   /** @throws ValidationFailed when it is not defined. */
   name(token: Token): string {
-    return this.#use(this.#names, token)
+    return this.#use('name', this.#names, token)
   }
 
   /** @throws ValidationFailed when it is not defined. */
   value(token: Token): Value {
-    return this.#use(this.#values, token)
+    return this.#use('value', this.#values, token)
   }
 
   /** To be called when all expressions of the request are parsed. @throws ValidationFailed naming those not used. */
@@ -42,9 +51,9 @@ export class Aliases {
     throw invalid([], `no expression uses ${list}; leave out the names and values that are not needed`)
   }
 
-  #use<Meaning>(meanings: ReadonlyMap<string, Meaning>, token: Token): Meaning {
+  #use<Meaning>(kind: 'name' | 'value', meanings: ReadonlyMap<string, Meaning>, token: Token): Meaning {
     const meaning = meanings.get(token.text)
-    if (meaning === undefined) throw unexpected('a placeholder that is defined', token)
+    if (meaning === undefined) throw unexpected(kind, 'a placeholder that is defined', token)
     this.#unused.delete(token.text)
     return meaning
   }

@@ -1,9 +1,9 @@
 /** Condition and filter expressions. */
+import { typeOf } from '../../value/value.js'
 import {
   and,
   beginsWith,
   between,
-  type Comparator,
   type Condition,
   compare,
   contains,
@@ -13,139 +13,113 @@ import {
   notExists,
   type Operand,
   or,
-  path as pathOperand,
-  size,
   value,
 } from '../ast.js'
-import type { Aliases } from './aliases.js'
-import { Cursor } from './cursor.js'
-
-/** Until a comparator is seen, `(a` may begin a condition or be an operand: `(a = :v)`, `(a) = :v`. */
-type Term = Condition | Operand
+import { OperatorCount } from '../check/operators.js'
+import { sizeOf } from '../evaluate/condition.js'
+import type { Meanings } from './aliases.js'
+import { checkCount, pathWanted } from './fault.js'
+import { readCondition } from './grammar/condition.js'
+import type { CallSyntax, ConditionSyntax, OperandSyntax } from './grammar/syntax.js'
+import { pathOf } from './path.js'
+import type { Rules } from './rules.js'
 
 /**
  * Reads a condition or filter expression. Parentheses stay as grouping: `(a AND b) AND c` is an `and` within an `and`.
  *
- * @throws ValidationFailed with the position of the fault and what was expected there.
+ * @throws ExpressionFault with the position of the fault and what was expected there.
  * @throws LimitExceeded for a text of over 4 KB, or over 300 operators and functions.
  */
-export function parseCondition(text: string, aliases: Aliases): Condition {
-  const cursor = new Cursor(text, aliases)
-  const condition = asCondition(parseOr(cursor), cursor)
-  cursor.expectEnd('AND, OR or the end')
-  return condition
+export function parseCondition(text: string, meanings: Meanings, rules: Rules = {}): Condition {
+  return new ConditionReader(meanings, rules).condition(readCondition(text))
 }
 
-function parseOr(cursor: Cursor): Term {
-  return parseJoined(cursor, 'OR', parseAnd, or)
-}
+/** Goes through the tree in the order of the text, operands before their operator. */
+class ConditionReader {
+  readonly #meanings: Meanings
+  readonly #rules: Rules
+  readonly #operators = new OperatorCount()
 
-function parseAnd(cursor: Cursor): Term {
-  return parseJoined(cursor, 'AND', parseNot, and)
-}
-
-function parseJoined(
-  cursor: Cursor,
-  keyword: 'AND' | 'OR',
-  parsePart: (cursor: Cursor) => Term,
-  join: typeof and,
-): Term {
-  const first = parsePart(cursor)
-  if (!cursor.isKeyword(keyword)) return first
-  const parts: [Condition, ...Condition[]] = [asCondition(first, cursor)]
-  while (cursor.takeKeyword(keyword)) {
-    cursor.operators.add(1)
-    parts.push(asCondition(parsePart(cursor), cursor))
+  constructor(meanings: Meanings, rules: Rules) {
+    this.#meanings = meanings
+    this.#rules = rules
   }
-  return join(...parts)
-}
 
-function parseNot(cursor: Cursor): Term {
-  if (!cursor.takeKeyword('NOT')) return parseComparison(cursor)
-  cursor.operators.add(1)
-  return not(asCondition(parseNot(cursor), cursor))
-}
-
-function parseComparison(cursor: Cursor): Term {
-  const left = parseTerm(cursor)
-  if (!isOperand(left)) return left
-  const comparator = takeComparator(cursor)
-  if (comparator) return compare(left, comparator, parseOperand(cursor))
-  if (cursor.takeKeyword('BETWEEN')) {
-    cursor.operators.add(1)
-    const low = parseOperand(cursor)
-    if (!cursor.takeKeyword('AND')) throw cursor.unexpected('AND and the upper bound of BETWEEN')
-    return between(left, low, parseOperand(cursor))
+  condition(syntax: ConditionSyntax): Condition {
+    switch (syntax.kind) {
+      case 'and':
+      case 'or': {
+        const parts = syntax.conditions.map(part => this.condition(part)) as [Condition, ...Condition[]]
+        this.#operators.add(parts.length - 1)
+        return syntax.kind === 'and' ? and(...parts) : or(...parts)
+      }
+      case 'not': {
+        const condition = this.condition(syntax.condition)
+        this.#operators.add(1)
+        return not(condition)
+      }
+      case 'compare': {
+        const [left, right] = this.#operands(syntax.comparator, [syntax.left, syntax.right])
+        return compare(left as Operand, syntax.comparator, right as Operand)
+      }
+      case 'between': {
+        const operands = this.#operands('BETWEEN', [syntax.operand, syntax.low, syntax.high])
+        return between(...(operands as [Operand, Operand, Operand]))
+      }
+      case 'in': {
+        const [operand, ...list] = this.#operands('IN', [syntax.operand, ...syntax.list])
+        return Object.freeze({ kind: 'in', operand: operand as Operand, list: Object.freeze(list) })
+      }
+      case 'call':
+        return this.#call(syntax)
+    }
   }
-  return cursor.takeKeyword('IN') ? parseIn(left, cursor) : left
+
+  #call({ name: { text: name }, operands: syntax }: CallSyntax): Condition {
+    const isUnary = name === 'attribute_exists' || name === 'attribute_not_exists'
+    const [first, second] = this.#operands(name, syntax, isUnary ? 1 : 2) as [Operand, Operand]
+    switch (name) {
+      case 'attribute_exists':
+      case 'attribute_not_exists':
+        if (first.kind !== 'path') throw pathWanted(name)
+        return name === 'attribute_exists' ? exists(first.path) : notExists(first.path)
+      case 'attribute_type':
+        return typed(first, second)
+      case 'begins_with':
+        return beginsWith(first, second)
+      default:
+        return contains(first, second)
+    }
+  }
+
+  /** @param count how many a function takes. */
+  #operands(name: string, syntax: readonly OperandSyntax[], count = syntax.length): Operand[] {
+    const operands = syntax.map(operand => this.#operand(operand))
+    this.#operators.add(1)
+    checkCount(name, count, operands.length)
+    this.#rules.operator?.(name, operands)
+    return operands
+  }
+
+  #operand(syntax: OperandSyntax): Operand {
+    if (syntax.kind === 'value') return value(this.#meanings.value(syntax.placeholder))
+    if (syntax.kind === 'path') return Object.freeze({ kind: 'path', path: pathOf(syntax, this.#meanings) })
+    const [measured] = this.#operands('size', syntax.operands, 1) as [Operand]
+    if (measured.kind === 'path') return Object.freeze({ kind: 'size', path: measured.path })
+    const size = measured.kind === 'value' ? sizeOf(measured.value) : undefined
+    if (size === undefined) throw pathWanted('size')
+    return value(size)
+  }
 }
 
-function parseIn(operand: Operand, cursor: Cursor): Condition {
-  cursor.operators.add(1)
-  cursor.expect('(')
-  const list = [parseOperand(cursor)]
-  while (cursor.takeIf(',')) list.push(parseOperand(cursor))
-  cursor.expect(')')
-  return Object.freeze({ kind: 'in', operand, list: Object.freeze(list) })
-}
-
-function takeComparator(cursor: Cursor): Comparator | undefined {
-  const { kind, text } = cursor.token
-  if (kind !== 'symbol' || !COMPARATORS.includes(text)) return undefined
-  cursor.operators.add(1)
-  return cursor.take().text as Comparator
-}
-
-function parseTerm(cursor: Cursor): Term {
-  if (cursor.is('(')) return cursor.group(() => parseOr(cursor))
-  if (cursor.isFunction() && cursor.token.text !== 'size') return parseFunction(cursor)
-  return parseOperand(cursor)
-}
-
-function parseFunction(cursor: Cursor): Condition {
-  const read = Object.hasOwn(FUNCTIONS, cursor.token.text) ? FUNCTIONS[cursor.token.text] : undefined
-  if (!read) throw cursor.unexpected(`a function for conditions (size, ${Object.keys(FUNCTIONS).join(', ')})`)
-  cursor.operators.add(1)
-  cursor.take()
-  cursor.expect('(')
-  const condition = read(cursor)
-  cursor.expect(')')
-  return condition
-}
-
-const FUNCTIONS: { readonly [name: string]: (cursor: Cursor) => Condition } = {
-  attribute_exists: cursor => exists(cursor.groupedPath()),
-  attribute_not_exists: cursor => notExists(cursor.groupedPath()),
-  attribute_type: cursor => hasType(cursor.groupedPath(), parseNext(cursor)),
-  begins_with: cursor => beginsWith(parseOperand(cursor), parseNext(cursor)),
-  contains: cursor => contains(parseOperand(cursor), parseNext(cursor)),
-}
-
-function parseNext(cursor: Cursor): Operand {
-  cursor.expect(',')
-  return parseOperand(cursor)
-}
-
-function parseOperand(cursor: Cursor): Operand {
-  if (cursor.is('(')) return cursor.group(() => parseOperand(cursor))
-  if (cursor.token.kind === 'value') return value(cursor.value())
-  if (!cursor.isFunction()) return pathOperand(...cursor.path())
-  if (cursor.token.text !== 'size') throw cursor.unexpected('a path, a value or size(path)')
-  cursor.operators.add(1)
-  cursor.take()
-  cursor.expect('(')
-  const measured = size(...cursor.groupedPath())
-  cursor.expect(')')
-  return measured
-}
-
-const COMPARATORS = ['=', '<>', '<', '<=', '>', '>=']
-
-function isOperand(term: Term): term is Operand {
-  return term.kind === 'path' || term.kind === 'value' || term.kind === 'size'
-}
-
-function asCondition(term: Term, cursor: Cursor): Condition {
-  if (isOperand(term)) throw cursor.unexpected('a comparator, BETWEEN or IN')
-  return term
+/** The type of a value or a size is known; a size is there when what it measures is. */
+function typed(operand: Operand, type: Operand): Condition {
+  switch (operand.kind) {
+    case 'path':
+      return hasType(operand.path, type)
+    case 'value':
+      return compare(value(typeOf(operand.value)), '=', type)
+    case 'size':
+      return and(compare(operand, '>=', value(0)), compare(value('N'), '=', type))
+  }
 }

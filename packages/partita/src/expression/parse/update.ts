@@ -1,12 +1,10 @@
 /** Update and projection expressions. */
-import { invalid } from '../../errors.js'
 import {
   ifNotExists,
   listAppend,
   minus,
   type Path,
   type Projection,
-  path as pathOperand,
   plus,
   type SetAction,
   type SetOperand,
@@ -16,95 +14,97 @@ import {
   type ValueAction,
   value,
 } from '../ast.js'
-import type { Aliases } from './aliases.js'
-import { Cursor } from './cursor.js'
-
-const CLAUSES = ['SET', 'REMOVE', 'ADD', 'DELETE'] as const
+import { OperatorCount } from '../check/operators.js'
+import type { Meanings } from './aliases.js'
+import { checkCount, pathWanted } from './fault.js'
+import type { Token } from './grammar/lexer.js'
+import type { ActionSyntax, OperandSyntax, SumSyntax } from './grammar/syntax.js'
+import { readProjection, readUpdate } from './grammar/update.js'
+import { pathOf, targetsOf } from './path.js'
+import type { Rules } from './rules.js'
 
 /**
  * Reads an update expression: SET, REMOVE, ADD and DELETE in any order, each at most once.
  *
- * @throws ValidationFailed with the position of the fault and what was expected there.
+ * @throws ExpressionFault with the position of the fault and what was expected there.
  * @throws LimitExceeded for a text of over 4 KB, or over 300 operators and functions.
  */
-export function parseUpdate(text: string, aliases: Aliases): Update {
-  const cursor = new Cursor(text, aliases)
-  const clauses: { set?: SetAction[]; remove?: Path[]; add?: ValueAction[]; delete?: ValueAction[] } = {}
-  do {
-    const clause = CLAUSES.find(keyword => cursor.isKeyword(keyword))
-    if (!clause) throw cursor.unexpected(CLAUSES.join(', '))
-    const key = clause.toLowerCase() as Lowercase<typeof clause>
-    if (clauses[key]) throw invalid([], `a second ${clause} at position ${cursor.token.position}; join the two`)
-    cursor.take()
-    if (key === 'set') clauses.set = parseList(cursor, parseSetAction)
-    else if (key === 'remove') clauses.remove = parseList(cursor, it => it.path())
-    else clauses[key] = parseList(cursor, parseValueAction)
-  } while (cursor.token.kind !== 'end')
+export function parseUpdate(text: string, meanings: Meanings, rules: Rules = {}): Update {
+  const actions = readUpdate(text)
+  const syntax = actions.map(action => action.path)
+  const paths = targetsOf(syntax, meanings, rules)
+  const reader = new ValueReader(meanings, rules)
+  const clauses = {
+    set: [] as SetAction[],
+    remove: [] as Path[],
+    add: [] as ValueAction[],
+    delete: [] as ValueAction[],
+  }
+  // DynamoDB reads all the paths first, then the values, both from the last to the first.
+  for (let i = actions.length - 1; i >= 0; i--) {
+    const action = actions[i] as ActionSyntax
+    const path = paths[i] as Path
+    if (action.clause === 'remove') clauses.remove.push(path)
+    else if (action.clause === 'set') clauses.set.push(Object.freeze({ path, value: reader.setValue(action.value) }))
+    else {
+      const it = reader.value(action.clause, action.placeholder)
+      clauses[action.clause].push(Object.freeze({ path, value: it }))
+    }
+  }
+  for (const clause of Object.values(clauses)) clause.reverse()
   return update(clauses)
 }
 
 /**
  * Reads a projection expression: paths with commas between them.
  *
- * @throws ValidationFailed with the position of the fault and what was expected there.
+ * @throws ExpressionFault with the position of the fault and what was expected there.
  * @throws LimitExceeded for a text of over 4 KB.
  */
-export function parseProjection(text: string, aliases: Aliases): Projection {
-  const cursor = new Cursor(text, aliases)
-  const paths = parseList(cursor, it => it.path())
-  cursor.expectEnd('"," or the end')
-  return Object.freeze(paths)
+export function parseProjection(text: string, meanings: Meanings, rules: Rules = {}): Projection {
+  return Object.freeze(targetsOf(readProjection(text), meanings, rules))
 }
 
-function parseList<T>(cursor: Cursor, parseElement: (cursor: Cursor) => T): T[] {
-  const list = [parseElement(cursor)]
-  while (cursor.takeIf(',')) list.push(parseElement(cursor))
-  return list
-}
+class ValueReader {
+  readonly #meanings: Meanings
+  readonly #rules: Rules
+  readonly #operators = new OperatorCount()
 
-function parseSetAction(cursor: Cursor): SetAction {
-  const path = cursor.path()
-  cursor.expect('=')
-  return Object.freeze({ path, value: parseSetValue(cursor) })
-}
+  constructor(meanings: Meanings, rules: Rules) {
+    this.#meanings = meanings
+    this.#rules = rules
+  }
 
-function parseValueAction(cursor: Cursor): ValueAction {
-  const path = cursor.path()
-  return Object.freeze({ path, value: cursor.value() })
-}
+  setValue(syntax: OperandSyntax | SumSyntax): SetValue {
+    if (syntax.kind !== 'sum') return this.#operand(syntax)
+    const operands = this.#operands(syntax.operator, [syntax.left, syntax.right])
+    const [left, right] = operands as [SetOperand, SetOperand]
+    return syntax.operator === '+' ? plus(left, right) : minus(left, right)
+  }
 
-function parseSetValue(cursor: Cursor): SetValue {
-  const left = cursor.is('(') ? cursor.group(() => parseSetValue(cursor)) : parseSetOperand(cursor)
-  const join = cursor.is('+') ? plus : cursor.is('-') ? minus : undefined
-  // DynamoDB adds two operands, not three: `a + b + c` ends in the fault of whoever reads what follows.
-  if (!join || left.kind === 'plus' || left.kind === 'minus') return left
-  cursor.operators.add(1)
-  cursor.take()
-  return join(left, parseSetOperand(cursor))
-}
+  /** What ADD or DELETE is given. */
+  value(clause: 'add' | 'delete', placeholder: Token): ValueAction['value'] {
+    const it = this.#meanings.value(placeholder)
+    this.#rules.operator?.(clause.toUpperCase(), [value(it)])
+    return it
+  }
 
-function parseSetOperand(cursor: Cursor): SetOperand {
-  if (cursor.is('(')) return cursor.group(() => parseSetOperand(cursor))
-  if (cursor.token.kind === 'value') return value(cursor.value())
-  if (!cursor.isFunction()) return pathOperand(...cursor.path())
-  const name = cursor.token.text
-  if (name !== 'if_not_exists' && name !== 'list_append') throw cursor.unexpected('if_not_exists or list_append')
-  cursor.operators.add(1)
-  cursor.take()
-  cursor.expect('(')
-  const operand = name === 'if_not_exists' ? parseIfNotExists(cursor) : parseListAppend(cursor)
-  cursor.expect(')')
-  return operand
-}
+  #operand(syntax: OperandSyntax): SetOperand {
+    if (syntax.kind === 'value') return value(this.#meanings.value(syntax.placeholder))
+    if (syntax.kind === 'path') return Object.freeze({ kind: 'path', path: pathOf(syntax, this.#meanings) })
+    const { text: name } = syntax.name
+    const [first, second] = this.#operands(name, syntax.operands, 2) as [SetOperand, SetOperand]
+    if (name === 'list_append') return listAppend(first, second)
+    if (first.kind !== 'path') throw pathWanted(name)
+    return ifNotExists(first.path, second)
+  }
 
-function parseIfNotExists(cursor: Cursor): SetOperand {
-  const path = cursor.groupedPath()
-  cursor.expect(',')
-  return ifNotExists(path, parseSetOperand(cursor))
-}
-
-function parseListAppend(cursor: Cursor): SetOperand {
-  const left = parseSetOperand(cursor)
-  cursor.expect(',')
-  return listAppend(left, parseSetOperand(cursor))
+  /** @param count how many a function takes. */
+  #operands(name: string, syntax: readonly OperandSyntax[], count = syntax.length): SetOperand[] {
+    const operands = syntax.map(operand => this.#operand(operand))
+    this.#operators.add(1)
+    checkCount(name, count, operands.length)
+    this.#rules.operator?.(name, operands)
+    return operands
+  }
 }

@@ -1,9 +1,24 @@
 /** The expressions of one request, which share their placeholders. */
-import type { Condition, KeyCondition, Projection, Update } from '../../expression/ast.js'
-import { Aliases, parseCondition, parseKeyCondition, parseProjection, parseUpdate } from '../../expression/parse.js'
+import { LimitExceeded } from '../../errors.js'
+import type { Condition, KeyCondition, Projection, SortCondition, Update } from '../../expression/ast.js'
+import {
+  ExpressionFault,
+  type Meanings,
+  parseCondition,
+  parseProjection,
+  parseUpdate,
+  type Rules,
+} from '../../expression/parse.js'
 import type { KeySchema } from '../../store/definition.js'
-import type { Value } from '../../value/value.js'
-import { readItem, type TypedItem } from '../attributes.js'
+import type { TypedItem } from '../attributes.js'
+import { validation } from '../fault.js'
+import { CONDITION_RULES } from './condition-rules.js'
+import { keyConditionOf, keyParts } from './key-condition.js'
+import { distinctTargets } from './paths.js'
+import { Placeholders } from './placeholders.js'
+import { Refusal } from './refusal.js'
+import { updateRules } from './update-rules.js'
+import { faultText, limitText, type Member } from './words.js'
 
 /** The members of a request, or of an operation in it, that expressions are made of; as `readShape` left them. */
 export interface ExpressionInput {
@@ -16,43 +31,65 @@ export interface ExpressionInput {
   readonly ExpressionAttributeValues?: TypedItem
 }
 
+/** Each is read when it is asked for, so that of two with a fault the one asked for first is told of. */
 export class Expressions {
   readonly #input: ExpressionInput
-  readonly #aliases: Aliases
+  readonly #placeholders: Placeholders
+  #keyParts: readonly SortCondition[] | undefined
 
   /** @throws Fault for placeholders that are malformed, or that stand for what cannot be. */
   constructor(input: ExpressionInput) {
     this.#input = input
-    const values = input.ExpressionAttributeValues
-    this.#aliases = new Aliases(input.ExpressionAttributeNames, values && (readItem(values) as { [k: string]: Value }))
+    this.#placeholders = new Placeholders(input.ExpressionAttributeNames, input.ExpressionAttributeValues)
   }
 
   /** @throws Fault */
   condition(member: 'ConditionExpression' | 'FilterExpression'): Condition | undefined {
-    const text = this.#input[member]
-    return text === undefined ? undefined : parseCondition(text, this.#aliases)
+    return this.#read(member, parseCondition, CONDITION_RULES)
   }
 
   /** @throws Fault */
   update(): Update | undefined {
-    const text = this.#input.UpdateExpression
-    return text === undefined ? undefined : parseUpdate(text, this.#aliases)
+    return this.#read('UpdateExpression', parseUpdate, updateRules())
   }
 
   /** @throws Fault */
   projection(): Projection | undefined {
-    const text = this.#input.ProjectionExpression
-    return text === undefined ? undefined : parseProjection(text, this.#aliases)
+    return this.#read('ProjectionExpression', parseProjection, { target: distinctTargets() })
   }
 
-  /** @throws Fault */
+  /** What is wrong with the key condition whatever the keys are. @throws Fault */
+  checkKeyCondition(): void {
+    const condition = this.#read('KeyConditionExpression', parseCondition, CONDITION_RULES)
+    if (condition) this.#keyParts = keyParts(condition)
+  }
+
+  /** @param schema of the table, or of the index that the query reads. @throws Fault */
   keyCondition(schema: KeySchema): KeyCondition | undefined {
-    const text = this.#input.KeyConditionExpression
-    return text === undefined ? undefined : parseKeyCondition(text, this.#aliases, schema.partition.name)
+    if (!this.#keyParts) this.checkKeyCondition()
+    return this.#keyParts && keyConditionOf(this.#keyParts, schema)
   }
 
   /** To be called when every expression was read. @throws Fault naming the placeholders that none of them uses. */
   checkUsed(): void {
-    this.#aliases.checkAllUsed()
+    this.#placeholders.checkUsed()
+  }
+
+  #read<Node>(
+    member: Member,
+    parse: (text: string, meanings: Meanings, rules: Rules) => Node,
+    rules: Rules,
+  ): Node | undefined {
+    const text = this.#input[member]
+    if (text === undefined) return undefined
+    if (text === '') throw validation(`Invalid ${member}: The expression can not be empty;`)
+    try {
+      return parse(text, this.#placeholders, rules)
+    } catch (error) {
+      if (error instanceof ExpressionFault) throw validation(`Invalid ${member}: ${faultText(error, member)}`)
+      if (error instanceof LimitExceeded) throw validation(`Invalid ${member}: ${limitText(error)}`)
+      if (error instanceof Refusal) throw validation(`Invalid ${member}: ${error.message}`)
+      throw error
+    }
   }
 }

@@ -1,0 +1,52 @@
+/**
+ * Expressions as they are written: names and values are still placeholders, and what an operator is given has not been
+ * looked at.
+ */
+import type { Comparator } from '../../ast.js'
+import type { Token } from './lexer.js'
+
+/** A step is an attribute's name, a placeholder of one, or a position in a list. */
+export interface PathSyntax {
+  readonly kind: 'path'
+  readonly steps: readonly (string | number | Token)[]
+  /** Where it begins in the text. */
+  readonly start: number
+}
+
+export interface CallSyntax {
+  readonly kind: 'call'
+  readonly name: Token
+  readonly operands: readonly OperandSyntax[]
+}
+
+export type OperandSyntax = PathSyntax | { readonly kind: 'value'; readonly placeholder: Token } | CallSyntax
+
+export type ConditionSyntax =
+  | {
+      readonly kind: 'compare'
+      readonly comparator: Comparator
+      readonly left: OperandSyntax
+      readonly right: OperandSyntax
+    }
+  | {
+      readonly kind: 'between'
+      readonly operand: OperandSyntax
+      readonly low: OperandSyntax
+      readonly high: OperandSyntax
+    }
+  | { readonly kind: 'in'; readonly operand: OperandSyntax; readonly list: readonly OperandSyntax[] }
+  | { readonly kind: 'and' | 'or'; readonly conditions: readonly ConditionSyntax[] }
+  | { readonly kind: 'not'; readonly condition: ConditionSyntax }
+  | CallSyntax
+
+export interface SumSyntax {
+  readonly kind: 'sum'
+  readonly operator: '+' | '-'
+  readonly left: OperandSyntax
+  readonly right: OperandSyntax
+}
+
+export type ActionSyntax =
+  | { readonly clause: 'set'; readonly path: PathSyntax; readonly value: OperandSyntax | SumSyntax }
+  | { readonly clause: 'remove'; readonly path: PathSyntax }
+  | { readonly clause: 'add' | 'delete'; readonly path: PathSyntax; readonly placeholder: Token }

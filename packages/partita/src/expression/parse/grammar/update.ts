@@ -1,0 +1,64 @@
+/** The grammar of update and projection expressions. */
+import { ExpressionFault } from '../fault.js'
+import { Cursor } from './cursor.js'
+import { asNested, readNested, readOperand, UPDATE_FUNCTIONS } from './operand.js'
+import type { ActionSyntax, OperandSyntax, PathSyntax, SumSyntax } from './syntax.js'
+
+const CLAUSES = ['SET', 'REMOVE', 'ADD', 'DELETE'] as const
+
+/** The actions, in the order of the text. @throws ExpressionFault, LimitExceeded */
+export function readUpdate(text: string): readonly ActionSyntax[] {
+  const cursor = new Cursor(text)
+  const actions: ActionSyntax[] = []
+  const clauses = new Set<string>()
+  let repeated: ExpressionFault | undefined
+  do {
+    const clause = CLAUSES.find(keyword => cursor.isKeyword(keyword))
+    if (!clause) throw cursor.unexpected(CLAUSES.join(', '))
+    const { start } = cursor.take()
+    if (clauses.has(clause)) repeated ??= secondClause(clause, start)
+    clauses.add(clause)
+    actions.push(...cursor.list(() => readAction(cursor, clause)))
+  } while (cursor.token.kind !== 'end')
+  cursor.finish('the end')
+  if (repeated) throw repeated
+  return actions
+}
+
+function secondClause(clause: string, start: number): ExpressionFault {
+  return new ExpressionFault('clause', `a second ${clause} at position ${start}; join the two`, { shown: clause })
+}
+
+/** @throws ExpressionFault, LimitExceeded */
+export function readProjection(text: string): readonly PathSyntax[] {
+  const cursor = new Cursor(text)
+  const paths = cursor.list(() => cursor.path())
+  cursor.finish('"," or the end')
+  return paths
+}
+
+function readAction(cursor: Cursor, clause: (typeof CLAUSES)[number]): ActionSyntax {
+  const path = cursor.path()
+  switch (clause) {
+    case 'SET':
+      cursor.expect('=')
+      return { clause: 'set', path, value: readSetValue(cursor) }
+    case 'REMOVE':
+      return { clause: 'remove', path }
+    case 'ADD':
+      return { clause: 'add', path, placeholder: cursor.valuePlaceholder() }
+    case 'DELETE':
+      return { clause: 'delete', path, placeholder: cursor.valuePlaceholder() }
+  }
+}
+
+/** One operand, or two with a sign between them, which may stand in parentheses together. */
+function readSetValue(cursor: Cursor): OperandSyntax | SumSyntax {
+  const left = cursor.is('(') ? cursor.group(() => readSetValue(cursor)) : readOperand(cursor, UPDATE_FUNCTIONS)
+  const operator = cursor.is('+') ? '+' : cursor.is('-') ? '-' : undefined
+  // Two operands, not three: whoever reads what follows `a + b` refuses another sign.
+  if (!operator || left.kind === 'sum') return left
+  cursor.take()
+  const operand = asNested(left, cursor, UPDATE_FUNCTIONS)
+  return { kind: 'sum', operator, left: operand, right: readNested(cursor, UPDATE_FUNCTIONS) }
+}

@@ -1,0 +1,28 @@
+/** Document paths of an expression, their placeholders replaced by names. */
+import type { Path } from '../ast.js'
+import { MAX_PATH_STEPS } from '../limits.js'
+import type { Meanings } from './aliases.js'
+import { ExpressionFault } from './fault.js'
+import type { PathSyntax } from './grammar/syntax.js'
+import type { Rules } from './rules.js'
+
+/** @throws ExpressionFault for a path of over 32 steps. */
+export function pathOf({ steps, start }: PathSyntax, meanings: Meanings): Path {
+  const path = steps.map(step => (typeof step === 'object' ? meanings.name(step) : step))
+  if (path.length > MAX_PATH_STEPS) {
+    const message = `the path at position ${start} has ${path.length} steps; it may have ${MAX_PATH_STEPS}`
+    throw new ExpressionFault('pathDepth', message, { count: path.length })
+  }
+  return Object.freeze(path) as unknown as Path
+}
+
+/** The paths of several actions, read from the last to the first, as DynamoDB does. @throws ExpressionFault */
+export function targetsOf(syntax: readonly PathSyntax[], meanings: Meanings, rules: Rules): Path[] {
+  const paths = new Array<Path>(syntax.length)
+  for (let i = syntax.length - 1; i >= 0; i--) {
+    const path = pathOf(syntax[i] as PathSyntax, meanings)
+    rules.target?.(path)
+    paths[i] = path
+  }
+  return paths
+}

@@ -1,0 +1,138 @@
+/** Key conditions: which conditions keys can have, and which part is of which key. */
+import type { Condition, KeyCondition, Operand, SortCondition } from '../../expression/ast.js'
+import type { KeyAttribute, KeySchema } from '../../store/definition.js'
+import { typeOf, type Value } from '../../value/value.js'
+import { invalidValues, validation } from '../fault.js'
+
+type Ordered = Extract<SortCondition, { kind: 'compare' }>['comparator']
+
+const UNSUPPORTED = 'Query key condition not supported'
+const INVALID = 'Invalid condition in KeyConditionExpression:'
+
+const FLIPPED: { readonly [comparator in Ordered]: Ordered } = { '=': '=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' }
+
+/** What conditions that no key can have are called where they are refused. */
+const NAMES: { readonly [Kind in Condition['kind']]?: string } = {
+  in: 'IN',
+  or: 'OR',
+  not: 'NOT',
+  exists: 'attribute_exists',
+  notExists: 'attribute_not_exists',
+  type: 'attribute_type',
+  contains: 'contains',
+}
+
+/** The one or two conditions of a key condition expression, each of an attribute of its own. @throws Fault */
+export function keyParts(condition: Condition): readonly SortCondition[] {
+  const parts: SortCondition[] = []
+  collect(condition, parts)
+  if (parts.length > 2) throw validation('Conditions can be of length 1 or 2 only')
+  return parts
+}
+
+function collect(condition: Condition, parts: SortCondition[]): void {
+  if (condition.kind === 'and') {
+    for (const part of condition.conditions) collect(part, parts)
+    return
+  }
+  const part = keyPart(condition)
+  if (parts.some(({ name }) => name === part.name)) {
+    throw validation('KeyConditionExpressions must only contain one condition per key')
+  }
+  parts.push(part)
+}
+
+function keyPart(condition: Condition): SortCondition {
+  switch (condition.kind) {
+    case 'compare': {
+      const { comparator: given, left, right } = condition
+      if (given === '<>') break
+      const [name, value] = keyOperands(left, right)
+      const comparator = left.kind === 'value' ? FLIPPED[given] : given
+      return { kind: 'compare', name, comparator, value: value as Value }
+    }
+    case 'between': {
+      const { operand, low: from, high: to } = condition
+      checkFirst('BETWEEN', operand)
+      const [name, low, high] = keyOperands(operand, from, to)
+      return { kind: 'between', name, low: low as Value, high: high as Value }
+    }
+    case 'beginsWith': {
+      checkFirst('begins_with', condition.operand)
+      const [name, prefix] = keyOperands(condition.operand, condition.prefix)
+      return { kind: 'beginsWith', name, prefix: prefix as Value }
+    }
+  }
+  const operator = condition.kind === 'compare' ? condition.comparator : NAMES[condition.kind]
+  throw validation(`Invalid operator used in KeyConditionExpression: ${operator}`)
+}
+
+function checkFirst(operator: string, operand: Operand): void {
+  if (operand.kind !== 'value') return
+  throw validation(`${INVALID} ${operator} operator must have the key attribute as its first operand`)
+}
+
+/** The name of the one attribute among them, and the values. */
+function keyOperands(...operands: readonly Operand[]): [name: string, ...values: Value[]] {
+  let name: string | undefined
+  const values: Value[] = []
+  for (const operand of operands) {
+    if (operand.kind === 'size') throw validation('KeyConditionExpressions cannot contain nested operations')
+    if (operand.kind === 'value') {
+      values.push(operand.value)
+      continue
+    }
+    if (name !== undefined) throw validation(`${INVALID} Multiple attribute names used in one condition`)
+    if (operand.path.length > 1) {
+      throw validation('KeyConditionExpressions cannot have conditions on nested attributes')
+    }
+    name = operand.path[0]
+  }
+  if (name === undefined) throw validation(`${INVALID} No key attribute specified`)
+  return [name, ...values]
+}
+
+/**
+ * @param parts one or two, each of an attribute of its own.
+ * @throws Fault when they are not of the keys, or the values are not of the keys' types.
+ */
+export function keyConditionOf(parts: readonly SortCondition[], { partition, sort }: KeySchema): KeyCondition {
+  if (!sort && parts.length > 1) throw validation(UNSUPPORTED)
+  const equality = partOf(parts, partition)
+  checkType(equality, partition)
+  if (equality.kind !== 'compare' || equality.comparator !== '=') throw validation(UNSUPPORTED)
+  checkFilled(equality, partition)
+  const key = { name: partition.name, value: equality.value }
+  if (!sort || parts.length === 1) return { partition: key }
+  const other = partOf(parts, sort)
+  checkType(other, sort)
+  if (other.kind === 'beginsWith' && sort.type === 'N') throw validation(UNSUPPORTED)
+  checkFilled(other, sort)
+  return { partition: key, sort: other }
+}
+
+function partOf(parts: readonly SortCondition[], key: KeyAttribute): SortCondition {
+  const part = parts.find(({ name }) => name === key.name)
+  if (!part) throw validation(`Query condition missed key schema element: ${key.name}`)
+  return part
+}
+
+function checkType(part: SortCondition, key: KeyAttribute): void {
+  if (valuesOf(part).some(value => typeOf(value) !== key.type)) {
+    throw invalidValues('Condition parameter type does not match schema type')
+  }
+}
+
+function checkFilled(part: SortCondition, key: KeyAttribute): void {
+  const isEmpty = (value: Value) => (typeof value === 'string' || value instanceof Uint8Array) && value.length === 0
+  if (!valuesOf(part).some(isEmpty)) return
+  const kind = key.type === 'B' ? 'binary' : 'string'
+  throw validation(
+    `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${kind} value. Key: ${key.name}`,
+  )
+}
+
+function valuesOf(part: SortCondition): readonly Value[] {
+  if (part.kind === 'between') return [part.low, part.high]
+  return [part.kind === 'compare' ? part.value : part.prefix]
+}

@@ -1,0 +1,100 @@
+/** ExpressionAttributeNames and ExpressionAttributeValues: what their placeholders stand for, and which are used. */
+import { ExpressionFault, type Meanings, type Token } from '../../expression/parse.js'
+import { MAX_NAME_BYTES, utf8Length } from '../../value/size.js'
+import type { Value } from '../../value/value.js'
+import { readValue, type Typed, type TypedItem } from '../attributes.js'
+import { Fault, validation } from '../fault.js'
+
+const NAME = /^#[A-Za-z0-9_]+$/
+const VALUE = /^:[A-Za-z0-9_]+$/
+const MAX_PLACEHOLDER_BYTES = 255
+/** Below this length no name is too long, whatever its characters: each has at most three bytes a UTF-16 unit. */
+const SURELY_SHORT = MAX_NAME_BYTES / 3
+
+type Names = { readonly [placeholder: string]: string }
+
+export class Placeholders implements Meanings {
+  readonly #names: Names
+  readonly #values = new Map<string, Value>()
+  readonly #used = new Set<string>()
+
+  /** Names come before values, and placeholders before what they stand for. @throws Fault */
+  constructor(names: Names | undefined, values: TypedItem | undefined) {
+    if (names) checkNames(names)
+    this.#names = names ?? {}
+    if (values) this.#readValues(values)
+  }
+
+  name({ text }: Token): string {
+    if (!Object.hasOwn(this.#names, text)) throw new ExpressionFault('name', text, { shown: text })
+    this.#used.add(text)
+    return this.#names[text] as string
+  }
+
+  value({ text }: Token): Value {
+    const value = this.#values.get(text)
+    if (value === undefined) throw new ExpressionFault('value', text, { shown: text })
+    this.#used.add(text)
+    return value
+  }
+
+  /** @throws Fault naming the placeholders that were never asked for. */
+  checkUsed(): void {
+    this.#checkUsed('ExpressionAttributeNames', Object.keys(this.#names))
+    this.#checkUsed('ExpressionAttributeValues', [...this.#values.keys()])
+  }
+
+  #checkUsed(member: string, placeholders: readonly string[]): void {
+    const unused = placeholders.filter(placeholder => !this.#used.has(placeholder))
+    if (unused.length === 0) return
+    throw validation(`Value provided in ${member} unused in expressions: keys: {${unused.join(', ')}}`)
+  }
+
+  #readValues(values: TypedItem): void {
+    const placeholders = Object.keys(values)
+    if (placeholders.length === 0) throw validation('ExpressionAttributeValues must not be empty')
+    for (const placeholder of placeholders) {
+      if (VALUE.test(placeholder) && placeholder.length <= MAX_PLACEHOLDER_BYTES) continue
+      throw validation(`ExpressionAttributeValues contains invalid key: ${placeholderFault(placeholder, '')}`)
+    }
+    for (const placeholder of placeholders) {
+      this.#values.set(placeholder, readNamed(placeholder, values[placeholder] as Typed))
+    }
+  }
+}
+
+function checkNames(names: Names): void {
+  const placeholders = Object.keys(names)
+  if (placeholders.length === 0) throw validation('ExpressionAttributeNames must not be empty')
+  for (const placeholder of placeholders) {
+    if (NAME.test(placeholder) && placeholder.length <= MAX_PLACEHOLDER_BYTES) continue
+    const size = ` size of key: ${utf8Length(placeholder)}`
+    throw validation(`ExpressionAttributeNames contains invalid key: ${placeholderFault(placeholder, size)}`)
+  }
+  for (const placeholder of placeholders) {
+    const fault = nameFault(names[placeholder] as string)
+    if (fault) throw validation(`ExpressionAttributeNames contains invalid value: ${fault} for key ${placeholder}`)
+  }
+}
+
+function nameFault(name: string): string | undefined {
+  if (name === '') return 'Empty attribute name'
+  if (name.length <= SURELY_SHORT || (utf8Length(name) ?? MAX_NAME_BYTES + 1) <= MAX_NAME_BYTES) return undefined
+  return 'Attribute name is too large, must be less than 65536 bytes'
+}
+
+function placeholderFault(placeholder: string, size: string): string {
+  if (placeholder === '') return 'The expression attribute map contains an empty key;'
+  const isLong = (utf8Length(placeholder) ?? placeholder.length) > MAX_PLACEHOLDER_BYTES
+  if (isLong) return `The expression attribute map contains a key that is too long;${size}`
+  return `Syntax error; key: "${placeholder}"`
+}
+
+function readNamed(placeholder: string, typed: Typed): Value {
+  try {
+    return readValue(typed)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    throw validation(`ExpressionAttributeValues contains invalid value: ${error.message} for key ${placeholder}`)
+  }
+}

@@ -1,0 +1,35 @@
+/** Types of operands, as far as they are known whatever the item is. */
+import type { Operand, SetOperand } from '../../expression/ast.js'
+import { type TypeName, typeOf } from '../../value/value.js'
+import { Refusal } from './refusal.js'
+
+/** What updates call types in some of their refusals. */
+export const TYPE_WORDS: { readonly [Name in TypeName]: string } = {
+  S: 'STRING',
+  N: 'NUMBER',
+  B: 'BINARY',
+  SS: 'STRING_SET',
+  NS: 'NUMBER_SET',
+  BS: 'BINARY_SET',
+  BOOL: 'BOOLEAN',
+  NULL: 'NULL',
+  L: 'LIST',
+  M: 'MAP',
+}
+
+/** @throws Refusal for the first operand of another type. */
+export function checkTypes(
+  name: string,
+  types: readonly TypeName[],
+  operands: readonly (Operand | SetOperand)[],
+): void {
+  for (const operand of operands) {
+    const type = operand.kind === 'value' ? typeOf(operand.value) : operand.kind === 'size' ? 'N' : undefined
+    if (type !== undefined && !types.includes(type)) throw wrongType(name, type)
+  }
+}
+
+export function wrongType(name: string, type: string): Refusal {
+  const rule = 'Incorrect operand type for operator or function'
+  return new Refusal(`${rule}; operator or function: ${name}, operand type: ${type}`)
+}
