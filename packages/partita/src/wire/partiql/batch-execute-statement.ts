@@ -1,0 +1,126 @@
+/** BatchExecuteStatement: up to 25 reads or writes of single items, each answered by itself. */
+import { addCapacity, type Capacity, noCapacity } from '../../store/capacity.js'
+import type { Item } from '../../value/value.js'
+import { writeItem } from '../attributes.js'
+import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../capacity.js'
+import { type Fault, type FaultName, validation } from '../fault.js'
+import { faultOf } from '../store-fault.js'
+import type { Operation, Wire } from '../wire.js'
+import { EXISTS_ALONE } from './execute-statement.js'
+import { type Get, getRequest, planGet } from './get.js'
+import { STATEMENT, type StatementInput } from './inputs.js'
+import { itemName } from './key.js'
+import { parseStatement } from './parse.js'
+import { select } from './projection.js'
+import { readParameters } from './value.js'
+import { checkWrite, planWrite, returnedItem, type Write, writeFault } from './write.js'
+
+interface BatchedInput extends StatementInput {
+  readonly ConsistentRead?: boolean
+}
+
+interface Input {
+  readonly Statements: readonly BatchedInput[]
+  readonly ReturnConsumedCapacity?: ReturnCapacity
+}
+
+/** A statement that can be run; or the fault that keeps it from it. */
+type Planned = { readonly get: Get } | { readonly write: Write } | { readonly fault: Fault }
+
+export const batchExecuteStatement: Operation = {
+  input: {
+    type: 'structure',
+    members: {
+      Statements: {
+        type: 'list',
+        min: 1,
+        max: 25,
+        required: true,
+        of: { type: 'structure', members: { ...STATEMENT, ConsistentRead: { type: 'boolean' } } },
+      },
+      ReturnConsumedCapacity: RETURN_CAPACITY,
+    },
+  },
+  async run(wire, input: Input) {
+    const planned = input.Statements.map(statement => plan(wire, statement))
+    checkKinds(planned)
+    checkDistinct(planned)
+    const capacity = noCapacity()
+    const responses = await Promise.all(
+      planned.map((statement, i) => respond(wire, statement, input.Statements[i] as BatchedInput, capacity)),
+    )
+    const used = consumedByAll(wire, Object.keys(capacity.tables), capacity, input.ReturnConsumedCapacity)
+    return { Responses: responses, ...(used && { ConsumedCapacity: used }) }
+  },
+}
+
+function plan(wire: Wire, { Statement, Parameters }: BatchedInput): Planned {
+  try {
+    const statement = parseStatement(Statement)
+    const parameters = readParameters(Parameters, statement.parameters)
+    if (statement.kind === 'exists') throw validation(EXISTS_ALONE)
+    if (statement.kind !== 'select') {
+      const write = planWrite(wire, statement, parameters)
+      checkWrite(write)
+      return { write }
+    }
+    const get = planGet(wire, statement, parameters, 'BatchExecuteStatement')
+    getRequest(get, false)
+    return { get }
+  } catch (error) {
+    return { fault: faultOf(error) }
+  }
+}
+
+function checkKinds(planned: readonly Planned[]): void {
+  if (planned.some(it => 'get' in it) && planned.some(it => 'write' in it)) {
+    throw validation('Read and write requests together in the same batch is not supported.')
+  }
+}
+
+function checkDistinct(planned: readonly Planned[]): void {
+  const items = planned.flatMap((it): (Get | Write)[] => ('get' in it ? [it.get] : 'write' in it ? [it.write] : []))
+  const names = items.map(({ table, key }) => itemName(table, key))
+  if (new Set(names).size < names.length) throw validation('Provided list of item keys contains duplicates')
+}
+
+async function respond(wire: Wire, planned: Planned, input: BatchedInput, total: Capacity): Promise<object> {
+  if ('fault' in planned) return { Error: errorOf(planned.fault) }
+  const { table } = 'get' in planned ? planned.get : planned.write
+  const TableName = table.definition.name
+  try {
+    const { item, capacity } = await ('get' in planned
+      ? read(wire, planned.get, input)
+      : write(wire, planned.write, input))
+    addCapacity(total, capacity)
+    return { TableName, ...(item && { Item: writeItem(item) }) }
+  } catch (error) {
+    return { TableName, Error: errorOf('write' in planned ? writeFault(planned.write, error) : faultOf(error)) }
+  }
+}
+
+interface Done {
+  readonly item: Item | undefined
+  readonly capacity: Capacity
+}
+
+async function read(wire: Wire, get: Get, { ConsistentRead }: BatchedInput): Promise<Done> {
+  const { item, capacity } = await wire.store.get(getRequest(get, ConsistentRead ?? false))
+  return { item: item && select(get.selected, item), capacity }
+}
+
+async function write(wire: Wire, write: Write, input: BatchedInput): Promise<Done> {
+  const returnOldOnFailure = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD'
+  const { item, capacity } = await wire.store.write({ ...write.request, returnOldOnFailure })
+  return { item: returnedItem(write, item), capacity }
+}
+
+/** What batches call a fault, where it is not the error's name without its end. */
+const CODES: { readonly [name in FaultName]?: string } = {
+  ValidationException: 'ValidationError',
+  InternalServerError: 'InternalServerError',
+}
+
+function errorOf({ name, message, more }: Fault): object {
+  return { Code: CODES[name] ?? name.replace(/Exception$/, ''), Message: message, ...more }
+}

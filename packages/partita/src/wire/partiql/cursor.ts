@@ -1,0 +1,90 @@
+/** Moves through the tokens of one statement, and bounds what is read of it. */
+import { validation } from '../fault.js'
+import { malformed } from './fault.js'
+import { type Token, tokenize } from './lexer.js'
+
+/** How deep terms stand in one another. With the limit on operators it bounds every recursion over a statement. */
+const MAX_DEPTH = 200
+/** Operators and functions in one statement; DynamoDB's limit for an expression. */
+const MAX_OPERATORS = 300
+
+export class Cursor {
+  readonly #tokens: readonly Token[]
+  #at = 0
+  #depth = 0
+  #operators = 0
+
+  /** @throws Fault */
+  constructor(text: string) {
+    this.#tokens = tokenize(text)
+  }
+
+  /** How many parameters the statement has. */
+  get parameters(): number {
+    return this.#tokens.filter(({ kind }) => kind === 'parameter').length
+  }
+
+  get token(): Token {
+    return this.#tokens[this.#at] as Token
+  }
+
+  /** The token after the next one. */
+  get second(): Token | undefined {
+    return this.#tokens[this.#at + 1]
+  }
+
+  is(symbol: string): boolean {
+    return this.token.kind === 'symbol' && this.token.text === symbol
+  }
+
+  isKeyword(word: string): boolean {
+    return this.token.kind === 'keyword' && this.token.text === word
+  }
+
+  take(): Token {
+    const { token } = this
+    if (token.kind !== 'end') this.#at++
+    return token
+  }
+
+  takeIf(symbol: string): boolean {
+    const found = this.is(symbol)
+    if (found) this.#at++
+    return found
+  }
+
+  takeKeyword(word: string): boolean {
+    const found = this.isKeyword(word)
+    if (found) this.#at++
+    return found
+  }
+
+  expect(symbol: string): void {
+    if (!this.takeIf(symbol)) throw malformed(`Expected '${symbol}'`)
+  }
+
+  expectKeyword(word: string): void {
+    if (!this.takeKeyword(word)) throw malformed(`Expected ${word.toUpperCase()}`)
+  }
+
+  /** What stands one level deeper. */
+  nested<T>(read: () => T): T {
+    if (++this.#depth > MAX_DEPTH) throw validation('Nesting Levels have exceeded supported limits')
+    const content = read()
+    this.#depth--
+    return content
+  }
+
+  countOperator(): void {
+    if (++this.#operators > MAX_OPERATORS) {
+      throw validation(`The expression contains too many operators; operator count: ${this.#operators}`)
+    }
+  }
+
+  /** Elements between commas, at least one. */
+  list<T>(read: () => T): T[] {
+    const elements = [read()]
+    while (this.takeIf(',')) elements.push(read())
+    return elements
+  }
+}

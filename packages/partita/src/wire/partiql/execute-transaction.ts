@@ -1,0 +1,153 @@
+/** ExecuteTransaction: up to 100 reads or writes of single items, all or none of them. */
+import { TransactionFailed } from '../../errors.js'
+import type { Capacity } from '../../store/capacity.js'
+import { writeItem } from '../attributes.js'
+import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../capacity.js'
+import { type Fault, validation } from '../fault.js'
+import { cancellation, faultOf } from '../store-fault.js'
+import type { Operation, Wire } from '../wire.js'
+import { type Get, getRequest, planGet } from './get.js'
+import { STATEMENT, type StatementInput } from './inputs.js'
+import { itemName } from './key.js'
+import { parseStatement } from './parse.js'
+import { select } from './projection.js'
+import type { SelectStatement, Statement, WriteStatement } from './statement.js'
+import { readParameters } from './value.js'
+import { checkWrite, DUPLICATE, planWrite, type Write } from './write.js'
+
+interface Input {
+  readonly TransactStatements: readonly StatementInput[]
+  readonly ClientRequestToken?: string
+  readonly ReturnConsumedCapacity?: ReturnCapacity
+}
+
+interface Reason {
+  readonly Code: string
+  readonly Message?: string
+}
+
+export const executeTransaction: Operation = {
+  input: {
+    type: 'structure',
+    members: {
+      TransactStatements: {
+        type: 'list',
+        min: 1,
+        max: 100,
+        required: true,
+        of: { type: 'structure', members: STATEMENT },
+      },
+      ClientRequestToken: { type: 'string', min: 1, max: 36 },
+      ReturnConsumedCapacity: RETURN_CAPACITY,
+    },
+  },
+  async run(wire, input: Input) {
+    const statements = input.TransactStatements.map(({ Statement }) => parseStatement(Statement))
+    if (statements.every(isRead)) return readAll(wire, input, statements)
+    if (statements.every(isWrite)) return writeAll(wire, input, statements)
+    throw validation('ExecuteTransaction API does not support both read and write operations in the same request.')
+  },
+}
+
+function isRead(statement: Statement): statement is SelectStatement {
+  return statement.kind === 'select'
+}
+
+function isWrite(statement: Statement): statement is WriteStatement {
+  return statement.kind !== 'select'
+}
+
+async function readAll(wire: Wire, input: Input, statements: readonly SelectStatement[]): Promise<object> {
+  const gets = planEach(input, statements, (statement, parameters): Get => {
+    if (statement.index !== undefined) throw validation('Reads on indices are not supported within transactions.')
+    return planGet(wire, statement, parameters, 'ExecuteTransaction')
+  })
+  const requests = checkEach(gets, get => getRequest(get, false))
+  checkDistinct(gets)
+  const { items, capacity } = await wire.store.transactGet({ gets: requests })
+  const responses = items.map((item, i) => item && select(gets[i]?.selected, item))
+  return {
+    Responses: responses.map(item => (item ? { Item: writeItem(item) } : {})),
+    ...consumedBy(wire, input, gets, capacity),
+  }
+}
+
+async function writeAll(wire: Wire, input: Input, statements: readonly WriteStatement[]): Promise<object> {
+  const writes = planEach(input, statements, (statement, parameters): Write => {
+    if ('returning' in statement && statement.returning) {
+      throw validation('RETURNING clause is not supported in ExecuteTransaction.')
+    }
+    return planWrite(wire, statement, parameters)
+  })
+  checkEach(writes, checkWrite)
+  checkDistinct(writes)
+  const { ClientRequestToken: token } = input
+  const requests = writes.map(({ request }, i) => {
+    const returnOldOnFailure = input.TransactStatements[i]?.ReturnValuesOnConditionCheckFailure === 'ALL_OLD'
+    return { ...request, returnOldOnFailure }
+  })
+  const { capacity } = await wire.store
+    .transactWrite({ writes: requests, ...(token !== undefined && { token }) })
+    .catch(error => {
+      throw transactionFault(writes, error)
+    })
+  return { Responses: writes.map(() => ({})), ...consumedBy(wire, input, writes, capacity) }
+}
+
+/** @throws Fault that says which statement is wrong. */
+function planEach<Of extends Statement, Plan>(
+  { TransactStatements: inputs }: Input,
+  statements: readonly Of[],
+  plan: (statement: Of, parameters: ReturnType<typeof readParameters>) => Plan,
+): Plan[] {
+  return statements.map((statement, i) => {
+    try {
+      return plan(statement, readParameters(inputs[i]?.Parameters, statement.parameters))
+    } catch (error) {
+      const fault = faultOf(error)
+      if (fault.name !== 'ValidationException') throw fault
+      throw validation(`Validation failed in TransactStatements[${i}]: ${fault.message}`)
+    }
+  })
+}
+
+/** What is wrong with keys cancels the transaction, with a reason for each statement. @throws Fault */
+function checkEach<Plan, Checked>(plans: readonly Plan[], check: (plan: Plan) => Checked): Checked[] {
+  const checked: Checked[] = []
+  const reasons = plans.map((plan): Reason => {
+    try {
+      checked.push(check(plan))
+      return { Code: 'None' }
+    } catch (error) {
+      return { Code: 'ValidationError', Message: faultOf(error).message }
+    }
+  })
+  if (checked.length < plans.length) throw cancellation(reasons)
+  return checked
+}
+
+function checkDistinct(items: readonly (Get | Write)[]): void {
+  const names = items.map(({ table, key }) => itemName(table, key))
+  if (new Set(names).size === names.length) return
+  throw validation('Transaction request cannot include multiple operations on one item')
+}
+
+function consumedBy(wire: Wire, input: Input, items: readonly (Get | Write)[], capacity: Capacity): object {
+  const names = items.map(({ table }) => table.definition.name)
+  const used = consumedByAll(wire, names, capacity, input.ReturnConsumedCapacity, true)
+  return used ? { ConsumedCapacity: used } : {}
+}
+
+/** An INSERT of what is there already has a reason of its own. */
+function transactionFault(writes: readonly Write[], error: unknown): Fault {
+  const fault = faultOf(error)
+  if (!(error instanceof TransactionFailed)) return fault
+  const reasons = fault.more.CancellationReasons as readonly Reason[]
+  return cancellation(
+    reasons.map((reason, i) =>
+      writes[i]?.statement === 'insert' && reason.Code === 'ConditionalCheckFailed'
+        ? { Code: 'DuplicateItem', Message: DUPLICATE }
+        : reason,
+    ),
+  )
+}

@@ -1,0 +1,13 @@
+/** Refusals of statements. */
+import { type Fault, validation } from '../fault.js'
+import type { Place } from './lexer.js'
+
+/** The statement is no PartiQL. */
+export function malformed(message: string): Fault {
+  return validation(`Statement wasn't well formed, can't be processed: ${message}`)
+}
+
+/** The statement is PartiQL, but not what DynamoDB takes of it. */
+export function unsupported(message: string, place: Place): Fault {
+  return validation(`${message} at ${place.line}:${place.column}:${place.length}`)
+}

@@ -1,0 +1,52 @@
+/** SELECT of one item by its key, as batches and transactions have it. */
+import type { KnownTable } from '../../embedded/catalog.js'
+import type { GetRequest } from '../../store/store.js'
+import type { Item } from '../../value/value.js'
+import { validation } from '../fault.js'
+import { checkScalarKeys } from '../operations/items/source.js'
+import { tableOf } from '../table.js'
+import type { Wire } from '../wire.js'
+import { conditionOf } from './condition.js'
+import { checkKey, selectionOf } from './key.js'
+import { type Selected, selectedOf } from './projection.js'
+import type { SelectStatement } from './statement.js'
+import type { Parameters } from './value.js'
+
+export interface Get {
+  readonly table: KnownTable
+  /** Its values are not looked at yet. */
+  readonly key: Item
+  readonly selected: readonly Selected[] | undefined
+}
+
+/**
+ * @param operation in whose words a refusal is.
+ * @throws Fault unless the statement reads one item of a table and asks nothing else of it.
+ */
+export function planGet(wire: Wire, statement: SelectStatement, parameters: Parameters, operation: string): Get {
+  const selected = statement.paths && selectedOf(statement.paths)
+  const where = statement.where && conditionOf(statement.where, parameters)
+  const table = tableOf(wire, statement.table)
+  const selection = statement.index === undefined ? selectionOf(table, where) : undefined
+  if (!selection || selection.rest) {
+    throw validation(`Select statements within ${operation} must specify the primary key in the where clause.`)
+  }
+  if (selected) {
+    checkScalarKeys(
+      { table, schema: table.definition.key, isLocal: false },
+      selected.map(({ path }) => path),
+    )
+  }
+  return { table, key: selection.key, selected }
+}
+
+/** @throws Fault for a key that cannot be one. */
+export function getRequest({ table: { definition }, key, selected }: Get, consistent: boolean): GetRequest {
+  const names = new Set(selected?.map(({ path }) => path[0]))
+  return {
+    table: definition.name,
+    key: checkKey(definition.key, key),
+    consistent,
+    ...(selected && { projection: [...names].map(name => [name] as const) }),
+  }
+}

@@ -1,0 +1,16 @@
+/** Members that the inputs of the PartiQL operations have. */
+import type { Typed } from '../attributes.js'
+import { ON_CHECK_FAILURE } from '../operations/items/members.js'
+import { ATTRIBUTE, type Member } from '../shape.js'
+
+export const STATEMENT = {
+  Statement: { type: 'string', min: 1, max: 8192, required: true },
+  Parameters: { type: 'list', of: ATTRIBUTE, min: 1 },
+  ReturnValuesOnConditionCheckFailure: ON_CHECK_FAILURE,
+} as const satisfies Record<string, Member>
+
+export interface StatementInput {
+  readonly Statement: string
+  readonly Parameters?: readonly Typed[]
+  readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD' | 'NONE'
+}

@@ -1,0 +1,43 @@
+/** Comparisons of key attributes, whose types are known before any item is looked at. */
+import type { Condition, Operand } from '../../expression/ast.js'
+import { type IndexKeySchema, type KeyAttribute, partitionAttributes, sortAttributes } from '../../store/definition.js'
+import { typeOf } from '../../value/value.js'
+import { invalidValues } from '../fault.js'
+
+/** The types of key attributes, by their names. */
+export type KeyTypes = ReadonlyMap<string, KeyAttribute['type']>
+
+export function typesOf(...schemas: readonly IndexKeySchema[]): KeyTypes {
+  const attributes = schemas.flatMap(schema => [...partitionAttributes(schema), ...sortAttributes(schema)])
+  return new Map(attributes.map(({ name, type }) => [name, type]))
+}
+
+/** @throws Fault where a key attribute is compared with a value of another type, which no item can have there. */
+export function checkTypes(types: KeyTypes, condition: Condition | undefined): void {
+  switch (condition?.kind) {
+    case 'and':
+    case 'or':
+      for (const part of condition.conditions) checkTypes(types, part)
+      return
+    case 'not':
+      checkTypes(types, condition.condition)
+      return
+    case 'compare':
+      checkOperands(types, [condition.left, condition.right])
+      return
+    case 'between':
+      checkOperands(types, [condition.operand, condition.low, condition.high])
+      return
+    case 'beginsWith':
+      checkOperands(types, [condition.operand, condition.prefix])
+  }
+}
+
+function checkOperands(types: KeyTypes, operands: readonly Operand[]): void {
+  for (const operand of operands) {
+    const type = operand.kind === 'path' && operand.path.length === 1 ? types.get(operand.path[0]) : undefined
+    if (type && operands.some(other => other.kind === 'value' && typeOf(other.value) !== type)) {
+      throw invalidValues('Condition parameter type does not match schema type')
+    }
+  }
+}

@@ -1,0 +1,107 @@
+/** The key that a WHERE clause fixes: that of one item, in writes and in reads of several statements. */
+import type { KnownTable } from '../../embedded/catalog.js'
+import { allOf, type Condition } from '../../expression/ast.js'
+import type { KeyAttribute, KeySchema } from '../../store/definition.js'
+import { checkKeyAttribute, isFitForKey } from '../../store/limits.js'
+import { canonicalNumber, numberText } from '../../value/number.js'
+import {
+  equalValues,
+  getAttribute,
+  type Item,
+  isNumber,
+  type Key,
+  setAttribute,
+  typeOf,
+  type Value,
+} from '../../value/value.js'
+import { validation } from '../fault.js'
+import { faultOf } from '../store-fault.js'
+
+/** One item of a table, and what else is asked of it. The values of the key are not looked at yet. */
+export interface Selection {
+  readonly key: Item
+  readonly rest: Condition | undefined
+}
+
+/**
+ * The item that the condition fixes by equalities of all key attributes; undefined where it fixes none.
+ * @throws Fault for two equalities of one key attribute with different values.
+ */
+export function selectionOf({ definition }: KnownTable, condition: Condition | undefined): Selection | undefined {
+  const { partition, sort } = definition.key
+  const key: Item = {}
+  const rest: Condition[] = []
+  for (const part of conjuncts(condition)) {
+    const equality = equalityOf(part)
+    if (!equality || (equality.name !== partition.name && equality.name !== sort?.name)) {
+      rest.push(part)
+      continue
+    }
+    const known = getAttribute(key, equality.name)
+    if (known !== undefined && !equalValues(known, equality.value)) {
+      throw validation(
+        `Multiple conditions on same key ${equality.name}. Only single item Update/Insert/Delete are supported`,
+      )
+    }
+    setAttribute(key, equality.name, equality.value)
+  }
+  if (Object.keys(key).length < (sort ? 2 : 1)) return undefined
+  return { key, rest: allOf(rest) }
+}
+
+/** The conditions that must all hold, however they are nested. */
+export function conjuncts(condition: Condition | undefined): readonly Condition[] {
+  if (!condition) return []
+  return condition.kind === 'and' ? condition.conditions.flatMap(conjuncts) : [condition]
+}
+
+/** An attribute that must equal a value. */
+export function equalityOf(condition: Condition): { readonly name: string; readonly value: Value } | undefined {
+  if (condition.kind !== 'compare' || condition.comparator !== '=') return undefined
+  const { left, right } = condition
+  const [path, bound] = left.kind === 'value' ? [right, left] : [left, right]
+  if (path.kind !== 'path' || path.path.length > 1 || bound.kind !== 'value') return undefined
+  return { name: path.path[0], value: bound.value }
+}
+
+/** @throws Fault unless the values can be those of a key of the schema. */
+export function checkKey({ partition, sort }: KeySchema, key: Item): Key {
+  checkKeyValue(partition, getAttribute(key, partition.name), 'partition')
+  if (sort) checkKeyValue(sort, getAttribute(key, sort.name), 'sort')
+  return key as Key
+}
+
+/** @throws Fault */
+export function checkKeyValue(attribute: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): void {
+  if (isFitForKey(attribute, value, role)) return
+  const { name, type } = attribute
+  if (value === undefined) throw validation(`Key attribute should be present in the item: Key ${name}`)
+  if (typeOf(value) !== type) {
+    throw validation(`Key attribute's data type should match its data type in table's schema: Key ${name}`)
+  }
+  if ((value as string | Uint8Array).length === 0) {
+    const kind = type === 'B' ? 'binary' : 'string'
+    throw validation(
+      `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${kind} value. Key: ${name}`,
+    )
+  }
+  try {
+    checkKeyAttribute(attribute, value, role)
+  } catch (error) {
+    throw faultOf(error)
+  }
+}
+
+/** A text that only this item of this table has. */
+export function itemName({ id, definition }: KnownTable, key: Item): string {
+  const { partition, sort } = definition.key
+  const values = [partition, ...(sort ? [sort] : [])].map(({ name }) => {
+    const value = key[name] as Value
+    return value instanceof Uint8Array
+      ? Buffer.from(value).toString('base64')
+      : isNumber(value)
+        ? numberText(canonicalNumber(value))
+        : value
+  })
+  return JSON.stringify([id, ...values])
+}

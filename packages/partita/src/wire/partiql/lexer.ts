@@ -1,0 +1,77 @@
+/** A statement's text in tokens. */
+import { malformed } from './fault.js'
+import { isKeyword } from './keywords.js'
+
+export interface Token {
+  /**
+   * `keyword` has its text in small letters, `name` is bare or in double quotes, `string` and `name` are without their
+   * quotes, `parameter` has its index among the statement's as its text.
+   */
+  readonly kind: 'keyword' | 'name' | 'string' | 'number' | 'parameter' | 'ion' | 'symbol' | 'end'
+  readonly text: string
+  readonly place: Place
+}
+
+/** Where a token stands, counted from 1, and how long it is. */
+export interface Place {
+  readonly line: number
+  readonly column: number
+  readonly length: number
+}
+
+const BLANK = /(?:\s|--[^\n]*|\/\*[\s\S]*?\*\/)*/y
+const TOKEN =
+  /([A-Za-z_$][\w$]*)|("(?:[^"]|"")*")|('(?:[^']|'')*')|((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w$]))|(\?)|(`[^`]*`)|(<<|>>|<>|<=|>=|!=|\|\||[=<>()[\]{},.:;@+*/%-])/y
+const KINDS = ['name', 'name', 'string', 'number', 'parameter', 'ion', 'symbol'] as const
+const QUOTED_NAME = 1
+
+/**
+ * The tokens of a statement, the last of them its end.
+ * @throws Fault where a character begins no token.
+ */
+export function tokenize(text: string): Token[] {
+  const tokens: Token[] = []
+  let line = 1
+  let lineStart = 0
+  let parameters = 0
+  let position = 0
+  const advance = (to: number): void => {
+    for (let end = text.indexOf('\n', position); end >= 0 && end < to; end = text.indexOf('\n', end + 1)) {
+      line++
+      lineStart = end + 1
+    }
+    position = to
+  }
+  for (;;) {
+    BLANK.lastIndex = position
+    BLANK.exec(text)
+    advance(BLANK.lastIndex)
+    const start = { line, column: position - lineStart + 1 }
+    TOKEN.lastIndex = position
+    const match = TOKEN.exec(text)
+    if (!match) {
+      if (position < text.length) throw malformed(unknownCharacter(text, position))
+      tokens.push({ kind: 'end', text: '', place: { ...start, length: 0 } })
+      return tokens
+    }
+    const group = KINDS.findIndex((_, i) => match[i + 1] !== undefined)
+    const kind = KINDS[group] as (typeof KINDS)[number]
+    const place = { ...start, length: match[0].length }
+    if (kind === 'parameter') tokens.push({ kind, text: String(parameters++), place })
+    else tokens.push(wordOrLiteral(kind, match[0], group === QUOTED_NAME, place))
+    advance(TOKEN.lastIndex)
+  }
+}
+
+function wordOrLiteral(kind: Token['kind'], text: string, isQuotedName: boolean, place: Place): Token {
+  if (isQuotedName) return { kind, text: text.slice(1, -1).replaceAll('""', '"'), place }
+  if (kind === 'string') return { kind, text: text.slice(1, -1).replaceAll("''", "'"), place }
+  const small = text.toLowerCase()
+  return kind === 'name' && isKeyword(small) ? { kind: 'keyword', text: small, place } : { kind, text, place }
+}
+
+function unknownCharacter(text: string, position: number): string {
+  if (text[position] === "'") return 'Unterminated string literal'
+  if (text[position] === '"') return 'Unterminated quoted identifier'
+  return 'Unexpected character'
+}

@@ -1,0 +1,65 @@
+/** NextToken: where a SELECT goes on. It holds for the statement and the parameters that it was given for. */
+import { createHash } from 'node:crypto'
+import type { KeyCondition } from '../../expression/ast.js'
+import { equalValues, type Key, type Value } from '../../value/value.js'
+import { readItem, type TypedItem, writeItem, writeValue } from '../attributes.js'
+import { type Fault, validation } from '../fault.js'
+import { checkStart, type Source } from '../operations/items/source.js'
+import { ATTRIBUTES, readShape, type Structure } from '../shape.js'
+import type { ReadPlan } from './read-plan.js'
+
+/** What the page before ended at. */
+export interface Position {
+  /** Which of the plan's queries comes next; 0 in scans. */
+  readonly query: number
+  /** The last item read of it; undefined where none was read yet. */
+  readonly after: Key | undefined
+}
+
+interface Token {
+  readonly statement: string
+  readonly query: number
+  readonly after?: TypedItem
+}
+
+const SHAPE: Structure = {
+  type: 'structure',
+  members: {
+    statement: { type: 'string', required: true },
+    query: { type: 'integer', min: 0, required: true },
+    after: ATTRIBUTES,
+  },
+}
+
+/** A digest of what a token is for. The table is told by its number, which no later table of its name has. */
+export function digestOf(source: Source, statement: string, parameters: readonly Value[]): string {
+  const text = JSON.stringify([source.table.id, statement, parameters.map(writeValue)])
+  return createHash('sha256').update(text).digest('base64url')
+}
+
+export function writeToken(digest: string, { query, after }: Position): string {
+  const token: Token = { statement: digest, query, ...(after && { after: writeItem(after) }) }
+  return Buffer.from(JSON.stringify(token)).toString('base64')
+}
+
+/** @throws Fault for what is no token of this statement. */
+export function readToken(text: string, digest: string, source: Source, { queries }: ReadPlan): Position {
+  try {
+    const token = readShape(SHAPE, JSON.parse(Buffer.from(text, 'base64').toString())) as unknown as Token
+    const after = token.after && checkStart(source, readItem(token.after), !queries)
+    const query = queries?.[token.query]
+    const isHere = queries ? query !== undefined && isWithin(query, after) : token.query === 0 && after !== undefined
+    if (token.statement === digest && isHere) return { query: token.query, after }
+  } catch {
+    // What is wrong with it is nobody's business: nobody but this server makes tokens.
+  }
+  throw invalidToken()
+}
+
+function isWithin({ partition, morePartition = [] }: KeyCondition, after: Key | undefined): boolean {
+  return !after || [partition, ...morePartition].every(({ name, value }) => equalValues(after[name] as Value, value))
+}
+
+function invalidToken(): Fault {
+  return validation('Invalid NextToken')
+}

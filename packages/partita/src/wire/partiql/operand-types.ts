@@ -1,0 +1,63 @@
+/** What operators and functions take, in AWS's words. */
+import type { Operand, Path } from '../../expression/ast.js'
+import { compareValues, type TypeName, typeOf, type Value } from '../../value/value.js'
+import { writeValue } from '../attributes.js'
+import { validation } from '../fault.js'
+
+export const ORDERED: readonly TypeName[] = ['S', 'N', 'B']
+export const PREFIXES: readonly TypeName[] = ['S', 'B']
+export const SIZED: readonly TypeName[] = ['S', 'B', 'SS', 'NS', 'BS', 'L', 'M']
+export const TYPES: readonly TypeName[] = ['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M', 'SS', 'NS', 'BS']
+
+/** @throws Fault where an operand is a value of another type than these. */
+export function checkTypes(operator: string, types: readonly TypeName[], operands: readonly Operand[]): void {
+  for (const operand of operands) {
+    if (operand.kind === 'value' && !types.includes(typeOf(operand.value))) throw wrongType(operator, operand.value)
+  }
+}
+
+export function wrongType(operator: string, value: Value) {
+  return validation(
+    `Incorrect operand type for operator or function; operator or function: ${operator}, operand type: ${typeOf(value)}`,
+  )
+}
+
+/** @throws Fault where another operand is the path that the first one is. */
+export function checkDistinct(operator: string, [first, ...others]: readonly Operand[]): void {
+  if (first?.kind !== 'path') return
+  const text = pathText(first.path)
+  if (!others.some(other => other.kind === 'path' && pathText(other.path) === text)) return
+  throw validation(
+    `The first operand must be distinct from the remaining operands for this operator or function; operator: ${operator}, first operand: ${text}`,
+  )
+}
+
+export function checkCount(operator: string, wanted: number, given: number): void {
+  if (given === wanted) return
+  throw validation(
+    `Incorrect number of operands for operator or function; operator or function: ${operator}, number of operands: ${given}`,
+  )
+}
+
+/** @throws Fault for ends of a range that are of two types, or the wrong way round. */
+export function checkRange(low: Operand, high: Operand): void {
+  if (low.kind !== 'value' || high.kind !== 'value') return
+  const order = compareValues(low.value, high.value)
+  if (order !== undefined && order <= 0) return
+  const wanted =
+    order === undefined
+      ? 'same data type for lower and upper bounds'
+      : 'upper bound to be greater than or equal to lower bound'
+  throw validation(
+    `The BETWEEN operator requires ${wanted}; lower bound operand: AttributeValue: ${valueText(low.value)}, upper bound operand: AttributeValue: ${valueText(high.value)}`,
+  )
+}
+
+export function pathText(path: Path): string {
+  return `[${path.map(step => (typeof step === 'number' ? `[${step}]` : step)).join(', ')}]`
+}
+
+function valueText(value: Value): string {
+  const [[type, text] = []] = Object.entries(writeValue(value))
+  return `{${type}:${text}}`
+}

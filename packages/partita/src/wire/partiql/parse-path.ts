@@ -1,0 +1,68 @@
+/** Document paths, and the names of tables and indexes, which look like them. */
+import { MAX_LIST_INDEX, MAX_PATH_STEPS } from '../../expression/limits.js'
+import { validation } from '../fault.js'
+import type { Cursor } from './cursor.js'
+import { malformed, unsupported } from './fault.js'
+import type { PathTerm } from './term.js'
+
+/** Reads a path within an expression; its first name comes next. @throws Fault */
+export function parsePath(cursor: Cursor): PathTerm {
+  cursor.takeIf('@')
+  const { place } = cursor.token
+  const steps: [string, ...(string | number)[]] = [takeName(cursor, 'Unexpected term')]
+  for (;;) {
+    if (cursor.takeIf('.')) steps.push(memberStep(cursor))
+    else if (cursor.takeIf('[')) steps.push(bracketStep(cursor))
+    else break
+  }
+  if (steps.length > MAX_PATH_STEPS) {
+    throw validation(`The document path has too many nesting levels; nesting levels: ${steps.length}`)
+  }
+  if (steps.includes('')) throw validation('Path component cannot be an empty string')
+  return { kind: 'path', steps, place }
+}
+
+/** Reads the path that SET assigns to or REMOVE takes away, which has no wildcards. @throws Fault */
+export function parseTarget(cursor: Cursor): PathTerm {
+  if (cursor.token.kind !== 'name') throw malformed('Expected identifier for simple path')
+  return parsePath(cursor)
+}
+
+/** Reads a table's name, and what else follows it after points. @throws Fault */
+export function parseSource(cursor: Cursor): string[] {
+  if (cursor.token.kind === 'keyword' || cursor.token.kind === 'end') throw malformed('Unexpected keyword')
+  if (cursor.token.kind !== 'name') throw validation('Unexpected from source')
+  const names = [cursor.take().text]
+  while (cursor.takeIf('.')) names.push(takeName(cursor, 'Invalid path component'))
+  if (cursor.is('[')) throw validation('Invalid list expression in source.')
+  if (cursor.is('-') || cursor.is('+') || cursor.is('*') || cursor.is('/')) throw validation('Unexpected from source')
+  if (names.length > 2) throw validation('A path may contain at most 2 components in the FROM clause')
+  if (cursor.isKeyword('as') || cursor.token.kind === 'name') throw validation('Aliasing is not supported')
+  return names
+}
+
+function takeName(cursor: Cursor, otherwise: string): string {
+  if (cursor.token.kind === 'keyword') throw malformed('Unexpected keyword')
+  if (cursor.token.kind !== 'name') throw malformed(otherwise)
+  return cursor.take().text
+}
+
+function memberStep(cursor: Cursor): string {
+  if (cursor.is('*')) throw unsupported('Unpivot path component like a.*.b are not supported', cursor.token.place)
+  return takeName(cursor, 'Invalid path dot component')
+}
+
+function bracketStep(cursor: Cursor): string | number {
+  const isNegative = cursor.takeIf('-')
+  const { kind, text, place } = cursor.take()
+  if (kind === 'symbol' && text === '*') {
+    throw unsupported('Wildcard path component like a[*].b are not supported', place)
+  }
+  cursor.expect(']')
+  if (kind === 'string') return text
+  if (kind !== 'number' || !/^\d+$/.test(text)) throw unsupported('Unexpected path component', place)
+  if (isNegative || Number(text) > MAX_LIST_INDEX) {
+    throw unsupported(`List index is not within the allowable range; index: [${isNegative ? '-' : ''}${text}]`, place)
+  }
+  return Number(text)
+}

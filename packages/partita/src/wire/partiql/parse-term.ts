@@ -1,0 +1,214 @@
+/** Terms, by the precedence of their operators: OR, AND, NOT, comparisons, `||`, sums, products, signs. */
+import { MAX_IN_OPERANDS } from '../../expression/limits.js'
+import type { NumberValue } from '../../value/number.js'
+import { readNumber } from '../attributes.js'
+import { validation } from '../fault.js'
+import type { Cursor } from './cursor.js'
+import { malformed, unsupported } from './fault.js'
+import type { Place } from './lexer.js'
+import { parsePath } from './parse-path.js'
+import type { Term } from './term.js'
+
+/** @throws Fault */
+export function parseTerm(cursor: Cursor): Term {
+  return cursor.nested(() => parseJoined(cursor, 'or', () => parseJoined(cursor, 'and', () => parseNot(cursor))))
+}
+
+function parseJoined(cursor: Cursor, name: 'and' | 'or', parsePart: () => Term): Term {
+  const first = parsePart()
+  if (!cursor.isKeyword(name)) return first
+  const { place } = cursor.token
+  const operands = [first]
+  while (cursor.takeKeyword(name)) {
+    cursor.countOperator()
+    operands.push(parsePart())
+  }
+  return { kind: 'call', name, operands, isFunction: false, place }
+}
+
+function parseNot(cursor: Cursor): Term {
+  const { place } = cursor.token
+  if (!cursor.takeKeyword('not')) return parseComparison(cursor)
+  return call(cursor, 'not', [cursor.nested(() => parseNot(cursor))], place)
+}
+
+const COMPARATORS = ['=', '<>', '!=', '<', '<=', '>', '>=']
+
+function parseComparison(cursor: Cursor): Term {
+  let left = parseBinary(cursor, 0)
+  for (;;) {
+    const { kind, text, place } = cursor.token
+    if (kind === 'symbol' && COMPARATORS.includes(text)) {
+      cursor.take()
+      left = call(cursor, text === '!=' ? '<>' : text, [left, parseBinary(cursor, 0)], place)
+    } else if (cursor.takeKeyword('is')) {
+      left = parseIs(cursor, left, place)
+    } else if (cursor.takeKeyword('not')) {
+      const negated = parseWordOperator(cursor, left, place)
+      if (!negated) throw malformed('Unexpected keyword')
+      left = call(cursor, 'not', [negated], place)
+    } else {
+      const compared = parseWordOperator(cursor, left, place)
+      if (!compared) return left
+      left = compared
+    }
+  }
+}
+
+function parseWordOperator(cursor: Cursor, left: Term, place: Place): Term | undefined {
+  if (cursor.takeKeyword('between')) {
+    const low = parseBinary(cursor, 0)
+    cursor.expectKeyword('and')
+    return call(cursor, 'between', [left, low, parseBinary(cursor, 0)], place)
+  }
+  if (cursor.takeKeyword('in')) return call(cursor, 'in', [left, parseMembers(cursor)], place)
+  if (cursor.takeKeyword('like')) return call(cursor, 'like', [left, parseBinary(cursor, 0)], place)
+  return undefined
+}
+
+/** What follows IN: elements in parentheses, brackets or `<< >>`. */
+function parseMembers(cursor: Cursor): Term {
+  const { place } = cursor.token
+  if (!cursor.is('(')) return parseBinary(cursor, 0)
+  cursor.take()
+  const elements = cursor.list(() => parseTerm(cursor))
+  cursor.expect(')')
+  if (elements.length > MAX_IN_OPERANDS) {
+    throw validation(`The IN operator is provided with too many operands; number of operands: ${elements.length}`)
+  }
+  return { kind: 'list', elements, place }
+}
+
+function parseIs(cursor: Cursor, operand: Term, place: Place): Term {
+  const isNegated = cursor.takeKeyword('not')
+  if (cursor.token.kind !== 'keyword') throw malformed('Expected type name')
+  const type = cursor.take().text.toUpperCase()
+  cursor.countOperator()
+  const is: Term = { kind: 'is', operand, type, place }
+  return isNegated ? call(cursor, 'not', [is], place) : is
+}
+
+const BINARY = [['||'], ['+', '-'], ['*', '/', '%']] as const
+
+/** Operators of one precedence, from the left. */
+function parseBinary(cursor: Cursor, level: number): Term {
+  const operators: readonly string[] | undefined = BINARY[level]
+  if (!operators) return parseSigned(cursor)
+  let left = parseBinary(cursor, level + 1)
+  while (cursor.token.kind === 'symbol' && operators.includes(cursor.token.text)) {
+    const { text, place } = cursor.take()
+    left = call(cursor, text, [left, parseBinary(cursor, level + 1)], place)
+  }
+  return left
+}
+
+function parseSigned(cursor: Cursor): Term {
+  const { place } = cursor.token
+  if (!cursor.is('-') && !cursor.is('+')) return parsePrimary(cursor)
+  const sign = cursor.take().text
+  if (cursor.token.kind === 'number') {
+    return { kind: 'literal', value: numberLiteral(sign + cursor.take().text), place }
+  }
+  return call(cursor, sign, [cursor.nested(() => parseSigned(cursor))], place)
+}
+
+function parsePrimary(cursor: Cursor): Term {
+  const { kind, text, place } = cursor.token
+  switch (kind) {
+    case 'string':
+      cursor.take()
+      return { kind: 'literal', value: text, place }
+    case 'number':
+      cursor.take()
+      return { kind: 'literal', value: numberLiteral(text), place }
+    case 'parameter':
+      cursor.take()
+      return { kind: 'parameter', index: Number(text), place }
+    case 'ion':
+      cursor.take()
+      return { kind: 'ion', place }
+    case 'name':
+      return isCall(cursor) ? parseFunction(cursor) : parsePath(cursor)
+    case 'keyword':
+      return parseWord(cursor)
+    case 'symbol':
+      return parseEnclosed(cursor)
+    case 'end':
+      throw malformed('Unexpected term')
+  }
+}
+
+const CONSTANTS: { readonly [word: string]: boolean | null } = { true: true, false: false, null: null }
+
+function parseWord(cursor: Cursor): Term {
+  const { text, place } = cursor.token
+  if (text === 'missing') {
+    cursor.take()
+    return { kind: 'missing', place }
+  }
+  if (Object.hasOwn(CONSTANTS, text)) {
+    cursor.take()
+    return { kind: 'literal', value: CONSTANTS[text] as boolean | null, place }
+  }
+  if (text === 'case' || text === 'cast' || text === 'select') {
+    throw unsupported(`Unsupported token in expression: ${text.toUpperCase()}`, place)
+  }
+  if (isCall(cursor)) return parseFunction(cursor)
+  throw malformed('Unexpected keyword')
+}
+
+function isCall({ second }: Cursor): boolean {
+  return second?.kind === 'symbol' && second.text === '('
+}
+
+function parseFunction(cursor: Cursor): Term {
+  const { text, place } = cursor.take()
+  cursor.expect('(')
+  // COUNT(*) is a term to PartiQL, though DynamoDB counts nowhere.
+  const isEmpty = cursor.is(')') || cursor.takeIf('*')
+  const operands = isEmpty ? [] : cursor.list(() => parseTerm(cursor))
+  cursor.expect(')')
+  cursor.countOperator()
+  return { kind: 'call', name: text.toLowerCase(), operands, isFunction: true, place }
+}
+
+/** What begins with a bracket of some kind. */
+function parseEnclosed(cursor: Cursor): Term {
+  const { place } = cursor.token
+  if (cursor.is('@')) return parsePath(cursor)
+  if (cursor.takeIf('(')) {
+    const elements = cursor.list(() => parseTerm(cursor))
+    cursor.expect(')')
+    return elements.length === 1 ? (elements[0] as Term) : { kind: 'list', elements, place }
+  }
+  if (cursor.takeIf('[')) return { kind: 'list', elements: parseElements(cursor, ']'), place }
+  if (cursor.takeIf('<<')) return { kind: 'bag', elements: parseElements(cursor, '>>'), place }
+  if (!cursor.takeIf('{')) throw malformed('Unexpected term')
+  if (cursor.takeIf('}')) return { kind: 'struct', entries: [], place }
+  const entries = cursor.list((): readonly [Term, Term] => {
+    const name = parseTerm(cursor)
+    cursor.expect(':')
+    return [name, parseTerm(cursor)]
+  })
+  cursor.expect('}')
+  return { kind: 'struct', entries, place }
+}
+
+function parseElements(cursor: Cursor, end: string): Term[] {
+  if (cursor.takeIf(end)) return []
+  const elements = cursor.list(() => parseTerm(cursor))
+  cursor.expect(end)
+  return elements
+}
+
+function call(cursor: Cursor, name: string, operands: readonly Term[], place: Place): Term {
+  cursor.countOperator()
+  return { kind: 'call', name, operands, isFunction: false, place }
+}
+
+function numberLiteral(text: string): NumberValue {
+  const [mantissa = ''] = text.split(/[eE]/)
+  const digits = mantissa.replace(/[^\d]/g, '').replace(/^0+/, '').replace(/0+$/, '')
+  if (digits.length > 38) throw validation('DynamoDB only supports precision up to 38 digits')
+  return readNumber(text)
+}

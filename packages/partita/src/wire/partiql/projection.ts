@@ -1,0 +1,43 @@
+/** SELECT's list: DynamoDB gives what a path leads to as an attribute of its own, named by the path's end. */
+import type { Path } from '../../expression/ast.js'
+import { lookup } from '../../expression/evaluate/lookup.js'
+import { type Item, setAttribute } from '../../value/value.js'
+import { validation } from '../fault.js'
+import type { PathTerm } from './term.js'
+import { checkPaths } from './update.js'
+
+export interface Selected {
+  readonly name: string
+  readonly path: Path
+}
+
+/** @throws Fault for two of one name, and for paths that overlap or conflict. */
+export function selectedOf(terms: readonly PathTerm[]): Selected[] {
+  const selected = terms.map(({ steps }) => ({ name: nameOf(steps), path: steps }))
+  const names = new Set<string>()
+  for (const { name, path } of selected) {
+    if (names.has(name) && typeof path.at(-1) === 'string') {
+      throw validation(`Duplicate identifiers in select clause: ${name}`)
+    }
+    names.add(name)
+  }
+  checkPaths(selected.map(({ path }) => path))
+  return selected
+}
+
+/** @param selected undefined for the whole item. */
+export function select(selected: readonly Selected[] | undefined, item: Item): Item {
+  if (!selected) return item
+  const projected: Item = {}
+  for (const { name, path } of selected) {
+    const value = lookup(path, item)
+    if (value !== undefined) setAttribute(projected, name, value)
+  }
+  return projected
+}
+
+/** The last name of a path, with the positions behind it: `m.l[0]` is `l[0]`. */
+function nameOf(path: Path): string {
+  const last = path.findLastIndex(step => typeof step === 'string')
+  return path.slice(last + 1).reduce<string>((name, step) => `${name}[${step}]`, path[last] as string)
+}

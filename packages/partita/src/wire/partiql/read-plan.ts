@@ -1,0 +1,189 @@
+/** What a SELECT reads: whole partitions or ranges of them where its WHERE clause fixes the partition key, else all. */
+import {
+  allOf,
+  type Comparator,
+  type Condition,
+  type KeyCondition,
+  type Operand,
+  type SortCondition,
+} from '../../expression/ast.js'
+import {
+  type IndexKeySchema,
+  type KeyAttribute,
+  type KeySchema,
+  partitionAttributes,
+  sortAttributes,
+} from '../../store/definition.js'
+import { compareValues, equalValues, type KeyValue, type Value } from '../../value/value.js'
+import { checkKeyValue, conjuncts, equalityOf } from './key.js'
+import { checkTypes, typesOf } from './key-types.js'
+import { checkOrderings } from './ordering.js'
+import type { Ordering } from './statement.js'
+
+export interface ReadPlan {
+  /** A query for each partition, in the order of their answers; undefined for a scan. */
+  readonly queries: readonly KeyCondition[] | undefined
+  readonly order: 'asc' | 'desc'
+  /** What the key conditions leave to be asked of each item. */
+  readonly filter: Condition | undefined
+}
+
+/** So many partitions are queried at most; what names more is a scan. */
+const MAX_PARTITIONS = 100
+
+/**
+ * @param schema of the table or index that is read.
+ * @param tableKey that of the table, whose attributes an index has too.
+ * @throws Fault
+ */
+export function planRead(
+  schema: IndexKeySchema,
+  tableKey: KeySchema,
+  where: Condition | undefined,
+  orderings: readonly Ordering[],
+): ReadPlan {
+  checkOrderings(schema, where, orderings)
+  const types = typesOf(schema, tableKey)
+  const parts = conjuncts(where)
+  const fixing = partitionAttributes(schema).map(({ name }) => findFixing(parts, name))
+  const partitions = partitionsBy(schema, fixing)
+  if (!partitions) {
+    checkTypes(types, where)
+    return { queries: undefined, order: 'asc', filter: where }
+  }
+  // An OR of partition keys may ask more than them; an equality or IN does not.
+  const others = parts.filter(part => part.kind === 'or' || !fixing.includes(part))
+  const { sorts, rest } = takeSorts(others, sortAttributes(schema))
+  const filter = allOf(rest)
+  checkTypes(types, filter)
+  for (const values of partitions) checkPartition(schema, values)
+  const orderOf = (attribute: KeyAttribute | undefined) =>
+    orderings.find(({ name }) => name === attribute?.name)?.order ?? 'asc'
+  if (orderOf(schema.partition) === 'desc') partitions.reverse()
+  return { queries: partitions.map(values => query(schema, values, sorts)), order: orderOf(schema.sort), filter }
+}
+
+function query(schema: IndexKeySchema, values: readonly Value[], sorts: readonly SortCondition[]): KeyCondition {
+  const equalities = partitionAttributes(schema).map(({ name }, i) => ({ name, value: values[i] as KeyValue }))
+  const [partition, ...morePartition] = equalities as [KeyCondition['partition'], ...KeyCondition['partition'][]]
+  const [sort, ...moreSort] = sorts
+  return {
+    partition,
+    ...(morePartition.length > 0 && { morePartition }),
+    ...(sort && { sort }),
+    ...(moreSort.length > 0 && { moreSort }),
+  }
+}
+
+function checkPartition(schema: IndexKeySchema, values: readonly Value[]): void {
+  partitionAttributes(schema).forEach((attribute, i) => {
+    checkKeyValue(attribute, values[i], 'partition')
+  })
+}
+
+/** The condition that fixes a partition key attribute, the most exact one first. */
+function findFixing(parts: readonly Condition[], name: string): Condition | undefined {
+  return (
+    parts.find(part => equalityOf(part)?.name === name) ?? parts.find(part => partitionsOf(part, name) !== undefined)
+  )
+}
+
+/** The partitions that these conditions leave, ascending; undefined where they leave all, or too many. */
+function partitionsBy(schema: IndexKeySchema, fixing: readonly (Condition | undefined)[]): Value[][] | undefined {
+  let partitions: Value[][] = [[]]
+  for (const [i, { name }] of partitionAttributes(schema).entries()) {
+    const condition = fixing[i]
+    const values = condition && partitionsOf(condition, name)
+    if (!values) return undefined
+    const ordered = inOrder(values)
+    if (partitions.length * ordered.length > MAX_PARTITIONS) return undefined
+    partitions = partitions.flatMap(before => ordered.map(value => [...before, value]))
+  }
+  return partitions
+}
+
+/** The values that a condition leaves to a partition key attribute; undefined where it leaves it free. */
+function partitionsOf(condition: Condition, name: string): readonly Value[] | undefined {
+  switch (condition.kind) {
+    case 'compare': {
+      const equality = equalityOf(condition)
+      return equality?.name === name ? [equality.value] : undefined
+    }
+    case 'in': {
+      const { operand, list } = condition
+      if (operand.kind !== 'path' || operand.path.length > 1 || operand.path[0] !== name) return undefined
+      return list.every(member => member.kind === 'value') ? list.map(member => member.value) : undefined
+    }
+    case 'and':
+      return condition.conditions.map(part => partitionsOf(part, name)).find(values => values !== undefined)
+    case 'or': {
+      const branches = condition.conditions.map(part => partitionsOf(part, name))
+      return branches.every(values => values !== undefined) ? branches.flat() : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+/** Each value once, ascending where they have an order. */
+function inOrder(values: readonly Value[]): Value[] {
+  const distinct: Value[] = []
+  for (const value of values) if (!distinct.some(other => equalValues(other, value))) distinct.push(value)
+  return distinct.sort((a, b) => compareValues(a, b) ?? 0)
+}
+
+const FLIPPED: { readonly [comparator in Comparator]: Comparator } = {
+  '=': '=',
+  '<>': '<>',
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+}
+
+/** Takes what a query can ask of the sort key. @throws Fault for values that are no keys. */
+function takeSorts(parts: readonly Condition[], attributes: readonly KeyAttribute[]) {
+  const sorts: SortCondition[] = []
+  let rest = parts
+  for (const attribute of attributes) {
+    const found = rest.find(part => sortOf(part, attribute.name))
+    const sort = found && sortOf(found, attribute.name)
+    if (!sort) break
+    for (const value of valuesOf(sort)) checkKeyValue(attribute, value, 'sort')
+    sorts.push(sort)
+    rest = rest.filter(part => part !== found)
+    if (sort.kind !== 'compare' || sort.comparator !== '=') break
+  }
+  return { sorts, rest }
+}
+
+function sortOf(condition: Condition, name: string): SortCondition | undefined {
+  const isKey = (operand: Operand) => operand.kind === 'path' && operand.path.length === 1 && operand.path[0] === name
+  switch (condition.kind) {
+    case 'compare': {
+      const { left, right } = condition
+      const isFlipped = left.kind === 'value'
+      const [path, bound] = isFlipped ? [right, left] : [left, right]
+      const comparator = isFlipped ? FLIPPED[condition.comparator] : condition.comparator
+      if (!isKey(path) || bound.kind !== 'value' || comparator === '<>') return undefined
+      return { kind: 'compare', name, comparator, value: bound.value }
+    }
+    case 'between': {
+      const { operand, low, high } = condition
+      if (!isKey(operand) || low.kind !== 'value' || high.kind !== 'value') return undefined
+      return { kind: 'between', name, low: low.value, high: high.value }
+    }
+    case 'beginsWith': {
+      const { operand, prefix } = condition
+      if (!isKey(operand) || prefix.kind !== 'value') return undefined
+      return { kind: 'beginsWith', name, prefix: prefix.value }
+    }
+    default:
+      return undefined
+  }
+}
+
+function valuesOf(sort: SortCondition): Value[] {
+  if (sort.kind === 'between') return [sort.low, sort.high]
+  return [sort.kind === 'compare' ? sort.value : sort.prefix]
+}

@@ -1,0 +1,140 @@
+/** SELECT: a page of what its WHERE clause finds, by queries of the partitions that it fixes or by a scan. */
+import type { Condition, KeyCondition } from '../../expression/ast.js'
+import { matches } from '../../expression/evaluate.js'
+import { addCapacity, type Capacity, noCapacity } from '../../store/capacity.js'
+import { keyNames } from '../../store/definition.js'
+import type { Page, ScanRequest } from '../../store/store.js'
+import type { Item } from '../../value/value.js'
+import { checkScalarKeys, checkSource, type Source, sourceOf } from '../operations/items/source.js'
+import { tableOf } from '../table.js'
+import type { Wire } from '../wire.js'
+import { conditionOf } from './condition.js'
+import { digestOf, type Position, readToken, writeToken } from './next-token.js'
+import { type Selected, select, selectedOf } from './projection.js'
+import { planRead, type ReadPlan } from './read-plan.js'
+import type { SelectStatement } from './statement.js'
+import type { Parameters } from './value.js'
+
+export interface SelectOptions {
+  readonly text: string
+  readonly limit: number | undefined
+  readonly token: string | undefined
+  readonly consistent: boolean
+}
+
+export interface SelectedPage {
+  readonly source: Source
+  readonly items: readonly Item[]
+  readonly next: string | undefined
+  readonly capacity: Capacity
+}
+
+/** Units of a megabyte read consistently: a request that goes over several partitions ends once it has read as much. */
+const MAX_UNITS = 256
+
+/** @throws Fault */
+export async function runSelect(
+  wire: Wire,
+  statement: SelectStatement,
+  parameters: Parameters,
+  options: SelectOptions,
+): Promise<SelectedPage> {
+  const selected = statement.paths && selectedOf(statement.paths)
+  const where = statement.where && conditionOf(statement.where, parameters)
+  const { table, index } = statement
+  const source = sourceOf(tableOf(wire, table), index === undefined ? {} : { IndexName: index })
+  const plan = planRead(source.schema, source.table.definition.key, where, statement.orderings)
+  checkScalarKeys(source, [...(selected ?? []).map(({ path }) => path), ...pathsOf(where)])
+  checkSource(
+    source,
+    { ConsistentRead: options.consistent },
+    selected?.map(({ path }) => path),
+  )
+  const digest = digestOf(source, options.text, parameters)
+  const start = options.token === undefined ? undefined : readToken(options.token, digest, source, plan)
+  const read = new Reading(wire, source, plan, selected, options)
+  const next = await read.run(start ?? { query: 0, after: undefined })
+  return {
+    source,
+    items: read.items.map(item => select(selected, item)),
+    next: next && writeToken(digest, next),
+    capacity: read.capacity,
+  }
+}
+
+class Reading {
+  readonly items: Item[] = []
+  readonly capacity = noCapacity()
+  readonly #wire: Wire
+  readonly #plan: ReadPlan
+  readonly #request: ScanRequest
+  /** The filter, where a query may not have it: one that names attributes of the key that is read by. */
+  readonly #own: Condition | undefined
+  #left: number
+
+  constructor(
+    wire: Wire,
+    source: Source,
+    plan: ReadPlan,
+    selected: readonly Selected[] | undefined,
+    options: SelectOptions,
+  ) {
+    this.#wire = wire
+    this.#plan = plan
+    this.#left = options.limit ?? Number.POSITIVE_INFINITY
+    const { filter } = plan
+    const keys = keyNames(source.schema)
+    this.#own = plan.queries && pathsOf(filter).some(([name]) => keys.includes(name)) ? filter : undefined
+    const names = new Set([...(selected ?? []).map(({ path }) => path), ...pathsOf(this.#own)].map(([name]) => name))
+    this.#request = {
+      table: source.table.definition.name,
+      ...(source.index !== undefined && { index: source.index }),
+      ...(filter && !this.#own && { filter }),
+      ...(selected && { projection: [...names].map(name => [name] as const) }),
+      consistent: options.consistent,
+    }
+  }
+
+  /** Where to go on; undefined at the end. */
+  async run(start: Position): Promise<Position | undefined> {
+    const { queries = [] } = this.#plan
+    let { query, after } = start
+    for (;;) {
+      const { next, items, scanned, capacity } = await this.#page(queries[query], after)
+      addCapacity(this.capacity, capacity)
+      this.#left -= scanned
+      this.items.push(...items.filter(item => !this.#own || matches(this.#own, item)))
+      if (next) return { query, after: next }
+      query++
+      after = undefined
+      if (query >= queries.length) return undefined
+      if (this.#left <= 0 || this.#units() >= MAX_UNITS) return { query, after }
+    }
+  }
+
+  #page(key: KeyCondition | undefined, after: Position['after']): Promise<Page> {
+    const request = {
+      ...this.#request,
+      ...(Number.isFinite(this.#left) && { limit: this.#left }),
+      ...(after && { after }),
+    }
+    const { store } = this.#wire
+    return key ? store.query({ ...request, key, order: this.#plan.order }) : store.scan(request)
+  }
+
+  /** Units read, as if all were read consistently. */
+  #units(): number {
+    return this.capacity.read * (this.#request.consistent ? 1 : 2)
+  }
+}
+
+type Paths = readonly (readonly [string, ...(string | number)[]])[]
+
+/** The paths that a condition looks at. */
+function pathsOf(node: unknown): Paths {
+  if (Array.isArray(node)) return node.flatMap(pathsOf)
+  if (typeof node !== 'object' || node === null) return []
+  if ('path' in node) return [node.path as Paths[number]]
+  if ('kind' in node && node.kind === 'value') return []
+  return Object.values(node).flatMap(pathsOf)
+}

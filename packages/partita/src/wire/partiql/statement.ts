@@ -1,0 +1,64 @@
+/** Statements, as the parser gives them. */
+import type { PathTerm, StructTerm, Term } from './term.js'
+
+/** The statement says how many parameters it has. */
+interface Parameterised {
+  readonly parameters: number
+}
+
+export interface Ordering {
+  readonly name: string
+  readonly order: 'asc' | 'desc'
+}
+
+export interface SelectStatement extends Parameterised {
+  readonly kind: 'select'
+  /** Undefined for `*`. */
+  readonly paths: readonly PathTerm[] | undefined
+  readonly table: string
+  readonly index: string | undefined
+  readonly where: Term | undefined
+  readonly orderings: readonly Ordering[]
+}
+
+export interface InsertStatement extends Parameterised {
+  readonly kind: 'insert'
+  readonly table: string
+  readonly item: StructTerm
+}
+
+export interface Assignment {
+  readonly target: PathTerm
+  readonly value: Term
+}
+
+/** Which item a write gives back, or which of its attributes. */
+export interface Returning {
+  readonly what: 'all' | 'modified'
+  readonly when: 'old' | 'new'
+}
+
+export interface UpdateStatement extends Parameterised {
+  readonly kind: 'update'
+  readonly table: string
+  readonly set: readonly Assignment[]
+  readonly remove: readonly PathTerm[]
+  readonly where: Term | undefined
+  readonly returning: Returning | undefined
+}
+
+export interface DeleteStatement extends Parameterised {
+  readonly kind: 'delete'
+  readonly table: string
+  readonly where: Term | undefined
+  readonly returning: Returning | undefined
+}
+
+/** `EXISTS(SELECT ...)`, which stands alone: a condition check of a transaction. */
+export interface ExistsStatement extends Parameterised {
+  readonly kind: 'exists'
+  readonly select: SelectStatement
+}
+
+export type WriteStatement = InsertStatement | UpdateStatement | DeleteStatement | ExistsStatement
+export type Statement = SelectStatement | WriteStatement

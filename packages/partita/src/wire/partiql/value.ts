@@ -1,0 +1,112 @@
+/** Terms that stand for values: literals and parameters. */
+import { equalValues, type Item, type KeyValue, setAttribute, typeOf, type Value } from '../../value/value.js'
+import { readValue, type Typed } from '../attributes.js'
+import { validation } from '../fault.js'
+import { unsupported } from './fault.js'
+import type { StructTerm, Term } from './term.js'
+
+/** The values that a statement's `?` stand for, in their order. */
+export type Parameters = readonly Value[]
+
+const MAX_DEPTH = 32
+
+/** @throws Fault for values that cannot be, and for fewer parameters than the statement has; more are let pass. */
+export function readParameters(given: readonly Typed[] | undefined, wanted: number): Parameters {
+  const values = (given ?? []).map(typed => readValue(typed))
+  if (values.length < wanted) throw validation("Number of parameters in request and statement don't match.")
+  return values
+}
+
+/** The value of a term; undefined where it is none but may be something else, such as a path. @throws Fault */
+export function termValue(term: Term, parameters: Parameters): Value | undefined {
+  if (term.kind === 'path' || term.kind === 'call' || term.kind === 'is') return undefined
+  if (term.kind === 'missing') throw validation('MISSING must be compared using IS operator')
+  return toValue(term, parameters, ['root'], 0)
+}
+
+/** @throws Fault */
+export function itemOf(term: StructTerm, parameters: Parameters): Item {
+  return toMap(term, parameters, ['root'], 0)
+}
+
+function toValue(term: Term, parameters: Parameters, at: readonly string[], depth: number): Value {
+  switch (term.kind) {
+    case 'literal':
+      return term.value
+    case 'parameter':
+      return parameters[term.index] as Value
+    case 'struct':
+      return toMap(term, parameters, at, depth)
+    case 'list':
+      checkDepth(depth)
+      return term.elements.map((element, i) => toValue(element, parameters, [...at, String(i)], depth + 1))
+    case 'bag':
+      return toSet(term)
+    case 'ion':
+      throw unsupported(`Ion Literals are not supported under key ${at.join('.')}`, term.place)
+  }
+  // A name among an item's values is told by itself, one that stands deeper by its kind.
+  const told = term.kind === 'path' && at.length === 1 ? term.steps[0] : kindOf(term)
+  throw unsupported(`Unsupported data type: ${told} under key ${at.join('.')}`, term.place)
+}
+
+function toMap(term: StructTerm, parameters: Parameters, at: readonly string[], depth: number): Item {
+  checkDepth(depth)
+  const item: Item = {}
+  for (const [name, value] of term.entries) {
+    const key = name.kind === 'literal' ? name.value : undefined
+    if (typeof key !== 'string') {
+      throw unsupported(
+        `Tuple keys must be of type String. Actual type: ${kindOf(name)} under ${at.join('.')}`,
+        name.place,
+      )
+    }
+    if (key === '') throw validation('Path component cannot be an empty string')
+    if (Object.hasOwn(item, key)) {
+      throw unsupported(
+        `Duplicate keys in tuple. Key: ${key} under ${at.join('.')}`,
+        depth === 0 ? name.place : { ...term.place, length: 1 },
+      )
+    }
+    setAttribute(item, key, toValue(value, parameters, depth === 0 ? at : [...at, key], depth + 1))
+  }
+  return item
+}
+
+const BAG_TYPES = 'Unsupported data type in Bag. DynamoDB only supports either numbers or strings in bags'
+
+/** Binary sets, and members that are parameters, are given as one parameter. */
+function toSet({ elements, place }: Extract<Term, { kind: 'bag' }>): Value {
+  const members: KeyValue[] = []
+  for (const element of elements) {
+    const member = element.kind === 'literal' ? element.value : null
+    if (typeof member === 'boolean' || member === null) throw unsupported(BAG_TYPES, element.place)
+    if (members.length > 0 && typeOf(member) !== typeOf(members[0] as Value)) throw validation(BAG_TYPES)
+    if (members.some(other => equalValues(other, member))) throw validation('Input collection contains duplicates')
+    members.push(member)
+  }
+  if (members.length === 0) throw unsupported('Empty bags are not supported', { ...place, length: 2 })
+  return new Set(members) as Value
+}
+
+function checkDepth(depth: number): void {
+  if (depth >= MAX_DEPTH) throw validation('Nesting Levels have exceeded supported limits')
+}
+
+/** What PartiQL calls a term. */
+function kindOf(term: Term): string {
+  switch (term.kind) {
+    case 'path':
+      return term.steps.length > 1 ? 'Path' : 'VariableReference'
+    case 'call':
+      return term.isFunction ? 'Call' : term.name
+    case 'parameter':
+      return 'Parameter'
+    case 'missing':
+      return 'MISSING'
+    case 'is':
+      return 'IS'
+    default:
+      return 'Literal'
+  }
+}

@@ -1,0 +1,120 @@
+/** INSERT, UPDATE, DELETE and EXISTS as writes of one item. */
+import type { KnownTable } from '../../embedded/catalog.js'
+import { UnfitIndexKey } from '../../embedded/write.js'
+import { ConditionFailed } from '../../errors.js'
+import { allOf, exists, notExists, type Path, type Update } from '../../expression/ast.js'
+import { project } from '../../expression/evaluate.js'
+import type { WriteRequest } from '../../store/store.js'
+import type { Item, Key } from '../../value/value.js'
+import { Fault, validation } from '../fault.js'
+import { checkItem } from '../operations/items/key.js'
+import { checkScalarKeys, keyNames } from '../operations/items/source.js'
+import { faultOf, unfitIndexKey } from '../store-fault.js'
+import { tableOf } from '../table.js'
+import type { Wire } from '../wire.js'
+import { conditionOf } from './condition.js'
+import { checkKey, type Selection, selectionOf } from './key.js'
+import type { Returning, WriteStatement } from './statement.js'
+import type { Term } from './term.js'
+import { updateOf } from './update.js'
+import { itemOf, type Parameters } from './value.js'
+
+export interface Write {
+  readonly statement: WriteStatement['kind']
+  readonly table: KnownTable
+  /** The item's key, or the item: its key's values are not looked at yet. */
+  readonly key: Item
+  readonly request: WriteRequest
+  readonly returning: Returning | undefined
+}
+
+const NO_KEY = 'Where clause does not contain a mandatory equality on all key attributes'
+const NO_CONDITION = 'EXISTS() must contain a single item read with additional condition'
+
+/** @throws Fault */
+export function planWrite(wire: Wire, statement: WriteStatement, parameters: Parameters): Write {
+  const name = statement.kind === 'exists' ? statement.select.table : statement.table
+  switch (statement.kind) {
+    case 'insert': {
+      const item = itemOf(statement.item, parameters)
+      const table = tableOf(wire, name)
+      const condition = notExists([table.definition.key.partition.name])
+      const request = { kind: 'put', table: table.definition.name, item, condition } as const
+      return { statement: 'insert', table, key: item, request, returning: undefined }
+    }
+    case 'update': {
+      const { table, key, rest } = findItem(wire, name, statement.where, parameters, NO_KEY)
+      const update = updateOf(statement, keyNames(table.definition.key), parameters)
+      checkScalarKeys({ table, schema: table.definition.key, isLocal: false }, updatedPaths(update))
+      const { returning } = statement
+      const request: WriteRequest = {
+        kind: 'update',
+        table: table.definition.name,
+        key: key as Key,
+        update,
+        condition: allOf([exists([table.definition.key.partition.name]), rest])!,
+        ...(returning && { returns: returning.when }),
+      }
+      return { statement: 'update', table, key, request, returning }
+    }
+    case 'delete': {
+      const { table, key, rest } = findItem(wire, name, statement.where, parameters, NO_KEY)
+      const { returning } = statement
+      const request: WriteRequest = {
+        kind: 'delete',
+        table: table.definition.name,
+        key: key as Key,
+        ...(rest && { condition: rest }),
+        ...(returning && { returns: 'old' }),
+      }
+      return { statement: 'delete', table, key, request, returning }
+    }
+    case 'exists': {
+      const { table, key, rest } = findItem(wire, name, statement.select.where, parameters, NO_CONDITION)
+      if (!rest || statement.select.index !== undefined) throw validation(NO_CONDITION)
+      const condition = allOf([exists([table.definition.key.partition.name]), rest])!
+      const request = { kind: 'check', table: table.definition.name, key: key as Key, condition } as const
+      return { statement: 'exists', table, key, request, returning: undefined }
+    }
+  }
+}
+
+function findItem(
+  wire: Wire,
+  name: string,
+  where: Term | undefined,
+  parameters: Parameters,
+  otherwise: string,
+): Selection & { readonly table: KnownTable } {
+  const condition = where && conditionOf(where, parameters)
+  const table = tableOf(wire, name)
+  const selection = selectionOf(table, condition)
+  if (!selection) throw validation(otherwise)
+  return { table, ...selection }
+}
+
+/** @throws Fault for a key that cannot be one, and for what an item to be inserted has of indexes' keys. */
+export function checkWrite({ table, key, statement }: Write): void {
+  checkKey(table.definition.key, key)
+  if (statement === 'insert') checkItem(table, key)
+}
+
+/** What the statement returns of the item that the store gave. */
+export function returnedItem({ request, returning }: Write, item: Item | undefined): Item | undefined {
+  if (!item || returning?.what !== 'modified' || request.kind !== 'update') return item
+  const parts = project(updatedPaths(request.update), item)
+  return Object.keys(parts).length > 0 ? parts : undefined
+}
+
+function updatedPaths({ set, remove, add, delete: removed }: Update): Path[] {
+  return [...set.map(({ path }) => path), ...remove, ...[...add, ...removed].map(({ path }) => path)]
+}
+
+export const DUPLICATE = 'Duplicate primary key exists in table'
+
+/** What a client is told where the store refuses the write. */
+export function writeFault({ statement }: Write, error: unknown): Fault {
+  if (statement === 'insert' && error instanceof ConditionFailed) return new Fault('DuplicateItemException', DUPLICATE)
+  if (statement === 'update' && error instanceof UnfitIndexKey) return unfitIndexKey(error, true)
+  return faultOf(error)
+}
