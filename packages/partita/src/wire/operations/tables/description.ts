@@ -21,6 +21,8 @@ export interface Moment {
   readonly status: 'CREATING' | 'UPDATING' | 'ACTIVE'
   /** Of indexes that are neither active nor being filled. */
   readonly indexes?: ReadonlyMap<string, 'CREATING' | 'UPDATING' | 'DELETING'>
+  /** Whether it is just being encrypted anew. */
+  readonly isEncrypting?: boolean
   /** Whether it is too early to tell what the table can do at once. */
   readonly isNew?: boolean
 }
@@ -79,7 +81,11 @@ export function describe(wire: Wire, table: KnownTable, figures: TableFigures, m
       stream.ended === undefined && { StreamSpecification: { StreamEnabled: true, StreamViewType: stream.view } }),
     ...(stream && { LatestStreamLabel: stream.label, LatestStreamArn: streamArn(wire, stream) }),
     ...(note.encryptionKey !== undefined && {
-      SSEDescription: { Status: 'ENABLED', SSEType: 'KMS', KMSMasterKeyArn: note.encryptionKey },
+      SSEDescription: {
+        Status: moment.isEncrypting ? 'UPDATING' : 'ENABLED',
+        SSEType: 'KMS',
+        KMSMasterKeyArn: note.encryptionKey,
+      },
     }),
     ...tableClass(note),
     DeletionProtectionEnabled: note.isProtected ?? false,

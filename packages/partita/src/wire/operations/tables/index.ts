@@ -6,10 +6,12 @@ import { deleteTable } from './delete-table.js'
 import { describeTable, listTables } from './describe-table.js'
 import { listTagsOfResource, tagResource, untagResource } from './tags.js'
 import { describeTimeToLive, updateTimeToLive } from './time-to-live.js'
+import { updateTable } from './update-table.js'
 
 export const TABLE_OPERATIONS: Operations = {
   'DynamoDB_20120810.CreateTable': createTable,
   'DynamoDB_20120810.DescribeTable': describeTable,
+  'DynamoDB_20120810.UpdateTable': updateTable,
   'DynamoDB_20120810.DeleteTable': deleteTable,
   'DynamoDB_20120810.ListTables': listTables,
   'DynamoDB_20120810.UpdateTimeToLive': updateTimeToLive,

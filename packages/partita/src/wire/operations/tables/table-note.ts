@@ -91,6 +91,12 @@ export function withWarmth(noted: NotedThroughput, wanted: WarmThroughput): Note
   return { ...noted, warm: warmed(warmthOf(noted), wanted) }
 }
 
+/** What is paid by request can do this much at least. */
+export function withInitialWarmth(noted: NotedThroughput): NotedThroughput {
+  const { read, write } = INITIAL_WARMTH
+  return withWarmth(noted, { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write })
+}
+
 /** -1 takes a limit away; the other limit stays. */
 export function withLimits(noted: NotedThroughput, wanted: OnDemandThroughput): NotedThroughput {
   const { limits: before, ...kept } = noted

@@ -1,0 +1,242 @@
+/** What the table as it is allows a change to be. */
+import type { KnownTable } from '../../../embedded/catalog.js'
+import type { KeyAttribute, KeySchema } from '../../../store/definition.js'
+import { Fault, invalidValues, validation } from '../../fault.js'
+import { checkGlobal, checkProjectedCount, MOST_GLOBAL_INDEXES } from './indexes.js'
+import type { AttributeDefinition, BillingMode, GlobalIndex, Projection, UpdateTableInput } from './inputs.js'
+import { checkDefined, checkNoneTwice, keyNamesOf } from './key-schema.js'
+import {
+  type AwsNote,
+  awsNoteOf,
+  decreasesToday,
+  type NotedThroughput,
+  throughputOfIndex,
+  warmthOf,
+} from './table-note.js'
+import {
+  checkBounds,
+  checkMaximums,
+  checkOnDemand,
+  checkUnitsDiffer,
+  checkWarmer,
+  unitsOnDemand,
+} from './throughput.js'
+
+/** Decreases a day that need not be an hour apart. */
+const FREE_DECREASES = 4
+const HOUR = 3_600_000
+
+type IndexUpdate = NonNullable<NonNullable<UpdateTableInput['GlobalSecondaryIndexUpdates']>[number]['Update']>
+
+/** @throws Fault */
+function checkStream({ definition, stream }: KnownTable, { StreamSpecification: wanted }: UpdateTableInput): void {
+  if (!wanted) return
+  const isOn = stream !== undefined && stream.ended === undefined
+  if (wanted.StreamEnabled && isOn) {
+    throw validation(`Table already has an enabled stream: TableName: ${definition.name}`)
+  }
+  if (!wanted.StreamEnabled && !isOn) {
+    throw validation(`Table has no stream to disable: TableName: ${definition.name}`)
+  }
+}
+
+/** @throws Fault */
+export function checkAgainst(table: KnownTable, input: UpdateTableInput, region: string, now: number): void {
+  const note = awsNoteOf(table)
+  const billing = input.BillingMode ?? note.billing
+  checkTable(note, billing, input)
+  checkStream(table, input)
+  for (const { Update: update, Create: create, Delete: remove } of input.GlobalSecondaryIndexUpdates ?? []) {
+    if (update) checkIndexUpdate(table, note, billing, update)
+    if (create) checkIndexCreation(table, billing, create, input.AttributeDefinitions)
+    if (remove) checkIsGlobal(table, remove.IndexName, 'delete')
+  }
+  checkIndexesAreProvided(table, note, input)
+  checkOneIndexAtATime(table, input)
+  checkLimits(note, input, region, now)
+}
+
+function checkTable(note: AwsNote, billing: BillingMode, input: UpdateTableInput): void {
+  const { ProvisionedThroughput: units } = input
+  if (billing === 'PAY_PER_REQUEST' && units) throw unitsOnDemand()
+  if (input.BillingMode === 'PROVISIONED' && !units) {
+    throw invalidValues('ProvisionedThroughput must be specified when BillingMode is PROVISIONED')
+  }
+  if (units && note.billing === 'PROVISIONED') checkUnitsDiffer(units, note.units)
+  checkOnDemand(input.OnDemandThroughput, billing, undefined, -1)
+  checkWarmer(input.WarmThroughput, warmthOf(note), undefined)
+  if (input.SSESpecification && !input.SSESpecification.Enabled && note.encryptionKey === undefined) {
+    throw invalidValues('Table is already encrypted by default')
+  }
+  const key = input.SSESpecification?.KMSMasterKeyId
+  if (key !== undefined && key === note.encryptionKey) {
+    throw invalidValues(
+      'Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to change Master Key',
+    )
+  }
+}
+
+function checkIndexUpdate(table: KnownTable, note: AwsNote, billing: BillingMode, update: IndexUpdate): void {
+  const { IndexName: name, ProvisionedThroughput: units, OnDemandThroughput: limits, WarmThroughput: warm } = update
+  checkIsGlobal(table, name, 'update')
+  const noted = throughputOfIndex(note, name)
+  const hasLimits = limits !== undefined && Object.keys(limits).length > 0
+  if (billing === 'PAY_PER_REQUEST' && (units || (!hasLimits && !warm))) {
+    throw invalidValues(
+      `The only Updates for index: ${name} when TableThroughputMode is PAY_PER_REQUEST can be to OnDemandThroughput, WarmThroughput`,
+    )
+  }
+  if (!units && !hasLimits && !warm) throw unitsMissing(name)
+  checkBounds(update)
+  if (units && note.billing === 'PROVISIONED') checkUnitsDiffer(units, noted.units, name)
+  checkOnDemand(limits, billing, name, -1)
+  checkWarmer(warm, warmthOf(noted), name)
+}
+
+function checkIndexCreation(
+  table: KnownTable,
+  billing: BillingMode,
+  index: GlobalIndex,
+  definitions: readonly AttributeDefinition[] | undefined,
+): void {
+  const { IndexName: name, ProvisionedThroughput: units } = index
+  const { globalIndexes = {}, localIndexes = {} } = table.definition
+  if (Object.hasOwn(globalIndexes, name) || Object.hasOwn(localIndexes, name)) {
+    throw validation('Attempting to create an index which already exists')
+  }
+  if (!definitions || definitions.length === 0) {
+    throw invalidValues(`AttributeDefinitions is not specified for index: ${name}`)
+  }
+  checkNoneTwice(definitions)
+  const keys = keyNamesOf(index.KeySchema)
+  if (keys.length > definitions.length) {
+    throw validation('Invalid KeySchema: Some index key attribute have no definition')
+  }
+  checkDefined(
+    keys,
+    definitions.map(({ AttributeName }) => AttributeName),
+  )
+  checkGlobal(index)
+  if (billing === 'PAY_PER_REQUEST' && units) {
+    throw invalidValues(
+      `Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: ${name} when BillingMode is PAY_PER_REQUEST`,
+    )
+  }
+  if (billing === 'PROVISIONED' && !units) throw unitsMissing(name)
+  checkBounds(index)
+  checkOnDemand(index.OnDemandThroughput, billing, name, 1)
+  checkNoneRedefined(table, index, definitions)
+  const projections = Object.values({ ...globalIndexes, ...localIndexes }).map(({ projection }): Projection => {
+    return typeof projection === 'object' ? { NonKeyAttributes: projection.include } : {}
+  })
+  checkProjectedCount([...projections, index.Projection])
+}
+
+/** An attribute that is a key already keeps its type. */
+function checkNoneRedefined(table: KnownTable, index: GlobalIndex, definitions: readonly AttributeDefinition[]): void {
+  const { key, globalIndexes = {}, localIndexes = {} } = table.definition
+  const typeOf = (name: string) => definitions.find(({ AttributeName }) => AttributeName === name)?.AttributeType
+  for (const schema of [key, ...Object.values(globalIndexes), ...Object.values(localIndexes)]) {
+    for (const { name, type } of attributesOf(schema)) {
+      if (!keyNamesOf(index.KeySchema).includes(name) || typeOf(name) === type) continue
+      const wanted = index.KeySchema.map(it => shownKey(it.AttributeName, typeOf(it.AttributeName), it.KeyType))
+      throw invalidValues(
+        `Attributes cannot be redefined. Please check that your attribute has the same type as previously defined. Existing schema: ${shownSchema(schema)} New schema: Schema:[${wanted.join(', ')}]`,
+      )
+    }
+  }
+}
+
+function attributesOf({ partition, sort }: KeySchema): KeyAttribute[] {
+  return sort ? [partition, sort] : [partition]
+}
+
+function shownSchema({ partition, sort }: KeySchema): string {
+  const keys = [shownKey(partition.name, partition.type, 'HASH')]
+  if (sort) keys.push(shownKey(sort.name, sort.type, 'RANGE'))
+  return `Schema:[${keys.join(', ')}]`
+}
+
+function shownKey(name: string, type: string | undefined, kind: string): string {
+  return `SchemaElement: key{${name}:${type}:${kind}}`
+}
+
+function checkIsGlobal({ definition }: KnownTable, name: string, action: 'update' | 'delete'): void {
+  if (Object.hasOwn(definition.globalIndexes ?? {}, name)) return
+  if (Object.hasOwn(definition.localIndexes ?? {}, name)) {
+    throw validation(`Cannot ${action} an index that is not a GlobalSecondaryIndex: ${name}`)
+  }
+  throw new Fault(
+    'ResourceNotFoundException',
+    `Requested resource not found: Index ${name} for table ${definition.name}`,
+  )
+}
+
+/** Of a table that begins to be provisioned, each index must be told how. */
+function checkIndexesAreProvided(table: KnownTable, note: AwsNote, input: UpdateTableInput): void {
+  if (input.BillingMode !== 'PROVISIONED' || note.billing === 'PROVISIONED') return
+  const provided = (input.GlobalSecondaryIndexUpdates ?? []).map(
+    ({ Update: update, Delete: remove }) => (update?.ProvisionedThroughput ? update : remove)?.IndexName,
+  )
+  const missing = Object.keys(table.definition.globalIndexes ?? {}).filter(name => !provided.includes(name))
+  if (missing.length === 0) return
+  throw invalidValues(`ProvisionedThroughput must be specified for index: ${missing.join(',')}`)
+}
+
+function checkOneIndexAtATime(
+  table: KnownTable,
+  { GlobalSecondaryIndexUpdates: updates = [] }: UpdateTableInput,
+): void {
+  const changed = updates.filter(({ Create, Delete }) => Create || Delete)
+  if (changed.length === 0) return
+  // One that is being filled may still be deleted itself.
+  const busy = table.building.filter(name => changed[0]?.Delete?.IndexName !== name)
+  if (changed.length > 1 || busy.length > 0) {
+    throw overLimit('Only 1 online index can be created or deleted simultaneously per table')
+  }
+  const after =
+    Object.keys(table.definition.globalIndexes ?? {}).length + (updates.some(({ Create }) => Create) ? 1 : 0)
+  if (after > MOST_GLOBAL_INDEXES) {
+    throw overLimit(`Number of global secondary indexes exceeds per-table limit of ${MOST_GLOBAL_INDEXES}`)
+  }
+}
+
+function checkLimits(note: AwsNote, input: UpdateTableInput, region: string, now: number): void {
+  checkMaximums(input, region)
+  checkDecrease(note, input.ProvisionedThroughput, now)
+  for (const { Update: update, Create: create } of input.GlobalSecondaryIndexUpdates ?? []) {
+    const index = update ?? create
+    if (index) checkMaximums(index, region, index.IndexName)
+    if (update) checkDecrease(throughputOfIndex(note, update.IndexName), update.ProvisionedThroughput, now)
+  }
+}
+
+function checkDecrease(
+  { units }: NotedThroughput,
+  wanted: UpdateTableInput['ProvisionedThroughput'],
+  now: number,
+): void {
+  if (!units || !wanted || units.decreased === undefined) return
+  if (wanted.ReadCapacityUnits >= units.read && wanted.WriteCapacityUnits >= units.write) return
+  const today = decreasesToday(units, now)
+  const next = units.decreased + HOUR
+  if (today < FREE_DECREASES || now >= next) return
+  throw overLimit(
+    `Provisioned throughput decreases are limited within a given UTC day. After the first ${FREE_DECREASES} decreases, each subsequent decrease in the same UTC day can be performed at most once every ${HOUR / 1000} seconds. Number of decreases today: ${today}. Last decrease at ${shownTime(units.decreased)}. Next decrease can be made at ${shownTime(next)}`,
+  )
+}
+
+function shownTime(at: number): string {
+  const date = new Date(at)
+  const day = date.toLocaleDateString('en-US', { dateStyle: 'full', timeZone: 'UTC' })
+  const time = date.toLocaleTimeString('en-US', { timeStyle: 'medium', timeZone: 'UTC' }).replace('\u202f', ' ')
+  return `${day} at ${time} Coordinated Universal Time`
+}
+
+function unitsMissing(index: string): Fault {
+  return invalidValues(`Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: ${index}`)
+}
+
+function overLimit(message: string): Fault {
+  return new Fault('LimitExceededException', `Subscriber limit exceeded: ${message}`)
+}

@@ -1,0 +1,139 @@
+import type { KnownTable } from '../../../embedded/catalog.js'
+import type { TableChange } from '../../../store/definition.js'
+import { describedTable, tableName } from '../../table.js'
+import type { Operation, Wire } from '../../wire.js'
+import { describe, type Moment } from './description.js'
+import { toIndexDefinition } from './indexes.js'
+import type { UpdateTableInput } from './inputs.js'
+import { streamChange } from './settings.js'
+import {
+  ATTRIBUTE_DEFINITIONS,
+  BILLING_MODE,
+  CONTROLLED_TABLE,
+  GLOBAL_INDEX_UPDATES,
+  ON_DEMAND_THROUGHPUT,
+  PROVISIONED_THROUGHPUT,
+  SSE_SPECIFICATION,
+  STREAM_SPECIFICATION,
+  TABLE_CLASS,
+  WARM_THROUGHPUT,
+} from './shapes.js'
+import { type AwsNote, awsNoteOf, changeAwsNote, type NotedThroughput } from './table-note.js'
+import { checkUpdate, indexNameOf } from './update-check.js'
+import { updateNote } from './update-note.js'
+import { checkAgainst } from './update-rules.js'
+
+/** Milliseconds between two looks whether a change has begun. */
+const LOOK = 5
+
+export const updateTable: Operation = {
+  input: {
+    type: 'structure',
+    members: {
+      TableName: CONTROLLED_TABLE,
+      BillingMode: BILLING_MODE,
+      ProvisionedThroughput: PROVISIONED_THROUGHPUT,
+      AttributeDefinitions: ATTRIBUTE_DEFINITIONS,
+      GlobalSecondaryIndexUpdates: GLOBAL_INDEX_UPDATES,
+      StreamSpecification: STREAM_SPECIFICATION,
+      SSESpecification: SSE_SPECIFICATION,
+      TableClass: TABLE_CLASS,
+      DeletionProtectionEnabled: { type: 'boolean' },
+      OnDemandThroughput: ON_DEMAND_THROUGHPUT,
+      WarmThroughput: WARM_THROUGHPUT,
+    },
+  },
+  async run(wire, input: UpdateTableInput) {
+    const name = tableName(wire, input.TableName)
+    checkUpdate(input)
+    const before = describedTable(wire, name)
+    checkAgainst(before, input, wire.region, wire.now())
+    const figures = await wire.store.measure(name)
+    await change(wire, name, input)
+    const after = describedTable(wire, name)
+    return { TableDescription: describe(wire, between(before, after), figures, momentOf(input)) }
+  },
+}
+
+/** Waits for the change to be made, but not for indexes to be filled or cleared away, which may take long. */
+async function change({ store, region, now }: Wire, name: string, input: UpdateTableInput): Promise<void> {
+  const { StreamSpecification: stream } = input
+  const changes = indexChanges(input)
+  const at = now()
+  const done = store.updateTable(name, changes, {
+    note: changeAwsNote(note => updateNote(note, input, region, at)),
+    ...(stream && { stream: streamChange(stream) }),
+  })
+  const created = Object.keys(changes.createIndexes ?? {})
+  const deleted = changes.deleteIndexes ?? []
+  let isDone = created.length + deleted.length === 0
+  // Whoever fails later than this is a full disk, of which the next writer hears.
+  done
+    .catch(() => undefined)
+    .finally(() => {
+      isDone = true
+    })
+  const isInForce = () => {
+    const indexes = store.table(name)?.definition.globalIndexes ?? {}
+    return created.every(it => Object.hasOwn(indexes, it)) && !deleted.some(it => Object.hasOwn(indexes, it))
+  }
+  while (!isDone && !isInForce()) await new Promise(resolve => setTimeout(resolve, LOOK))
+  if (isDone) await done
+}
+
+function indexChanges({ GlobalSecondaryIndexUpdates: updates = [], ...input }: UpdateTableInput): TableChange {
+  const created = updates.flatMap(({ Create }) => (Create ? [Create] : []))
+  const deleted = updates.flatMap(({ Delete }) => (Delete ? [Delete.IndexName] : []))
+  const definitions = input.AttributeDefinitions ?? []
+  return {
+    ...(created.length > 0 && {
+      createIndexes: Object.fromEntries(created.map(it => [it.IndexName, toIndexDefinition(it, definitions)])),
+    }),
+    ...(deleted.length > 0 && { deleteIndexes: deleted }),
+  }
+}
+
+function momentOf(input: UpdateTableInput): Moment {
+  const updates = input.GlobalSecondaryIndexUpdates ?? []
+  const states = updates.map(update => {
+    const state = update.Create ? 'CREATING' : update.Delete ? 'DELETING' : 'UPDATING'
+    return [indexNameOf(update), state] as const
+  })
+  const isQuiet =
+    input.DeletionProtectionEnabled !== undefined ||
+    input.SSESpecification !== undefined ||
+    (input.BillingMode === undefined && updates.length > 0 && updates.every(({ Update }) => Update))
+  return {
+    status: isQuiet ? 'ACTIVE' : 'UPDATING',
+    indexes: new Map(states),
+    isEncrypting: input.SSESpecification !== undefined,
+  }
+}
+
+/** The table as AWS shows it in the answer: throughput and class as they were, indexes that go still there. */
+function between(before: KnownTable, after: KnownTable): KnownTable {
+  const [was, is] = [awsNoteOf(before), awsNoteOf(after)]
+  const { tableClass: _coming, ...rest } = is
+  const gone = was.indexes.filter(({ name }) => !is.indexes.some(index => index.name === name))
+  const note: AwsNote = {
+    ...rest,
+    ...unitsBetween(was, is),
+    ...(was.tableClass && { tableClass: was.tableClass }),
+    indexes: [
+      ...is.indexes.map(index => {
+        const old = was.indexes.find(({ name }) => name === index.name)
+        return old ? { ...index, ...unitsBetween(old, index) } : index
+      }),
+      ...gone,
+    ],
+  }
+  const globalIndexes = { ...before.definition.globalIndexes, ...after.definition.globalIndexes }
+  return { ...after, definition: { ...after.definition, globalIndexes }, note: { aws: note } }
+}
+
+function unitsBetween({ units: was }: NotedThroughput, { units: is }: NotedThroughput): NotedThroughput {
+  if (!was || !is) return {}
+  const { decreases: _counted, ...moments } = is
+  const { read, write, decreases } = was
+  return { units: { ...moments, read, write, ...(decreases !== undefined && { decreases }) } }
+}
