@@ -6,7 +6,7 @@ import { checkLength } from '../expression/evaluate.js'
 import { Placeholders, printCondition, printKeyCondition, printProjection, printUpdate } from '../expression/print.js'
 import { measureValue } from '../value/size.js'
 import type { Value } from '../value/value.js'
-import { marshallItem } from './marshall.js'
+import { marshallValue } from './marshall.js'
 
 /** Where a request of the contract holds its expressions; the names are the contract's own. */
 export interface Expressions {
@@ -51,9 +51,11 @@ export function expressionFields(expressions: Expressions): ExpressionFields {
   }
   const { names, values } = placeholders
   if (Object.keys(names).length > 0) fields.ExpressionAttributeNames = names
-  if (Object.keys(values).length > 0) {
-    for (const value of Object.values(values)) measureValue(value as Value)
-    fields.ExpressionAttributeValues = marshallItem(values)
+  for (const alias in values) {
+    const value = values[alias] as Value
+    measureValue(value)
+    fields.ExpressionAttributeValues ??= {}
+    fields.ExpressionAttributeValues[alias] = marshallValue(value)
   }
   return fields
 }

@@ -10,22 +10,13 @@ import type { KeySchemas } from './key-schemas.js'
 export type Keyed = WriteRequest | { readonly kind?: undefined; readonly table: string; readonly key: Key }
 
 /**
- * Runs a call and, where DynamoDB finds it faulty, looks whether a key was the reason. DynamoDB's own answers ("The
+ * What to throw where DynamoDB finds a call faulty: looks whether a key was the reason. DynamoDB's own answers ("The
  * provided key element does not match the schema") name no culprit, and within a transaction may not be told from
  * others. The table is described only then, so a call that succeeds costs nothing.
- * @throws ValidationFailed, LimitExceeded naming the key attribute; else what the call threw.
+ * @returns ValidationFailed or LimitExceeded naming the key attribute; else what the call threw.
  */
-export async function withKeyFault<T>(
-  schemas: KeySchemas,
-  requests: readonly Keyed[],
-  call: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    if (isFaultFound(error)) await explain(schemas, requests, error)
-    throw error
-  }
+export async function keyFaultOr(error: unknown, schemas: KeySchemas, requests: readonly Keyed[]): Promise<unknown> {
+  return (isFaultFound(error) && (await keyFault(schemas, requests, error))) || error
 }
 
 function isFaultFound(error: unknown): error is PartitaError {
@@ -35,15 +26,21 @@ function isFaultFound(error: unknown): error is PartitaError {
   return reasons.length === 0 || reasons.some(({ code }) => code === 'ValidationFailed' || code === 'LimitExceeded')
 }
 
-async function explain(schemas: KeySchemas, requests: readonly Keyed[], refusal: PartitaError): Promise<void> {
+async function keyFault(
+  schemas: KeySchemas,
+  requests: readonly Keyed[],
+  refusal: PartitaError,
+): Promise<PartitaError | undefined> {
   // Without the right to describe the table, DynamoDB's own answer has to do.
   const schemaOf = await schemas.ofAll(requests.map(({ table }) => table)).catch(() => undefined)
-  if (!schemaOf) return
+  if (!schemaOf) return undefined
   try {
     for (const request of requests) check(schemaOf.get(request.table) as KeySchema, request)
-  } catch (fault) {
-    ;(fault as PartitaError).cause = refusal.cause
-    throw fault
+    return undefined
+  } catch (error) {
+    const fault = error as PartitaError
+    fault.cause = refusal.cause
+    return fault
   }
 }
 

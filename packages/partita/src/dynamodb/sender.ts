@@ -8,6 +8,7 @@ import type {
 } from '@aws-sdk/client-dynamodb'
 import { Unavailable } from '../errors.js'
 import { type Pace, realPace } from '../store/retry.js'
+import { UnderWay } from '../store/under-way.js'
 import { clientOf, type DynamoDBOptions } from './client.js'
 import { type Attempted, toPartitaError } from './errors.js'
 
@@ -21,7 +22,7 @@ export class Sender {
   readonly pace: Pace
   readonly #client: DynamoDBClient
   readonly #owned: boolean
-  readonly #underWay = new Set<Promise<unknown>>()
+  readonly #underWay = new UnderWay()
   #closing: Promise<void> | undefined
 
   constructor(options: DynamoDBOptions) {
@@ -45,21 +46,23 @@ export class Sender {
 
   /**
    * One call of the contract, which may send several commands and wait between them.
+   * @param explain finds what to throw in the place of an error.
    * @throws Unavailable once the store is closed.
    */
-  async run<T>(call: () => Promise<T>): Promise<T> {
+  async run<T>(call: () => Promise<T>, explain?: (error: unknown) => Promise<unknown>): Promise<T> {
     if (this.#closing) throw new Unavailable('The store is closed', {})
-    const work = call()
-    this.#underWay.add(work)
+    this.#underWay.begin()
     try {
-      return await work
+      return await call()
+    } catch (error) {
+      throw explain ? await explain(error) : error
     } finally {
-      this.#underWay.delete(work)
+      this.#underWay.end()
     }
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.allSettled(this.#underWay).then(() => {
+    this.#closing ??= this.#underWay.ended().then(() => {
       if (this.#owned) this.#client.destroy()
     })
     return this.#closing

@@ -5,7 +5,7 @@ import type * as Contract from '../store/store.js'
 import { createTable, deleteTable, describeTable, listTables, readKeySchema, updateTable } from './administration.js'
 import { batchGet, batchWrite } from './batch.js'
 import type { DynamoDBOptions } from './client.js'
-import { type Keyed, withKeyFault } from './key-fault.js'
+import { type Keyed, keyFaultOr } from './key-fault.js'
 import { KeySchemas } from './key-schemas.js'
 import { queryPage, scanPage } from './page.js'
 import { Sender } from './sender.js'
@@ -80,6 +80,6 @@ export class DynamoDBStore implements Contract.Store {
   }
 
   #explained<T>(requests: readonly Keyed[], call: () => Promise<T>): Promise<T> {
-    return this.#sender.run(() => withKeyFault(this.#schemas, requests, call))
+    return this.#sender.run(call, error => keyFaultOr(error, this.#schemas, requests))
   }
 }

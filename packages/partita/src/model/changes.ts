@@ -63,7 +63,7 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
   const changes = noChanges()
   const issues: Issue[] = []
   if (!isPlainObject(input)) throw invalid([], 'changes are an object with the new values of fields')
-  const validated = await validateChanges(model, input, issues)
+  const validated = model.validated.length > 0 ? await validateChanges(model, input, issues) : input
   for (const [key, change] of Object.entries(validated)) {
     if (change === undefined) continue
     const at = [key]

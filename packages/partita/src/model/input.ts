@@ -3,6 +3,7 @@ import { type Issue, ValidationFailed } from '../errors.js'
 import { type Item, isPlainObject } from '../value/value.js'
 import { type CompiledField, CompiledModel } from './compiled.js'
 import type { AnyModel } from './definition.js'
+import { encodeAt, NOWHERE } from './kinds.js'
 import { physicalTable } from './layout.js'
 import type { StandardResult, StandardSchema } from './standard-schema.js'
 
@@ -19,17 +20,11 @@ export type Input = { readonly [name: string]: unknown }
  * The stored form of a new row, without its keys.
  * @throws ValidationFailed listing every fault of the input.
  */
-export async function encodeRow(model: CompiledModel, input: unknown, sources: Sources): Promise<Item> {
+export function encodeRow(model: CompiledModel, input: unknown, sources: Sources): Item | Promise<Item> {
   const issues: Issue[] = []
   const given = inputOf(model, input, issues)
-  const row = encodeFields(
-    model,
-    model.validated.length > 0 ? await runValidators(model, given, issues) : given,
-    sources,
-    issues,
-  )
-  if (issues.length > 0) throw new ValidationFailed(issues)
-  return row
+  if (model.validated.length === 0) return encodeFields(model, given, sources, issues)
+  return runValidators(model, given, issues).then(validated => encodeFields(model, validated, sources, issues))
 }
 
 /** Models that are used as Standard Schemas, where no table is known. */
@@ -71,9 +66,10 @@ function encodeFields(model: CompiledModel, input: Input, sources: Sources, issu
     const given = Object.hasOwn(input, field.name) ? input[field.name] : undefined
     const value = ownValue(field, given, sources, issues)
     if (value === undefined && !field.required) continue
-    const stored = field.encode(value, [field.name], issues)
+    const stored = encodeAt(field.encode, value, NOWHERE, field.name, issues)
     if (stored !== undefined) row[field.attribute] = stored
   }
+  if (issues.length > 0) throw new ValidationFailed(issues)
   return row
 }
 

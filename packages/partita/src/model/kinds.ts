@@ -47,6 +47,25 @@ function wanted(issues: Issue[], at: IssuePath, what: string, input: unknown): u
   )
 }
 
+export const NOWHERE: IssuePath = Object.freeze([])
+
+/** Encodes a part of what stands at a place; the part's own path is made only where there is something to tell of it. */
+export function encodeAt(
+  encode: Encode,
+  part: unknown,
+  at: IssuePath,
+  step: string | number,
+  issues: Issue[],
+): Value | undefined {
+  const before = issues.length
+  const stored = encode(part, NOWHERE, issues)
+  for (let i = before; i < issues.length; i++) {
+    const { path, message } = issues[i] as Issue
+    issues[i] = { path: [...at, step, ...path], message }
+  }
+  return stored
+}
+
 function mismatch(kind: FieldKind, stored: Value): never {
   throw invalid([], `holds ${valueText(stored)} (${typeOf(stored)}), which a field of kind ${kind} cannot give`)
 }
@@ -185,8 +204,10 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
       const element = encoder(elementOf(spec))
       return (input, at, issues) => {
         if (!Array.isArray(input)) return wanted(issues, at, 'a list', input)
-        // `Array.from` sees the holes that `map` would skip.
-        return Array.from(input, (it, i) => element(it, [...at, i], issues) as Value)
+        const list: Value[] = []
+        // By position, so that holes are seen.
+        for (let i = 0; i < input.length; i++) list.push(encodeAt(element, input[i], at, i, issues) as Value)
+        return list
       }
     },
     decode: spec => {
@@ -204,7 +225,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
         const members = new Map<unknown, Value>()
         let i = 0
         for (const it of input as Iterable<unknown>) {
-          const member = element(it, [...at, i++], issues)
+          const member = encodeAt(element, it, at, i++, issues)
           if (member !== undefined) members.set(member instanceof Uint8Array ? String(member) : member, member)
         }
         return members.size === 0 ? undefined : (new Set(members.values()) as ReadonlySet<string>)
@@ -229,7 +250,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
           const given = Object.hasOwn(input, name) ? input[name] : undefined
           const value = given === undefined ? fallback?.() : given
           if (value === undefined && !required) continue
-          const encoded = encode(value, [...at, name], issues)
+          const encoded = encodeAt(encode, value, at, name, issues)
           if (encoded !== undefined) setAttribute(stored, attribute, encoded)
         }
         return stored
@@ -257,7 +278,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
         const stored: { [name: string]: Value } = {}
         for (const name of Object.keys(input)) {
           if (name === '__proto__') refuse(issues, [...at, name], 'cannot be a name here')
-          const value = element(input[name], [...at, name], issues)
+          const value = encodeAt(element, input[name], at, name, issues)
           if (value !== undefined) setAttribute(stored, name, value)
         }
         return stored

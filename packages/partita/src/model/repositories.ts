@@ -62,7 +62,7 @@ export class ModelRepository {
 
   async get(key: unknown, options: ReadOptions = {}): Promise<object | undefined> {
     const caller = this.#caller()
-    checkReadOptions(options)
+    checkReadOptions(caller, options)
     const { key: physical } = encodeKey(caller, key)
     const { select, consistent = false } = options
     const { scope } = caller
@@ -70,13 +70,12 @@ export class ModelRepository {
       select && !scope.overlay && !scope.loader
         ? await readPart(caller, physical, select as readonly string[], consistent)
         : await rowsOf(caller).read(caller, physical, consistent)
-    const [result] = await results(caller, [row], options)
-    return result
+    return result(caller, row, options)
   }
 
   async getMany(keys: readonly unknown[], options: ReadOptions = {}): Promise<(object | undefined)[]> {
     const caller = this.#caller()
-    checkReadOptions(options)
+    checkReadOptions(caller, options)
     if (!Array.isArray(keys)) throw invalid([], `is ${valueText(keys)}; getMany takes a list of keys`)
     const physical = keys.map((key, i) => within([i], () => encodeKey(caller, key).key))
     return results(caller, await rowsOf(caller).readMany(caller, physical, options.consistent ?? false), options)
@@ -84,12 +83,11 @@ export class ModelRepository {
 
   async findBy(values: unknown, options: ReadOptions = {}): Promise<object | undefined> {
     const caller = this.#caller()
-    checkReadOptions(options)
+    checkReadOptions(caller, options)
     const { unique, wanted } = uniqueOf(caller.model, values)
     const marker = markerOf(caller.model, unique, wanted, caller.scope.prefix)
     const row = await rowsOf(caller).owner(caller, marker, options.consistent ?? false)
-    const [result] = await results(caller, [row], options)
-    return result
+    return result(caller, row, options)
   }
 
   async update(key: unknown, changes: unknown, options: WriteOptions = {}): Promise<object> {
@@ -130,9 +128,10 @@ function rulesOf({ model }: RowCaller, options: WriteOptions) {
   return { condition: compileWhere(model, options.if, ['if']) }
 }
 
-function checkReadOptions(options: ReadOptions): void {
+function checkReadOptions({ model }: RowCaller, options: ReadOptions): void {
   checkParameters(options, ['consistent', 'select', 'with'])
   checkSelection(options)
+  for (const name of options.select ?? []) model.field(String(name), ['select'])
 }
 
 async function readPart(
@@ -146,16 +145,24 @@ async function readPart(
   return live(caller, item)
 }
 
+/** A row as it is asked for. */
+function result(
+  caller: RowCaller,
+  row: Item | undefined,
+  options: ReadOptions,
+): object | undefined | Promise<object | undefined> {
+  const { select, with: wanted } = options
+  if (wanted !== undefined) return results(caller, [row], options).then(([record]) => record)
+  return row && (select ? selected(caller, select as readonly string[], row) : recordOf(caller, row))
+}
+
 /** Rows as they are asked for, each in its place. */
 async function results(
   caller: RowCaller,
   rows: readonly (Item | undefined)[],
   { select, with: wanted }: ReadOptions,
 ): Promise<(object | undefined)[]> {
-  if (select) {
-    for (const name of select) caller.model.field(String(name), ['select'])
-    return rows.map(row => row && selected(caller, select as readonly string[], row))
-  }
+  if (select) return rows.map(row => row && selected(caller, select as readonly string[], row))
   const records = rows.map(row => row && recordOf(caller, row))
   if (wanted !== undefined) {
     await loadRelations(

@@ -73,11 +73,16 @@ function measureAttributes(item: Item, path: IssuePath, perElement: number): num
   return bytes
 }
 
-function measureScalar(value: Value, path: IssuePath, name: string | number): number {
+/** Where a value stands: under a name, or at the path itself. It is made only when something is wrong there. */
+function placeOf(path: IssuePath, name: string | number | undefined): IssuePath {
+  return name === undefined ? path : [...path, name]
+}
+
+function measureScalar(value: Value, path: IssuePath, name: string | number | undefined): number {
   switch (typeof value) {
     case 'string': {
       const bytes = utf8Length(value)
-      if (bytes === undefined) throw invalid([...path, name], LONE_SURROGATE)
+      if (bytes === undefined) throw invalid(placeOf(path, name), LONE_SURROGATE)
       return bytes
     }
     case 'number':
@@ -86,9 +91,9 @@ function measureScalar(value: Value, path: IssuePath, name: string | number): nu
     case 'boolean':
       return 1
     case 'undefined':
-      throw invalid([...path, name], 'is undefined; leave the attribute out, or store null')
+      throw invalid(placeOf(path, name), 'is undefined; leave the attribute out, or store null')
     default:
-      throw invalid([...path, name], `is a ${typeof value}, which no store can keep`)
+      throw invalid(placeOf(path, name), `is a ${typeof value}, which no store can keep`)
   }
 }
 
@@ -100,11 +105,10 @@ function measureObject(value: Value, path: IssuePath, name: string | number): nu
 }
 
 function measure(value: Value, path: IssuePath, depth: number): number {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || value instanceof Decimal) {
-    const parent = path.slice(0, -1)
-    const name = path.at(-1) ?? ''
-    return typeof value === 'object' ? measureObject(value, parent, name) : measureScalar(value, parent, name)
-  }
+  if (typeof value !== 'object') return measureScalar(value, path, undefined)
+  if (value === null) return 1
+  if (value instanceof Uint8Array) return value.length
+  if (value instanceof Decimal) return measureNumber(value, path, undefined)
   if (isSet(value)) return measureSet(value, path)
   if (depth > MAX_DEPTH) throw invalid(path.slice(0, 3), `is nested over ${MAX_DEPTH} levels deep`)
   if (Array.isArray(value)) {
@@ -157,9 +161,9 @@ function hasEqualMembers(set: ReadonlySet<string | NumberValue | Uint8Array>): b
   return members.some((member, i) => members.findIndex(other => equalValues(other, member)) !== i)
 }
 
-function measureNumber(value: NumberValue, path: IssuePath, name: string | number): number {
+function measureNumber(value: NumberValue, path: IssuePath, name: string | number | undefined): number {
   const fault = numberFault(value)
-  if (fault) throw invalid([...path, name], fault)
+  if (fault) throw invalid(placeOf(path, name), fault)
   return numberSize(value)
 }
 

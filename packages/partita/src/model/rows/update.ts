@@ -93,11 +93,14 @@ function outcomeOf({ outcomes }: Changes, { fields }: RowKey, attribute: string)
 async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: Touched, token: string): Promise<Item> {
   const { row, changes, rules } = change
   const { model, db, scope } = caller
-  const after: Item = { ...row.fields }
-  for (const [attribute, outcome] of changes.outcomes) {
-    if (outcome !== 'depends' && outcome.stored !== undefined) after[attribute] = outcome.stored
+  const after: Item = {}
+  if (indexes.length > 0) {
+    Object.assign(after, row.fields)
+    for (const [attribute, outcome] of changes.outcomes) {
+      if (outcome !== 'depends' && outcome.stored !== undefined) after[attribute] = outcome.stored
+    }
+    model.placeInIndexes(after, scope.prefix, indexes)
   }
-  model.placeInIndexes(after, scope.prefix, indexes)
   const condition = allOf([
     isPresent(model.expiring, db.sources.now()),
     isFirst(caller, changes, token),
@@ -227,11 +230,9 @@ function resolved(changes: Changes, before: Item): Update {
   return { ...changes, set, remove }
 }
 
-function withIndexes(
-  { set, remove, add, delete: removed }: Update,
-  indexes: readonly CompiledIndex[],
-  after: Item,
-): Update {
+function withIndexes(changes: Update, indexes: readonly CompiledIndex[], after: Item): Update {
+  if (indexes.length === 0) return changes
+  const { set, remove, add, delete: removed } = changes
   const moved = indexes.flatMap(({ places }) => places)
   return update({
     set: [
