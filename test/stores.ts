@@ -1,4 +1,7 @@
-/** The stores that the shared suites run on: both forms of the embedded engine, and DynamoDB over every server. */
+/**
+ * The stores that the shared suites run on: both forms of the embedded engine, and DynamoDB over every server, our own
+ * among them.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +11,7 @@ import { embedded, memory } from '../packages/partita/src/embedded/index.js'
 import { openStore } from '../packages/partita/src/open.js'
 import type { TableDefinition } from '../packages/partita/src/store/definition.js'
 import type { Store } from '../packages/partita/src/store/store.js'
+import { createServer } from '../packages/partita/src/wire/index.js'
 import type { TestServer } from './servers/global-setup.js'
 import { SERVER_LIMITS, type ServerLimits } from './servers/limits.js'
 
@@ -21,6 +25,7 @@ export interface TestedStore {
 export const stores: readonly TestedStore[] = [
   { name: 'memory', limits: {}, open: async () => memory() },
   { name: 'embedded', limits: {}, open: openTemporary },
+  { name: 'wire', limits: {}, open: openWire },
   ...inject('servers').map(server => ({
     name: server.name,
     limits: SERVER_LIMITS[server.name],
@@ -92,8 +97,26 @@ async function openTemporary(): Promise<Store> {
   return store
 }
 
+/** The SDK over HTTP, with the embedded engine behind it. */
+async function openWire(): Promise<Store> {
+  const engine = memory()
+  const server = createServer(engine, { port: 0 })
+  const store = openEndpoint(await server.listen())
+  const close = store.close.bind(store)
+  store.close = async () => {
+    await close()
+    await server.close()
+    await engine.close()
+  }
+  return store
+}
+
 async function openServer({ name, url }: TestServer): Promise<Store> {
   if (name === 'custom') return openStore(url)
+  return openEndpoint(url)
+}
+
+function openEndpoint(endpoint: string): Store {
   // Explicit, so that credentials in the environment play no part.
-  return dynamodb({ endpoint: url, region: 'local', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
+  return dynamodb({ endpoint, region: 'local', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
 }
