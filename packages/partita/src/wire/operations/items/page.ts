@@ -94,9 +94,10 @@ export const query: Operation = {
       throw validation('Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.')
     }
     const reading = readExpressions(input, 'QueryFilter')
+    reading.expressions.checkKeyCondition()
+    reading.expressions.checkUsed()
     const source = sourceOf(tableOf(wire, input.TableName), input)
     const key = keyConditionOf(input, reading.expressions, source)
-    reading.expressions.checkUsed()
     checkSelect(input)
     checkSource(source, input, reading.projection)
     checkPaths(source, reading)
@@ -147,7 +148,7 @@ interface Reading {
   readonly filter?: Condition
 }
 
-/** Whether `checkUsed` is to be asked of the expressions is for who has read the last of them. */
+/** Whether all placeholders are used is for who reads the last of the expressions to ask. */
 function readExpressions(input: ReadInput, legacyFilter: 'QueryFilter' | 'ScanFilter'): Reading {
   const expressions = new Expressions(input)
   const projection = expressions.projection() ?? legacyProjection(input)

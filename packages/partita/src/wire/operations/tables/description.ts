@@ -2,11 +2,17 @@
 import { createHash } from 'node:crypto'
 import type { KnownTable } from '../../../embedded/catalog.js'
 import type { Figures, TableFigures } from '../../../embedded/measure.js'
-import type { IndexDefinition, KeySchema } from '../../../store/definition.js'
+import {
+  type IndexDefinition,
+  type IndexKeySchema,
+  partitionAttributes,
+  sortAttributes,
+} from '../../../store/definition.js'
 import { tableArn } from '../../table.js'
 import type { Wire } from '../../wire.js'
 import { streamArn } from '../streams/stream.js'
-import type { AttributeDefinition, KeyElement, Projection } from './inputs.js'
+import type { AttributeDefinition, Projection } from './inputs.js'
+import { fromKeySchema } from './key-schema.js'
 import {
   type AwsNote,
   awsNoteOf,
@@ -46,7 +52,7 @@ export function describe(wire: Wire, table: KnownTable, figures: TableFigures, m
   const globals = Object.entries(definition.globalIndexes ?? {})
   const describeLocal = ([name, index]: [string, IndexDefinition]) => ({
     IndexName: name,
-    KeySchema: keyElements(index),
+    KeySchema: fromKeySchema(index),
     Projection: projection(index),
     ...indexFigures(wire, table, name, figures),
   })
@@ -54,7 +60,7 @@ export function describe(wire: Wire, table: KnownTable, figures: TableFigures, m
     const noted = throughputOfIndex(note, name)
     return {
       IndexName: name,
-      KeySchema: keyElements(index),
+      KeySchema: fromKeySchema(index),
       Projection: projection(index),
       ...indexStatus(table, name, moment),
       ProvisionedThroughput: units(noted, now),
@@ -66,7 +72,7 @@ export function describe(wire: Wire, table: KnownTable, figures: TableFigures, m
   return {
     AttributeDefinitions: attributeDefinitions([definition.key, ...[...locals, ...globals].map(([, index]) => index)]),
     TableName: definition.name,
-    KeySchema: keyElements(definition.key),
+    KeySchema: fromKeySchema(definition.key),
     TableStatus: moment.status,
     CreationDateTime: (table.created ?? 0) / 1000,
     ProvisionedThroughput: units(note, now),
@@ -111,26 +117,20 @@ export function describeLeaving(wire: Wire, table: KnownTable, figures: TableFig
 }
 
 /** Of all keys of a table and its indexes, each attribute once, by name. */
-function attributeDefinitions(schemas: readonly KeySchema[]): AttributeDefinition[] {
+function attributeDefinitions(schemas: readonly IndexKeySchema[]): AttributeDefinition[] {
   const types = new Map<string, AttributeDefinition['AttributeType']>()
-  for (const { partition, sort } of schemas) {
-    types.set(partition.name, partition.type)
-    if (sort) types.set(sort.name, sort.type)
+  for (const schema of schemas) {
+    for (const { name, type } of [...partitionAttributes(schema), ...sortAttributes(schema)]) types.set(name, type)
   }
   return [...types.keys()]
     .sort()
     .map(name => ({ AttributeName: name, AttributeType: types.get(name) as AttributeDefinition['AttributeType'] }))
 }
 
-function keyElements({ partition, sort }: KeySchema): KeyElement[] {
-  const hash: KeyElement = { AttributeName: partition.name, KeyType: 'HASH' }
-  return sort ? [hash, { AttributeName: sort.name, KeyType: 'RANGE' }] : [hash]
-}
-
 function projection({ projection: held = 'all' }: IndexDefinition): Projection {
   if (held === 'all') return { ProjectionType: 'ALL' }
   if (held === 'keysOnly') return { ProjectionType: 'KEYS_ONLY' }
-  return { ProjectionType: 'INCLUDE', NonKeyAttributes: [...held.include].sort() }
+  return { ProjectionType: 'INCLUDE', NonKeyAttributes: [...held.include] }
 }
 
 function indexStatus({ building }: KnownTable, name: string, { status, indexes }: Moment): object {

@@ -92,6 +92,6 @@ function checkProjection({ ProjectionType: type, NonKeyAttributes: names }: Proj
 }
 
 function toProjection({ ProjectionType: type, NonKeyAttributes: include = [] }: Projection): IndexProjection {
-  if (type === 'INCLUDE') return { include: [...include].sort() }
+  if (type === 'INCLUDE') return { include }
   return type === 'ALL' ? 'all' : 'keysOnly'
 }
