@@ -260,7 +260,7 @@ describe('a server that could be reached from elsewhere', () => {
     return store.close()
   })
 
-  it.each([{}, { '': 'secret' }, { a: '' }, { 'a/b': 'secret' }])('is refused with the keys %j', keys => {
+  it.each<Record<string, string>>([{}, { '': 'secret' }, { a: '' }, { 'a/b': 'secret' }])('is refused with the keys %j', keys => {
     const store = memory()
     expect(() => createServer(store, { host: '0.0.0.0', keys })).toThrow(ValidationFailed)
     return store.close()

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import type { Context } from './context.js'
 import { type ExitCode, exitCodeOf, reportOf, Usage } from './failure.js'
 import { addItemsCommand } from './items/command.js'
+import { addServeCommand } from './serve/command.js'
 import { OutputClosed } from './terminal/output.js'
 
 /**
@@ -38,6 +39,7 @@ function makeProgram(context: Context): Command {
     // Faults of a call are reported by `run`, like all others.
     .configureOutput({ outputError: () => undefined })
   addItemsCommand(program, context)
+  addServeCommand(program, context)
   return program
 }
 

@@ -1,0 +1,92 @@
+/** `partita serve`: a store of this machine for every AWS SDK, over DynamoDB's own protocol. */
+import type { Readable } from 'node:stream'
+import type { Command } from 'commander'
+import { type EmbeddedStore, embedded, memory } from 'partita/embedded'
+import { createServer, type WireServer } from 'partita/wire'
+import type { Context } from '../context.js'
+import { CommandFailure } from '../failure.js'
+import { interruptible } from '../terminal/interrupt.js'
+import { addKey, portNumber, type ServeOptions, type Source, serverOptionsOf, sourceOf } from './options.js'
+
+const NOTES = `
+Any program with an AWS SDK can use the store, while others use it as the library. Without --key every key is good, and
+only programs on this machine are served. The connection is plain HTTP: on other machines put a proxy with TLS before it.
+Ctrl-C or SIGTERM stops in order; what was acknowledged is on disk.
+With --json, stdout holds {"ok":true,"data":{"endpoint","region"}} once requests are taken.
+Exit codes: 0 stopped, 1 failed, 2 used wrongly.`
+
+export function addServeCommand(program: Command, context: Context): void {
+  program
+    .command('serve')
+    .description("serve a store over DynamoDB's protocol to any AWS SDK")
+    .option('--port <n>', 'where to listen; 0 is any port that is free', portNumber, 8000)
+    .option('--host <name>', 'where to listen; others than this machine need --key', '127.0.0.1')
+    .option('--path <dir>', 'store to serve, made where there is none (default: that of PARTITA_STORE, ./.partita)')
+    .option('--memory', 'serve an empty store that ends with the command')
+    .option('--key <id:secret>', 'check signatures, and take this access key; may be given several times', addKey)
+    .option('--read-only', 'refuse what writes')
+    .option('--region <name>', 'region in ARNs and signatures', 'us-east-1')
+    .option('--stop-with-stdin', 'stop also when stdin ends, and so with the program that started the command')
+    .option('--json', 'print one JSON envelope')
+    .addHelpText('after', NOTES)
+    .action((options: ServeOptions) => serve(options, context))
+}
+
+async function serve(options: ServeOptions, context: Context): Promise<void> {
+  const serverOptions = serverOptionsOf(options)
+  const source = sourceOf(options)
+  await interruptible(async signal => {
+    const store = openSource(source, options)
+    try {
+      const server = createServer(store, serverOptions)
+      const endpoint = await listen(server, options)
+      try {
+        await announce(endpoint, source, options, context)
+        await stopped(signal, options.stopWithStdin ? context.input : undefined)
+      } finally {
+        await server.close()
+      }
+    } finally {
+      await store.close()
+    }
+  })
+}
+
+function openSource({ path }: Source, { readOnly }: ServeOptions): EmbeddedStore {
+  if (path === undefined) return memory()
+  // Upkeep deletes what has expired, which is writing too.
+  return embedded({ path, ...(readOnly && { sweepInterval: 0 }) })
+}
+
+async function listen(server: WireServer, { host, port }: ServeOptions): Promise<string> {
+  try {
+    return await server.listen()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const reason = code === 'EADDRINUSE' ? 'the port is in use; give another --port' : message
+    throw new CommandFailure('CannotListen', `cannot listen on ${host}:${port}: ${reason}`, 1, { host, port }, error)
+  }
+}
+
+async function announce(endpoint: string, { path }: Source, options: ServeOptions, context: Context): Promise<void> {
+  const { region, key: [key] = [], json, readOnly } = options
+  if (json) {
+    await context.output.success({ endpoint, region })
+    return
+  }
+  await context.output.data(`${endpoint}\n`)
+  const [id, secret] = key ? [key.id, '<its secret>'] : ['any', 'any']
+  const what = `serving ${path ?? 'a store in memory'}${readOnly ? ', read-only' : ''}`
+  context.output.talk(
+    `${what}; for any AWS SDK: AWS_ENDPOINT_URL_DYNAMODB=${endpoint} AWS_REGION=${region} AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY=${secret}`,
+  )
+}
+
+/** Resolves when the user wants to stop, or the input has ended. */
+function stopped(signal: AbortSignal, input: Readable | undefined): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+    input?.once('close', resolve).once('end', resolve).resume()
+  })
+}

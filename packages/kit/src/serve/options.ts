@@ -1,0 +1,84 @@
+/** What `partita serve` is told on the command line, read before anything is opened. */
+import { existsSync } from 'node:fs'
+import { InvalidArgumentError } from 'commander'
+import { ValidationFailed } from 'partita'
+import { checkServerOptions, type ServerOptions } from 'partita/wire'
+import { BadInput, Usage } from '../failure.js'
+
+export interface ServeOptions {
+  readonly port: number
+  readonly host: string
+  readonly region: string
+  readonly path?: string
+  readonly memory?: true
+  readonly key?: readonly Key[]
+  readonly readOnly?: boolean
+  readonly stopWithStdin?: true
+  readonly json?: true
+}
+
+export interface Key {
+  readonly id: string
+  readonly secret: string
+}
+
+/** What is to be served. */
+export interface Source {
+  /** Undefined for a store in memory. */
+  readonly path: string | undefined
+}
+
+const DEFAULT_URL = 'embedded:./.partita'
+const EMBEDDED = 'embedded:'
+
+export function portNumber(text: string): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number <= 65_535) return number
+  throw new InvalidArgumentError('Give a whole number from 0 to 65535; 0 is any port that is free.')
+}
+
+/** Option of a key, which may be given several times. */
+export function addKey(text: string, keys: readonly Key[] = []): readonly Key[] {
+  const colon = text.indexOf(':')
+  if (colon < 1 || colon === text.length - 1) throw new InvalidArgumentError('Give id:secret.')
+  return [...keys, { id: text.slice(0, colon), secret: text.slice(colon + 1) }]
+}
+
+/** @throws Usage where the options contradict each other */
+export function sourceOf({ path, memory, readOnly }: ServeOptions): Source {
+  if (memory && path !== undefined) throw new Usage('give --path or --memory, not both')
+  if (memory && readOnly) throw new Usage('a store in memory begins empty, so --read-only would serve nothing')
+  if (path === '') throw new Usage('--path is empty; name a folder')
+  if (memory) return { path: undefined }
+  const source = path === undefined ? sourceOfUrl(process.env.PARTITA_STORE || DEFAULT_URL) : { path }
+  // A store is made where there is none; who only reads would find it empty.
+  if (readOnly && source.path !== undefined && !existsSync(source.path)) {
+    throw new BadInput(`there is no store at ${source.path} to read from`, { path: source.path })
+  }
+  return source
+}
+
+function sourceOfUrl(url: string): Source {
+  if (url === 'memory:') return { path: undefined }
+  if (url.startsWith(EMBEDDED) && url.length > EMBEDDED.length) return { path: url.slice(EMBEDDED.length) }
+  throw new Usage(`PARTITA_STORE is ${JSON.stringify(url)}, which is not on this machine; give --path or --memory`)
+}
+
+/** @throws Usage for what no server can be made with */
+export function serverOptionsOf({ port, host, region, key: keys, readOnly = false }: ServeOptions): ServerOptions {
+  const secrets = keys && Object.fromEntries(keys.map(({ id, secret }) => [id, secret]))
+  const options = { port, host, region, readOnly, ...(secrets && { keys: secrets }) }
+  try {
+    checkServerOptions(options)
+  } catch (error) {
+    if (error instanceof ValidationFailed) throw new Usage(usageText(error))
+    throw error
+  }
+  return options
+}
+
+function usageText({ details, message }: ValidationFailed): string {
+  const [issue] = details.issues
+  if (issue?.path[0] !== 'host') return message
+  return `${issue.message}; give --key id:secret`
+}
