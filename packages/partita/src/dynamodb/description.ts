@@ -7,13 +7,15 @@ import type {
   TableDescription as SdkTable,
 } from '@aws-sdk/client-dynamodb'
 import { Unavailable } from '../errors.js'
-import type {
-  IndexDefinition,
-  IndexProjection,
-  KeyAttribute,
-  KeySchema,
-  TableDefinition,
-  TableDescription,
+import {
+  type IndexDefinition,
+  type IndexKeySchema,
+  type IndexProjection,
+  type KeyAttribute,
+  partitionAttributes,
+  sortAttributes,
+  type TableDefinition,
+  type TableDescription,
 } from '../store/definition.js'
 
 const STATUS: Record<string, TableDescription['status']> = {
@@ -46,16 +48,17 @@ export function indexInput(name: string, index: IndexDefinition) {
 }
 
 /** DynamoDB wants the type of every key attribute, each once. */
-export function attributeInput(schemas: readonly KeySchema[]): AttributeDefinition[] {
-  const attributes = schemas.flatMap(({ partition, sort }) => (sort ? [partition, sort] : [partition]))
+export function attributeInput(schemas: readonly IndexKeySchema[]): AttributeDefinition[] {
+  const attributes = schemas.flatMap(schema => [...partitionAttributes(schema), ...sortAttributes(schema)])
   const types = new Map(attributes.map(({ name, type }) => [name, type]))
   return [...types].map(([name, type]) => ({ AttributeName: name, AttributeType: type }))
 }
 
-function keyInput({ partition, sort }: KeySchema): KeySchemaElement[] {
-  const elements: KeySchemaElement[] = [{ AttributeName: partition.name, KeyType: 'HASH' }]
-  if (sort) elements.push({ AttributeName: sort.name, KeyType: 'RANGE' })
-  return elements
+function keyInput(schema: IndexKeySchema): KeySchemaElement[] {
+  return [
+    ...partitionAttributes(schema).map(({ name }) => ({ AttributeName: name, KeyType: 'HASH' }) as const),
+    ...sortAttributes(schema).map(({ name }) => ({ AttributeName: name, KeyType: 'RANGE' }) as const),
+  ]
 }
 
 function projectionInput(projection: IndexProjection): Projection {
@@ -70,11 +73,19 @@ function projectionInput(projection: IndexProjection): Projection {
  */
 export function toDescription(table: SdkTable): TableDescription {
   const types = new Map((table.AttributeDefinitions ?? []).map(it => [it.AttributeName, it.AttributeType]))
-  const attribute = (element: KeySchemaElement | undefined): KeyAttribute | undefined =>
-    element && { name: element.AttributeName ?? '', type: types.get(element.AttributeName) as KeyAttribute['type'] }
-  const schema = (elements: KeySchemaElement[] = []): KeySchema => {
-    const sort = attribute(elements.find(it => it.KeyType === 'RANGE'))
-    return { partition: attribute(elements.find(it => it.KeyType === 'HASH')) as KeyAttribute, ...(sort && { sort }) }
+  const attributes = (elements: KeySchemaElement[], kind: KeySchemaElement['KeyType']): KeyAttribute[] =>
+    elements
+      .filter(it => it.KeyType === kind)
+      .map(it => ({ name: it.AttributeName ?? '', type: types.get(it.AttributeName) as KeyAttribute['type'] }))
+  const schema = (elements: KeySchemaElement[] = []): IndexKeySchema => {
+    const [partition, ...morePartition] = attributes(elements, 'HASH')
+    const [sort, ...moreSort] = attributes(elements, 'RANGE')
+    return {
+      partition: partition as KeyAttribute,
+      ...(morePartition.length > 0 && { morePartition }),
+      ...(sort && { sort }),
+      ...(moreSort.length > 0 && { moreSort }),
+    }
   }
   const indexes = (list: { IndexName?: string; KeySchema?: KeySchemaElement[]; Projection?: Projection }[] = []) =>
     Object.fromEntries(list.map(it => [it.IndexName, { ...schema(it.KeySchema), ...toProjection(it.Projection) }]))

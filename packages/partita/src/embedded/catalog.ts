@@ -1,6 +1,12 @@
 /** The tables of a store: their definitions, kept in the store itself so that all processes share them. */
 import { AlreadyExists, NotFound, valueText } from '../errors.js'
-import type { IndexDefinition, KeySchema, TableDefinition } from '../store/definition.js'
+import {
+  type IndexDefinition,
+  type IndexKeySchema,
+  type KeySchema,
+  keyNames,
+  type TableDefinition,
+} from '../store/definition.js'
 import type { Item, Key } from '../value/value.js'
 import { EXPIRY_INDEX } from './key.js'
 import { type Kv, type Range, readText } from './kv.js'
@@ -11,7 +17,7 @@ export interface Index {
   /** From 1; never used again within its table. */
   readonly id: number
   readonly local: boolean
-  readonly schema: KeySchema
+  readonly schema: IndexKeySchema
   /** The attributes that its entries hold; undefined for all. */
   readonly projected: ReadonlySet<string> | undefined
   /** Still being filled from the items that were there before it: written to, but not yet read. */
@@ -295,11 +301,17 @@ function toTable(record: TableRecord, latestStream: Stream | undefined): Table {
   const index = ([name, id]: readonly [string, number]): Index => {
     const local = isLocal(definition, name)
     const defined = (local ? definition.localIndexes : definition.globalIndexes)?.[name] as IndexDefinition
+    const { partition, sort, morePartition, moreSort } = defined
     return {
       name,
       id,
       local,
-      schema: { partition: defined.partition, ...(defined.sort && { sort: defined.sort }) },
+      schema: {
+        partition,
+        ...(sort && { sort }),
+        ...(morePartition && { morePartition }),
+        ...(moreSort && { moreSort }),
+      },
       projected: projectedNames(defined, definition.key),
       building: record.building.includes(name),
     }
@@ -326,11 +338,6 @@ function projectedNames(index: IndexDefinition, key: KeySchema): ReadonlySet<str
   if (index.projection === undefined || index.projection === 'all') return undefined
   const included = index.projection === 'keysOnly' ? [] : index.projection.include
   return new Set([...keyNames(key), ...keyNames(index), ...included])
-}
-
-/** The names of a schema's one or two attributes. */
-export function keyNames(schema: KeySchema): string[] {
-  return schema.sort ? [schema.partition.name, schema.sort.name] : [schema.partition.name]
 }
 
 /** The key attributes of an item that has them. */

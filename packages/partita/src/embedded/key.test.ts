@@ -113,7 +113,7 @@ describe('entries', () => {
   it('of one partition lie together, apart from partitions that begin alike', () => {
     fc.assert(
       fc.property(text, text, bytes, (pk, other, sk) => {
-        const low = partitionPrefix(7, 0, schema.partition, pk)
+        const low = partitionPrefix(7, 0, schema, { pk })
         const entry = Buffer.from(tableEntry(7, schema, { pk: other, sk }))
         const inside = Buffer.compare(entry, low) >= 0 && Buffer.compare(entry, successor(low)) < 0
         expect(inside).toBe(pk === other)

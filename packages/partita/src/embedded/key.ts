@@ -7,22 +7,27 @@
  *
  * Partition keys need equality only, so their length comes first and nothing is escaped. Sort keys of a table end the
  * entry, so they stand as they are. Within an index something follows, so there they are cut into groups of eight
- * bytes, each with a mark that says how many count: this grows a key by an eighth where escaping could double it.
+ * bytes, each with a mark that says how many count: this grows a key by an eighth where escaping could double it. Keys
+ * of several attributes have them one after another, each in this form.
  * `slot` spreads partitions over 256 equal ranges, which are the segments of a parallel scan.
  */
 import { createHash } from 'node:crypto'
-import type { KeyAttribute, KeySchema } from '../store/definition.js'
+import type { IndexKeySchema, KeyAttribute, KeySchema } from '../store/definition.js'
 import { type NumberValue, significantDigits } from '../value/number.js'
 import type { Item, Value } from '../value/value.js'
 import type { Range } from './kv.js'
 
 const SLOTS = 256
+const SLOT_AT = 7
 const DATA = 0x10
 /** In place of an index's number: the items in order of their expiry. */
 export const EXPIRY_INDEX = 0xffff
 const GROUP = 8
 const MORE = GROUP + 1
-/** Longest tail that names an item by its whole key; a longer one is a digest. 10 + 2048 + 1152 + 257 bytes fit LMDB's 4,026. */
+/**
+ * Longest tail that names an item by its whole key; a longer one is a digest. 10 + 2048 + 1152 + 257 bytes fit LMDB's
+ * 4,026, with some 40 more for keys of several attributes.
+ */
 const MAX_TAIL = 256
 
 /** LMDB copies keys at once, so point reads and writes build theirs in one buffer. */
@@ -50,13 +55,16 @@ function writeTableEntry(table: number, schema: KeySchema, item: Item): number {
 export function indexEntry(
   table: number,
   index: number,
-  indexSchema: KeySchema,
+  indexSchema: IndexKeySchema,
   schema: KeySchema,
   item: Item,
 ): Uint8Array {
   const tail = itemTail(schema, item)
-  let end = writePartition(table, index, indexSchema.partition, item[indexSchema.partition.name] as Value)
-  if (indexSchema.sort) end = writeGroups(end, keyBytes(indexSchema.sort, item[indexSchema.sort.name] as Value))
+  const { partition, morePartition, sort, moreSort } = indexSchema
+  let end = writePartition(table, index, partition, item[partition.name] as Value)
+  if (morePartition) end = writeMorePartition(end, morePartition, item)
+  if (sort) end = writeGroups(end, keyBytes(sort, item[sort.name] as Value))
+  if (moreSort) for (const more of moreSort) end = writeGroups(end, keyBytes(more, item[more.name] as Value))
   scratch.set(tail, end)
   return Buffer.from(scratch.subarray(0, end + tail.length))
 }
@@ -99,9 +107,11 @@ export function expiredRange(table: number, from: number, to: number): Range {
   return { low, high: Buffer.from(scratch.subarray(0, writeExpiry(table, to))) }
 }
 
-/** Start of all entries of one partition. */
-export function partitionPrefix(table: number, index: number, attribute: KeyAttribute, value: Value): Uint8Array {
-  return Buffer.from(scratch.subarray(0, writePartition(table, index, attribute, value)))
+/** Start of all entries of one partition, whose key attributes the item has. */
+export function partitionPrefix(table: number, index: number, schema: IndexKeySchema, item: Item): Uint8Array {
+  let end = writePartition(table, index, schema.partition, item[schema.partition.name] as Value)
+  if (schema.morePartition) end = writeMorePartition(end, schema.morePartition, item)
+  return Buffer.from(scratch.subarray(0, end))
 }
 
 /** A sort key as it stands inside an entry: bare in a table, in groups within an index. */
@@ -152,6 +162,18 @@ function writePartition(table: number, index: number, attribute: KeyAttribute, v
   const end = writeBytes(start, attribute, value)
   scratch[start - 3] = slotOf(start, end)
   scratch.writeUInt16BE(end - start, start - 2)
+  return end
+}
+
+/** The partition key's further attributes behind its first; all of them say in which slot it is. */
+function writeMorePartition(from: number, attributes: readonly KeyAttribute[], item: Item): number {
+  let end = from
+  for (const attribute of attributes) {
+    const start = end + 2
+    end = writeBytes(start, attribute, item[attribute.name] as Value)
+    scratch.writeUInt16BE(end - start, start - 2)
+  }
+  scratch[SLOT_AT] = slotOf(SLOT_AT + 3, end)
   return end
 }
 

@@ -3,12 +3,18 @@ import { invalid, NotFound, PartitaError, valueText } from '../errors.js'
 import type { Condition, KeyCondition, SortCondition } from '../expression/ast.js'
 import { checkCondition, checkProjection, matches, project } from '../expression/evaluate.js'
 import { addUnits, noCapacity } from '../store/capacity.js'
-import type { KeyAttribute, KeySchema } from '../store/definition.js'
-import { checkKey, checkKeyAttribute, PAGE_BYTES } from '../store/limits.js'
+import {
+  type IndexKeySchema,
+  type KeyAttribute,
+  keyNames,
+  partitionAttributes,
+  sortAttributes,
+} from '../store/definition.js'
+import { checkKey, checkKeyAttribute, checkKeyLength, PAGE_BYTES } from '../store/limits.js'
 import type { Page, QueryRequest, ScanRequest } from '../store/store.js'
 import { readUnits } from '../value/size.js'
-import { equalValues, type Item, type Key, type Value } from '../value/value.js'
-import { type Index, keyNames, type Table } from './catalog.js'
+import { equalValues, type Item, type Key, setAttribute, type Value } from '../value/value.js'
+import type { Index, Table } from './catalog.js'
 import { decodeRecord, recordSize } from './codec.js'
 import {
   afterKey,
@@ -28,7 +34,7 @@ import type { Kv, Range } from './kv.js'
 interface Source {
   readonly table: Table
   readonly index: Index | undefined
-  readonly schema: KeySchema
+  readonly schema: IndexKeySchema
 }
 
 /** @throws ValidationFailed, NotFound */
@@ -39,8 +45,9 @@ export function query(kv: Kv, table: Table, request: QueryRequest): Page {
   let range = keyRange(source, request.key)
   if (request.after) {
     checkStartKey(source, request.after)
-    const { name, value } = request.key.partition
-    if (!equalValues(request.after[name] as Value, value)) throw outside(name)
+    for (const { name, value } of partitionConditions(request.key)) {
+      if (!equalValues(request.after[name] as Value, value)) throw outside(name)
+    }
     range = resume(range, startEntry(source, request.after), request.order === 'desc')
   }
   return readPage(kv, source, { ...range, descending: request.order === 'desc' }, request)
@@ -103,22 +110,62 @@ function checkSegment({ index, total }: { readonly index: number; readonly total
   }
 }
 
-function checkKeyCondition(schema: KeySchema, { partition, sort }: KeyCondition): void {
-  if (partition.name !== schema.partition.name) {
-    throw invalid(['key', partition.name], `the partition key here is ${schema.partition.name}`)
+function checkKeyCondition(schema: IndexKeySchema, key: KeyCondition): void {
+  const attributes = partitionAttributes(schema)
+  const conditions = partitionConditions(key)
+  for (let i = 0; i < Math.max(attributes.length, conditions.length); i++) {
+    const [attribute, condition] = [attributes[i], conditions[i]]
+    if (!attribute || condition?.name !== attribute.name) {
+      const names = attributes.map(({ name }) => name).join(' and ')
+      throw invalid(['key', condition?.name ?? (attribute as KeyAttribute).name], `the partition key here is ${names}`)
+    }
+    checkKeyAttribute(attribute, condition.value, 'partition')
   }
-  checkKeyAttribute(schema.partition, partition.value, 'partition')
-  if (!sort) return
-  if (sort.name !== schema.sort?.name) {
-    throw invalid(
-      ['key', sort.name],
-      schema.sort ? `the sort key here is ${schema.sort.name}` : 'there is no sort key here',
-    )
+  if (conditions.length > 1) checkKeyLength(attributes, itemOf(conditions), 'partition')
+  const sorts = sortConditions(key)
+  for (let i = 0; i < sorts.length; i++) checkSortCondition(schema, sorts, i)
+  if (sorts.length > 1) checkSortLength(schema, sorts)
+}
+
+function checkSortLength(schema: IndexKeySchema, sorts: readonly SortCondition[]): void {
+  const given = sortAttributes(schema).slice(0, sorts.length)
+  const equal = sorts.slice(0, -1).map(sort => ({ name: sort.name, value: sortValues(sort)[0] as Value }))
+  const { name } = sorts.at(-1) as SortCondition
+  for (const value of sortValues(sorts.at(-1) as SortCondition)) {
+    checkKeyLength(given, itemOf([...equal, { name, value }]), 'sort')
   }
-  if (sort.kind === 'beginsWith' && schema.sort.type === 'N') {
+}
+
+function itemOf(conditions: readonly KeyCondition['partition'][]): Item {
+  const item: Item = {}
+  for (const { name, value } of conditions) setAttribute(item, name, value)
+  return item
+}
+
+/** Conditions on the sort key go from its first attribute on: equalities, and at the last of them possibly a range. */
+function checkSortCondition(schema: IndexKeySchema, sorts: readonly SortCondition[], place: number): void {
+  const sort = sorts[place] as SortCondition
+  const attributes = sortAttributes(schema)
+  const attribute = attributes[place]
+  if (sort.name !== attribute?.name) {
+    const names = attributes.map(({ name }) => name).join(', then ')
+    throw invalid(['key', sort.name], names ? `the sort key here is ${names}` : 'there is no sort key here')
+  }
+  if (place < sorts.length - 1 && !(sort.kind === 'compare' && sort.comparator === '=')) {
+    throw invalid(['key', sort.name], 'must be an equality, as a condition on the next sort key attribute follows')
+  }
+  if (sort.kind === 'beginsWith' && attribute.type === 'N') {
     throw invalid(['key', sort.name], 'is a number; beginsWith is for strings and binary')
   }
-  for (const value of sortValues(sort)) checkKeyAttribute(schema.sort, value, 'sort')
+  for (const value of sortValues(sort)) checkKeyAttribute(attribute, value, 'sort')
+}
+
+function partitionConditions({ partition, morePartition = [] }: KeyCondition): readonly KeyCondition['partition'][] {
+  return [partition, ...morePartition]
+}
+
+function sortConditions({ sort, moreSort = [] }: KeyCondition): readonly SortCondition[] {
+  return sort ? [sort, ...moreSort] : moreSort
 }
 
 function sortValues(sort: SortCondition): Value[] {
@@ -127,7 +174,7 @@ function sortValues(sort: SortCondition): Value[] {
 }
 
 /** DynamoDB filters after reading, and refuses to filter by what the key condition should say. */
-function checkFilter(schema: KeySchema, filter: Condition): void {
+function checkFilter(schema: IndexKeySchema, filter: Condition): void {
   const names = new Set(keyNames(schema))
   const found = attributesOf(filter).find(name => names.has(name))
   if (found !== undefined) throw invalid(['filter', found], 'is a key attribute here; use the key condition for it')
@@ -141,15 +188,32 @@ function attributesOf(node: unknown): string[] {
   return Object.values(node).flatMap(attributesOf)
 }
 
-function keyRange({ table, index, schema }: Source, { partition, sort }: KeyCondition): Range {
-  const prefix = partitionPrefix(table.id, index?.id ?? 0, schema.partition, partition.value)
-  if (!sort) return { low: prefix, high: successor(prefix) }
-  const attribute = schema.sort as KeyAttribute
-  const inIndex = index !== undefined
+function keyRange({ table, index, schema }: Source, condition: KeyCondition): Range {
+  const prefix = partitionPrefix(table.id, index?.id ?? 0, schema, itemOf(partitionConditions(condition)))
+  if (!condition.moreSort?.length) return sortRange(prefix, schema.sort, condition.sort, index !== undefined)
+  // All but the last are equalities, so their bytes are a part of what every entry begins with.
+  const attributes = sortAttributes(schema)
+  const sorts = sortConditions(condition) as Extract<SortCondition, { kind: 'compare' }>[]
+  const last = sorts.length - 1
+  const equal = sorts
+    .slice(0, last)
+    .map(({ value }, i) => sortBytes(true, keyBytes(attributes[i] as KeyAttribute, value)))
+  return sortRange(Buffer.concat([prefix, ...equal]), attributes[last], sorts[last], true)
+}
+
+/** The entries that begin with the prefix and whose next attribute meets the condition. */
+function sortRange(
+  prefix: Uint8Array,
+  sortAttribute: KeyAttribute | undefined,
+  sort: SortCondition | undefined,
+  inIndex: boolean,
+): Range {
+  const all = { low: prefix, high: successor(prefix) }
+  if (!sort) return all
+  const attribute = sortAttribute as KeyAttribute
   const key = (value: Value) => Buffer.concat([prefix, sortBytes(inIndex, keyBytes(attribute, value))])
   /** The first entry behind all those with this sort key. */
   const behind = (value: Value) => (inIndex ? successor(key(value)) : afterKey(key(value)))
-  const all = { low: prefix, high: successor(prefix) }
   switch (sort.kind) {
     case 'beginsWith': {
       // From the prefix as a key of its own: what fills up a shorter key could pass for the prefix's last bytes.
@@ -190,8 +254,10 @@ function checkStartKey({ table, index, schema }: Source, start: Key): void {
   }
   checkKey(table.schema, own)
   if (!index) return
-  checkKeyAttribute(schema.partition, start[schema.partition.name], 'partition')
-  if (schema.sort) checkKeyAttribute(schema.sort, start[schema.sort.name], 'sort')
+  for (const attribute of partitionAttributes(schema)) checkKeyAttribute(attribute, start[attribute.name], 'partition')
+  for (const attribute of sortAttributes(schema)) checkKeyAttribute(attribute, start[attribute.name], 'sort')
+  if (schema.morePartition) checkKeyLength(partitionAttributes(schema), start, 'partition')
+  if (schema.moreSort) checkKeyLength(sortAttributes(schema), start, 'sort')
 }
 
 function startEntry({ table, index, schema }: Source, start: Key): Uint8Array {

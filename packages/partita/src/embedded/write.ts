@@ -2,14 +2,28 @@
  * Single writes inside a transaction of the ordered store: first a plan, which can fail, then its puts, which cannot.
  * Nothing is put before every plan of a transaction has succeeded.
  */
-import { invalid } from '../errors.js'
+import { invalid, ValidationFailed } from '../errors.js'
 import { applyUpdate, checkCondition, checkUpdate, matches, updatedAttributes } from '../expression/evaluate.js'
 import { addUnits, type Capacity } from '../store/capacity.js'
-import { checkItemKey, checkKey, checkKeyAttribute, isFitForKey } from '../store/limits.js'
+import {
+  type IndexKeySchema,
+  type KeyAttribute,
+  keyNames,
+  partitionAttributes,
+  sortAttributes,
+} from '../store/definition.js'
+import {
+  checkItemKey,
+  checkKey,
+  checkKeyAttribute,
+  checkKeyLength,
+  isFitForKey,
+  isFitTogether,
+} from '../store/limits.js'
 import type { WriteRequest } from '../store/store.js'
 import { measureItem, writeUnits } from '../value/size.js'
 import { equalValues, getAttribute, type Item, setAttribute, type Value } from '../value/value.js'
-import { type Index, keyNames, type Table } from './catalog.js'
+import type { Index, Table } from './catalog.js'
 import { type ChangeSource, recordChange } from './change.js'
 import { decodeRecord, decodeSizedRecord, encodeLasting, encodeRecord, recordSize, type SizedItem } from './codec.js'
 import { expirySeconds, removeExpiryEntry, writeExpiryEntry } from './expiry.js'
@@ -158,17 +172,46 @@ function outcome(write: PreparedWrite, before: SizedItem | undefined): SizedItem
   }
 }
 
+/** A value that an index cannot have as a key, though the item might. */
+export class UnfitIndexKey extends ValidationFailed {
+  readonly index: string
+  readonly attribute: KeyAttribute
+  readonly value: Value
+
+  constructor(index: string, attribute: KeyAttribute, value: Value, fault: ValidationFailed) {
+    super(fault.details.issues)
+    this.index = index
+    this.attribute = attribute
+    this.value = value
+  }
+}
+
 /**
  * An item may leave an index's key attributes out, but those that it has must be fit to be keys.
- * @throws ValidationFailed, LimitExceeded
+ * @throws UnfitIndexKey; LimitExceeded for one that is too long.
  */
 function checkIndexKeys(table: Table, item: Item): void {
-  for (const { schema } of table.indexes) {
-    const partition = getAttribute(item, schema.partition.name)
-    if (partition !== undefined) checkKeyAttribute(schema.partition, partition, 'partition')
-    if (!schema.sort) continue
-    const sort = getAttribute(item, schema.sort.name)
-    if (sort !== undefined) checkKeyAttribute(schema.sort, sort, 'sort')
+  for (const { name, schema } of table.indexes) {
+    checkIndexKey(name, schema.partition, item, 'partition')
+    if (schema.sort) checkIndexKey(name, schema.sort, item, 'sort')
+    if (schema.morePartition || schema.moreSort) checkMoreKeys(name, schema, item)
+  }
+}
+
+function checkMoreKeys(index: string, schema: IndexKeySchema, item: Item): void {
+  for (const attribute of schema.morePartition ?? []) checkIndexKey(index, attribute, item, 'partition')
+  for (const attribute of schema.moreSort ?? []) checkIndexKey(index, attribute, item, 'sort')
+  checkKeyLength(partitionAttributes(schema), item, 'partition')
+  checkKeyLength(sortAttributes(schema), item, 'sort')
+}
+
+function checkIndexKey(index: string, attribute: KeyAttribute, item: Item, role: 'partition' | 'sort'): void {
+  const value = getAttribute(item, attribute.name)
+  if (value === undefined || isFitForKey(attribute, value, role)) return
+  try {
+    checkKeyAttribute(attribute, value, role)
+  } catch (error) {
+    throw error instanceof ValidationFailed ? new UnfitIndexKey(index, attribute, value, error) : error
   }
 }
 
@@ -176,10 +219,18 @@ function checkIndexKeys(table: Table, item: Item): void {
  * Whether the item is in the index: it has all of the index's key attributes. Those of an item that is older than the
  * index may be unfit to be keys, which leaves it out, as in DynamoDB.
  */
-export function isIndexed(index: Index, item: Item): boolean {
-  const { partition, sort } = index.schema
+export function isIndexed({ schema }: Index, item: Item): boolean {
+  const { partition, sort } = schema
   if (!isFitForKey(partition, getAttribute(item, partition.name), 'partition')) return false
-  return !sort || isFitForKey(sort, getAttribute(item, sort.name), 'sort')
+  if (sort && !isFitForKey(sort, getAttribute(item, sort.name), 'sort')) return false
+  return (!schema.morePartition && !schema.moreSort) || hasAll(schema, item)
+}
+
+/** Whether the item has every attribute of a key that has several of a kind. */
+function hasAll(schema: IndexKeySchema, item: Item): boolean {
+  return (
+    isFitTogether(partitionAttributes(schema), item, 'partition') && isFitTogether(sortAttributes(schema), item, 'sort')
+  )
 }
 
 /** The part of an item that an index holds. */

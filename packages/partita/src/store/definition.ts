@@ -51,3 +51,20 @@ export interface TableChange {
   /** The attribute that holds the expiry, or false to switch time to live off. */
   readonly timeToLive?: string | false
 }
+
+/** The attributes of a partition key. */
+export function partitionAttributes({ partition, morePartition = [] }: IndexKeySchema): readonly KeyAttribute[] {
+  return [partition, ...morePartition]
+}
+
+/** The attributes of a sort key, where there is one. */
+export function sortAttributes({ sort, moreSort = [] }: IndexKeySchema): readonly KeyAttribute[] {
+  return sort ? [sort, ...moreSort] : []
+}
+
+/** The names of all attributes of a key: partition key first. */
+export function keyNames(schema: IndexKeySchema): string[] {
+  const { partition, sort } = schema
+  if (!schema.morePartition && !schema.moreSort) return sort ? [partition.name, sort.name] : [partition.name]
+  return [...partitionAttributes(schema), ...sortAttributes(schema)].map(({ name }) => name)
+}

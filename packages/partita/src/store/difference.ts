@@ -1,6 +1,12 @@
 /** In what two definitions of one table differ, so that creating a table twice is no error but creating another is. */
 import { AlreadyExists } from '../errors.js'
-import type { IndexDefinition, TableDefinition } from './definition.js'
+import {
+  type IndexDefinition,
+  type IndexKeySchema,
+  partitionAttributes,
+  sortAttributes,
+  type TableDefinition,
+} from './definition.js'
 
 /**
  * Compares a table that is there with the one that is to be created under its name.
@@ -42,9 +48,11 @@ function differencesOf(existing: TableDefinition, wanted: TableDefinition): stri
   return differences
 }
 
-function keyForm({ partition, sort }: TableDefinition['key']): string {
-  const one = `${partition.name} (${partition.type})`
-  return sort ? `${one} and ${sort.name} (${sort.type})` : one
+function keyForm(schema: IndexKeySchema): string {
+  return [partitionAttributes(schema), sortAttributes(schema)]
+    .filter(attributes => attributes.length > 0)
+    .map(attributes => attributes.map(({ name, type }) => `${name} (${type})`).join(', '))
+    .join(' and ')
 }
 
 function indexForm(index: IndexDefinition): string {

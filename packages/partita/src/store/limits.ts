@@ -3,7 +3,7 @@ import { invalid, LimitExceeded, ValidationFailed, valueText } from '../errors.j
 import { type NumberValue, numberFault } from '../value/number.js'
 import { measureItem, measureKey, measureValue, utf8Length } from '../value/size.js'
 import { getAttribute, typeOf, type Value } from '../value/value.js'
-import type { KeyAttribute, KeySchema, TableDefinition } from './definition.js'
+import { type KeyAttribute, type KeySchema, keyNames, type TableDefinition } from './definition.js'
 import type { TransactWriteRequest, WriteRequest } from './store.js'
 
 export const MAX_PARTITION_KEY_BYTES = 2048
@@ -13,6 +13,8 @@ export const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
 const MAX_TOKEN_CHARACTERS = 36
 const MAX_GLOBAL_INDEXES = 20
 const MAX_LOCAL_INDEXES = 5
+/** Attributes of a global index's partition key, and of its sort key, besides the first. */
+const MAX_MORE_ATTRIBUTES = 3
 /** Bytes that one query or scan request reads at most. */
 export const PAGE_BYTES = 1024 * 1024
 
@@ -62,8 +64,29 @@ export function checkDefinition(definition: TableDefinition): void {
       })
     schema(['indexes', name], index)
   }
+  for (const [name, index] of globals) {
+    const at = ['globalIndexes', name]
+    for (const role of ['morePartition', 'moreSort'] as const) {
+      const more = index[role] ?? []
+      for (const it of more) attribute([...at, role], it)
+      if (more.length > MAX_MORE_ATTRIBUTES) {
+        issues.push({
+          path: [...at, role],
+          message: `a key has at most four attributes of a kind, not ${more.length + 1}`,
+        })
+      }
+    }
+    if (index.moreSort && !index.sort) issues.push({ path: at, message: 'moreSort comes after sort, which is missing' })
+    const names = keyNames(index)
+    if (index.sort?.name !== index.partition.name && new Set(names).size < names.length) {
+      issues.push({ path: at, message: 'two key attributes have one name' })
+    }
+  }
   for (const [name, index] of locals) {
     const at = ['localIndexes', name]
+    if (index.morePartition || index.moreSort) {
+      issues.push({ path: at, message: 'only a global index can have several attributes of a kind' })
+    }
     if (!definition.key.sort) issues.push({ path: at, message: 'only a table with a sort key can have local indexes' })
     if (index.partition.name !== definition.key.partition.name) {
       issues.push({
@@ -100,26 +123,67 @@ export function checkKeyAttribute(attribute: KeyAttribute, value: Value | undefi
     throw invalid([name], `the ${role} key attribute is of type ${type}, but the value is of type ${actual}`)
   const bytes = measureValue(value, [name])
   if (bytes === 0) throw invalid([name], `the ${role} key attribute is empty; a key needs at least one byte`)
-  const maximum = role === 'partition' ? MAX_PARTITION_KEY_BYTES : MAX_SORT_KEY_BYTES
-  if (bytes > maximum) {
-    throw new LimitExceeded(`The ${role} key ${name} has ${bytes} bytes; it may have ${maximum}`, {
-      limit: `${role} key in bytes`,
-      maximum,
-      actual: bytes,
-    })
-  }
+  if (bytes > maximumOf(role)) throw tooLong(role, name, bytes)
 }
 
 /** Whether a value is fit to be the key attribute: what {@link checkKeyAttribute} lets pass. */
 export function isFitForKey({ type }: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): boolean {
   if (value === undefined || typeOf(value) !== type) return false
   if (type === 'N') return numberFault(value as NumberValue) === undefined
-  const maximum = role === 'partition' ? MAX_PARTITION_KEY_BYTES : MAX_SORT_KEY_BYTES
+  const maximum = maximumOf(role)
   const { length } = value as string | Uint8Array
   if (length === 0) return false
   if (typeof value !== 'string') return length <= maximum
   const bytes = utf8Length(value)
   return bytes !== undefined && bytes <= maximum
+}
+
+/**
+ * The attributes of a key are held to its limit together. Where one is missing there is no key.
+ * @throws LimitExceeded
+ */
+export function checkKeyLength(
+  attributes: readonly KeyAttribute[],
+  item: { readonly [name: string]: Value },
+  role: 'partition' | 'sort',
+): void {
+  const bytes = keyLength(attributes, item)
+  if (bytes > maximumOf(role)) throw tooLong(role, attributes.map(({ name }) => name).join(' and '), bytes)
+}
+
+/** Whether the item has all of these attributes, each and together fit to be a key. */
+export function isFitTogether(
+  attributes: readonly KeyAttribute[],
+  item: { readonly [name: string]: Value },
+  role: 'partition' | 'sort',
+): boolean {
+  return (
+    attributes.every(attribute => isFitForKey(attribute, getAttribute(item, attribute.name), role)) &&
+    keyLength(attributes, item) <= maximumOf(role)
+  )
+}
+
+function keyLength(attributes: readonly KeyAttribute[], item: { readonly [name: string]: Value }): number {
+  let bytes = 0
+  for (const { name } of attributes) {
+    const value = getAttribute(item, name)
+    if (value === undefined) return 0
+    bytes += measureValue(value, [name])
+  }
+  return bytes
+}
+
+function maximumOf(role: 'partition' | 'sort'): number {
+  return role === 'partition' ? MAX_PARTITION_KEY_BYTES : MAX_SORT_KEY_BYTES
+}
+
+function tooLong(role: 'partition' | 'sort', names: string, actual: number): LimitExceeded {
+  const maximum = maximumOf(role)
+  return new LimitExceeded(`The ${role} key ${names} has ${actual} bytes; it may have ${maximum}`, {
+    limit: `${role} key in bytes`,
+    maximum,
+    actual,
+  })
 }
 
 /** @throws ValidationFailed unless the key has exactly the schema's attributes, each fit to be one. */
