@@ -260,9 +260,12 @@ describe('a server that could be reached from elsewhere', () => {
     return store.close()
   })
 
-  it.each<Record<string, string>>([{}, { '': 'secret' }, { a: '' }, { 'a/b': 'secret' }])('is refused with the keys %j', keys => {
-    const store = memory()
-    expect(() => createServer(store, { host: '0.0.0.0', keys })).toThrow(ValidationFailed)
-    return store.close()
-  })
+  it.each<Record<string, string>>([{}, { '': 'secret' }, { a: '' }, { 'a/b': 'secret' }])(
+    'is refused with the keys %j',
+    keys => {
+      const store = memory()
+      expect(() => createServer(store, { host: '0.0.0.0', keys })).toThrow(ValidationFailed)
+      return store.close()
+    },
+  )
 })

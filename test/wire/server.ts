@@ -88,7 +88,7 @@ export function openSocket(port: number): { readonly socket: Socket; readonly re
 }
 
 /** The text of a request that is whole. */
-export function requestText(body: string, target = UNSIGNED['x-amz-target']): string {
+export function requestText(body: string, target: string = UNSIGNED['x-amz-target']): string {
   const headers = { host: 'localhost', ...UNSIGNED, 'x-amz-target': target, 'content-length': Buffer.byteLength(body) }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   return `POST / HTTP/1.1\r\n${lines.join('')}\r\n${body}`
