@@ -3,12 +3,15 @@
  *
  *   record   RECORDS  stream  sequence number
  *
+ * Its value begins with sequence number and moment, eight bytes each, so that old records are found without reading
+ * them whole; the rest is an item's record.
+ *
  * The writer of a store works alone, so sequence numbers become visible in their own order and a reader misses none.
  */
 import { measureItem } from '../value/size.js'
 import { equalValues, type Item } from '../value/value.js'
 import { type Catalog, pickKey, type Table } from './catalog.js'
-import { decodeSizedRecord, encodeRecord, type SizedItem } from './codec.js'
+import { decodeSizedRecord, encodeRecord, recordSize, type SizedItem } from './codec.js'
 import type { Kv, Range } from './kv.js'
 import { allStreams, findStream, forgetStream, nextSequence, type Stream, saveStream } from './stream.js'
 
@@ -47,6 +50,7 @@ const PAGE_BYTES = 1024 * 1024
 /** Records removed in one transaction: a few milliseconds of the writers' time. */
 const STEP = 1000
 const RECORDS = 0x05
+const HEADER_BYTES = 16
 
 /** Within the transaction of the write. `before` and `after` are whole; a write that changes nothing leaves no record. */
 export function recordChange(
@@ -65,8 +69,6 @@ export function recordChange(
   const fresh = view === 'NEW_IMAGE' || view === 'NEW_AND_OLD_IMAGES' ? after : undefined
   const sequence = nextSequence(kv)
   const record: Item = {
-    sequence,
-    at: clock(),
     event: before ? (after ? 'MODIFY' : 'REMOVE') : 'INSERT',
     keys,
     ...(isExpiry && { isExpiry }),
@@ -74,7 +76,10 @@ export function recordChange(
     ...(fresh && { new: fresh.item }),
   }
   const size = measureItem(keys) + (old?.size ?? 0) + (fresh?.size ?? 0)
-  kv.put(recordKey(stream.id, sequence), encodeRecord(record, size))
+  const header = Buffer.alloc(HEADER_BYTES)
+  header.writeDoubleBE(sequence, 0)
+  header.writeDoubleBE(clock(), 8)
+  kv.put(recordKey(stream.id, sequence), Buffer.concat([header, encodeRecord(record, size)]))
 }
 
 /** Changes from a sequence number on, at most `limit` and 1 MB of them, but one in any case. */
@@ -83,10 +88,9 @@ export function readChanges(kv: Kv, stream: Stream, from: number, limit: number)
   let bytes = 0
   let isWhole = true
   kv.each(recordRange(stream.id, from), record => {
-    const change = readChange(record)
-    bytes += change.size
+    bytes += recordSize(record.subarray(HEADER_BYTES))
     isWhole = changes.length < limit && (bytes <= PAGE_BYTES || changes.length === 0)
-    if (isWhole) changes.push(change)
+    if (isWhole) changes.push(readChange(record))
     return isWhole
   })
   const last = changes.at(-1)
@@ -105,16 +109,16 @@ export async function trimStreams(kv: Kv, catalog: Catalog, now: number): Promis
 /** Asked outside of a transaction, so that upkeep with nothing to do keeps no writer waiting. */
 function isDue(kv: Kv, id: number, before: number): boolean {
   const stream = findStream(kv, id)
-  return stream !== undefined && (isOver(stream, before) || oldChanges(kv, stream, before, 1).length > 0)
+  return stream !== undefined && (isOver(stream, before) || oldSequences(kv, stream, before, 1).length > 0)
 }
 
 function trimStep(kv: Kv, catalog: Catalog, id: number, before: number): boolean {
   const stream = findStream(kv, id)
   if (!stream) return false
-  const old = oldChanges(kv, stream, isOver(stream, before) ? Number.POSITIVE_INFINITY : before, STEP)
-  for (const { sequence } of old) kv.remove(recordKey(id, sequence))
-  const last = old.at(-1)
-  if (last) saveStream(kv, { ...stream, trimmed: last.sequence })
+  const old = oldSequences(kv, stream, isOver(stream, before) ? Number.POSITIVE_INFINITY : before, STEP)
+  for (const sequence of old) kv.remove(recordKey(id, sequence))
+  const trimmed = old.at(-1)
+  if (trimmed !== undefined) saveStream(kv, { ...stream, trimmed })
   if (old.length === STEP) return true
   if (isOver(stream, before)) {
     forgetStream(kv, id)
@@ -127,29 +131,33 @@ function isOver({ ended }: Stream, before: number): boolean {
   return ended !== undefined && ended <= before
 }
 
-function oldChanges(kv: Kv, stream: Stream, before: number, limit: number): Change[] {
-  const old: Change[] = []
+function oldSequences(kv: Kv, stream: Stream, before: number, limit: number): number[] {
+  const old: number[] = []
   kv.each(recordRange(stream.id, 0), record => {
-    const change = readChange(record)
-    const isOld = change.at <= before
-    if (isOld) old.push(change)
+    const { sequence, at } = readHeader(record)
+    const isOld = at <= before
+    if (isOld) old.push(sequence)
     return isOld && old.length < limit
   })
   return old
 }
 
 function readChange(bytes: Uint8Array): Change {
-  const { item, size } = decodeSizedRecord(bytes)
+  const { item, size } = decodeSizedRecord(bytes.subarray(HEADER_BYTES))
   return {
-    sequence: item.sequence as number,
+    ...readHeader(bytes),
     event: item.event as Change['event'],
-    at: item.at as number,
     isExpiry: item.isExpiry === true,
     keys: item.keys as Item,
     oldImage: item.old as Item | undefined,
     newImage: item.new as Item | undefined,
     size,
   }
+}
+
+function readHeader(bytes: Uint8Array): Pick<Change, 'sequence' | 'at'> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES)
+  return { sequence: view.getFloat64(0), at: view.getFloat64(8) }
 }
 
 function recordRange(stream: number, from: number): Range {
