@@ -1,5 +1,10 @@
 /** Whether the keys of a table and its indexes are what AWS allows, and go with the attribute definitions. */
-import type { KeyAttribute, KeySchema } from '../../../store/definition.js'
+import {
+  type IndexKeySchema,
+  type KeyAttribute,
+  partitionAttributes,
+  sortAttributes,
+} from '../../../store/definition.js'
 import { type Fault, invalidValues, validation } from '../../fault.js'
 import type { AttributeDefinition, CreateTableInput, KeyElement } from './inputs.js'
 
@@ -76,13 +81,33 @@ export function checkGlobalOrder(schema: readonly KeyElement[]): void {
   if (schema.length - hashes > MOST_KEYS) throw tooMany('RANGE')
 }
 
-/** The keys as the store has them. What they lack in definitions, or have too many of, was refused before. */
-export function toKeySchema(schema: readonly KeyElement[], definitions: readonly AttributeDefinition[]): KeySchema {
-  const [partition, sort] = schema.map(({ AttributeName: name }): KeyAttribute => {
-    const type = definitions.find(({ AttributeName }) => AttributeName === name)?.AttributeType ?? 'S'
-    return { name, type }
-  })
-  return { partition: partition as KeyAttribute, ...(sort && { sort }) }
+/** A key as the store has it. What it lacks in definitions, or has too many of, was refused before. */
+export function toKeySchema(
+  schema: readonly KeyElement[],
+  definitions: readonly AttributeDefinition[],
+): IndexKeySchema {
+  const attributes = (kind: KeyElement['KeyType']) =>
+    schema
+      .filter(({ KeyType }) => KeyType === kind)
+      .map(({ AttributeName: name }): KeyAttribute => {
+        const type = definitions.find(({ AttributeName }) => AttributeName === name)?.AttributeType ?? 'S'
+        return { name, type }
+      })
+  const [partition, ...morePartition] = attributes('HASH')
+  const [sort, ...moreSort] = attributes('RANGE')
+  return {
+    partition: partition as KeyAttribute,
+    ...(morePartition.length > 0 && { morePartition }),
+    ...(sort && { sort }),
+    ...(moreSort.length > 0 && { moreSort }),
+  }
+}
+
+/** A key as AWS has it. */
+export function fromKeySchema(schema: IndexKeySchema): KeyElement[] {
+  const elements = (attributes: readonly KeyAttribute[], KeyType: KeyElement['KeyType']) =>
+    attributes.map(({ name }) => ({ AttributeName: name, KeyType }))
+  return [...elements(partitionAttributes(schema), 'HASH'), ...elements(sortAttributes(schema), 'RANGE')]
 }
 
 export function keyNamesOf(schema: readonly KeyElement[]): string[] {

@@ -1,30 +1,18 @@
 /** What the table as it is allows a change to be. */
 import type { KnownTable } from '../../../embedded/catalog.js'
-import type { KeyAttribute, KeySchema } from '../../../store/definition.js'
+import {
+  type IndexKeySchema,
+  type KeyAttribute,
+  partitionAttributes,
+  sortAttributes,
+} from '../../../store/definition.js'
 import { Fault, invalidValues, validation } from '../../fault.js'
-import { checkGlobal, checkProjectedCount, MOST_GLOBAL_INDEXES } from './indexes.js'
+import { checkGlobal, checkProjectedCount } from './indexes.js'
 import type { AttributeDefinition, BillingMode, GlobalIndex, Projection, UpdateTableInput } from './inputs.js'
-import { checkDefined, checkNoneTwice, keyNamesOf } from './key-schema.js'
-import {
-  type AwsNote,
-  awsNoteOf,
-  decreasesToday,
-  type NotedThroughput,
-  throughputOfIndex,
-  warmthOf,
-} from './table-note.js'
-import {
-  checkBounds,
-  checkMaximums,
-  checkOnDemand,
-  checkUnitsDiffer,
-  checkWarmer,
-  unitsOnDemand,
-} from './throughput.js'
-
-/** Decreases a day that need not be an hour apart. */
-const FREE_DECREASES = 4
-const HOUR = 3_600_000
+import { checkDefined, checkNoneTwice, fromKeySchema, keyNamesOf } from './key-schema.js'
+import { type AwsNote, awsNoteOf, throughputOfIndex, warmthOf } from './table-note.js'
+import { checkBounds, checkOnDemand, checkUnitsDiffer, checkWarmer, unitsOnDemand } from './throughput.js'
+import { checkLimits } from './update-limits.js'
 
 type IndexUpdate = NonNullable<NonNullable<UpdateTableInput['GlobalSecondaryIndexUpdates']>[number]['Update']>
 
@@ -52,8 +40,7 @@ export function checkAgainst(table: KnownTable, input: UpdateTableInput, region:
     if (remove) checkIsGlobal(table, remove.IndexName, 'delete')
   }
   checkIndexesAreProvided(table, note, input)
-  checkOneIndexAtATime(table, input)
-  checkLimits(note, input, region, now)
+  checkLimits(table, input, region, now)
 }
 
 function checkTable(note: AwsNote, billing: BillingMode, input: UpdateTableInput): void {
@@ -147,13 +134,13 @@ function checkNoneRedefined(table: KnownTable, index: GlobalIndex, definitions: 
   }
 }
 
-function attributesOf({ partition, sort }: KeySchema): KeyAttribute[] {
-  return sort ? [partition, sort] : [partition]
+function attributesOf(schema: IndexKeySchema): KeyAttribute[] {
+  return [...partitionAttributes(schema), ...sortAttributes(schema)]
 }
 
-function shownSchema({ partition, sort }: KeySchema): string {
-  const keys = [shownKey(partition.name, partition.type, 'HASH')]
-  if (sort) keys.push(shownKey(sort.name, sort.type, 'RANGE'))
+function shownSchema(schema: IndexKeySchema): string {
+  const types = attributesOf(schema)
+  const keys = fromKeySchema(schema).map((it, i) => shownKey(it.AttributeName, types[i]?.type, it.KeyType))
   return `Schema:[${keys.join(', ')}]`
 }
 
@@ -183,60 +170,6 @@ function checkIndexesAreProvided(table: KnownTable, note: AwsNote, input: Update
   throw invalidValues(`ProvisionedThroughput must be specified for index: ${missing.join(',')}`)
 }
 
-function checkOneIndexAtATime(
-  table: KnownTable,
-  { GlobalSecondaryIndexUpdates: updates = [] }: UpdateTableInput,
-): void {
-  const changed = updates.filter(({ Create, Delete }) => Create || Delete)
-  if (changed.length === 0) return
-  // One that is being filled may still be deleted itself.
-  const busy = table.building.filter(name => changed[0]?.Delete?.IndexName !== name)
-  if (changed.length > 1 || busy.length > 0) {
-    throw overLimit('Only 1 online index can be created or deleted simultaneously per table')
-  }
-  const after =
-    Object.keys(table.definition.globalIndexes ?? {}).length + (updates.some(({ Create }) => Create) ? 1 : 0)
-  if (after > MOST_GLOBAL_INDEXES) {
-    throw overLimit(`Number of global secondary indexes exceeds per-table limit of ${MOST_GLOBAL_INDEXES}`)
-  }
-}
-
-function checkLimits(note: AwsNote, input: UpdateTableInput, region: string, now: number): void {
-  checkMaximums(input, region)
-  checkDecrease(note, input.ProvisionedThroughput, now)
-  for (const { Update: update, Create: create } of input.GlobalSecondaryIndexUpdates ?? []) {
-    const index = update ?? create
-    if (index) checkMaximums(index, region, index.IndexName)
-    if (update) checkDecrease(throughputOfIndex(note, update.IndexName), update.ProvisionedThroughput, now)
-  }
-}
-
-function checkDecrease(
-  { units }: NotedThroughput,
-  wanted: UpdateTableInput['ProvisionedThroughput'],
-  now: number,
-): void {
-  if (!units || !wanted || units.decreased === undefined) return
-  if (wanted.ReadCapacityUnits >= units.read && wanted.WriteCapacityUnits >= units.write) return
-  const today = decreasesToday(units, now)
-  const next = units.decreased + HOUR
-  if (today < FREE_DECREASES || now >= next) return
-  throw overLimit(
-    `Provisioned throughput decreases are limited within a given UTC day. After the first ${FREE_DECREASES} decreases, each subsequent decrease in the same UTC day can be performed at most once every ${HOUR / 1000} seconds. Number of decreases today: ${today}. Last decrease at ${shownTime(units.decreased)}. Next decrease can be made at ${shownTime(next)}`,
-  )
-}
-
-function shownTime(at: number): string {
-  const date = new Date(at)
-  const day = date.toLocaleDateString('en-US', { dateStyle: 'full', timeZone: 'UTC' })
-  const time = date.toLocaleTimeString('en-US', { timeStyle: 'medium', timeZone: 'UTC' }).replace('\u202f', ' ')
-  return `${day} at ${time} Coordinated Universal Time`
-}
-
 function unitsMissing(index: string): Fault {
   return invalidValues(`Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: ${index}`)
-}
-
-function overLimit(message: string): Fault {
-  return new Fault('LimitExceededException', `Subscriber limit exceeded: ${message}`)
 }

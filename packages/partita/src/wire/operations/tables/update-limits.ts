@@ -1,0 +1,68 @@
+/** How much of a table, and how often, an account may change; AWS finds that out last. */
+import type { KnownTable } from '../../../embedded/catalog.js'
+import { Fault } from '../../fault.js'
+import { MOST_GLOBAL_INDEXES } from './indexes.js'
+import type { UpdateTableInput } from './inputs.js'
+import { awsNoteOf, decreasesToday, type NotedThroughput, throughputOfIndex } from './table-note.js'
+import { checkMaximums } from './throughput.js'
+
+/** Decreases a day that need not be an hour apart. */
+const FREE_DECREASES = 4
+const HOUR = 3_600_000
+
+/** @throws Fault `LimitExceededException` */
+export function checkLimits(table: KnownTable, input: UpdateTableInput, region: string, now: number): void {
+  const note = awsNoteOf(table)
+  checkOneIndexAtATime(table, input)
+  checkMaximums(input, region)
+  checkDecrease(note, input.ProvisionedThroughput, now)
+  for (const { Update: update, Create: create } of input.GlobalSecondaryIndexUpdates ?? []) {
+    const index = update ?? create
+    if (index) checkMaximums(index, region, index.IndexName)
+    if (update) checkDecrease(throughputOfIndex(note, update.IndexName), update.ProvisionedThroughput, now)
+  }
+}
+
+function checkOneIndexAtATime(
+  table: KnownTable,
+  { GlobalSecondaryIndexUpdates: updates = [] }: UpdateTableInput,
+): void {
+  const changed = updates.filter(({ Create, Delete }) => Create || Delete)
+  if (changed.length === 0) return
+  // One that is being filled may still be deleted itself.
+  const busy = table.building.filter(name => changed[0]?.Delete?.IndexName !== name)
+  if (changed.length > 1 || busy.length > 0) {
+    throw overLimit('Only 1 online index can be created or deleted simultaneously per table')
+  }
+  const after =
+    Object.keys(table.definition.globalIndexes ?? {}).length + (updates.some(({ Create }) => Create) ? 1 : 0)
+  if (after > MOST_GLOBAL_INDEXES) {
+    throw overLimit(`Number of global secondary indexes exceeds per-table limit of ${MOST_GLOBAL_INDEXES}`)
+  }
+}
+
+function checkDecrease(
+  { units }: NotedThroughput,
+  wanted: UpdateTableInput['ProvisionedThroughput'],
+  now: number,
+): void {
+  if (!units || !wanted || units.decreased === undefined) return
+  if (wanted.ReadCapacityUnits >= units.read && wanted.WriteCapacityUnits >= units.write) return
+  const today = decreasesToday(units, now)
+  const next = units.decreased + HOUR
+  if (today < FREE_DECREASES || now >= next) return
+  throw overLimit(
+    `Provisioned throughput decreases are limited within a given UTC day. After the first ${FREE_DECREASES} decreases, each subsequent decrease in the same UTC day can be performed at most once every ${HOUR / 1000} seconds. Number of decreases today: ${today}. Last decrease at ${shownTime(units.decreased)}. Next decrease can be made at ${shownTime(next)}`,
+  )
+}
+
+function shownTime(at: number): string {
+  const date = new Date(at)
+  const day = date.toLocaleDateString('en-US', { dateStyle: 'full', timeZone: 'UTC' })
+  const time = date.toLocaleTimeString('en-US', { timeStyle: 'medium', timeZone: 'UTC' }).replace('\u202f', ' ')
+  return `${day} at ${time} Coordinated Universal Time`
+}
+
+function overLimit(message: string): Fault {
+  return new Fault('LimitExceededException', `Subscriber limit exceeded: ${message}`)
+}
