@@ -4,6 +4,9 @@ import type { KeyAttribute, KeySchema } from '../../store/definition.js'
 import { typeOf, type Value } from '../../value/value.js'
 import { invalidValues, validation } from '../fault.js'
 
+/** A condition of one attribute; one that no order helps to find is known by its name alone. */
+export type KeyPart = SortCondition | { readonly kind: 'unordered'; readonly name: string }
+
 type Ordered = Extract<SortCondition, { kind: 'compare' }>['comparator']
 
 const UNSUPPORTED = 'Query key condition not supported'
@@ -96,7 +99,7 @@ function keyOperands(...operands: readonly Operand[]): [name: string, ...values:
  * @param parts one or two, each of an attribute of its own.
  * @throws Fault when they are not of the keys, or the values are not of the keys' types.
  */
-export function keyConditionOf(parts: readonly SortCondition[], { partition, sort }: KeySchema): KeyCondition {
+export function keyConditionOf(parts: readonly KeyPart[], { partition, sort }: KeySchema): KeyCondition {
   if (!sort && parts.length > 1) throw validation(UNSUPPORTED)
   const equality = partOf(parts, partition)
   checkType(equality, partition)
@@ -111,9 +114,12 @@ export function keyConditionOf(parts: readonly SortCondition[], { partition, sor
   return { partition: key, sort: other }
 }
 
-function partOf(parts: readonly SortCondition[], key: KeyAttribute): SortCondition {
+function partOf(parts: readonly KeyPart[], key: KeyAttribute): SortCondition {
   const part = parts.find(({ name }) => name === key.name)
   if (!part) throw validation(`Query condition missed key schema element: ${key.name}`)
+  if (part.kind === 'unordered') {
+    throw validation('Attempted conditional constraint is not an indexable operation')
+  }
   return part
 }
 

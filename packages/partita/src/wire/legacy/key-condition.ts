@@ -1,9 +1,42 @@
 /** KeyConditions. */
-import type { KeyCondition } from '../../expression/ast.js'
+import type { Comparator, KeyCondition } from '../../expression/ast.js'
 import type { KeySchema } from '../../store/definition.js'
-import type { LegacyInput } from './input.js'
+import type { Value } from '../../value/value.js'
+import { readValue } from '../attributes.js'
+import { type KeyPart, keyConditionOf } from '../expression/index.js'
+import { validation } from '../fault.js'
+import { checkComparison } from './comparison.js'
+import type { Comparison, LegacyInput } from './input.js'
+
+const COMPARATORS: { readonly [operator: string]: Exclude<Comparator, '<>'> } = {
+  EQ: '=',
+  LT: '<',
+  LE: '<=',
+  GT: '>',
+  GE: '>=',
+}
 
 /** @throws Fault */
-export function legacyKeyCondition(_input: LegacyInput, _schema: KeySchema): KeyCondition | undefined {
-  return undefined
+export function legacyKeyCondition({ KeyConditions: given }: LegacyInput, schema: KeySchema): KeyCondition | undefined {
+  if (given === undefined) return undefined
+  const names = Object.keys(given)
+  if (names.length === 0) {
+    throw validation('Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.')
+  }
+  const parts = names.map(name => partOf(name, given[name] as Comparison))
+  if (parts.length > 2) throw validation('Conditions can be of length 1 or 2 only')
+  return keyConditionOf(parts, schema)
+}
+
+function partOf(
+  name: string,
+  { ComparisonOperator: operator = '', AttributeValueList: list = [] }: Comparison,
+): KeyPart {
+  const values = list.map(typed => readValue(typed))
+  checkComparison(operator, values)
+  const [value, high] = values as [Value, Value]
+  if (operator === 'BETWEEN') return { kind: 'between', name, low: value, high }
+  if (operator === 'BEGINS_WITH') return { kind: 'beginsWith', name, prefix: value }
+  const comparator = COMPARATORS[operator]
+  return comparator ? { kind: 'compare', name, comparator, value } : { kind: 'unordered', name }
 }

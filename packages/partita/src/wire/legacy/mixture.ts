@@ -1,14 +1,46 @@
-/** Requests of one generation: with expressions, or with the parameters before them. */
+/** Requests are of one generation: with expressions, or with the parameters before them. */
 import type { ExpressionInput } from '../expression/index.js'
+import { validation } from '../fault.js'
 import type { LegacyInput } from './input.js'
+
+type Input = ExpressionInput & LegacyInput
+type ExpressionMember = Exclude<keyof ExpressionInput, 'ExpressionAttributeNames' | 'ExpressionAttributeValues'>
 
 /**
  * @param expressionMembers the operation's members that are expressions, in the order that AWS lists them.
  * @param legacyMembers the operation's older members, in the order that AWS lists them.
- * @throws Fault when members of both kinds are given.
+ * @throws Fault when members of both kinds are given, or placeholders without an expression that could use them.
  */
 export function refuseMixture(
-  _input: ExpressionInput & LegacyInput,
-  _expressionMembers: readonly (keyof ExpressionInput)[],
-  _legacyMembers: readonly (keyof LegacyInput)[],
-): void {}
+  input: Input,
+  expressionMembers: readonly ExpressionMember[],
+  legacyMembers: readonly (keyof LegacyInput)[],
+): void {
+  const expressions = expressionMembers.filter(member => input[member] !== undefined)
+  if (expressions.length > 0) {
+    const legacy = legacyMembers.filter(member => input[member] !== undefined && !goesWithExpressions(member, input))
+    if (legacy.length > 0) {
+      throw validation(
+        `Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {${legacy.join(', ')}} Expression parameters: {${expressions.join(', ')}}`,
+      )
+    }
+  } else if (input.ExpressionAttributeNames) {
+    throw validation('ExpressionAttributeNames can only be specified when using expressions')
+  }
+  if (input.ExpressionAttributeValues) checkValuesUsable(input, expressionMembers)
+}
+
+/** KeyConditions stand beside a filter or projection expression, but not beside a key condition expression. */
+function goesWithExpressions(member: keyof LegacyInput, input: Input): boolean {
+  return member === 'KeyConditions' && input.KeyConditionExpression === undefined
+}
+
+/** A projection has no values. */
+function checkValuesUsable(input: Input, expressionMembers: readonly ExpressionMember[]): void {
+  const members = expressionMembers.filter(member => member !== 'ProjectionExpression')
+  if (members.length === 0 || members.some(member => input[member] !== undefined)) return
+  const verb = members.length > 1 ? 'are' : 'is'
+  throw validation(
+    `ExpressionAttributeValues can only be specified when using expressions: ${members.join(' and ')} ${verb} null`,
+  )
+}

@@ -36,30 +36,40 @@ function readJoined(cursor: Cursor, keyword: 'AND' | 'OR', readPart: (cursor: Cu
 
 function readNot(cursor: Cursor): Term {
   if (!cursor.takeKeyword('NOT')) return readComparison(cursor)
+  cursor.decided()
   return { kind: 'not', condition: asCondition(readNot(cursor), cursor) }
 }
 
 function readComparison(cursor: Cursor): Term {
+  cursor.undecided()
   const left = cursor.is('(') ? cursor.group(() => readOr(cursor)) : readOperand(cursor, CONDITION_FUNCTIONS)
-  if (!isOperand(left)) return left
+  if (!isOperand(left)) {
+    cursor.decided()
+    return left
+  }
   const { kind, text } = cursor.token
   if (kind === 'symbol' && COMPARATORS.includes(text)) {
+    cursor.decided()
     cursor.take()
     const operand = asNested(left, cursor, CONDITION_FUNCTIONS)
     return { kind: 'compare', comparator: text as Comparator, left: operand, right: readRight(cursor) }
   }
-  if (cursor.takeKeyword('BETWEEN')) return readBetween(asNested(left, cursor, CONDITION_FUNCTIONS), cursor)
-  if (cursor.takeKeyword('IN')) return readIn(asNested(left, cursor, CONDITION_FUNCTIONS), cursor)
+  if (cursor.isKeyword('BETWEEN')) return readBetween(asNested(left, cursor, CONDITION_FUNCTIONS), cursor)
+  if (cursor.isKeyword('IN')) return readIn(asNested(left, cursor, CONDITION_FUNCTIONS), cursor)
   return left
 }
 
 function readBetween(operand: OperandSyntax, cursor: Cursor): ConditionSyntax {
+  cursor.decided()
+  cursor.take()
   const low = readRight(cursor)
   if (!cursor.takeKeyword('AND')) throw cursor.unexpected('AND and the upper bound of BETWEEN')
   return { kind: 'between', operand, low, high: readRight(cursor) }
 }
 
 function readIn(operand: OperandSyntax, cursor: Cursor): ConditionSyntax {
+  cursor.decided()
+  cursor.take()
   cursor.expect('(')
   const list = cursor.list(() => readRight(cursor))
   cursor.expect(')')
@@ -76,6 +86,8 @@ function isOperand(term: Term): term is OperandSyntax {
 
 function asCondition(term: Term, cursor: Cursor): ConditionSyntax {
   if (term.kind === 'path' || term.kind === 'value') throw cursor.unexpected(OPERATOR)
+  if (cursor.isKeyword('AND') || cursor.isKeyword('OR') || cursor.is(')') || cursor.token.kind === 'end')
+    cursor.decided()
   if (term.kind === 'call' && term.name.text === CONDITION_FUNCTIONS.nested) {
     cursor.refuse('functionUse', `${OPERATOR} after size(path), or another function`, term.name)
   }

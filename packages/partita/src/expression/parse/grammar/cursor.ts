@@ -17,6 +17,7 @@ export class Cursor {
   #depth = 0
   #lastGroup: { readonly open: number; readonly close: number } | undefined
   #redundant: ExpressionFault | undefined
+  #isUndecided = false
   /** The first in the text of those that are told only when the syntax is right. */
   #noted: { readonly start: number; readonly fault: ExpressionFault } | undefined
 
@@ -72,17 +73,34 @@ export class Cursor {
     return unexpected('syntax', wanted, this.token, near(this.#text, this.#tokens, this.#at))
   }
 
-  /** Notes a fault that is told only of an expression whose syntax is right. Of several the first in the text holds. */
+  /** Notes a fault that is told only of an expression whose syntax is right. */
   refuse(kind: ExpressionFaultKind, wanted: string, token: Token): void {
-    if (this.#noted && this.#noted.start <= token.start) return
-    this.#noted = { start: token.start, fault: unexpected(kind, wanted, token) }
+    this.note(unexpected(kind, wanted, token), token.start)
+  }
+
+  /** Of several faults the first in the text is told. */
+  note(fault: ExpressionFault, start = this.token.start): void {
+    if (!this.#noted || start < this.#noted.start) this.#noted = { start, fault }
   }
 
   /** To be called when all was read. @throws ExpressionFault when there is more, or a fault was noted. */
   finish(wanted: string): void {
     if (this.token.kind !== 'end') throw this.unexpected(wanted)
-    if (this.#redundant) throw this.#redundant
     if (this.#noted) throw this.#noted.fault
+  }
+
+  /**
+   * What comes next may be one of two things, and DynamoDB reads on until it knows which: a fault of the syntax up to
+   * there is told before redundant parentheses.
+   */
+  undecided(): void {
+    this.#isUndecided = true
+  }
+
+  /** @throws ExpressionFault for redundant parentheses among what was undecided. */
+  decided(): void {
+    this.#isUndecided = false
+    if (this.#redundant) throw this.#redundant
   }
 
   /** Elements with commas between them, one at least. */
@@ -102,6 +120,7 @@ export class Cursor {
     if (this.#lastGroup?.open === open + 1 && this.#lastGroup.close === close - 1) {
       const message = `the parentheses at position ${this.#tokens[open]?.start} are redundant; leave them out`
       this.#redundant = new ExpressionFault('parentheses', message)
+      if (!this.#isUndecided) throw this.#redundant
     }
     this.#lastGroup = { open, close }
     return content

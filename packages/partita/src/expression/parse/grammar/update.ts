@@ -11,17 +11,15 @@ export function readUpdate(text: string): readonly ActionSyntax[] {
   const cursor = new Cursor(text)
   const actions: ActionSyntax[] = []
   const clauses = new Set<string>()
-  let repeated: ExpressionFault | undefined
   do {
     const clause = CLAUSES.find(keyword => cursor.isKeyword(keyword))
     if (!clause) throw cursor.unexpected(CLAUSES.join(', '))
     const { start } = cursor.take()
-    if (clauses.has(clause)) repeated ??= secondClause(clause, start)
-    clauses.add(clause)
     actions.push(...cursor.list(() => readAction(cursor, clause)))
+    if (clauses.has(clause)) cursor.note(secondClause(clause, start))
+    clauses.add(clause)
   } while (cursor.token.kind !== 'end')
   cursor.finish('the end')
-  if (repeated) throw repeated
   return actions
 }
 
@@ -54,7 +52,9 @@ function readAction(cursor: Cursor, clause: (typeof CLAUSES)[number]): ActionSyn
 
 /** One operand, or two with a sign between them, which may stand in parentheses together. */
 function readSetValue(cursor: Cursor): OperandSyntax | SumSyntax {
+  cursor.undecided()
   const left = cursor.is('(') ? cursor.group(() => readSetValue(cursor)) : readOperand(cursor, UPDATE_FUNCTIONS)
+  cursor.decided()
   const operator = cursor.is('+') ? '+' : cursor.is('-') ? '-' : undefined
   // Two operands, not three: whoever reads what follows `a + b` refuses another sign.
   if (!operator || left.kind === 'sum') return left

@@ -151,8 +151,8 @@ interface Reading {
 /** Whether all placeholders are used is for who reads the last of the expressions to ask. */
 function readExpressions(input: ReadInput, legacyFilter: 'QueryFilter' | 'ScanFilter'): Reading {
   const expressions = new Expressions(input)
-  const projection = expressions.projection() ?? legacyProjection(input)
   const filter = expressions.condition('FilterExpression') ?? legacyCondition(input, legacyFilter)
+  const projection = expressions.projection() ?? legacyProjection(input)
   return { expressions, ...(projection && { projection }), ...(filter && { filter }) }
 }
 

@@ -115,11 +115,11 @@ export const updateItem: Operation = {
       ['AttributeUpdates', 'Expected', 'ConditionalOperator'],
     )
     const key = readItem(input.Key)
-    const { condition, update } = readCondition(input)
+    const legacy = legacyUpdate(input)
+    const { condition, update: changes = legacy ?? updateOf({}) } = readCondition(input)
     const table = tableOf(wire, input.TableName)
     const { definition } = table
     const physical = checkKey(table, key)
-    const changes = update ?? legacyUpdate(input, definition.key) ?? updateOf({})
     checkKeyKept(table, changes)
     return write(wire, table, input, {
       kind: 'update',
