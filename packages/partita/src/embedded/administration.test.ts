@@ -101,6 +101,11 @@ describe('a change that another opener of the store makes', () => {
     await expect(store.write({ kind: 'put', table: 'notes', item: { id: '1' } })).rejects.toMatchObject({
       code: 'ValidationFailed',
     })
+    // By a write too, whatever its store saw last.
+    await other.deleteTable('notes')
+    await other.createTable(table)
+    await store.write({ kind: 'put', table: 'notes', item: { id: '2' } })
+    expect((await store.get({ table: 'notes', key: { id: '2' } })).item).toEqual({ id: '2' })
     await other.close()
   })
 })

@@ -20,6 +20,8 @@ export interface Index {
   readonly schema: IndexKeySchema
   /** The attributes that its entries hold; undefined for all. */
   readonly projected: ReadonlySet<string> | undefined
+  /** Whether those are key attributes alone. */
+  readonly keysOnly: boolean
   /** Still being filled from the items that were there before it: written to, but not yet read. */
   readonly building: boolean
 }
@@ -134,6 +136,11 @@ export class Catalog {
     const { id, definition, indexes, note, created, latestStream: stream } = found
     const building = indexes.filter(index => index.building).map(index => index.name)
     return { id, definition, note, created, stream, building }
+  }
+
+  /** The table as some call before this one saw it, which may be out of date. */
+  lastSeen(name: string): Table | undefined {
+    return this.#tables.get(name)
   }
 
   /**
@@ -313,6 +320,7 @@ function toTable(record: TableRecord, latestStream: Stream | undefined): Table {
         ...(moreSort && { moreSort }),
       },
       projected: projectedNames(defined, definition.key),
+      keysOnly: defined.projection === 'keysOnly',
       building: record.building.includes(name),
     }
   }

@@ -5,6 +5,7 @@ import { addUnits, type Capacity, noCapacity } from '../store/capacity.js'
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import { checkKey, checkName, checkTransactionLength, checkTransactWrite, writeBytes } from '../store/limits.js'
 import type * as Contract from '../store/store.js'
+import { UnderWay } from '../store/under-way.js'
 import { readUnits } from '../value/size.js'
 import type { Item } from '../value/value.js'
 import { createTable, deleteTable, describeTable, removeDropped, updateTable } from './administration.js'
@@ -20,6 +21,7 @@ import { query, scan } from './query.js'
 import { allStreams, currentSequence, findStream, type Stream } from './stream.js'
 import { sweepExpired } from './sweep.js'
 import { checkDistinct, sweepTokens, tokenOf, transactWrite } from './transaction.js'
+import { turn } from './turn.js'
 import { applyPlan, isRefusal, type PreparedWrite, planWrite, prepareAgain, prepareWrite, returned } from './write.js'
 
 export interface EngineOptions {
@@ -68,7 +70,7 @@ export class Engine implements EmbeddedStore {
   readonly #faults: FaultPlan
   readonly #release: () => Promise<void>
   readonly #sweeper: NodeJS.Timeout | undefined
-  readonly #underWay = new Set<Promise<unknown>>()
+  readonly #underWay = new UnderWay()
   readonly #batches: BatchEngine
   #calls = 0
   #closing: Promise<void> | undefined
@@ -104,10 +106,10 @@ export class Engine implements EmbeddedStore {
 
   async write(request: Contract.WriteRequest): Promise<Contract.WriteResult> {
     if (this.#begin()) await turn()
-    const prepared = this.#prepare(request)
+    const prepared = this.#prepareAlone(request)
     return this.#transact(() => {
-      const [current = prepared] = this.#current([prepared])
-      const plan = planWrite(this.#kv, current)
+      const table = this.#catalog.tableForWrite(prepared.table.name)
+      const plan = planWrite(this.#kv, table === prepared.table ? prepared : prepareAgain(table, prepared))
       if (isRefusal(plan)) throw refused(prepared, plan.item)
       const capacity = noCapacity()
       applyPlan(this.#kv, plan, capacity, 1, this.#source)
@@ -242,7 +244,7 @@ export class Engine implements EmbeddedStore {
 
   async #end(): Promise<void> {
     clearInterval(this.#sweeper)
-    await Promise.allSettled(this.#underWay)
+    await this.#underWay.ended()
     this.#faults.close()
     await this.#release()
   }
@@ -286,6 +288,21 @@ export class Engine implements EmbeddedStore {
     return prepareWrite(this.#catalog.table(request.table), request)
   }
 
+  /**
+   * A write that is alone, for its table as it was seen last: its transaction looks whether that is still so. Only where
+   * such a table refuses it is that worth a look before, since the table of now may take it.
+   */
+  #prepareAlone(request: Contract.WriteRequest): PreparedWrite {
+    const seen = this.#catalog.lastSeen(request.table)
+    if (!seen) return this.#prepare(request)
+    try {
+      return prepareWrite(seen, request)
+    } catch (error) {
+      if (this.#catalog.table(request.table) === seen) throw error
+      return this.#prepare(request)
+    }
+  }
+
   /** Within a transaction: puts and deletes without conditions, on different items, whose plans cannot fail. */
   #writeEach(writes: readonly PreparedWrite[]): Capacity {
     const capacity = noCapacity()
@@ -313,11 +330,11 @@ export class Engine implements EmbeddedStore {
 
   /** Lets `close` wait for what is under way. */
   async #whileOpen<T>(work: Promise<T>): Promise<T> {
-    this.#underWay.add(work)
+    this.#underWay.begin()
     try {
       return await work
     } finally {
-      this.#underWay.delete(work)
+      this.#underWay.end()
     }
   }
 }
@@ -328,8 +345,4 @@ function refused(write: PreparedWrite, item: Item | undefined): ConditionFailed 
     key: pickKey(write.table.schema, write.place),
     ...(item && { item }),
   })
-}
-
-function turn(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve))
 }

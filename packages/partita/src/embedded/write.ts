@@ -151,8 +151,8 @@ function outcome(write: PreparedWrite, before: SizedItem | undefined): SizedItem
   const { table, request, place, record, size } = write
   switch (request.kind) {
     case 'put': {
-      // What is new to indexes of whole items needs no more than its place and its record.
-      const isWanted = table.stream || table.indexes.some(index => before || index.projected)
+      // Indexes of keys need no more than the place, and those of whole items what is new to them no more than the record.
+      const isWanted = table.stream || table.indexes.some(index => !index.keysOnly && (before || index.projected))
       return { item: record && isWanted ? decodeRecord(record) : place, size }
     }
     case 'update': {
@@ -252,10 +252,11 @@ function writeIndex(
   capacity: Capacity,
   factor: 1 | 2,
 ): void {
+  const { before, after } = plan
   const { table } = plan.write
-  const old = indexed(index, plan.before)
-  const fresh = indexed(index, plan.after)
-  if (old && fresh && equalValues(old.item, fresh.item)) return
+  if (before && after && isSameInIndex(index, before.item, after.item)) return
+  const old = indexed(index, before)
+  const fresh = indexed(index, after)
   const oldEntry = old && indexEntry(table.id, index.id, index.schema, table.schema, old.item)
   const freshEntry = fresh && indexEntry(table.id, index.id, index.schema, table.schema, fresh.item)
   const count = (bytes: number) => addUnits(capacity, table.name, index.name, 0, writeUnits(bytes) * factor)
@@ -267,6 +268,16 @@ function writeIndex(
     kv.put(freshEntry, record ?? encodeRecord(fresh.item, fresh.size))
     count(fresh.size)
   }
+}
+
+function isSameInIndex({ projected }: Index, before: Item, after: Item): boolean {
+  if (!projected) return equalValues(before, after)
+  for (const name of projected) {
+    const old = getAttribute(before, name)
+    const fresh = getAttribute(after, name)
+    if (old !== fresh && (old === undefined || fresh === undefined || !equalValues(old, fresh))) return false
+  }
+  return true
 }
 
 /** What the index holds of an item; undefined where the item is not in it. */
