@@ -168,7 +168,7 @@ const FUNCTIONS: { readonly [name: string]: (term: CallTerm, parameters: Paramet
     const type = toOperand(term.operands[1] as Term, parameters)
     if (type.kind !== 'value')
       throw validation('Operator or function requires a value; operator or function: attribute_type')
-    if (typeof type.value !== 'string') throw wrongType(term.name, type.value)
+    if (typeof type.value !== 'string') throw wrongType(term.name, typeOf(type.value))
     if (TYPES.includes(type.value as TypeName)) return hasType(path, type)
     throw validation(
       `Invalid attribute type name found; type: ${type.value}, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}`,
@@ -224,10 +224,8 @@ function toOperand(term: Term, parameters: Parameters): Operand {
 function toSize(term: CallTerm, parameters: Parameters): Operand {
   checkCount('size', 1, term.operands.length)
   const operand = toOperand(term.operands[0] as Term, parameters)
-  if (operand.kind === 'path') return size(...operand.path)
   checkTypes('size', SIZED, [operand])
-  if (operand.kind === 'value') return value(lengthOf(operand.value))
-  throw validation('Operator or function requires a document path; operator or function: size')
+  return operand.kind === 'value' ? value(lengthOf(operand.value)) : size(...operand.path)
 }
 
 /** The size of a value that has one, as conditions count it. */

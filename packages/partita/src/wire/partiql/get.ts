@@ -4,12 +4,12 @@ import type { GetRequest } from '../../store/store.js'
 import type { Item } from '../../value/value.js'
 import { validation } from '../fault.js'
 import { checkScalarKeys } from '../operations/items/source.js'
-import { tableOf } from '../table.js'
 import type { Wire } from '../wire.js'
 import { conditionOf } from './condition.js'
 import { checkKey, selectionOf } from './key.js'
 import { type Selected, selectedOf } from './projection.js'
 import type { SelectStatement } from './statement.js'
+import { namedTable } from './table.js'
 import type { Parameters } from './value.js'
 
 export interface Get {
@@ -26,7 +26,7 @@ export interface Get {
 export function planGet(wire: Wire, statement: SelectStatement, parameters: Parameters, operation: string): Get {
   const selected = statement.paths && selectedOf(statement.paths)
   const where = statement.where && conditionOf(statement.where, parameters)
-  const table = tableOf(wire, statement.table)
+  const table = namedTable(wire, statement.table)
   const selection = statement.index === undefined ? selectionOf(table, where) : undefined
   if (!selection || selection.rest) {
     throw validation(`Select statements within ${operation} must specify the primary key in the where clause.`)

@@ -45,7 +45,10 @@ export function writeToken(digest: string, { query, after }: Position): string {
 /** @throws Fault for what is no token of this statement. */
 export function readToken(text: string, digest: string, source: Source, { queries }: ReadPlan): Position {
   try {
-    const token = readShape(SHAPE, JSON.parse(Buffer.from(text, 'base64').toString())) as unknown as Token
+    const bytes = Buffer.from(text, 'base64')
+    // Decoding passes over what is no base 64, which no token of this server holds.
+    if (bytes.toString('base64') !== text) throw invalidToken()
+    const token = readShape(SHAPE, JSON.parse(bytes.toString())) as unknown as Token
     const after = token.after && checkStart(source, readItem(token.after), !queries)
     const query = queries?.[token.query]
     const isHere = queries ? query !== undefined && isWithin(query, after) : token.query === 0 && after !== undefined

@@ -1,5 +1,5 @@
 /** What operators and functions take, in AWS's words. */
-import type { Operand, Path } from '../../expression/ast.js'
+import type { Operand, Path, SetOperand } from '../../expression/ast.js'
 import { compareValues, type TypeName, typeOf, type Value } from '../../value/value.js'
 import { writeValue } from '../attributes.js'
 import { validation } from '../fault.js'
@@ -9,21 +9,22 @@ export const PREFIXES: readonly TypeName[] = ['S', 'B']
 export const SIZED: readonly TypeName[] = ['S', 'B', 'SS', 'NS', 'BS', 'L', 'M']
 export const TYPES: readonly TypeName[] = ['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M', 'SS', 'NS', 'BS']
 
-/** @throws Fault where an operand is a value of another type than these. */
+/** @throws Fault where an operand is known to be of another type than these. */
 export function checkTypes(operator: string, types: readonly TypeName[], operands: readonly Operand[]): void {
   for (const operand of operands) {
-    if (operand.kind === 'value' && !types.includes(typeOf(operand.value))) throw wrongType(operator, operand.value)
+    const type = operand.kind === 'size' ? 'N' : operand.kind === 'value' ? typeOf(operand.value) : undefined
+    if (type && !types.includes(type)) throw wrongType(operator, type)
   }
 }
 
-export function wrongType(operator: string, value: Value) {
+export function wrongType(operator: string, type: TypeName) {
   return validation(
-    `Incorrect operand type for operator or function; operator or function: ${operator}, operand type: ${typeOf(value)}`,
+    `Incorrect operand type for operator or function; operator or function: ${operator}, operand type: ${type}`,
   )
 }
 
 /** @throws Fault where another operand is the path that the first one is. */
-export function checkDistinct(operator: string, [first, ...others]: readonly Operand[]): void {
+export function checkDistinct(operator: string, [first, ...others]: readonly (Operand | SetOperand)[]): void {
   if (first?.kind !== 'path') return
   const text = pathText(first.path)
   if (!others.some(other => other.kind === 'path' && pathText(other.path) === text)) return

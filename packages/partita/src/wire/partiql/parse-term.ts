@@ -153,9 +153,29 @@ function parseWord(cursor: Cursor): Term {
   if (text === 'case' || text === 'cast' || text === 'select') {
     throw unsupported(`Unsupported token in expression: ${text.toUpperCase()}`, place)
   }
-  if (isCall(cursor)) return parseFunction(cursor)
+  if (FUNCTION_WORDS.includes(text) && isCall(cursor)) return parseFunction(cursor)
   throw malformed('Unexpected keyword')
 }
+
+/** Keywords that are names of functions; DynamoDB knows the first of them. */
+const FUNCTION_WORDS = [
+  'size',
+  'avg',
+  'bit_length',
+  'char_length',
+  'character_length',
+  'coalesce',
+  'count',
+  'date_add',
+  'date_diff',
+  'lower',
+  'max',
+  'min',
+  'nullif',
+  'octet_length',
+  'sum',
+  'upper',
+]
 
 function isCall({ second }: Cursor): boolean {
   return second?.kind === 'symbol' && second.text === '('

@@ -6,13 +6,13 @@ import { keyNames } from '../../store/definition.js'
 import type { Page, ScanRequest } from '../../store/store.js'
 import type { Item } from '../../value/value.js'
 import { checkScalarKeys, checkSource, type Source, sourceOf } from '../operations/items/source.js'
-import { tableOf } from '../table.js'
 import type { Wire } from '../wire.js'
 import { conditionOf } from './condition.js'
 import { digestOf, type Position, readToken, writeToken } from './next-token.js'
 import { type Selected, select, selectedOf } from './projection.js'
 import { planRead, type ReadPlan } from './read-plan.js'
 import type { SelectStatement } from './statement.js'
+import { namedTable } from './table.js'
 import type { Parameters } from './value.js'
 
 export interface SelectOptions {
@@ -42,7 +42,7 @@ export async function runSelect(
   const selected = statement.paths && selectedOf(statement.paths)
   const where = statement.where && conditionOf(statement.where, parameters)
   const { table, index } = statement
-  const source = sourceOf(tableOf(wire, table), index === undefined ? {} : { IndexName: index })
+  const source = sourceOf(namedTable(wire, table), index === undefined ? {} : { IndexName: index })
   const plan = planRead(source.schema, source.table.definition.key, where, statement.orderings)
   checkScalarKeys(source, [...(selected ?? []).map(({ path }) => path), ...pathsOf(where)])
   checkSource(

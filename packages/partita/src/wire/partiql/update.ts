@@ -15,10 +15,10 @@ import {
   value,
 } from '../../expression/ast.js'
 import { addNumbers, type NumberValue } from '../../value/number.js'
-import { isNumber, isSet } from '../../value/value.js'
+import { isNumber, isSet, typeOf } from '../../value/value.js'
 import { invalidValues, validation } from '../fault.js'
 import { unsupported } from './fault.js'
-import { checkCount, checkTypes, pathText, wrongType } from './operand-types.js'
+import { checkCount, checkDistinct, checkTypes, pathText, wrongType } from './operand-types.js'
 import type { Assignment, UpdateStatement } from './statement.js'
 import type { CallTerm, Term } from './term.js'
 import { type Parameters, termValue } from './value.js'
@@ -103,11 +103,16 @@ function toSetOperand(term: Term, parameters: Parameters): SetOperand {
   switch (term.name) {
     case 'list_append': {
       const [left, right] = operands()
-      for (const operand of [left, right]) if (operand.kind === 'value') checkTypes(term.name, ['L'], [operand])
+      for (const operand of [left, right]) {
+        if (operand.kind === 'value') checkTypes(term.name, ['L'], [operand])
+        if (operand.kind === 'listAppend') throw misplaced(term.name)
+      }
       return listAppend(left, right)
     }
     case 'if_not_exists': {
       const [first, fallback] = operands()
+      checkDistinct(term.name, [first, fallback])
+      if (fallback.kind === 'listAppend') throw misplaced('list_append')
       if (first.kind === 'path') return ifNotExists(first.path, fallback)
       throw validation('Operator or function requires a document path; operator or function: if_not_exists')
     }
@@ -158,12 +163,18 @@ function collect(term: Term, sign: 1 | -1, sum: Sum, parameters: Parameters): vo
   const operand = toSetOperand(term, parameters)
   if (operand.kind === 'value') {
     sum.constant = addNumbers(sum.constant ?? 0, operand.value as NumberValue, sign)
-  } else sum.parts.push({ operand, isNegative: sign < 0 })
+  } else if (operand.kind === 'listAppend') throw misplaced('list_append')
+  else sum.parts.push({ operand, isNegative: sign < 0 })
 }
 
 function checkNumber(operator: string, term: Term, parameters: Parameters): void {
   const given = termValue(term, parameters)
-  if (given !== undefined && !isNumber(given)) throw wrongType(operator, given)
+  if (given !== undefined && !isNumber(given)) throw wrongType(operator, typeOf(given))
+}
+
+/** `list_append` stands in no other function. */
+function misplaced(name: string) {
+  return validation(`The function is not allowed to be used this way in an expression; function: ${name}`)
 }
 
 function wrongOperator(name: string) {

@@ -10,11 +10,11 @@ import { Fault, validation } from '../fault.js'
 import { checkItem } from '../operations/items/key.js'
 import { checkScalarKeys, keyNames } from '../operations/items/source.js'
 import { faultOf, unfitIndexKey } from '../store-fault.js'
-import { tableOf } from '../table.js'
 import type { Wire } from '../wire.js'
 import { conditionOf } from './condition.js'
 import { checkKey, type Selection, selectionOf } from './key.js'
 import type { Returning, WriteStatement } from './statement.js'
+import { namedTable } from './table.js'
 import type { Term } from './term.js'
 import { updateOf } from './update.js'
 import { itemOf, type Parameters } from './value.js'
@@ -37,7 +37,7 @@ export function planWrite(wire: Wire, statement: WriteStatement, parameters: Par
   switch (statement.kind) {
     case 'insert': {
       const item = itemOf(statement.item, parameters)
-      const table = tableOf(wire, name)
+      const table = namedTable(wire, name)
       const condition = notExists([table.definition.key.partition.name])
       const request = { kind: 'put', table: table.definition.name, item, condition } as const
       return { statement: 'insert', table, key: item, request, returning: undefined }
@@ -87,7 +87,7 @@ function findItem(
   otherwise: string,
 ): Selection & { readonly table: KnownTable } {
   const condition = where && conditionOf(where, parameters)
-  const table = tableOf(wire, name)
+  const table = namedTable(wire, name)
   const selection = selectionOf(table, condition)
   if (!selection) throw validation(otherwise)
   return { table, ...selection }
