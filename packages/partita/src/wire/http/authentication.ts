@@ -16,6 +16,14 @@ export interface Authentication {
 /** What a request needs to have to be authenticated. */
 export type Signed = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>
 
+/** As SDKs write it. */
+const USUAL = /^AWS4-[^ ,]+ Credential=[^ ,]+, ?SignedHeaders=[^ ,]+, ?Signature=[^ ,]+$/
+
+/** Whether there is authentication of the usual form, for who will not look at what it says. */
+export function isAuthenticated({ url, headers }: Signed): boolean {
+  return url === '/' && headers['x-amz-date'] !== undefined && USUAL.test(headers.authorization ?? '')
+}
+
 /** @throws Fault where there is none, two, or one with parts missing */
 export function readAuthentication(request: Signed): Authentication {
   const header = request.headers.authorization

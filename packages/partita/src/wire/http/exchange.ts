@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { crc32 } from 'node:zlib'
 import { Fault } from '../fault.js'
 import { type Answer, answer, refusal, type Wire } from '../wire.js'
-import { readAuthentication } from './authentication.js'
+import { isAuthenticated, readAuthentication } from './authentication.js'
 import { type Held, readText, receiveBody } from './body.js'
-import type { Connections } from './connections.js'
+import type { Connection, Connections } from './connections.js'
 import type { ServerLimits } from './limits.js'
 import { CORS_HEADERS, isLocalPage, preflightHeaders } from './origin.js'
 import { checkReads } from './read-only.js'
@@ -33,17 +33,19 @@ export class Exchange {
   readonly #shared: Exchanges
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
+  readonly #connection: Connection | undefined
 
   constructor(shared: Exchanges, request: IncomingMessage, response: ServerResponse) {
     this.#shared = shared
     this.#request = request
     this.#response = response
+    this.#connection = shared.connections.of(request.socket)
+    if (this.#connection) this.#connection.waiting++
   }
 
   /** Begins with the body: as at AWS its size is bounded before anything else is looked at. */
   run(): void {
-    const { connections, limits, held } = this.#shared
-    connections.began(this.#request.socket)
+    const { limits, held } = this.#shared
     receiveBody(this.#request, limits, held, body => {
       if (body instanceof Fault) this.#refuse(body)
       else this.#answer(body)
@@ -85,6 +87,7 @@ export class Exchange {
 
   #admit(body: Buffer, target: string, input: unknown): void {
     const { wire, signatures, readOnly } = this.#shared
+    if (!signatures && !readOnly && isAuthenticated(this.#request)) return
     const authentication = readAuthentication(this.#request)
     signatures?.check(this.#request, authentication, body)
     if (readOnly) checkReads(target, input, authentication.credential.split('/', 1)[0] as string, wire.region)
@@ -95,12 +98,11 @@ export class Exchange {
   }
 
   #send(status: number, body: string, headers: string[]): void {
-    const { connections, closing } = this.#shared
     const length = Buffer.byteLength(body)
     headers.push('x-amzn-RequestId', requestId(), 'x-amz-crc32', String(crc32(body)), 'Content-Length', String(length))
     if (this.#request.headers.origin !== undefined && status !== 403) headers.push(...CORS_HEADERS)
-    connections.answered(this.#request.socket)
-    if (closing) this.#response.shouldKeepAlive = false
+    if (this.#connection) this.#connection.waiting--
+    if (this.#shared.closing) this.#response.shouldKeepAlive = false
     this.#response.writeHead(status, headers)
     // Text of single bytes is copied as it is; it goes out in one piece with the headers.
     this.#response.end(body, length === body.length ? 'latin1' : 'utf8')

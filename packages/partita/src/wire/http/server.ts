@@ -60,10 +60,12 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
     held: { bytes: 0 },
     readOnly,
     signatures: keys && new SignatureCheck(keys, region, clock),
-    connections: new Connections(),
+    connections: new Connections(limits),
     closing: false,
   }
   const server = makeServer(shared)
+  server.on('listening', () => shared.connections.watch())
+  server.on('close', () => shared.connections.unwatch())
   let closed: Promise<void> | undefined
   return {
     listen: () =>
@@ -114,7 +116,7 @@ function makeServer(shared: Exchanges): Server {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: limits.headersTimeout,
       requestTimeout: limits.requestTimeout,
-      keepAliveTimeout: limits.idleTimeout,
+      keepAliveTimeout: 0,
       connectionsCheckingInterval: Math.min(5_000, limits.headersTimeout),
       noDelay: true,
     },
@@ -124,7 +126,6 @@ function makeServer(shared: Exchanges): Server {
   // Node's own would cut answers that are still being sent.
   server.closeIdleConnections = () => shared.connections.closeUnused()
   server.maxConnections = limits.connections
-  server.setTimeout(limits.answerTimeout)
   return server
 }
 
