@@ -10,6 +10,7 @@ import { decodeRecord, encodeRecord } from './codec.js'
 import { writeExpiryEntry } from './expiry.js'
 import { afterKey, indexEntry, indexRange, tableEntry, tableRange } from './key.js'
 import type { Kv } from './kv.js'
+import { turn } from './turn.js'
 import { isIndexed, projectedItem } from './write.js'
 
 /** Entries handled in one transaction of the ordered store: a few milliseconds of the writers' time. */
@@ -99,7 +100,10 @@ function addExtras(catalog: Catalog, name: string, { note, stream }: TableExtras
 export async function removeDropped(kv: Kv, catalog: Catalog): Promise<void> {
   for (const dropped of catalog.dropped()) {
     let more = true
-    while (more) more = await kv.transact(() => removeStep(kv, catalog, dropped))
+    while (more) {
+      more = await kv.transact(() => removeStep(kv, catalog, dropped))
+      if (more) await turn()
+    }
   }
 }
 
@@ -117,8 +121,10 @@ function removeStep(kv: Kv, catalog: Catalog, dropped: Dropped): boolean {
 /** Writes the entries of all items into the indexes being built and the expiry order; done twice it does no harm. */
 async function fill(kv: Kv, catalog: Catalog, name: string): Promise<void> {
   let from: Uint8Array | undefined
-  do from = await kv.transact(() => fillStep(kv, catalog.tableForWrite(name), from))
-  while (from)
+  do {
+    from = await kv.transact(() => fillStep(kv, catalog.tableForWrite(name), from))
+    await turn()
+  } while (from)
 }
 
 function fillStep(kv: Kv, table: Table, from: Uint8Array | undefined): Uint8Array | undefined {

@@ -4,7 +4,12 @@ import type { Member, Structure } from '../../shape.js'
 const NAME = { type: 'string', min: 3, max: 255, pattern: /^[a-zA-Z0-9_.-]+$/ } as const
 
 /** The name or ARN of a table. */
-export const CONTROLLED_TABLE = { ...NAME, unless: /^arn:/, required: true, alone: true } as const satisfies Member
+export const CONTROLLED_TABLE = {
+  ...NAME,
+  unless: /^arn:/,
+  required: true,
+  alone: 'parameter',
+} as const satisfies Member
 
 export const START_TABLE = NAME satisfies Member
 

@@ -3,6 +3,7 @@ import type { TableChange } from '../../../store/definition.js'
 import { describedTable, tableName } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
 import { describe, type Moment } from './description.js'
+import { untilInForce } from './in-force.js'
 import { toIndexDefinition } from './indexes.js'
 import type { UpdateTableInput } from './inputs.js'
 import { streamChange } from './settings.js'
@@ -22,9 +23,6 @@ import { type AwsNote, awsNoteOf, changeAwsNote, type NotedThroughput } from './
 import { checkUpdate, indexNameOf } from './update-check.js'
 import { updateNote } from './update-note.js'
 import { checkAgainst } from './update-rules.js'
-
-/** Milliseconds between two looks whether a change has begun. */
-const LOOK = 5
 
 export const updateTable: Operation = {
   input: {
@@ -55,7 +53,7 @@ export const updateTable: Operation = {
   },
 }
 
-/** Waits for the change to be made, but not for indexes to be filled or cleared away, which may take long. */
+/** Makes the change, but does not wait for indexes to be filled or cleared away. */
 async function change({ store, region, now }: Wire, name: string, input: UpdateTableInput): Promise<void> {
   const { StreamSpecification: stream } = input
   const changes = indexChanges(input)
@@ -64,21 +62,16 @@ async function change({ store, region, now }: Wire, name: string, input: UpdateT
     note: changeAwsNote(note => updateNote(note, input, region, at)),
     ...(stream && { stream: streamChange(stream) }),
   })
-  const created = Object.keys(changes.createIndexes ?? {})
-  const deleted = changes.deleteIndexes ?? []
-  let isDone = created.length + deleted.length === 0
-  // Whoever fails later than this is a full disk, of which the next writer hears.
-  done
-    .catch(() => undefined)
-    .finally(() => {
-      isDone = true
-    })
-  const isInForce = () => {
-    const indexes = store.table(name)?.definition.globalIndexes ?? {}
-    return created.every(it => Object.hasOwn(indexes, it)) && !deleted.some(it => Object.hasOwn(indexes, it))
+  const { createIndexes = {}, deleteIndexes = [] } = changes
+  const created = Object.keys(createIndexes)
+  if (created.length + deleteIndexes.length === 0) {
+    await done
+    return
   }
-  while (!isDone && !isInForce()) await new Promise(resolve => setTimeout(resolve, LOOK))
-  if (isDone) await done
+  await untilInForce(done, () => {
+    const indexes = store.table(name)?.definition.globalIndexes ?? {}
+    return created.every(it => Object.hasOwn(indexes, it)) && !deleteIndexes.some(it => Object.hasOwn(indexes, it))
+  })
 }
 
 function indexChanges({ GlobalSecondaryIndexUpdates: updates = [], ...input }: UpdateTableInput): TableChange {
