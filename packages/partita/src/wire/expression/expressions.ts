@@ -9,7 +9,7 @@ import {
   parseUpdate,
   type Rules,
 } from '../../expression/parse.js'
-import type { KeySchema } from '../../store/definition.js'
+import type { IndexKeySchema } from '../../store/definition.js'
 import type { TypedItem } from '../attributes.js'
 import { validation } from '../fault.js'
 import { CONDITION_RULES } from './condition-rules.js'
@@ -60,12 +60,18 @@ export class Expressions {
 
   /** What is wrong with the key condition whatever the keys are. @throws Fault */
   checkKeyCondition(): void {
-    const condition = this.#read('KeyConditionExpression', parseCondition, CONDITION_RULES)
-    if (condition) this.#keyParts = keyParts(condition)
+    let measures = false
+    const condition = this.#read('KeyConditionExpression', parseCondition, {
+      operator(name, operands) {
+        CONDITION_RULES.operator?.(name, operands)
+        if (name === 'size') measures = true
+      },
+    })
+    if (condition) this.#keyParts = keyParts(condition, measures)
   }
 
   /** @param schema of the table, or of the index that the query reads. @throws Fault */
-  keyCondition(schema: KeySchema): KeyCondition | undefined {
+  keyCondition(schema: IndexKeySchema): KeyCondition | undefined {
     if (!this.#keyParts) this.checkKeyCondition()
     return this.#keyParts && keyConditionOf(this.#keyParts, schema)
   }

@@ -1,15 +1,20 @@
 /** Key conditions: which conditions keys can have, and which part is of which key. */
 import type { Condition, KeyCondition, Operand, SortCondition } from '../../expression/ast.js'
-import type { KeyAttribute, KeySchema } from '../../store/definition.js'
+import { type IndexKeySchema, type KeyAttribute, partitionAttributes, sortAttributes } from '../../store/definition.js'
 import { typeOf, type Value } from '../../value/value.js'
 import { invalidValues, validation } from '../fault.js'
 
 /** A condition of one attribute; one that no order helps to find is known by its name alone. */
 export type KeyPart = SortCondition | { readonly kind: 'unordered'; readonly name: string }
 
-type Ordered = Extract<SortCondition, { kind: 'compare' }>['comparator']
+type Equality = Extract<SortCondition, { kind: 'compare' }>
+type Ordered = Equality['comparator']
 
 const UNSUPPORTED = 'Query key condition not supported'
+const TOO_MANY = 'Conditions can be of length 1 or 2 only'
+/** Attributes that the keys of an index may have: four of each kind. */
+const MOST_PARTS = 8
+const NESTED = 'KeyConditionExpressions cannot contain nested operations'
 const INVALID = 'Invalid condition in KeyConditionExpression:'
 
 const FLIPPED: { readonly [comparator in Ordered]: Ordered } = { '=': '=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' }
@@ -25,11 +30,17 @@ const NAMES: { readonly [Kind in Condition['kind']]?: string } = {
   contains: 'contains',
 }
 
-/** The one or two conditions of a key condition expression, each of an attribute of its own. @throws Fault */
-export function keyParts(condition: Condition): readonly SortCondition[] {
+/**
+ * The conditions of a key condition expression, each of an attribute of its own.
+ *
+ * @param measures whether it has a size(); that of a value is a value by now.
+ * @throws Fault
+ */
+export function keyParts(condition: Condition, measures: boolean): readonly SortCondition[] {
   const parts: SortCondition[] = []
   collect(condition, parts)
-  if (parts.length > 2) throw validation('Conditions can be of length 1 or 2 only')
+  if (measures) throw validation(NESTED)
+  if (parts.length > MOST_PARTS) throw validation(TOO_MANY)
   return parts
 }
 
@@ -80,7 +91,7 @@ function keyOperands(...operands: readonly Operand[]): [name: string, ...values:
   let name: string | undefined
   const values: Value[] = []
   for (const operand of operands) {
-    if (operand.kind === 'size') throw validation('KeyConditionExpressions cannot contain nested operations')
+    if (operand.kind === 'size') throw validation(NESTED)
     if (operand.kind === 'value') {
       values.push(operand.value)
       continue
@@ -96,22 +107,46 @@ function keyOperands(...operands: readonly Operand[]): [name: string, ...values:
 }
 
 /**
- * @param parts one or two, each of an attribute of its own.
+ * An equality for each attribute of the partition key; for those of the sort key, from the first on, equalities and at
+ * the last of them possibly a range.
+ *
+ * @param parts at least one, each of an attribute of its own.
  * @throws Fault when they are not of the keys, or the values are not of the keys' types.
  */
-export function keyConditionOf(parts: readonly KeyPart[], { partition, sort }: KeySchema): KeyCondition {
-  if (!sort && parts.length > 1) throw validation(UNSUPPORTED)
-  const equality = partOf(parts, partition)
-  checkType(equality, partition)
-  if (equality.kind !== 'compare' || equality.comparator !== '=') throw validation(UNSUPPORTED)
-  checkFilled(equality, partition)
-  const key = { name: partition.name, value: equality.value }
-  if (!sort || parts.length === 1) return { partition: key }
-  const other = partOf(parts, sort)
-  checkType(other, sort)
-  if (other.kind === 'beginsWith' && sort.type === 'N') throw validation(UNSUPPORTED)
-  checkFilled(other, sort)
-  return { partition: key, sort: other }
+export function keyConditionOf(parts: readonly KeyPart[], schema: IndexKeySchema): KeyCondition {
+  const [partitions, sorts] = [partitionAttributes(schema), sortAttributes(schema)]
+  if (parts.length > 2 && partitions.length + sorts.length <= 2) throw validation(TOO_MANY)
+  if (parts.length > partitions.length + sorts.length) throw validation(UNSUPPORTED)
+  const [partition, ...morePartition] = partitions.map(key => {
+    const { name, value } = equalityOf(parts, key)
+    return { name, value }
+  })
+  const given = sorts.slice(0, Math.max(0, parts.length - partitions.length))
+  const [sort, ...moreSort] = given.map((key, i) =>
+    i < given.length - 1 ? equalityOf(parts, key) : rangeOf(parts, key),
+  )
+  return {
+    partition: partition as KeyCondition['partition'],
+    ...(morePartition.length > 0 && { morePartition }),
+    ...(sort && { sort }),
+    ...(moreSort.length > 0 && { moreSort }),
+  }
+}
+
+function equalityOf(parts: readonly KeyPart[], key: KeyAttribute): Equality {
+  const part = partOf(parts, key)
+  checkType(part, key)
+  if (part.kind !== 'compare' || part.comparator !== '=') throw validation(UNSUPPORTED)
+  checkFilled(part, key)
+  return part
+}
+
+function rangeOf(parts: readonly KeyPart[], key: KeyAttribute): SortCondition {
+  const part = partOf(parts, key)
+  checkType(part, key)
+  if (part.kind === 'beginsWith' && key.type === 'N') throw validation(UNSUPPORTED)
+  checkFilled(part, key)
+  return part
 }
 
 function partOf(parts: readonly KeyPart[], key: KeyAttribute): SortCondition {

@@ -47,7 +47,7 @@ export class Placeholders implements Meanings {
   #checkUsed(member: string, placeholders: readonly string[]): void {
     const unused = placeholders.filter(placeholder => !this.#used.has(placeholder))
     if (unused.length === 0) return
-    throw validation(`Value provided in ${member} unused in expressions: keys: {${unused.join(', ')}}`)
+    throw validation(`Value provided in ${member} unused in expressions: keys: {${unused.sort().join(', ')}}`)
   }
 
   #readValues(values: TypedItem): void {

@@ -1,6 +1,6 @@
 /** KeyConditions. */
 import type { Comparator, KeyCondition } from '../../expression/ast.js'
-import type { KeySchema } from '../../store/definition.js'
+import type { IndexKeySchema } from '../../store/definition.js'
 import type { Value } from '../../value/value.js'
 import { readValue } from '../attributes.js'
 import { type KeyPart, keyConditionOf } from '../expression/index.js'
@@ -17,15 +17,19 @@ const COMPARATORS: { readonly [operator: string]: Exclude<Comparator, '<>'> } = 
 }
 
 /** @throws Fault */
-export function legacyKeyCondition({ KeyConditions: given }: LegacyInput, schema: KeySchema): KeyCondition | undefined {
+export function legacyKeyCondition(
+  { KeyConditions: given }: LegacyInput,
+  schema: IndexKeySchema,
+): KeyCondition | undefined {
   if (given === undefined) return undefined
   const names = Object.keys(given)
   if (names.length === 0) {
     throw validation('Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.')
   }
-  const parts = names.map(name => partOf(name, given[name] as Comparison))
-  if (parts.length > 2) throw validation('Conditions can be of length 1 or 2 only')
-  return keyConditionOf(parts, schema)
+  return keyConditionOf(
+    names.map(name => partOf(name, given[name] as Comparison)),
+    schema,
+  )
 }
 
 function partOf(

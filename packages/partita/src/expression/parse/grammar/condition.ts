@@ -2,6 +2,7 @@
 import type { Comparator } from '../../ast.js'
 import { Cursor } from './cursor.js'
 import { asNested, CONDITION_FUNCTIONS, readNested, readOperand } from './operand.js'
+import { remember } from './remember.js'
 import type { ConditionSyntax, OperandSyntax } from './syntax.js'
 
 /** Until a comparator is seen, `(a` may begin a condition or be an operand: `(a = :v)`, `(a) = :v`. */
@@ -11,12 +12,12 @@ const COMPARATORS = ['=', '<>', '<', '<=', '>', '>=']
 const OPERATOR = 'a comparator, BETWEEN or IN'
 
 /** @throws ExpressionFault, LimitExceeded */
-export function readCondition(text: string): ConditionSyntax {
+export const readCondition = remember((text): ConditionSyntax => {
   const cursor = new Cursor(text)
   const condition = asCondition(readOr(cursor), cursor)
   cursor.finish('AND, OR or the end')
   return condition
-}
+})
 
 function readOr(cursor: Cursor): Term {
   return readJoined(cursor, 'OR', readAnd)

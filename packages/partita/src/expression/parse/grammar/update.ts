@@ -2,12 +2,13 @@
 import { ExpressionFault } from '../fault.js'
 import { Cursor } from './cursor.js'
 import { asNested, readNested, readOperand, UPDATE_FUNCTIONS } from './operand.js'
+import { remember } from './remember.js'
 import type { ActionSyntax, OperandSyntax, PathSyntax, SumSyntax } from './syntax.js'
 
 const CLAUSES = ['SET', 'REMOVE', 'ADD', 'DELETE'] as const
 
 /** The actions, in the order of the text. @throws ExpressionFault, LimitExceeded */
-export function readUpdate(text: string): readonly ActionSyntax[] {
+export const readUpdate = remember((text): readonly ActionSyntax[] => {
   const cursor = new Cursor(text)
   const actions: ActionSyntax[] = []
   const clauses = new Set<string>()
@@ -21,19 +22,19 @@ export function readUpdate(text: string): readonly ActionSyntax[] {
   } while (cursor.token.kind !== 'end')
   cursor.finish('the end')
   return actions
-}
+})
 
 function secondClause(clause: string, start: number): ExpressionFault {
   return new ExpressionFault('clause', `a second ${clause} at position ${start}; join the two`, { shown: clause })
 }
 
 /** @throws ExpressionFault, LimitExceeded */
-export function readProjection(text: string): readonly PathSyntax[] {
+export const readProjection = remember((text): readonly PathSyntax[] => {
   const cursor = new Cursor(text)
   const paths = cursor.list(() => cursor.path())
   cursor.finish('"," or the end')
   return paths
-}
+})
 
 function readAction(cursor: Cursor, clause: (typeof CLAUSES)[number]): ActionSyntax {
   const path = cursor.path()
