@@ -1,7 +1,12 @@
 /** Keys of items as AWS checks them: those that a request gives, and those within an item to be put. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import { UnfitIndexKey } from '../../../embedded/write.js'
-import type { KeyAttribute, KeySchema } from '../../../store/definition.js'
+import {
+  type IndexKeySchema,
+  type KeyAttribute,
+  partitionAttributes,
+  sortAttributes,
+} from '../../../store/definition.js'
 import { checkKeyAttribute, isFitForKey } from '../../../store/limits.js'
 import { getAttribute, type Item, type Key, typeOf, type Value } from '../../../value/value.js'
 import { writeValue } from '../../attributes.js'
@@ -10,7 +15,7 @@ import { faultOf, unfitIndexKey } from '../../store-fault.js'
 
 type Role = 'partition' | 'sort'
 
-const MISMATCH = 'The provided key element does not match the schema'
+export const KEY_MISMATCH = 'The provided key element does not match the schema'
 
 /**
  * @param key what a request gives as the key of one item.
@@ -18,7 +23,7 @@ const MISMATCH = 'The provided key element does not match the schema'
  */
 export function checkKey({ definition }: KnownTable, key: Item): Key {
   const { partition, sort } = definition.key
-  if (Object.keys(key).length !== (sort ? 2 : 1)) throw validation(MISMATCH)
+  if (Object.keys(key).length !== (sort ? 2 : 1)) throw validation(KEY_MISMATCH)
   checkKeyValue(partition, getAttribute(key, partition.name), 'partition')
   if (sort) checkKeyValue(sort, getAttribute(key, sort.name), 'sort')
   return key as Key
@@ -26,7 +31,7 @@ export function checkKey({ definition }: KnownTable, key: Item): Key {
 
 function checkKeyValue(attribute: KeyAttribute, value: Value | undefined, role: Role): void {
   if (isFitForKey(attribute, value, role)) return
-  if (value === undefined || typeOf(value) !== attribute.type) throw validation(MISMATCH)
+  if (value === undefined || typeOf(value) !== attribute.type) throw validation(KEY_MISMATCH)
   throw unfitKey(attribute, value, role)
 }
 
@@ -37,9 +42,9 @@ export function checkItem({ definition }: KnownTable, item: Item): void {
   if (sort) checkItemKey(sort, item, 'sort')
   for (const indexes of [definition.globalIndexes, definition.localIndexes]) {
     for (const name in indexes) {
-      const index = indexes[name] as KeySchema
-      checkIndexKey(name, index.partition, item, 'partition')
-      if (index.sort) checkIndexKey(name, index.sort, item, 'sort')
+      const index = indexes[name] as IndexKeySchema
+      for (const key of partitionAttributes(index)) checkIndexKey(name, key, item, 'partition')
+      for (const key of sortAttributes(index)) checkIndexKey(name, key, item, 'sort')
     }
   }
 }

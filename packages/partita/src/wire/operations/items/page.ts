@@ -3,7 +3,7 @@ import type { Condition, KeyCondition, Projection } from '../../../expression/as
 import { matches } from '../../../expression/evaluate.js'
 import { addCapacity } from '../../../store/capacity.js'
 import type { Page, QueryRequest, ScanRequest } from '../../../store/store.js'
-import type { Item, Key } from '../../../value/value.js'
+import { equalValues, type Item, type Key, type Value } from '../../../value/value.js'
 import { writeItem } from '../../attributes.js'
 import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../capacity.js'
 import { type ExpressionInput, Expressions } from '../../expression/index.js'
@@ -174,23 +174,11 @@ function pathsOf(node: unknown): Projection {
 }
 
 /** @throws Fault for a start that this query cannot have given. */
-function checkWithin({ partition, sort }: KeyCondition, after: Key): void {
-  if (sort) {
-    const condition = sortCondition(sort)
-    if (!matches(condition, after)) {
-      throw validation('The provided starting key does not match the range key predicate')
-    }
+function checkWithin({ partition, morePartition = [], sort, moreSort = [] }: KeyCondition, after: Key): void {
+  if (sort && [sort, ...moreSort].some(it => !matches(sortCondition(it), after))) {
+    throw validation('The provided starting key does not match the range key predicate')
   }
-  const isSame = matches(
-    {
-      kind: 'compare',
-      comparator: '=',
-      left: { kind: 'path', path: [partition.name] },
-      right: { kind: 'value', value: partition.value },
-    },
-    after,
-  )
-  if (!isSame) {
+  if ([partition, ...morePartition].some(({ name, value }) => !equalValues(value, after[name] as Value))) {
     throw validation('The provided starting key is outside query boundaries based on provided conditions')
   }
 }

@@ -1,15 +1,24 @@
 /** What a query or scan reads, a table or one of its indexes, and which attributes of it. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import type { Condition, Projection } from '../../../expression/ast.js'
-import type { IndexDefinition, KeySchema } from '../../../store/definition.js'
-import { isFitForKey } from '../../../store/limits.js'
+import {
+  type IndexDefinition,
+  type IndexKeySchema,
+  type KeySchema,
+  keyNames,
+  partitionAttributes,
+  sortAttributes,
+} from '../../../store/definition.js'
+import { isFitTogether } from '../../../store/limits.js'
 import type { Item, Key } from '../../../value/value.js'
 import { readItem, type TypedItem } from '../../attributes.js'
 import { Fault, invalidValues, validation } from '../../fault.js'
 
+export { keyNames } from '../../../store/definition.js'
+
 export interface Source {
   readonly table: KnownTable
-  readonly schema: KeySchema
+  readonly schema: IndexKeySchema
   readonly index?: string
   readonly isLocal: boolean
   /** The attributes that an index holds; undefined for all. */
@@ -43,10 +52,6 @@ function projectedBy(index: IndexDefinition, key: KeySchema): { projected?: Read
   if (index.projection === undefined || index.projection === 'all') return {}
   const included = index.projection === 'keysOnly' ? [] : index.projection.include
   return { projected: new Set([...keyNames(key), ...keyNames(index), ...included]) }
-}
-
-export function keyNames({ partition, sort }: KeySchema): string[] {
-  return sort ? [partition.name, sort.name] : [partition.name]
 }
 
 /** What is wrong with Select whatever the table is. @throws Fault */
@@ -115,9 +120,10 @@ export function checkStart({ table, schema, index }: Source, start: Item, isScan
   if (Object.keys(start).length !== names.size || [...names].some(name => !Object.hasOwn(start, name))) {
     throw validation(isScan && index === undefined ? mismatch : START)
   }
-  for (const { partition, sort } of [schema, own]) {
-    if (!isFitForKey(partition, start[partition.name], 'partition')) throw validation(mismatch)
-    if (sort && !isFitForKey(sort, start[sort.name], 'sort')) throw validation(mismatch)
+  for (const it of [schema, own]) {
+    const isFit =
+      isFitTogether(partitionAttributes(it), start, 'partition') && isFitTogether(sortAttributes(it), start, 'sort')
+    if (!isFit) throw validation(mismatch)
   }
   return start as Key
 }
