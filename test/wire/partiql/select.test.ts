@@ -110,6 +110,7 @@ describe('NextToken', () => {
     })
     expect(body.Items).toEqual([])
     expect(body.NextToken).toBeDefined()
+    expect(body.LastEvaluatedKey).toEqual({ maker: { S: 'Varda' }, year: { N: '1985' } })
   })
 
   it('holds for its statement, its parameters and its table alone', async () => {
@@ -122,24 +123,25 @@ describe('NextToken', () => {
       Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(NextToken, 'base64').toString()), ...change })).toString(
         'base64',
       )
-    const refused: object[] = [
-      { ...given, Statement: `${Statement} AND title = 'Cleo'`, NextToken },
-      { ...given, Parameters: [{ S: 'Denis' }], NextToken },
-      { ...given, NextToken: 'garbage' },
-      { ...given, NextToken: `${NextToken}${'A'.repeat(20_000)}` },
-      { ...given, NextToken: forged({ query: 1 }) },
-      { ...given, NextToken: forged({ after: { maker: { S: 'Denis' }, year: { N: '1999' } } }) },
-      { ...given, NextToken: forged({ after: { maker: { S: 'Varda' } } }) },
-      { ...given, NextToken: forged({ after: { maker: { S: 'Varda' }, year: { S: '1' } } }) },
+    const unmatched = 'ValidationException: NextToken does not match request'
+    const invalid = 'ValidationException: Invalid NextToken'
+    const refused: [change: object, refusal: string][] = [
+      [{ Statement: `${Statement} AND title = 'Cleo'`, NextToken }, unmatched],
+      [{ Parameters: [{ S: 'Denis' }], NextToken }, unmatched],
+      [{ NextToken: 'garbage' }, invalid],
+      [{ NextToken: `${NextToken}${'A'.repeat(20_000)}` }, invalid],
+      [{ NextToken: Buffer.from('['.repeat(20_000)).toString('base64') }, invalid],
+      [{ NextToken: forged({ query: 1 }) }, invalid],
+      [{ NextToken: forged({ after: { maker: { S: 'Denis' }, year: { N: '1999' } } }) }, invalid],
+      [{ NextToken: forged({ after: { maker: { S: 'Varda' } } }) }, invalid],
+      [{ NextToken: forged({ after: { maker: { S: 'Varda' }, year: { S: '1' } } }) }, invalid],
     ]
-    for (const input of refused) {
-      expect(await refusal(films.ask('ExecuteStatement', input))).toBe('ValidationException: Invalid NextToken')
+    for (const [change, wanted] of refused) {
+      expect(await refusal(films.ask('ExecuteStatement', { ...given, ...change }))).toBe(wanted)
     }
     await films.ask('DeleteTable', { TableName: 'partiql-films' })
     await films.ask('CreateTable', TABLES[0] as object)
-    expect(await refusal(films.ask('ExecuteStatement', { ...given, NextToken }))).toBe(
-      'ValidationException: Invalid NextToken',
-    )
+    expect(await refusal(films.ask('ExecuteStatement', { ...given, NextToken }))).toBe(unmatched)
   })
 })
 

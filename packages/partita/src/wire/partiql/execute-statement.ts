@@ -46,7 +46,7 @@ async function answerSelect(
   statement: SelectStatement,
   parameters: Parameters,
 ): Promise<object> {
-  const { source, items, next, capacity } = await runSelect(wire, statement, parameters, {
+  const { source, items, next, last, capacity } = await runSelect(wire, statement, parameters, {
     text: input.Statement,
     limit: input.Limit,
     token: input.NextToken,
@@ -56,6 +56,7 @@ async function answerSelect(
   return {
     Items: items.map(writeItem),
     ...(next !== undefined && { NextToken: next }),
+    ...(last && { LastEvaluatedKey: writeItem(last) }),
     ...(used && { ConsumedCapacity: used }),
   }
 }

@@ -42,21 +42,36 @@ export function writeToken(digest: string, { query, after }: Position): string {
   return Buffer.from(JSON.stringify(token)).toString('base64')
 }
 
-/** @throws Fault for what is no token of this statement. */
+/** @throws Fault for what is no token, or one of another statement. */
 export function readToken(text: string, digest: string, source: Source, { queries }: ReadPlan): Position {
+  const token = decode(text)
+  if (token.statement !== digest) throw validation('NextToken does not match request')
+  const after = startOf(token, source, !queries)
+  const query = queries?.[token.query]
+  const isHere = queries ? query !== undefined && isWithin(query, after) : token.query === 0 && after !== undefined
+  if (!isHere) throw invalidToken()
+  return { query: token.query, after }
+}
+
+/** What is wrong with a token is not told: nobody but this server makes them. */
+function decode(text: string): Token {
   try {
     const bytes = Buffer.from(text, 'base64')
     // Decoding passes over what is no base 64, which no token of this server holds.
-    if (bytes.toString('base64') !== text) throw invalidToken()
-    const token = readShape(SHAPE, JSON.parse(bytes.toString())) as unknown as Token
-    const after = token.after && checkStart(source, readItem(token.after), !queries)
-    const query = queries?.[token.query]
-    const isHere = queries ? query !== undefined && isWithin(query, after) : token.query === 0 && after !== undefined
-    if (token.statement === digest && isHere) return { query: token.query, after }
+    if (bytes.toString('base64') === text) return readShape(SHAPE, JSON.parse(bytes.toString())) as unknown as Token
   } catch {
-    // What is wrong with it is nobody's business: nobody but this server makes tokens.
+    throw invalidToken()
   }
   throw invalidToken()
+}
+
+function startOf({ after }: Token, source: Source, isScan: boolean): Key | undefined {
+  if (!after) return undefined
+  try {
+    return checkStart(source, readItem(after), isScan)
+  } catch {
+    throw invalidToken()
+  }
 }
 
 function isWithin({ partition, morePartition = [] }: KeyCondition, after: Key | undefined): boolean {

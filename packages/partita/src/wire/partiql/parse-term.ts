@@ -157,9 +157,10 @@ function parseWord(cursor: Cursor): Term {
   throw malformed('Unexpected keyword')
 }
 
-/** Keywords that are names of functions; DynamoDB knows the first of them. */
+/** Keywords that are names of functions; DynamoDB knows the first two of them. */
 const FUNCTION_WORDS = [
   'size',
+  'exists',
   'avg',
   'bit_length',
   'char_length',

@@ -4,7 +4,7 @@ import { matches } from '../../expression/evaluate.js'
 import { addCapacity, type Capacity, noCapacity } from '../../store/capacity.js'
 import { keyNames } from '../../store/definition.js'
 import type { Page, ScanRequest } from '../../store/store.js'
-import type { Item } from '../../value/value.js'
+import type { Item, Key } from '../../value/value.js'
 import { checkScalarKeys, checkSource, type Source, sourceOf } from '../operations/items/source.js'
 import type { Wire } from '../wire.js'
 import { conditionOf } from './condition.js'
@@ -26,6 +26,8 @@ export interface SelectedPage {
   readonly source: Source
   readonly items: readonly Item[]
   readonly next: string | undefined
+  /** The key of the last item read; undefined at the end, and where the next page begins with a partition. */
+  readonly last: Key | undefined
   readonly capacity: Capacity
 }
 
@@ -58,6 +60,7 @@ export async function runSelect(
     source,
     items: read.items.map(item => select(selected, item)),
     next: next && writeToken(digest, next),
+    last: next?.after,
     capacity: read.capacity,
   }
 }
