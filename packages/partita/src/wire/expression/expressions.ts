@@ -60,8 +60,14 @@ export class Expressions {
 
   /** What is wrong with the key condition whatever the keys are. @throws Fault */
   checkKeyCondition(): void {
-    const condition = this.#read('KeyConditionExpression', parseCondition, CONDITION_RULES)
-    if (condition) this.#keyParts = keyParts(condition)
+    let measures = false
+    const condition = this.#read('KeyConditionExpression', parseCondition, {
+      operator(name, operands) {
+        CONDITION_RULES.operator?.(name, operands)
+        if (name === 'size') measures = true
+      },
+    })
+    if (condition) this.#keyParts = keyParts(condition, measures)
   }
 
   /** @param schema of the table, or of the index that the query reads. @throws Fault */

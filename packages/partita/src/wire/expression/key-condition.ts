@@ -14,6 +14,7 @@ const UNSUPPORTED = 'Query key condition not supported'
 const TOO_MANY = 'Conditions can be of length 1 or 2 only'
 /** Attributes that the keys of an index may have: four of each kind. */
 const MOST_PARTS = 8
+const NESTED = 'KeyConditionExpressions cannot contain nested operations'
 const INVALID = 'Invalid condition in KeyConditionExpression:'
 
 const FLIPPED: { readonly [comparator in Ordered]: Ordered } = { '=': '=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' }
@@ -29,10 +30,16 @@ const NAMES: { readonly [Kind in Condition['kind']]?: string } = {
   contains: 'contains',
 }
 
-/** The conditions of a key condition expression, each of an attribute of its own. @throws Fault */
-export function keyParts(condition: Condition): readonly SortCondition[] {
+/**
+ * The conditions of a key condition expression, each of an attribute of its own.
+ *
+ * @param measures whether it has a size(); that of a value is a value by now.
+ * @throws Fault
+ */
+export function keyParts(condition: Condition, measures: boolean): readonly SortCondition[] {
   const parts: SortCondition[] = []
   collect(condition, parts)
+  if (measures) throw validation(NESTED)
   if (parts.length > MOST_PARTS) throw validation(TOO_MANY)
   return parts
 }
@@ -84,7 +91,7 @@ function keyOperands(...operands: readonly Operand[]): [name: string, ...values:
   let name: string | undefined
   const values: Value[] = []
   for (const operand of operands) {
-    if (operand.kind === 'size') throw validation('KeyConditionExpressions cannot contain nested operations')
+    if (operand.kind === 'size') throw validation(NESTED)
     if (operand.kind === 'value') {
       values.push(operand.value)
       continue
