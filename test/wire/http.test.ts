@@ -253,6 +253,43 @@ describe('a read-only server', async () => {
   })
 })
 
+describe('a read-only server, asked in PartiQL', async () => {
+  const { endpoint: readOnly, store: notes } = await startServer({ readOnly: true })
+  await notes.write({ kind: 'put', table: 'notes', item: { id: 'n1' } })
+  const execute = async (name: string, body: object) => {
+    const headers = { 'x-amz-target': `DynamoDB_20120810.${name}` }
+    const { text } = await send(readOnly, { headers, body: JSON.stringify(body) })
+    return JSON.parse(text)
+  }
+  const SELECT = `-- all of it\nSELECT * FROM notes WHERE id = 'n1'`
+  const INSERT = `/* SELECT */ INSERT INTO notes VALUE {'id': 'n2'}`
+
+  it('selects', async () => {
+    expect(await execute('ExecuteStatement', { Statement: SELECT })).toMatchObject({ Items: [{ id: { S: 'n1' } }] })
+    const all = { TransactStatements: [{ Statement: SELECT }] }
+    expect(await execute('ExecuteTransaction', all)).toMatchObject({ Responses: [{ Item: { id: { S: 'n1' } } }] })
+  })
+
+  it.each([
+    ['ExecuteStatement', { Statement: INSERT }],
+    ['BatchExecuteStatement', { Statements: [{ Statement: SELECT }, { Statement: INSERT }] }],
+    ['ExecuteTransaction', { TransactStatements: [{ Statement: INSERT }] }],
+  ])('%s refuses what inserts', async (name, body) => {
+    const { __type, Message } = await execute(name, body)
+    expect(__type).toBe('com.amazon.coral.service#AccessDeniedException')
+    expect(Message).toMatch(/perform: dynamodb:PartiQLInsert on resource: arn:aws:dynamodb:us-east-1:\d+:table\/notes /)
+    expect((await notes.get({ table: 'notes', key: { id: 'n2' } })).item).toBeUndefined()
+  })
+
+  it.each([{ Statement: 'INSERT' }, { Statement: 1 }, {}, { Statements: 1 }])(
+    'what is no statement its operation refuses: %j',
+    async body => {
+      const { __type } = await execute('ExecuteStatement', body)
+      expect(__type).toMatch(/ValidationException|SerializationException/)
+    },
+  )
+})
+
 describe('a server that could be reached from elsewhere', () => {
   it.each(['0.0.0.0', '::', '192.168.1.5', 'example.com', ''])('is refused on %j without keys', host => {
     const store = memory()

@@ -90,7 +90,7 @@ export class Exchange {
     if (!signatures && !readOnly && isAuthenticated(this.#request)) return
     const authentication = readAuthentication(this.#request)
     signatures?.check(this.#request, authentication, body)
-    if (readOnly) checkReads(target, input, authentication.credential.split('/', 1)[0] as string, wire.region)
+    if (readOnly) checkReads(target, input, authentication.credential.split('/', 1)[0] as string, wire)
   }
 
   #sendAnswer(type: string, { status, body }: Answer): void {

@@ -52,7 +52,7 @@ export function requestHandler(store: EmbeddedStore, options: HandlerOptions = {
   const { region = 'us-east-1', readOnly = false, clock = Date.now } = options
   const wire: Wire = { store, region, now: clock }
   const admit = (target: string, input: unknown) => {
-    if (readOnly) checkReads(target, input, 'local', region)
+    if (readOnly) checkReads(target, input, 'local', wire)
   }
   return {
     metadata: { handlerProtocol: 'http/1.1' },

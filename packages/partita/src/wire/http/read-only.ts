@@ -1,40 +1,76 @@
 /** What a read-only server refuses: whatever is not known to only read. */
 import { Fault } from '../fault.js'
+import { parseStatement } from '../partiql/parse.js'
+import { tableArn } from '../table.js'
+import type { Wire } from '../wire.js'
 
 /** Operations that change nothing have names that say so. */
 const READS = /^(?:Get|BatchGet|TransactGet|Query|Scan|Describe|List)/
 
-/** Operations of PartiQL, with where their statements are. */
-const STATEMENTS: { readonly [operation: string]: string | undefined } = {
-  ExecuteStatement: undefined,
-  BatchExecuteStatement: 'Statements',
-  ExecuteTransaction: 'TransactStatements',
+/** A request as it came, before anything of it was looked at. */
+interface Unread {
+  readonly TableName?: unknown
+  readonly Statement?: unknown
+  readonly Statements?: unknown
+  readonly TransactStatements?: unknown
 }
 
-/** Statements that change nothing. */
-const SELECTS = /^\s*(?:select|exists)\b/i
+/** What AWS wants to have allowed, and on which table where it is one. */
+interface Action {
+  readonly name: string
+  readonly table: unknown
+}
 
 /** @param user who asks, for the message. @throws Fault `AccessDeniedException`, as for a user who may only read */
-export function checkReads(target: string, input: unknown, user: string, region: string): void {
+export function checkReads(target: string, input: unknown, user: string, wire: Wire): void {
   const operation = target.slice(target.indexOf('.') + 1)
-  if (READS.test(operation) || onlySelects(operation, input)) return
-  const account = '000000000000'
-  const table = (input as { TableName?: unknown } | null | undefined)?.TableName
-  const resource = `arn:aws:dynamodb:${region}:${account}:table/${typeof table === 'string' ? table : '*'}`
+  if (READS.test(operation)) return
+  const action = writeOf(operation, (input ?? {}) as Unread)
+  if (!action) return
+  const anywhere = tableArn(wire, '*')
+  const owner = anywhere.split(':')[4]
+  const resource = typeof action.table === 'string' ? tableArn(wire, action.table) : anywhere
   throw new Fault(
     'AccessDeniedException',
-    `User: arn:aws:iam::${account}:user/${user} is not authorized to perform: dynamodb:${operation} on resource: ${resource} because no identity-based policy allows the dynamodb:${operation} action`,
+    `User: arn:aws:iam::${owner}:user/${user} is not authorized to perform: dynamodb:${action.name} on resource: ${resource} because no identity-based policy allows the dynamodb:${action.name} action`,
   )
 }
 
-function onlySelects(operation: string, input: unknown): boolean {
-  if (!Object.hasOwn(STATEMENTS, operation) || typeof input !== 'object' || input === null) return false
-  const member = STATEMENTS[operation]
-  const statements = member === undefined ? [input] : (input as { [member: string]: unknown })[member]
-  return Array.isArray(statements) && statements.every(isSelect)
+function writeOf(operation: string, input: Unread): Action | undefined {
+  switch (operation) {
+    case 'ExecuteStatement':
+      return writeOfStatements([input])
+    case 'BatchExecuteStatement':
+      return writeOfStatements(input.Statements)
+    case 'ExecuteTransaction':
+      return writeOfStatements(input.TransactStatements)
+  }
+  return { name: operation, table: input.TableName }
 }
 
-function isSelect(given: unknown): boolean {
-  const statement = (given as { Statement?: unknown } | null)?.Statement
-  return typeof statement === 'string' && SELECTS.test(statement)
+/** The first that writes. What is no list, or no statement, its operation refuses in better words. */
+function writeOfStatements(statements: unknown): Action | undefined {
+  if (!Array.isArray(statements)) return undefined
+  for (const one of statements) {
+    const action = writeOfStatement((one as Unread | null)?.Statement)
+    if (action) return action
+  }
+  return undefined
+}
+
+const PARTIQL_ACTIONS = { insert: 'PartiQLInsert', update: 'PartiQLUpdate', delete: 'PartiQLDelete' }
+
+function writeOfStatement(text: unknown): Action | undefined {
+  const statement = typeof text === 'string' ? parsed(text) : undefined
+  if (!statement || statement.kind === 'select' || statement.kind === 'exists') return undefined
+  return { name: PARTIQL_ACTIONS[statement.kind], table: statement.table }
+}
+
+function parsed(text: string) {
+  try {
+    return parseStatement(text)
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
 }
