@@ -596,6 +596,17 @@ describe('a change', () => {
     expect(then.LatestStreamArn).toBe(TableDescription.LatestStreamArn)
   })
 
+  it('that two make at once is made once', async () => {
+    const name = await create()
+    const on = { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' } }
+    const answers = await Promise.all([update(name, on), update(name, on)])
+    expect(answers.filter(({ TableDescription }) => TableDescription)).toHaveLength(1)
+    expect(answers.find(({ __type }) => __type)).toEqual({
+      __type: 'com.amazonaws.dynamodb.v20120810#ResourceInUseException',
+      message: `Attempt to change a resource which is still in use: Table is being updated: ${name}`,
+    })
+  })
+
   it('of its class shows the class before, and the new one when looked at', async () => {
     const name = await create()
     const { TableDescription } = await update(name, { TableClass: 'STANDARD_INFREQUENT_ACCESS' })

@@ -2,6 +2,7 @@
 import { validation } from '../../fault.js'
 import { describedTable } from '../../table.js'
 import type { Operation } from '../../wire.js'
+import { untilInForce } from './in-force.js'
 import { CONTROLLED_TABLE } from './shapes.js'
 
 interface Specification {
@@ -39,7 +40,11 @@ export const updateTimeToLive: Operation = {
     if (isEnabled === (timeToLive !== undefined)) {
       throw validation(`TimeToLive is already ${isEnabled ? 'enabled' : 'disabled'}`)
     }
-    await wire.store.updateTable(name, { timeToLive: isEnabled ? attribute : false })
+    const after = isEnabled ? attribute : undefined
+    await untilInForce(
+      wire.store.updateTable(name, { timeToLive: after ?? false }),
+      () => wire.store.table(name)?.definition.timeToLive === after,
+    )
     return { TimeToLiveSpecification: { AttributeName: attribute, Enabled: isEnabled } }
   },
 }

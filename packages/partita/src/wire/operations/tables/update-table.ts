@@ -1,5 +1,7 @@
 import type { KnownTable } from '../../../embedded/catalog.js'
+import { AlreadyExists } from '../../../errors.js'
 import type { TableChange } from '../../../store/definition.js'
+import { Fault } from '../../fault.js'
 import { describedTable, tableName } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
 import { describe, type Moment } from './description.js'
@@ -64,14 +66,21 @@ async function change({ store, region, now }: Wire, name: string, input: UpdateT
   })
   const { createIndexes = {}, deleteIndexes = [] } = changes
   const created = Object.keys(createIndexes)
-  if (created.length + deleteIndexes.length === 0) {
-    await done
-    return
+  const isAboutIndexes = created.length + deleteIndexes.length > 0
+  try {
+    await untilInForce(done, () => {
+      const indexes = store.table(name)?.definition.globalIndexes ?? {}
+      const isThere = (index: string) => Object.hasOwn(indexes, index)
+      return isAboutIndexes && created.every(isThere) && !deleteIndexes.some(isThere)
+    })
+  } catch (error) {
+    if (!(error instanceof AlreadyExists)) throw error
+    // Someone else was faster with another index of that name, or with the stream.
+    throw new Fault(
+      'ResourceInUseException',
+      `Attempt to change a resource which is still in use: Table is being updated: ${name}`,
+    )
   }
-  await untilInForce(done, () => {
-    const indexes = store.table(name)?.definition.globalIndexes ?? {}
-    return created.every(it => Object.hasOwn(indexes, it)) && !deleteIndexes.some(it => Object.hasOwn(indexes, it))
-  })
 }
 
 function indexChanges({ GlobalSecondaryIndexUpdates: updates = [], ...input }: UpdateTableInput): TableChange {
