@@ -9,7 +9,7 @@ const rich: Omit<TableDefinition, 'name'> = {
   key: { partition: { name: 'pk', type: 'S' }, sort: { name: 'sk', type: 'N' } },
   globalIndexes: {
     byTeam: { partition: { name: 'team', type: 'S' }, sort: { name: 'sk', type: 'N' }, projection: 'keysOnly' },
-    byCode: { partition: { name: 'code', type: 'B' }, projection: { include: ['name', 'age'] } },
+    byCode: { partition: { name: 'code', type: 'B' }, projection: { include: ['age', 'name'] } },
   },
   localIndexes: { byRank: { partition: { name: 'pk', type: 'S' }, sort: { name: 'rank', type: 'N' } } },
   timeToLive: 'expires',

@@ -130,7 +130,7 @@ function attributeDefinitions(schemas: readonly IndexKeySchema[]): AttributeDefi
 function projection({ projection: held = 'all' }: IndexDefinition): Projection {
   if (held === 'all') return { ProjectionType: 'ALL' }
   if (held === 'keysOnly') return { ProjectionType: 'KEYS_ONLY' }
-  return { ProjectionType: 'INCLUDE', NonKeyAttributes: [...held.include] }
+  return { ProjectionType: 'INCLUDE', NonKeyAttributes: [...held.include].sort() }
 }
 
 function indexStatus({ building }: KnownTable, name: string, { status, indexes }: Moment): object {
