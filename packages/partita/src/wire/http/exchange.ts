@@ -104,8 +104,12 @@ export class Exchange {
     if (this.#connection) this.#connection.waiting--
     if (this.#shared.closing) this.#response.shouldKeepAlive = false
     this.#response.writeHead(status, headers)
-    // Text of single bytes is copied as it is; it goes out in one piece with the headers.
-    this.#response.end(body, length === body.length ? 'latin1' : 'utf8')
+    if (body !== '') {
+      // Text of single bytes is copied as it is. Given to `end`, it would be held back and go out in two pieces.
+      this.#response.write(body, length === body.length ? 'latin1' : 'utf8')
+      this.#request.socket.uncork()
+    }
+    this.#response.end()
   }
 }
 
