@@ -27,6 +27,34 @@ it('64 increments at a time from 4 processes, each on condition of the old value
   await store.close()
 })
 
+it('a stream tells of the writes of all processes, each once and in order, to one that reads on meanwhile', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'partita-processes-'))
+  const store = embedded({ path, sweepInterval: 0 })
+  const definition = { name: 'counters', key: { partition: { name: 'pk', type: 'S' } } } as const
+  await store.createTable(definition, { stream: 'NEW_IMAGE' })
+  const id = store.table('counters')?.stream?.id as number
+  await store.write({ kind: 'put', table: 'counters', item: { ...key, n: 0 } })
+  let isOver = false
+  const counting = Promise.all(
+    Array.from({ length: 3 }, () => run(process.execPath, [incrementer, path, '8', '4'])),
+  ).finally(() => {
+    isOver = true
+  })
+  const told: unknown[] = []
+  for (let from = 0, wasOver = false; !wasOver; ) {
+    wasOver = isOver
+    const page = store.readStream(id, from, 7)
+    told.push(...(page?.changes ?? []).map(({ newImage }) => newImage?.n))
+    from = page?.next as number
+    wasOver &&= page?.changes.length === 0
+    await new Promise(resolve => setTimeout(resolve, 1))
+  }
+  await counting
+  expect(told).toEqual(Array.from({ length: 3 * 8 * 4 + 1 }, (_, n) => n))
+  await store.close()
+  rmSync(path, { recursive: true, force: true })
+})
+
 it('what another process was told is written is there for the next consistent read, while the file grows', async () => {
   const store = embedded({ path, sweepInterval: 0 })
   const text = { type: 'S' } as const
