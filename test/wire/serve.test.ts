@@ -189,7 +189,8 @@ describe('a call of partita serve that cannot be followed', () => {
     const { code, stderr } = await place.run('serve')
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'error: PARTITA_STORE is "dynamodb://eu-west-1", which is not on this machine; give --path or --memory\n',
+      stderr:
+        'error: PARTITA_STORE is "dynamodb://eu-west-1", which names no store on this machine; give --path or --memory\n',
     })
   })
 

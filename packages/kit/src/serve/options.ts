@@ -29,7 +29,6 @@ export interface Source {
 }
 
 const DEFAULT_URL = 'embedded:./.partita'
-const EMBEDDED = 'embedded:'
 
 export function portNumber(text: string): number {
   const number = Number(text)
@@ -60,8 +59,11 @@ export function sourceOf({ path, memory, readOnly }: ServeOptions): Source {
 
 function sourceOfUrl(url: string): Source {
   if (url === 'memory:') return { path: undefined }
-  if (url.startsWith(EMBEDDED) && url.length > EMBEDDED.length) return { path: url.slice(EMBEDDED.length) }
-  throw new Usage(`PARTITA_STORE is ${JSON.stringify(url)}, which is not on this machine; give --path or --memory`)
+  const path = /^embedded:(?!\/\/)(.*\S.*)$/.exec(url)?.[1]
+  if (path !== undefined) return { path }
+  throw new Usage(
+    `PARTITA_STORE is ${JSON.stringify(url)}, which names no store on this machine; give --path or --memory`,
+  )
 }
 
 /** @throws Usage for what no server can be made with */

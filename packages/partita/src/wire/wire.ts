@@ -47,7 +47,7 @@ export function answer(wire: Wire, target: string | undefined, body: string, adm
     admit?.(target, input)
     if (body === '') throw new Fault('SerializationException', '')
     const output = operation.run(wire, readShape(operation.input, input))
-    return output instanceof Promise ? output.then(success, refusal) : success(output)
+    return output instanceof Promise ? output.then(success).catch(refusal) : success(output)
   } catch (error) {
     return refusal(error)
   }

@@ -125,6 +125,8 @@ function makeServer(shared: Exchanges): Server {
   server.on('connection', socket => shared.connections.add(socket))
   // Node's own would cut answers that are still being sent.
   server.closeIdleConnections = () => shared.connections.closeUnused()
+  // A connection that could not be taken is its client's to open again; a server that listens goes on.
+  server.on('error', () => undefined)
   server.maxConnections = limits.connections
   return server
 }
