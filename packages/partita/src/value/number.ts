@@ -68,6 +68,16 @@ export function decimal(text: string): NumberValue {
   return fromParts(parseDecimal(text))
 }
 
+/** A sum that DynamoDB cannot keep. */
+export class SumFault extends ValidationFailed {
+  readonly fault: 'digits' | 'overflow' | 'underflow'
+
+  constructor(fault: SumFault['fault'], message: string) {
+    super([{ path: [], message }])
+    this.fault = fault
+  }
+}
+
 /** The canonical text of a number, the form in which DynamoDB receives it. */
 export function numberText(value: NumberValue): string {
   if (typeof value === 'number') return value === 0 ? '0' : String(value)
@@ -99,7 +109,7 @@ export function compareNumbers(a: NumberValue, b: NumberValue): number {
 
 /**
  * Exact sum, or difference with `sign` -1.
- * @throws ValidationFailed when the result has over 38 digits or leaves DynamoDB's range.
+ * @throws SumFault when the result has over 38 digits or leaves DynamoDB's range.
  */
 export function addNumbers(a: NumberValue, b: NumberValue, sign: 1 | -1 = 1): NumberValue {
   if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
@@ -112,9 +122,15 @@ export function addNumbers(a: NumberValue, b: NumberValue, sign: 1 | -1 = 1): Nu
   // 38 digits at both ends of the range would need a coefficient of 255 digits: still a small bigint.
   const sum = scale(left, exponent) + BigInt(sign) * scale(right, exponent)
   const parts = normalise(sum, exponent)
-  const fault = partsFault(parts, printParts(parts))
-  if (fault) throw new ValidationFailed([{ path: [], message: fault }])
+  const message = partsFault(parts, printParts(parts))
+  if (message) throw new SumFault(sumFault(parts), message)
   return fromParts(parts)
+}
+
+function sumFault({ coefficient, exponent }: DecimalParts): SumFault['fault'] {
+  const digits = String(coefficient < 0n ? -coefficient : coefficient).length
+  if (exponent + digits - 1 > MAX_MAGNITUDE) return 'overflow'
+  return digits > MAX_DIGITS ? 'digits' : 'underflow'
 }
 
 /** Simplest JavaScript type for a number: a bigint that a double prints back unchanged becomes a number. */
@@ -149,7 +165,8 @@ function toParts(value: NumberValue): DecimalParts {
 function fromParts(parts: DecimalParts): NumberValue {
   const text = `${parts.coefficient}e${parts.exponent}`
   const double = Number(text)
-  if (Number.isFinite(double)) {
+  // The greatest numbers round up to doubles that are out of range.
+  if (numberFault(double) === undefined) {
     const back = parseDecimal(String(double))
     if (back.coefficient === parts.coefficient && back.exponent === parts.exponent) return double
   }

@@ -43,10 +43,15 @@ type Change = Value | undefined
  */
 export function applyUpdate(update: Update, item: Attributes): Item {
   const changes = pathTree<Change>()
-  for (const { path, value } of update.set) insertPath(changes, path, setValue(value, item, path))
-  for (const path of update.remove) insertPath(changes, path, undefined)
-  for (const action of update.add) insertPath(changes, action.path, added(action, item))
-  for (const action of update.delete) insertPath(changes, action.path, deleted(action, item))
+  // Action by action, as the first fault is told.
+  const change = (path: Path, value: Change) => {
+    checkParent(path, item)
+    insertPath(changes, path, value)
+  }
+  for (const { path, value } of update.set) change(path, setValue(value, item, path))
+  for (const path of update.remove) change(path, undefined)
+  for (const action of update.add) change(action.path, added(action, item))
+  for (const action of update.delete) change(action.path, deleted(action, item))
   return changeMap(changes, item, []) as Item
 }
 
@@ -126,6 +131,17 @@ function deleted({ path, value }: ValueAction, item: Attributes): Change {
 function wrongOperand(path: Path, rule: string, left: Value, right: Value): Error {
   const types = `here one is of type ${typeOf(left)} and the other of type ${typeOf(right)}`
   return new UpdateFault('type', path, `${rule}, but ${types}`)
+}
+
+/** @throws UpdateFault unless the parent of what the path names can hold it. */
+function checkParent(path: Path, item: Attributes): void {
+  for (let length = 1; length < path.length; length++) {
+    const parent = path.slice(0, length) as unknown as Path
+    const value = lookup(parent, item)
+    if (typeof path[length] === 'number') {
+      if (!Array.isArray(value)) throw wrongParent(parent, 'list', value)
+    } else if (value === undefined || !isMap(value)) throw wrongParent(parent, 'map', value)
+  }
 }
 
 function changeNode(node: PathBranch<Change>, value: Value | undefined, path: (string | number)[]): Value {
