@@ -74,8 +74,8 @@ it.each([
   expect(() => read(typed)).toThrow(message)
 })
 
-it('lists and maps may be nested 32 levels deep', () => {
+it('lists and maps may be nested 32 levels deep, of which the item is one', () => {
   const nested = (levels: number): object => (levels === 0 ? { N: '1' } : { L: [nested(levels - 1)] })
-  expect(Array.isArray(read(nested(32)))).toBe(true)
-  expect(() => read(nested(33))).toThrow('Nesting Levels have exceeded supported limits')
+  expect(Array.isArray(read(nested(31)))).toBe(true)
+  expect(() => read(nested(32))).toThrow('Nesting Levels have exceeded supported limits')
 })

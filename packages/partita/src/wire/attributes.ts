@@ -1,5 +1,6 @@
 /** Attribute values of the protocol, as `readShape` leaves them, to plain values and back. Every digit is kept. */
 import { Decimal, decimal, type NumberValue } from '../value/number.js'
+import { MAX_NAME_BYTES, utf8Length } from '../value/size.js'
 import { equalValues, type Item, type KeyValue, setAttribute, type Value } from '../value/value.js'
 import { invalidValues, validation } from './fault.js'
 
@@ -21,13 +22,25 @@ export interface TypedItem {
   readonly [name: string]: Typed
 }
 
-const MAX_DEPTH = 32
+/** The item itself is the first level. */
+const MAX_DEPTH = 31
 
 /** @throws Fault for a value of no type or of several, or what its type does not hold. */
 export function readItem(typed: TypedItem, depth = 0): Item {
   const item: Item = {}
-  for (const name of Object.keys(typed)) setAttribute(item, name, readValue(typed[name] as Typed, depth))
+  for (const name of Object.keys(typed)) {
+    checkName(name)
+    setAttribute(item, name, readValue(typed[name] as Typed, depth))
+  }
   return item
+}
+
+function checkName(name: string): void {
+  if (name === '') throw validation('Empty attribute name')
+  // Each of a name's UTF-16 units has at most three bytes.
+  if (name.length * 3 > MAX_NAME_BYTES && (utf8Length(name) ?? 0) > MAX_NAME_BYTES) {
+    throw validation('Attribute name is too large, must be less than 65536 bytes')
+  }
 }
 
 /** @throws Fault for a value of no type or of several, or what its type does not hold. */
@@ -74,7 +87,7 @@ export function readValue(typed: Typed, depth = 0): Value {
 function checkDepth(depth: number): void {
   if (depth >= MAX_DEPTH) {
     throw validation(
-      'Nesting Levels have exceeded supported limits: Attributes with more than 32 levels of nesting are not supported',
+      'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
     )
   }
 }
@@ -131,7 +144,7 @@ export function readNumber(text: string): NumberValue {
 }
 
 function refuseNumber(text: string): never {
-  if (text.trim() === '') throw validation('The parameter cannot be converted to a numeric value')
+  if (text === '') throw validation('The parameter cannot be converted to a numeric value')
   if (!NUMBER.test(text)) throw validation(`The parameter cannot be converted to a numeric value: ${text}`)
   const [mantissa = '', power = '0'] = text.replace(/^[+-]/, '').split(/[eE]/)
   const [whole = '', fraction = ''] = mantissa.split('.')

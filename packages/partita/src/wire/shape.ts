@@ -35,8 +35,16 @@ export interface Structure {
   readonly className?: string
 }
 
-/** Of a member that stands `alone`, what is wrong is told before that of others, and without it. */
-export type Member = Shape & { readonly required?: boolean; readonly alone?: boolean }
+/**
+ * Of a member that stands `alone`, what is wrong is told before that of others, and without it; its absence as that of
+ * a `parameter`, or as a `constraint` like any other. Of one that is `brief`, too little is told as AWS's newer front end
+ * does it: without the value, and with the member's own name.
+ */
+export type Member = Shape & {
+  readonly required?: boolean
+  readonly alone?: 'parameter' | 'constraint'
+  readonly brief?: boolean
+}
 
 /** JSON as it came, its types unknown. */
 type Json = { [name: string]: unknown }
@@ -46,6 +54,7 @@ const MOST_ERRORS = 10
 /** An attribute value, which holds others of its kind. */
 export const ATTRIBUTE: Structure = {
   type: 'structure',
+  className: 'AttributeValue',
   members: {
     S: { type: 'string' },
     N: { type: 'string' },
@@ -87,10 +96,13 @@ export function readShape(shape: Structure, input: unknown): Json {
 function checkAlone(name: string, member: Member, value: unknown): void {
   if (value === undefined) {
     if (!member.required) return
-    throw validation(`The parameter '${name}' is required but was not present in the request`)
+    if (member.alone === 'parameter') {
+      throw validation(`The parameter '${name}' is required but was not present in the request`)
+    }
   }
   const errors: string[] = []
-  collect(member, value, join('', name), errors)
+  if (value === undefined) missing(join('', name), errors)
+  else collectMember(member, name, value, '', errors)
   refuse(errors)
 }
 
@@ -185,8 +197,7 @@ function readList(of: Shape, value: unknown): unknown[] {
 function readMap(of: Shape, value: unknown, className: string | undefined): Json {
   if (typeof value !== 'object' || value === null) throw serialization('Unexpected field type')
   if (Array.isArray(value)) {
-    const name = className ? `com.amazonaws.dynamodb.v20120810.${className}` : 'java.lang.String'
-    throw serialization(`Unrecognized collection type java.util.Map<java.lang.String, ${name}>`)
+    throw serialization(`Unrecognized collection type java.util.Map<java.lang.String, ${fullName(className)}>`)
   }
   const map = value as Json
   for (const name of Object.keys(map)) {
@@ -196,9 +207,14 @@ function readMap(of: Shape, value: unknown, className: string | undefined): Json
   return map
 }
 
-function readStructure({ members }: Structure, value: unknown): Json {
+function fullName(className: string | undefined): string {
+  if (className === undefined) return 'java.lang.String'
+  return className.startsWith('java.') ? className : `com.amazonaws.dynamodb.v20120810.${className}`
+}
+
+function readStructure({ members, className = 'java.lang.Object' }: Structure, value: unknown): Json {
   if (typeof value !== 'object' || value === null) throw serialization('Unexpected value type in payload')
-  if (Array.isArray(value)) throw serialization('Unrecognized collection type class java.lang.Object')
+  if (Array.isArray(value)) throw serialization(`Unrecognized collection type class ${fullName(className)}`)
   const structure = value as Json
   for (const name of Object.keys(structure)) {
     const member = Object.hasOwn(members, name) ? members[name] : undefined
@@ -225,9 +241,21 @@ function collectMembers({ members }: Structure, value: Json, at: string, errors:
       if (value[name] === undefined && member.required) missing(join(at, name), errors)
       continue
     }
-    if (value[name] !== undefined) collect(member, value[name], join(at, name), errors)
+    if (value[name] !== undefined) collectMember(member, name, value[name], at, errors)
     else if (member.required) missing(join(at, name), errors)
   }
+}
+
+function collectMember(member: Member, name: string, value: unknown, at: string, errors: string[]): void {
+  const { brief = false, min = 0 } = member as { brief?: boolean; min?: number }
+  if (!brief || (typeof value === 'number' ? value : (value as string).length) >= min) {
+    collect(member, value, join(at, name), errors)
+    return
+  }
+  const what = typeof value === 'number' ? 'value' : 'length'
+  errors.push(
+    `Value at '${name}' failed to satisfy constraint: Member must have ${what} greater than or equal to ${min}`,
+  )
 }
 
 function collect(shape: Shape, value: unknown, at: string, errors: string[]): void {
@@ -274,7 +302,7 @@ function collectString(shape: Extract<Shape, { type: 'string' }>, text: string, 
   const { values, pattern, unless } = shape
   if (unless?.test(text)) return
   if (values && !values.includes(text)) errors.push(broken(text, at, `satisfy enum value set: [${values.join(', ')}]`))
-  if (pattern && !pattern.test(text)) {
+  if (pattern && text !== '' && !pattern.test(text)) {
     errors.push(broken(text, at, `satisfy regular expression pattern: ${pattern.source.slice(1, -1)}`))
   }
   collectLength(shape, text.length, text, at, errors)

@@ -11,14 +11,24 @@ import {
   ValidationFailed,
 } from '../errors.js'
 import { UpdateFault } from '../expression/evaluate.js'
-import { typeOf } from '../value/value.js'
+import { SumFault } from '../value/number.js'
+import { typeOf, type Value } from '../value/value.js'
 import { writeItem } from './attributes.js'
 import { Fault, invalidValues, validation } from './fault.js'
+
+/** What every refusal of an empty key says. */
+export const EMPTY_KEY = 'The AttributeValue for a key attribute cannot contain an empty'
 
 const UPDATE_FAULTS = {
   absent: 'The provided expression refers to an attribute that does not exist in the item',
   type: 'An operand in the update expression has an incorrect data type',
   path: 'The document path provided in the update expression is invalid for update',
+}
+
+const SUM_FAULTS = {
+  digits: 'Attempting to store more than 38 significant digits in a Number',
+  overflow: 'Number overflow. Attempting to store a number with magnitude larger than supported range',
+  underflow: 'Number underflow. Attempting to store a number with magnitude smaller than supported range',
 }
 
 /** What a client is told of an error that an operation met. */
@@ -49,6 +59,7 @@ export function faultOf(error: unknown): Fault {
 function invalidRequest(error: ValidationFailed): Fault {
   if (error instanceof UpdateFault) return validation(UPDATE_FAULTS[error.fault])
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error)
+  if (error instanceof SumFault) return validation(SUM_FAULTS[error.fault])
   return validation(error.message)
 }
 
@@ -59,16 +70,21 @@ export function unfitIndexKey({ index, attribute, value }: UnfitIndexKey, update
     const types = `Expected: ${attribute.type} Actual: ${actual} IndexName: ${index}`
     return invalidValues(`Type mismatch for Index Key ${attribute.name} ${types}`)
   }
-  const kind = actual === 'B' ? 'binary' : 'string'
-  const emptiness = `The AttributeValue for a key attribute cannot contain an empty ${kind} value.`
-  if (updated) {
-    return validation(
-      `One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. ${emptiness}`,
-    )
-  }
+  if (updated) return emptiedIndexKey(value)
   return validation(
-    `One or more parameter values are not valid. A value specified for a secondary index key is not supported. ${emptiness} IndexName: ${index}, IndexKey: ${attribute.name}`,
+    `One or more parameter values are not valid. A value specified for a secondary index key is not supported. ${emptyKey(value)} IndexName: ${index}, IndexKey: ${attribute.name}`,
   )
+}
+
+/** An update that makes an index's key empty. */
+export function emptiedIndexKey(value: Value): Fault {
+  return validation(
+    `One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. ${emptyKey(value)}`,
+  )
+}
+
+function emptyKey(value: Value): string {
+  return `${EMPTY_KEY} ${value instanceof Uint8Array ? 'binary' : 'string'} value.`
 }
 
 function overLimit({ details, message }: LimitExceeded): Fault {

@@ -3,7 +3,7 @@ import type { KnownTable } from '../../embedded/catalog.js'
 import type { GetRequest } from '../../store/store.js'
 import type { Item } from '../../value/value.js'
 import { validation } from '../fault.js'
-import { checkScalarKeys } from '../operations/items/source.js'
+import { checkScalarKeys } from '../operations/items/scalar-keys.js'
 import type { Wire } from '../wire.js'
 import { conditionOf } from './condition.js'
 import { checkKey, selectionOf } from './key.js'
@@ -31,12 +31,10 @@ export function planGet(wire: Wire, statement: SelectStatement, parameters: Para
   if (!selection || selection.rest) {
     throw validation(`Select statements within ${operation} must specify the primary key in the where clause.`)
   }
-  if (selected) {
-    checkScalarKeys(
-      { table, schema: table.definition.key, isLocal: false },
-      selected.map(({ path }) => path),
-    )
-  }
+  checkScalarKeys(
+    table.definition,
+    selected?.map(({ path }) => path),
+  )
   return { table, key: selection.key, selected }
 }
 

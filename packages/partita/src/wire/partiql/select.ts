@@ -5,7 +5,8 @@ import { addCapacity, type Capacity, noCapacity } from '../../store/capacity.js'
 import { keyNames } from '../../store/definition.js'
 import type { Page, ScanRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
-import { checkScalarKeys, checkSource, type Source, sourceOf } from '../operations/items/source.js'
+import { checkScalarKeys, pathsOf } from '../operations/items/scalar-keys.js'
+import { checkSource, type Source, sourceOf } from '../operations/items/source.js'
 import type { Wire } from '../wire.js'
 import { conditionOf } from './condition.js'
 import { digestOf, type Position, readToken, writeToken } from './next-token.js'
@@ -46,7 +47,11 @@ export async function runSelect(
   const { table, index } = statement
   const source = sourceOf(namedTable(wire, table), index === undefined ? {} : { IndexName: index })
   const plan = planRead(source.schema, source.table.definition.key, where, statement.orderings)
-  checkScalarKeys(source, [...(selected ?? []).map(({ path }) => path), ...pathsOf(where)])
+  checkScalarKeys(
+    source.table.definition,
+    selected?.map(({ path }) => path),
+    where,
+  )
   checkSource(
     source,
     { ConsistentRead: options.consistent },
@@ -129,15 +134,4 @@ class Reading {
   #units(): number {
     return this.capacity.read * (this.#request.consistent ? 1 : 2)
   }
-}
-
-type Paths = readonly (readonly [string, ...(string | number)[]])[]
-
-/** The paths that a condition looks at. */
-function pathsOf(node: unknown): Paths {
-  if (Array.isArray(node)) return node.flatMap(pathsOf)
-  if (typeof node !== 'object' || node === null) return []
-  if ('path' in node) return [node.path as Paths[number]]
-  if ('kind' in node && node.kind === 'value') return []
-  return Object.values(node).flatMap(pathsOf)
 }

@@ -3,19 +3,20 @@ import type { KnownTable } from '../../../embedded/catalog.js'
 import type { Projection } from '../../../expression/ast.js'
 import type { BatchWrite, GetRequest } from '../../../store/store.js'
 import { measureItem } from '../../../value/size.js'
-import type { Item, Key } from '../../../value/value.js'
-import { readItem, type TypedItem, writeItem } from '../../attributes.js'
+import { getAttribute, type Item, type Key, typeOf, type Value } from '../../../value/value.js'
+import { readItem, type TypedItem, writeItem, writeValue } from '../../attributes.js'
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../capacity.js'
 import type { ExpressionInput } from '../../expression/index.js'
 import { validation } from '../../fault.js'
 import { ATTRIBUTES } from '../../shape.js'
 import { faultOf } from '../../store-fault.js'
-import { tableOf } from '../../table.js'
+import { TABLE_NAME, tableOf } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
 import { collectionMetrics } from './collection-metrics.js'
 import { readProjection } from './get.js'
-import { checkItem, checkKey, identityOf } from './key.js'
+import { checkItem, checkKey, identityOf, KEY_MISMATCH } from './key.js'
 import { ATTRIBUTES_TO_GET, EXPRESSION, KEY, NAMES, RETURN_METRICS } from './members.js'
+import { checkScalarKeys } from './scalar-keys.js'
 
 const MOST_GETS = 100
 const MOST_WRITES = 25
@@ -41,13 +42,11 @@ export const batchGetItem: Operation = {
       RequestItems: {
         type: 'map',
         className: 'KeysAndAttributes',
-        min: 1,
-        max: MOST_GETS,
         required: true,
         of: {
           type: 'structure',
           members: {
-            Keys: { type: 'list', of: ATTRIBUTES, min: 1, max: MOST_GETS, required: true },
+            Keys: { type: 'list', of: ATTRIBUTES, required: true },
             AttributesToGet: ATTRIBUTES_TO_GET,
             ConsistentRead: { type: 'boolean' },
             ProjectionExpression: EXPRESSION,
@@ -59,19 +58,19 @@ export const batchGetItem: Operation = {
     },
   },
   async run(wire, { RequestItems, ReturnConsumedCapacity }: BatchGetInput) {
+    checkGets(RequestItems)
     const read = Object.entries(RequestItems).map(([name, gets]) => {
-      const projection = readProjection(gets)
-      return { name, gets, projection, keys: gets.Keys.map(key => readItem(key)) }
+      const keys = gets.Keys.map(key => readItem(key))
+      if (new Set(keys.map(textOf)).size < keys.length) throw validation(DUPLICATES)
+      return { name, gets, projection: readProjection(gets), keys }
     })
-    if (read.reduce((sum, { keys }) => sum + keys.length, 0) > MOST_GETS) {
-      throw validation('Too many items requested for the BatchGetItem call')
-    }
     const asked = read.flatMap(({ name, gets, projection, keys }) => {
       const table = tableOf(wire, name)
-      return keysOf(table, keys).map((key, i) => ({
+      checkScalarKeys(table.definition, projection)
+      return keys.map((key, i) => ({
         name,
         given: gets.Keys[i] as TypedItem,
-        get: getOf(table, key, gets.ConsistentRead, projection),
+        get: getOf(table, checkKey(table, key), gets.ConsistentRead, projection),
       }))
     })
     const { items, capacity } = await wire.store.batchGet({ gets: asked.map(({ get }) => get) })
@@ -98,11 +97,39 @@ function getOf(table: KnownTable, key: Key, consistent = false, projection: Proj
   return { table: table.definition.name, key, consistent, ...(projection && { projection }) }
 }
 
-/** @throws Fault for one that is no key of the table, or the same twice. */
-function keysOf(table: KnownTable, keys: readonly Item[]): Key[] {
-  const checked = keys.map(key => checkKey(table, key))
-  checkDistinct(table, checked)
-  return checked
+/** @throws Fault for too few or too many, worded as AWS's newer front end does it: without the value. */
+function checkGets(requests: BatchGetInput['RequestItems']): void {
+  const refuse = (at: string, constraint: string) =>
+    validation(
+      `1 validation error detected: Value at '${at}' failed to satisfy constraint: Member must have length ${constraint}`,
+    )
+  const names = Object.keys(requests)
+  if (names.length === 0) throw refuse('RequestItems', 'greater than or equal to 1')
+  for (const name of names) {
+    const { length } = (requests[name] as TableGets).Keys
+    if (length === 0) throw refuse(`RequestItems.${name}.member.Keys`, 'greater than or equal to 1')
+    if (length > MOST_GETS) throw refuse(`RequestItems.${name}.member.Keys`, `less than or equal to ${MOST_GETS}`)
+  }
+  checkNames(names)
+  if (names.reduce((sum, name) => sum + (requests[name] as TableGets).Keys.length, 0) > MOST_GETS) {
+    throw validation('Too many items requested for the BatchGetItem call')
+  }
+}
+
+/** @throws Fault for what is neither the name of a table nor an ARN. */
+function checkNames(names: readonly string[]): void {
+  const { min, max, pattern, unless } = TABLE_NAME
+  const name = names.find(it => !unless.test(it) && (!pattern.test(it) || it.length > max))
+  if (name === undefined) return
+  throw validation(
+    `1 validation error detected: Value '{${name}=...}' at 'requestItems' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less than or equal to ${max}, Member must have length greater than or equal to ${min}, Member must satisfy regular expression pattern: ${pattern.source.slice(1, -1)}]`,
+  )
+}
+
+/** The same for keys that are the same, whatever their table is. */
+function textOf(key: Item): string {
+  const names = Object.keys(key).sort()
+  return JSON.stringify(names.map(name => [name, writeValue(key[name] as Value)]))
 }
 
 function checkDistinct(table: KnownTable, items: readonly Item[]): void {
@@ -131,14 +158,10 @@ export const batchWriteItem: Operation = {
     members: {
       RequestItems: {
         type: 'map',
-        className: 'List<com.amazonaws.dynamodb.v20120810.WriteRequest>',
-        min: 1,
-        max: MOST_WRITES,
+        className: 'java.util.List<com.amazonaws.dynamodb.v20120810.WriteRequest>',
         required: true,
         of: {
           type: 'list',
-          min: 1,
-          max: MOST_WRITES,
           of: {
             type: 'structure',
             members: {
@@ -153,13 +176,11 @@ export const batchWriteItem: Operation = {
     },
   },
   async run(wire, input: BatchWriteInput) {
+    checkWrites(input.RequestItems)
     const read = Object.entries(input.RequestItems).map(([name, requests]) => ({
       name,
       writes: requests.map(readWrite),
     }))
-    if (read.reduce((sum, { writes }) => sum + writes.length, 0) > MOST_WRITES) {
-      throw validation('Too many items requested for the BatchWriteItem call')
-    }
     const tables = read.map(({ name, writes }) => ({ name, ...checkedWrites(tableOf(wire, name), writes) }))
     const writes = tables.flatMap(table => table.writes)
     const { capacity } = await wire.store.batchWrite({ writes })
@@ -176,6 +197,39 @@ export const batchWriteItem: Operation = {
       ...(used && { ConsumedCapacity: used }),
     }
   },
+}
+
+/** @throws Fault for too few or too many. */
+function checkWrites(requests: BatchWriteInput['RequestItems']): void {
+  const names = Object.keys(requests)
+  if (names.length === 0) throw validation('The requestItems parameter is required for BatchWriteItem')
+  const lists = names.map(name => requests[name] as readonly WriteOfOne[])
+  if (lists.some(({ length }) => length === 0 || length > MOST_WRITES)) {
+    throw validation(
+      `1 validation error detected: Value '${shownRequests(requests)}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to ${MOST_WRITES}, Member must have length greater than or equal to 1]`,
+    )
+  }
+  checkNames(names)
+  if (lists.reduce((sum, { length }) => sum + length, 0) > MOST_WRITES) {
+    throw validation('Too many items requested for the BatchWriteItem call')
+  }
+}
+
+/** As AWS shows them, but for the values of attributes, which it shows as objects in memory. */
+function shownRequests(requests: BatchWriteInput['RequestItems']): string {
+  const attributes = (item: TypedItem) => {
+    const shown = Object.keys(item).map(name => `${name}=com.amazonaws.dynamodb.v20120810.AttributeValue`)
+    return `{${shown.join(', ')}}`
+  }
+  const tables = Object.entries(requests).map(([name, list]) => {
+    const writes = list.map(({ PutRequest: put, DeleteRequest: deletion }) => {
+      const shownPut = put ? `PutRequest(item=${attributes(put.Item)}, workloadProfileName=null)` : 'null'
+      const shownDelete = deletion ? `DeleteRequest(key=${attributes(deletion.Key)}, workloadProfileName=null)` : 'null'
+      return `WriteRequest(putRequest=${shownPut}, deleteRequest=${shownDelete})`
+    })
+    return `${name}=[${writes.join(', ')}]`
+  })
+  return `{${tables.join(', ')}}`
 }
 
 type ReadWrite = { readonly item: Item } | { readonly key: Item }
@@ -206,7 +260,7 @@ function checkedWrites(table: KnownTable, writes: readonly ReadWrite[]): { write
   const { name } = table.definition
   const checked = writes.map((write): BatchWrite => {
     if ('key' in write) return { kind: 'delete', table: name, key: checkKey(table, write.key) }
-    checkItem(table, write.item)
+    checkItemOfBatch(table, write.item)
     return { kind: 'put', table: name, item: write.item }
   })
   checkDistinct(
@@ -214,6 +268,16 @@ function checkedWrites(table: KnownTable, writes: readonly ReadWrite[]): { write
     checked.map(write => (write.kind === 'put' ? write.item : write.key)),
   )
   return { writes: checked }
+}
+
+/** @throws Fault; a key of another type is told as that of a delete would be. */
+function checkItemOfBatch(table: KnownTable, item: Item): void {
+  const { partition, sort } = table.definition.key
+  for (const attribute of sort ? [partition, sort] : [partition]) {
+    const value = getAttribute(item, attribute.name)
+    if (value !== undefined && typeOf(value) !== attribute.type) throw validation(KEY_MISMATCH)
+  }
+  checkItem(table, item)
 }
 
 function metricsOf(

@@ -8,6 +8,7 @@ import { TABLE_NAME, tableOf } from '../../table.js'
 import type { Operation } from '../../wire.js'
 import { checkKey } from './key.js'
 import { ATTRIBUTES_TO_GET, EXPRESSION, KEY, NAMES } from './members.js'
+import { checkScalarKeys } from './scalar-keys.js'
 
 interface GetInput extends Pick<ExpressionInput, 'ProjectionExpression' | 'ExpressionAttributeNames'> {
   readonly TableName: string
@@ -21,8 +22,8 @@ export const getItem: Operation = {
   input: {
     type: 'structure',
     members: {
-      TableName: TABLE_NAME,
       Key: KEY,
+      TableName: TABLE_NAME,
       AttributesToGet: ATTRIBUTES_TO_GET,
       ConsistentRead: { type: 'boolean' },
       ReturnConsumedCapacity: RETURN_CAPACITY,
@@ -34,6 +35,7 @@ export const getItem: Operation = {
     const key = readItem(input.Key)
     const projection = readProjection(input)
     const table = tableOf(wire, input.TableName)
+    checkScalarKeys(table.definition, projection)
     const { item, capacity } = await wire.store.get({
       table: table.definition.name,
       key: checkKey(table, key),

@@ -76,7 +76,7 @@ export function identityOf({ id, definition: { key } }: KnownTable, item: Item):
 }
 
 /** A value of the right type that is empty or too long. */
-function unfitKey(attribute: KeyAttribute, value: Value, role: Role): Fault {
+export function unfitKey(attribute: KeyAttribute, value: Value, role: Role): Fault {
   if ((value as string | Uint8Array).length > 0) return faultOf(keyFault(attribute, value, role))
   const kind = attribute.type === 'B' ? 'binary' : 'string'
   return validation(

@@ -7,7 +7,7 @@ import { equalValues, type Item, type Key, type Value } from '../../../value/val
 import { writeItem } from '../../attributes.js'
 import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../capacity.js'
 import { type ExpressionInput, Expressions } from '../../expression/index.js'
-import { validation } from '../../fault.js'
+import { Fault, validation } from '../../fault.js'
 import {
   type LegacyInput,
   legacyCondition,
@@ -16,6 +16,7 @@ import {
   refuseMixture,
 } from '../../legacy/index.js'
 import { ATTRIBUTES } from '../../shape.js'
+import { EMPTY_KEY } from '../../store-fault.js'
 import { TABLE_NAME, tableOf } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
 import {
@@ -27,9 +28,9 @@ import {
   PLACEHOLDERS,
   SELECT,
 } from './members.js'
+import { checkScalarKeys } from './scalar-keys.js'
 import {
   checkFilter,
-  checkScalarKeys,
   checkSelect,
   checkSource,
   checkStart,
@@ -57,16 +58,17 @@ interface ScanInput extends ReadInput {
   readonly TotalSegments?: number
 }
 
+/** In the order in which AWS tells what is wrong with them. */
 const READ_MEMBERS = {
   TableName: TABLE_NAME,
-  IndexName: INDEX_NAME,
+  ReturnConsumedCapacity: RETURN_CAPACITY,
   Select: SELECT,
+  IndexName: INDEX_NAME,
   AttributesToGet: ATTRIBUTES_TO_GET,
   Limit: { type: 'integer', min: 1 },
   ConsistentRead: { type: 'boolean' },
   ConditionalOperator: CONDITIONAL_OPERATOR,
   ExclusiveStartKey: ATTRIBUTES,
-  ReturnConsumedCapacity: RETURN_CAPACITY,
   ProjectionExpression: EXPRESSION,
   FilterExpression: EXPRESSION,
   ...PLACEHOLDERS,
@@ -77,6 +79,7 @@ export const query: Operation = {
     type: 'structure',
     members: {
       ...READ_MEMBERS,
+      Limit: { type: 'integer', min: 1, brief: true },
       KeyConditions: COMPARISONS,
       QueryFilter: COMPARISONS,
       ScanIndexForward: { type: 'boolean' },
@@ -99,8 +102,8 @@ export const query: Operation = {
     const source = sourceOf(tableOf(wire, input.TableName), input)
     const key = keyConditionOf(input, reading.expressions, source)
     checkSelect(input)
+    checkScalarKeys(source.table.definition, reading.projection, reading.filter)
     checkSource(source, input, reading.projection)
-    checkPaths(source, reading)
     if (reading.filter) checkFilter(source, reading.filter, input.FilterExpression === undefined)
     const after = given && checkStart(source, given, false)
     if (after) checkWithin(key, after)
@@ -133,8 +136,8 @@ export const scan: Operation = {
     reading.expressions.checkUsed()
     const source = sourceOf(tableOf(wire, input.TableName), input)
     checkSelect(input)
+    checkScalarKeys(source.table.definition, reading.projection, reading.filter)
     checkSource(source, input, reading.projection)
-    checkPaths(source, reading)
     const after = given && checkStart(source, given, true)
     return readPage(wire, source, input, reading, request =>
       wire.store.scan({ ...request, ...(segment && { segment }), ...(after && { after }) }),
@@ -156,22 +159,24 @@ function readExpressions(input: ReadInput, legacyFilter: 'QueryFilter' | 'ScanFi
   return { expressions, ...(projection && { projection }), ...(filter && { filter }) }
 }
 
-function keyConditionOf(input: QueryInput, expressions: Expressions, { schema }: Source): KeyCondition {
-  return (expressions.keyCondition(schema) ?? legacyKeyCondition(input, schema)) as KeyCondition
+function keyConditionOf(input: QueryInput, expressions: Expressions, { schema, index }: Source): KeyCondition {
+  try {
+    return (expressions.keyCondition(schema) ?? legacyKeyCondition(input, schema)) as KeyCondition
+  } catch (error) {
+    throw index === undefined ? error : emptyKeyOfIndex(error, index)
+  }
 }
 
-function checkPaths(source: Source, { projection, filter }: Reading): void {
-  if (projection) checkScalarKeys(source, projection)
-  if (filter) checkScalarKeys(source, pathsOf(filter))
+/** An empty value is told with the index whose key it is. */
+function emptyKeyOfIndex(error: unknown, index: string): unknown {
+  const [, what, name] = (error instanceof Fault && EMPTY_KEY_OF.exec(error.message)) || []
+  if (what === undefined) return error
+  return validation(
+    `One or more parameter values are not valid. A value specified for a secondary index key is not supported. ${what} IndexName: ${index}, IndexKey: ${name}`,
+  )
 }
 
-function pathsOf(node: unknown): Projection {
-  if (Array.isArray(node)) return node.flatMap(pathsOf)
-  if (typeof node !== 'object' || node === null) return []
-  if ('path' in node) return [node.path as Projection[number]]
-  if ('kind' in node && node.kind === 'value') return []
-  return Object.values(node).flatMap(pathsOf)
-}
+const EMPTY_KEY_OF = new RegExp(`(${EMPTY_KEY} \\w+ value\\.) Key: (.*)$`, 's')
 
 /** @throws Fault for a start that this query cannot have given. */
 function checkWithin({ partition, morePartition = [], sort, moreSort = [] }: KeyCondition, after: Key): void {

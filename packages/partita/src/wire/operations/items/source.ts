@@ -13,6 +13,8 @@ import { isFitTogether } from '../../../store/limits.js'
 import type { Item, Key } from '../../../value/value.js'
 import { readItem, type TypedItem } from '../../attributes.js'
 import { Fault, invalidValues, validation } from '../../fault.js'
+import { unfitKey } from './key.js'
+import { pathsOf } from './scalar-keys.js'
 
 export { keyNames } from '../../../store/definition.js'
 
@@ -120,6 +122,7 @@ export function checkStart({ table, schema, index }: Source, start: Item, isScan
   if (Object.keys(start).length !== names.size || [...names].some(name => !Object.hasOwn(start, name))) {
     throw validation(isScan && index === undefined ? mismatch : START)
   }
+  checkNotEmpty(own, start)
   for (const it of [schema, own]) {
     const isFit =
       isFitTogether(partitionAttributes(it), start, 'partition') && isFitTogether(sortAttributes(it), start, 'sort')
@@ -128,35 +131,20 @@ export function checkStart({ table, schema, index }: Source, start: Item, isScan
   return start as Key
 }
 
+function checkNotEmpty({ partition, sort }: KeySchema, start: Item): void {
+  for (const attribute of sort ? [partition, sort] : [partition]) {
+    const value = start[attribute.name]
+    if (value === '' || (value instanceof Uint8Array && value.length === 0)) {
+      throw validation(`${START}: ${unfitKey(attribute, value, 'partition').message}`)
+    }
+  }
+}
+
 /** @throws Fault for a filter of a query that names a key attribute, which the key condition is for. */
 export function checkFilter({ schema }: Source, filter: Condition, isLegacy: boolean): void {
   const keys = keyNames(schema)
-  const found = attributesOf(filter).find(name => keys.includes(name))
+  const found = pathsOf(filter).find(([name]) => keys.includes(name))
   if (found === undefined) return
   const what = isLegacy ? 'QueryFilter' : 'Filter Expression'
-  throw validation(`${what} can only contain non-primary key attributes: Primary key attribute: ${found}`)
-}
-
-function attributesOf(node: unknown): string[] {
-  if (Array.isArray(node)) return node.flatMap(attributesOf)
-  if (typeof node !== 'object' || node === null) return []
-  if ('path' in node) return [(node.path as readonly [string])[0]]
-  if ('kind' in node && node.kind === 'value') return []
-  return Object.values(node).flatMap(attributesOf)
-}
-
-/** Key attributes are scalars: paths that go into one are refused. @throws Fault */
-export function checkScalarKeys({ table: { definition } }: Source, paths: Projection): void {
-  const nested = new Set(paths.filter(path => path.length > 1).map(([name]) => name))
-  if (nested.size === 0) return
-  const refuse = (name: string, kind: string) => {
-    if (!nested.has(name)) return
-    throw validation(
-      `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: ${kind}: ${name}`,
-    )
-  }
-  for (const name of keyNames(definition.key)) refuse(name, 'Key')
-  for (const index of [definition.globalIndexes, definition.localIndexes].flatMap(it => Object.values(it ?? {}))) {
-    for (const name of keyNames(index)) refuse(name, 'IndexKey')
-  }
+  throw validation(`${what} can only contain non-primary key attributes: Primary key attribute: ${found[0]}`)
 }

@@ -1,14 +1,16 @@
 /** TransactWriteItems and TransactGetItems: all or nothing, at one moment. */
 import type { KnownTable } from '../../../embedded/catalog.js'
-import { update as updateOf } from '../../../expression/ast.js'
+import { type Update, update as updateOf } from '../../../expression/ast.js'
+import { keyNames } from '../../../store/definition.js'
 import type { WriteRequest } from '../../../store/store.js'
 import type { Item, Key } from '../../../value/value.js'
 import { readItem, type TypedItem, writeItem } from '../../attributes.js'
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../capacity.js'
 import type { ExpressionInput } from '../../expression/index.js'
 import { Fault, validation } from '../../fault.js'
+import { refuseMixture } from '../../legacy/index.js'
 import { ATTRIBUTES, type Structure } from '../../shape.js'
-import { cancellation } from '../../store-fault.js'
+import { cancellation, EMPTY_KEY, emptiedIndexKey, faultOf } from '../../store-fault.js'
 import { TABLE_NAME, tableOf } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
 import { checkSize } from './batch.js'
@@ -16,6 +18,7 @@ import { collectionMetrics } from './collection-metrics.js'
 import { readProjection } from './get.js'
 import { checkItem, checkKey, identityOf } from './key.js'
 import { EXPRESSION, KEY, NAMES, ON_CHECK_FAILURE, PLACEHOLDERS, RETURN_METRICS } from './members.js'
+import { checkScalarKeys } from './scalar-keys.js'
 import { checkKeyKept, readCondition } from './write.js'
 
 const MOST = 100
@@ -73,7 +76,9 @@ export const transactWriteItems: Operation = {
   async run(wire, input: TransactWriteInput) {
     const read = input.TransactItems.map(readWrite)
     const tables = read.map(({ input: { TableName } }) => tableOf(wire, TableName))
-    const writes = inEach(read, (write, i) => requestOf(tables[i] as KnownTable, write))
+    const each = inEach(read, (write, i) => requestOf(tables[i] as KnownTable, write))
+    if (each.some(isRefused)) throw cancellation(await reasonsOf(wire, each))
+    const writes = each as WriteRequest[]
     checkDistinct(
       writes.map((write, i) => [tables[i] as KnownTable, write.kind === 'put' ? write.item : write.key] as const),
     )
@@ -107,6 +112,8 @@ function readWrite(operation: TransactWriteInput['TransactItems'][number]): Read
   }
   const input = operation[kind] as OneWrite
   const item = readItem((kind === 'Put' ? input.Item : input.Key) as TypedItem)
+  const isUpdate = kind === 'Update'
+  refuseMixture(input, isUpdate ? ['UpdateExpression', 'ConditionExpression'] : ['ConditionExpression'], [])
   const expressions = readCondition(input)
   if (kind === 'Put') checkSize(item)
   return { kind, input, item, expressions }
@@ -128,23 +135,82 @@ function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWr
   if (kind === 'Delete') return { kind: 'delete', table: name, key, ...more }
   if (kind === 'ConditionCheck') return { kind: 'check', table: name, key, ...more } as WriteRequest
   checkKeyKept(table, update)
+  checkIndexKeysNotEmptied(table, update)
   return { kind: 'update', table: name, key, update, ...more }
 }
 
-/** What an operation's table refuses cancels the transaction, with a reason for each operation. @throws Fault */
-function inEach<In, Out>(operations: readonly In[], read: (operation: In, index: number) => Out): Out[] {
-  const done: Out[] = []
-  const reasons = operations.map((operation, i) => {
+/** AWS sees in the update itself that it empties an index key. @throws Fault */
+function checkIndexKeysNotEmptied({ definition }: KnownTable, { set }: Update): void {
+  const indexes = [definition.globalIndexes, definition.localIndexes].flatMap(it => Object.values(it ?? {}))
+  const names = new Set(indexes.flatMap(keyNames))
+  for (const { path, value } of set) {
+    if (path.length > 1 || value.kind !== 'value' || !names.has(path[0])) continue
+    if (value.value === '' || (value.value instanceof Uint8Array && value.value.length === 0)) {
+      throw emptiedIndexKey(value.value)
+    }
+  }
+}
+
+/** An operation that its table refuses, which cancels the transaction. */
+class Refused {
+  readonly fault: Fault
+
+  constructor(fault: Fault) {
+    this.fault = fault
+  }
+
+  reason(): Reason {
+    return { Code: 'ValidationError', Message: this.fault.message }
+  }
+}
+
+interface Reason {
+  readonly Code: string
+  readonly Message?: string
+}
+
+function isRefused(it: unknown): it is Refused {
+  return it instanceof Refused
+}
+
+/** @throws Fault for an empty key, which AWS refuses the whole transaction for. */
+function inEach<In, Out>(operations: readonly In[], read: (operation: In, index: number) => Out): (Out | Refused)[] {
+  return operations.map((operation, i) => {
     try {
-      done.push(read(operation, i))
-      return { Code: 'None' }
+      return read(operation, i)
     } catch (error) {
-      if (!(error instanceof Fault)) throw error
-      return { Code: 'ValidationError', Message: error.message }
+      if (!(error instanceof Fault) || error.message.includes(EMPTY_KEY)) throw error
+      return new Refused(error)
     }
   })
-  if (done.length < operations.length) throw cancellation(reasons)
-  return done
+}
+
+/** Beside operations that are refused, the conditions of the others are looked at, and nothing is written. */
+async function reasonsOf(wire: Wire, each: readonly (WriteRequest | Refused)[]): Promise<Reason[]> {
+  const conditional = each.filter(it => !isRefused(it) && it.condition !== undefined) as WriteRequest[]
+  const failed = await failures(wire, conditional)
+  return each.map(it => (isRefused(it) ? it.reason() : (failed[conditional.indexOf(it)] ?? { Code: 'None' })))
+}
+
+async function failures(wire: Wire, conditional: readonly WriteRequest[]): Promise<readonly Reason[]> {
+  if (conditional.length === 0) return []
+  const checks = conditional.map(write => {
+    const key = write.kind === 'put' ? keyOf(tableOf(wire, write.table), write.item) : write.key
+    const { table, condition, returnOldOnFailure = false } = write
+    return { kind: 'check', table, key, condition, returnOldOnFailure } as WriteRequest
+  })
+  try {
+    await wire.store.transactWrite({ writes: checks })
+    return []
+  } catch (error) {
+    const { CancellationReasons: reasons } = faultOf(error).more
+    if (!Array.isArray(reasons)) throw error
+    return reasons
+  }
+}
+
+function keyOf({ definition }: KnownTable, item: Item): Key {
+  return Object.fromEntries(keyNames(definition.key).map(name => [name, item[name]])) as Key
 }
 
 /** @throws Fault for two operations on one item. */
@@ -199,7 +265,12 @@ export const transactGetItems: Operation = {
       projection: readProjection(Get),
     }))
     const tables = read.map(({ get }) => tableOf(wire, get.TableName))
-    const keys = inEach(read, ({ key }, i): Key => checkKey(tables[i] as KnownTable, key))
+    read.forEach(({ projection }, i) => {
+      checkScalarKeys((tables[i] as KnownTable).definition, projection)
+    })
+    const each = inEach(read, ({ key }, i): Key => checkKey(tables[i] as KnownTable, key))
+    if (each.some(isRefused)) throw cancellation(each.map(it => (isRefused(it) ? it.reason() : { Code: 'None' })))
+    const keys = each as Key[]
     checkDistinct(keys.map((key, i) => [tables[i] as KnownTable, key] as const))
     const { items, capacity } = await wire.store.transactGet({
       gets: read.map(({ projection }, i) => ({

@@ -2,8 +2,8 @@
 import type { KnownTable } from '../../../embedded/catalog.js'
 import { UnfitIndexKey } from '../../../embedded/write.js'
 import { ConditionFailed, LimitExceeded } from '../../../errors.js'
-import { allOf, type Condition, type Update, update as updateOf } from '../../../expression/ast.js'
-import { project } from '../../../expression/evaluate.js'
+import { allOf, type Condition, type Path, type Update, update as updateOf } from '../../../expression/ast.js'
+import { project, UpdateFault } from '../../../expression/evaluate.js'
 import type { WriteRequest } from '../../../store/store.js'
 import type { Item } from '../../../value/value.js'
 import { readItem, type TypedItem, writeItem } from '../../attributes.js'
@@ -11,11 +11,12 @@ import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../capacity.j
 import { type ExpressionInput, Expressions } from '../../expression/index.js'
 import { invalidValues, validation } from '../../fault.js'
 import { type LegacyInput, legacyCondition, legacyUpdate, refuseMixture } from '../../legacy/index.js'
-import { ATTRIBUTE, ATTRIBUTES } from '../../shape.js'
+import { ATTRIBUTE, ATTRIBUTES, type Member } from '../../shape.js'
 import { unfitIndexKey } from '../../store-fault.js'
 import { TABLE_NAME, tableOf } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
 import { collectionMetrics } from './collection-metrics.js'
+import { counted } from './envelope.js'
 import { checkItem, checkKey } from './key.js'
 import {
   CONDITIONAL_OPERATOR,
@@ -27,6 +28,7 @@ import {
   RETURN_METRICS,
   RETURN_VALUES,
 } from './members.js'
+import { checkScalarKeys } from './scalar-keys.js'
 
 interface WriteInput extends ExpressionInput, LegacyInput {
   readonly TableName: string
@@ -44,27 +46,43 @@ interface KeyInput extends WriteInput {
   readonly Key: TypedItem
 }
 
+/** In the order in which AWS tells what is wrong with them. */
 const WRITE_MEMBERS = {
-  TableName: TABLE_NAME,
-  Expected: EXPECTED,
-  ReturnValues: RETURN_VALUES,
   ReturnConsumedCapacity: RETURN_CAPACITY,
+  ReturnValues: RETURN_VALUES,
   ReturnItemCollectionMetrics: RETURN_METRICS,
+  Expected: EXPECTED,
   ConditionalOperator: CONDITIONAL_OPERATOR,
   ConditionExpression: EXPRESSION,
   ...PLACEHOLDERS,
   ReturnValuesOnConditionCheckFailure: ON_CHECK_FAILURE,
 } as const
 
+const TABLE_ALONE = { ...TABLE_NAME, brief: true, alone: 'constraint' } as const satisfies Member
+
+/** UpdateItem tells but the first of these. */
+const UPDATE_MEMBERS = {
+  ...WRITE_MEMBERS,
+  ReturnValues: { ...RETURN_VALUES, alone: 'constraint' },
+  ReturnConsumedCapacity: { ...RETURN_CAPACITY, alone: 'constraint' },
+  ReturnItemCollectionMetrics: { ...RETURN_METRICS, alone: 'constraint' },
+} as const satisfies Record<string, Member>
+
 export const putItem: Operation = {
-  input: { type: 'structure', members: { ...WRITE_MEMBERS, Item: { ...ATTRIBUTES, required: true } } },
+  input: {
+    type: 'structure',
+    members: { TableName: TABLE_ALONE, Item: { ...ATTRIBUTES, required: true }, ...WRITE_MEMBERS },
+  },
   async run(wire, input: PutInput) {
-    refuseMixture(input, ['ConditionExpression'], ['Expected', 'ConditionalOperator'])
-    const item = readItem(input.Item)
-    checkReturnsOld(input)
-    const { condition } = readCondition(input)
+    const { item, condition } = counted(() => {
+      refuseMixture(input, ['ConditionExpression'], ['Expected', 'ConditionalOperator'])
+      const read = readItem(input.Item)
+      checkReturnsOld(input, 'ReturnValues can only be ALL_OLD or NONE')
+      return { item: read, ...readCondition(input) }
+    })
     const table = tableOf(wire, input.TableName)
     checkItem(table, item)
+    checkScalarKeys(table.definition, condition)
     return write(wire, table, input, {
       kind: 'put',
       table: table.definition.name,
@@ -75,17 +93,19 @@ export const putItem: Operation = {
 }
 
 export const deleteItem: Operation = {
-  input: { type: 'structure', members: { ...WRITE_MEMBERS, Key: KEY } },
+  input: { type: 'structure', members: { Key: KEY, TableName: { ...TABLE_NAME, brief: true }, ...WRITE_MEMBERS } },
   async run(wire, input: KeyInput) {
     refuseMixture(input, ['ConditionExpression'], ['Expected', 'ConditionalOperator'])
     const key = readItem(input.Key)
-    checkReturnsOld(input)
+    checkReturnsOld(input, 'Return values set to invalid value')
     const { condition } = readCondition(input)
     const table = tableOf(wire, input.TableName)
+    const physical = checkKey(table, key)
+    checkScalarKeys(table.definition, condition)
     return write(wire, table, input, {
       kind: 'delete',
       table: table.definition.name,
-      key: checkKey(table, key),
+      key: physical,
       ...(condition && { condition }),
     })
   },
@@ -95,32 +115,35 @@ export const updateItem: Operation = {
   input: {
     type: 'structure',
     members: {
-      ...WRITE_MEMBERS,
+      TableName: TABLE_ALONE,
       Key: KEY,
+      ...UPDATE_MEMBERS,
       AttributeUpdates: {
         type: 'map',
         className: 'AttributeValueUpdate',
         of: {
           type: 'structure',
-          members: { Value: ATTRIBUTE, Action: { type: 'string', values: ['ADD', 'DELETE', 'PUT'] } },
+          members: { Value: ATTRIBUTE, Action: { type: 'string', values: ['ADD', 'PUT', 'DELETE'] } },
         },
       },
       UpdateExpression: EXPRESSION,
     },
   },
   async run(wire, input: KeyInput) {
-    refuseMixture(
-      input,
-      ['UpdateExpression', 'ConditionExpression'],
-      ['AttributeUpdates', 'Expected', 'ConditionalOperator'],
-    )
-    const key = readItem(input.Key)
-    const legacy = legacyUpdate(input)
-    const { condition, update: changes = legacy ?? updateOf({}) } = readCondition(input)
+    const { key, legacy, condition, update } = counted(() => {
+      refuseMixture(
+        input,
+        ['UpdateExpression', 'ConditionExpression'],
+        ['AttributeUpdates', 'Expected', 'ConditionalOperator'],
+      )
+      return { key: readItem(input.Key), legacy: legacyUpdate(input), ...readCondition(input) }
+    })
+    const changes = update ?? legacy ?? updateOf({})
     const table = tableOf(wire, input.TableName)
     const { definition } = table
     const physical = checkKey(table, key)
     checkKeyKept(table, changes)
+    checkScalarKeys(definition, condition)
     return write(wire, table, input, {
       kind: 'update',
       table: definition.name,
@@ -132,9 +155,9 @@ export const updateItem: Operation = {
 }
 
 /** @throws Fault for what only updates can return. */
-function checkReturnsOld({ ReturnValues }: WriteInput): void {
+function checkReturnsOld({ ReturnValues }: WriteInput, refusal: string): void {
   if (ReturnValues === undefined || ReturnValues === 'ALL_OLD' || ReturnValues === 'NONE') return
-  throw validation('Return values set to invalid value')
+  throw validation(refusal)
 }
 
 /** The condition of either generation, and the update, which shares placeholders with it. */
@@ -156,14 +179,18 @@ export function readCondition(input: ExpressionInput & LegacyInput): { condition
 }
 
 /** @throws Fault for an update of what the key is made of. */
-export function checkKeyKept({ definition }: KnownTable, { set, remove, add, delete: deleted }: Update): void {
+export function checkKeyKept({ definition }: KnownTable, update: Update): void {
   const { partition, sort } = definition.key
-  const paths = [...set.map(({ path }) => path), ...remove, ...[...add, ...deleted].map(({ path }) => path)]
-  for (const [name] of paths) {
+  for (const [name] of targetsOf(update)) {
     if (name === partition.name || name === sort?.name) {
       throw invalidValues(`Cannot update attribute ${name}. This attribute is part of the key`)
     }
   }
+}
+
+/** The paths that an update changes. */
+function targetsOf({ set, remove, add, delete: deleted }: Update): readonly Path[] {
+  return [...set.map(({ path }) => path), ...remove, ...[...add, ...deleted].map(({ path }) => path)]
 }
 
 async function write(wire: Wire, table: KnownTable, input: WriteInput, request: WriteRequest): Promise<object> {
@@ -175,7 +202,7 @@ async function write(wire: Wire, table: KnownTable, input: WriteInput, request: 
     ...(input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && { returnOldOnFailure: true }),
   } as WriteRequest
   const { item, capacity } = await wire.store.write(written).catch((error: unknown) => {
-    throw request.kind === 'update' ? updateFault(error) : error
+    throw request.kind === 'update' ? updateFault(error, input, table, request) : error
   })
   const attributes = item && (returns.startsWith('UPDATED') ? updatedParts(request, item) : item)
   const used = consumed(table, capacity, input.ReturnConsumedCapacity)
@@ -188,8 +215,18 @@ async function write(wire: Wire, table: KnownTable, input: WriteInput, request: 
 }
 
 /** What is worded another way where an update made it so. */
-function updateFault(error: unknown): unknown {
+function updateFault(
+  error: unknown,
+  { AttributeUpdates: legacy }: WriteInput,
+  { definition }: KnownTable,
+  request: WriteRequest,
+): unknown {
   if (error instanceof ConditionFailed) return error
+  // A path into a key leads nowhere; AWS tells of it once the condition holds.
+  if (error instanceof UpdateFault && request.kind === 'update') {
+    checkScalarKeys(definition, request.update.set, targetsOf(request.update))
+  }
+  if (error instanceof UpdateFault && legacy !== undefined) return validation('Type mismatch for attribute to update')
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error, true)
   if (error instanceof LimitExceeded && error.details.limit === 'item size in bytes') {
     return validation('Item size to update has exceeded the maximum allowed size')
@@ -200,8 +237,7 @@ function updateFault(error: unknown): unknown {
 /** The parts of an item that the update names, as AWS gives them; undefined where none is there. */
 function updatedParts(request: WriteRequest, item: Item): Item | undefined {
   if (request.kind !== 'update') return item
-  const { set, remove, add, delete: deleted } = request.update
-  const paths = [...set.map(({ path }) => path), ...remove, ...[...add, ...deleted].map(({ path }) => path)]
+  const paths = targetsOf(request.update)
   if (paths.length === 0) return undefined
   const parts = project(paths, item)
   return Object.keys(parts).length > 0 ? parts : undefined

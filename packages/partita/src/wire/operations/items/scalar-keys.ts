@@ -1,0 +1,32 @@
+/** Key attributes are scalars: expressions cannot go into them. */
+import type { Path } from '../../../expression/ast.js'
+import { keyNames, type TableDefinition } from '../../../store/definition.js'
+import { validation } from '../../fault.js'
+
+/**
+ * @param nodes of expressions: conditions, updates, projections; undefined ones are passed over.
+ * @throws Fault for a path into a key attribute of the table or of one of its indexes.
+ */
+export function checkScalarKeys(definition: TableDefinition, ...nodes: readonly unknown[]): void {
+  const nested = new Set(nodes.flatMap(pathsOf).flatMap(([name, ...rest]) => (rest.length > 0 ? [name] : [])))
+  if (nested.size === 0) return
+  const refuse = (name: string, kind: string) => {
+    if (!nested.has(name)) return
+    throw validation(
+      `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: ${kind}: ${name}`,
+    )
+  }
+  for (const name of keyNames(definition.key)) refuse(name, 'Key')
+  for (const index of [definition.globalIndexes, definition.localIndexes].flatMap(it => Object.values(it ?? {}))) {
+    for (const name of keyNames(index)) refuse(name, 'IndexKey')
+  }
+}
+
+/** All paths in an expression, or that it is. */
+export function pathsOf(node: unknown): Path[] {
+  if (typeof node !== 'object' || node === null) return []
+  if (Array.isArray(node)) return typeof node[0] === 'string' ? [node as unknown as Path] : node.flatMap(pathsOf)
+  // What it stands for may be anything.
+  if ('kind' in node && node.kind === 'value') return []
+  return Object.values(node).flatMap(pathsOf)
+}
