@@ -142,6 +142,13 @@ describe('DELETE', () => {
     expect(await films.items(statement)).toEqual([])
   })
 
+  it('takes an item that is not there for deleted, whatever else it asks', async () => {
+    const statement = `DELETE FROM "partiql-notes" WHERE id = 'none' AND "count" = 7`
+    expect(await films.execute(statement)).toEqual({ status: 200, body: { Items: [] } })
+    const { status } = await films.ask('ExecuteTransaction', { TransactStatements: [{ Statement: statement }] })
+    expect(status).toBe(200)
+  })
+
   it('refuses to delete by less than the key, and where the condition is false', async () => {
     expect(await refusal(films.execute(`DELETE FROM "partiql-films" WHERE maker = 'Denis'`))).toMatch(
       'mandatory equality',

@@ -28,6 +28,13 @@ export function checkTypes(types: KeyTypes, condition: Condition | undefined): v
     case 'between':
       checkOperands(types, [condition.operand, condition.low, condition.high])
       return
+    case 'in':
+      // DynamoDB Local looks at the first of the list alone.
+      checkOperands(types, [condition.operand, ...condition.list.slice(0, 1)])
+      return
+    case 'contains':
+      checkOperands(types, [condition.operand, condition.member])
+      return
     case 'beginsWith':
       checkOperands(types, [condition.operand, condition.prefix])
   }

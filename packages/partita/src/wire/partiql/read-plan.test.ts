@@ -39,7 +39,8 @@ describe('what does not is scanned', () => {
     ['pk = v'],
     ["pk IN ('a', v)"],
     ["begins_with(pk, 'a')"],
-  ])('%s', where => {
+    [Array.from({ length: 101 }, (_, i) => `pk = '${i}'`).join(' OR ')],
+  ])('%.60s', where => {
     expect(queried(where)).toBeUndefined()
   })
 })
@@ -96,6 +97,8 @@ describe('values that no key has are refused', () => {
     ["pk = ''", 'cannot contain an empty string value. Key: pk'],
     [`pk = '${'x'.repeat(2049)}'`, 'Size of hashkey has exceeded the maximum size limit of2048 bytes'],
     ["sk > 'x'", 'Condition parameter type does not match schema type'],
+    ["pk = 'a' AND sk IN ('x', 1)", 'Condition parameter type does not match schema type'],
+    ['contains(pk, 1)', 'Condition parameter type does not match schema type'],
     ["pk = 'a' AND NOT sk = 'x'", 'Condition parameter type does not match schema type'],
   ])('%.60s', (where, message) => {
     expect(() => plan(where)).toThrow(message)

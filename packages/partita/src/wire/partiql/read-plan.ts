@@ -14,7 +14,8 @@ import {
   partitionAttributes,
   sortAttributes,
 } from '../../store/definition.js'
-import { compareValues, equalValues, type KeyValue, type Value } from '../../value/value.js'
+import { memberText } from '../../value/member.js'
+import { compareValues, isNumber, type KeyValue, typeOf, type Value } from '../../value/value.js'
 import { checkKeyValue, conjuncts, equalityOf } from './key.js'
 import { checkTypes, typesOf } from './key-types.js'
 import { checkOrderings } from './ordering.js'
@@ -125,11 +126,15 @@ function partitionsOf(condition: Condition, name: string): readonly Value[] | un
   }
 }
 
-/** Each value once, ascending where they have an order. */
+/** Each key value once, ascending where they have an order. What cannot be a key is refused later, each by itself. */
 function inOrder(values: readonly Value[]): Value[] {
-  const distinct: Value[] = []
-  for (const value of values) if (!distinct.some(other => equalValues(other, value))) distinct.push(value)
-  return distinct.sort((a, b) => compareValues(a, b) ?? 0)
+  const distinct = new Map<unknown, Value>()
+  for (const value of values) {
+    const isKey = typeof value === 'string' || isNumber(value) || value instanceof Uint8Array
+    const identity = isKey ? `${typeOf(value)} ${memberText(value)}` : value
+    if (!distinct.has(identity)) distinct.set(identity, value)
+  }
+  return [...distinct.values()].sort((a, b) => compareValues(a, b) ?? 0)
 }
 
 const FLIPPED: { readonly [comparator in Comparator]: Comparator } = {

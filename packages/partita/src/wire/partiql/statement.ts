@@ -55,7 +55,7 @@ export interface DeleteStatement extends Parameterised {
 }
 
 /** `EXISTS(SELECT ...)`, which stands alone: a condition check of a transaction. */
-export interface ExistsStatement extends Parameterised {
+interface ExistsStatement extends Parameterised {
   readonly kind: 'exists'
   readonly select: SelectStatement
 }

@@ -50,7 +50,8 @@ export function updateOf(statement: UpdateStatement, keys: readonly string[], pa
 /** @throws Fault where one path is another's beginning, or takes for a list what another takes for a map. */
 export function checkPaths(paths: readonly Path[]): void {
   paths.forEach((one, i) => {
-    for (const other of paths.slice(0, i)) {
+    for (let j = 0; j < i; j++) {
+      const other = paths[j] as Path
       const fault = clash(other, one)
       if (fault) {
         throw validation(

@@ -2,13 +2,14 @@
 import type { KnownTable } from '../../embedded/catalog.js'
 import { UnfitIndexKey } from '../../embedded/write.js'
 import { ConditionFailed } from '../../errors.js'
-import { allOf, exists, notExists, type Path, type Update } from '../../expression/ast.js'
+import { allOf, exists, notExists, or, type Path, type Update } from '../../expression/ast.js'
 import { project } from '../../expression/evaluate.js'
+import { keyNames } from '../../store/definition.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import { Fault, validation } from '../fault.js'
 import { checkItem } from '../operations/items/key.js'
-import { checkScalarKeys, keyNames } from '../operations/items/source.js'
+import { checkScalarKeys } from '../operations/items/scalar-keys.js'
 import { faultOf, unfitIndexKey } from '../store-fault.js'
 import type { Wire } from '../wire.js'
 import { conditionOf } from './condition.js'
@@ -45,7 +46,7 @@ export function planWrite(wire: Wire, statement: WriteStatement, parameters: Par
     case 'update': {
       const { table, key, rest } = findItem(wire, name, statement.where, parameters, NO_KEY)
       const update = updateOf(statement, keyNames(table.definition.key), parameters)
-      checkScalarKeys({ table, schema: table.definition.key, isLocal: false }, updatedPaths(update))
+      checkScalarKeys(table.definition, update)
       const { returning } = statement
       const request: WriteRequest = {
         kind: 'update',
@@ -64,7 +65,8 @@ export function planWrite(wire: Wire, statement: WriteStatement, parameters: Par
         kind: 'delete',
         table: table.definition.name,
         key: key as Key,
-        ...(rest && { condition: rest }),
+        // An item that is not there is as good as deleted, whatever else is asked of it.
+        ...(rest && { condition: or(notExists([table.definition.key.partition.name]), rest) }),
         ...(returning && { returns: 'old' }),
       }
       return { statement: 'delete', table, key, request, returning }
@@ -88,6 +90,7 @@ function findItem(
 ): Selection & { readonly table: KnownTable } {
   const condition = where && conditionOf(where, parameters)
   const table = namedTable(wire, name)
+  checkScalarKeys(table.definition, condition)
   const selection = selectionOf(table, condition)
   if (!selection) throw validation(otherwise)
   return { table, ...selection }
