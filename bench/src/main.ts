@@ -13,11 +13,13 @@ import { measureModel } from './groups/model.js'
 import { measureScale } from './groups/scale.js'
 import { measureServers } from './groups/servers.js'
 import { measureTypes } from './groups/types.js'
+import { measureWire } from './groups/wire.js'
 import { printMachine } from './machine.js'
 
 const GROUPS: Readonly<Record<string, () => Promise<void>>> = {
   engine: measureEngine,
   servers: measureServers,
+  wire: measureWire,
   model: measureModel,
   client: measureClient,
   mappers: measureMappers,

@@ -9,7 +9,7 @@ const AUTHORS = POSTS / POSTS_PER_AUTHOR
 const STRIDE = 7919
 
 /** What `views` is in each kind of write, so that a read tells which came last. */
-export const VIEWS = { loaded: 1000, put: 2000, created: 3000, transacted: 4000 } as const
+export const VIEWS = { loaded: 1000, put: 2000, created: 3000, transacted: 4000, batched: 5000 } as const
 
 /** @example const next = visits(); next() // 0, then 7919 ... */
 export function visits(): () => number {

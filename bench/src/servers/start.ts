@@ -1,8 +1,9 @@
-/** Starts the servers that DynamoDB is emulated by, each in a process of its own, on a free port of this machine. */
+/** Starts servers, each in a process of its own, on a free port of this machine. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { ServerProcess } from './process.js'
 
-interface ServerProgram {
+export interface ServerProgram {
   readonly name: string
   /** A program that says its URL on stdout and ends with its stdin. */
   readonly program: URL
@@ -11,27 +12,43 @@ interface ServerProgram {
 
 const suites = new URL('../../../test/servers/', import.meta.url)
 
-const PROGRAMS: readonly ServerProgram[] = [
+/** The servers that DynamoDB is emulated by. */
+const EMULATORS: readonly ServerProgram[] = [
   { name: 'DynamoDB Local', program: new URL('run-dynamodb-local.mjs', suites), transactions: true },
   { name: 'dynalite', program: new URL('run-dynalite.js', import.meta.url), transactions: false },
   { name: 'dynoxide', program: new URL('run-dynoxide.mjs', suites), transactions: true },
 ]
 
-export const SERVER_NAMES: readonly string[] = PROGRAMS.map(({ name }) => name)
+export const SERVER_NAMES: readonly string[] = EMULATORS.map(({ name }) => name)
+
+export const PARTITA_SERVER: ServerProgram = {
+  name: 'Partita',
+  program: new URL('run-partita.js', import.meta.url),
+  transactions: true,
+}
+
+/** Answers every request with an empty map. */
+export const EMPTY_SERVER: ServerProgram = {
+  name: 'empty node:http',
+  program: new URL('run-empty.js', import.meta.url),
+  transactions: true,
+}
 
 export interface RunningServer {
   readonly name: string
   readonly url: string
   readonly transactions: boolean
+  readonly process: ServerProcess
   stop(): void
 }
 
-/** Those that can start; of the others it prints why they cannot. */
-export async function startServers(): Promise<RunningServer[]> {
-  const started = await Promise.allSettled(PROGRAMS.map(start))
+/** The emulators that can start, and whatever else is asked for; of the others it prints why they cannot. */
+export async function startServers(...others: readonly ServerProgram[]): Promise<RunningServer[]> {
+  const programs = [...others, ...EMULATORS]
+  const started = await Promise.allSettled(programs.map(start))
   return started.flatMap((outcome, i) => {
     if (outcome.status === 'fulfilled') return [outcome.value]
-    console.log(`Without ${PROGRAMS[i]?.name}: ${outcome.reason.message}`)
+    console.log(`Without ${programs[i]?.name}: ${outcome.reason.message}`)
     return []
   })
 }
@@ -45,7 +62,8 @@ function start({ name, program, transactions }: ServerProgram): Promise<RunningS
       complaint += chunk
     })
     child.stdout?.once('data', chunk => {
-      resolve({ name, url: String(chunk).trim(), transactions, stop: () => void child.stdin?.end() })
+      const url = String(chunk).trim()
+      resolve({ name, url, transactions, process: new ServerProcess(child.pid!), stop: () => void child.stdin?.end() })
     })
     child.on('error', reject)
     child.on('exit', code => reject(new Error(complaint.trim() || `it ended with code ${code}`)))

@@ -5,6 +5,7 @@ import {
   CreateTableCommand,
   DynamoDBClient,
   GetItemCommand,
+  ListTablesCommand,
   PutItemCommand,
   QueryCommand,
   TransactWriteItemsCommand,
@@ -14,7 +15,7 @@ import {
 import { marshallItem } from '../internals.js'
 import { authorKey, freshItems, POSTS_PER_AUTHOR, postKey, posts, VIEWS, visits } from '../sample.js'
 import { TABLE } from './store.js'
-import type { Subject } from './subject.js'
+import { BATCH_WRITE, type Subject } from './subject.js'
 
 type Attributes = Record<string, AttributeValue>
 
@@ -25,9 +26,12 @@ export async function sdkSubject(name: string, endpoint: string, transactions: b
   await load(client)
   const puts = posts(VIEWS.put).map(marshallItem)
   const transacted = posts(VIEWS.transacted).map(marshallItem)
+  const batched = posts(VIEWS.batched).map(marshallItem)
   const [toGet, toQuery, toPut, toUpdate, toTransact] = [visits(), visits(), visits(), visits(), visits()]
+  const toBatch = visits()
   const fresh = freshItems()
   const putNext = () => ({ Put: { TableName: TABLE, Item: transacted[toTransact()]! } })
+  const putOfBatch = () => ({ PutRequest: { Item: batched[toBatch()]! } })
   const putIfThere = () => ({ Put: { ...putNext().Put, ConditionExpression: 'attribute_exists(pk)' } })
   return {
     name,
@@ -62,6 +66,10 @@ export async function sdkSubject(name: string, endpoint: string, transactions: b
             ExpressionAttributeValues: { ':one': { N: '1' }, ':zero': { N: '0' } },
           }),
         ),
+      [BATCH_WRITE]: () =>
+        client.send(
+          new BatchWriteItemCommand({ RequestItems: { [TABLE]: Array.from({ length: BATCH }, putOfBatch) } }),
+        ),
       ...(transactions && {
         'transaction of 4': () =>
           client.send(
@@ -86,7 +94,10 @@ export async function sdkSubject(name: string, endpoint: string, transactions: b
 /** DynamoDB's limit for one batch. */
 const BATCH = 25
 
+/** Creates the table and loads the posts, unless they are there. */
 async function load(client: DynamoDBClient): Promise<void> {
+  const { TableNames: tables = [] } = await client.send(new ListTablesCommand({}))
+  if (tables.includes(TABLE)) return
   await client.send(
     new CreateTableCommand({
       TableName: TABLE,
