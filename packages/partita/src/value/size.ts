@@ -6,8 +6,9 @@
  * its bytes; null and booleans one; a list or map three, one for each element, and its elements; a set its members.
  */
 import { type IssuePath, invalid, LimitExceeded, type ValidationFailed } from '../errors.js'
+import { holdsOneTwice } from './member.js'
 import { Decimal, type NumberValue, numberFault, significantDigits } from './number.js'
-import { equalValues, type Item, isSet, type Key, type Value } from './value.js'
+import { type Item, isSet, type Key, type Value } from './value.js'
 
 /** Largest item, in bytes: 400 KB. */
 export const MAX_ITEM_BYTES = 400 * 1024
@@ -157,8 +158,7 @@ function measureSet(set: ReadonlySet<string | NumberValue | Uint8Array>, path: I
 /** A JavaScript Set tells 1 from 1n and two equal byte arrays apart; a store does not. */
 function hasEqualMembers(set: ReadonlySet<string | NumberValue | Uint8Array>): boolean {
   const members = [...set]
-  if (members.every(member => typeof member === 'number')) return false
-  return members.some((member, i) => members.findIndex(other => equalValues(other, member)) !== i)
+  return !members.every(member => typeof member === 'number') && holdsOneTwice(members)
 }
 
 function measureNumber(value: NumberValue, path: IssuePath, name: string | number | undefined): number {

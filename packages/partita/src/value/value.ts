@@ -1,4 +1,5 @@
 /** Items are plain JavaScript; this file says which values they may hold and how values are compared. */
+import { memberText } from './member.js'
 import { compareNumbers, Decimal, type NumberValue } from './number.js'
 
 /** What an attribute may hold. Numbers that a double cannot hold exactly are a `bigint` or a {@link Decimal}. */
@@ -109,11 +110,23 @@ export function equalValues(a: Value, b: Value): boolean {
     case 'BS': {
       const left = a as ReadonlySet<KeyValue>
       const right = b as ReadonlySet<KeyValue>
-      return left.size === right.size && [...left].every(member => setHas(right, member))
+      return left.size === right.size && holdsAll(right, left)
     }
     default:
       return false
   }
+}
+
+/** The members are of one type. What the sets do not know by identity is compared by its text, all at once. */
+function holdsAll(set: ReadonlySet<KeyValue>, members: ReadonlySet<KeyValue>): boolean {
+  let texts: ReadonlySet<string> | undefined
+  for (const member of members) {
+    if (set.has(member)) continue
+    if (typeof member === 'string') return false
+    texts ??= new Set([...set].map(memberText))
+    if (!texts.has(memberText(member))) return false
+  }
+  return true
 }
 
 /** Whether a set holds a member equal to this one; numbers and bytes are compared by value. */

@@ -2,6 +2,7 @@
  * Whether an item meets a condition, as DynamoDB answers it. Nothing in an item is an error here: a missing attribute
  * or one of another type makes a comparison false, and `<>`, the negation of `=`, true.
  */
+import { measureValue } from '../../value/size.js'
 import {
   compareValues,
   equalValues,
@@ -14,6 +15,7 @@ import {
 } from '../../value/value.js'
 import type { Comparator, Condition, Operand } from '../ast.js'
 import { type Attributes, lookup } from './lookup.js'
+import { holdsBytes, holdsText } from './part.js'
 
 const NO_ITEM: Attributes = {}
 
@@ -98,15 +100,19 @@ function beginsWith(value: Value | undefined, prefix: Value | undefined): boolea
 /** A part of a string or of binary, a member of a set, an element of a list. */
 function contains(value: Value | undefined, member: Value | undefined): boolean {
   if (value === undefined || member === undefined) return false
-  if (typeof value === 'string') return typeof member === 'string' && value.includes(member)
-  if (Array.isArray(value)) return value.some(element => equalValues(element, member))
+  if (typeof value === 'string') return typeof member === 'string' && holdsText(value, member)
+  if (Array.isArray(value)) return value.some(equalTo(member))
   if (isSet(value)) return setHas(value, member as KeyValue)
   return value instanceof Uint8Array && member instanceof Uint8Array && holdsBytes(value, member)
 }
 
-function holdsBytes(value: Uint8Array, part: Uint8Array): boolean {
-  for (let start = 0; start + part.length <= value.length; start++) {
-    if (part.every((byte, i) => byte === value[start + i])) return true
-  }
-  return false
+/**
+ * Whether a value equals this one. Of a map or a list the sizes are compared first: they are known after one walk, while
+ * how many attributes a map has is counted again for each value that it is compared with.
+ */
+function equalTo(wanted: Value): (value: Value) => boolean {
+  const isMeasured = Array.isArray(wanted) || isMap(wanted)
+  if (!isMeasured) return value => equalValues(value, wanted)
+  const size = measureValue(wanted)
+  return value => typeof value === 'object' && measureValue(value) === size && equalValues(value, wanted)
 }
