@@ -58,3 +58,7 @@ describe('what begins no token is refused', () => {
     else expect(texts(statement)).toContain('symbol /')
   })
 })
+
+test('the digits of a number that is none are read once', () => {
+  expect(() => tokenize(`${'1'.repeat(1_000_000)}x`)).toThrow('Unexpected character')
+})

@@ -1,5 +1,6 @@
 /** Terms that stand for values: literals and parameters. */
-import { equalValues, type Item, type KeyValue, setAttribute, typeOf, type Value } from '../../value/value.js'
+import { memberText } from '../../value/member.js'
+import { type Item, type KeyValue, setAttribute, typeOf, type Value } from '../../value/value.js'
 import { readValue, type Typed } from '../attributes.js'
 import { validation } from '../fault.js'
 import { unsupported } from './fault.js'
@@ -77,16 +78,19 @@ const BAG_TYPES = 'Unsupported data type in Bag. DynamoDB only supports either n
 
 /** Binary sets, and members that are parameters, are given as one parameter. */
 function toSet({ elements, place }: Extract<Term, { kind: 'bag' }>): Value {
-  const members: KeyValue[] = []
+  const members = new Map<string, KeyValue>()
+  let type: string | undefined
   for (const element of elements) {
     const member = element.kind === 'literal' ? element.value : null
     if (typeof member === 'boolean' || member === null) throw unsupported(BAG_TYPES, element.place)
-    if (members.length > 0 && typeOf(member) !== typeOf(members[0] as Value)) throw validation(BAG_TYPES)
-    if (members.some(other => equalValues(other, member))) throw validation('Input collection contains duplicates')
-    members.push(member)
+    type ??= typeOf(member)
+    if (typeOf(member) !== type) throw validation(BAG_TYPES)
+    const text = memberText(member)
+    if (members.has(text)) throw validation('Input collection contains duplicates')
+    members.set(text, member)
   }
-  if (members.length === 0) throw unsupported('Empty bags are not supported', { ...place, length: 2 })
-  return new Set(members) as Value
+  if (members.size === 0) throw unsupported('Empty bags are not supported', { ...place, length: 2 })
+  return new Set(members.values()) as Value
 }
 
 function checkDepth(depth: number): void {

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import type { Place } from './lexer.js'
+import { termValue } from './value.js'
+
+const place: Place = { line: 1, column: 1, length: 1 }
+const bag = (values: readonly (string | number | bigint)[]) =>
+  termValue({ kind: 'bag', elements: values.map(value => ({ kind: 'literal', value, place })), place }, [])
+
+test('a bag is a set, whose members stand in it once', () => {
+  expect(bag([1, 2])).toEqual(new Set([1, 2]))
+  expect(() => bag([1, 1n])).toThrow('Input collection contains duplicates')
+  expect(() => bag([1, '1'])).toThrow('Unsupported data type in Bag')
+})
+
+test('a bag of a great many members is looked through once', () => {
+  expect(bag(Array.from({ length: 200_000 }, (_, index) => index))).toHaveProperty('size', 200_000)
+})
