@@ -64,9 +64,10 @@ describe('filters', () => {
   })
 
   test.each<[Comparison, string]>([
-    ...['EQ', 'NE', 'LT', 'CONTAINS', 'BEGINS_WITH', 'IN', 'BETWEEN'].map(
-      name => [is(name), arguments_(name)] as const,
-    ),
+    ...['EQ', 'NE', 'LT', 'CONTAINS', 'BEGINS_WITH', 'IN', 'BETWEEN'].map((name): [Comparison, string] => [
+      is(name),
+      arguments_(name),
+    ]),
     [is('EQ', N(1), S('b')), arguments_('EQ')],
     [is('NULL', N(1)), arguments_('NULL')],
     [is('BETWEEN', N(1)), arguments_('BETWEEN')],
@@ -119,7 +120,8 @@ describe('Expected', () => {
   ])('%j holds of no value, 1 and 2: %j', (expectation, expected) => {
     const condition = legacyCondition({ Expected: { a: expectation } }, 'Expected')
     if (!condition) throw new Error('no condition')
-    expect([{}, { a: 1 }, { a: 2 }].map(item => matches(condition, item))).toEqual(expected)
+    const items: Item[] = [{}, { a: 1 }, { a: 2 }]
+    expect(items.map(item => matches(condition, item))).toEqual(expected)
   })
 
   test('of several attributes holds for all of them, or for one where ConditionalOperator says so', () => {
