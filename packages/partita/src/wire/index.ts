@@ -3,7 +3,13 @@
  *
  * @module partita/wire
  */
-export { type HandlerOptions, requestHandler, type SdkRequestHandler } from './http/handler.js'
+export {
+  type HandlerOptions,
+  requestHandler,
+  type SdkRequest,
+  type SdkRequestHandler,
+  type SdkResponse,
+} from './http/handler.js'
 export type { ServerLimits } from './http/limits.js'
 export { checkServerOptions, createServer, type ServerOptions, type WireServer } from './http/server.js'
 export type { Keys } from './http/signature.js'
