@@ -39,14 +39,18 @@ export function writeUnits(bytes: number): number {
  */
 export function measureItem(item: Item): number {
   const bytes = measureAttributes(item, [], 0)
-  if (bytes > MAX_ITEM_BYTES) {
-    throw new LimitExceeded(`The item has ${bytes} bytes; an item may have ${MAX_ITEM_BYTES} (400 KB)`, {
-      limit: 'item size in bytes',
-      maximum: MAX_ITEM_BYTES,
-      actual: bytes,
-    })
-  }
+  checkItemBytes(bytes)
   return bytes
+}
+
+/** @param bytes those of an item, or of as much of it as is known. @throws LimitExceeded when they are over 400 KB. */
+export function checkItemBytes(bytes: number): void {
+  if (bytes <= MAX_ITEM_BYTES) return
+  throw new LimitExceeded(`The item has ${bytes} bytes; an item may have ${MAX_ITEM_BYTES} (400 KB)`, {
+    limit: 'item size in bytes',
+    maximum: MAX_ITEM_BYTES,
+    actual: bytes,
+  })
 }
 
 /** Checks one value, such as an operand of a condition, and measures it. */

@@ -4,7 +4,7 @@ import { compareValues, isSet, type TypeName, typeOf, type Value } from '../../v
 import type { Condition, Operand, Path } from '../ast.js'
 import { MAX_IN_OPERANDS } from '../limits.js'
 import { Placeholders, printCondition } from '../print.js'
-import { checkLength, checkPath, checkValue, OperatorCount, samePath } from './operators.js'
+import { checkLength, checkPath, OperatorCount, samePath } from './operators.js'
 
 /** So many operands and steps of paths print in under 4 KB, whatever they are: none takes over 32 characters. */
 const SURELY_SHORT = 120
@@ -95,7 +95,7 @@ function checkOperands(operator: string, operands: readonly Operand[], operators
   for (const operand of operands) {
     operators.places += operand.kind === 'value' ? 1 : operand.path.length
     if (operand.kind === 'size') operators.add(1)
-    if (operand.kind === 'value') checkValue(operand.value, at ? pathOf(at) : [])
+    if (operand.kind === 'value') operators.checkValue(operand.value, at ? pathOf(at) : [])
     else checkPath(operand.path)
     if (operand !== first && first?.kind === 'path' && operand.kind === 'path' && samePath(first.path, operand.path)) {
       throw invalid(first.path, `is compared with itself by ${operator}`)

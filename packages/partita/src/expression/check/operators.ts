@@ -8,6 +8,7 @@ import { MAX_EXPRESSION_BYTES, MAX_LIST_INDEX, MAX_OPERATORS, MAX_PATH_STEPS } f
 /** Counts operators and functions; a walk over an expression that counts at each level is bounded by it. */
 export class OperatorCount {
   #count = 0
+  readonly #checked = new Set<Value>()
   /** Operands, and steps of their paths. */
   places = 0
 
@@ -21,6 +22,12 @@ export class OperatorCount {
         actual: this.#count,
       })
     }
+  }
+
+  /** A value may be the operand of many operators, and is looked through once. @throws ValidationFailed as `checkValue` */
+  checkValue(value: Value, at: readonly (string | number)[]): void {
+    if (typeof value !== 'object' || !this.#checked.has(value)) checkValue(value, at)
+    if (typeof value === 'object') this.#checked.add(value)
   }
 }
 

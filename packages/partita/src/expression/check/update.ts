@@ -4,7 +4,7 @@ import { isNumber, isSet, typeOf } from '../../value/value.js'
 import type { Path, Projection, SetOperand, SetValue, Update } from '../ast.js'
 import { insertPath, pathTree } from '../path-tree.js'
 import { Placeholders, printUpdate } from '../print.js'
-import { checkLength, checkPath, checkValue, OperatorCount, samePath } from './operators.js'
+import { checkLength, checkPath, OperatorCount, samePath } from './operators.js'
 
 /** So few actions print in under 4 KB, unless their paths are deeper than any that are in use. */
 const SURELY_SHORT = 20
@@ -31,12 +31,12 @@ export function checkUpdate(update: Update): void {
   for (const path of update.remove) target(path)
   for (const { path, value } of update.add) {
     target(path)
-    checkValue(value, path)
+    operators.checkValue(value, path)
     if (!isNumber(value) && !isSet(value)) throw invalid(path, `ADD takes a number or a set, not ${typeOf(value)}`)
   }
   for (const { path, value } of update.delete) {
     target(path)
-    checkValue(value, path)
+    operators.checkValue(value, path)
     if (!isSet(value))
       throw invalid(path, `DELETE takes a set, not ${typeOf(value)}; to remove an attribute, use remove`)
   }
@@ -72,7 +72,7 @@ function checkSetValue(value: SetValue, target: Path, operators: OperatorCount):
 function checkSetOperand(operand: SetOperand, target: Path, operators: OperatorCount, appends: boolean): void {
   switch (operand.kind) {
     case 'value':
-      checkValue(operand.value, target)
+      operators.checkValue(operand.value, target)
       return
     case 'path':
       checkPath(operand.path)

@@ -161,3 +161,10 @@ test('the updated attributes are those that the update names a part of, whole', 
   expect(updatedAttributes(update, applyUpdate(update, before))).toEqual({ m: { k: 10, q: 2 }, l: [1, 20, 3] })
   expect(updatedAttributes(parsed('REMOVE absent'), before)).toBeUndefined()
 })
+
+test('lists that cannot be kept are refused before they are made', () => {
+  const list = Array.from({ length: 200_000 }, () => '')
+  const appends = Array.from({ length: 150 }, (_, index) => `a${index} = list_append(:v, :v)`)
+  expect(() => after({}, `SET ${appends.join(', ')}`, list)).toThrow(/400 KB/)
+  expect(() => after({}, 'SET a = list_append(:v, :w)', list, [...list, ...list])).toThrow(/400 KB/)
+})

@@ -4,6 +4,7 @@
  */
 import { type IssuePath, ValidationFailed } from '../../errors.js'
 import { addNumbers, type NumberValue } from '../../value/number.js'
+import { checkItemBytes } from '../../value/size.js'
 import {
   getAttribute,
   type Item,
@@ -48,7 +49,13 @@ export function applyUpdate(update: Update, item: Attributes): Item {
     checkParent(path, item)
     insertPath(changes, path, value)
   }
-  for (const { path, value } of update.set) change(path, setValue(value, item, path))
+  let elements = 0
+  for (const { path, value } of update.set) {
+    const it = setValue(value, item, path)
+    // Each has a byte at least; a short update could otherwise make lists that no memory holds before they are measured.
+    if (Array.isArray(it)) checkItemBytes((elements += it.length))
+    change(path, it)
+  }
   for (const path of update.remove) change(path, undefined)
   for (const action of update.add) change(action.path, added(action, item))
   for (const action of update.delete) change(action.path, deleted(action, item))
@@ -87,6 +94,7 @@ function setValue(node: SetValue, item: Attributes, target: Path): Value {
       const right = setValue(node.right, item, target)
       if (!Array.isArray(left) || !Array.isArray(right))
         throw wrongOperand(target, 'list_append joins lists', left, right)
+      checkItemBytes(left.length + right.length)
       return [...left, ...right]
     }
     default: {

@@ -1,13 +1,16 @@
 /** ExpressionAttributeNames and ExpressionAttributeValues: what their placeholders stand for, and which are used. */
 import { ExpressionFault, type Meanings, type Token } from '../../expression/parse.js'
-import { MAX_NAME_BYTES, utf8Length } from '../../value/size.js'
+import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
 import type { Value } from '../../value/value.js'
 import { readValue, type Typed, type TypedItem } from '../attributes.js'
 import { Fault, validation } from '../fault.js'
+import { ValueFault } from '../older-words.js'
 
 const NAME = /^#[A-Za-z0-9_]+$/
 const VALUE = /^:[A-Za-z0-9_]+$/
 const MAX_PLACEHOLDER_BYTES = 255
+/** All values of a request together: 2 MB, "Quotas" in AWS's guide. */
+const MAX_VALUES_BYTES = 2 * 1024 * 1024
 /** Below this length no name is too long, whatever its characters: each has at most three bytes a UTF-16 unit. */
 const SURELY_SHORT = MAX_NAME_BYTES / 3
 
@@ -57,8 +60,12 @@ export class Placeholders implements Meanings {
       if (VALUE.test(placeholder) && placeholder.length <= MAX_PLACEHOLDER_BYTES) continue
       throw validation(`ExpressionAttributeValues contains invalid key: ${placeholderFault(placeholder, '')}`)
     }
+    let bytes = 0
     for (const placeholder of placeholders) {
-      this.#values.set(placeholder, readNamed(placeholder, values[placeholder] as Typed))
+      const value = readNamed(placeholder, values[placeholder] as Typed)
+      bytes += measureValue(value)
+      if (bytes > MAX_VALUES_BYTES) throw validation('ExpressionAttributeValues exceeds max size')
+      this.#values.set(placeholder, value)
     }
   }
 }
@@ -95,6 +102,9 @@ function readNamed(placeholder: string, typed: Typed): Value {
     return readValue(typed)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    throw validation(`ExpressionAttributeValues contains invalid value: ${error.message} for key ${placeholder}`)
+    const worded = (message: string) =>
+      `ExpressionAttributeValues contains invalid value: ${message} for key ${placeholder}`
+    if (error instanceof ValueFault) throw new ValueFault(error.message, worded(error.older))
+    throw validation(worded(error.message))
   }
 }
