@@ -13,7 +13,7 @@ import {
 import { checkKey, checkKeyAttribute, checkKeyLength, PAGE_BYTES } from '../store/limits.js'
 import type { Page, QueryRequest, ScanRequest } from '../store/store.js'
 import { readUnits } from '../value/size.js'
-import { equalValues, type Item, type Key, setAttribute, type Value } from '../value/value.js'
+import { equalValues, type Item, type Key, type KeyValue, setAttribute, type Value } from '../value/value.js'
 import type { Index, Table } from './catalog.js'
 import { decodeRecord, recordSize } from './codec.js'
 import {
@@ -247,12 +247,11 @@ function resume(range: Range, start: Uint8Array, descending: boolean): Range {
 /** @throws ValidationFailed unless it has exactly the key attributes of the table, and those of the index read. */
 function checkStartKey({ table, index, schema }: Source, start: Key): void {
   const names = new Set([...keyNames(table.schema), ...keyNames(schema)])
-  const own: Key = {}
-  for (const [name, value] of Object.entries(start)) {
+  for (const name of Object.keys(start)) {
     if (!names.has(name)) throw invalid(['after', name], 'is no key attribute here; pass the `next` of the page before')
-    if (keyNames(table.schema).includes(name)) own[name] = value
   }
-  checkKey(table.schema, own)
+  const own = keyNames(table.schema).filter(name => Object.hasOwn(start, name))
+  checkKey(table.schema, Object.fromEntries(own.map(name => [name, start[name] as KeyValue])))
   if (!index) return
   for (const attribute of partitionAttributes(schema)) checkKeyAttribute(attribute, start[attribute.name], 'partition')
   for (const attribute of sortAttributes(schema)) checkKeyAttribute(attribute, start[attribute.name], 'sort')
@@ -313,7 +312,5 @@ function fetch(kv: Kv, { table }: Source, entry: Item, request: ScanRequest, cap
 }
 
 function startKey({ table, schema }: Source, item: Item): Key {
-  const key: Key = {}
-  for (const name of [...keyNames(table.schema), ...keyNames(schema)]) key[name] = item[name] as Key[string]
-  return key
+  return Object.fromEntries([...keyNames(table.schema), ...keyNames(schema)].map(name => [name, item[name]])) as Key
 }

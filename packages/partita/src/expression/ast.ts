@@ -104,7 +104,7 @@ export function isIn(operand: Operand, list: readonly Operand[]): Condition {
   for (let i = 0; i < list.length; i += MAX_IN_OPERANDS) {
     parts.push(freeze({ kind: 'in', operand, list: Object.freeze(list.slice(i, i + MAX_IN_OPERANDS)) }))
   }
-  return or(...(parts as [Condition, ...Condition[]]))
+  return anyOf(parts) as Condition
 }
 
 /** All of them; one alone stands for itself. */
@@ -117,10 +117,17 @@ export function or(...conditions: [Condition, ...Condition[]]): Condition {
   return conditions.length === 1 ? conditions[0] : freeze({ kind: 'or', conditions: Object.freeze(conditions) })
 }
 
-/** All of those that are given; undefined when none is. */
+/** All of those that are given, however many; undefined when none is. */
 export function allOf(conditions: readonly (Condition | undefined)[]): Condition | undefined {
   const given = conditions.filter(condition => condition !== undefined)
-  return given.length === 0 ? undefined : and(...(given as [Condition, ...Condition[]]))
+  return given.length < 2 ? given[0] : freeze<Condition>({ kind: 'and', conditions: Object.freeze(given) })
+}
+
+/** At least one of them, however many; undefined when there is none. */
+export function anyOf(conditions: readonly Condition[]): Condition | undefined {
+  return conditions.length < 2
+    ? conditions[0]
+    : freeze<Condition>({ kind: 'or', conditions: Object.freeze([...conditions]) })
 }
 
 export const plus = (left: SetOperand, right: SetOperand): SetValue => freeze({ kind: 'plus', left, right })

@@ -1,5 +1,5 @@
 /** Expected, QueryFilter and ScanFilter. */
-import { and, type Condition, compare, notExists, or, path, value } from '../../expression/ast.js'
+import { allOf, anyOf, type Condition, compare, notExists, path, value } from '../../expression/ast.js'
 import type { Value } from '../../value/value.js'
 import { readValue } from '../attributes.js'
 import { invalidValues, validation } from '../fault.js'
@@ -18,8 +18,7 @@ export function legacyCondition(
       : filterOf(name, given[name] as Comparison)
   })
   if (input.ConditionalOperator !== undefined) checkOperator(conditions.length)
-  if (conditions.length === 0) return undefined
-  return (input.ConditionalOperator === 'OR' ? or : and)(...(conditions as [Condition, ...Condition[]]))
+  return input.ConditionalOperator === 'OR' ? anyOf(conditions) : allOf(conditions)
 }
 
 function checkOperator(conditions: number): void {

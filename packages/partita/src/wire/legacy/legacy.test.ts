@@ -260,3 +260,9 @@ describe('a request', () => {
     )
   })
 })
+
+test('conditions may be more than a call has arguments', () => {
+  const many = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`a${index}`, is('NULL')]))
+  const condition = legacyCondition({ ScanFilter: many }, 'ScanFilter')
+  expect(condition).toMatchObject({ kind: 'and', conditions: { length: 200_000 } })
+})

@@ -111,7 +111,7 @@ class Reading {
       const { next, items, scanned, capacity } = await this.#page(queries[query], after)
       addCapacity(this.capacity, capacity)
       this.#left -= scanned
-      this.items.push(...items.filter(item => !this.#own || matches(this.#own, item)))
+      for (const item of items) if (!this.#own || matches(this.#own, item)) this.items.push(item)
       if (next) return { query, after: next }
       query++
       after = undefined
