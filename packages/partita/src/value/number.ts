@@ -147,13 +147,19 @@ export function significantDigits(value: NumberValue): SignificantDigits {
   const plain = text.slice(negative ? 1 : 0, mark < 0 ? text.length : mark)
   const point = plain.indexOf('.')
   const all = point < 0 ? plain : plain.slice(0, point) + plain.slice(point + 1)
-  let start = 0
-  while (all.charCodeAt(start) === ZERO_DIGIT) start++
-  let end = all.length
-  while (end > start && all.charCodeAt(end - 1) === ZERO_DIGIT) end--
+  const [start, end] = significantPart(all)
   const power = mark < 0 ? 0 : Number(text.slice(mark + 1))
   const whole = point < 0 ? plain.length : point
   return { negative, digits: all.slice(start, end), magnitude: whole - start - 1 + power }
+}
+
+/** Where the zeros before digits end, and where those behind them begin. */
+export function significantPart(digits: string): [start: number, end: number] {
+  let start = 0
+  while (digits.charCodeAt(start) === ZERO_DIGIT) start++
+  let end = digits.length
+  while (end > start && digits.charCodeAt(end - 1) === ZERO_DIGIT) end--
+  return [start, end]
 }
 
 function toParts(value: NumberValue): DecimalParts {
@@ -182,10 +188,11 @@ function parseDecimal(text: string): DecimalParts {
   if (!match || whole.length + fraction.length === 0) {
     throw new ValidationFailed([{ path: [], message: `${JSON.stringify(text.slice(0, 60))} is not a number` }])
   }
-  const digits = (whole + fraction).replace(/^0+/, '').replace(/0+$/, '')
+  const all = whole + fraction
+  const [start, end] = significantPart(all)
+  const digits = all.slice(start, end)
   if (digits === '') return ZERO
-  const trailing = (whole + fraction).length - (whole + fraction).replace(/0+$/, '').length
-  const exponent = Number(match[4] ?? 0) - fraction.length + trailing
+  const exponent = Number(match[4] ?? 0) - fraction.length + all.length - end
   const fault = digitsFault(digits.length, exponent, text)
   if (fault) throw new ValidationFailed([{ path: [], message: fault }])
   const coefficient = BigInt(digits)

@@ -63,3 +63,9 @@ it('what stands on the prototype of objects is no member', () => {
     Name: 'abc',
   })
 })
+
+it('of a great many constraints that are not met ten are told, and all are counted', () => {
+  const text = refusal({ Name: 'abc', Items: Array.from({ length: 1_000_000 }, () => ({})) })
+  expect(text).toContain('1000000 validation errors detected: ')
+  expect(text.split('; ')).toHaveLength(10)
+})

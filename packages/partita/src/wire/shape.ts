@@ -87,9 +87,9 @@ export function readShape(shape: Structure, input: unknown): Json {
   for (const name in shape.members) {
     if (shape.members[name]?.alone) checkAlone(name, shape.members[name], read[name])
   }
-  const errors: string[] = []
+  const errors = new ConstraintErrors()
   collectMembers(shape, read, '', errors)
-  refuse(errors)
+  errors.refuse()
   return read
 }
 
@@ -100,16 +100,28 @@ function checkAlone(name: string, member: Member, value: unknown): void {
       throw validation(`The parameter '${name}' is required but was not present in the request`)
     }
   }
-  const errors: string[] = []
+  const errors = new ConstraintErrors()
   if (value === undefined) missing(join('', name), errors)
   else collectMember(member, name, value, '', errors)
-  refuse(errors)
+  errors.refuse()
 }
 
-function refuse(errors: readonly string[]): void {
-  if (errors.length === 0) return
-  const count = errors.length === 1 ? '1 validation error' : `${errors.length} validation errors`
-  throw validation(`${count} detected: ${errors.slice(0, MOST_ERRORS).join('; ')}`)
+/** What breaks its constraint: all are counted, and as many are kept as are told. */
+class ConstraintErrors {
+  #count = 0
+  readonly #told: string[] = []
+
+  add(text: () => string): void {
+    this.#count++
+    if (this.#told.length < MOST_ERRORS) this.#told.push(text())
+  }
+
+  /** @throws Fault where there are any */
+  refuse(): void {
+    if (this.#count === 0) return
+    const count = this.#count === 1 ? '1 validation error' : `${this.#count} validation errors`
+    throw validation(`${count} detected: ${this.#told.join('; ')}`)
+  }
 }
 
 function serialization(message: string): Fault {
@@ -233,7 +245,7 @@ function define(map: Json, name: string, value: unknown): void {
   Object.defineProperty(map, name, { value, enumerable: true, configurable: true, writable: true })
 }
 
-function collectMembers({ members }: Structure, value: Json, at: string, errors: string[]): void {
+function collectMembers({ members }: Structure, value: Json, at: string, errors: ConstraintErrors): void {
   for (const name of Object.keys(members)) {
     const member = members[name] as Member
     // Attribute values have rules of their own, which are told one at a time.
@@ -246,19 +258,19 @@ function collectMembers({ members }: Structure, value: Json, at: string, errors:
   }
 }
 
-function collectMember(member: Member, name: string, value: unknown, at: string, errors: string[]): void {
+function collectMember(member: Member, name: string, value: unknown, at: string, errors: ConstraintErrors): void {
   const { brief = false, min = 0 } = member as { brief?: boolean; min?: number }
   if (!brief || (typeof value === 'number' ? value : (value as string).length) >= min) {
     collect(member, value, join(at, name), errors)
     return
   }
   const what = typeof value === 'number' ? 'value' : 'length'
-  errors.push(
-    `Value at '${name}' failed to satisfy constraint: Member must have ${what} greater than or equal to ${min}`,
+  errors.add(
+    () => `Value at '${name}' failed to satisfy constraint: Member must have ${what} greater than or equal to ${min}`,
   )
 }
 
-function collect(shape: Shape, value: unknown, at: string, errors: string[]): void {
+function collect(shape: Shape, value: unknown, at: string, errors: ConstraintErrors): void {
   switch (shape.type) {
     case 'string':
       collectString(shape, value as string, at, errors)
@@ -266,10 +278,10 @@ function collect(shape: Shape, value: unknown, at: string, errors: string[]): vo
     case 'integer':
     case 'long':
       if (shape.min !== undefined && (value as number) < shape.min) {
-        errors.push(broken(value, at, `have value greater than or equal to ${shape.min}`))
+        errors.add(() => broken(value, at, `have value greater than or equal to ${shape.min}`))
       }
       if (shape.max !== undefined && (value as number) > shape.max) {
-        errors.push(broken(value, at, `have value less than or equal to ${shape.max}`))
+        errors.add(() => broken(value, at, `have value less than or equal to ${shape.max}`))
       }
       return
     case 'list': {
@@ -298,12 +310,18 @@ function collect(shape: Shape, value: unknown, at: string, errors: string[]): vo
   }
 }
 
-function collectString(shape: Extract<Shape, { type: 'string' }>, text: string, at: string, errors: string[]): void {
+function collectString(
+  shape: Extract<Shape, { type: 'string' }>,
+  text: string,
+  at: string,
+  errors: ConstraintErrors,
+): void {
   const { values, pattern, unless } = shape
   if (unless?.test(text)) return
-  if (values && !values.includes(text)) errors.push(broken(text, at, `satisfy enum value set: [${values.join(', ')}]`))
+  if (values && !values.includes(text))
+    errors.add(() => broken(text, at, `satisfy enum value set: [${values.join(', ')}]`))
   if (pattern && text !== '' && !pattern.test(text)) {
-    errors.push(broken(text, at, `satisfy regular expression pattern: ${pattern.source.slice(1, -1)}`))
+    errors.add(() => broken(text, at, `satisfy regular expression pattern: ${pattern.source.slice(1, -1)}`))
   }
   collectLength(shape, text.length, text, at, errors)
 }
@@ -313,16 +331,16 @@ function collectLength(
   length: number,
   value: unknown,
   at: string,
-  errors: string[],
+  errors: ConstraintErrors,
 ): void {
   const { min, max } = shape
-  const tell = (constraint: string) => errors.push(broken(value, at, constraint, shape))
+  const tell = (constraint: string) => errors.add(() => broken(value, at, constraint, shape))
   if (min !== undefined && length < min) tell(`have length greater than or equal to ${min}`)
   if (max !== undefined && length > max) tell(`have length less than or equal to ${max}`)
 }
 
-function missing(at: string, errors: string[]): void {
-  errors.push(`Value null at '${at}' failed to satisfy constraint: Member must not be null`)
+function missing(at: string, errors: ConstraintErrors): void {
+  errors.add(() => `Value null at '${at}' failed to satisfy constraint: Member must not be null`)
 }
 
 function broken(value: unknown, at: string, constraint: string, shape?: Shape): string {

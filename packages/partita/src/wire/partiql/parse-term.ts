@@ -1,6 +1,6 @@
 /** Terms, by the precedence of their operators: OR, AND, NOT, comparisons, `||`, sums, products, signs. */
 import { MAX_IN_OPERANDS } from '../../expression/limits.js'
-import type { NumberValue } from '../../value/number.js'
+import { type NumberValue, significantPart } from '../../value/number.js'
 import { readNumber } from '../attributes.js'
 import { validation } from '../fault.js'
 import type { Cursor } from './cursor.js'
@@ -229,7 +229,7 @@ function call(cursor: Cursor, name: string, operands: readonly Term[], place: Pl
 
 function numberLiteral(text: string): NumberValue {
   const [mantissa = ''] = text.split(/[eE]/)
-  const digits = mantissa.replace(/[^\d]/g, '').replace(/^0+/, '').replace(/0+$/, '')
-  if (digits.length > 38) throw validation('DynamoDB only supports precision up to 38 digits')
+  const [start, end] = significantPart(mantissa.replace(/[^\d]/g, ''))
+  if (end - start > 38) throw validation('DynamoDB only supports precision up to 38 digits')
   return readNumber(text)
 }

@@ -14,16 +14,17 @@ const MOST_KEYS = 4
 /** @throws Fault */
 export function checkKeys(input: CreateTableInput): void {
   const { KeySchema: schema, LocalSecondaryIndexes: locals, GlobalSecondaryIndexes: globals } = input
-  const defined = input.AttributeDefinitions.map(({ AttributeName }) => AttributeName)
+  const definitions = input.AttributeDefinitions
+  const defined = new Set(definitions.map(({ AttributeName }) => AttributeName))
   const keys = keyNamesOf(schema)
-  if (keys.length > defined.length) {
+  if (keys.length > definitions.length) {
     throw validation('Invalid KeySchema: Some index key attribute have no definition')
   }
-  checkNoneTwice(input.AttributeDefinitions)
+  checkNoneTwice(definitions)
   checkDefined(keys, defined)
   checkOrder(schema)
   if (!locals && !globals) {
-    if (keys.length === defined.length) return
+    if (keys.length === defined.size) return
     throw invalidValues(
       'Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions',
     )
@@ -35,7 +36,7 @@ export function checkKeys(input: CreateTableInput): void {
     checkDefined(keyNamesOf(index.KeySchema), defined)
     for (const name of keyNamesOf(index.KeySchema)) used.add(name)
   }
-  if (used.size < defined.length) throw unused(defined, [...used])
+  if (used.size < defined.size) throw unused([...defined], [...used])
 }
 
 /** @throws Fault where a name is defined twice, of one type or of two. */
@@ -48,10 +49,10 @@ export function checkNoneTwice(definitions: readonly AttributeDefinition[]): voi
 }
 
 /** @throws Fault where a key has no definition. */
-export function checkDefined(keys: readonly string[], defined: readonly string[]): void {
-  if (keys.every(name => defined.includes(name))) return
+export function checkDefined(keys: readonly string[], defined: ReadonlySet<string>): void {
+  if (keys.every(name => defined.has(name))) return
   throw invalidValues(
-    `Some index key attributes are not defined in AttributeDefinitions. Keys: ${list(keys)}, AttributeDefinitions: ${list(hashed(defined, defined.length))}`,
+    `Some index key attributes are not defined in AttributeDefinitions. Keys: ${list(keys)}, AttributeDefinitions: ${list(hashed([...defined], defined.size))}`,
   )
 }
 

@@ -7,6 +7,7 @@ import { TAGS } from './shapes.js'
 import { awsNoteOf, changeAwsNote } from './table-note.js'
 
 const MOST_TAGS = 50
+const ARN_PARTS = 6
 const TAGS_PER_PAGE = 10
 const KEY_CHARACTERS = 128
 const VALUE_CHARACTERS = 256
@@ -102,8 +103,8 @@ async function changeTags(
 function tableOfArn({ region }: Wire, arn: string | undefined): string {
   if (arn === undefined) throw validation('Invalid TableArn')
   if (!arn.startsWith('arn:')) throw invalidValues(`ARNs must start with 'arn:': ${arn}`)
-  const [, , service, place, , resource, ...rest] = arn.split(':')
-  const [kind, name = '', part] = (resource ?? '').split('/')
+  const [, , service, place, , resource, ...rest] = arn.split(':', ARN_PARTS + 1)
+  const [kind, name = '', part] = (resource ?? '').split('/', 3)
   if (service !== 'dynamodb' || kind !== 'table' || part === 'backup') {
     throw invalidValues(`Provided Arn is not a DynamoDB resource arn: ${arn}`)
   }

@@ -99,10 +99,7 @@ function checkIndexCreation(
   if (keys.length > definitions.length) {
     throw validation('Invalid KeySchema: Some index key attribute have no definition')
   }
-  checkDefined(
-    keys,
-    definitions.map(({ AttributeName }) => AttributeName),
-  )
+  checkDefined(keys, new Set(definitions.map(({ AttributeName }) => AttributeName)))
   checkGlobal(index)
   if (billing === 'PAY_PER_REQUEST' && units) {
     throw invalidValues(
