@@ -8,6 +8,7 @@ import { type Held, readText, receiveBody } from './body.js'
 import type { Connection, Connections } from './connections.js'
 import type { ServerLimits } from './limits.js'
 import { CORS_HEADERS, isLocalPage, preflightHeaders } from './origin.js'
+import type { Outbox } from './outbox.js'
 import { checkReads } from './read-only.js'
 import { requestId } from './request-id.js'
 import type { SignatureCheck } from './signature.js'
@@ -21,6 +22,7 @@ export interface Exchanges {
   /** Undefined where every key is good. */
   readonly signatures: SignatureCheck | undefined
   readonly connections: Connections
+  readonly outbox: Outbox
   /** Whether connections end with the answer under way. */
   closing: boolean
 }
@@ -98,6 +100,10 @@ export class Exchange {
   }
 
   #send(status: number, body: string, headers: string[]): void {
+    this.#shared.outbox.add(() => this.#write(status, body, headers))
+  }
+
+  #write(status: number, body: string, headers: string[]): void {
     const length = Buffer.byteLength(body)
     headers.push('x-amzn-RequestId', requestId(), 'x-amz-crc32', String(crc32(body)), 'Content-Length', String(length))
     if (this.#request.headers.origin !== undefined && status !== 403) headers.push(...CORS_HEADERS)

@@ -7,6 +7,7 @@ import { Connections } from './connections.js'
 import { Exchange, type Exchanges } from './exchange.js'
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.js'
 import { isLoopback } from './origin.js'
+import { Outbox } from './outbox.js'
 import { type Keys, SignatureCheck } from './signature.js'
 
 export interface ServerOptions {
@@ -61,6 +62,7 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
     readOnly,
     signatures: keys && new SignatureCheck(keys, region, clock),
     connections: new Connections(limits),
+    outbox: new Outbox(),
     closing: false,
   }
   const server = makeServer(shared)
