@@ -8,17 +8,16 @@ import { validation } from '../../fault.js'
  * @throws Fault for a path into a key attribute of the table or of one of its indexes.
  */
 export function checkScalarKeys(definition: TableDefinition, ...nodes: readonly unknown[]): void {
-  const nested = new Set(nodes.flatMap(pathsOf).flatMap(([name, ...rest]) => (rest.length > 0 ? [name] : [])))
-  if (nested.size === 0) return
-  const refuse = (name: string, kind: string) => {
-    if (!nested.has(name)) return
+  const nested = nodes.flatMap(pathsOf).filter(({ length }) => length > 1)
+  if (nested.length === 0) return
+  const keys = new Set(keyNames(definition.key))
+  const indexes = [definition.globalIndexes, definition.localIndexes].flatMap(it => Object.values(it ?? {}))
+  const indexKeys = new Set(indexes.flatMap(keyNames))
+  for (const [name] of nested) {
+    if (!keys.has(name) && !indexKeys.has(name)) continue
     throw validation(
-      `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: ${kind}: ${name}`,
+      `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: ${keys.has(name) ? 'Key' : 'IndexKey'}: ${name}`,
     )
-  }
-  for (const name of keyNames(definition.key)) refuse(name, 'Key')
-  for (const index of [definition.globalIndexes, definition.localIndexes].flatMap(it => Object.values(it ?? {}))) {
-    for (const name of keyNames(index)) refuse(name, 'IndexKey')
   }
 }
 
