@@ -67,9 +67,9 @@ it.each([
   [{ SS: [] }, 'One or more parameter values were invalid: An string set  may not be empty'],
   [{ NS: [] }, 'One or more parameter values were invalid: An number set  may not be empty'],
   [{ BS: [] }, 'One or more parameter values were invalid: Binary sets should not be empty'],
-  [{ SS: ['a', 'a'] }, 'One or more parameter values were invalid: Input collection [a, a] contains duplicates.'],
+  [{ SS: ['a', 'a'] }, 'One or more parameter values were invalid: Input collection ["a", "a"] contains duplicates.'],
   [{ NS: ['1', '1.0'] }, 'Input collection contains duplicates'],
-  [{ BS: ['AQ==', 'AQ=='] }, 'Input collection [AQ==, AQ==]of type BS contains duplicates.'],
+  [{ BS: ['AQ==', 'AQ=='] }, 'Input collection ["AQ==","AQ=="]of type BS contains duplicates.'],
 ])('%j is refused in the words of AWS', (typed, message) => {
   expect(() => read(typed)).toThrow(message)
 })
@@ -78,4 +78,15 @@ it('lists and maps may be nested 32 levels deep, of which the item is one', () =
   const nested = (levels: number): object => (levels === 0 ? { N: '1' } : { L: [nested(levels - 1)] })
   expect(Array.isArray(read(nested(31)))).toBe(true)
   expect(() => read(nested(32))).toThrow('Nesting Levels have exceeded supported limits')
+})
+
+it('what a client makes long is read in one pass', () => {
+  const digits = '1'.repeat(1_000_000)
+  const zeros = '0'.repeat(1_000_000)
+  expect(() => readNumber(`${digits}x`)).toThrow('cannot be converted to a numeric value')
+  expect(() => readNumber(`1${zeros}1`)).toThrow('Number overflow')
+  expect(() => readNumber(`0.${zeros}1`)).toThrow('Number underflow')
+  const bytes = Array.from({ length: 100_000 }, (_, index) => Buffer.from(`${100_000 + index}`).toString('base64'))
+  expect(read({ BS: bytes })).toHaveProperty('size', bytes.length)
+  expect(() => read({ BS: [...bytes, bytes[0]] })).toThrow('contains duplicates')
 })

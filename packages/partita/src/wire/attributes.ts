@@ -1,8 +1,11 @@
 /** Attribute values of the protocol, as `readShape` leaves them, to plain values and back. Every digit is kept. */
+import { holdsOneTwice } from '../value/member.js'
 import { Decimal, decimal, type NumberValue } from '../value/number.js'
 import { MAX_NAME_BYTES, utf8Length } from '../value/size.js'
-import { equalValues, type Item, type KeyValue, setAttribute, type Value } from '../value/value.js'
-import { invalidValues, validation } from './fault.js'
+import { type Item, type KeyValue, setAttribute, type Value } from '../value/value.js'
+import { validation } from './fault.js'
+import { isZeroOutOfRange, NUMBER, numberFault } from './number-fault.js'
+import { ValueFault } from './older-words.js'
 
 /** An attribute value as the wire has it; its bytes are read already. */
 export interface Typed {
@@ -66,7 +69,7 @@ export function readValue(typed: Typed, depth = 0): Value {
     case 'BOOL':
       return typed.BOOL as boolean
     case 'NULL':
-      if (!typed.NULL) throw invalidValues('Null attribute value types must have the value of true')
+      if (!typed.NULL) throw invalidValue('Null attribute value types must have the value of true')
       return null
     case 'M':
       checkDepth(depth)
@@ -86,10 +89,14 @@ export function readValue(typed: Typed, depth = 0): Value {
 
 function checkDepth(depth: number): void {
   if (depth >= MAX_DEPTH) {
-    throw validation(
+    throw new ValueFault(
       'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
     )
   }
+}
+
+function invalidValue(message: string): ValueFault {
+  return new ValueFault(`${INVALID}${message}`)
 }
 
 function readSet<Given, Member extends KeyValue>(
@@ -97,68 +104,73 @@ function readSet<Given, Member extends KeyValue>(
   empty: string,
   read: (it: Given) => Member,
 ): Value {
-  if (given.length === 0) throw invalidValues(empty)
+  if (given.length === 0) throw invalidValue(empty)
   const members: Member[] = []
   for (const one of given) {
-    if (one === null) throw invalidValues('An string set may not have a null string as a member')
+    if (one === null) throw invalidValue('An string set may not have a null string as a member')
     members.push(read(one))
   }
-  const set = new Set<Member>(members)
-  const [first] = members
-  const isRepeated =
-    set.size < members.length ||
-    (typeof first !== 'string' && members.some((member, i) => members.findIndex(it => equalValues(it, member)) < i))
-  if (isRepeated) throw duplicates(first, members, given)
-  return set as unknown as Value
+  if (holdsOneTwice(members)) throw duplicates(members[0], members, given)
+  return new Set<Member>(members) as unknown as Value
 }
 
-function duplicates(first: unknown, members: readonly unknown[], given: readonly unknown[]) {
-  if (typeof first === 'string') return invalidValues(`Input collection [${given.join(', ')}] contains duplicates.`)
-  if (first instanceof Uint8Array) {
-    const texts = members.map(it => Buffer.from(it as Uint8Array).toString('base64'))
-    return invalidValues(`Input collection [${texts.join(', ')}]of type BS contains duplicates.`)
+/** @param members of which some are the same, as a set has them. */
+function duplicates(first: unknown, members: readonly unknown[], given: readonly unknown[]): ValueFault {
+  if (typeof first === 'string') {
+    const texts = given.map(it => `"${it}"`)
+    return repeated(` [${sortedToRepeat(texts).join(', ')}] `, ` [${given.join(', ')}] `)
   }
-  return validation('Input collection contains duplicates')
+  if (first instanceof Uint8Array) {
+    const texts = members.map(it => Buffer.from(it as Uint8Array))
+    const told = sortedToRepeat(texts.map(it => it.toString('latin1'))).map(
+      it => `"${Buffer.from(it, 'latin1').toString('base64')}"`,
+    )
+    const older = texts.map(it => it.toString('base64'))
+    return repeated(` [${told.join(',')}]of type BS `, ` [${older.join(', ')}]of type BS `)
+  }
+  return new ValueFault(`${INVALID}Input collection contains duplicates.`, 'Input collection contains duplicates')
 }
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+const INVALID = 'One or more parameter values were invalid: '
+
+function repeated(shown: string, older: string): ValueFault {
+  return new ValueFault(
+    `${INVALID}Input collection${shown}contains duplicates.`,
+    `${INVALID}Input collection${older}contains duplicates.`,
+  )
+}
+
+/** Those that had been taken when one came again, in their order; then that one, and the rest as they came. */
+function sortedToRepeat(texts: readonly string[]): string[] {
+  const taken = new Set<string>()
+  let i = 0
+  while (i < texts.length && !taken.has(texts[i] as string)) taken.add(texts[i++] as string)
+  const bytes = (text: string) => Buffer.from(text)
+  return [...[...taken].sort((a, b) => Buffer.compare(bytes(a), bytes(b))), ...texts.slice(i)]
+}
 
 /** @throws Fault for text that is no number, has over 38 digits, or is out of range. */
 export function readNumber(text: string): NumberValue {
   if (text.length < 16) {
     const short = Number(text)
-    if (
-      text.length > 0 &&
-      NUMBER.test(text) &&
-      (short === 0 || (Math.abs(short) < 1e126 && Math.abs(short) >= 1e-130))
-    ) {
-      return short === 0 && /[1-9]/.test(text.split(/[eE]/)[0] as string) ? refuseNumber(text) : short === 0 ? 0 : short
+    if (short === 0 ? isZero(text) : Math.abs(short) < 1e126 && Math.abs(short) >= 1e-130 && NUMBER.test(text)) {
+      return short === 0 ? 0 : short
     }
-    return refuseNumber(text)
+    throw numberFault(text)
   }
+  let number: NumberValue
   try {
-    return decimal(text)
+    number = decimal(text)
   } catch {
-    return refuseNumber(text)
+    throw numberFault(text)
   }
+  if (number === 0 && !isZero(text)) throw numberFault(text)
+  return number
 }
 
-function refuseNumber(text: string): never {
-  if (text === '') throw validation('The parameter cannot be converted to a numeric value')
-  if (!NUMBER.test(text)) throw validation(`The parameter cannot be converted to a numeric value: ${text}`)
-  const [mantissa = '', power = '0'] = text.replace(/^[+-]/, '').split(/[eE]/)
-  const [whole = '', fraction = ''] = mantissa.split('.')
-  const all = whole + fraction
-  const digits = all.replace(/^0+/, '').replace(/0+$/, '')
-  const magnitude = whole.length - (all.length - all.replace(/^0+/, '').length) - 1 + Number(power)
-  if (magnitude > 125) {
-    throw validation('Number overflow. Attempting to store a number with magnitude larger than supported range')
-  }
-  if (magnitude < -130) {
-    throw validation('Number underflow. Attempting to store a number with magnitude smaller than supported range')
-  }
-  if (digits.length > 38) throw validation('Attempting to store more than 38 significant digits in a Number')
-  throw validation(`The parameter cannot be converted to a numeric value: ${text}`)
+/** A double is zero for numbers that are too small, too, and for spaces. */
+function isZero(text: string): boolean {
+  return NUMBER.test(text) && !/[1-9]/.test(text.split(/[eE]/)[0] as string) && !isZeroOutOfRange(text)
 }
 
 /** An item as the wire answers it. */

@@ -305,7 +305,7 @@ describe('placeholders', () => {
     [
       'an empty set',
       { ExpressionAttributeValues: { ':a': { SS: [] } } },
-      'ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: An string set  may not be empty for key :a',
+      'One or more parameter values were invalid: An string set  may not be empty',
     ],
   ])('%s is refused', (_, placeholders, message) => {
     expect(() => new Expressions({ FilterExpression: 'a b', ...placeholders })).toThrow(message)

@@ -3,6 +3,7 @@ import { memberText } from '../../value/member.js'
 import { type Item, type KeyValue, setAttribute, typeOf, type Value } from '../../value/value.js'
 import { readValue, type Typed } from '../attributes.js'
 import { validation } from '../fault.js'
+import { inOlderWords } from '../older-words.js'
 import { unsupported } from './fault.js'
 import type { StructTerm, Term } from './term.js'
 
@@ -13,7 +14,7 @@ const MAX_DEPTH = 32
 
 /** @throws Fault for values that cannot be, and for fewer parameters than the statement has; more are let pass. */
 export function readParameters(given: readonly Typed[] | undefined, wanted: number): Parameters {
-  const values = (given ?? []).map(typed => readValue(typed))
+  const values = inOlderWords(() => (given ?? []).map(typed => readValue(typed)))
   if (values.length < wanted) throw validation("Number of parameters in request and statement don't match.")
   return values
 }

@@ -8,6 +8,7 @@ import { readItem, type TypedItem, writeItem, writeValue } from '../../attribute
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../capacity.js'
 import type { ExpressionInput } from '../../expression/index.js'
 import { validation } from '../../fault.js'
+import { inOlderWords } from '../../older-words.js'
 import { ATTRIBUTES } from '../../shape.js'
 import { faultOf } from '../../store-fault.js'
 import { TABLE_NAME, tableOf } from '../../table.js'
@@ -179,7 +180,7 @@ export const batchWriteItem: Operation = {
     checkWrites(input.RequestItems)
     const read = Object.entries(input.RequestItems).map(([name, requests]) => ({
       name,
-      writes: requests.map(readWrite),
+      writes: inOlderWords(() => requests.map(readWrite)),
     }))
     const tables = read.map(({ name, writes }) => ({ name, ...checkedWrites(tableOf(wire, name), writes) }))
     const writes = tables.flatMap(table => table.writes)

@@ -15,6 +15,7 @@ import {
   legacyProjection,
   refuseMixture,
 } from '../../legacy/index.js'
+import { inOlderWords } from '../../older-words.js'
 import { ATTRIBUTES } from '../../shape.js'
 import { EMPTY_KEY } from '../../store-fault.js'
 import { TABLE_NAME, tableOf } from '../../table.js'
@@ -130,9 +131,9 @@ export const scan: Operation = {
       ['ProjectionExpression', 'FilterExpression'],
       ['AttributesToGet', 'ScanFilter', 'ConditionalOperator'],
     )
-    const given = readStartKey(input)
+    const given = inOlderWords(() => readStartKey(input))
     const segment = segmentOf(input)
-    const reading = readExpressions(input, 'ScanFilter')
+    const reading = inOlderWords(() => readExpressions(input, 'ScanFilter'))
     reading.expressions.checkUsed()
     const source = sourceOf(tableOf(wire, input.TableName), input)
     checkSelect(input)

@@ -9,6 +9,7 @@ import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../capac
 import type { ExpressionInput } from '../../expression/index.js'
 import { Fault, validation } from '../../fault.js'
 import { refuseMixture } from '../../legacy/index.js'
+import { inOlderWords } from '../../older-words.js'
 import { ATTRIBUTES, type Structure } from '../../shape.js'
 import { cancellation, EMPTY_KEY, emptiedIndexKey, faultOf } from '../../store-fault.js'
 import { TABLE_NAME, tableOf } from '../../table.js'
@@ -74,7 +75,7 @@ export const transactWriteItems: Operation = {
     },
   },
   async run(wire, input: TransactWriteInput) {
-    const read = input.TransactItems.map(readWrite)
+    const read = inOlderWords(() => input.TransactItems.map(readWrite))
     const tables = read.map(({ input: { TableName } }) => tableOf(wire, TableName))
     const each = inEach(read, (write, i) => requestOf(tables[i] as KnownTable, write))
     if (each.some(isRefused)) throw cancellation(await reasonsOf(wire, each))
@@ -123,6 +124,7 @@ function readWrite(operation: TransactWriteInput['TransactItems'][number]): Read
 function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWrite): WriteRequest {
   const { name } = table.definition
   const { condition, update = updateOf({}) } = expressions
+  checkScalarKeys(table.definition, condition)
   const more = {
     ...(condition && { condition }),
     ...(input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && { returnOldOnFailure: true }),
@@ -259,11 +261,9 @@ export const transactGetItems: Operation = {
     },
   },
   async run(wire, input: TransactGetInput) {
-    const read = input.TransactItems.map(({ Get }) => ({
-      get: Get,
-      key: readItem(Get.Key),
-      projection: readProjection(Get),
-    }))
+    const read = inOlderWords(() =>
+      input.TransactItems.map(({ Get }) => ({ get: Get, key: readItem(Get.Key), projection: readProjection(Get) })),
+    )
     const tables = read.map(({ get }) => tableOf(wire, get.TableName))
     read.forEach(({ projection }, i) => {
       checkScalarKeys((tables[i] as KnownTable).definition, projection)

@@ -77,7 +77,7 @@ export const putItem: Operation = {
     const { item, condition } = counted(() => {
       refuseMixture(input, ['ConditionExpression'], ['Expected', 'ConditionalOperator'])
       const read = readItem(input.Item)
-      checkReturnsOld(input, 'ReturnValues can only be ALL_OLD or NONE')
+      checkReturnsOld(input)
       return { item: read, ...readCondition(input) }
     })
     const table = tableOf(wire, input.TableName)
@@ -95,10 +95,12 @@ export const putItem: Operation = {
 export const deleteItem: Operation = {
   input: { type: 'structure', members: { Key: KEY, TableName: { ...TABLE_NAME, brief: true }, ...WRITE_MEMBERS } },
   async run(wire, input: KeyInput) {
-    refuseMixture(input, ['ConditionExpression'], ['Expected', 'ConditionalOperator'])
-    const key = readItem(input.Key)
-    checkReturnsOld(input, 'Return values set to invalid value')
-    const { condition } = readCondition(input)
+    const { key, condition } = counted(() => {
+      refuseMixture(input, ['ConditionExpression'], ['Expected', 'ConditionalOperator'])
+      const read = readItem(input.Key)
+      checkReturnsOld(input)
+      return { key: read, ...readCondition(input) }
+    })
     const table = tableOf(wire, input.TableName)
     const physical = checkKey(table, key)
     checkScalarKeys(table.definition, condition)
@@ -155,9 +157,9 @@ export const updateItem: Operation = {
 }
 
 /** @throws Fault for what only updates can return. */
-function checkReturnsOld({ ReturnValues }: WriteInput, refusal: string): void {
+function checkReturnsOld({ ReturnValues }: WriteInput): void {
   if (ReturnValues === undefined || ReturnValues === 'ALL_OLD' || ReturnValues === 'NONE') return
-  throw validation(refusal)
+  throw validation('ReturnValues can only be ALL_OLD or NONE')
 }
 
 /** The condition of either generation, and the update, which shares placeholders with it. */

@@ -1,0 +1,67 @@
+/** Why a text is no number that DynamoDB keeps. */
+import { significantPart } from '../value/number.js'
+import { ValueFault } from './older-words.js'
+
+export const NUMBER = /^[+-]?(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?$/
+
+const NO_NUMBER = 'The parameter cannot be converted to a numeric value'
+const OVERFLOW = 'Number overflow. Attempting to store a number with magnitude larger than supported range'
+const UNDERFLOW = 'Number underflow. Attempting to store a number with magnitude smaller than supported range'
+const TOO_LONG = 'Attempting to store more than 38 significant digits in a Number'
+
+const MAX_DIGITS = 38
+const MAX_MAGNITUDE = 125
+const MIN_MAGNITUDE = -130
+const INT = 2 ** 31
+/** Powers of ten that are longer are beyond 64 bits, but for zeros before them. */
+const LONG_DIGITS = 20
+
+/** @param text that cannot be kept as a number. */
+export function numberFault(text: string): ValueFault {
+  if (text === '') return new ValueFault(`${NO_NUMBER}: `, NO_NUMBER)
+  const [isNumber, whole = '', fraction = '', tail = '', power = '0'] = NUMBER.exec(text) ?? []
+  const none = `${NO_NUMBER}: ${text}`
+  if (isNumber === undefined) return new ValueFault(none)
+  const digits = whole + fraction + tail
+  const scale = fraction.length + tail.length
+  return new ValueFault(
+    isWithinLong(power) ? (unkept(digits, Number(power) - scale) ?? none) : none,
+    older(digits, scale, Number(power)) ?? none,
+  )
+}
+
+/** Whether a zero is written with a power of ten that no number has, which AWS refuses. */
+export function isZeroOutOfRange(text: string): boolean {
+  const [, , fraction = '', tail = '', power] = NUMBER.exec(text) ?? []
+  if (power === undefined) return false
+  const magnitude = Number(power) - fraction.length - tail.length
+  return magnitude > MAX_MAGNITUDE || magnitude < MIN_MAGNITUDE
+}
+
+function isWithinLong(power: string): boolean {
+  if (power.length > LONG_DIGITS) return false
+  const value = BigInt(power.replace('+', ''))
+  return value === BigInt.asIntN(64, value)
+}
+
+/** @param exponent the power of ten of the last digit. */
+function unkept(digits: string, exponent: number): string | undefined {
+  const [start, end] = significantPart(digits)
+  const isZero = start === end
+  return outOfRange(isZero ? exponent : digits.length - start - 1 + exponent, end - start)
+}
+
+/** What reads numbers into a coefficient and a scale of 32 bits each, and adds them up in as many. */
+function older(digits: string, fraction: number, power: number): string | undefined {
+  const scale = fraction - power
+  if (power >= INT || power < -INT || scale >= INT || scale < -INT) return undefined
+  const [start, end] = significantPart(digits)
+  const precision = start === end ? 1 : digits.length - start
+  return outOfRange(((precision - scale) | 0) - 1, end - start)
+}
+
+function outOfRange(magnitude: number, length: number): string | undefined {
+  if (magnitude > MAX_MAGNITUDE) return OVERFLOW
+  if (magnitude < MIN_MAGNITUDE) return UNDERFLOW
+  return length > MAX_DIGITS ? TOO_LONG : undefined
+}

@@ -1,0 +1,24 @@
+/**
+ * AWS looks at values in two places. Single writes, single reads and Query have the newer one; batches of writes,
+ * transactions, Scan and PartiQL have the older, which words some faults in another way.
+ */
+import { Fault, validation } from './fault.js'
+
+/** What is wrong with a value, in newer and in older words. */
+export class ValueFault extends Fault {
+  readonly older: string
+
+  constructor(message: string, older = message) {
+    super('ValidationException', message)
+    this.older = older
+  }
+}
+
+/** @param read reads values; what it throws of them is told in older words. @throws Fault */
+export function inOlderWords<Read>(read: () => Read): Read {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof ValueFault ? validation(error.older) : error
+  }
+}
