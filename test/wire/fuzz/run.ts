@@ -1,0 +1,153 @@
+/** A run of many requests: most within the process, some over sockets; figures of what was answered. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { createServer, requestHandler, type WireServer } from '../../../packages/partita/src/wire/index.js'
+import type { Answer } from '../../../packages/partita/src/wire/wire.js'
+import { Fixture } from './fixture.js'
+import { faultOfAnswer, kindOfAnswer } from './judge.js'
+import { Random } from './random.js'
+import { type FuzzRequest, makeRequest } from './requests.js'
+import { type Seed, seeds } from './seeds.js'
+import { SocketClient } from './sockets.js'
+
+export interface RunOptions {
+  readonly seed: number
+  /** The number of the first request, and how many there are. */
+  readonly first: number
+  readonly count: number
+}
+
+export interface Figures {
+  /** What went wrong, each with the request that it can be repeated by. */
+  readonly failures: string[]
+  /** Answers by status and type. */
+  readonly answers: Map<string, number>
+  seconds: number
+  slowest: { milliseconds: number; request: number }
+  /** Bytes of the heap after it was collected, at intervals. */
+  readonly heap: number[]
+}
+
+const RENEWED_EVERY = 500
+const CHECKED_EVERY = 499
+const MEASURED_EVERY = 2000
+const PROBED_EVERY = 50
+const OVER_SOCKETS_EVERY = 60
+const SLOW_MILLISECONDS = 1000
+const MOST_FAILURES = 20
+const NOTHING = '(nothing)'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+export class Run {
+  readonly #options: RunOptions
+  readonly #fixture = new Fixture()
+  readonly #handler = requestHandler(this.#fixture.store, { clock: () => this.#fixture.now })
+  readonly figures: Figures = {
+    failures: [],
+    answers: new Map(),
+    seconds: 0,
+    slowest: { milliseconds: 0, request: -1 },
+    heap: [],
+  }
+  #seeds: readonly Seed[] = []
+  #server: WireServer | undefined
+  #sockets: SocketClient | undefined
+
+  constructor(options: RunOptions) {
+    this.#options = options
+  }
+
+  async run(): Promise<Figures> {
+    this.#server = createServer(this.#fixture.store, { port: 0, clock: () => this.#fixture.now })
+    this.#sockets = new SocketClient(await this.#server.listen())
+    await this.#fixture.keep()
+    const began = performance.now()
+    const { first, count } = this.#options
+    for (let number = first; number < first + count && this.figures.failures.length < MOST_FAILURES; number++) {
+      if (number === first || number % RENEWED_EVERY === 0) await this.#renew(number)
+      await this.#one(number)
+      if (number % PROBED_EVERY === 0) await this.#expect(number, () => this.#fixture.checkKept(number))
+      if (number % CHECKED_EVERY === 0) await this.#expect(number, () => this.#fixture.check())
+    }
+    await this.#expect(first + count - 1, () => this.#fixture.check())
+    this.figures.seconds = (performance.now() - began) / 1000
+    await this.#server.close()
+    await this.#renew(first + count)
+    await this.#fixture.store.close()
+    return this.figures
+  }
+
+  async #renew(number: number): Promise<void> {
+    await this.#expect(number, async () => {
+      this.#seeds = seeds(await this.#fixture.renew())
+    })
+    await new Promise(resolve => setImmediate(resolve))
+    if (number % MEASURED_EVERY !== 0 && number !== this.#options.first + this.#options.count) return
+    collect()
+    this.figures.heap.push(process.memoryUsage().heapUsed)
+  }
+
+  async #one(number: number): Promise<void> {
+    const random = new Random(this.#options.seed, number)
+    if (random.oneIn(OVER_SOCKETS_EVERY)) {
+      await this.#expect(number, async () =>
+        this.#count((await this.#sockets?.exchange(random, makeRequest(random, this.#seeds))) ?? NOTHING),
+      )
+      return
+    }
+    const request = makeRequest(random, this.#seeds)
+    const throughHandler = random.oneIn(5)
+    const ask = () => (throughHandler ? this.#handle(request) : this.#fixture.answer(request.target, request.body))
+    const began = performance.now()
+    let answered: Answer
+    try {
+      answered = await ask()
+    } catch (error) {
+      this.#fail(number, `threw ${error instanceof Error ? error.stack : error}`, request)
+      return
+    }
+    const milliseconds = performance.now() - began
+    if (milliseconds > SLOW_MILLISECONDS && (await isSlow(ask)))
+      this.#fail(number, `took ${Math.round(milliseconds)} ms`, request)
+    if (milliseconds > this.figures.slowest.milliseconds) this.figures.slowest = { milliseconds, request: number }
+    const fault = faultOfAnswer(answered.status, answered.body)
+    if (fault !== undefined) this.#fail(number, `${fault}: ${answered.body.slice(0, 600)}`, request)
+    this.#count(kindOfAnswer(answered.status, answered.body))
+  }
+
+  async #handle({ target, body }: FuzzRequest): Promise<Answer> {
+    const headers: { [name: string]: string } = target === undefined ? {} : { 'x-amz-target': target }
+    const { response } = await this.#handler.handle({ headers, body: Buffer.from(body) })
+    return { status: response.statusCode, body: Buffer.from(response.body).toString() }
+  }
+
+  async #expect(number: number, check: () => Promise<void>): Promise<void> {
+    try {
+      await check()
+    } catch (error) {
+      this.#fail(number, error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #count(kind: string): void {
+    this.figures.answers.set(kind, (this.figures.answers.get(kind) ?? 0) + 1)
+  }
+
+  #fail(number: number, what: string, request?: FuzzRequest): void {
+    const again = `PARTITA_FUZZ_SEED=${this.#options.seed} PARTITA_FUZZ_FIRST=${number} PARTITA_FUZZ_REQUESTS=1`
+    const shown = request ? `\n${request.target} (${request.body.length}) ${request.body.slice(0, 1500)}` : ''
+    this.figures.failures.push(`Request ${number} (${again}) ${what}${shown}`)
+  }
+}
+
+/** A busy machine makes any request slow once; one that is slow itself is so again. */
+async function isSlow(ask: () => Promise<Answer>): Promise<boolean> {
+  for (let times = 0; times < 2; times++) {
+    const began = performance.now()
+    await ask()
+    if (performance.now() - began <= SLOW_MILLISECONDS) return false
+  }
+  return true
+}
