@@ -3,7 +3,8 @@
  * Another ordered store takes its place by giving these same few functions, as `memory-kv.ts` does.
  */
 import { existsSync, statfsSync } from 'node:fs'
-import { type GetOptions, open, type RangeOptions, type RootDatabase } from 'lmdb'
+import { createRequire } from 'node:module'
+import type { GetOptions, RangeOptions, RootDatabase } from 'lmdb'
 import { PartitaError, Unavailable } from '../errors.js'
 
 export interface Range {
@@ -126,7 +127,14 @@ export function openKv(path: string, options: KvOptions): Kv {
   }
 }
 
+/**
+ * LMDB takes longer to load than all else here together, and a store in memory needs none of it, so it is loaded with the
+ * first folder. A bundle in CommonJS has no URL of its own.
+ */
+const load = createRequire(typeof __filename === 'undefined' ? import.meta.url : __filename)
+
 function openDatabase(path: string, options: object): RootDatabase<unknown, Uint8Array> {
+  const { open } = load('lmdb') as typeof import('lmdb')
   try {
     return open(path, options) as RootDatabase<unknown, Uint8Array>
   } catch (error) {
