@@ -3,9 +3,13 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import type { Context } from './context.js'
 import { type ExitCode, exitCodeOf, reportOf, Usage } from './failure.js'
-import { addItemsCommand } from './items/command.js'
-import { addServeCommand } from './serve/command.js'
 import { OutputClosed } from './terminal/output.js'
+
+/** Each is loaded only where it is called or help tells of it: a server begins sooner without what items need. */
+const COMMANDS: { readonly [name: string]: () => Promise<(program: Command, context: Context) => void> } = {
+  items: async () => (await import('./items/command.js')).addItemsCommand,
+  serve: async () => (await import('./serve/command.js')).addServeCommand,
+}
 
 /**
  * Runs one call of `partita`.
@@ -14,7 +18,8 @@ import { OutputClosed } from './terminal/output.js'
  */
 export async function run(args: readonly string[], context: Context): Promise<ExitCode> {
   try {
-    await makeProgram(context).parseAsync(args, { from: 'user' })
+    const program = await makeProgram(args, context)
+    await program.parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof OutputClosed) return 0
@@ -29,7 +34,7 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
   }
 }
 
-function makeProgram(context: Context): Command {
+async function makeProgram([name = '']: readonly string[], context: Context): Promise<Command> {
   const program = new Command('partita')
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   program
@@ -38,8 +43,11 @@ function makeProgram(context: Context): Command {
     .exitOverride()
     // Faults of a call are reported by `run`, like all others.
     .configureOutput({ outputError: () => undefined })
-  addItemsCommand(program, context)
-  addServeCommand(program, context)
+  const called = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]!] : Object.values(COMMANDS)
+  for (const load of called) {
+    const add = await load()
+    add(program, context)
+  }
   return program
 }
 
