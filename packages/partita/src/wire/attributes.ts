@@ -3,7 +3,7 @@ import { holdsOneTwice } from '../value/member.js'
 import { Decimal, decimal, type NumberValue } from '../value/number.js'
 import { MAX_NAME_BYTES, utf8Length } from '../value/size.js'
 import { type Item, type KeyValue, setAttribute, type Value } from '../value/value.js'
-import { validation } from './fault.js'
+import { Fault, validation } from './fault.js'
 import { isZeroOutOfRange, NUMBER, numberFault } from './number-fault.js'
 import { ValueFault } from './older-words.js'
 
@@ -27,9 +27,24 @@ export interface TypedItem {
 
 /** The item itself is the first level. */
 const MAX_DEPTH = 31
+const TOO_DEEP =
+  'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit'
+const EMPTY_NAME = 'Empty attribute name'
 
 /** @throws Fault for a value of no type or of several, or what its type does not hold. */
-export function readItem(typed: TypedItem, depth = 0): Item {
+export function readItem(typed: TypedItem): Item {
+  // Those of the item itself come before all values, those of maps in it behind values that are nested too deep.
+  for (const name of Object.keys(typed)) checkName(name)
+  try {
+    return readMap(typed, 0)
+  } catch (error) {
+    if (error instanceof Fault && error.message === EMPTY_NAME && isTooDeep({ M: typed }, -1))
+      throw new ValueFault(TOO_DEEP)
+    throw error
+  }
+}
+
+function readMap(typed: TypedItem, depth: number): Item {
   const item: Item = {}
   for (const name of Object.keys(typed)) {
     checkName(name)
@@ -39,7 +54,7 @@ export function readItem(typed: TypedItem, depth = 0): Item {
 }
 
 function checkName(name: string): void {
-  if (name === '') throw validation('Empty attribute name')
+  if (name === '') throw validation(EMPTY_NAME)
   // Each of a name's UTF-16 units has at most three bytes.
   if (name.length * 3 > MAX_NAME_BYTES && (utf8Length(name) ?? 0) > MAX_NAME_BYTES) {
     throw validation('Attribute name is too large, must be less than 65536 bytes')
@@ -73,7 +88,7 @@ export function readValue(typed: Typed, depth = 0): Value {
       return null
     case 'M':
       checkDepth(depth)
-      return readItem(typed.M as TypedItem, depth + 1)
+      return readMap(typed.M as TypedItem, depth + 1)
     case 'L':
       checkDepth(depth)
       return (typed.L as readonly Typed[]).map(element => readValue(element, depth + 1))
@@ -88,11 +103,13 @@ export function readValue(typed: Typed, depth = 0): Value {
 }
 
 function checkDepth(depth: number): void {
-  if (depth >= MAX_DEPTH) {
-    throw new ValueFault(
-      'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
-    )
-  }
+  if (depth >= MAX_DEPTH) throw new ValueFault(TOO_DEEP)
+}
+
+function isTooDeep(value: Typed | null, depth: number): boolean {
+  if (depth > MAX_DEPTH) return true
+  const within = value?.M ? Object.values(value.M) : (value?.L ?? [])
+  return within.some(it => isTooDeep(it, depth + 1))
 }
 
 function invalidValue(message: string): ValueFault {

@@ -12,6 +12,8 @@ export type Shape =
       readonly max?: number
       readonly pattern?: RegExp
       readonly values?: readonly string[]
+      /** The values as AWS's newer front end lists them, which tells neither the value nor the member. */
+      readonly listed?: string
       /** Texts that the constraints are not for. */
       readonly unless?: RegExp
     }
@@ -23,6 +25,8 @@ export type Shape =
       readonly type: 'map'
       readonly of: Shape
       readonly className?: string
+      /** What is wrong with the names as one, if anything. */
+      readonly checkNames?: (map: { readonly [name: string]: unknown }) => string | undefined
       readonly min?: number
       readonly max?: number
     }
@@ -33,16 +37,18 @@ export interface Structure {
   readonly members: { readonly [name: string]: Member }
   /** What AWS prints before its members where a refusal shows it. */
   readonly className?: string
+  /** The same for requests that only AWS's older front end answers. */
+  readonly older?: { readonly shape: Structure; readonly answers: (input: object) => boolean }
 }
 
 /**
  * Of a member that stands `alone`, what is wrong is told before that of others, and without it; its absence as that of
- * a `parameter`, or as a `constraint` like any other. Of one that is `brief`, too little is told as AWS's newer front end
+ * a `parameter`, or as a `constraint` like any other; of one that is `bare`, without a count. Of one that is `brief`, too little is told as AWS's newer front end
  * does it: without the value, and with the member's own name.
  */
 export type Member = Shape & {
   readonly required?: boolean
-  readonly alone?: 'parameter' | 'constraint'
+  readonly alone?: 'parameter' | 'constraint' | 'bare'
   readonly brief?: boolean
 }
 
@@ -84,13 +90,22 @@ export const ATTRIBUTES: Shape = { type: 'map', of: ATTRIBUTE, className: 'Attri
  */
 export function readShape(shape: Structure, input: unknown): Json {
   const read = readType(shape, input) as Json
+  try {
+    checkConstraints(shape, read)
+  } catch (error) {
+    if (shape.older?.answers(read)) checkConstraints(shape.older.shape, read)
+    throw error
+  }
+  return read
+}
+
+function checkConstraints(shape: Structure, read: Json): void {
   for (const name in shape.members) {
     if (shape.members[name]?.alone) checkAlone(name, shape.members[name], read[name])
   }
   const errors = new ConstraintErrors()
   collectMembers(shape, read, '', errors)
   errors.refuse()
-  return read
 }
 
 function checkAlone(name: string, member: Member, value: unknown): void {
@@ -103,7 +118,7 @@ function checkAlone(name: string, member: Member, value: unknown): void {
   const errors = new ConstraintErrors()
   if (value === undefined) missing(join('', name), errors)
   else collectMember(member, name, value, '', errors)
-  errors.refuse()
+  errors.refuse(member.alone === 'bare')
 }
 
 /** What breaks its constraint: all are counted, and as many are kept as are told. */
@@ -117,8 +132,9 @@ class ConstraintErrors {
   }
 
   /** @throws Fault where there are any */
-  refuse(): void {
+  refuse(isBare = false): void {
     if (this.#count === 0) return
+    if (isBare) throw validation(this.#told[0] as string)
     const count = this.#count === 1 ? '1 validation error' : `${this.#count} validation errors`
     throw validation(`${count} detected: ${this.#told.join('; ')}`)
   }
@@ -298,6 +314,8 @@ function collect(shape: Shape, value: unknown, at: string, errors: ConstraintErr
       const names = Object.keys(map)
       collectLength(shape, names.length, value, at, errors)
       if (shape.of === ATTRIBUTE) return
+      const wrong = shape.checkNames?.(map)
+      if (wrong !== undefined) errors.add(() => wrong)
       for (const name of names) {
         if (map[name] === null) missing(`${at}.${name}.member`, errors)
         else collect(shape.of, map[name], `${at}.${name}.member`, errors)
@@ -316,10 +334,15 @@ function collectString(
   at: string,
   errors: ConstraintErrors,
 ): void {
-  const { values, pattern, unless } = shape
+  const { values, listed, pattern, unless } = shape
   if (unless?.test(text)) return
-  if (values && !values.includes(text))
-    errors.add(() => broken(text, at, `satisfy enum value set: [${values.join(', ')}]`))
+  if (values && !values.includes(text)) {
+    errors.add(() =>
+      listed === undefined
+        ? broken(text, at, `satisfy enum value set: [${values.join(', ')}]`)
+        : `Failed to satisfy constraint: Member must satisfy enum value set: [${listed}]`,
+    )
+  }
   if (pattern && text !== '' && !pattern.test(text)) {
     errors.add(() => broken(text, at, `satisfy regular expression pattern: ${pattern.source.slice(1, -1)}`))
   }

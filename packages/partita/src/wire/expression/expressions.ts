@@ -93,7 +93,7 @@ export class Expressions {
       return parse(text, this.#placeholders, rules)
     } catch (error) {
       if (error instanceof ExpressionFault) throw validation(`Invalid ${member}: ${faultText(error, member)}`)
-      if (error instanceof LimitExceeded) throw validation(`Invalid ${member}: ${limitText(error)}`)
+      if (error instanceof LimitExceeded) throw validation(`Invalid ${member}: ${limitText(error, member)}`)
       if (error instanceof Refusal) throw validation(`Invalid ${member}: ${error.message}`)
       throw error
     }

@@ -36,7 +36,8 @@ export function faultText(fault: ExpressionFault, member: Member): string {
 }
 
 /** Both limits on an expression: its operators and its length. */
-export function limitText({ details }: LimitExceeded): string {
+export function limitText({ details }: LimitExceeded, member: Member): string {
   if (details.limit === 'operators in an expression') return TOO_MANY_OPERATORS
-  return `Expression size has exceeded the maximum allowed size; expression size: ${details.actual}`
+  const size = member === 'UpdateExpression' ? '' : ` expression size: ${details.actual}`
+  return `Expression size has exceeded the maximum allowed size;${size}`
 }

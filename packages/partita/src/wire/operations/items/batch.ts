@@ -8,6 +8,7 @@ import { readItem, type TypedItem, writeItem, writeValue } from '../../attribute
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../capacity.js'
 import type { ExpressionInput } from '../../expression/index.js'
 import { validation } from '../../fault.js'
+import { refuseMixture } from '../../legacy/index.js'
 import { inOlderWords } from '../../older-words.js'
 import { ATTRIBUTES } from '../../shape.js'
 import { faultOf } from '../../store-fault.js'
@@ -19,6 +20,8 @@ import { checkItem, checkKey, identityOf, KEY_MISMATCH } from './key.js'
 import { ATTRIBUTES_TO_GET, EXPRESSION, KEY, NAMES, RETURN_METRICS } from './members.js'
 import { checkScalarKeys } from './scalar-keys.js'
 
+/** Of a table's name; other operations take shorter ones, which no table has. */
+const SHORTEST_NAME = 3
 const MOST_GETS = 100
 const MOST_WRITES = 25
 /** What one answer of BatchGetItem holds at most, in bytes of items. */
@@ -44,6 +47,7 @@ export const batchGetItem: Operation = {
         type: 'map',
         className: 'KeysAndAttributes',
         required: true,
+        checkNames: requests => namesFault(Object.keys(requests), () => shownGets(requests)),
         of: {
           type: 'structure',
           members: {
@@ -60,6 +64,7 @@ export const batchGetItem: Operation = {
   },
   async run(wire, { RequestItems, ReturnConsumedCapacity }: BatchGetInput) {
     checkGets(RequestItems)
+    checkOneGeneration(Object.values(RequestItems))
     const read = Object.entries(RequestItems).map(([name, gets]) => {
       const keys = gets.Keys.map(key => readItem(key))
       if (new Set(keys.map(textOf)).size < keys.length) throw validation(DUPLICATES)
@@ -111,19 +116,31 @@ function checkGets(requests: BatchGetInput['RequestItems']): void {
     if (length === 0) throw refuse(`RequestItems.${name}.member.Keys`, 'greater than or equal to 1')
     if (length > MOST_GETS) throw refuse(`RequestItems.${name}.member.Keys`, `less than or equal to ${MOST_GETS}`)
   }
-  checkNames(names)
   if (names.reduce((sum, name) => sum + (requests[name] as TableGets).Keys.length, 0) > MOST_GETS) {
     throw validation('Too many items requested for the BatchGetItem call')
   }
 }
 
-/** @throws Fault for what is neither the name of a table nor an ARN. */
-function checkNames(names: readonly string[]): void {
-  const { min, max, pattern, unless } = TABLE_NAME
-  const name = names.find(it => !unless.test(it) && (!pattern.test(it) || it.length > max))
-  if (name === undefined) return
-  throw validation(
-    `1 validation error detected: Value '{${name}=...}' at 'requestItems' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less than or equal to ${max}, Member must have length greater than or equal to ${min}, Member must satisfy regular expression pattern: ${pattern.source.slice(1, -1)}]`,
+/** The projections of all tables are of one generation. @throws Fault */
+function checkOneGeneration(gets: readonly TableGets[]): void {
+  const isLegacy = gets.some(({ AttributesToGet: names }) => names !== undefined)
+  if (!isLegacy || gets.every(({ ProjectionExpression: text }) => text === undefined)) return
+  refuseMixture({ AttributesToGet: [], ProjectionExpression: '' }, ['ProjectionExpression'], ['AttributesToGet'])
+}
+
+/** What is neither the name of a table nor an ARN. */
+function namesFault(names: readonly string[], shown: () => string): string | undefined {
+  const { max, pattern, unless } = TABLE_NAME
+  const isFit = (name: string) =>
+    unless.test(name) || (pattern.test(name) && name.length >= SHORTEST_NAME && name.length <= max)
+  if (names.every(isFit)) return undefined
+  return `Value '${shown()}' at 'requestItems' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less than or equal to ${max}, Member must have length greater than or equal to ${SHORTEST_NAME}, Member must satisfy regular expression pattern: ${pattern.source.slice(1, -1)}]`
+}
+
+/** As they came. */
+function shownGets(requests: object): string {
+  return JSON.stringify(requests, (_, value) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
   )
 }
 
@@ -210,7 +227,8 @@ function checkWrites(requests: BatchWriteInput['RequestItems']): void {
       `1 validation error detected: Value '${shownRequests(requests)}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to ${MOST_WRITES}, Member must have length greater than or equal to 1]`,
     )
   }
-  checkNames(names)
+  const wrong = namesFault(names, () => shownRequests(requests))
+  if (wrong !== undefined) throw validation(`1 validation error detected: ${wrong}`)
   if (lists.reduce((sum, { length }) => sum + length, 0) > MOST_WRITES) {
     throw validation('Too many items requested for the BatchWriteItem call')
   }
@@ -271,12 +289,12 @@ function checkedWrites(table: KnownTable, writes: readonly ReadWrite[]): { write
   return { writes: checked }
 }
 
-/** @throws Fault; a key of another type is told as that of a delete would be. */
+/** @throws Fault; a key that is missing or of another type is told as that of a delete would be. */
 function checkItemOfBatch(table: KnownTable, item: Item): void {
   const { partition, sort } = table.definition.key
   for (const attribute of sort ? [partition, sort] : [partition]) {
     const value = getAttribute(item, attribute.name)
-    if (value !== undefined && typeOf(value) !== attribute.type) throw validation(KEY_MISMATCH)
+    if (value === undefined || typeOf(value) !== attribute.type) throw validation(KEY_MISMATCH)
   }
   checkItem(table, item)
 }

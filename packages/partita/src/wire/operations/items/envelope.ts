@@ -1,5 +1,7 @@
 /** How PutItem, UpdateItem and DeleteItem word what they refuse before they look at the table. */
+import type { Typed, TypedItem } from '../../attributes.js'
 import { Fault, validation } from '../../fault.js'
+import type { Expectation } from '../../legacy/input.js'
 import { ValueFault } from '../../older-words.js'
 
 /**
@@ -18,13 +20,44 @@ const COUNTED = new RegExp(
   ].join('|')})`,
 )
 
+/** Members that are expressions, and that there are none of; no longer told. */
+const ABSENT = /: \w+Expression(?: and \w+Expression)? (?:is|are) null$/
+
+interface SingleWrite {
+  readonly Item?: TypedItem
+  readonly Key?: TypedItem
+  readonly Expected?: { readonly [name: string]: Expectation }
+  readonly ExpressionAttributeValues?: TypedItem
+}
+
 /** @param read reads an input; what it throws is counted. @throws Fault */
-export function counted<Read>(read: () => Read): Read {
+export function counted<Read>(input: SingleWrite, read: () => Read): Read {
   try {
     return read()
   } catch (error) {
     if (!(error instanceof Fault) || error.name !== 'ValidationException') throw error
+    if (isForOlder(input)) throw error instanceof ValueFault ? validation(error.older) : error
     if (!(error instanceof ValueFault) && !COUNTED.test(error.message)) throw error
-    throw validation(`1 validation error detected: ${error.message}`)
+    throw validation(`1 validation error detected: ${error.message.replace(ABSENT, '')}`)
   }
+}
+
+/** Values that are nested deeper than this the newer front end does not read. */
+const DEEPEST = 62
+
+/** Whether a write is left to AWS's older front end, which says all in its own way: it is of nothing, or very deep. */
+export function isForOlder(input: SingleWrite): boolean {
+  const { Item: item, Key: key, Expected: expected = {}, ExpressionAttributeValues: values = {} } = input
+  if (item === undefined && key === undefined) return true
+  const expectations = Object.values(expected).map(({ Value: value, AttributeValueList: list = [] }) => [
+    value,
+    ...list,
+  ])
+  const all = [item, key, values].flatMap(it => Object.values(it ?? {}))
+  return [...all, ...expectations.flat()].some(value => value && isDeeper(value, DEEPEST))
+}
+
+function isDeeper(value: Typed | null, levels: number): boolean {
+  const within = value?.M ? Object.values(value.M) : (value?.L ?? [])
+  return within.length > 0 && (levels === 0 || within.some(it => isDeeper(it, levels - 1)))
 }

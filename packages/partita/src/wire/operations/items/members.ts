@@ -41,6 +41,9 @@ export const EXPECTED = {
 
 export const CONDITIONAL_OPERATOR = { type: 'string', values: ['OR', 'AND'] } as const satisfies Member
 
+/** As AWS's newer front end has it, with a value that there is not. */
+export const LISTED_OPERATOR = { ...CONDITIONAL_OPERATOR, listed: 'ALL, OR' } as const satisfies Member
+
 export const EXPRESSION = { type: 'string' } as const satisfies Member
 
 export const NAMES = { type: 'map', of: { type: 'string' } } as const satisfies Member
@@ -56,6 +59,12 @@ export const ATTRIBUTES_TO_GET = { type: 'list', of: { type: 'string', max: 6553
 export const RETURN_VALUES = {
   type: 'string',
   values: ['ALL_NEW', 'UPDATED_OLD', 'ALL_OLD', 'NONE', 'UPDATED_NEW'],
+} as const satisfies Member
+
+/** As AWS's newer front end has it, misspelt. */
+export const LISTED_RETURN_VALUES = {
+  ...RETURN_VALUES,
+  listed: 'ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE',
 } as const satisfies Member
 
 export const RETURN_METRICS = { type: 'string', values: ['SIZE', 'NONE'] } as const satisfies Member

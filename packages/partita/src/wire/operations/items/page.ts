@@ -26,6 +26,7 @@ import {
   CONDITIONAL_OPERATOR,
   EXPRESSION,
   INDEX_NAME,
+  LISTED_OPERATOR,
   PLACEHOLDERS,
   SELECT,
 } from './members.js'
@@ -80,6 +81,7 @@ export const query: Operation = {
     type: 'structure',
     members: {
       ...READ_MEMBERS,
+      ConditionalOperator: { ...LISTED_OPERATOR, alone: 'bare' },
       Limit: { type: 'integer', min: 1, brief: true },
       KeyConditions: COMPARISONS,
       QueryFilter: COMPARISONS,

@@ -20,7 +20,7 @@ import { readProjection } from './get.js'
 import { checkItem, checkKey, identityOf } from './key.js'
 import { EXPRESSION, KEY, NAMES, ON_CHECK_FAILURE, PLACEHOLDERS, RETURN_METRICS } from './members.js'
 import { checkScalarKeys } from './scalar-keys.js'
-import { checkKeyKept, readCondition } from './write.js'
+import { checkKeyKept, readCondition, targetsOf } from './write.js'
 
 const MOST = 100
 const ONE_EACH = 'Transaction request cannot include multiple operations on one item'
@@ -69,9 +69,9 @@ export const transactWriteItems: Operation = {
     type: 'structure',
     members: {
       TransactItems: { type: 'list', of: WRITE, min: 1, max: MOST, required: true },
+      ClientRequestToken: { type: 'string', min: 1, max: 36 },
       ReturnConsumedCapacity: RETURN_CAPACITY,
       ReturnItemCollectionMetrics: RETURN_METRICS,
-      ClientRequestToken: { type: 'string', min: 1, max: 36 },
     },
   },
   async run(wire, input: TransactWriteInput) {
@@ -112,19 +112,20 @@ function readWrite(operation: TransactWriteInput['TransactItems'][number]): Read
     throw validation('TransactItems can only contain one of Check, Put, Update or Delete')
   }
   const input = operation[kind] as OneWrite
-  const item = readItem((kind === 'Put' ? input.Item : input.Key) as TypedItem)
   const isUpdate = kind === 'Update'
+  // An item is read before the expressions that go with it, a key behind them.
+  const item = kind === 'Put' ? readItem(input.Item as TypedItem) : undefined
   refuseMixture(input, isUpdate ? ['UpdateExpression', 'ConditionExpression'] : ['ConditionExpression'], [])
   const expressions = readCondition(input)
-  if (kind === 'Put') checkSize(item)
-  return { kind, input, item, expressions }
+  if (item) checkSize(item)
+  return { kind, input, item: item ?? readItem(input.Key as TypedItem), expressions }
 }
 
 /** @throws Fault */
 function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWrite): WriteRequest {
   const { name } = table.definition
   const { condition, update = updateOf({}) } = expressions
-  checkScalarKeys(table.definition, condition)
+  checkScalarKeys(table.definition, condition, update.set, targetsOf(update))
   const more = {
     ...(condition && { condition }),
     ...(input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && { returnOldOnFailure: true }),

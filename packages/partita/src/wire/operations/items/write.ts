@@ -11,18 +11,20 @@ import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../capacity.j
 import { type ExpressionInput, Expressions } from '../../expression/index.js'
 import { invalidValues, validation } from '../../fault.js'
 import { type LegacyInput, legacyCondition, legacyUpdate, refuseMixture } from '../../legacy/index.js'
-import { ATTRIBUTE, ATTRIBUTES, type Member } from '../../shape.js'
+import { ATTRIBUTE, ATTRIBUTES, type Member, type Structure } from '../../shape.js'
 import { unfitIndexKey } from '../../store-fault.js'
 import { TABLE_NAME, tableOf } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
 import { collectionMetrics } from './collection-metrics.js'
-import { counted } from './envelope.js'
+import { counted, isForOlder } from './envelope.js'
 import { checkItem, checkKey } from './key.js'
 import {
   CONDITIONAL_OPERATOR,
   EXPECTED,
   EXPRESSION,
   KEY,
+  LISTED_OPERATOR,
+  LISTED_RETURN_VALUES,
   ON_CHECK_FAILURE,
   PLACEHOLDERS,
   RETURN_METRICS,
@@ -49,10 +51,10 @@ interface KeyInput extends WriteInput {
 /** In the order in which AWS tells what is wrong with them. */
 const WRITE_MEMBERS = {
   ReturnConsumedCapacity: RETURN_CAPACITY,
-  ReturnValues: RETURN_VALUES,
+  ReturnValues: LISTED_RETURN_VALUES,
   ReturnItemCollectionMetrics: RETURN_METRICS,
   Expected: EXPECTED,
-  ConditionalOperator: CONDITIONAL_OPERATOR,
+  ConditionalOperator: LISTED_OPERATOR,
   ConditionExpression: EXPRESSION,
   ...PLACEHOLDERS,
   ReturnValuesOnConditionCheckFailure: ON_CHECK_FAILURE,
@@ -62,19 +64,41 @@ const TABLE_ALONE = { ...TABLE_NAME, brief: true, alone: 'constraint' } as const
 
 /** UpdateItem tells but the first of these. */
 const UPDATE_MEMBERS = {
-  ...WRITE_MEMBERS,
-  ReturnValues: { ...RETURN_VALUES, alone: 'constraint' },
+  ReturnValues: { ...LISTED_RETURN_VALUES, alone: 'constraint' },
   ReturnConsumedCapacity: { ...RETURN_CAPACITY, alone: 'constraint' },
   ReturnItemCollectionMetrics: { ...RETURN_METRICS, alone: 'constraint' },
+  Expected: EXPECTED,
+  ConditionalOperator: { ...LISTED_OPERATOR, alone: 'constraint' },
+  ConditionExpression: EXPRESSION,
+  ...PLACEHOLDERS,
+  ReturnValuesOnConditionCheckFailure: ON_CHECK_FAILURE,
 } as const satisfies Record<string, Member>
+
+/** Those of AWS's older front end. */
+function olderThan(what: Readonly<Record<string, Member>>): Structure['older'] {
+  const members = {
+    ReturnConsumedCapacity: RETURN_CAPACITY,
+    TableName: TABLE_NAME,
+    ReturnValues: RETURN_VALUES,
+    ReturnItemCollectionMetrics: RETURN_METRICS,
+    Expected: EXPECTED,
+    ConditionalOperator: CONDITIONAL_OPERATOR,
+    ReturnValuesOnConditionCheckFailure: ON_CHECK_FAILURE,
+    ...what,
+  }
+  return { shape: { type: 'structure', members }, answers: isForOlder }
+}
+
+const ITEM = { ...ATTRIBUTES, required: true } as const satisfies Member
 
 export const putItem: Operation = {
   input: {
     type: 'structure',
-    members: { TableName: TABLE_ALONE, Item: { ...ATTRIBUTES, required: true }, ...WRITE_MEMBERS },
+    members: { TableName: TABLE_ALONE, Item: ITEM, ...WRITE_MEMBERS },
+    older: olderThan({ Item: ITEM }),
   },
   async run(wire, input: PutInput) {
-    const { item, condition } = counted(() => {
+    const { item, condition } = counted(input, () => {
       refuseMixture(input, ['ConditionExpression'], ['Expected', 'ConditionalOperator'])
       const read = readItem(input.Item)
       checkReturnsOld(input)
@@ -93,9 +117,13 @@ export const putItem: Operation = {
 }
 
 export const deleteItem: Operation = {
-  input: { type: 'structure', members: { Key: KEY, TableName: { ...TABLE_NAME, brief: true }, ...WRITE_MEMBERS } },
+  input: {
+    type: 'structure',
+    members: { TableName: TABLE_ALONE, Key: KEY, ...WRITE_MEMBERS },
+    older: olderThan({ Key: KEY }),
+  },
   async run(wire, input: KeyInput) {
-    const { key, condition } = counted(() => {
+    const { key, condition } = counted(input, () => {
       refuseMixture(input, ['ConditionExpression'], ['Expected', 'ConditionalOperator'])
       const read = readItem(input.Key)
       checkReturnsOld(input)
@@ -113,6 +141,15 @@ export const deleteItem: Operation = {
   },
 }
 
+const ATTRIBUTE_UPDATES = {
+  type: 'map',
+  className: 'AttributeValueUpdate',
+  of: {
+    type: 'structure',
+    members: { Value: ATTRIBUTE, Action: { type: 'string', values: ['ADD', 'PUT', 'DELETE'] } },
+  },
+} as const satisfies Member
+
 export const updateItem: Operation = {
   input: {
     type: 'structure',
@@ -120,19 +157,13 @@ export const updateItem: Operation = {
       TableName: TABLE_ALONE,
       Key: KEY,
       ...UPDATE_MEMBERS,
-      AttributeUpdates: {
-        type: 'map',
-        className: 'AttributeValueUpdate',
-        of: {
-          type: 'structure',
-          members: { Value: ATTRIBUTE, Action: { type: 'string', values: ['ADD', 'PUT', 'DELETE'] } },
-        },
-      },
+      AttributeUpdates: ATTRIBUTE_UPDATES,
       UpdateExpression: EXPRESSION,
     },
+    older: olderThan({ AttributeUpdates: ATTRIBUTE_UPDATES, Key: KEY }),
   },
   async run(wire, input: KeyInput) {
-    const { key, legacy, condition, update } = counted(() => {
+    const { key, legacy, condition, update } = counted(input, () => {
       refuseMixture(
         input,
         ['UpdateExpression', 'ConditionExpression'],
@@ -146,6 +177,7 @@ export const updateItem: Operation = {
     const physical = checkKey(table, key)
     checkKeyKept(table, changes)
     checkScalarKeys(definition, condition)
+    await refuseIntoKeys(wire, table, changes, { kind: 'check', table: definition.name, key: physical, condition, ...ON_FAILURE(input) })
     return write(wire, table, input, {
       kind: 'update',
       table: definition.name,
@@ -191,7 +223,7 @@ export function checkKeyKept({ definition }: KnownTable, update: Update): void {
 }
 
 /** The paths that an update changes. */
-function targetsOf({ set, remove, add, delete: deleted }: Update): readonly Path[] {
+export function targetsOf({ set, remove, add, delete: deleted }: Update): readonly Path[] {
   return [...set.map(({ path }) => path), ...remove, ...[...add, ...deleted].map(({ path }) => path)]
 }
 
