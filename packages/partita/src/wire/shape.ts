@@ -164,8 +164,19 @@ function readType(shape: Shape, value: unknown): unknown {
     case 'map':
       return readMap(shape.of, value, shape.className)
     case 'structure':
-      return readStructure(shape, value)
+      return shape === ATTRIBUTE && isScalar(value) ? value : readStructure(shape, value)
   }
+}
+
+/** Whether it is an attribute value of one member that is what it is to be: so are nearly all that come. */
+function isScalar(value: unknown): boolean {
+  let type: string | undefined
+  for (const name in value as Json) {
+    if (type !== undefined) return false
+    type = name
+  }
+  if (type === 'S' || type === 'N') return typeof (value as Json)[type] === 'string'
+  return (type === 'BOOL' || type === 'NULL') && typeof (value as Json)[type] === 'boolean'
 }
 
 function refuseScalar(value: unknown, type: string): never {
