@@ -49,10 +49,8 @@ const DEEPEST = 62
 export function isForOlder(input: SingleWrite): boolean {
   const { Item: item, Key: key, Expected: expected = {}, ExpressionAttributeValues: values = {} } = input
   if (item === undefined && key === undefined) return true
-  const expectations = Object.values(expected).map(({ Value: value, AttributeValueList: list = [] }) => [
-    value,
-    ...list,
-  ])
+  // Expectations may still be null: whether they are is a constraint like any other.
+  const expectations = Object.values(expected).map(it => [it?.Value, ...(it?.AttributeValueList ?? [])])
   const all = [item, key, values].flatMap(it => Object.values(it ?? {}))
   return [...all, ...expectations.flat()].some(value => value && isDeeper(value, DEEPEST))
 }

@@ -77,12 +77,10 @@ export const transactWriteItems: Operation = {
   async run(wire, input: TransactWriteInput) {
     const read = inOlderWords(() => input.TransactItems.map(readWrite))
     const tables = read.map(({ input: { TableName } }) => tableOf(wire, TableName))
+    checkDistinct(read.map(({ item }, i) => [tables[i] as KnownTable, item] as const))
     const each = inEach(read, (write, i) => requestOf(tables[i] as KnownTable, write))
     if (each.some(isRefused)) throw cancellation(await reasonsOf(wire, each))
     const writes = each as WriteRequest[]
-    checkDistinct(
-      writes.map((write, i) => [tables[i] as KnownTable, write.kind === 'put' ? write.item : write.key] as const),
-    )
     const { capacity } = await wire.store.transactWrite({
       writes,
       ...(input.ClientRequestToken !== undefined && { token: input.ClientRequestToken }),
@@ -216,9 +214,12 @@ function keyOf({ definition }: KnownTable, item: Item): Key {
   return Object.fromEntries(keyNames(definition.key).map(name => [name, item[name]])) as Key
 }
 
-/** @throws Fault for two operations on one item. */
+/** @throws Fault for two operations on one item; those without a whole key are told of elsewhere. */
 function checkDistinct(items: readonly (readonly [KnownTable, Item])[]): void {
-  const identities = items.map(([table, item]) => identityOf(table, item))
+  const whole = items.filter(([{ definition }, item]) =>
+    keyNames(definition.key).every(name => Object.hasOwn(item, name)),
+  )
+  const identities = whole.map(([table, item]) => identityOf(table, item))
   if (new Set(identities).size < identities.length) throw validation(ONE_EACH)
 }
 
@@ -269,10 +270,10 @@ export const transactGetItems: Operation = {
     read.forEach(({ projection }, i) => {
       checkScalarKeys((tables[i] as KnownTable).definition, projection)
     })
+    checkDistinct(read.map(({ key }, i) => [tables[i] as KnownTable, key] as const))
     const each = inEach(read, ({ key }, i): Key => checkKey(tables[i] as KnownTable, key))
     if (each.some(isRefused)) throw cancellation(each.map(it => (isRefused(it) ? it.reason() : { Code: 'None' })))
     const keys = each as Key[]
-    checkDistinct(keys.map((key, i) => [tables[i] as KnownTable, key] as const))
     const { items, capacity } = await wire.store.transactGet({
       gets: read.map(({ projection }, i) => ({
         table: (tables[i] as KnownTable).definition.name,

@@ -4,7 +4,7 @@ import { UnfitIndexKey } from '../../../embedded/write.js'
 import { ConditionFailed, LimitExceeded } from '../../../errors.js'
 import { allOf, type Condition, type Path, type Update, update as updateOf } from '../../../expression/ast.js'
 import { project, UpdateFault } from '../../../expression/evaluate.js'
-import type { WriteRequest } from '../../../store/store.js'
+import type { UpdateRequest, WriteRequest } from '../../../store/store.js'
 import type { Item } from '../../../value/value.js'
 import { readItem, type TypedItem, writeItem } from '../../attributes.js'
 import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../capacity.js'
@@ -177,7 +177,6 @@ export const updateItem: Operation = {
     const physical = checkKey(table, key)
     checkKeyKept(table, changes)
     checkScalarKeys(definition, condition)
-    await refuseIntoKeys(wire, table, changes, { kind: 'check', table: definition.name, key: physical, condition, ...ON_FAILURE(input) })
     return write(wire, table, input, {
       kind: 'update',
       table: definition.name,
@@ -235,8 +234,9 @@ async function write(wire: Wire, table: KnownTable, input: WriteInput, request: 
     ...(returns !== 'NONE' && { returns: old ? 'old' : 'new' }),
     ...(input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && { returnOldOnFailure: true }),
   } as WriteRequest
+  if (written.kind === 'update') await refuseIntoKeys(wire, table, written)
   const { item, capacity } = await wire.store.write(written).catch((error: unknown) => {
-    throw request.kind === 'update' ? updateFault(error, input, table, request) : error
+    throw request.kind === 'update' ? updateFault(error, input) : error
   })
   const attributes = item && (returns.startsWith('UPDATED') ? updatedParts(request, item) : item)
   const used = consumed(table, capacity, input.ReturnConsumedCapacity)
@@ -248,18 +248,20 @@ async function write(wire: Wire, table: KnownTable, input: WriteInput, request: 
   }
 }
 
-/** What is worded another way where an update made it so. */
-function updateFault(
-  error: unknown,
-  { AttributeUpdates: legacy }: WriteInput,
-  { definition }: KnownTable,
-  request: WriteRequest,
-): unknown {
-  if (error instanceof ConditionFailed) return error
-  // A path into a key leads nowhere; AWS tells of it once the condition holds.
-  if (error instanceof UpdateFault && request.kind === 'update') {
-    checkScalarKeys(definition, request.update.set, targetsOf(request.update))
+/** AWS tells of a path of the update into a key once the condition holds. @throws Fault; ConditionFailed */
+async function refuseIntoKeys({ store }: Wire, { definition }: KnownTable, request: UpdateRequest): Promise<void> {
+  const { update, table, key, condition, returnOldOnFailure = false } = request
+  try {
+    checkScalarKeys(definition, update.set, targetsOf(update))
+  } catch (fault) {
+    if (condition) await store.write({ kind: 'check', table, key, condition, returnOldOnFailure })
+    throw fault
   }
+}
+
+/** What is worded another way where an update made it so. */
+function updateFault(error: unknown, { AttributeUpdates: legacy }: WriteInput): unknown {
+  if (error instanceof ConditionFailed) return error
   if (error instanceof UpdateFault && legacy !== undefined) return validation('Type mismatch for attribute to update')
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error, true)
   if (error instanceof LimitExceeded && error.details.limit === 'item size in bytes') {
