@@ -9,6 +9,10 @@ interface Json {
 
 const DAY = 86_400_000
 const KEPT_ITEMS = 30
+/** Short, so that tables have several pages. */
+const PAGE = 7
+/** Items of a table that are also read by their keys. */
+const READ_AGAIN = 5
 
 export class Fixture {
   now = Date.UTC(2026, 0, 1)
@@ -126,6 +130,12 @@ export class Fixture {
       const { Table } = await this.ask('DescribeTable', { TableName: name })
       const described = Table as Json
       agree(`${name}: items`, described.ItemCount, items.length)
+      const own = list(described.KeySchema).map(it => it.AttributeName as string)
+      for (const item of items.slice(0, READ_AGAIN)) {
+        const Key = Object.fromEntries(own.map(key => [key, item[key]]))
+        const { Item } = await this.ask('GetItem', { TableName: name, Key })
+        agree(`${name}: an item by its key`, JSON.stringify(Item), JSON.stringify(item))
+      }
       for (const index of [...list(described.GlobalSecondaryIndexes), ...list(described.LocalSecondaryIndexes)]) {
         const entries = await this.#scan({ TableName: name, IndexName: index.IndexName })
         agree(`${name}.${index.IndexName}: entries`, index.ItemCount, entries.length)
@@ -143,7 +153,7 @@ export class Fixture {
     const items: Json[] = []
     let from: object = {}
     for (;;) {
-      const { Items, LastEvaluatedKey: last } = await this.ask('Scan', { ...of, ...from, Limit: 50 })
+      const { Items, LastEvaluatedKey: last } = await this.ask('Scan', { ...of, ...from, Limit: PAGE })
       items.push(...(Items as Json[]))
       if (last === undefined) return items
       from = { ExclusiveStartKey: last }

@@ -33,6 +33,9 @@ const CHECKED_EVERY = 499
 const MEASURED_EVERY = 2000
 const PROBED_EVERY = 50
 const OVER_SOCKETS_EVERY = 60
+/** Once in so many times this many requests are under way at a time. */
+const TOGETHER_EVERY = 40
+const TOGETHER = 6
 const SLOW_MILLISECONDS = 1000
 const MOST_FAILURES = 20
 const NOTHING = '(nothing)'
@@ -52,7 +55,7 @@ export class Run {
     heap: [],
   }
   #seeds: readonly Seed[] = []
-  #server: WireServer | undefined
+  #servers: readonly WireServer[] = []
   #sockets: SocketClient | undefined
 
   constructor(options: RunOptions) {
@@ -60,8 +63,11 @@ export class Run {
   }
 
   async run(): Promise<Figures> {
-    this.#server = createServer(this.#fixture.store, { port: 0, clock: () => this.#fixture.now })
-    this.#sockets = new SocketClient(await this.#server.listen())
+    const options = { port: 0, clock: () => this.#fixture.now }
+    const open = createServer(this.#fixture.store, options)
+    const locked = createServer(this.#fixture.store, { ...options, keys: { AKID: 'secret' }, readOnly: true })
+    this.#servers = [open, locked]
+    this.#sockets = new SocketClient(await open.listen(), await locked.listen())
     await this.#fixture.keep()
     const began = performance.now()
     const { first, count } = this.#options
@@ -73,7 +79,7 @@ export class Run {
     }
     await this.#expect(first + count - 1, () => this.#fixture.check())
     this.figures.seconds = (performance.now() - began) / 1000
-    await this.#server.close()
+    await Promise.all(this.#servers.map(server => server.close()))
     await this.#renew(first + count)
     await this.#fixture.store.close()
     return this.figures
@@ -92,11 +98,17 @@ export class Run {
   async #one(number: number): Promise<void> {
     const random = new Random(this.#options.seed, number)
     if (random.oneIn(OVER_SOCKETS_EVERY)) {
-      await this.#expect(number, async () =>
-        this.#count((await this.#sockets?.exchange(random, makeRequest(random, this.#seeds))) ?? NOTHING),
-      )
+      const request = makeRequest(random, this.#seeds)
+      await this.#expect(number, async () => {
+        this.#count((await this.#sockets?.exchange(random, request, this.#fixture.now)) ?? NOTHING)
+      })
       return
     }
+    if (random.oneIn(TOGETHER_EVERY)) await Promise.all(random.list(TOGETHER, () => this.#answerOne(number, random)))
+    else await this.#answerOne(number, random)
+  }
+
+  async #answerOne(number: number, random: Random): Promise<void> {
     const request = makeRequest(random, this.#seeds)
     const throughHandler = random.oneIn(5)
     const ask = () => (throughHandler ? this.#handle(request) : this.#fixture.answer(request.target, request.body))
@@ -109,8 +121,9 @@ export class Run {
       return
     }
     const milliseconds = performance.now() - began
-    if (milliseconds > SLOW_MILLISECONDS && (await isSlow(ask)))
+    if (milliseconds > SLOW_MILLISECONDS && (await isSlow(ask))) {
       this.#fail(number, `took ${Math.round(milliseconds)} ms`, request)
+    }
     if (milliseconds > this.figures.slowest.milliseconds) this.figures.slowest = { milliseconds, request: number }
     const fault = faultOfAnswer(answered.status, answered.body)
     if (fault !== undefined) this.#fail(number, `${fault}: ${answered.body.slice(0, 600)}`, request)

@@ -7,35 +7,48 @@ import type { FuzzRequest } from './requests.js'
 import { mutateBytes, mutateText } from './text-mutation.js'
 import { oddText } from './words.js'
 
-const AUTHORIZATION = `AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`
-const GOOD =
-  'POST / HTTP/1.1\r\nhost: localhost\r\nx-amz-target: DynamoDB_20120810.ListTables\r\ncontent-type: application/x-amz-json-1.0\r\nx-amz-date: 20260101T000000Z\r\nauthorization: ' +
-  `${AUTHORIZATION}\r\ncontent-length: 2\r\n\r\n{}`
+const authorization = (day: string) =>
+  `AWS4-HMAC-SHA256 Credential=AKID/${day}/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`
+const GOOD = [
+  'POST / HTTP/1.1',
+  'Host: localhost',
+  'X-Amz-Target: DynamoDB_20120810.ListTables',
+  'Content-Type: application/x-amz-json-1.0',
+  'X-Amz-Date: 20260101T000000Z',
+  `Authorization: ${authorization('20260101')}`,
+  'Content-Length: 2',
+  '',
+  '{}',
+].join('\r\n')
 /** What is not answered by then is waited for no longer; many of these requests never end. */
 const PATIENCE = 40
 const GOOD_PATIENCE = 5000
 
 export class SocketClient {
-  readonly #port: number
+  readonly #open: number
+  readonly #locked: number
 
-  constructor(endpoint: string) {
-    this.#port = Number(new URL(endpoint).port)
+  /** @param open the endpoint of a server that answers everybody. @param locked that of one that wants signatures. */
+  constructor(open: string, locked: string) {
+    this.#open = Number(new URL(open).port)
+    this.#locked = Number(new URL(locked).port)
   }
 
   /** @returns what the answer is counted as. @throws Error where it is no answer, or a good request after it has none. */
-  async exchange(random: Random, request: FuzzRequest): Promise<string> {
-    const bytes = bytesOf(random, request)
-    const received = await this.#send(bytes, random.oneIn(6), PATIENCE)
+  async exchange(random: Random, request: FuzzRequest, now: number): Promise<string> {
+    const bytes = bytesOf(random, request, now)
+    const port = random.oneIn(4) ? this.#locked : this.#open
+    const received = await this.#send(port, bytes, random.oneIn(6), PATIENCE)
     const kind = kindOf(received, bytes)
-    const good = await this.#send([Buffer.from(GOOD)], false, GOOD_PATIENCE)
+    const good = await this.#send(this.#open, [Buffer.from(GOOD)], false, GOOD_PATIENCE)
     if (!good.startsWith('HTTP/1.1 200 ')) throw new Error(`A good request after it is answered ${good.slice(0, 200)}`)
     return `HTTP ${kind}`
   }
 
   /** Sends the parts one after another; ends once an answer is whole, the connection ends, or patience does. */
-  #send(parts: readonly Uint8Array[], leavesEarly: boolean, patience: number): Promise<string> {
+  #send(port: number, parts: readonly Uint8Array[], leavesEarly: boolean, patience: number): Promise<string> {
     return new Promise(resolve => {
-      const socket: Socket = connect(this.#port, '127.0.0.1')
+      const socket: Socket = connect(port, '127.0.0.1')
       let received = ''
       const done = () => {
         clearTimeout(timer)
@@ -90,7 +103,8 @@ interface Head {
   headers: [name: string, value: string][]
 }
 
-function bytesOf(random: Random, { target = '', body }: FuzzRequest): Uint8Array[] {
+function bytesOf(random: Random, { target = '', body }: FuzzRequest, now: number): Uint8Array[] {
+  const date = new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')
   const text = Buffer.from(body)
   const head: Head = {
     line: 'POST / HTTP/1.1',
@@ -98,8 +112,8 @@ function bytesOf(random: Random, { target = '', body }: FuzzRequest): Uint8Array
       ['Host', 'localhost'],
       ['Content-Type', 'application/x-amz-json-1.0'],
       ['X-Amz-Target', clean(target)],
-      ['X-Amz-Date', '20260101T000000Z'],
-      ['Authorization', AUTHORIZATION],
+      ['X-Amz-Date', date],
+      ['Authorization', authorization(date.slice(0, 8))],
     ],
   }
   const content = random.oneIn(4) ? compressed(random, head, text) : text
@@ -129,7 +143,7 @@ function compressed(random: Random, head: Head, body: Buffer): Buffer {
       return mutateBytes(random, gzipSync(body))
     case 1:
       // A few kilobytes that inflate to many megabytes.
-      return gzipSync(Buffer.alloc(random.below(20) * 1_000_000, ' '))
+      return gzipSync(Buffer.alloc(random.below(random.oneIn(6) ? 20 : 2) * 1_000_000, ' '))
     case 2:
       return body
     default:
