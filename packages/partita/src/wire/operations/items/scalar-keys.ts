@@ -8,7 +8,7 @@ import { validation } from '../../fault.js'
  * @throws Fault for a path into a key attribute of the table or of one of its indexes.
  */
 export function checkScalarKeys(definition: TableDefinition, ...nodes: readonly unknown[]): void {
-  const nested = nodes.flatMap(pathsOf).filter(({ length }) => length > 1)
+  const nested = pathsOf(nodes).filter(({ length }) => length > 1)
   if (nested.length === 0) return
   const keys = new Set(keyNames(definition.key))
   const indexes = [definition.globalIndexes, definition.localIndexes].flatMap(it => Object.values(it ?? {}))
@@ -23,9 +23,21 @@ export function checkScalarKeys(definition: TableDefinition, ...nodes: readonly 
 
 /** All paths in an expression, or that it is. */
 export function pathsOf(node: unknown): Path[] {
-  if (typeof node !== 'object' || node === null) return []
-  if (Array.isArray(node)) return typeof node[0] === 'string' ? [node as unknown as Path] : node.flatMap(pathsOf)
+  const paths: Path[] = []
+  collectPaths(node, paths)
+  return paths
+}
+
+/** On the way of every write, so nothing is made but the list. */
+function collectPaths(node: unknown, paths: Path[]): void {
+  if (typeof node !== 'object' || node === null) return
+  if (Array.isArray(node)) {
+    if (typeof node[0] === 'string') paths.push(node as unknown as Path)
+    else for (const element of node) collectPaths(element, paths)
+    return
+  }
+  const members = node as { readonly [name: string]: unknown }
   // What it stands for may be anything.
-  if ('kind' in node && node.kind === 'value') return []
-  return Object.values(node).flatMap(pathsOf)
+  if (members.kind === 'value') return
+  for (const name in members) collectPaths(members[name], paths)
 }
