@@ -1,0 +1,53 @@
+/** Requests right and wrong, asked of Partita and of two servers: every difference has its reason. */
+import { afterAll, describe, expect, inject, it } from 'vitest'
+import type { Found } from './corpus/comparison.js'
+import type { Difference } from './corpus/differences/difference.js'
+import { DIFFERENCES, explanation } from './corpus/differences.js'
+import { FAMILIES } from './corpus/families/index.js'
+import { mutated } from './corpus/families/mutated.js'
+import { random } from './corpus/families/random.js'
+import { overHttp, partita } from './corpus/respondents.js'
+import { run } from './corpus/run.js'
+
+/** How many requests by chance there are besides those of every run, and the first of their seeds. */
+const MORE = Number(process.env.PARTITA_CORPUS_REQUESTS ?? 0)
+const SEED = Number(process.env.PARTITA_CORPUS_SEED ?? Date.now() % 1_000_000)
+const EACH = 500
+
+const more = Array.from({ length: Math.ceil(MORE / EACH) }, (_, i) => random(100 + i, SEED + i, EACH))
+const families = MORE > 0 ? [...FAMILIES, mutated(100, 'all'), ...more] : FAMILIES
+const servers = inject('servers').filter(({ name }) => name !== 'custom')
+
+it('the corpus has thousands of requests, half of which are refused', async () => {
+  const asked = FAMILIES.reduce((sum, family) => sum + family.asked.length, 0)
+  expect(asked).toBeGreaterThan(2000)
+})
+
+describe.concurrent.each(servers)('beside $name', server => {
+  const mine = partita()
+  const theirs = overHttp(server)
+  afterAll(async () => {
+    await mine.close()
+    await theirs.close()
+  })
+
+  it('every answer is the same, but for what the server does otherwise than AWS', async ({ expect }) => {
+    const { asked, refused, faults, found } = await run(families, mine, theirs)
+    expect(refused).toBeGreaterThan(asked / 2)
+    expect(faults).toEqual([])
+    const used = new Set<Difference>()
+    const unexplained = found.filter(difference => {
+      const reason = explanation(difference, MORE > 0)
+      if (reason) used.add(reason)
+      return !reason
+    })
+    expect(unexplained.map(described)).toEqual([])
+    const unused = DIFFERENCES.filter(difference => difference.server === server.name && !used.has(difference))
+    expect(unused.map(({ why }) => why)).toEqual([])
+  }, 120_000)
+})
+
+function described({ family, asked: { operation, name, input }, at, partita: ours, theirs }: Found): object {
+  const text = typeof input === 'string' ? input : JSON.stringify(input)
+  return { family, operation, name, input: text.slice(0, 2000), at, partita: ours, theirs }
+}

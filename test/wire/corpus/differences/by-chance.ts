@@ -1,0 +1,47 @@
+/** What only requests by chance bring to light: differences that not every run meets. */
+import { ANY, type Difference, DONE, NONE, of, refused } from './difference.js'
+
+const OR_LESS = /^(?:200 success|400 (?:ConditionalCheckFailed|TransactionCanceled|Validation)Exception)/
+
+/**
+ * Where a request has several faults, each tells one, and their order is held by the requests of every run. So of two
+ * that refuse a request by chance the texts are not compared.
+ */
+export const BY_CHANCE: readonly Difference[] = [
+  ...of('dynamodb-local', [
+    ['Of several faults it tells another', refused(''), refused('')],
+    [
+      'Conditions are looked at before two operations on one item are found',
+      refused('Transaction request cannot include multiple'),
+      /^400 TransactionCanceledException/,
+    ],
+    [
+      'BatchGetItem answers numbers as they were written',
+      ANY,
+      ANY,
+      { operation: /^BatchGetItem$/, at: /\.NS?(?:\[\d+\])?$/ },
+    ],
+    [
+      'It counts a write of an index that an item is in neither before nor after (guide: none)',
+      ANY,
+      ANY,
+      { operation: /Item$/, at: /^ConsumedCapacity/ },
+    ],
+  ]),
+  ...of('dynoxide', [
+    ['Of several faults it tells another', refused(''), refused('')],
+    [
+      'It does not find all faults of expressions',
+      refused('.*(?:Expression|Key attributes|The document path)'),
+      OR_LESS,
+    ],
+    ['It tells less of transactions, and does less of them', ANY, ANY, { operation: /^TransactWriteItems$/ }],
+    [
+      'What a projection finds nothing of is no item; AWS answers an empty one',
+      /^\{\}$/,
+      NONE,
+      { operation: /^TransactGetItems$/ },
+    ],
+    ['ADD and DELETE compare numbers as texts', DONE, refused('Input collection contains duplicates')],
+  ]),
+]

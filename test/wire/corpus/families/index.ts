@@ -1,0 +1,26 @@
+/** All the families of the corpus. */
+import type { Family } from '../family.js'
+import { BATCHES } from './batches.js'
+import { KEYED_ITEMS } from './keyed-items.js'
+import { mutated } from './mutated.js'
+import { PAGES } from './pages.js'
+import { PUT_ITEM } from './put-item.js'
+import { random } from './random.js'
+import { STATEMENT_FAMILY } from './statements.js'
+import { TABLES } from './tables.js'
+import { TRANSACTIONS } from './transactions.js'
+import { UPDATE_ITEM } from './update-item.js'
+
+export const FAMILIES: readonly Family[] = [
+  PUT_ITEM,
+  KEYED_ITEMS,
+  UPDATE_ITEM,
+  PAGES,
+  BATCHES,
+  TRANSACTIONS,
+  TABLES,
+  STATEMENT_FAMILY,
+  mutated(20),
+  random(1, 1, 200),
+  random(2, 2, 200),
+]

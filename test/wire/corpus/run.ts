@@ -1,0 +1,99 @@
+/** Asks Partita and a server the same, and gathers where their answers differ. */
+import { compare, type Found } from './comparison.js'
+import type { Asked, Attributes, Family } from './family.js'
+import type { Answered, Respondent } from './respondents.js'
+
+export interface Run {
+  readonly asked: number
+  /** Of those, what Partita refused. */
+  readonly refused: number
+  /** Requests that Partita failed at, with its answer. */
+  readonly faults: readonly string[]
+  readonly found: readonly Found[]
+}
+
+/** Families run beside each other, since none touches what another does. */
+export async function run(families: readonly Family[], partita: Respondent, server: Respondent): Promise<Run> {
+  const runs = await Promise.all(families.map(family => runFamily(family, partita, server)))
+  return {
+    asked: runs.reduce((sum, { asked }) => sum + asked, 0),
+    refused: runs.reduce((sum, { refused }) => sum + refused, 0),
+    faults: runs.flatMap(({ faults }) => faults),
+    found: runs.flatMap(({ found }) => found),
+  }
+}
+
+async function runFamily(family: Family, partita: Respondent, server: Respondent): Promise<Run> {
+  const both = [partita, server]
+  await Promise.all(both.map(it => createTables(family, it)))
+  const found: Found[] = []
+  const faults: string[] = []
+  let refused = 0
+  for (const asked of family.asked) {
+    const [mine, other] = await Promise.all(both.map(it => ask(it, asked)))
+    if (!mine || !other) throw new Error('Two are asked')
+    if (mine.status !== 200) refused++
+    if (mine.status >= 500) faults.push(`${asked.operation} ${JSON.stringify(asked.input)}: ${mine.body}`)
+    const differences = compare(asked, [mine, partita], [other, server])
+    found.push(...differences.map(it => ({ server: server.name, family: family.name, asked, ...it })))
+    if (differences.length === 0) continue
+    if (asked.operation === 'CreateTable') await removeTable(family, asked, both)
+    else if (WRITES.test(asked.operation)) await Promise.all(both.map(it => restore(family, it)))
+  }
+  await Promise.all(family.tables.map(({ TableName }) => server.ask('DeleteTable', JSON.stringify({ TableName }))))
+  return { asked: family.asked.length, refused, faults, found }
+}
+
+const WRITES = /^(?:(?:Put|Update|Delete)Item|BatchWrite|TransactWrite|.*Statement|ExecuteTransaction)/
+
+/** Where one has created a table and the other has not. */
+async function removeTable({ tables }: Family, { input }: Asked, both: readonly Respondent[]): Promise<void> {
+  const { TableName } = input as { TableName?: unknown }
+  if (tables.some(table => table.TableName === TableName)) return
+  await Promise.all(both.map(it => it.ask('DeleteTable', JSON.stringify({ TableName }))))
+}
+
+function ask(respondent: Respondent, { operation, input }: Asked): Promise<Answered> {
+  const body = typeof input === 'string' ? input : JSON.stringify(input)
+  return respondent.ask(operation, body.replaceAll('{region}', respondent.region))
+}
+
+async function createTables(family: Family, respondent: Respondent): Promise<void> {
+  for (const table of family.tables) await must(respondent, 'CreateTable', table)
+  for (const { TableName } of family.tables) await active(respondent, TableName)
+  await putItems(family, respondent)
+}
+
+async function active(respondent: Respondent, TableName: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const { Table } = (await must(respondent, 'DescribeTable', { TableName })) as { Table: { TableStatus: string } }
+    if (Table.TableStatus === 'ACTIVE') return
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+  throw new Error(`${respondent.name} does not finish the table ${TableName}`)
+}
+
+/** The items of the start and no other. */
+async function restore(family: Family, respondent: Respondent): Promise<void> {
+  for (const { TableName, KeySchema } of family.tables) {
+    const names = (KeySchema as { AttributeName: string }[]).map(({ AttributeName }) => AttributeName)
+    const { Items } = (await must(respondent, 'Scan', { TableName, ConsistentRead: true })) as { Items: Attributes[] }
+    for (const item of Items) {
+      const Key = Object.fromEntries(names.map(name => [name, item[name]]))
+      await must(respondent, 'DeleteItem', { TableName, Key })
+    }
+  }
+  await putItems(family, respondent)
+}
+
+async function putItems({ items = {} }: Family, respondent: Respondent): Promise<void> {
+  for (const TableName of Object.keys(items)) {
+    for (const Item of items[TableName] ?? []) await must(respondent, 'PutItem', { TableName, Item })
+  }
+}
+
+async function must(respondent: Respondent, operation: string, input: object): Promise<unknown> {
+  const { status, body } = await respondent.ask(operation, JSON.stringify(input))
+  if (status !== 200) throw new Error(`${respondent.name} refuses ${operation}: ${body}`)
+  return JSON.parse(body)
+}
