@@ -187,7 +187,9 @@ export function readNumber(text: string): NumberValue {
 
 /** A double is zero for numbers that are too small, too, and for spaces. */
 function isZero(text: string): boolean {
-  return NUMBER.test(text) && !/[1-9]/.test(text.split(/[eE]/)[0] as string) && !isZeroOutOfRange(text)
+  return (
+    text === '0' || (NUMBER.test(text) && !/[1-9]/.test(text.split(/[eE]/)[0] as string) && !isZeroOutOfRange(text))
+  )
 }
 
 /** An item as the wire answers it. */
