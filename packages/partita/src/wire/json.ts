@@ -4,16 +4,28 @@ import { Fault } from './fault.js'
 /** Attribute values nest 32 levels, which are some 70 of JSON; what is deeper than this is no request at all. */
 const MAX_NESTING = 1000
 
-/** @throws Fault `SerializationException` for what is no JSON. */
+/** @throws Fault `SerializationException` for what is no JSON, or holds half a character. */
 export function parseJson(text: string): unknown {
   // The shortest text that is too deep opens and closes each of its levels.
   if (text.length > 2 * MAX_NESTING) checkNesting(text)
+  const parsed = parse(text)
+  if (SURROGATE.test(text) && LONE_SURROGATE.test(JSON.stringify(parsed))) {
+    throw new Fault('SerializationException', '')
+  }
+  return parsed
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
     throw new Fault('SerializationException', '')
   }
 }
+
+const SURROGATE = /\\u[dD][89a-fA-F]/
+/** Half a character, which no text can keep: `JSON.stringify` writes two that belong together as one, unescaped. */
+const LONE_SURROGATE = /(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = [...'"\\[]{}'].map(it => it.charCodeAt(0))
 

@@ -69,3 +69,7 @@ it('of a great many constraints that are not met ten are told, and all are count
   expect(text).toContain('1000000 validation errors detected: ')
   expect(text.split('; ')).toHaveLength(10)
 })
+
+it.each([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 31, -1e300])('%d is beyond all integers', Count => {
+  expect(refusal({ Name: 'abc', Count })).toBe('SerializationException: ')
+})

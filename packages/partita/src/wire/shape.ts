@@ -152,9 +152,9 @@ function readType(shape: Shape, value: unknown): unknown {
     case 'boolean':
       return typeof value === 'boolean' ? value : readBoolean(value)
     case 'integer':
-      return typeof value === 'number' ? Math.trunc(value) : refuseScalar(value, 'Integer')
+      return readWhole(value, 'Integer', 2 ** 31 - 1)
     case 'long':
-      return typeof value === 'number' ? Math.trunc(value) : refuseScalar(value, 'Long')
+      return readWhole(value, 'Long', 2 ** 63)
     case 'double':
       return typeof value === 'number' ? value : refuseScalar(value, 'Double')
     case 'blob':
@@ -177,6 +177,14 @@ function isScalar(value: unknown): boolean {
   }
   if (type === 'S' || type === 'N') return typeof (value as Json)[type] === 'string'
   return (type === 'BOOL' || type === 'NULL') && typeof (value as Json)[type] === 'boolean'
+}
+
+/** @param most what the type holds; JSON has numbers beyond all bounds. */
+function readWhole(value: unknown, type: 'Integer' | 'Long', most: number): number {
+  if (typeof value !== 'number') return refuseScalar(value, type)
+  const whole = Math.trunc(value)
+  if (Math.abs(whole) > most) throw serialization('')
+  return whole
 }
 
 function refuseScalar(value: unknown, type: string): never {
