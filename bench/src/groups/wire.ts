@@ -7,7 +7,7 @@ import { type Claim, Report } from '../report.js'
 import { EMPTY_SERVER, PARTITA_SERVER, type RunningServer, SERVER_NAMES, startServers } from '../servers/start.js'
 import { prepareRequests, rawSubject } from '../subjects/raw.js'
 import { sdkSubject } from '../subjects/sdk.js'
-import { BATCH_WRITE, type OperationName, prove, READS, type Subject, WRITES } from '../subjects/subject.js'
+import { BATCH, BATCH_WRITE, type OperationName, prove, READS, type Subject, WRITES } from '../subjects/subject.js'
 import { figure, printTable } from '../table.js'
 import { measureColdStart } from './cold-start.js'
 
@@ -15,8 +15,9 @@ const PARTITA = PARTITA_SERVER.name
 const EMPTY = EMPTY_SERVER.name
 /** What a create does is measured as a put. */
 const OPERATIONS: readonly OperationName[] = [...READS, ...WRITES.filter(name => name !== 'create'), BATCH_WRITE]
-/** What is compiled as it runs needs a while, the more of it the more operations there are. */
-const PACE: Pace = { rounds: 7, milliseconds: 150, warmUp: 600 }
+const PACE: Pace = { rounds: 7, milliseconds: 150, warmUp: 300 }
+/** Calls of each operation before all measuring: what is compiled as it runs needs some, however slow the machine is. */
+const WARM_UP_CALLS = 1500
 const AT_ONCE = [1, 16]
 const MB = 2 ** 20
 
@@ -29,8 +30,11 @@ export async function measureWire(): Promise<void> {
   const servers = await startServers(PARTITA_SERVER, EMPTY_SERVER)
   try {
     const idle = servers.map(memoryOf)
-    await measureThroughSdk(servers.filter(({ name }) => name !== EMPTY))
-    await measureRaw(servers)
+    const throughSdk = await sdkContestants(servers.filter(({ name }) => name !== EMPTY))
+    const raw = await rawContestants(servers)
+    for (const { subject } of raw) await warmUp(subject)
+    await measureAll('Servers through AWS SDK v3', throughSdk)
+    await measureAll('Servers through plain HTTP', raw)
     printMemory(servers, idle)
   } finally {
     for (const server of servers) server.stop()
@@ -38,17 +42,17 @@ export async function measureWire(): Promise<void> {
   await measureColdStart()
 }
 
-async function measureThroughSdk(servers: readonly RunningServer[]): Promise<void> {
+async function sdkContestants(servers: readonly RunningServer[]): Promise<Contestant[]> {
   const contestants: Contestant[] = []
   for (const server of servers) {
     const subject = await sdkSubject(server.name, server.url, server.transactions)
     await prove(subject)
     contestants.push({ server, subject })
   }
-  await measureAll('Servers through AWS SDK v3', contestants)
+  return contestants
 }
 
-async function measureRaw(servers: readonly RunningServer[]): Promise<void> {
+async function rawContestants(servers: readonly RunningServer[]): Promise<Contestant[]> {
   const requests = prepareRequests()
   const contestants: Contestant[] = []
   for (const server of servers) {
@@ -57,7 +61,20 @@ async function measureRaw(servers: readonly RunningServer[]): Promise<void> {
     if (name !== EMPTY) await prove(subject)
     contestants.push({ server, subject })
   }
-  await measureAll('Servers through plain HTTP', contestants)
+  return contestants
+}
+
+async function warmUp({ operations }: Subject): Promise<void> {
+  const atOnce = Math.max(...AT_ONCE)
+  for (const name of OPERATIONS) {
+    const operation = operations[name]
+    if (!operation) continue
+    let left = name === BATCH_WRITE ? WARM_UP_CALLS / BATCH : WARM_UP_CALLS
+    const work = async (): Promise<void> => {
+      while (left-- > 0) await operation()
+    }
+    await Promise.all(Array.from({ length: atOnce }, work))
+  }
 }
 
 async function measureAll(title: string, contestants: readonly Contestant[]): Promise<void> {

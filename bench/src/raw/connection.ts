@@ -18,27 +18,38 @@ interface Waiting {
 }
 
 export class Connection {
-  readonly #socket: Socket
+  readonly #port: number
+  #socket: Socket | undefined
   #waiting: Waiting | undefined
   #received: Buffer | undefined
 
   constructor(port: number) {
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    this.#socket.on('data', chunk => this.#take(chunk))
-    this.#socket.on('error', error => this.#fail(error))
-    this.#socket.on('close', () => this.#fail(new Error('The server has closed the connection')))
+    this.#port = port
   }
 
   /** To be called once the answer to the request before is there. Rejects for any status but 200. */
   send(request: Uint8Array): Promise<RawAnswer> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
+      this.#socket ??= this.#connect()
       this.#socket.write(request)
     })
   }
 
   close(): void {
-    this.#socket.destroy()
+    this.#socket?.destroy()
+  }
+
+  /** Servers close connections that have been idle for a while; the next request makes another. */
+  #connect(): Socket {
+    const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true })
+    socket.on('data', chunk => this.#take(chunk))
+    socket.on('error', error => this.#fail(error))
+    socket.on('close', () => {
+      this.#socket = undefined
+      this.#fail(new Error('The server has closed the connection'))
+    })
+    return socket
   }
 
   #take(chunk: Buffer): void {

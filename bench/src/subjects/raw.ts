@@ -8,11 +8,10 @@ import { Connection, type RawAnswer, readAnswer } from '../raw/connection.js'
 import { requestBytes } from '../raw/requests.js'
 import { authorKey, POSTS_PER_AUTHOR, posts, VIEWS, visitedKey } from '../sample.js'
 import { TABLE } from './store.js'
-import { BATCH_WRITE, type OperationName, type Subject } from './subject.js'
+import { BATCH, BATCH_WRITE, type OperationName, type Subject } from './subject.js'
 
 /** Requests of each kind that are made before; each round takes them from where the one before has ended. */
 const PREPARED = 2000
-const BATCH = 25
 
 type Prepared = readonly Buffer[]
 export type Requests = Readonly<Partial<Record<OperationName, Prepared>>>

@@ -15,7 +15,7 @@ import {
 import { marshallItem } from '../internals.js'
 import { authorKey, freshItems, POSTS_PER_AUTHOR, postKey, posts, VIEWS, visits } from '../sample.js'
 import { TABLE } from './store.js'
-import { BATCH_WRITE, type Subject } from './subject.js'
+import { BATCH, BATCH_WRITE, type Subject } from './subject.js'
 
 type Attributes = Record<string, AttributeValue>
 
@@ -90,9 +90,6 @@ export async function sdkSubject(name: string, endpoint: string, transactions: b
     close: async () => client.destroy(),
   }
 }
-
-/** DynamoDB's limit for one batch. */
-const BATCH = 25
 
 /** Creates the table and loads the posts, unless they are there. */
 async function load(client: DynamoDBClient): Promise<void> {

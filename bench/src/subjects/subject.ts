@@ -5,6 +5,8 @@ import { firstFreshKey, POSTS_PER_AUTHOR, VIEWS, visitedKey } from '../sample.js
 
 export const READS = ['get', 'query of 25'] as const
 export const WRITES = ['put', 'create', 'conditional update', 'transaction of 4'] as const
+/** DynamoDB's limit for one batch. */
+export const BATCH = 25
 /** Of the protocol, whose batches end at 25; what stores do with theirs is the group `load`. */
 export const BATCH_WRITE = 'batch write of 25'
 export type OperationName = (typeof READS)[number] | (typeof WRITES)[number] | typeof BATCH_WRITE
