@@ -9,6 +9,7 @@ import { Random } from './random.js'
 import { type FuzzRequest, makeRequest } from './requests.js'
 import { type Seed, seeds } from './seeds.js'
 import { SocketClient } from './sockets.js'
+import { Watchdog } from './watchdog.js'
 
 export interface RunOptions {
   readonly seed: number
@@ -69,16 +70,19 @@ export class Run {
     this.#servers = [open, locked]
     this.#sockets = new SocketClient(await open.listen(), await locked.listen())
     await this.#fixture.keep()
+    const watchdog = new Watchdog(this.#options.seed)
     const began = performance.now()
     const { first, count } = this.#options
     for (let number = first; number < first + count && this.figures.failures.length < MOST_FAILURES; number++) {
       if (number === first || number % RENEWED_EVERY === 0) await this.#renew(number)
+      watchdog.began(number)
       await this.#one(number)
       if (number % PROBED_EVERY === 0) await this.#expect(number, () => this.#fixture.checkKept(number))
       if (number % CHECKED_EVERY === 0) await this.#expect(number, () => this.#fixture.check())
     }
     await this.#expect(first + count - 1, () => this.#fixture.check())
     this.figures.seconds = (performance.now() - began) / 1000
+    await watchdog.stop()
     await Promise.all(this.#servers.map(server => server.close()))
     await this.#renew(first + count)
     await this.#fixture.store.close()
