@@ -8,6 +8,11 @@ const MB = 1024 * 1024
 const GROWTH = 24 * MB
 const LONGEST = 6 * 60 * 60 * 1000
 
+it('every part of a request may be missing, or something else', async () => {
+  const run = new Run({ seed: 0, first: 0, count: 0 })
+  expect((await run.runReplaced()).join('\n\n')).toBe('')
+})
+
 it(
   'whatever is asked, every answer is one, and the tables stay as they are to be',
   async () => {

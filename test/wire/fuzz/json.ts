@@ -30,14 +30,14 @@ export function print(node: Node): string {
 }
 
 /** Where a node stands, and how another is put there. */
-interface Place {
+export interface Place {
   readonly name: string
   readonly node: Node
   readonly parent: Exclude<Node, { kind: 'plain' }>
   readonly index: number
 }
 
-function placesOf(root: Node): Place[] {
+export function placesOf(root: Node): Place[] {
   const places: Place[] = []
   const visit = (parent: Node, under: string) => {
     if (places.length > 3000) return
@@ -57,9 +57,13 @@ function placesOf(root: Node): Place[] {
   return places
 }
 
-function put({ parent, index }: Place, node: Node): void {
+export function put({ parent, index }: Place, node: Node): void {
   if (parent.kind === 'map') (parent.members[index] as [string, Node])[1] = node
   else parent.elements[index] = node
+}
+
+export function siblingsOf({ parent }: Place): unknown[] {
+  return parent.kind === 'map' ? parent.members : parent.elements
 }
 
 /** Changes the tree in a few places. */
@@ -73,7 +77,7 @@ export function mutateTree(random: Random, root: Node): void {
 
 function mutatePlace(random: Random, place: Place, places: readonly Place[]): void {
   const { name, node, parent, index } = place
-  const siblings: unknown[] = parent.kind === 'map' ? parent.members : parent.elements
+  const siblings = siblingsOf(place)
   switch (random.below(20)) {
     case 0:
       siblings.splice(index, 1)

@@ -6,6 +6,7 @@ import type { Answer } from '../../../packages/partita/src/wire/wire.js'
 import { Fixture } from './fixture.js'
 import { faultOfAnswer, kindOfAnswer } from './judge.js'
 import { Random } from './random.js'
+import { replacedRequests } from './replacements.js'
 import { type FuzzRequest, makeRequest } from './requests.js'
 import { type Seed, seeds } from './seeds.js'
 import { SocketClient } from './sockets.js'
@@ -112,9 +113,25 @@ export class Run {
     else await this.#answerOne(number, random)
   }
 
+  /** Every part of every good request replaced, within the process. */
+  async runReplaced(): Promise<readonly string[]> {
+    await this.#fixture.keep()
+    this.#seeds = seeds(await this.#fixture.renew())
+    for (const seed of this.#seeds) {
+      this.#seeds = seeds(await this.#fixture.renew())
+      for (const request of replacedRequests(seed)) await this.#ask(0, request, false)
+      await this.#expect(0, () => this.#fixture.check())
+    }
+    await this.#fixture.store.close()
+    return this.figures.failures
+  }
+
   async #answerOne(number: number, random: Random): Promise<void> {
     const request = makeRequest(random, this.#seeds)
-    const throughHandler = random.oneIn(5)
+    await this.#ask(number, request, random.oneIn(5))
+  }
+
+  async #ask(number: number, request: FuzzRequest, throughHandler: boolean): Promise<void> {
     const ask = () => (throughHandler ? this.#handle(request) : this.#fixture.answer(request.target, request.body))
     const began = performance.now()
     let answered: Answer
