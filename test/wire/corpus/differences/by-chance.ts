@@ -1,5 +1,5 @@
 /** What only requests by chance bring to light: differences that not every run meets. */
-import { ANY, type Difference, DONE, NONE, of, refused } from './difference.js'
+import { ANY, CONSTRAINT, type Difference, DONE, NONE, of, refused } from './difference.js'
 
 const OR_LESS = /^(?:200 success|400 (?:ConditionalCheckFailed|TransactionCanceled|Validation)Exception)/
 
@@ -15,17 +15,20 @@ export const BY_CHANCE: readonly Difference[] = [
       refused('Transaction request cannot include multiple'),
       /^400 TransactionCanceledException/,
     ],
-    [
-      'BatchGetItem answers numbers as they were written',
-      ANY,
-      ANY,
-      { operation: /^BatchGetItem$/, at: /\.NS?(?:\[\d+\])?$/ },
-    ],
+    ['The same', NONE, /^\[\{/, { operation: /^TransactWriteItems$/, at: /^CancellationReasons$/ }],
+    ['Words that nobody knows are looked at last, if at all', CONSTRAINT, OR_LESS],
+    ['Numbers within others are answered as they were written', /^"/, /^"/, { at: /\.NS?(?:\[\d+\])?$/ }],
     [
       'It counts a write of an index that an item is in neither before nor after (guide: none)',
       ANY,
       ANY,
       { operation: /Item$/, at: /^ConsumedCapacity/ },
+    ],
+    [
+      'A transaction tells the capacity of one of its writes',
+      ANY,
+      ANY,
+      { operation: /^TransactWriteItems$/, at: /^ConsumedCapacity/ },
     ],
   ]),
   ...of('dynoxide', [
@@ -36,12 +39,15 @@ export const BY_CHANCE: readonly Difference[] = [
       OR_LESS,
     ],
     ['It tells less of transactions, and does less of them', ANY, ANY, { operation: /^TransactWriteItems$/ }],
+    ['The same', ANY, ANY, { operation: /^TransactWriteItems$/, at: /^CancellationReasons/ }],
+    ['What is there is told beside faults that it does not find', NONE, /^\{/, { at: /^Item$/ }],
     [
       'What a projection finds nothing of is no item; AWS answers an empty one',
       /^\{\}$/,
       NONE,
-      { operation: /^TransactGetItems$/ },
+      { operation: /^TransactGetItems$/, at: /^Responses/ },
     ],
+    ['Values of Expected may be of no type', refused('Supplied AttributeValue is empty'), DONE],
     ['ADD and DELETE compare numbers as texts', DONE, refused('Input collection contains duplicates')],
   ]),
 ]

@@ -243,12 +243,6 @@ export const DYNAMODB_LOCAL = of('dynamodb-local', [
     refused('Key attributes must be scalars'),
   ],
   [
-    'It does not hold what transactions check to scalar keys; it does hold what they delete',
-    /ValidationError|^"Key attributes must be scalars/,
-    /ConditionalCheckFailed|^"The conditional request failed/,
-    { operation: /^TransactWriteItems$/, at: /^outcome$|^CancellationReasons\[\d+\]\.(?:Code|Message)$/ },
-  ],
-  [
     'A condition that fits no key is told of without the key',
     refused('Query condition missed key schema element: '),
     refused('Query condition missed key schema element$'),

@@ -11,7 +11,7 @@ import { Fault, validation } from '../../fault.js'
 import { refuseMixture } from '../../legacy/index.js'
 import { inOlderWords } from '../../older-words.js'
 import { ATTRIBUTES, type Structure } from '../../shape.js'
-import { cancellation, EMPTY_KEY, emptiedIndexKey, faultOf } from '../../store-fault.js'
+import { cancellation, emptiedIndexKey } from '../../store-fault.js'
 import { TABLE_NAME, tableOf } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
 import { checkSize } from './batch.js'
@@ -19,6 +19,7 @@ import { collectionMetrics } from './collection-metrics.js'
 import { readProjection } from './get.js'
 import { checkItem, checkKey, identityOf } from './key.js'
 import { EXPRESSION, KEY, NAMES, ON_CHECK_FAILURE, PLACEHOLDERS, RETURN_METRICS } from './members.js'
+import { inEach, isRefused, Refused, reasonsOf } from './refused.js'
 import { checkScalarKeys } from './scalar-keys.js'
 import { checkKeyKept, readCondition, targetsOf } from './write.js'
 
@@ -123,7 +124,7 @@ function readWrite(operation: TransactWriteInput['TransactItems'][number]): Read
 function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWrite): WriteRequest {
   const { name } = table.definition
   const { condition, update = updateOf({}) } = expressions
-  checkScalarKeys(table.definition, condition, update.set, targetsOf(update))
+  if (kind !== 'ConditionCheck') checkScalarKeys(table.definition, condition)
   const more = {
     ...(condition && { condition }),
     ...(input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && { returnOldOnFailure: true }),
@@ -137,7 +138,13 @@ function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWr
   if (kind === 'ConditionCheck') return { kind: 'check', table: name, key, ...more } as WriteRequest
   checkKeyKept(table, update)
   checkIndexKeysNotEmptied(table, update)
-  return { kind: 'update', table: name, key, update, ...more }
+  const request: WriteRequest = { kind: 'update', table: name, key, update, ...more }
+  try {
+    checkScalarKeys(table.definition, update.set, targetsOf(update))
+  } catch (error) {
+    throw error instanceof Fault ? new Refused(error, request) : error
+  }
+  return request
 }
 
 /** AWS sees in the update itself that it empties an index key. @throws Fault */
@@ -150,68 +157,6 @@ function checkIndexKeysNotEmptied({ definition }: KnownTable, { set }: Update): 
       throw emptiedIndexKey(value.value)
     }
   }
-}
-
-/** An operation that its table refuses, which cancels the transaction. */
-class Refused {
-  readonly fault: Fault
-
-  constructor(fault: Fault) {
-    this.fault = fault
-  }
-
-  reason(): Reason {
-    return { Code: 'ValidationError', Message: this.fault.message }
-  }
-}
-
-interface Reason {
-  readonly Code: string
-  readonly Message?: string
-}
-
-function isRefused(it: unknown): it is Refused {
-  return it instanceof Refused
-}
-
-/** @throws Fault for an empty key, which AWS refuses the whole transaction for. */
-function inEach<In, Out>(operations: readonly In[], read: (operation: In, index: number) => Out): (Out | Refused)[] {
-  return operations.map((operation, i) => {
-    try {
-      return read(operation, i)
-    } catch (error) {
-      if (!(error instanceof Fault) || error.message.includes(EMPTY_KEY)) throw error
-      return new Refused(error)
-    }
-  })
-}
-
-/** Beside operations that are refused, the conditions of the others are looked at, and nothing is written. */
-async function reasonsOf(wire: Wire, each: readonly (WriteRequest | Refused)[]): Promise<Reason[]> {
-  const conditional = each.filter(it => !isRefused(it) && it.condition !== undefined) as WriteRequest[]
-  const failed = await failures(wire, conditional)
-  return each.map(it => (isRefused(it) ? it.reason() : (failed[conditional.indexOf(it)] ?? { Code: 'None' })))
-}
-
-async function failures(wire: Wire, conditional: readonly WriteRequest[]): Promise<readonly Reason[]> {
-  if (conditional.length === 0) return []
-  const checks = conditional.map(write => {
-    const key = write.kind === 'put' ? keyOf(tableOf(wire, write.table), write.item) : write.key
-    const { table, condition, returnOldOnFailure = false } = write
-    return { kind: 'check', table, key, condition, returnOldOnFailure } as WriteRequest
-  })
-  try {
-    await wire.store.transactWrite({ writes: checks })
-    return []
-  } catch (error) {
-    const { CancellationReasons: reasons } = faultOf(error).more
-    if (!Array.isArray(reasons)) throw error
-    return reasons
-  }
-}
-
-function keyOf({ definition }: KnownTable, item: Item): Key {
-  return Object.fromEntries(keyNames(definition.key).map(name => [name, item[name]])) as Key
 }
 
 /** @throws Fault for two operations on one item; those without a whole key are told of elsewhere. */
