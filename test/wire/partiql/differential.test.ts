@@ -18,7 +18,6 @@ const SHARED = [
   `SELECT * FROM "partiql-films" WHERE title > TRUE`,
   `SELECT * FROM "partiql-films" WHERE "year" > 'x'`,
   `SELECT * FROM "partiql-films" WHERE title BETWEEN 'b' AND 'a'`,
-  `SELECT * FROM "partiql-films" WHERE absent(title)`,
   `SELECT * FROM "partiql-films" WHERE title`,
   `SELECT title, title FROM "partiql-films"`,
   `SELECT maker.a FROM "partiql-films"`,

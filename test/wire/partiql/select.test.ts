@@ -52,10 +52,10 @@ describe('SELECT', () => {
       'ValidationException: One or more parameter values were invalid: Global secondary index byGenre does not project [title]',
     )
     expect(await refusal(films.execute(`SELECT * FROM "partiql-films"."none"`))).toBe(
-      'ValidationException: The table does not have the specified index: none',
+      'ValidationException: The table does not have the specified index',
     )
     expect(await refusal(films.execute(`SELECT "year" ${drama}`, { ConsistentRead: true }))).toMatch(
-      'Consistent reads are not',
+      'Strongly consistent read is not',
     )
   })
 

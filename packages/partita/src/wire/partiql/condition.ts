@@ -184,7 +184,7 @@ const FUNCTIONS: { readonly [name: string]: (term: CallTerm, parameters: Paramet
 
 function toFunction(term: CallTerm, parameters: Parameters): Condition {
   const read = Object.hasOwn(FUNCTIONS, term.name) ? FUNCTIONS[term.name] : undefined
-  if (!read) throw validation(`Unrecognized function: ${term.name}`)
+  if (!read) throw unsupported(`Unrecognized function: ${term.name}`, term.place)
   return read(term, parameters)
 }
 
@@ -217,7 +217,7 @@ function toOperand(term: Term, parameters: Parameters): Operand {
   if (given !== undefined) return value(given)
   if (term.kind !== 'call') throw wrongOperator('IS')
   throw term.isFunction && !Object.hasOwn(FUNCTIONS, term.name)
-    ? validation(`Unrecognized function: ${term.name}`)
+    ? unsupported(`Unrecognized function: ${term.name}`, term.place)
     : wrongOperator(term.name)
 }
 

@@ -12,7 +12,7 @@ import { itemName } from './key.js'
 import { parseStatement } from './parse.js'
 import { select } from './projection.js'
 import type { SelectStatement, Statement, WriteStatement } from './statement.js'
-import { readParameters } from './value.js'
+import { checkParameters, type Parameters, readValues } from './value.js'
 import { checkWrite, DUPLICATE, planWrite, type Write } from './write.js'
 
 interface Input {
@@ -42,9 +42,10 @@ export const executeTransaction: Operation = {
     },
   },
   async run(wire, input: Input) {
-    const statements = input.TransactStatements.map(({ Statement }) => parseStatement(Statement))
-    if (statements.every(isRead)) return readAll(wire, input, statements)
-    if (statements.every(isWrite)) return writeAll(wire, input, statements)
+    const values = input.TransactStatements.map(({ Parameters: given }) => readValues(given))
+    const statements = inEach(input.TransactStatements, ({ Statement }) => parseStatement(Statement))
+    if (statements.every(isRead)) return readAll(wire, input, statements, values)
+    if (statements.every(isWrite)) return writeAll(wire, input, statements, values)
     throw validation('ExecuteTransaction API does not support both read and write operations in the same request.')
   },
 }
@@ -57,8 +58,14 @@ function isWrite(statement: Statement): statement is WriteStatement {
   return statement.kind !== 'select'
 }
 
-async function readAll(wire: Wire, input: Input, statements: readonly SelectStatement[]): Promise<object> {
-  const gets = planEach(input, statements, (statement, parameters): Get => {
+async function readAll(
+  wire: Wire,
+  input: Input,
+  statements: readonly SelectStatement[],
+  values: readonly Parameters[],
+): Promise<object> {
+  const gets = inEach(statements, (statement, i): Get => {
+    const parameters = checkParameters(values[i] ?? [], statement.parameters)
     if (statement.index !== undefined) throw validation('Reads on indices are not supported within transactions.')
     return planGet(wire, statement, parameters, 'ExecuteTransaction')
   })
@@ -72,8 +79,14 @@ async function readAll(wire: Wire, input: Input, statements: readonly SelectStat
   }
 }
 
-async function writeAll(wire: Wire, input: Input, statements: readonly WriteStatement[]): Promise<object> {
-  const writes = planEach(input, statements, (statement, parameters): Write => {
+async function writeAll(
+  wire: Wire,
+  input: Input,
+  statements: readonly WriteStatement[],
+  values: readonly Parameters[],
+): Promise<object> {
+  const writes = inEach(statements, (statement, i): Write => {
+    const parameters = checkParameters(values[i] ?? [], statement.parameters)
     if ('returning' in statement && statement.returning) {
       throw validation('RETURNING clause is not supported in ExecuteTransaction.')
     }
@@ -91,18 +104,14 @@ async function writeAll(wire: Wire, input: Input, statements: readonly WriteStat
     .catch(error => {
       throw transactionFault(writes, error)
     })
-  return { Responses: writes.map(() => ({})), ...consumedBy(wire, input, writes, capacity) }
+  return { Responses: [], ...consumedBy(wire, input, writes, capacity) }
 }
 
 /** @throws Fault that says which statement is wrong. */
-function planEach<Of extends Statement, Plan>(
-  { TransactStatements: inputs }: Input,
-  statements: readonly Of[],
-  plan: (statement: Of, parameters: ReturnType<typeof readParameters>) => Plan,
-): Plan[] {
+function inEach<Of, Read>(statements: readonly Of[], read: (statement: Of, index: number) => Read): Read[] {
   return statements.map((statement, i) => {
     try {
-      return plan(statement, readParameters(inputs[i]?.Parameters, statement.parameters))
+      return read(statement, i)
     } catch (error) {
       const fault = faultOf(error)
       if (fault.name !== 'ValidationException') throw fault

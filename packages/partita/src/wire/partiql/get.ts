@@ -8,6 +8,7 @@ import type { Wire } from '../wire.js'
 import { conditionOf } from './condition.js'
 import { checkKey, selectionOf } from './key.js'
 import { type Selected, selectedOf } from './projection.js'
+import { refuseSeveralAttributes } from './source.js'
 import type { SelectStatement } from './statement.js'
 import { namedTable } from './table.js'
 import type { Parameters } from './value.js'
@@ -24,6 +25,7 @@ export interface Get {
  * @throws Fault unless the statement reads one item of a table and asks nothing else of it.
  */
 export function planGet(wire: Wire, statement: SelectStatement, parameters: Parameters, operation: string): Get {
+  refuseSeveralAttributes(wire, statement)
   const selected = statement.paths && selectedOf(statement.paths)
   const where = statement.where && conditionOf(statement.where, parameters)
   const table = namedTable(wire, statement.table)

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { tokenize } from './lexer.js'
 
 const texts = (statement: string) => tokenize(statement).map(({ kind, text }) => `${kind} ${text}`)
@@ -44,21 +44,20 @@ test('every token says its line, its column and its length', () => {
   expect(places).toEqual(['1:1:1', '2:3:4', '3:4:2', '3:6:0'])
 })
 
-describe('what begins no token is refused', () => {
-  test.each([
-    ["pk = 'a", 'Unterminated string literal'],
-    ['pk = "a', 'Unterminated quoted identifier'],
-    ['pk = 1e', 'Unexpected character'],
-    ['pk = 12ab', 'Unexpected character'],
-    ['a ~ b', 'Unexpected character'],
-    ['a /* b', undefined],
-  ])('%s', (statement, message) => {
-    if (message) expect(() => tokenize(statement)).toThrow(`can't be processed: ${message}`)
-    // An open comment is a slash, which the parser refuses.
-    else expect(texts(statement)).toContain('symbol /')
-  })
+test.each([
+  "pk = 'a",
+  'pk = "a',
+  'pk = 1e',
+  'pk = 12ab',
+  'a ~ b',
+  'a # b',
+  'a /* b',
+  '1e2147483648',
+  '1.5e-2147483647',
+])('what begins no token is refused without a word: %s', statement => {
+  expect(() => tokenize(statement)).toThrow(/can't be processed: $/)
 })
 
 test('the digits of a number that is none are read once', () => {
-  expect(() => tokenize(`${'1'.repeat(1_000_000)}x`)).toThrow('Unexpected character')
+  expect(() => tokenize(`${'1'.repeat(1_000_000)}x`)).toThrow(/can't be processed: $/)
 })

@@ -27,7 +27,7 @@ const QUOTED_NAME = 1
 
 /**
  * The tokens of a statement, the last of them its end.
- * @throws Fault where a character begins no token.
+ * @throws Fault where a character begins no token, and for a number that no reader of numbers takes.
  */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = []
@@ -49,8 +49,9 @@ export function tokenize(text: string): Token[] {
     const start = { line, column: position - lineStart + 1 }
     TOKEN.lastIndex = position
     const match = TOKEN.exec(text)
-    if (!match) {
-      if (position < text.length) throw malformed(unknownCharacter(text, position))
+    if (!match || text.startsWith('/*', position)) {
+      // AWS does not say what is wrong with characters.
+      if (position < text.length) throw malformed('')
       tokens.push({ kind: 'end', text: '', place: { ...start, length: 0 } })
       return tokens
     }
@@ -65,13 +66,17 @@ export function tokenize(text: string): Token[] {
 
 function wordOrLiteral(kind: Token['kind'], text: string, isQuotedName: boolean, place: Place): Token {
   if (isQuotedName) return { kind, text: text.slice(1, -1).replaceAll('""', '"'), place }
+  if (kind === 'number' && isBeyondInt(text)) throw malformed('')
   if (kind === 'string') return { kind, text: text.slice(1, -1).replaceAll("''", "'"), place }
   const small = text.toLowerCase()
   return kind === 'name' && isKeyword(small) ? { kind: 'keyword', text: small, place } : { kind, text, place }
 }
 
-function unknownCharacter(text: string, position: number): string {
-  if (text[position] === "'") return 'Unterminated string literal'
-  if (text[position] === '"') return 'Unterminated quoted identifier'
-  return 'Unexpected character'
+const INT = 2 ** 31
+
+/** Whether its power of ten, or that of its last digit, is beyond 32 bits. */
+function isBeyondInt(number: string): boolean {
+  const [mantissa = '', power = '0'] = number.split(/[eE]/)
+  const scale = (mantissa.split('.')[1] ?? '').length - Number(power)
+  return [Number(power), scale].some(it => it >= INT || it < -INT)
 }

@@ -28,16 +28,20 @@ export function parseTarget(cursor: Cursor): PathTerm {
   return parsePath(cursor)
 }
 
-/** Reads a table's name, and what else follows it after points. @throws Fault */
-export function parseSource(cursor: Cursor): string[] {
-  if (cursor.token.kind === 'keyword' || cursor.token.kind === 'end') throw malformed('Unexpected keyword')
+/** Reads a table's name, and what else follows it after points; an alias is none of DynamoDB's. @throws Fault */
+export function parseSource(cursor: Cursor, mayHaveAlias = true): string[] {
+  if (cursor.token.kind === 'end') throw malformed('Unexpected term')
+  if (cursor.token.kind === 'keyword') throw malformed('Unexpected keyword')
   if (cursor.token.kind !== 'name') throw validation('Unexpected from source')
   const names = [cursor.take().text]
   while (cursor.takeIf('.')) names.push(takeName(cursor, 'Invalid path component'))
   if (cursor.is('[')) throw validation('Invalid list expression in source.')
   if (cursor.is('-') || cursor.is('+') || cursor.is('*') || cursor.is('/')) throw validation('Unexpected from source')
   if (names.length > 2) throw validation('A path may contain at most 2 components in the FROM clause')
-  if (cursor.isKeyword('as') || cursor.token.kind === 'name') throw validation('Aliasing is not supported')
+  if (names.includes('')) throw validation('Path component cannot be an empty string')
+  if (cursor.isKeyword('as') || cursor.token.kind === 'name') {
+    throw mayHaveAlias ? validation('Aliasing is not supported') : malformed('Unexpected token after expression')
+  }
   return names
 }
 
@@ -49,6 +53,7 @@ function takeName(cursor: Cursor, otherwise: string): string {
 
 function memberStep(cursor: Cursor): string {
   if (cursor.is('*')) throw unsupported('Unpivot path component like a.*.b are not supported', cursor.token.place)
+  if (cursor.token.kind === 'keyword') throw malformed('Invalid path dot component')
   return takeName(cursor, 'Invalid path dot component')
 }
 

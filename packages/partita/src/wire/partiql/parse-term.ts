@@ -1,8 +1,8 @@
 /** Terms, by the precedence of their operators: OR, AND, NOT, comparisons, `||`, sums, products, signs. */
 import { MAX_IN_OPERANDS } from '../../expression/limits.js'
-import { type NumberValue, significantPart } from '../../value/number.js'
 import { readNumber } from '../attributes.js'
 import { validation } from '../fault.js'
+import { ValueFault } from '../older-words.js'
 import type { Cursor } from './cursor.js'
 import { malformed, unsupported } from './fault.js'
 import type { Place } from './lexer.js'
@@ -20,6 +20,7 @@ function parseJoined(cursor: Cursor, name: 'and' | 'or', parsePart: () => Term):
   const { place } = cursor.token
   const operands = [first]
   while (cursor.takeKeyword(name)) {
+    if (cursor.token.kind === 'end') throw malformed('Missing right-hand side expression of infix operator')
     cursor.countOperator()
     operands.push(parsePart())
   }
@@ -81,11 +82,29 @@ function parseMembers(cursor: Cursor): Term {
 
 function parseIs(cursor: Cursor, operand: Term, place: Place): Term {
   const isNegated = cursor.takeKeyword('not')
-  if (cursor.token.kind !== 'keyword') throw malformed('Expected type name')
-  const type = cursor.take().text.toUpperCase()
+  const type = takeType(cursor)
   cursor.countOperator()
   const is: Term = { kind: 'is', operand, type, place }
   return isNegated ? call(cursor, 'not', [is], place) : is
+}
+
+/** Types whose names are two words, or no keywords. */
+const MORE_TYPES: { readonly [word: string]: string } = {
+  double: 'precision',
+  character: 'varying',
+  int4: '',
+  int8: '',
+}
+
+function takeType(cursor: Cursor): string {
+  const word = cursor.token.text.toLowerCase()
+  const isMore = Object.hasOwn(MORE_TYPES, word)
+  if (cursor.token.kind !== 'keyword' && !(cursor.token.kind === 'name' && isMore)) {
+    throw malformed('Expected type name')
+  }
+  cursor.take()
+  const second = isMore ? MORE_TYPES[word] : undefined
+  return `${word}${second && cursor.takeKeyword(second) ? ` ${second}` : ''}`.toUpperCase()
 }
 
 const BINARY = [['||'], ['+', '-'], ['*', '/', '%']] as const
@@ -107,7 +126,7 @@ function parseSigned(cursor: Cursor): Term {
   if (!cursor.is('-') && !cursor.is('+')) return parsePrimary(cursor)
   const sign = cursor.take().text
   if (cursor.token.kind === 'number') {
-    return { kind: 'literal', value: numberLiteral(sign + cursor.take().text), place }
+    return numberLiteral(sign + cursor.take().text, place)
   }
   return call(cursor, sign, [cursor.nested(() => parseSigned(cursor))], place)
 }
@@ -120,7 +139,7 @@ function parsePrimary(cursor: Cursor): Term {
       return { kind: 'literal', value: text, place }
     case 'number':
       cursor.take()
-      return { kind: 'literal', value: numberLiteral(text), place }
+      return numberLiteral(text, place)
     case 'parameter':
       cursor.take()
       return { kind: 'parameter', index: Number(text), place }
@@ -154,8 +173,10 @@ function parseWord(cursor: Cursor): Term {
     throw unsupported(`Unsupported token in expression: ${text.toUpperCase()}`, place)
   }
   if (FUNCTION_WORDS.includes(text) && isCall(cursor)) return parseFunction(cursor)
-  throw malformed('Unexpected keyword')
+  throw malformed(OPERATOR_WORDS.includes(text) ? 'Unexpected operator' : 'Unexpected keyword')
 }
+
+const OPERATOR_WORDS = ['and', 'or', 'is', 'in', 'like', 'between']
 
 /** Keywords that are names of functions; DynamoDB knows the first two of them. */
 const FUNCTION_WORDS = [
@@ -227,9 +248,11 @@ function call(cursor: Cursor, name: string, operands: readonly Term[], place: Pl
   return { kind: 'call', name, operands, isFunction: false, place }
 }
 
-function numberLiteral(text: string): NumberValue {
-  const [mantissa = ''] = text.split(/[eE]/)
-  const [start, end] = significantPart(mantissa.replace(/[^\d]/g, ''))
-  if (end - start > 38) throw validation('DynamoDB only supports precision up to 38 digits')
-  return readNumber(text)
+function numberLiteral(text: string, place: Place): Term {
+  try {
+    return { kind: 'literal', value: readNumber(text), place }
+  } catch (error) {
+    if (error instanceof ValueFault) return { kind: 'unkept', text: error.older, place }
+    throw error
+  }
 }

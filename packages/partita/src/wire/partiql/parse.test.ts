@@ -9,7 +9,7 @@ describe('what is no PartiQL is refused', () => {
     ['', 'Expected data manipulation'],
     ['SELECT FROM music', 'Cannot have empty SELECT list'],
     ['SELECT * music', 'Expected FROM after SELECT list'],
-    ['SELECT * FROM', 'Unexpected keyword'],
+    ['SELECT * FROM', 'Unexpected term'],
     ['SELECT *, a FROM music', 'Expected FROM after SELECT list'],
     ['SELECT a,, b FROM music', 'Unexpected term'],
     ['SELECT date FROM music', 'Unexpected keyword'],
@@ -40,8 +40,6 @@ describe('what DynamoDB does not take of PartiQL is refused', () => {
   test.each([
     ['SELECT DISTINCT a FROM music', 'Unsupported token in expression: DISTINCT'],
     ['SELECT VALUE a FROM music', "Select projection doesn't support value or pivot keywords"],
-    ['SELECT COUNT(*) FROM music', 'Unexpected path component at 1:8:5'],
-    ['SELECT 1 FROM music', 'Unexpected path component at 1:8:1'],
     ['SELECT a AS b FROM music', 'Aliasing is not supported'],
     ['SELECT a FROM music m', 'Aliasing is not supported'],
     ['SELECT a FROM music, films', 'Only select from a single table or index is supported.'],
@@ -62,10 +60,6 @@ describe('what DynamoDB does not take of PartiQL is refused', () => {
     ['UPDATE music SET a = 1 WHERE b = 1 RETURNING ALL NEW a', "Expected '*' after ( MODIFIED | ALL ) ( NEW | OLD )"],
     ['DELETE FROM music WHERE a = 1 RETURNING ALL NEW *', 'Only RETURNING ALL OLD * is allowed in DELETE statements.'],
     ['CREATE TABLE music', 'Unsupported operation: CreateTable'],
-    [
-      'SELECT a FROM music WHERE a = 123456789012345678901234567890123456789',
-      'only supports precision up to 38 digits',
-    ],
   ])('%s', (statement, message) => {
     expect(() => parseStatement(statement)).toThrow(message)
   })

@@ -33,6 +33,7 @@ function parseOperation(cursor: Cursor): Statement {
   if (cursor.takeKeyword('update')) return parseUpdate(cursor)
   if (cursor.takeKeyword('delete')) return parseDelete(cursor)
   if (cursor.takeKeyword('exists')) return parseExists(cursor)
+  if (cursor.takeKeyword('from')) return parseFromFirst(cursor)
   const other = unsupportedOperation(cursor)
   throw other ? validation(`Unsupported operation: ${other}`) : malformed('Expected data manipulation')
 }
@@ -42,7 +43,9 @@ function unsupportedOperation(cursor: Cursor): string | undefined {
   if (cursor.isKeyword('exec')) return 'Exec'
   const what = cursor.second?.text === 'table' ? 'Table' : cursor.second?.text === 'index' ? 'Index' : undefined
   if (cursor.isKeyword('create') && what) return `Create${what}`
-  return cursor.isKeyword('drop') && what ? `Drop${what}` : undefined
+  if (cursor.isKeyword('drop') && what) return `Drop${what}`
+  const isType = cursor.token.kind === 'name' && cursor.second?.text === 'is'
+  return isType && parseTerm(cursor).kind === 'is' ? 'IsType' : undefined
 }
 
 function parseSelect(cursor: Cursor): SelectStatement {
@@ -69,10 +72,9 @@ function parseSelect(cursor: Cursor): SelectStatement {
   return { kind: 'select', paths, table, index, where, orderings, parameters: cursor.parameters }
 }
 
-function parseSelected(cursor: Cursor): PathTerm {
+function parseSelected(cursor: Cursor): Term {
   const term = parseTerm(cursor)
   if (cursor.isKeyword('as') || cursor.token.kind === 'name') throw validation('Aliasing is not supported')
-  if (term.kind !== 'path') throw unsupported('Unexpected path component', term.place)
   return term
 }
 
@@ -92,7 +94,8 @@ function parseWhere(cursor: Cursor): Term | undefined {
 
 function parseInsert(cursor: Cursor): InsertStatement {
   cursor.expectKeyword('into')
-  const table = parseTable(cursor, 'FROM clause may only contain a single table name in data manipulation statements')
+  const otherwise = 'FROM clause may only contain a single table name in data manipulation statements'
+  const table = parseTable(cursor, otherwise, false)
   if (cursor.isKeyword('values') || cursor.is('<<')) throw validation('Unsupported operation: InsertOp')
   cursor.expectKeyword('value')
   const item = parseTerm(cursor)
@@ -106,8 +109,8 @@ function parseInsert(cursor: Cursor): InsertStatement {
   return { kind: 'insert', table, item, parameters: cursor.parameters }
 }
 
-function parseTable(cursor: Cursor, otherwise: string): string {
-  const [table = '', ...more] = parseSource(cursor)
+function parseTable(cursor: Cursor, otherwise: string, mayHaveAlias = true): string {
+  const [table = '', ...more] = parseSource(cursor, mayHaveAlias)
   if (more.length > 0) throw validation(otherwise)
   return table
 }
@@ -116,6 +119,22 @@ const NO_INDEX = 'This operation is not supported on an index'
 
 function parseUpdate(cursor: Cursor): UpdateStatement {
   const table = parseTable(cursor, NO_INDEX)
+  const changes = parseChanges(cursor)
+  const where = parseWhere(cursor)
+  const { returning } = parseReturning(cursor)
+  return { kind: 'update', table, ...changes, where, returning, parameters: cursor.parameters }
+}
+
+/** `FROM table WHERE key SET ...`, which is an update too. */
+function parseFromFirst(cursor: Cursor): UpdateStatement {
+  const table = parseTable(cursor, NO_INDEX)
+  const where = parseWhere(cursor)
+  const changes = parseChanges(cursor)
+  const { returning } = parseReturning(cursor)
+  return { kind: 'update', table, ...changes, where, returning, parameters: cursor.parameters }
+}
+
+function parseChanges(cursor: Cursor): Pick<UpdateStatement, 'set' | 'remove'> {
   const set: Assignment[] = []
   const remove: PathTerm[] = []
   for (;;) {
@@ -124,9 +143,7 @@ function parseUpdate(cursor: Cursor): UpdateStatement {
     else break
   }
   if (set.length + remove.length === 0) throw malformed('Expected data manipulation')
-  const where = parseWhere(cursor)
-  const { returning } = parseReturning(cursor)
-  return { kind: 'update', table, set, remove, where, returning, parameters: cursor.parameters }
+  return { set, remove }
 }
 
 function parseAssignment(cursor: Cursor): Assignment {
@@ -137,6 +154,8 @@ function parseAssignment(cursor: Cursor): Assignment {
 
 function parseDelete(cursor: Cursor): DeleteStatement {
   cursor.expectKeyword('from')
+  const { kind } = cursor.token
+  if (kind === 'end' || kind === 'keyword' || cursor.is(';')) throw malformed('Expected identifier for simple path')
   const table = parseTable(cursor, NO_INDEX)
   const where = parseWhere(cursor)
   const { returning, text } = parseReturning(cursor)

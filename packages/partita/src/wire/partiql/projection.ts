@@ -3,7 +3,8 @@ import type { Path } from '../../expression/ast.js'
 import { lookup } from '../../expression/evaluate/lookup.js'
 import { type Item, setAttribute } from '../../value/value.js'
 import { validation } from '../fault.js'
-import type { PathTerm } from './term.js'
+import { unsupported } from './fault.js'
+import type { Term } from './term.js'
 import { checkPaths } from './update.js'
 
 export interface Selected {
@@ -11,9 +12,12 @@ export interface Selected {
   readonly path: Path
 }
 
-/** @throws Fault for two of one name, and for paths that overlap or conflict. */
-export function selectedOf(terms: readonly PathTerm[]): Selected[] {
-  const selected = terms.map(({ steps }) => ({ name: nameOf(steps), path: steps }))
+/** @throws Fault for what is no path, for two of one name, and for paths that overlap or conflict. */
+export function selectedOf(terms: readonly Term[]): Selected[] {
+  const selected = terms.map(term => {
+    if (term.kind !== 'path') throw unsupported('Unexpected path component', term.place)
+    return { name: nameOf(term.steps), path: term.steps }
+  })
   const names = new Set<string>()
   for (const { name, path } of selected) {
     if (names.has(name) && typeof path.at(-1) === 'string') {

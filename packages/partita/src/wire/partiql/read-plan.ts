@@ -1,12 +1,5 @@
 /** What a SELECT reads: whole partitions or ranges of them where its WHERE clause fixes the partition key, else all. */
-import {
-  allOf,
-  type Comparator,
-  type Condition,
-  type KeyCondition,
-  type Operand,
-  type SortCondition,
-} from '../../expression/ast.js'
+import { allOf, type Condition, type KeyCondition, type SortCondition } from '../../expression/ast.js'
 import {
   type IndexKeySchema,
   type KeyAttribute,
@@ -19,6 +12,8 @@ import { compareValues, isNumber, type KeyValue, typeOf, type Value } from '../.
 import { checkKeyValue, conjuncts, equalityOf } from './key.js'
 import { checkTypes, typesOf } from './key-types.js'
 import { checkOrderings } from './ordering.js'
+import { checkOverlap } from './overlap.js'
+import { sortOf } from './sort-condition.js'
 import type { Ordering } from './statement.js'
 
 export interface ReadPlan {
@@ -46,6 +41,7 @@ export function planRead(
   checkOrderings(schema, where, orderings)
   const types = typesOf(schema, tableKey)
   const parts = conjuncts(where)
+  if (where?.kind === 'or') checkOverlap(schema, where.conditions)
   const fixing = partitionAttributes(schema).map(({ name }) => findFixing(parts, name))
   const partitions = partitionsBy(schema, fixing)
   if (!partitions) {
@@ -137,15 +133,6 @@ function inOrder(values: readonly Value[]): Value[] {
   return [...distinct.values()].sort((a, b) => compareValues(a, b) ?? 0)
 }
 
-const FLIPPED: { readonly [comparator in Comparator]: Comparator } = {
-  '=': '=',
-  '<>': '<>',
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-}
-
 /** Takes what a query can ask of the sort key. @throws Fault for values that are no keys. */
 function takeSorts(parts: readonly Condition[], attributes: readonly KeyAttribute[]) {
   const sorts: SortCondition[] = []
@@ -160,32 +147,6 @@ function takeSorts(parts: readonly Condition[], attributes: readonly KeyAttribut
     if (sort.kind !== 'compare' || sort.comparator !== '=') break
   }
   return { sorts, rest }
-}
-
-function sortOf(condition: Condition, name: string): SortCondition | undefined {
-  const isKey = (operand: Operand) => operand.kind === 'path' && operand.path.length === 1 && operand.path[0] === name
-  switch (condition.kind) {
-    case 'compare': {
-      const { left, right } = condition
-      const isFlipped = left.kind === 'value'
-      const [path, bound] = isFlipped ? [right, left] : [left, right]
-      const comparator = isFlipped ? FLIPPED[condition.comparator] : condition.comparator
-      if (!isKey(path) || bound.kind !== 'value' || comparator === '<>') return undefined
-      return { kind: 'compare', name, comparator, value: bound.value }
-    }
-    case 'between': {
-      const { operand, low, high } = condition
-      if (!isKey(operand) || low.kind !== 'value' || high.kind !== 'value') return undefined
-      return { kind: 'between', name, low: low.value, high: high.value }
-    }
-    case 'beginsWith': {
-      const { operand, prefix } = condition
-      if (!isKey(operand) || prefix.kind !== 'value') return undefined
-      return { kind: 'beginsWith', name, prefix: prefix.value }
-    }
-    default:
-      return undefined
-  }
 }
 
 function valuesOf(sort: SortCondition): Value[] {

@@ -5,15 +5,16 @@ import { addCapacity, type Capacity, noCapacity } from '../../store/capacity.js'
 import { keyNames } from '../../store/definition.js'
 import type { Page, ScanRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
+import { validation } from '../fault.js'
 import { checkScalarKeys, pathsOf } from '../operations/items/scalar-keys.js'
-import { checkSource, type Source, sourceOf } from '../operations/items/source.js'
+import { checkSource, type Source } from '../operations/items/source.js'
 import type { Wire } from '../wire.js'
 import { conditionOf } from './condition.js'
 import { digestOf, type Position, readToken, writeToken } from './next-token.js'
 import { type Selected, select, selectedOf } from './projection.js'
 import { planRead, type ReadPlan } from './read-plan.js'
+import { checkProjected, refuseSeveralAttributes, selectSource } from './source.js'
 import type { SelectStatement } from './statement.js'
-import { namedTable } from './table.js'
 import type { Parameters } from './value.js'
 
 export interface SelectOptions {
@@ -42,10 +43,13 @@ export async function runSelect(
   parameters: Parameters,
   options: SelectOptions,
 ): Promise<SelectedPage> {
+  refuseSeveralAttributes(wire, statement)
   const selected = statement.paths && selectedOf(statement.paths)
   const where = statement.where && conditionOf(statement.where, parameters)
-  const { table, index } = statement
-  const source = sourceOf(namedTable(wire, table), index === undefined ? {} : { IndexName: index })
+  const source = selectSource(wire, statement)
+  if (options.consistent && source.index !== undefined && !source.isLocal) {
+    throw validation('Strongly consistent read is not supported on Global Secondary Indexes')
+  }
   const plan = planRead(source.schema, source.table.definition.key, where, statement.orderings)
   checkScalarKeys(
     source.table.definition,
@@ -54,9 +58,10 @@ export async function runSelect(
   )
   checkSource(
     source,
-    { ConsistentRead: options.consistent },
+    {},
     selected?.map(({ path }) => path),
   )
+  checkProjected(source, where)
   const digest = digestOf(source, options.text, parameters)
   const start = options.token === undefined ? undefined : readToken(options.token, digest, source, plan)
   const read = new Reading(wire, source, plan, selected, options)

@@ -14,7 +14,7 @@ export interface Ordering {
 export interface SelectStatement extends Parameterised {
   readonly kind: 'select'
   /** Undefined for `*`. */
-  readonly paths: readonly PathTerm[] | undefined
+  readonly paths: readonly Term[] | undefined
   readonly table: string
   readonly index: string | undefined
   readonly where: Term | undefined

@@ -30,6 +30,8 @@ export type Term =
   | CallTerm
   | StructTerm
   | (Placed & { readonly kind: 'literal'; readonly value: string | NumberValue | boolean | null })
+  /** A number that cannot be kept. */
+  | (Placed & { readonly kind: 'unkept'; readonly text: string })
   | (Placed & { readonly kind: 'missing' | 'ion' })
   | (Placed & { readonly kind: 'parameter'; readonly index: number })
   | (Placed & { readonly kind: 'list'; readonly elements: readonly Term[] })

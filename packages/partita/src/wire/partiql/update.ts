@@ -79,7 +79,7 @@ function toSetAction({ target }: Assignment, { name, operands, place }: CallTerm
   const [first, second] = operands
   if (!first || !second || operands.length > 2) throw unsupported(`${shown} must have exactly two arguments`, place)
   if (first.kind !== 'path' || pathText(first.steps) !== pathText(target.steps)) {
-    throw validation(`The first argument to ${shown} must equal the assignment value`)
+    throw unsupported(`The first argument to ${shown} must equal the assignment value`, place)
   }
   const members = termValue(second, parameters)
   if (members === undefined || !isSet(members)) {
@@ -125,7 +125,7 @@ function toSetOperand(term: Term, parameters: Parameters): SetOperand {
     case 'attribute_not_exists':
       throw validation(`The function is not allowed in an update expression; function: ${term.name}`)
   }
-  throw validation(`Unrecognized function: ${term.name}`)
+  throw unsupported(`Unrecognized function: ${term.name}`, term.place)
 }
 
 /** What a sum is made of: its constants in one number, and the rest with their signs. */

@@ -2,7 +2,7 @@
 import { memberText } from '../../value/member.js'
 import { type Item, type KeyValue, setAttribute, typeOf, type Value } from '../../value/value.js'
 import { readValue, type Typed } from '../attributes.js'
-import { validation } from '../fault.js'
+import { invalidValues, validation } from '../fault.js'
 import { inOlderWords } from '../older-words.js'
 import { unsupported } from './fault.js'
 import type { StructTerm, Term } from './term.js'
@@ -12,9 +12,18 @@ export type Parameters = readonly Value[]
 
 const MAX_DEPTH = 32
 
+/** @throws Fault for values that cannot be. */
+export function readValues(given: readonly Typed[] | undefined): Parameters {
+  return inOlderWords(() => (given ?? []).map(typed => readValue(typed)))
+}
+
 /** @throws Fault for values that cannot be, and for fewer parameters than the statement has; more are let pass. */
 export function readParameters(given: readonly Typed[] | undefined, wanted: number): Parameters {
-  const values = inOlderWords(() => (given ?? []).map(typed => readValue(typed)))
+  return checkParameters(readValues(given), wanted)
+}
+
+/** @throws Fault for fewer parameters than the statement has. */
+export function checkParameters(values: Parameters, wanted: number): Parameters {
   if (values.length < wanted) throw validation("Number of parameters in request and statement don't match.")
   return values
 }
@@ -44,6 +53,8 @@ function toValue(term: Term, parameters: Parameters, at: readonly string[], dept
       return term.elements.map((element, i) => toValue(element, parameters, [...at, String(i)], depth + 1))
     case 'bag':
       return toSet(term)
+    case 'unkept':
+      throw validation(`${term.text} under ${placeText(at)}`)
     case 'ion':
       throw unsupported(`Ion Literals are not supported under key ${at.join('.')}`, term.place)
   }
@@ -78,20 +89,32 @@ function toMap(term: StructTerm, parameters: Parameters, at: readonly string[], 
 const BAG_TYPES = 'Unsupported data type in Bag. DynamoDB only supports either numbers or strings in bags'
 
 /** Binary sets, and members that are parameters, are given as one parameter. */
-function toSet({ elements, place }: Extract<Term, { kind: 'bag' }>): Value {
+function toSet({ elements }: Extract<Term, { kind: 'bag' }>): Value {
   const members = new Map<string, KeyValue>()
   let type: string | undefined
   for (const element of elements) {
+    if (element.kind === 'unkept') throw validation(`${element.text} under root`)
     const member = element.kind === 'literal' ? element.value : null
     if (typeof member === 'boolean' || member === null) throw unsupported(BAG_TYPES, element.place)
     type ??= typeOf(member)
     if (typeOf(member) !== type) throw validation(BAG_TYPES)
     const text = memberText(member)
-    if (members.has(text)) throw validation('Input collection contains duplicates')
+    if (members.has(text)) throw duplicates(elements)
     members.set(text, member)
   }
-  if (members.size === 0) throw unsupported('Empty bags are not supported', { ...place, length: 2 })
+  if (members.size === 0) throw validation('Empty bags are not supported')
   return new Set(members.values()) as Value
+}
+
+function duplicates(elements: readonly Term[]) {
+  const texts = elements.map(it => (it.kind === 'literal' ? it.value : null))
+  if (typeof texts[0] !== 'string') return validation('Input collection contains duplicates')
+  return invalidValues(`Input collection [${texts.join(', ')}] contains duplicates.`)
+}
+
+/** Positions in lists stand in brackets. */
+function placeText(at: readonly string[]): string {
+  return at.reduce((text, step) => (/^\d+$/.test(step) ? `${text}[${step}]` : `${text}.${step}`))
 }
 
 function checkDepth(depth: number): void {
@@ -104,7 +127,7 @@ function kindOf(term: Term): string {
     case 'path':
       return term.steps.length > 1 ? 'Path' : 'VariableReference'
     case 'call':
-      return term.isFunction ? 'Call' : term.name
+      return term.name
     case 'parameter':
       return 'Parameter'
     case 'missing':
