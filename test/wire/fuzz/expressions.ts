@@ -48,7 +48,7 @@ function operand(random: Random, depth: number): string {
   }
 }
 
-export function condition(random: Random, depth = 0): string {
+function condition(random: Random, depth = 0): string {
   const more = () => condition(random, depth + 1)
   const one = () => operand(random, depth)
   switch (random.below(depth > 4 ? 5 : 9)) {
@@ -71,7 +71,7 @@ export function condition(random: Random, depth = 0): string {
   }
 }
 
-export function keyCondition(random: Random): string {
+function keyCondition(random: Random): string {
   const sort = random.pick([
     'sk > :b',
     'sk BETWEEN :b AND :c',
@@ -98,7 +98,7 @@ function setAction(random: Random): string {
   return `${path(random)} = ${value()}`
 }
 
-export function update(random: Random): string {
+function update(random: Random): string {
   const clauses = [
     () => `SET ${random.list(1 + random.size(150), () => setAction(random)).join(', ')}`,
     () => `REMOVE ${random.list(1 + random.size(200), () => path(random)).join(', ')}`,
@@ -108,7 +108,7 @@ export function update(random: Random): string {
   return random.list(1 + random.below(3), () => random.pick(clauses)()).join(' ')
 }
 
-export function projection(random: Random): string {
+function projection(random: Random): string {
   return random.list(1 + random.size(300), () => path(random)).join(random.pick([',', ', ']))
 }
 
@@ -120,8 +120,6 @@ const WRITERS: { readonly [member: string]: (random: Random) => string } = {
   ProjectionExpression: projection,
 }
 
-export const EXPRESSION_MEMBERS = Object.keys(WRITERS)
-
 /** An expression for the member; seldom one that is no expression at all. */
 export function expression(random: Random, member: string): string {
   if (random.oneIn(25)) return nested(random)
@@ -130,7 +128,7 @@ export function expression(random: Random, member: string): string {
 }
 
 /** What opens and does not close, or closes as often as it opens. */
-export function nested(random: Random): string {
+function nested(random: Random): string {
   const [open, close] = random.pick([
     ['(', ')'],
     ['NOT ', ''],

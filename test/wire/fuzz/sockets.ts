@@ -22,7 +22,7 @@ const GOOD = [
 ].join('\r\n')
 /** What is not answered by then is waited for no longer; many of these requests never end. */
 const PATIENCE = 40
-const GOOD_PATIENCE = 5000
+const GOOD_PATIENCE = 30_000
 
 export class SocketClient {
   readonly #open: number

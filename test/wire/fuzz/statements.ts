@@ -55,7 +55,7 @@ function path(random: Random): string {
   return text
 }
 
-export function term(random: Random, depth = 0): string {
+function term(random: Random, depth = 0): string {
   const more = () => term(random, depth + 1)
   switch (random.below(depth > 4 ? 5 : 12)) {
     case 0:
@@ -99,7 +99,7 @@ function where(random: Random): string {
   return ` WHERE ${random.oneIn(4) ? term(random) : key}${more}`
 }
 
-/** A statement; in `of` is what it is to do. */
+/** A statement of any kind, on any of the tables. */
 export function statement(random: Random): string {
   const table = `"${random.pick(TABLES)}"`
   const source = random.oneIn(4) ? `${table}."${random.pick(INDEXES)}"` : table

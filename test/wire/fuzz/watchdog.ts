@@ -1,7 +1,7 @@
 /** Tells of a request that never ends: nothing else in its thread could. */
 import { Worker } from 'node:worker_threads'
 
-const INTERVAL = 15_000
+const INTERVAL = 60_000
 
 /** Twice the same request after an interval means that it hangs, or that the machine stood still. */
 const WATCH = `
