@@ -408,18 +408,18 @@ export const DYNAMODB_LOCAL = of('dynamodb-local', [
     ),
   ],
   ['Its name for an item that is there is another', /^400 DuplicateItemException: /, /^400 DuplicateItem: /],
+  [
+    'It names an index that there is not; AWS does not, to PartiQL',
+    refused('The table does not have the specified index$'),
+    refused('The table does not have the specified index: '),
+    { operation: /^ExecuteStatement$/ },
+  ],
   ['A token that is none ends it with 500', refused('Invalid NextToken'), /^500 InternalFailure/],
   [
     'A batch tells of a read without a key in its own text',
     /^"Select statements within/,
     /^"Only single item select/,
     { at: /^Responses\[0\]\.Error\.Message$/ },
-  ],
-  [
-    'A transaction of writes has no responses; AWS answers one each (reference)',
-    /^\[\{\},\{\}\]$/,
-    /^\[\]$/,
-    { operation: /^ExecuteTransaction$/, at: /^Responses$/ },
   ],
   [
     'An item that is there is told of as an input that is wrong; AWS has a code for it (reference)',

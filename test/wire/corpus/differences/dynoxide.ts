@@ -398,4 +398,10 @@ export const DYNOXIDE = of('dynoxide', [
     NONE,
     { operation: /^ExecuteStatement$/, at: /^Items$/ },
   ],
+  [
+    'A transaction of writes has a response for each; AWS and DynamoDB Local have none',
+    /^\[\]$/,
+    /^\[\{\},\{\}\]$/,
+    { operation: /^ExecuteTransaction$/, at: /^Responses$/ },
+  ],
 ])

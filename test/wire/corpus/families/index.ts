@@ -3,9 +3,9 @@ import type { Family } from '../family.js'
 import { BATCHES } from './batches.js'
 import { KEYED_ITEMS } from './keyed-items.js'
 import { mutated } from './mutated.js'
-import { PAGES } from './pages.js'
 import { PUT_ITEM } from './put-item.js'
 import { random } from './random.js'
+import { READS } from './reads.js'
 import { STATEMENT_FAMILY } from './statements.js'
 import { TABLES } from './tables.js'
 import { TRANSACTIONS } from './transactions.js'
@@ -15,12 +15,12 @@ export const FAMILIES: readonly Family[] = [
   PUT_ITEM,
   KEYED_ITEMS,
   UPDATE_ITEM,
-  PAGES,
+  READS,
   BATCHES,
   TRANSACTIONS,
   TABLES,
   STATEMENT_FAMILY,
-  mutated(20),
+  mutated(12),
   random(1, 1, 200),
   random(2, 2, 200),
 ]
