@@ -71,7 +71,7 @@ function checkStepName(path: Path, name: string): void {
 }
 
 /** @throws ValidationFailed for a value that DynamoDB has no place for, such as NaN or an empty set. */
-export function checkValue(value: Value, at: readonly (string | number)[]): void {
+function checkValue(value: Value, at: readonly (string | number)[]): void {
   measureValue(value, at)
 }
 
