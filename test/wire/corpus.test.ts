@@ -44,7 +44,7 @@ describe.concurrent.each(servers)('beside $name', server => {
     expect(unexplained.map(described)).toEqual([])
     const unused = DIFFERENCES.filter(difference => difference.server === server.name && !used.has(difference))
     expect(unused.map(({ why }) => why)).toEqual([])
-  }, 120_000)
+  }, 120_000 + MORE * 100)
 })
 
 function described({ family, asked: { operation, name, input }, at, partita: ours, theirs }: Found): object {
