@@ -31,20 +31,24 @@ describe.concurrent.each(servers)('beside $name', server => {
     await theirs.close()
   })
 
-  it('every answer is the same, but for what the server does otherwise than AWS', async ({ expect }) => {
-    const { asked, refused, faults, found } = await run(families, mine, theirs)
-    expect(refused).toBeGreaterThan(asked / 2)
-    expect(faults).toEqual([])
-    const used = new Set<Difference>()
-    const unexplained = found.filter(difference => {
-      const reason = explanation(difference, MORE > 0)
-      if (reason) used.add(reason)
-      return !reason
-    })
-    expect(unexplained.map(described)).toEqual([])
-    const unused = DIFFERENCES.filter(difference => difference.server === server.name && !used.has(difference))
-    expect(unused.map(({ why }) => why)).toEqual([])
-  }, 120_000 + MORE * 100)
+  it(
+    'every answer is the same, but for what the server does otherwise than AWS',
+    async ({ expect }) => {
+      const { asked, refused, faults, found } = await run(families, mine, theirs)
+      expect(refused).toBeGreaterThan(asked / 2)
+      expect(faults).toEqual([])
+      const used = new Set<Difference>()
+      const unexplained = found.filter(difference => {
+        const reason = explanation(difference, MORE > 0)
+        if (reason) used.add(reason)
+        return !reason
+      })
+      expect(unexplained.map(described)).toEqual([])
+      const unused = DIFFERENCES.filter(difference => difference.server === server.name && !used.has(difference))
+      expect(unused.map(({ why }) => why)).toEqual([])
+    },
+    120_000 + MORE * 100,
+  )
 })
 
 function described({ family, asked: { operation, name, input }, at, partita: ours, theirs }: Found): object {
