@@ -2,7 +2,7 @@
 import { holdsOneTwice } from '../value/member.js'
 import { Decimal, decimal, type NumberValue } from '../value/number.js'
 import { MAX_NAME_BYTES, utf8Length } from '../value/size.js'
-import { type Item, type KeyValue, setAttribute, type Value } from '../value/value.js'
+import { compareValues, type Item, type KeyValue, setAttribute, type Value } from '../value/value.js'
 import { Fault, validation } from './fault.js'
 import { isZeroOutOfRange, NUMBER, numberFault } from './number-fault.js'
 import { ValueFault } from './older-words.js'
@@ -220,8 +220,9 @@ export function writeValue(value: Value): object {
   return { M: writeItem(value as Item) }
 }
 
+/** Members have an order of AWS's own: that of bytes, and of numbers. */
 function writeSet(set: ReadonlySet<KeyValue>): object {
-  const members = [...set]
+  const members = [...set].sort((a, b) => compareValues(a, b) ?? 0)
   const [first] = members
   if (typeof first === 'string') return { SS: members }
   if (first instanceof Uint8Array) return { BS: (members as Uint8Array[]).map(base64) }

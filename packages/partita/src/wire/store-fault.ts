@@ -19,6 +19,10 @@ import { Fault, invalidValues, validation } from './fault.js'
 /** What every refusal of an empty key says. */
 export const EMPTY_KEY = 'The AttributeValue for a key attribute cannot contain an empty'
 
+const ITEM_TOO_LARGE = 'Item size has exceeded the maximum allowed size'
+/** The same of an item that an update makes. */
+export const UPDATE_TOO_LARGE = 'Item size to update has exceeded the maximum allowed size'
+
 const UPDATE_FAULTS = {
   absent: 'The provided expression refers to an attribute that does not exist in the item',
   type: 'An operand in the update expression has an incorrect data type',
@@ -90,7 +94,7 @@ function emptyKey(value: Value): string {
 function overLimit({ details, message }: LimitExceeded): Fault {
   switch (details.limit) {
     case 'item size in bytes':
-      return validation('Item size has exceeded the maximum allowed size')
+      return validation(ITEM_TOO_LARGE)
     case 'partition key in bytes':
       return invalidValues('Size of hashkey has exceeded the maximum size limit of2048 bytes')
     case 'sort key in bytes':
@@ -126,6 +130,17 @@ function cancelled({ details, cause }: TransactionFailed): Fault {
       }
       return { Code: 'ValidationError', Message: faults[index] ? faultOf(faults[index]).message : message }
     }),
+  )
+}
+
+/** A cancellation in the words that updates have. @param isUpdate whether the operation of that index is one. */
+export function ofUpdates(fault: Fault, isUpdate: (index: number) => boolean): Fault {
+  const { CancellationReasons: reasons } = fault.more
+  if (!Array.isArray(reasons)) return fault
+  return cancellation(
+    reasons.map((reason, i) =>
+      reason.Message === ITEM_TOO_LARGE && isUpdate(i) ? { ...reason, Message: UPDATE_TOO_LARGE } : reason,
+    ),
   )
 }
 

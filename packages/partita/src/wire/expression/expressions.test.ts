@@ -215,7 +215,10 @@ describe('key conditions', () => {
     ['pk = :s AND sk >= size(:l)', 'KeyConditionExpressions cannot contain nested operations'],
     ['pk = :s AND a.b = :n', 'KeyConditionExpressions cannot have conditions on nested attributes'],
     ['pk = :s AND sk = :n AND sk = :m', 'KeyConditionExpressions must only contain one condition per key'],
-    ['pk = :s AND sk = :n AND a = :m', 'Conditions can be of length 1 or 2 only'],
+    [
+      'pk = :s AND sk = :n AND a = :m',
+      'The number of query conditions (3) exceeds the number of key attributes defined in the schema (2)',
+    ],
     ['pk = sk', 'Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition'],
     [':s = :s', 'Invalid condition in KeyConditionExpression: No key attribute specified'],
     [

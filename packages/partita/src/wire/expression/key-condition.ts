@@ -51,7 +51,7 @@ function collect(condition: Condition, parts: SortCondition[]): void {
   }
   const part = keyPart(condition)
   if (parts.some(({ name }) => name === part.name)) {
-    throw validation('KeyConditionExpressions must only contain one condition per key')
+    throw validation('Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key')
   }
   parts.push(part)
 }
@@ -115,8 +115,14 @@ function keyOperands(...operands: readonly Operand[]): [name: string, ...values:
  */
 export function keyConditionOf(parts: readonly KeyPart[], schema: IndexKeySchema): KeyCondition {
   const [partitions, sorts] = [partitionAttributes(schema), sortAttributes(schema)]
-  if (parts.length > 2 && partitions.length + sorts.length <= 2) throw validation(TOO_MANY)
-  if (parts.length > partitions.length + sorts.length) throw validation(UNSUPPORTED)
+  const most = partitions.length + sorts.length
+  if (parts.length > 2 && most <= 2) {
+    throw validation(
+      `The number of query conditions (${parts.length}) exceeds the number of key attributes defined in the schema (${most})`,
+    )
+  }
+  if (parts.length > most) throw validation(UNSUPPORTED)
+  checkNoGap(parts, sorts)
   const [partition, ...morePartition] = partitions.map(key => {
     const { name, value } = equalityOf(parts, key)
     return { name, value }
@@ -131,6 +137,19 @@ export function keyConditionOf(parts: readonly KeyPart[], schema: IndexKeySchema
     ...(sort && { sort }),
     ...(moreSort.length > 0 && { moreSort }),
   }
+}
+
+/** Before the last sort key attribute that has a condition, all of several have equalities. @throws Fault */
+function checkNoGap(parts: readonly KeyPart[], sorts: readonly KeyAttribute[]): void {
+  const last = sorts.findLastIndex(({ name }) => parts.some(part => part.name === name))
+  const isEqual = (name: string) =>
+    parts.some(part => part.name === name && part.kind === 'compare' && part.comparator === '=')
+  const gap = sorts.slice(0, Math.max(0, last)).filter(({ name }) => !isEqual(name))
+  if (gap.length === 0) return
+  const names = gap.map(({ name }) => name).join(', ')
+  throw validation(
+    `RANGE key attributes ${names} must have equality conditions specified in the query because a condition is present on key attribute ${sorts[last]?.name}`,
+  )
 }
 
 function equalityOf(parts: readonly KeyPart[], key: KeyAttribute): Equality {

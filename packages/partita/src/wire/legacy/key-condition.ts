@@ -1,6 +1,6 @@
 /** KeyConditions. */
 import type { Comparator, KeyCondition } from '../../expression/ast.js'
-import type { IndexKeySchema } from '../../store/definition.js'
+import { type IndexKeySchema, partitionAttributes, sortAttributes } from '../../store/definition.js'
 import type { Value } from '../../value/value.js'
 import { readValue } from '../attributes.js'
 import { type KeyPart, keyConditionOf } from '../expression/index.js'
@@ -25,6 +25,9 @@ export function legacyKeyCondition(
   const names = Object.keys(given)
   if (names.length === 0) {
     throw validation('Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.')
+  }
+  if (names.length > 2 && partitionAttributes(schema).length + sortAttributes(schema).length <= 2) {
+    throw validation('Conditions can be of length 1 or 2 only')
   }
   return keyConditionOf(
     names.map(name => partOf(name, given[name] as Comparison)),

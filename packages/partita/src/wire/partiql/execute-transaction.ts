@@ -4,7 +4,7 @@ import type { Capacity } from '../../store/capacity.js'
 import { writeItem } from '../attributes.js'
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../capacity.js'
 import { type Fault, validation } from '../fault.js'
-import { cancellation, faultOf } from '../store-fault.js'
+import { cancellation, faultOf, ofUpdates } from '../store-fault.js'
 import type { Operation, Wire } from '../wire.js'
 import { type Get, getRequest, planGet } from './get.js'
 import { STATEMENT, type StatementInput } from './inputs.js'
@@ -149,7 +149,7 @@ function consumedBy(wire: Wire, input: Input, items: readonly (Get | Write)[], c
 
 /** An INSERT of what is there already has a reason of its own. */
 function transactionFault(writes: readonly Write[], error: unknown): Fault {
-  const fault = faultOf(error)
+  const fault = ofUpdates(faultOf(error), i => writes[i]?.statement === 'update')
   if (!(error instanceof TransactionFailed)) return fault
   const reasons = fault.more.CancellationReasons as readonly Reason[]
   return cancellation(

@@ -1,7 +1,7 @@
 /** INSERT, UPDATE, DELETE and EXISTS as writes of one item. */
 import type { KnownTable } from '../../embedded/catalog.js'
 import { UnfitIndexKey } from '../../embedded/write.js'
-import { ConditionFailed } from '../../errors.js'
+import { ConditionFailed, LimitExceeded } from '../../errors.js'
 import { allOf, exists, notExists, or, type Path, type Update } from '../../expression/ast.js'
 import { project } from '../../expression/evaluate.js'
 import { keyNames } from '../../store/definition.js'
@@ -10,7 +10,7 @@ import type { Item, Key } from '../../value/value.js'
 import { Fault, validation } from '../fault.js'
 import { checkItem } from '../operations/items/key.js'
 import { checkScalarKeys } from '../operations/items/scalar-keys.js'
-import { faultOf, unfitIndexKey } from '../store-fault.js'
+import { faultOf, UPDATE_TOO_LARGE, unfitIndexKey } from '../store-fault.js'
 import type { Wire } from '../wire.js'
 import { conditionOf } from './condition.js'
 import { checkKey, type Selection, selectionOf } from './key.js'
@@ -119,5 +119,6 @@ export const DUPLICATE = 'Duplicate primary key exists in table'
 export function writeFault({ statement }: Write, error: unknown): Fault {
   if (statement === 'insert' && error instanceof ConditionFailed) return new Fault('DuplicateItemException', DUPLICATE)
   if (statement === 'update' && error instanceof UnfitIndexKey) return unfitIndexKey(error, true)
-  return faultOf(error)
+  const isTooLarge = error instanceof LimitExceeded && error.details.limit === 'item size in bytes'
+  return statement === 'update' && isTooLarge ? validation(UPDATE_TOO_LARGE) : faultOf(error)
 }

@@ -11,7 +11,7 @@ import { Fault, validation } from '../../fault.js'
 import { refuseMixture } from '../../legacy/index.js'
 import { inOlderWords } from '../../older-words.js'
 import { ATTRIBUTES, type Structure } from '../../shape.js'
-import { cancellation, emptiedIndexKey } from '../../store-fault.js'
+import { cancellation, emptiedIndexKey, faultOf, ofUpdates } from '../../store-fault.js'
 import { TABLE_NAME, tableOf } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
 import { checkSize } from './batch.js'
@@ -82,10 +82,12 @@ export const transactWriteItems: Operation = {
     const each = inEach(read, (write, i) => requestOf(tables[i] as KnownTable, write))
     if (each.some(isRefused)) throw cancellation(await reasonsOf(wire, each))
     const writes = each as WriteRequest[]
-    const { capacity } = await wire.store.transactWrite({
-      writes,
-      ...(input.ClientRequestToken !== undefined && { token: input.ClientRequestToken }),
-    })
+    const { ClientRequestToken: token } = input
+    const { capacity } = await wire.store
+      .transactWrite({ writes, ...(token !== undefined && { token }) })
+      .catch((error: unknown) => {
+        throw ofUpdates(faultOf(error), i => writes[i]?.kind === 'update')
+      })
     const names = tables.map(({ definition }) => definition.name)
     const used = consumedByAll(wire, names, capacity, input.ReturnConsumedCapacity, true)
     const metrics = input.ReturnItemCollectionMetrics === 'SIZE' ? metricsOf(wire, writes) : {}

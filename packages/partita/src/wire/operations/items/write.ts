@@ -12,7 +12,7 @@ import { type ExpressionInput, Expressions } from '../../expression/index.js'
 import { invalidValues, validation } from '../../fault.js'
 import { type LegacyInput, legacyCondition, legacyUpdate, refuseMixture } from '../../legacy/index.js'
 import { ATTRIBUTE, ATTRIBUTES, type Member, type Structure } from '../../shape.js'
-import { unfitIndexKey } from '../../store-fault.js'
+import { UPDATE_TOO_LARGE, unfitIndexKey } from '../../store-fault.js'
 import { TABLE_NAME, tableOf } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
 import { collectionMetrics } from './collection-metrics.js'
@@ -31,6 +31,7 @@ import {
   RETURN_VALUES,
 } from './members.js'
 import { checkScalarKeys } from './scalar-keys.js'
+import { checkUpdateCharge } from './update-charge.js'
 
 interface WriteInput extends ExpressionInput, LegacyInput {
   readonly TableName: string
@@ -177,6 +178,7 @@ export const updateItem: Operation = {
     const physical = checkKey(table, key)
     checkKeyKept(table, changes)
     checkScalarKeys(definition, condition)
+    if (update) checkUpdateCharge(update)
     return write(wire, table, input, {
       kind: 'update',
       table: definition.name,
@@ -265,7 +267,7 @@ function updateFault(error: unknown, { AttributeUpdates: legacy }: WriteInput): 
   if (error instanceof UpdateFault && legacy !== undefined) return validation('Type mismatch for attribute to update')
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error, true)
   if (error instanceof LimitExceeded && error.details.limit === 'item size in bytes') {
-    return validation('Item size to update has exceeded the maximum allowed size')
+    return validation(UPDATE_TOO_LARGE)
   }
   return error
 }
