@@ -112,7 +112,7 @@ describe('an update counts its parts, and not what it leaves alone', () => {
   const one = { N: '1' }
   const list = (...values: object[]) => ({ L: values })
   const [PLAIN, SET, STEP, OPERAND] = [3 + 19 + 1, 19, 4, 15]
-  it.each<readonly [clause: string, charge: number, seed?: object, values?: object]>([
+  const CLAUSES: readonly (readonly [clause: string, charge: number, seed?: object, values?: object])[] = [
     ['', 0],
     ['SET c = :c', SET + 1 + 1, {}, { ':c': { S: 'y' } }],
     ['SET c = abcdefghij', SET + 1 + OPERAND + 10, { abcdefghij: ten }],
@@ -136,19 +136,23 @@ describe('an update counts its parts, and not what it leaves alone', () => {
     ['REMOVE abcdefghij[1]', 1 + 10 + STEP + 1, { abcdefghij: list(ten, ten) }],
     ['REMOVE l[10]', 1 + 1 + STEP + 2, { l: list(...Array(11).fill({ S: 'e' })) }],
     ['DELETE ss :s', 1 + 2, { ss: { SS: ['p', 'q'] } }, { ':s': { SS: ['q'] } }],
-  ])('%s', async (clause, charge, seed = {}, values = {}) => {
-    const pk = { S: 'k' }
-    const write = async (bytes: number) => {
-      await aws.ask('PutItem', { TableName, Item: { pk, ...seed } })
-      return aws.refusal('UpdateItem', {
-        TableName,
-        Key: { pk },
-        UpdateExpression: clause.startsWith('SET ') ? `SET b = :pad, ${clause.slice(4)}` : `SET b = :pad ${clause}`,
-        ExpressionAttributeValues: { ':pad': pad(bytes), ...values },
-      })
-    }
-    const most = MOST - PLAIN - charge
-    expect(await write(most)).toBe('accepted')
-    expect(await write(most + 1)).toBe(TOO_LARGE_TO_UPDATE)
-  })
+  ]
+  it.each(CLAUSES.map(([clause, charge, seed = {}, values = {}]) => ({ clause, charge, seed, values })))(
+    '$clause',
+    async ({ clause, charge, seed, values }) => {
+      const pk = { S: 'k' }
+      const write = async (bytes: number) => {
+        await aws.ask('PutItem', { TableName, Item: { pk, ...seed } })
+        return aws.refusal('UpdateItem', {
+          TableName,
+          Key: { pk },
+          UpdateExpression: clause.startsWith('SET ') ? `SET b = :pad, ${clause.slice(4)}` : `SET b = :pad ${clause}`,
+          ExpressionAttributeValues: { ':pad': pad(bytes), ...values },
+        })
+      }
+      const most = MOST - PLAIN - charge
+      expect(await write(most)).toBe('accepted')
+      expect(await write(most + 1)).toBe(TOO_LARGE_TO_UPDATE)
+    },
+  )
 })

@@ -248,6 +248,11 @@ export const DYNAMODB_LOCAL = of('dynamodb-local', [
     refused('Query condition missed key schema element$'),
   ],
   [
+    'Of two conditions of one key it does not tell the expression (AWS, 2026)',
+    refused('Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key'),
+    refused('KeyConditionExpressions must only contain one condition per key'),
+  ],
+  [
     'Paths into keys are told of in the words for filters',
     refused('KeyConditionExpressions cannot have conditions on nested attributes'),
     refused('Key attributes must be scalars'),
