@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { anyName, values } from '../../../../test/arbitrary/value.js'
 import { equalValues } from '../value/value.js'
 import { readNumber, readValue, type Typed, writeNumber, writeValue } from './attributes.js'
-import { ATTRIBUTE, readShape } from './shape.js'
+import { readShape } from './read-shape.js'
+import { ATTRIBUTE } from './shape.js'
 
 /** As it comes over the wire. */
 const read = (typed: object) => readValue(readShape(ATTRIBUTE, JSON.parse(JSON.stringify(typed))) as Typed)

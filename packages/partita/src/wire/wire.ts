@@ -3,7 +3,8 @@ import type { EmbeddedStore } from '../embedded/engine.js'
 import { Fault } from './fault.js'
 import { parseJson } from './json.js'
 import { OPERATIONS } from './operations/index.js'
-import { readShape, type Structure } from './shape.js'
+import { readShape } from './read-shape.js'
+import type { Structure } from './shape.js'
 import { faultOf } from './store-fault.js'
 
 /** What operations work on. */

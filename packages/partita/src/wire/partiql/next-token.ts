@@ -5,7 +5,8 @@ import { equalValues, type Key, type Value } from '../../value/value.js'
 import { readItem, type TypedItem, writeItem, writeValue } from '../attributes.js'
 import { type Fault, validation } from '../fault.js'
 import { checkStart, type Source } from '../operations/items/source.js'
-import { ATTRIBUTES, readShape, type Structure } from '../shape.js'
+import { readShape } from '../read-shape.js'
+import { ATTRIBUTES, type Structure } from '../shape.js'
 import type { ReadPlan } from './read-plan.js'
 
 /** What the page before ended at. */

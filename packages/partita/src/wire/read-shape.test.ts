@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Fault } from './fault.js'
-import { ATTRIBUTES, readShape, type Structure } from './shape.js'
+import { readShape } from './read-shape.js'
+import { ATTRIBUTES, type Structure } from './shape.js'
 
 const shape: Structure = {
   type: 'structure',
