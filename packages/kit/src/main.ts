@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The `partita` command. */
 import { processContext } from './context.js'
 import { run } from './program.js'
