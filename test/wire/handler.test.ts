@@ -32,6 +32,10 @@ const get = (id: string, abortSignal?: AbortSignal) =>
   client.send(new GetItemCommand({ TableName: 'notes', Key: { id: { S: id } } }), { abortSignal })
 
 describe('a client on a store of this process', () => {
+  it.each(['', 'eu west', 'a:b', '-x'])('has no region %j', region => {
+    expect(() => requestHandler(store, { region })).toThrow(/is no region/)
+  })
+
   it('writes and reads', async () => {
     await put('grüße')
     expect((await get('grüße')).Item).toEqual({

@@ -4,6 +4,7 @@ import { Fault } from '../fault.js'
 import { type Answer, answer, refusal, type Wire } from '../wire.js'
 import { DEFAULT_LIMITS } from './limits.js'
 import { checkReads } from './read-only.js'
+import { checkRegion } from './region.js'
 import { requestId } from './request-id.js'
 
 export interface HandlerOptions {
@@ -41,6 +42,7 @@ export interface SdkRequestHandler {
  * For `new DynamoDBClient({ requestHandler })`: its commands run on a store of this process, without a socket. The SDK
  * still wants a region and credentials, which may be anything. `destroy` leaves the store open.
  *
+ * @throws ValidationFailed for a region that is none
  * @example
  * const client = new DynamoDBClient({
  *   requestHandler: requestHandler(memory()),
@@ -50,6 +52,7 @@ export interface SdkRequestHandler {
  */
 export function requestHandler(store: EmbeddedStore, options: HandlerOptions = {}): SdkRequestHandler {
   const { region = 'us-east-1', readOnly = false, clock = Date.now } = options
+  checkRegion(region)
   const wire: Wire = { store, region, now: clock }
   const admit = (target: string, input: unknown) => {
     if (readOnly) checkReads(target, input, 'local', wire)

@@ -8,6 +8,7 @@ import { Exchange, type Exchanges } from './exchange.js'
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.js'
 import { isLoopback } from './origin.js'
 import { Outbox } from './outbox.js'
+import { checkRegion } from './region.js'
 import { type Keys, SignatureCheck } from './signature.js'
 
 export interface ServerOptions {
@@ -86,8 +87,9 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
   }
 }
 
-/** @throws ValidationFailed for a host other than this machine's without keys, and for keys that nobody can have */
-export function checkServerOptions({ host = DEFAULT_HOST, keys }: ServerOptions): void {
+/** @throws ValidationFailed for a host other than this machine's without keys, and for what nobody can have or be in */
+export function checkServerOptions({ host = DEFAULT_HOST, region = 'us-east-1', keys }: ServerOptions): void {
+  checkRegion(region)
   if (keys !== undefined) checkKeys(keys)
   else if (!isLoopback(host)) {
     const message = `${JSON.stringify(host)} can be reached from other machines, so keys are needed; without them this machine alone is served, as 127.0.0.1, ::1 or localhost`
