@@ -63,7 +63,7 @@ describe('partita serve', () => {
     expect((await store.get({ table: 'notes', key: { id: 'n3' }, consistent: true })).item).toBeDefined()
     await store.close()
     expect(said()).toMatch(
-      /^serving .*data; for any AWS SDK: AWS_ENDPOINT_URL_DYNAMODB=http:\S+ AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any\n$/,
+      /^serving .*data; for any AWS SDK: AWS_ENDPOINT_URL_DYNAMODB=(http:\S+) AWS_ENDPOINT_URL_DYNAMODB_STREAMS=\1 AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any\n$/,
     )
     child.kill('SIGINT')
     expect(await ended).toMatchObject({ code: 0 })
@@ -171,6 +171,7 @@ describe('a call of partita serve that cannot be followed', () => {
     [['--key', ':abc'], /id:secret/],
     [['--key', 'abc:'], /id:secret/],
     [['--key', 'a/b:c'], /keys\.a\/b/],
+    [['--region', 'eu west'], /"eu west" is no region/],
     [['--host', '0.0.0.0'], /other machines.*--key id:secret/],
     [['--prot', '1'], /unknown option '--prot'.*--port/],
     [['data'], /too many arguments/],

@@ -77,9 +77,13 @@ async function announce(endpoint: string, { path }: Source, options: ServeOption
   await context.output.data(`${endpoint}\n`)
   const [id, secret] = key ? [key.id, '<its secret>'] : ['any', 'any']
   const what = `serving ${path ?? 'a store in memory'}${readOnly ? ', read-only' : ''}`
-  context.output.talk(
-    `${what}; for any AWS SDK: AWS_ENDPOINT_URL_DYNAMODB=${endpoint} AWS_REGION=${region} AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY=${secret}`,
-  )
+  // Streams are a service of their own to SDKs; Python's and the AWS CLI read the second name of the region.
+  const variables = [
+    `AWS_ENDPOINT_URL_DYNAMODB=${endpoint} AWS_ENDPOINT_URL_DYNAMODB_STREAMS=${endpoint}`,
+    `AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
+    `AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY=${secret}`,
+  ]
+  context.output.talk(`${what}; for any AWS SDK: ${variables.join(' ')}`)
 }
 
 /** Resolves when the user wants to stop, or the input has ended. */
