@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -13,6 +14,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/servers/global-setup.ts'],
+    // On two cores too, two at a time: much of the suites is waiting for servers and disks.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // CommonJS modules are seen as Node shows them.
     deps: { interopDefault: false },
     testTimeout: 60_000,
