@@ -2,6 +2,7 @@
 import { invalid, NotFound, PartitaError, valueText } from '../errors.js'
 import type { Condition, KeyCondition, SortCondition } from '../expression/ast.js'
 import { checkCondition, checkProjection, matches, project } from '../expression/evaluate.js'
+import { pathsOf } from '../expression/paths.js'
 import { addUnits, noCapacity } from '../store/capacity.js'
 import {
   type IndexKeySchema,
@@ -176,16 +177,8 @@ function sortValues(sort: SortCondition): Value[] {
 /** DynamoDB filters after reading, and refuses to filter by what the key condition should say. */
 function checkFilter(schema: IndexKeySchema, filter: Condition): void {
   const names = new Set(keyNames(schema))
-  const found = attributesOf(filter).find(name => names.has(name))
-  if (found !== undefined) throw invalid(['filter', found], 'is a key attribute here; use the key condition for it')
-}
-
-function attributesOf(node: unknown): string[] {
-  if (Array.isArray(node)) return node.flatMap(attributesOf)
-  if (typeof node !== 'object' || node === null) return []
-  if ('path' in node) return [(node.path as readonly [string])[0]]
-  if ('kind' in node && node.kind === 'value') return []
-  return Object.values(node).flatMap(attributesOf)
+  const found = pathsOf(filter).find(([name]) => names.has(name))
+  if (found) throw invalid(['filter', found[0]], 'is a key attribute here; use the key condition for it')
 }
 
 function keyRange({ table, index, schema }: Source, condition: KeyCondition): Range {

@@ -205,7 +205,8 @@ function checkMoreKeys(index: string, schema: IndexKeySchema, item: Item): void 
   checkKeyLength(sortAttributes(schema), item, 'sort')
 }
 
-function checkIndexKey(index: string, attribute: KeyAttribute, item: Item, role: 'partition' | 'sort'): void {
+/** @throws UnfitIndexKey; LimitExceeded for one that is too long. */
+export function checkIndexKey(index: string, attribute: KeyAttribute, item: Item, role: 'partition' | 'sort'): void {
   const value = getAttribute(item, attribute.name)
   if (value === undefined || isFitForKey(attribute, value, role)) return
   try {

@@ -67,8 +67,15 @@ function invalidRequest(error: ValidationFailed): Fault {
   return validation(error.message)
 }
 
+/** The same for an update, whose outcome AWS words in another way where it cannot be kept. */
+export function updateFaultOf(error: unknown): Fault {
+  if (error instanceof UnfitIndexKey) return unfitIndexKey(error, true)
+  const isTooLarge = error instanceof LimitExceeded && error.details.limit === 'item size in bytes'
+  return isTooLarge ? validation(UPDATE_TOO_LARGE) : faultOf(error)
+}
+
 /** @param updated whether an update made it so; AWS words that in another way. */
-export function unfitIndexKey({ index, attribute, value }: UnfitIndexKey, updated = false): Fault {
+function unfitIndexKey({ index, attribute, value }: UnfitIndexKey, updated = false): Fault {
   const actual = typeOf(value)
   if (actual !== attribute.type) {
     const types = `Expected: ${attribute.type} Actual: ${actual} IndexName: ${index}`

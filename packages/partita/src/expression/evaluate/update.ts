@@ -16,8 +16,9 @@ import {
   typeOf,
   type Value,
 } from '../../value/value.js'
-import type { Path, SetValue, Update, ValueAction } from '../ast.js'
+import type { Path, Projection, SetValue, Update, ValueAction } from '../ast.js'
 import { insertPath, type PathBranch, type PathNode, pathTree } from '../path-tree.js'
+import { updatedPaths } from '../paths.js'
 import { type Attributes, lookup } from './lookup.js'
 import { project } from './projection.js'
 import { difference, union } from './set-members.js'
@@ -68,13 +69,22 @@ export function applyUpdate(update: Update, item: Attributes): Item {
  * Where the update names a part of an attribute, the servers of DynamoDB's protocol differ in what `UPDATED_OLD` and
  * `UPDATED_NEW` give: that part, the whole attribute, or nothing. So every engine asks for the whole item and picks.
  */
-export function updatedAttributes({ set, remove, add, delete: removed }: Update, item: Attributes): Item | undefined {
-  const paths = [...set.map(action => action.path), ...remove, ...[...add, ...removed].map(action => action.path)]
-  const updated = project(
-    [...new Set(paths.map(([name]) => name))].map(name => [name] as const),
+export function updatedAttributes(update: Update, item: Attributes): Item | undefined {
+  const names = new Set(updatedPaths(update).map(([name]) => name))
+  return someOf(
+    [...names].map(name => [name] as const),
     item,
   )
-  return Object.keys(updated).length > 0 ? updated : undefined
+}
+
+/** The parts that an update names, of the item before or after it; undefined where none of them is there. */
+export function updatedParts(update: Update, item: Attributes): Item | undefined {
+  return someOf(updatedPaths(update), item)
+}
+
+function someOf(projection: Projection, item: Attributes): Item | undefined {
+  const projected = project(projection, item)
+  return Object.keys(projected).length > 0 ? projected : undefined
 }
 
 function setValue(node: SetValue, item: Attributes, target: Path): Value {

@@ -1,8 +1,8 @@
 /** The table or index that a SELECT reads, and what an index cannot give it. */
 import type { Condition } from '../../expression/ast.js'
+import { pathsOf } from '../../expression/paths.js'
 import { partitionAttributes, sortAttributes } from '../../store/definition.js'
 import { invalidValues, validation } from '../fault.js'
-import { pathsOf } from '../operations/items/scalar-keys.js'
 import { type Source, sourceOf } from '../operations/items/source.js'
 import { tableName } from '../table.js'
 import type { Wire } from '../wire.js'

@@ -1,16 +1,15 @@
 /** INSERT, UPDATE, DELETE and EXISTS as writes of one item. */
 import type { KnownTable } from '../../embedded/catalog.js'
-import { UnfitIndexKey } from '../../embedded/write.js'
-import { ConditionFailed, LimitExceeded } from '../../errors.js'
-import { allOf, exists, notExists, or, type Path, type Update } from '../../expression/ast.js'
-import { project } from '../../expression/evaluate.js'
+import { ConditionFailed } from '../../errors.js'
+import { allOf, exists, notExists, or } from '../../expression/ast.js'
+import { updatedParts } from '../../expression/evaluate.js'
 import { keyNames } from '../../store/definition.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import { Fault, validation } from '../fault.js'
 import { checkItem } from '../operations/items/key.js'
 import { checkScalarKeys } from '../operations/items/scalar-keys.js'
-import { faultOf, UPDATE_TOO_LARGE, unfitIndexKey } from '../store-fault.js'
+import { faultOf, updateFaultOf } from '../store-fault.js'
 import type { Wire } from '../wire.js'
 import { conditionOf } from './condition.js'
 import { checkKey, type Selection, selectionOf } from './key.js'
@@ -105,12 +104,7 @@ export function checkWrite({ table, key, statement }: Write): void {
 /** What the statement returns of the item that the store gave. */
 export function returnedItem({ request, returning }: Write, item: Item | undefined): Item | undefined {
   if (!item || returning?.what !== 'modified' || request.kind !== 'update') return item
-  const parts = project(updatedPaths(request.update), item)
-  return Object.keys(parts).length > 0 ? parts : undefined
-}
-
-function updatedPaths({ set, remove, add, delete: removed }: Update): Path[] {
-  return [...set.map(({ path }) => path), ...remove, ...[...add, ...removed].map(({ path }) => path)]
+  return updatedParts(request.update, item)
 }
 
 export const DUPLICATE = 'Duplicate primary key exists in table'
@@ -118,7 +112,5 @@ export const DUPLICATE = 'Duplicate primary key exists in table'
 /** What a client is told where the store refuses the write. */
 export function writeFault({ statement }: Write, error: unknown): Fault {
   if (statement === 'insert' && error instanceof ConditionFailed) return new Fault('DuplicateItemException', DUPLICATE)
-  if (statement === 'update' && error instanceof UnfitIndexKey) return unfitIndexKey(error, true)
-  const isTooLarge = error instanceof LimitExceeded && error.details.limit === 'item size in bytes'
-  return statement === 'update' && isTooLarge ? validation(UPDATE_TOO_LARGE) : faultOf(error)
+  return statement === 'update' ? updateFaultOf(error) : faultOf(error)
 }

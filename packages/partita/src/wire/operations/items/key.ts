@@ -1,17 +1,19 @@
 /** Keys of items as AWS checks them: those that a request gives, and those within an item to be put. */
 import type { KnownTable } from '../../../embedded/catalog.js'
-import { UnfitIndexKey } from '../../../embedded/write.js'
+import { checkIndexKey } from '../../../embedded/write.js'
 import {
   type IndexKeySchema,
   type KeyAttribute,
+  keyNames,
   partitionAttributes,
   sortAttributes,
+  type TableDefinition,
 } from '../../../store/definition.js'
 import { checkKeyAttribute, isFitForKey } from '../../../store/limits.js'
 import { getAttribute, type Item, type Key, typeOf, type Value } from '../../../value/value.js'
 import { writeValue } from '../../attributes.js'
 import { type Fault, invalidValues, validation } from '../../fault.js'
-import { faultOf, unfitIndexKey } from '../../store-fault.js'
+import { faultOf } from '../../store-fault.js'
 
 type Role = 'partition' | 'sort'
 
@@ -40,7 +42,15 @@ export function checkItem({ definition }: KnownTable, item: Item): void {
   const { partition, sort } = definition.key
   checkItemKey(partition, item, 'partition')
   if (sort) checkItemKey(sort, item, 'sort')
-  for (const indexes of [definition.globalIndexes, definition.localIndexes]) {
+  try {
+    checkIndexKeys(definition, item)
+  } catch (error) {
+    throw faultOf(error)
+  }
+}
+
+function checkIndexKeys({ globalIndexes, localIndexes }: TableDefinition, item: Item): void {
+  for (const indexes of [globalIndexes, localIndexes]) {
     for (const name in indexes) {
       const index = indexes[name] as IndexKeySchema
       for (const key of partitionAttributes(index)) checkIndexKey(name, key, item, 'partition')
@@ -60,19 +70,9 @@ function checkItemKey(attribute: KeyAttribute, item: Item, role: Role): void {
   throw unfitKey(attribute, value, role)
 }
 
-function checkIndexKey(index: string, attribute: KeyAttribute, item: Item, role: Role): void {
-  const value = getAttribute(item, attribute.name)
-  if (value === undefined || isFitForKey(attribute, value, role)) return
-  const fault = keyFault(attribute, value, role)
-  throw fault.name === 'ValidationFailed'
-    ? unfitIndexKey(new UnfitIndexKey(index, attribute, value, fault as never))
-    : faultOf(fault)
-}
-
 /** The same text for items of one key, in one table; numbers are compared by their value. */
 export function identityOf({ id, definition: { key } }: KnownTable, item: Item): string {
-  const names = key.sort ? [key.partition.name, key.sort.name] : [key.partition.name]
-  return JSON.stringify([id, ...names.map(name => writeValue(item[name] as Value))])
+  return JSON.stringify([id, ...keyNames(key).map(name => writeValue(item[name] as Value))])
 }
 
 /** A value of the right type that is empty or too long. */

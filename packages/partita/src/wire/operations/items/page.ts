@@ -1,4 +1,5 @@
 /** Query and Scan: one page of a table or index. */
+import { pickKey } from '../../../embedded/catalog.js'
 import type { Condition, KeyCondition, Projection } from '../../../expression/ast.js'
 import { matches } from '../../../expression/evaluate.js'
 import { addCapacity } from '../../../store/capacity.js'
@@ -36,7 +37,6 @@ import {
   checkSelect,
   checkSource,
   checkStart,
-  keyNames,
   type PageInput,
   readStartKey,
   type Source,
@@ -263,10 +263,9 @@ async function fetchWhole(
   page: Page,
   filter: Condition | undefined,
 ): Promise<Item[]> {
-  const names = keyNames(definition.key)
   const items: Item[] = []
   for (const entry of page.items) {
-    const key = Object.fromEntries(names.map(name => [name, entry[name]])) as Key
+    const key = pickKey(definition.key, entry)
     const consistent = input.ConsistentRead ?? false
     const { item, capacity } = await wire.store.get({ table: definition.name, key, consistent })
     addCapacity(page.capacity, capacity)

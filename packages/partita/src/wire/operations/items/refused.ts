@@ -1,8 +1,6 @@
 /** What is wrong with single operations of a transaction, which cancels it as a whole. */
-import type { KnownTable } from '../../../embedded/catalog.js'
-import { keyNames } from '../../../store/definition.js'
+import { pickKey } from '../../../embedded/catalog.js'
 import type { WriteRequest } from '../../../store/store.js'
-import type { Item, Key } from '../../../value/value.js'
 import { Fault } from '../../fault.js'
 import { EMPTY_KEY, faultOf } from '../../store-fault.js'
 import { tableOf } from '../../table.js'
@@ -64,7 +62,7 @@ export async function reasonsOf(wire: Wire, each: readonly (WriteRequest | Refus
 async function failures(wire: Wire, conditional: readonly WriteRequest[]): Promise<readonly Reason[]> {
   if (conditional.length === 0) return []
   const checks = conditional.map(write => {
-    const key = write.kind === 'put' ? keyOf(tableOf(wire, write.table), write.item) : write.key
+    const key = write.kind === 'put' ? pickKey(tableOf(wire, write.table).definition.key, write.item) : write.key
     const { table, condition, returnOldOnFailure = false } = write
     return { kind: 'check', table, key, condition, returnOldOnFailure } as WriteRequest
   })
@@ -76,8 +74,4 @@ async function failures(wire: Wire, conditional: readonly WriteRequest[]): Promi
     if (!Array.isArray(reasons)) throw error
     return reasons
   }
-}
-
-function keyOf({ definition }: KnownTable, item: Item): Key {
-  return Object.fromEntries(keyNames(definition.key).map(name => [name, item[name]])) as Key
 }

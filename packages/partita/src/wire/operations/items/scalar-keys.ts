@@ -1,5 +1,5 @@
 /** Key attributes are scalars: expressions cannot go into them. */
-import type { Path } from '../../../expression/ast.js'
+import { pathsOf } from '../../../expression/paths.js'
 import { keyNames, type TableDefinition } from '../../../store/definition.js'
 import { validation } from '../../fault.js'
 
@@ -19,25 +19,4 @@ export function checkScalarKeys(definition: TableDefinition, ...nodes: readonly 
       `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: ${keys.has(name) ? 'Key' : 'IndexKey'}: ${name}`,
     )
   }
-}
-
-/** All paths in an expression, or that it is. */
-export function pathsOf(node: unknown): Path[] {
-  const paths: Path[] = []
-  collectPaths(node, paths)
-  return paths
-}
-
-/** On the way of every write, so nothing is made but the list. */
-function collectPaths(node: unknown, paths: Path[]): void {
-  if (typeof node !== 'object' || node === null) return
-  if (Array.isArray(node)) {
-    if (typeof node[0] === 'string') paths.push(node as unknown as Path)
-    else for (const element of node) collectPaths(element, paths)
-    return
-  }
-  const members = node as { readonly [name: string]: unknown }
-  // What it stands for may be anything.
-  if (members.kind === 'value') return
-  for (const name in members) collectPaths(members[name], paths)
 }

@@ -1,6 +1,7 @@
 /** What a query or scan reads, a table or one of its indexes, and which attributes of it. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import type { Condition, Projection } from '../../../expression/ast.js'
+import { pathsOf } from '../../../expression/paths.js'
 import {
   type IndexDefinition,
   type IndexKeySchema,
@@ -14,9 +15,6 @@ import type { Item, Key } from '../../../value/value.js'
 import { readItem, type TypedItem } from '../../attributes.js'
 import { Fault, invalidValues, validation } from '../../fault.js'
 import { unfitKey } from './key.js'
-import { pathsOf } from './scalar-keys.js'
-
-export { keyNames } from '../../../store/definition.js'
 
 export interface Source {
   readonly table: KnownTable

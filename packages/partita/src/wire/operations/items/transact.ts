@@ -1,6 +1,7 @@
 /** TransactWriteItems and TransactGetItems: all or nothing, at one moment. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import { type Update, update as updateOf } from '../../../expression/ast.js'
+import { updatedPaths } from '../../../expression/paths.js'
 import { keyNames } from '../../../store/definition.js'
 import type { WriteRequest } from '../../../store/store.js'
 import type { Item, Key } from '../../../value/value.js'
@@ -21,7 +22,7 @@ import { checkItem, checkKey, identityOf } from './key.js'
 import { EXPRESSION, KEY, NAMES, ON_CHECK_FAILURE, PLACEHOLDERS, RETURN_METRICS } from './members.js'
 import { inEach, isRefused, Refused, reasonsOf } from './refused.js'
 import { checkScalarKeys } from './scalar-keys.js'
-import { checkKeyKept, readCondition, targetsOf } from './write.js'
+import { checkKeyKept, readCondition } from './write.js'
 
 const MOST = 100
 const ONE_EACH = 'Transaction request cannot include multiple operations on one item'
@@ -142,7 +143,7 @@ function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWr
   checkIndexKeysNotEmptied(table, update)
   const request: WriteRequest = { kind: 'update', table: name, key, update, ...more }
   try {
-    checkScalarKeys(table.definition, update.set, targetsOf(update))
+    checkScalarKeys(table.definition, update.set, updatedPaths(update))
   } catch (error) {
     throw error instanceof Fault ? new Refused(error, request) : error
   }

@@ -1,18 +1,16 @@
 /** PutItem, UpdateItem and DeleteItem: one write, its condition, and what of the item it returns. */
 import type { KnownTable } from '../../../embedded/catalog.js'
-import { UnfitIndexKey } from '../../../embedded/write.js'
-import { ConditionFailed, LimitExceeded } from '../../../errors.js'
-import { allOf, type Condition, type Path, type Update, update as updateOf } from '../../../expression/ast.js'
-import { project, UpdateFault } from '../../../expression/evaluate.js'
+import { allOf, type Condition, type Update, update as updateOf } from '../../../expression/ast.js'
+import { UpdateFault, updatedParts } from '../../../expression/evaluate.js'
+import { updatedPaths } from '../../../expression/paths.js'
 import type { UpdateRequest, WriteRequest } from '../../../store/store.js'
-import type { Item } from '../../../value/value.js'
 import { readItem, type TypedItem, writeItem } from '../../attributes.js'
 import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../capacity.js'
 import { type ExpressionInput, Expressions } from '../../expression/index.js'
-import { invalidValues, validation } from '../../fault.js'
+import { type Fault, invalidValues, validation } from '../../fault.js'
 import { type LegacyInput, legacyCondition, legacyUpdate, refuseMixture } from '../../legacy/index.js'
 import { ATTRIBUTE, ATTRIBUTES, type Member, type Structure } from '../../shape.js'
-import { UPDATE_TOO_LARGE, unfitIndexKey } from '../../store-fault.js'
+import { updateFaultOf } from '../../store-fault.js'
 import { TABLE_NAME, tableOf } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
 import { collectionMetrics } from './collection-metrics.js'
@@ -216,16 +214,11 @@ export function readCondition(input: ExpressionInput & LegacyInput): { condition
 /** @throws Fault for an update of what the key is made of. */
 export function checkKeyKept({ definition }: KnownTable, update: Update): void {
   const { partition, sort } = definition.key
-  for (const [name] of targetsOf(update)) {
+  for (const [name] of updatedPaths(update)) {
     if (name === partition.name || name === sort?.name) {
       throw invalidValues(`Cannot update attribute ${name}. This attribute is part of the key`)
     }
   }
-}
-
-/** The paths that an update changes. */
-export function targetsOf({ set, remove, add, delete: deleted }: Update): readonly Path[] {
-  return [...set.map(({ path }) => path), ...remove, ...[...add, ...deleted].map(({ path }) => path)]
 }
 
 async function write(wire: Wire, table: KnownTable, input: WriteInput, request: WriteRequest): Promise<object> {
@@ -240,7 +233,8 @@ async function write(wire: Wire, table: KnownTable, input: WriteInput, request: 
   const { item, capacity } = await wire.store.write(written).catch((error: unknown) => {
     throw request.kind === 'update' ? updateFault(error, input) : error
   })
-  const attributes = item && (returns.startsWith('UPDATED') ? updatedParts(request, item) : item)
+  const isPart = request.kind === 'update' && returns.startsWith('UPDATED')
+  const attributes = item && (isPart ? updatedParts(request.update, item) : item)
   const used = consumed(table, capacity, input.ReturnConsumedCapacity)
   const metrics = input.ReturnItemCollectionMetrics === 'SIZE' && collectionMetrics(table, request)
   return {
@@ -254,7 +248,7 @@ async function write(wire: Wire, table: KnownTable, input: WriteInput, request: 
 async function refuseIntoKeys({ store }: Wire, { definition }: KnownTable, request: UpdateRequest): Promise<void> {
   const { update, table, key, condition, returnOldOnFailure = false } = request
   try {
-    checkScalarKeys(definition, update.set, targetsOf(update))
+    checkScalarKeys(definition, update.set, updatedPaths(update))
   } catch (fault) {
     if (condition) await store.write({ kind: 'check', table, key, condition, returnOldOnFailure })
     throw fault
@@ -262,21 +256,7 @@ async function refuseIntoKeys({ store }: Wire, { definition }: KnownTable, reque
 }
 
 /** What is worded another way where an update made it so. */
-function updateFault(error: unknown, { AttributeUpdates: legacy }: WriteInput): unknown {
-  if (error instanceof ConditionFailed) return error
+function updateFault(error: unknown, { AttributeUpdates: legacy }: WriteInput): Fault {
   if (error instanceof UpdateFault && legacy !== undefined) return validation('Type mismatch for attribute to update')
-  if (error instanceof UnfitIndexKey) return unfitIndexKey(error, true)
-  if (error instanceof LimitExceeded && error.details.limit === 'item size in bytes') {
-    return validation(UPDATE_TOO_LARGE)
-  }
-  return error
-}
-
-/** The parts of an item that the update names, as AWS gives them; undefined where none is there. */
-function updatedParts(request: WriteRequest, item: Item): Item | undefined {
-  if (request.kind !== 'update') return item
-  const paths = targetsOf(request.update)
-  if (paths.length === 0) return undefined
-  const parts = project(paths, item)
-  return Object.keys(parts).length > 0 ? parts : undefined
+  return updateFaultOf(error)
 }
