@@ -91,8 +91,8 @@ function outcomeOf({ outcomes }: Changes, { fields }: RowKey, attribute: string)
 }
 
 async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: Touched, token: string): Promise<Item> {
-  const { row, changes, rules } = change
-  const { model, db, scope } = caller
+  const { row, changes } = change
+  const { model, scope } = caller
   const after: Item = {}
   if (indexes.length > 0) {
     Object.assign(after, row.fields)
@@ -101,13 +101,7 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
     }
     model.placeInIndexes(after, scope.prefix, indexes)
   }
-  const condition = allOf([
-    isPresent(model.expiring, db.sources.now()),
-    isFirst(caller, changes, token),
-    rules.unchanged,
-    rules.condition,
-    ...changes.bounds,
-  ])
+  const condition = allOf(conditionsOf(caller, change, token))
   try {
     const { item } = await calls.write(caller, {
       kind: 'update',
@@ -125,9 +119,20 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
   }
 }
 
+/** What every update of a row is on condition of. */
+function conditionsOf(caller: RowCaller, { changes, rules }: RowChange, token: string): (Condition | undefined)[] {
+  return [
+    isPresent(caller.model.expiring, caller.db.sources.now()),
+    isFirst(caller, changes, token),
+    rules.unchanged,
+    rules.condition,
+    ...changes.bounds,
+  ]
+}
+
 async function updateKnown(caller: RowCaller, change: RowChange, touched: Touched, token: string): Promise<Item> {
   const { model, db } = caller
-  const { row, changes, rules } = change
+  const { row, changes } = change
   const { name: table } = model.table
   let known = change.known
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -142,14 +147,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
     const [claimed, released] = markerChanges(caller, changes, touched, stored, after)
     const isAlone = claimed.length + released.length === 0
     const guard = isAlone ? dependencies(changes, touched).map(it => isSame(stored, it)) : [isStill(caller, stored)]
-    const condition = allOf([
-      isPresent(model.expiring, db.sources.now()),
-      isFirst(caller, changes, token),
-      rules.unchanged,
-      rules.condition,
-      ...changes.bounds,
-      ...guard,
-    ])
+    const condition = allOf([...conditionsOf(caller, change, token), ...guard])
     const write = {
       kind: 'update',
       table,
