@@ -28,6 +28,8 @@ export interface ErrorDetails {
   UniqueViolation: { readonly model: string; readonly constraint: string; readonly fields: readonly string[] }
   AlreadyExists: { readonly table?: string; readonly key?: Key }
   NotFound: { readonly table?: string; readonly key?: Key; readonly index?: string }
+  TableNotFound: { readonly table: string }
+  IndexNotFound: { readonly table: string; readonly index: string }
   Conflict: { readonly reasons?: readonly TransactionReason[] }
   TransactionFailed: { readonly reasons: readonly TransactionReason[] }
   TokenReused: { readonly token: string }
@@ -37,6 +39,10 @@ export interface ErrorDetails {
   LimitExceeded: { readonly limit: string; readonly maximum: number; readonly actual?: number }
   Throttled: { readonly done: number; readonly undone: number; readonly undoneKeys: readonly Key[] }
   Unavailable: { readonly operation?: string }
+  /** What was attempted. `key` is left out where several items were written; `token` is the one of a transaction. */
+  OutcomeUnknown: { readonly operation: string; readonly table?: string; readonly key?: Key; readonly token?: string }
+  /** `key` has the key fields of the row where they can be decoded, else its stored key. `item` is the row as stored. */
+  Unreadable: { readonly model: string; readonly key: Key; readonly item: Item; readonly issues: readonly Issue[] }
   TenantRequired: Readonly<Record<never, never>>
   StoreUnusable: { readonly path?: string }
 }
@@ -136,6 +142,29 @@ export class Throttled extends PartitaError<'Throttled'> {
 export class Unavailable extends PartitaError<'Unavailable'> {
   constructor(message: string, details: ErrorDetails['Unavailable'], cause?: unknown) {
     super('Unavailable', message, details, cause)
+  }
+}
+
+/**
+ * A write was sent and its answer was lost, and what became of it could not be found out: it may have been done or not.
+ * Nothing was repeated. Read the item, or repeat a transaction with the same token, before you write again.
+ */
+export class OutcomeUnknown extends PartitaError<'OutcomeUnknown'> {
+  constructor(message: string, details: ErrorDetails['OutcomeUnknown'], cause?: unknown) {
+    super('OutcomeUnknown', message, details, cause)
+  }
+}
+
+/** A stored row does not fit its model. `details` carries its key, the raw item and every fault; writes of it work. */
+export class Unreadable extends PartitaError<'Unreadable'> {
+  constructor(details: ErrorDetails['Unreadable'], cause?: unknown) {
+    const faults = details.issues.map(issueText).join('; ')
+    super(
+      'Unreadable',
+      `The stored ${details.model} ${keyText(details.key)} does not fit its model: ${faults}`,
+      details,
+      cause,
+    )
   }
 }
 

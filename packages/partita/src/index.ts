@@ -21,12 +21,14 @@ export {
   type IssuePath,
   LimitExceeded,
   NotFound,
+  OutcomeUnknown,
   PartitaError,
   Throttled,
   TransactionFailed,
   type TransactionReason,
   Unavailable,
   UniqueViolation,
+  Unreadable,
   ValidationFailed,
 } from './errors.js'
 export * from './model/index.js'
