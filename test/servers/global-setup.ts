@@ -24,7 +24,9 @@ export default async function setup(project: TestProject): Promise<() => void> {
     // The programs end with their stdin, also when this process is killed and never gets here.
     for (const child of running) child.stdin?.end()
   }
-  const names = Object.keys(PROGRAMS) as (keyof typeof PROGRAMS)[]
+  // PARTITA_TEST_SERVERS names the servers to start, separated by commas; `none` starts none. Default: all.
+  const wanted = process.env.PARTITA_TEST_SERVERS?.split(',')
+  const names = (Object.keys(PROGRAMS) as (keyof typeof PROGRAMS)[]).filter(name => wanted?.includes(name) ?? true)
   const started = await Promise.allSettled(names.map(name => start(name, running)))
   const servers: TestServer[] = []
   for (const [i, outcome] of started.entries()) {
