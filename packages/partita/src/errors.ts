@@ -38,14 +38,21 @@ export interface ErrorDetails {
   /** `actual` is left out where the server alone saw it and does not say. */
   LimitExceeded: { readonly limit: string; readonly maximum: number; readonly actual?: number }
   Throttled: { readonly done: number; readonly undone: number; readonly undoneKeys: readonly Key[] }
-  Unavailable: { readonly operation?: string }
+  Unavailable: { readonly operation?: string; readonly reason?: StorageFault }
   /** What was attempted. `key` is left out where several items were written; `token` is the one of a transaction. */
   OutcomeUnknown: { readonly operation: string; readonly table?: string; readonly key?: Key; readonly token?: string }
   /** `key` has the key fields of the row where they can be decoded, else its stored key. `item` is the row as stored. */
   Unreadable: { readonly model: string; readonly key: Key; readonly item: Item; readonly issues: readonly Issue[] }
   TenantRequired: Readonly<Record<never, never>>
-  StoreUnusable: { readonly path?: string }
+  StoreUnusable: { readonly path?: string; readonly reason?: StorageFault }
 }
+
+/**
+ * Why a store on this machine fails, where a program can act on it: the disk has no room; more than 2,000 threads and
+ * processes read at once; the store was opened with `readOnly`; its folder was deleted, moved or replaced; it is a copy
+ * that was made while the store was being written.
+ */
+export type StorageFault = 'diskFull' | 'readersFull' | 'readOnly' | 'folderGone' | 'tornCopy'
 
 export type ErrorCode = keyof ErrorDetails
 
