@@ -21,6 +21,7 @@ import type { PhysicalTable } from './layout.js'
 import type { RecordClass } from './model-record.js'
 import type { ResolvedRelation } from './relations/resolve.js'
 import { checkTenant, meter, type ScopeState } from './scope.js'
+import type { Warnings } from './warnings.js'
 
 export interface DatabaseContext {
   readonly store: Store
@@ -35,6 +36,7 @@ export interface DatabaseContext {
   readonly tenantRequired: boolean
   readonly pace: Pace
   readonly listeners: Set<OperationListener>
+  readonly warnings: Warnings
   /** Models whose count of buckets stands in the table. */
   readonly noted: Set<CompiledModel>
   /** The scope of what is running; a database has its own, so that scopes of two never mix. */
