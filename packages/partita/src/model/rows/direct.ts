@@ -1,5 +1,5 @@
 /** Rows read and written at once. */
-import { ConditionFailed } from '../../errors.js'
+import { ConditionFailed, refusedItem } from '../../errors.js'
 import { allOf } from '../../expression/ast.js'
 import { isAbsent, isExpired, isPresent, onLiveItem } from '../../table/expiry.js'
 import type { Item, Key } from '../../value/value.js'
@@ -156,7 +156,7 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
         return live(caller, item)
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error
-        const before = live(caller, error.details.item)
+        const before = live(caller, refusedItem(error))
         throw brokenRule(model, key, rules, before) ?? new ConditionFailed({ table, key })
       }
     }
@@ -190,7 +190,7 @@ async function writeAlone(caller: RowCaller, write: Parameters<typeof calls.writ
     return false
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
-    return error.details.item?.[revision] !== row[revision]
+    return refusedItem(error)?.[revision] !== row[revision]
   }
 }
 

@@ -5,7 +5,7 @@
  * unique values or checks depend on the rest of the row, that is read first (or taken from the record at hand), and
  * the write is on the condition that what it depends on is still so; else it is done again with the row that is there.
  */
-import { ConditionFailed } from '../../errors.js'
+import { ConditionFailed, refusedItem } from '../../errors.js'
 import {
   allOf,
   type Condition,
@@ -115,7 +115,7 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
     return item as Item
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
-    return ownOrThrow(caller, change, error.details.item, token) ?? raise(error)
+    return ownOrThrow(caller, change, refusedItem(error), token) ?? raise(error)
   }
 }
 
@@ -162,7 +162,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
         return item as Item
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error
-        known = error.details.item
+        known = refusedItem(error)
       }
     } else {
       const result = await commit(trying, write, claimed, released, after)
