@@ -286,7 +286,7 @@ describeEachStore('what users ask for', tested => {
     expect(await failure(tx => tx.Account.create({ id }))).toMatchObject({
       code: 'AlreadyExists',
       message: expect.stringContaining(id),
-      details: { key: { pk: `ACCOUNT#${id}`, sk: 'Account' } },
+      details: { model: 'Account', key: { id } },
     })
     expect(await failure(tx => tx.Ledger.update({ id: other }, { note: 'x' }, { if: { note: 'y' } }))).toMatchObject({
       code: 'ConditionFailed',

@@ -31,6 +31,8 @@ export interface PhysicalDetails {
   readonly table: string
   /** The key of the stored item. */
   readonly key?: Key
+  /** Keys of several, where the error is about several. */
+  readonly keys?: readonly Key[]
   readonly tenant?: string
   /** The stored item as a whole, where the error is about what is in it. */
   readonly item?: Item
@@ -71,7 +73,7 @@ export interface ErrorDetails {
   }
   Unavailable: { readonly operation?: string }
   /** What was attempted. `key` is left out where several items were written; `token` is the one of a transaction. */
-  OutcomeUnknown: { readonly operation: string; readonly table?: string; readonly key?: Key; readonly token?: string }
+  OutcomeUnknown: RowDetails & { readonly operation: string; readonly table?: string; readonly token?: string }
   /** `key` has the key fields of the row; `item` its attributes as stored, without those of the library's own. */
   Unreadable: {
     readonly model: string

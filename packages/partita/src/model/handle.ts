@@ -3,7 +3,7 @@ import { type Issue, invalid, valueText } from '../errors.js'
 import { equalValues, type Item, type Value } from '../value/value.js'
 import { writeBatch } from './batch-writer.js'
 import { type CompiledCollection, compileCollection, ModelCollection } from './collection-reader.js'
-import { type CompiledModel, tenantPrefix } from './compiled.js'
+import { type CompiledModel, tenantOf, tenantPrefix } from './compiled.js'
 import type { DatabaseContext } from './context.js'
 import type { Collections, DecodedKey, ScopeOptions, TransactionOptions } from './database.js'
 import type { OperationListener, WarningListener } from './events.js'
@@ -105,17 +105,6 @@ function keyFields(model: CompiledModel, stored: Item): DecodedKey['fields'] | u
     if (again === undefined || !equalValues(again, value)) return undefined
   }
   return fields
-}
-
-/** The tenant whose prefix a partition key has. */
-function tenantOf(pk: unknown): string | undefined {
-  const [, tenant] = (typeof pk === 'string' && /^T#([^#]+)#/.exec(pk)) || []
-  try {
-    return tenant && decodeURIComponent(tenant)
-  } catch {
-    // No tenant's name is written so.
-    return undefined
-  }
 }
 
 function unknownKey(pk: unknown, sk: unknown): Error {

@@ -28,7 +28,7 @@ import { calls } from '../context.js'
 import { type Marker, markersOf } from '../unique.js'
 import { again, commit, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
 import { isSame, isStill } from './guard.js'
-import { brokenRule, notThere, tooManyConflicts } from './refusal.js'
+import { brokenRule, conditionFailed, notThere, tooManyConflicts } from './refusal.js'
 import type { RowCaller, RowChange, RowKey } from './rows.js'
 
 /** What of a row's surroundings the changes touch. */
@@ -115,7 +115,10 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
     return item as Item
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
-    return ownOrThrow(caller, change, refusedItem(error), token) ?? raise(error)
+    return (
+      ownOrThrow(caller, change, refusedItem(error), token) ??
+      raise(conditionFailed(caller.model, row.key, refusedItem(error)))
+    )
   }
 }
 
