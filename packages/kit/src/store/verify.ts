@@ -57,7 +57,8 @@ export async function verified(store: EmbeddedStore, folder: string, context: Co
     if (found.ok) return found
     const { differences, differenceCount } = found
     const some = differences.slice(0, 5).map(differenceText).join('; ')
-    const message = `${folder} has ${count(differenceCount)} differences: ${some}${differenceCount > 5 ? '; ...' : ''}; restore it from a backup`
+    const howMany = differenceCount === 1 ? '1 difference' : `${count(differenceCount)} differences`
+    const message = `${folder} has ${howMany}: ${some}${differenceCount > 5 ? '; ...' : ''}; restore it from a backup`
     throw new CommandFailure('Damaged', message, 1, { differences, differenceCount })
   } finally {
     progress.clear()
