@@ -17,6 +17,7 @@ import { recordClass } from './relations/follow.js'
 import { resolveRelation } from './relations/resolve.js'
 import { rootScope, type ScopeState } from './scope.js'
 import type { Overlay } from './transaction/overlay.js'
+import { Warnings } from './warnings.js'
 
 const OPTIONS = ['models', 'collections', 'store', 'table', 'layout', 'tenancy', 'cursorSecret', 'createTable', 'clock']
 const DEFAULT_TABLE = 'partita'
@@ -81,6 +82,7 @@ export async function connect<
     tenantRequired: tenancy === 'required',
     pace: realPace,
     listeners: new Set(),
+    warnings: new Warnings(),
     noted: new Set(),
     scopes: new AsyncLocalStorage<ScopeState>(),
     transactions: new AsyncLocalStorage<Overlay | undefined>(),

@@ -5,7 +5,7 @@
  * was read, known by its revision, or still absent. So the whole is as if it had run alone at that moment: that is
  * what closes the race between the reads and the writes. Markers of unique values are items like others here.
  */
-import { ConditionFailed, invalid, LimitExceeded } from '../../errors.js'
+import { invalid, LimitExceeded } from '../../errors.js'
 import { MAX_TRANSACTION_OPERATIONS } from '../../store/limits.js'
 import { isAbsent, isExpired } from '../../table/expiry.js'
 import type { Item, Key } from '../../value/value.js'
@@ -15,7 +15,7 @@ import { identity } from '../loader.js'
 import { type Plan, readRows } from '../query-plan.js'
 import { succeed } from '../rows/direct.js'
 import { live } from '../rows/guard.js'
-import { alreadyThere, brokenRule, notThere, violation } from '../rows/refusal.js'
+import { alreadyThere, brokenRule, conditionFailed, notThere, violation } from '../rows/refusal.js'
 import { keyOf, type RowCaller, type RowChange, type RowKey, type Rows, type Rules } from '../rows/rows.js'
 import { outcome, stamp } from '../rows/update.js'
 import { implies, isFreeFor, isOwner, type Marker, markerItem, markersOf, ownerKey } from '../unique.js'
@@ -138,7 +138,7 @@ export class Overlay implements Rows {
   async #remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise<Item | undefined> {
     const { model } = caller
     const before = await this.read(caller, key)
-    if (rules.condition && !before) throw new ConditionFailed({ table: model.table.name, key })
+    if (rules.condition && !before) throw conditionFailed(model, key, undefined)
     const broken = brokenRule(model, key, rules, before)
     if (broken) throw broken
     if (before) await this.#write(caller, key, undefined)
@@ -205,7 +205,7 @@ export class Overlay implements Rows {
       for (const [id, holding] of after) {
         if (before.has(id) && !isRenewed) continue
         const other = claimed.get(id)
-        if (other) throw violation(caller.model, holding.marker.unique)
+        if (other) throw violation(caller.model, holding.marker.unique, keyOf(caller.model, holding.row))
         claimed.set(id, holding)
       }
     }
@@ -224,7 +224,7 @@ export class Overlay implements Rows {
     const { model, db, scope } = caller
     const item = markerItem(model, marker, row, scope.prefix)
     const entry = this.#entries.get(id)
-    const refusal = (): Error => violation(model, marker.unique)
+    const refusal = (): Error => violation(model, marker.unique, keyOf(model, row))
     if (!entry) {
       const unread = { condition: isFreeFor(model, row, scope.prefix, db.sources.now()), refusal }
       this.#add(id, { key: marker.key, unique: marker.unique, caller, read: undefined, unread, current: item })

@@ -1,8 +1,9 @@
 /** Interactive transactions: the function runs on a view of the table, and runs again where that was out of date. */
-import { Conflict, type ErrorCode, OutcomeUnknown, PartitaError, TransactionFailed } from '../../errors.js'
+import { Conflict, type ErrorCode, keyText, OutcomeUnknown, PartitaError, TransactionFailed } from '../../errors.js'
 import { backoff } from '../../store/retry.js'
 import { checkCount, checkParameters } from '../../table/parameters.js'
 import { type Caller, calls, type DatabaseContext } from '../context.js'
+import { rowDetails } from '../rows/row-details.js'
 import { checkTenant, checkView, type ScopeState, scopeOfTransaction } from '../scope.js'
 import type { Commitment, Guarded } from './commitment.js'
 import { Overlay } from './overlay.js'
@@ -116,11 +117,19 @@ function isOwn(error: unknown): boolean {
   return !(error instanceof PartitaError)
 }
 
+/** Names what the last attempt met: a row by its key fields, or the value of a constraint by its fields. */
 function conflict(attempts: number, { cause, changed }: OutOfDate): Conflict {
-  const what = changed ? ` at ${changed.caller.model.name}` : ''
-  return new Conflict(
-    `The transaction met other writers${what} at each of its ${attempts} attempts; nothing was written`,
-    {},
-    cause,
-  )
+  const { details, where } = changed ? aboutChange(changed) : { details: {}, where: '' }
+  const met = `The transaction met other writers at each of its ${attempts} attempts${where}`
+  return new Conflict(`${met}; nothing was written`, { ...details, attempts }, cause)
+}
+
+function aboutChange({ caller: { model }, key, unique }: Guarded) {
+  const { model: name, physical, ...row } = rowDetails(model, key)
+  if (!unique) {
+    return { details: { model: name, ...row, physical }, where: `, the last time at the ${name} ${keyText(row.key)}` }
+  }
+  const fields = unique.fields.map(field => field.name)
+  const details = { model: name, constraint: unique.name, fields, physical }
+  return { details, where: `, the last time at the ${fields.join(', ')} of a ${name} (${unique.name})` }
 }
