@@ -58,7 +58,14 @@ export interface ErrorDetails {
   NotFound: RowDetails & { readonly table?: string }
   TableNotFound: { readonly table: string }
   IndexNotFound: { readonly table: string; readonly index: string }
-  Conflict: RowDetails & { readonly reasons?: readonly TransactionReason[] }
+  Conflict: RowDetails & {
+    readonly reasons?: readonly TransactionReason[]
+    /** How often a transaction's function ran. */
+    readonly attempts?: number
+    /** The unique constraint whose value others wrote, and its fields. */
+    readonly constraint?: string
+    readonly fields?: readonly string[]
+  }
   TransactionFailed: { readonly reasons: readonly TransactionReason[] }
   TokenReused: { readonly token: string }
   ValidationFailed: { readonly issues: readonly Issue[] }

@@ -16,6 +16,7 @@ import { physicalTable, tableDefinition } from './layout.js'
 import { recordClass } from './relations/follow.js'
 import { resolveRelation } from './relations/resolve.js'
 import { rootScope, type ScopeState } from './scope.js'
+import type { Overlay } from './transaction/overlay.js'
 import { Warnings } from './warnings.js'
 
 const OPTIONS = ['models', 'collections', 'store', 'table', 'layout', 'tenancy', 'cursorSecret', 'createTable', 'clock']
@@ -84,6 +85,7 @@ export async function connect<
     warnings: new Warnings(),
     noted: new Set(),
     scopes: new AsyncLocalStorage<ScopeState>(),
+    transactions: new AsyncLocalStorage<Overlay | undefined>(),
     root: rootScope(),
   }
   try {

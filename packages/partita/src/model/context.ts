@@ -9,6 +9,8 @@ import type {
   QueryRequest,
   Store,
   Page as StorePage,
+  TransactGetRequest,
+  TransactGetResult,
   TransactWriteRequest,
   TransactWriteResult,
   WriteRequest,
@@ -20,8 +22,9 @@ import type { Sources } from './input.js'
 import type { PhysicalTable } from './layout.js'
 import type { RecordClass } from './model-record.js'
 import type { ResolvedRelation } from './relations/resolve.js'
-import { checkTenant, meter, type ScopeState } from './scope.js'
+import { checkTenant, checkView, meter, type ScopeState } from './scope.js'
 import { inModelTerms } from './store-error.js'
+import type { Overlay } from './transaction/overlay.js'
 import type { Warnings } from './warnings.js'
 
 export interface DatabaseContext {
@@ -42,6 +45,8 @@ export interface DatabaseContext {
   readonly noted: Set<CompiledModel>
   /** The scope of what is running; a database has its own, so that scopes of two never mix. */
   readonly scopes: AsyncLocalStorage<ScopeState>
+  /** The transaction whose function is running. */
+  readonly transactions: AsyncLocalStorage<Overlay | undefined>
   readonly root: ScopeState
 }
 
@@ -61,6 +66,8 @@ export const calls = {
   batchWrite: (caller: Caller, request: Parameters<Store['batchWrite']>[0]) => call(caller, 'batchWrite', request),
   transactWrite: (caller: Caller, request: TransactWriteRequest): Promise<TransactWriteResult> =>
     call(caller, 'transactWrite', request),
+  transactGet: (caller: Caller, request: TransactGetRequest): Promise<TransactGetResult> =>
+    call(caller, 'transactGet', request),
   query: (caller: Caller, request: QueryRequest): Promise<StorePage> => call(caller, 'query', request, request.index),
 }
 
@@ -74,6 +81,7 @@ async function call<Name extends Operation>(
 ): Promise<Awaited<ReturnType<Store[Name]>>> {
   const { db, scope } = caller
   checkTenant(scope, db.tenantRequired)
+  checkView(caller)
   const start = db.listeners.size > 0 ? performance.now() : 0
   try {
     const result = (await (db.store[operation] as (it: unknown) => unknown)(request)) as Awaited<
