@@ -43,6 +43,14 @@ export interface ErrorDetails {
   OutcomeUnknown: { readonly operation: string; readonly table?: string; readonly key?: Key; readonly token?: string }
   /** `key` has the key fields of the row where they can be decoded, else its stored key. `item` is the row as stored. */
   Unreadable: { readonly model: string; readonly key: Key; readonly item: Item; readonly issues: readonly Issue[] }
+  /** Parts of models that rows from before may lack. */
+  Incomplete: {
+    readonly parts: readonly {
+      readonly model: string
+      readonly part: 'index' | 'unique' | 'iteration'
+      readonly name: string
+    }[]
+  }
   TenantRequired: Readonly<Record<never, never>>
   StoreUnusable: { readonly path?: string }
 }

@@ -7,6 +7,7 @@ import { type CompiledModel, tenantPrefix } from './compiled.js'
 import type { DatabaseContext } from './context.js'
 import type { Collections, DecodedKey, ScopeOptions, TransactionOptions } from './database.js'
 import type { OperationListener, WarningListener } from './events.js'
+import { tenantOf } from './evolve/prefix.js'
 import { Loader } from './loader.js'
 import { ModelRepository } from './repositories.js'
 import { type ScopeState, scopeWithin } from './scope.js'
@@ -105,17 +106,6 @@ function keyFields(model: CompiledModel, stored: Item): DecodedKey['fields'] | u
     if (again === undefined || !equalValues(again, value)) return undefined
   }
   return fields
-}
-
-/** The tenant whose prefix a partition key has. */
-function tenantOf(pk: unknown): string | undefined {
-  const [, tenant] = (typeof pk === 'string' && /^T#([^#]+)#/.exec(pk)) || []
-  try {
-    return tenant && decodeURIComponent(tenant)
-  } catch {
-    // No tenant's name is written so.
-    return undefined
-  }
 }
 
 function unknownKey(pk: unknown, sk: unknown): Error {

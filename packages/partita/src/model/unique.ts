@@ -30,7 +30,7 @@ interface Owner {
 /** The markers that a row implies; of a constraint whose fields it does not all have, there is none. */
 export function markersOf(model: CompiledModel, row: Item, prefix: string): Marker[] {
   return model.uniques.flatMap(unique => {
-    const values = unique.attributes.map(attribute => row[attribute])
+    const values = unique.fields.map(({ attribute, storedDefault }) => row[attribute] ?? storedDefault)
     if (values.some(it => it === undefined || it === null)) return []
     return [markerOf(model, unique, values as Value[], prefix)]
   })

@@ -74,11 +74,13 @@ function touchedBy({ model }: RowCaller, changes: Changes, row: RowKey): Touched
   const indexes = model.indexes.filter(isTouched)
   // Markers expire with their row.
   const uniques = model.ttl && outcomes.has(model.table.ttl) ? model.uniques : model.uniques.filter(isTouched)
-  const dependent = indexes.some(({ attributes }) => {
-    const known = attributes.map(attribute => outcomeOf(changes, row, attribute))
+  const dependent = indexes.some(({ pk, sk }) => {
+    const known = [...pk.fields, ...sk.fields].map(({ attribute, fallback }) => {
+      const it = outcomeOf(changes, row, attribute)
+      return it === 'depends' ? it : (it.stored ?? fallback)
+    })
     // Without one of its fields a row is not in the index, whatever the others are.
-    if (known.some(it => it !== 'depends' && it.stored === undefined)) return false
-    return known.includes('depends')
+    return !known.includes(undefined) && known.includes('depends')
   })
   return { indexes, uniques, needsRow: dependent || uniques.length > 0 || mixed.size > 0 || unchecked.size > 0 }
 }
