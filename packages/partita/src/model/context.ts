@@ -23,6 +23,7 @@ import type { PhysicalTable } from './layout.js'
 import type { RecordClass } from './model-record.js'
 import type { ResolvedRelation } from './relations/resolve.js'
 import { checkTenant, meter, type ScopeState } from './scope.js'
+import { inModelTerms } from './store-error.js'
 import type { Warnings } from './warnings.js'
 
 export interface DatabaseContext {
@@ -91,7 +92,7 @@ async function call<Name extends Operation>(
     return result
   } catch (error) {
     if (db.listeners.size > 0) tell(caller, operation, index, start, { read: 0, write: 0, tables: {} }, error)
-    throw error
+    throw inModelTerms(caller, operation, request, error)
   }
 }
 

@@ -1,13 +1,12 @@
 /** What `connect` does about parts: it puts the program on the table's record, and finds out what rows may lack. */
 import { PartitaError } from '../../errors.js'
 import type { Item, Key } from '../../value/value.js'
-import type { CompiledModel } from '../compiled.js'
+import { type CompiledModel, tenantOf, tenantPrefix } from '../compiled.js'
 import type { DatabaseContext } from '../context.js'
 import type { IncompleteEvent } from '../events.js'
 import { meter } from '../scope.js'
 import { changeRecord, entryOf, isComplete, type PartEntry, type PartRecord, withEntry } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
-import { prefixOf } from './prefix.js'
 
 /** How many items of a table are looked at for rows of models that are not on record, where that costs next to nothing. */
 const MAX_LOOKED_AT = 10_000
@@ -114,7 +113,7 @@ async function lookFor(db: DatabaseContext, models: readonly CompiledModel[], is
 }
 
 function isRow(model: CompiledModel, item: Item): boolean {
-  return model.owns(item, prefixOf(item[model.table.pk]))
+  return model.owns(item, tenantPrefix(tenantOf(item[model.table.pk])))
 }
 
 /** Notes what a model's rows may lack, and warns of it in the place of what was said before. */
