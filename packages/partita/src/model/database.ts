@@ -82,7 +82,9 @@ export interface TransactionOptions {
 }
 
 /** A transaction's view of the database: reads see what was written in it, writes are kept until the function ends. */
-export type Transaction<All extends Models> = { readonly [Name in keyof All]: Omit<Repository<All, Name>, 'all'> }
+export type Transaction<All extends Models> = {
+  readonly [Name in keyof All]: Omit<Repository<All, Name>, 'all' | 'reindex'>
+}
 
 type Repositories<All extends Models> = { readonly [Name in keyof All]: Repository<All, Name> }
 

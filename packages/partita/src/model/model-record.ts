@@ -88,7 +88,10 @@ export class ModelRecord {
     const { model } = caller
     const origin = this.#row
     const { changes, written } = await this.#difference(model)
-    if (changes.outcomes.size === 0) return this
+    if (changes.outcomes.size === 0) {
+      this.#row = await rowsOf(caller).refresh(caller, origin)
+      return this
+    }
     const unchanged = ifUnchanged ? isStill(caller, origin) : model.version && isVersion(origin, model.version)
     const rules: Rules = { condition: undefined, unchanged }
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
