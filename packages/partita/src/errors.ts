@@ -89,6 +89,14 @@ export interface ErrorDetails {
     readonly issues: readonly Issue[]
     readonly physical: PhysicalDetails
   }
+  /** Parts of models that rows from before may lack. */
+  Incomplete: {
+    readonly parts: readonly {
+      readonly model: string
+      readonly part: 'index' | 'unique' | 'iteration'
+      readonly name: string
+    }[]
+  }
   TenantRequired: Readonly<Record<never, never>>
   StoreUnusable: { readonly path?: string; readonly reason?: StorageFault }
 }

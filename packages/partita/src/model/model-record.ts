@@ -117,7 +117,10 @@ export class ModelRecord {
     const origin = this.#row
     const edits = caller.scope.overlay ? this.#edits(model) : []
     const { changes, written } = await this.#difference(model)
-    if (changes.outcomes.size === 0) return this
+    if (changes.outcomes.size === 0) {
+      this.#row = await rowsOf(caller).refresh(caller, origin)
+      return this
+    }
     const unchanged = ifUnchanged ? isStill(caller, origin) : this.#guard(caller, onlyCounts(changes))
     const rules: Rules = { condition: undefined, unchanged }
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })

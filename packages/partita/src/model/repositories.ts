@@ -6,6 +6,8 @@ import { compileChanges } from './changes.js'
 import type { CompiledModel, CompiledUnique } from './compiled.js'
 import { compileWhere, operandOf } from './condition.js'
 import { calls, type DatabaseContext } from './context.js'
+import { reindex } from './evolve/reindex.js'
+import type { ReindexOptions, ReindexResult } from './evolve/reindex-result.js'
 import type { IterationOptions } from './iteration.js'
 import { ModelIteration } from './model-iteration.js'
 import { ModelQuery } from './model-query.js'
@@ -111,6 +113,14 @@ export class ModelRepository {
 
   all(options: IterationOptions<never> = {}): ModelIteration {
     return new ModelIteration(this.#caller(), options)
+  }
+
+  async reindex(options: ReindexOptions = {}): Promise<ReindexResult> {
+    const { tenant, overlay } = this.#scope()
+    const at = [this.#model.name, 'reindex']
+    if (overlay) throw invalid(at, 'cannot run in a transaction; call it on the database')
+    if (tenant !== undefined) throw invalid(at, 'goes through the rows of all tenants; call it outside a tenant')
+    return reindex(this.#db, this.#model, options)
   }
 
   #caller(): RowCaller {

@@ -21,12 +21,13 @@ import {
 } from '../../expression/ast.js'
 import { applyUpdate } from '../../expression/evaluate.js'
 import { isExpired, isPresent } from '../../table/expiry.js'
-import { type Item, isNumber, type Value } from '../../value/value.js'
+import { type Item, isNumber } from '../../value/value.js'
 import { type Changes, checkBounds, checkOutcome, onlyCounts } from '../changes.js'
 import type { CompiledIndex, CompiledUnique } from '../compiled.js'
 import { calls } from '../context.js'
+import { copying, lacksKeys, missingMarkers, staleIndexes } from '../evolve/derived.js'
 import { type Marker, markersOf } from '../unique.js'
-import { again, commit, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
+import { again, claimsOf, commit, keptClaimsOf, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
 import { isSame, isStill } from './guard.js'
 import { brokenRule, conditionFailed, notThere, tooManyConflicts } from './refusal.js'
 import type { RowCaller, RowChange, RowKey } from './rows.js'
@@ -44,9 +45,10 @@ export async function updateRow(caller: RowCaller, change: RowChange): Promise<I
   const token = caller.db.revision()
   stamp(caller, changes, token)
   const touched = touchedBy(caller, changes, row)
-  const item = touched.needsRow
-    ? await updateKnown(caller, change, touched, token)
-    : await updateUnread(caller, change, touched, token)
+  const item =
+    touched.needsRow || isBehind(caller, change.known)
+      ? await updateKnown(caller, change, touched, token)
+      : await updateUnread(caller, change, touched, token)
   caller.scope.loader?.wrote(row.key, { item })
   return item
 }
@@ -68,6 +70,11 @@ export function stamp({ db, model }: RowCaller, changes: Changes, token: string)
   }
 }
 
+/** Whether the row may lack keys or markers from before its model had them, so that they are brought in with the change. */
+function isBehind({ db, model, scope }: RowCaller, known: Item | undefined): boolean {
+  return db.parts.isBehind(model) || (known !== undefined && lacksKeys(model, known, scope.prefix))
+}
+
 function touchedBy({ model }: RowCaller, changes: Changes, row: RowKey): Touched {
   const { outcomes, mixed, unchecked } = changes
   const isTouched = ({ attributes }: { readonly attributes: readonly string[] }): boolean =>
@@ -75,11 +82,13 @@ function touchedBy({ model }: RowCaller, changes: Changes, row: RowKey): Touched
   const indexes = model.indexes.filter(isTouched)
   // Markers expire with their row.
   const uniques = model.ttl && outcomes.has(model.table.ttl) ? model.uniques : model.uniques.filter(isTouched)
-  const dependent = indexes.some(({ attributes }) => {
-    const known = attributes.map(attribute => outcomeOf(changes, row, attribute))
+  const dependent = indexes.some(({ pk, sk }) => {
+    const known = [...pk.fields, ...sk.fields].map(({ attribute, fallback }) => {
+      const it = outcomeOf(changes, row, attribute)
+      return it === 'depends' ? it : (it.stored ?? fallback)
+    })
     // Without one of its fields a row is not in the index, whatever the others are.
-    if (known.some(it => it !== 'depends' && it.stored === undefined)) return false
-    return known.includes('depends')
+    return !known.includes(undefined) && known.includes('depends')
   })
   return { indexes, uniques, needsRow: dependent || uniques.length > 0 || mixed.size > 0 || unchecked.size > 0 }
 }
@@ -108,7 +117,11 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
       kind: 'update',
       table: model.table.name,
       key: row.key,
-      update: withIndexes(changes, indexes, after),
+      update: withPlaces(
+        changes,
+        indexes.flatMap(({ places }) => places),
+        after,
+      ),
       ...(condition && { condition }),
       returns: 'new',
       returnOldOnFailure: true,
@@ -134,8 +147,8 @@ function conditionsOf(caller: RowCaller, { changes, rules }: RowChange, token: s
   ]
 }
 
-async function updateKnown(caller: RowCaller, change: RowChange, touched: Touched, token: string): Promise<Item> {
-  const { model, db } = caller
+async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched, token: string): Promise<Item> {
+  const { model, db, scope } = caller
   const { row, changes } = change
   const { name: table } = model.table
   let known = change.known
@@ -147,16 +160,19 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
       ownOrThrow(caller, change, before, token)
     }
     const stored = before as Item
+    const stale = staleIndexes(model, stored, scope.prefix)
+    const touched = { ...asked, indexes: [...new Set([...asked.indexes, ...stale])] }
     const after = outcome(caller, changes, touched, stored)
     const [claimed, released] = markerChanges(caller, changes, touched, stored, after)
-    const isAlone = claimed.length + released.length === 0
+    const kept = await keptMarkers(caller, after, claimed)
+    const isAlone = claimed.length + released.length + kept.length === 0
     const guard = isAlone ? dependencies(changes, touched).map(it => isSame(stored, it)) : [isStill(caller, stored)]
     const condition = allOf([...conditionsOf(caller, change, token), ...guard])
     const write = {
       kind: 'update',
       table,
       key: row.key,
-      update: withIndexes(resolved(changes, stored), touched.indexes, after),
+      update: withPlaces(resolved(changes, stored), placesOf(caller, touched.indexes, stored), after),
       ...(condition && { condition }),
       returnOldOnFailure: true,
     } as const
@@ -169,7 +185,8 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
         known = refusedItem(error)
       }
     } else {
-      const result = await commit(trying, write, claimed, released, after)
+      const claims = [...claimsOf(claimed), ...keptClaimsOf(kept)]
+      const result = await commit(trying, { write, item: after, claims, released })
       // The condition was that the row is the one that was read, so this is what it has become.
       if (result.kind === 'done') return after
       known = result.kind === 'refused' ? result.item : undefined
@@ -205,7 +222,7 @@ function ownOrThrow(
   return undefined
 }
 
-/** The row after the changes, with its places in the indexes. */
+/** The row after the changes, with its places in the indexes and in iteration. */
 export function outcome(
   { model, scope }: RowCaller,
   changes: Changes,
@@ -216,6 +233,7 @@ export function outcome(
   const after = applyUpdate(update(resolved(changes, before)), before)
   checkOutcome(changes, after)
   model.placeInIndexes(after, scope.prefix, indexes)
+  if (!model.isInIteration(after, scope.prefix)) model.placeInIteration(after, scope.prefix)
   return after
 }
 
@@ -232,19 +250,27 @@ function resolved(changes: Changes, before: Item): Update {
   return { ...changes, set, remove }
 }
 
-function withIndexes(changes: Update, indexes: readonly CompiledIndex[], after: Item): Update {
-  if (indexes.length === 0) return changes
+/** Attributes that the table's own keys of the row are in: those of indexes, and of iteration where it lacks them. */
+function placesOf({ model, scope }: RowCaller, indexes: readonly CompiledIndex[], stored: Item): string[] {
+  const places = indexes.flatMap(index => index.places)
+  const { pk, sk } = model.table.iteration
+  return model.isInIteration(stored, scope.prefix) ? places : [...places, pk, sk]
+}
+
+function withPlaces(changes: Update, places: readonly string[], after: Item): Update {
+  if (places.length === 0) return changes
   const { set, remove, add, delete: removed } = changes
-  const moved = indexes.flatMap(({ places }) => places)
-  return update({
-    set: [
-      ...set,
-      ...moved.filter(it => it in after).map(it => ({ path: [it] as const, value: value(after[it] as Value) })),
-    ],
-    remove: [...remove, ...moved.filter(it => !(it in after)).map(it => [it] as const)],
-    add,
-    delete: removed,
-  })
+  const moved = copying(places, after)
+  return update({ set: [...set, ...moved.set], remove: [...remove, ...moved.remove], add, delete: removed })
+}
+
+/** Markers of values that the row keeps, where rows of the model may lack them. */
+async function keptMarkers(caller: RowCaller, after: Item, claimed: readonly Marker[]): Promise<readonly Marker[]> {
+  const { db, model, scope } = caller
+  if (!db.parts.lacksMarkers(model)) return []
+  const others = new Set(claimed.map(({ id }) => id))
+  const kept = markersOf(model, after, scope.prefix).filter(({ id }) => !others.has(id))
+  return missingMarkers(caller, kept, after)
 }
 
 function markerChanges(

@@ -11,6 +11,7 @@ import { isAbsent, isExpired } from '../../table/expiry.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledUnique } from '../compiled.js'
 import { type Caller, calls } from '../context.js'
+import { withKeys } from '../evolve/derived.js'
 import { identity } from '../loader.js'
 import { type Plan, readRows } from '../query-plan.js'
 import { succeed } from '../rows/direct.js'
@@ -99,6 +100,10 @@ export class Overlay implements Rows {
     return this.#inTurn(() => this.#remove(caller, row, rules))
   }
 
+  refresh(caller: RowCaller, row: Item): Promise<Item> {
+    return this.#inTurn(() => this.#refresh(caller, row))
+  }
+
   async #create(caller: RowCaller, row: Item): Promise<Item> {
     this.#checkOpen()
     const { model, db } = caller
@@ -143,6 +148,17 @@ export class Overlay implements Rows {
     if (broken) throw broken
     if (before) await this.#write(caller, key, undefined)
     return before
+  }
+
+  /** A row that lacks what its fields imply is written with it; one that may lack markers, so that they are looked at. */
+  async #refresh(caller: RowCaller, row: Item): Promise<Item> {
+    const { model, scope, db } = caller
+    const entry = await this.#entry(caller, keyOf(model, row))
+    const current = live(caller, entry.current)
+    if (!current) return row
+    const { after, changed } = withKeys(model, current, scope.prefix)
+    if (changed.length > 0 || db.parts.lacksMarkers(model)) entry.current = { ...after }
+    return withKeys(model, row, scope.prefix).after
   }
 
   /**
@@ -222,7 +238,7 @@ export class Overlay implements Rows {
 
   #claim(id: string, { caller, marker, row }: Holding): void {
     const { model, db, scope } = caller
-    const item = markerItem(model, marker, row, scope.prefix)
+    const item = markerItem(model, marker, row, scope.prefix, db.revision)
     const entry = this.#entries.get(id)
     const refusal = (): Error => violation(model, marker.unique, keyOf(model, row))
     if (!entry) {
