@@ -23,6 +23,15 @@ export interface TransactionReason {
   readonly item?: Item
 }
 
+/** How far a batch came before it was given up: each of its items is done, or is named here. */
+export interface BatchProgress {
+  readonly done: number
+  /** Not written, and safe to be written again. */
+  readonly undoneKeys: readonly Key[]
+  /** Sent without an answer: written or not. */
+  readonly unknownKeys: readonly Key[]
+}
+
 export interface ErrorDetails {
   ConditionFailed: { readonly table?: string; readonly key?: Key; readonly item?: Item }
   UniqueViolation: { readonly model: string; readonly constraint: string; readonly fields: readonly string[] }
@@ -38,9 +47,15 @@ export interface ErrorDetails {
   /** `actual` is left out where the server alone saw it and does not say. */
   LimitExceeded: { readonly limit: string; readonly maximum: number; readonly actual?: number }
   Throttled: { readonly done: number; readonly undone: number; readonly undoneKeys: readonly Key[] }
-  Unavailable: { readonly operation?: string }
+  Unavailable: { readonly operation?: string; readonly batch?: BatchProgress }
   /** What was attempted. `key` is left out where several items were written; `token` is the one of a transaction. */
-  OutcomeUnknown: { readonly operation: string; readonly table?: string; readonly key?: Key; readonly token?: string }
+  OutcomeUnknown: {
+    readonly operation: string
+    readonly table?: string
+    readonly key?: Key
+    readonly token?: string
+    readonly batch?: BatchProgress
+  }
   /** `key` has the key fields of the row where they can be decoded, else its stored key. `item` is the row as stored. */
   Unreadable: { readonly model: string; readonly key: Key; readonly item: Item; readonly issues: readonly Issue[] }
   TenantRequired: Readonly<Record<never, never>>
@@ -138,7 +153,7 @@ export class Throttled extends PartitaError<'Throttled'> {
   }
 }
 
-/** The store could not be reached or failed in itself; whether a write happened is unknown unless the message says. */
+/** The store could not be reached, refused the caller, or failed in itself; a write that ends so was not done. */
 export class Unavailable extends PartitaError<'Unavailable'> {
   constructor(message: string, details: ErrorDetails['Unavailable'], cause?: unknown) {
     super('Unavailable', message, details, cause)
