@@ -8,7 +8,15 @@ import {
   UpdateTableCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
-import { AlreadyExists, Conflict, invalid, NotFound, Unavailable, ValidationFailed } from '../errors.js'
+import {
+  AlreadyExists,
+  Conflict,
+  IndexNotFound,
+  invalid,
+  TableNotFound,
+  Unavailable,
+  ValidationFailed,
+} from '../errors.js'
 import type { IndexDefinition, KeySchema, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import { isSameIndex, missingTimeToLive } from '../store/difference.js'
 import { checkDefinition, checkName } from '../store/limits.js'
@@ -55,24 +63,25 @@ export async function describeTable(sender: Sender, table: string): Promise<Tabl
   return description && withTimeToLive(sender, description)
 }
 
-/** The key of a table that is there. @throws NotFound */
+/** The key of a table that is there. @throws TableNotFound */
 export async function readKeySchema(sender: Sender, table: string): Promise<KeySchema> {
   return (await existingTable(sender, table)).key
 }
 
-/** @throws ValidationFailed, NotFound; AlreadyExists where an index of that name differs. */
+/** @throws ValidationFailed, TableNotFound, IndexNotFound; AlreadyExists where an index of that name differs. */
 export async function updateTable(sender: Sender, table: string, change: TableChange): Promise<TableDescription> {
   let description = await withTimeToLive(sender, await existingTable(sender, table))
   const { createIndexes = {}, deleteIndexes = [], timeToLive } = change
   checkChange(description, change)
   // DynamoDB changes one index at a time, and refuses the next change until the one before is done.
   for (const index of deleteIndexes) {
-    await changeIndex(sender, { TableName: table, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: index } }] })
+    const removal = { TableName: table, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: index } }] }
+    await changeIndex(sender, table, index, removal)
     description = await untilActive(sender, table)
   }
   for (const [name, index] of Object.entries(createIndexes)) {
     if (description.globalIndexes && Object.hasOwn(description.globalIndexes, name)) continue
-    await changeIndex(sender, {
+    await changeIndex(sender, table, name, {
       TableName: table,
       AttributeDefinitions: attributeInput([
         description.key,
@@ -93,7 +102,7 @@ export async function updateTable(sender: Sender, table: string, change: TableCh
   return description
 }
 
-/** @throws NotFound */
+/** @throws TableNotFound */
 export async function deleteTable(sender: Sender, table: string): Promise<void> {
   checkName('table', table)
   await sender.send(new DeleteTableCommand({ TableName: table }), { operation: 'deleteTable', table })
@@ -114,7 +123,7 @@ export async function listTables(sender: Sender): Promise<string[]> {
 
 async function existingTable(sender: Sender, table: string): Promise<TableDescription> {
   const description = await readTable(sender, table)
-  if (!description) throw new NotFound(`There is no table ${JSON.stringify(table)}`, { table })
+  if (!description) throw new TableNotFound(table)
   return description
 }
 
@@ -125,7 +134,7 @@ async function readTable(sender: Sender, table: string): Promise<TableDescriptio
     const output = await sender.send(new DescribeTableCommand({ TableName: table }), attempted)
     return output.Table && toDescription(output.Table)
   } catch (error) {
-    if (error instanceof NotFound) return undefined
+    if (error instanceof TableNotFound) return undefined
     throw error
   }
 }
@@ -138,7 +147,7 @@ function checkChange(
   const indexes: Record<string, IndexDefinition> = { ...description.globalIndexes }
   for (const index of deleteIndexes) {
     if (!Object.hasOwn(indexes, index)) {
-      throw new NotFound(`Table ${table} has no global index ${index} to remove`, { table, index })
+      throw new IndexNotFound(table, index, Object.keys(indexes))
     }
     delete indexes[index]
   }
@@ -156,9 +165,13 @@ function checkChange(
   }
 }
 
-function changeIndex(sender: Sender, input: ConstructorParameters<typeof UpdateTableCommand>[0]): Promise<unknown> {
-  const attempted = { operation: 'updateTable', ...(input.TableName !== undefined && { table: input.TableName }) }
-  return sender.send(new UpdateTableCommand(input), attempted)
+function changeIndex(
+  sender: Sender,
+  table: string,
+  index: string,
+  input: ConstructorParameters<typeof UpdateTableCommand>[0],
+): Promise<unknown> {
+  return sender.send(new UpdateTableCommand(input), { operation: 'updateTable', table, index })
 }
 
 /** AWS takes up to an hour to act on it, and says `ENABLING` meanwhile; there is nothing to wait for. */

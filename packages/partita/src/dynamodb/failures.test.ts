@@ -193,7 +193,7 @@ describe('single requests', () => {
     ['an overloaded front end', { exception: 'ServiceUnavailable', status: 503 }, 'Unavailable', 'OutcomeUnknown'],
     ['missing rights', { exception: 'AccessDeniedException' }, 'Unavailable'],
     ['unknown credentials', { exception: 'UnrecognizedClientException' }, 'Unavailable'],
-    ['a missing table', { exception: 'ResourceNotFoundException' }, 'NotFound'],
+    ['a missing table', { exception: 'ResourceNotFoundException' }, 'TableNotFound'],
     ['a faulty request', { exception: 'ValidationException' }, 'ValidationFailed'],
     ['a writer at the same item', { exception: 'TransactionConflictException' }, 'Conflict'],
     ['a writer of another region at the same item', { exception: 'ReplicatedWriteConflictException' }, 'Conflict'],

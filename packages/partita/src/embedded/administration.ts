@@ -1,5 +1,5 @@
 /** Creating, changing and deleting tables. What takes long is done in steps, so that other writers get their turn. */
-import { AlreadyExists, invalid, NotFound } from '../errors.js'
+import { AlreadyExists, IndexNotFound, invalid } from '../errors.js'
 import type { IndexDefinition, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import { isSameIndex, missingTimeToLive } from '../store/difference.js'
 import { checkDefinition } from '../store/limits.js'
@@ -42,7 +42,7 @@ function alreadyThere(name: string): AlreadyExists {
   return new AlreadyExists(`Table ${name} exists`, { table: name })
 }
 
-/** @throws NotFound */
+/** @throws TableNotFound */
 export function describeTable(kv: Kv, catalog: Catalog, name: string): TableDescription {
   const table = catalog.table(name)
   const building = table.indexes.some(index => index.building)
@@ -50,7 +50,7 @@ export function describeTable(kv: Kv, catalog: Catalog, name: string): TableDesc
   return { ...table.definition, status: building ? 'updating' : 'active', itemCount }
 }
 
-/** @throws ValidationFailed, NotFound; AlreadyExists where an index of that name differs. */
+/** @throws ValidationFailed, TableNotFound, IndexNotFound; AlreadyExists where an index of that name differs. */
 export async function updateTable(
   kv: Kv,
   catalog: Catalog,
@@ -85,7 +85,7 @@ export async function updateTable(
   return describeTable(kv, catalog, name)
 }
 
-/** @throws NotFound */
+/** @throws TableNotFound */
 export async function deleteTable(kv: Kv, catalog: Catalog, name: string, now: number): Promise<void> {
   await kv.transact(() => catalog.drop(catalog.tableForWrite(name), now))
   await removeDropped(kv, catalog)
@@ -149,10 +149,7 @@ function changed(table: Table, change: TableChange): TableDefinition {
   const indexes: Record<string, IndexDefinition> = { ...definition.globalIndexes }
   for (const name of change.deleteIndexes ?? []) {
     if (!Object.hasOwn(indexes, name)) {
-      throw new NotFound(`Table ${table.name} has no global index ${name} to remove`, {
-        table: table.name,
-        index: name,
-      })
+      throw new IndexNotFound(table.name, name, Object.keys(indexes))
     }
     delete indexes[name]
   }

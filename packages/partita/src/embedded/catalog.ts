@@ -1,5 +1,5 @@
 /** The tables of a store: their definitions, kept in the store itself so that all processes share them. */
-import { AlreadyExists, NotFound, valueText } from '../errors.js'
+import { AlreadyExists, NotFound, TableNotFound } from '../errors.js'
 import {
   type IndexDefinition,
   type IndexKeySchema,
@@ -114,7 +114,7 @@ export class Catalog {
 
   /**
    * The table for a read.
-   * @throws NotFound
+   * @throws TableNotFound
    */
   table(name: string): Table {
     return this.#present(name) ?? missing(name)
@@ -145,7 +145,7 @@ export class Catalog {
 
   /**
    * The table within a write transaction, where no other process can change it any more.
-   * @throws NotFound
+   * @throws TableNotFound
    */
   tableForWrite(name: string): Table {
     return this.findForWrite(name) ?? missing(name)
@@ -210,7 +210,7 @@ export class Catalog {
 
   /**
    * Within a transaction.
-   * @throws NotFound
+   * @throws TableNotFound
    */
   note(name: string, change: (note: TableNote) => TableNote): TableNote {
     const { note } = this.tableForWrite(name)
@@ -221,7 +221,7 @@ export class Catalog {
 
   /**
    * Rules out what {@link setStream} cannot do, before anything is put.
-   * @throws AlreadyExists, NotFound
+   * @throws AlreadyExists, NotFound, TableNotFound
    */
   checkStream(table: Table | undefined, view: StreamView | false | undefined): void {
     if (!table || view === undefined) return
@@ -358,7 +358,7 @@ function isLocal(definition: TableDefinition, index: string): boolean {
 }
 
 function missing(name: string): never {
-  throw new NotFound(`There is no table ${valueText(name)}; create it with createTable`, { table: name })
+  throw new TableNotFound(name)
 }
 
 function nameKey(name: string): Uint8Array {

@@ -42,9 +42,9 @@ export interface EmbeddedStore extends Contract.Store {
   sweep(): Promise<number>
   /** What is known of a table at this moment, without reading its items; undefined where there is no such table. */
   table(name: string): KnownTable | undefined
-  /** How much a table holds: exact for small tables, an estimate for large ones. Throws `NotFound`. */
+  /** How much a table holds: exact for small tables, an estimate for large ones. Throws `TableNotFound`. */
   measure(table: string): Promise<TableFigures>
-  /** Changes what is noted with a table. `change` runs while no other process writes. Throws `NotFound`. */
+  /** Changes what is noted with a table. `change` runs while no other process writes. Throws `TableNotFound`. */
   note(table: string, change: (note: TableNote) => TableNote): Promise<TableNote>
   /** All streams that can be read: those that are on, and those that ended in the last 24 hours. */
   streams(): Stream[]

@@ -263,3 +263,14 @@ function compileIndex(
 export function tenantPrefix(tenant: string | undefined): string {
   return tenant === undefined ? '' : `T#${escapeText(tenant)}#`
 }
+
+/** The tenant whose prefix a partition key has. No model writes keys of that form outside tenants. */
+export function tenantOf(pk: unknown): string | undefined {
+  const [, tenant] = (typeof pk === 'string' && /^T#([^#]+)#/.exec(pk)) || []
+  try {
+    return tenant && decodeURIComponent(tenant)
+  } catch {
+    // No tenant's name is written so.
+    return undefined
+  }
+}

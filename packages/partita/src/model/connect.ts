@@ -16,6 +16,7 @@ import { physicalTable, tableDefinition } from './layout.js'
 import { recordClass } from './relations/follow.js'
 import { resolveRelation } from './relations/resolve.js'
 import { rootScope, type ScopeState } from './scope.js'
+import { Warnings } from './warnings.js'
 
 const OPTIONS = ['models', 'collections', 'store', 'table', 'layout', 'tenancy', 'cursorSecret', 'createTable', 'clock']
 const DEFAULT_TABLE = 'partita'
@@ -80,6 +81,7 @@ export async function connect<
     tenantRequired: tenancy === 'required',
     pace: realPace,
     listeners: new Set(),
+    warnings: new Warnings(),
     noted: new Set(),
     scopes: new AsyncLocalStorage<ScopeState>(),
     root: rootScope(),

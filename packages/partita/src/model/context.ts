@@ -21,6 +21,8 @@ import type { PhysicalTable } from './layout.js'
 import type { RecordClass } from './model-record.js'
 import type { ResolvedRelation } from './relations/resolve.js'
 import { checkTenant, meter, type ScopeState } from './scope.js'
+import { inModelTerms } from './store-error.js'
+import type { Warnings } from './warnings.js'
 
 export interface DatabaseContext {
   readonly store: Store
@@ -35,6 +37,7 @@ export interface DatabaseContext {
   readonly tenantRequired: boolean
   readonly pace: Pace
   readonly listeners: Set<OperationListener>
+  readonly warnings: Warnings
   /** Models whose count of buckets stands in the table. */
   readonly noted: Set<CompiledModel>
   /** The scope of what is running; a database has its own, so that scopes of two never mix. */
@@ -81,7 +84,7 @@ async function call<Name extends Operation>(
     return result
   } catch (error) {
     if (db.listeners.size > 0) tell(caller, operation, index, start, { read: 0, write: 0, tables: {} }, error)
-    throw error
+    throw inModelTerms(caller, operation, request, error)
   }
 }
 

@@ -3,7 +3,7 @@ import type { Capacity } from '../store/capacity.js'
 import type { Store } from '../store/store.js'
 import type { AnyCollection, CollectionDefinition, CollectionReader } from './collection.js'
 import type { CreateInput, KeyOf, Models } from './definition.js'
-import type { OperationListener } from './events.js'
+import type { OperationListener, WarningListener } from './events.js'
 import type { Repository } from './repository.js'
 
 /** Collections by their names. */
@@ -107,6 +107,11 @@ interface Operations<All extends Models, Sets extends Collections> {
   scope(options: ScopeOptions): Scope<All, Sets>
   /** Calls the listener after each call to the store, whatever it throws; returns what ends that. */
   on(event: 'operation', listener: OperationListener): () => void
+  /**
+   * Calls the listener with each warning, whatever it throws; those that `connect` found at once, within this call.
+   * Returns what ends that.
+   */
+  on(event: 'warning', listener: WarningListener): () => void
   /** The model and fields of a row's key. Throws `ValidationFailed` for a key that no model writes. */
   decodeKey(pk: string, sk: string): DecodedKey
 }

@@ -118,7 +118,7 @@ function throttled(
   { verb, deadline = DEFAULT_DEADLINE }: Pick<Batch<never>, 'verb' | 'deadline'>,
   done: number,
   total: number,
-  undoneKeys: readonly Key[],
+  undoneKeys: BatchProgress['undoneKeys'],
 ): Throttled {
   return new Throttled(
     `The store refused ${undoneKeys.length} of ${total} items for load during ${deadline / 1000} s of retries; ` +

@@ -3,7 +3,7 @@
  * run `test/store-contract` on it.
  *
  * Arguments are expression nodes and plain items. Nothing a caller passes is changed or kept. Every method may throw
- * `ValidationFailed`, `LimitExceeded`, `NotFound` (no such table or index), `Throttled` and `Unavailable`; what else
+ * `ValidationFailed`, `LimitExceeded`, `TableNotFound`, `IndexNotFound`, `Throttled` and `Unavailable`; what else
  * it throws is said beside it. Results carry the capacity used, summed over every page, chunk and retry.
  *
  * A write has three outcomes: done; not done, with any error but one; or unknown, with `OutcomeUnknown`: it was sent and

@@ -5,7 +5,7 @@ import type { Item } from '../../value/value.js'
 import { calls, type DatabaseContext } from '../context.js'
 import { isFreeFor, isOwnOrGone, type Marker, markerItem } from '../unique.js'
 import { violation } from './refusal.js'
-import type { RowCaller } from './rows.js'
+import { keyOf, type RowCaller } from './rows.js'
 
 /** Tries for one write of a row that others write too. */
 export const MAX_ATTEMPTS = 60
@@ -64,7 +64,7 @@ export async function commit(
     if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) throw error
     if (reasons[0]?.code === 'ConditionFailed') return { kind: 'refused', item: reasons[0].item }
     const taken = claimed.findIndex((_, i) => reasons[1 + i]?.code === 'ConditionFailed')
-    if (taken >= 0) throw violation(model, (claimed[taken] as Marker).unique, error)
+    if (taken >= 0) throw violation(model, (claimed[taken] as Marker).unique, keyOf(model, item), error)
     // A marker of another row stays: rows from before a constraint may share a value.
     const own = released.filter((_, i) => reasons[1 + claimed.length + i]?.code !== 'ConditionFailed')
     return own.length < released.length ? commit(caller, row, claimed, own, item) : { kind: 'conflict', error }

@@ -1,5 +1,5 @@
 /** Rows read and written at once. */
-import { ConditionFailed } from '../../errors.js'
+import { ConditionFailed, refusedItem } from '../../errors.js'
 import { allOf } from '../../expression/ast.js'
 import { isAbsent, isExpired, isPresent, onLiveItem } from '../../table/expiry.js'
 import type { Item, Key } from '../../value/value.js'
@@ -7,7 +7,7 @@ import { calls } from '../context.js'
 import { implies, type Marker, markersOf, ownerKey } from '../unique.js'
 import { again, commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
 import { isStill, live } from './guard.js'
-import { alreadyThere, brokenRule, tooManyConflicts } from './refusal.js'
+import { alreadyThere, brokenRule, conditionFailed, tooManyConflicts } from './refusal.js'
 import { keyOf, type RowCaller, type RowKey, type Rows, type Rules } from './rows.js'
 import { updateRow } from './update.js'
 
@@ -100,7 +100,7 @@ async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
         ...(condition && { condition, returnOldOnFailure: true }),
       } as const
       const refused = await writeAlone(caller, write, row)
-      if (refused) throw new ConditionFailed({ table: table.name, key })
+      if (refused) throw conditionFailed(model, key, live(caller, refused.item))
       return wrote(caller, key, row)
     }
     const stored = (await calls.get(caller, { table: table.name, key, consistent: true })).item
@@ -156,14 +156,14 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
         return live(caller, item)
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error
-        const before = live(caller, error.details.item)
-        throw brokenRule(model, key, rules, before) ?? new ConditionFailed({ table, key })
+        const before = live(caller, refusedItem(error))
+        throw brokenRule(model, key, rules, before) ?? conditionFailed(model, key, before)
       }
     }
     const stored = (await calls.get(caller, { table, key, consistent: true })).item
     const before = live(caller, stored)
     const broken =
-      rules.condition && !before ? new ConditionFailed({ table, key }) : brokenRule(model, key, rules, before)
+      rules.condition && !before ? conditionFailed(model, key, undefined) : brokenRule(model, key, rules, before)
     if (broken) throw broken
     if (!stored) return undefined
     const write = { kind: 'delete', table, key, condition: isStill(caller, stored) } as const
@@ -181,16 +181,21 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
 /**
  * A put with a condition. Where its answer was lost and the SDK tried again, the row that is in the way is this very
  * one, known by its token.
- * @returns whether it was refused.
+ * @returns where it was refused, what was there.
  */
-async function writeAlone(caller: RowCaller, write: Parameters<typeof calls.write>[1], row: Item): Promise<boolean> {
+async function writeAlone(
+  caller: RowCaller,
+  write: Parameters<typeof calls.write>[1],
+  row: Item,
+): Promise<{ readonly item: Item | undefined } | undefined> {
   const { revision } = caller.model.table
   try {
     await calls.write(caller, write)
-    return false
+    return undefined
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
-    return error.details.item?.[revision] !== row[revision]
+    const item = refusedItem(error)
+    return item?.[revision] === row[revision] ? undefined : { item }
   }
 }
 

@@ -5,7 +5,7 @@
  * unique values or checks depend on the rest of the row, that is read first (or taken from the record at hand), and
  * the write is on the condition that what it depends on is still so; else it is done again with the row that is there.
  */
-import { ConditionFailed } from '../../errors.js'
+import { ConditionFailed, refusedItem } from '../../errors.js'
 import {
   allOf,
   type Condition,
@@ -28,7 +28,7 @@ import { calls } from '../context.js'
 import { type Marker, markersOf } from '../unique.js'
 import { again, commit, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
 import { isSame, isStill } from './guard.js'
-import { brokenRule, notThere, tooManyConflicts } from './refusal.js'
+import { brokenRule, conditionFailed, notThere, tooManyConflicts } from './refusal.js'
 import type { RowCaller, RowChange, RowKey } from './rows.js'
 
 /** What of a row's surroundings the changes touch. */
@@ -115,7 +115,10 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
     return item as Item
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
-    return ownOrThrow(caller, change, error.details.item, token) ?? raise(error)
+    return (
+      ownOrThrow(caller, change, refusedItem(error), token) ??
+      raise(conditionFailed(caller.model, row.key, refusedItem(error)))
+    )
   }
 }
 
@@ -162,7 +165,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
         return item as Item
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error
-        known = error.details.item
+        known = refusedItem(error)
       }
     } else {
       const result = await commit(trying, write, claimed, released, after)

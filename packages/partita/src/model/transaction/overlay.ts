@@ -5,7 +5,7 @@
  * was read, known by its revision, or still absent. So the whole is as if it had run alone at that moment: that is
  * what closes the race between the reads and the writes. Markers of unique values are items like others here.
  */
-import { ConditionFailed, invalid } from '../../errors.js'
+import { invalid } from '../../errors.js'
 import type { Condition, SortCondition } from '../../expression/ast.js'
 import { matches } from '../../expression/evaluate.js'
 import type { WriteRequest } from '../../store/store.js'
@@ -16,7 +16,7 @@ import { identity } from '../loader.js'
 import { type Plan, readRows } from '../query-plan.js'
 import { succeed } from '../rows/direct.js'
 import { isStill, live } from '../rows/guard.js'
-import { alreadyThere, brokenRule, notThere, violation } from '../rows/refusal.js'
+import { alreadyThere, brokenRule, conditionFailed, notThere, violation } from '../rows/refusal.js'
 import { keyOf, type RowCaller, type RowChange, type RowKey, type Rows, type Rules } from '../rows/rows.js'
 import { outcome, stamp } from '../rows/update.js'
 import { implies, isFreeFor, isOwner, type Marker, markerItem, markersOf, ownerKey } from '../unique.js'
@@ -139,7 +139,7 @@ export class Overlay implements Rows {
   async #remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise<Item | undefined> {
     const { model } = caller
     const before = await this.read(caller, key)
-    if (rules.condition && !before) throw new ConditionFailed({ table: model.table.name, key })
+    if (rules.condition && !before) throw conditionFailed(model, key, undefined)
     const broken = brokenRule(model, key, rules, before)
     if (broken) throw broken
     if (before) await this.#write(caller, key, undefined)
@@ -206,7 +206,7 @@ export class Overlay implements Rows {
       for (const [id, holding] of after) {
         if (before.has(id) && !isRenewed) continue
         const other = claimed.get(id)
-        if (other) throw violation(caller.model, holding.marker.unique)
+        if (other) throw violation(caller.model, holding.marker.unique, keyOf(caller.model, holding.row))
         claimed.set(id, holding)
       }
     }
@@ -223,7 +223,7 @@ export class Overlay implements Rows {
     const { model, db, scope } = caller
     const item = markerItem(model, marker, row, scope.prefix)
     const entry = this.#entries.get(id)
-    const refusal = (): Error => violation(model, marker.unique)
+    const refusal = (): Error => violation(model, marker.unique, keyOf(model, row))
     if (!entry) {
       const unread = { condition: isFreeFor(model, row, scope.prefix, db.sources.now()), refusal }
       this.#entries.set(id, { key: marker.key, caller, read: undefined, unread, current: item })

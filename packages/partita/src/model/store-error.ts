@@ -1,0 +1,49 @@
+/**
+ * Errors of the store's calls, worded for programs that know models: with key fields, and with what is physical under one
+ * name apart. Refusals that a row's write explains by the row that was there pass unchanged.
+ */
+import { Conflict, keyText, OutcomeUnknown, Throttled, TransactionFailed } from '../errors.js'
+import type { Key } from '../value/value.js'
+import type { CompiledModel } from './compiled.js'
+import type { Caller } from './context.js'
+import { keyFieldsAmong, rowDetails } from './rows/row-details.js'
+
+/** Codes of a transaction's operations that the write of a row explains itself. */
+const EXPLAINED = ['None', 'ConditionFailed', 'Conflict']
+
+export function inModelTerms({ db, model }: Caller, operation: string, request: unknown, error: unknown): unknown {
+  if (error instanceof Throttled) {
+    const { done, undone, undoneKeys } = error.details
+    const keys = undoneKeys as readonly Key[]
+    const fields = keys.map(key => keyFieldsAmong(model ? [model] : db.models.values(), db.table, key))
+    const of = model ? ` of ${model.name}` : ''
+    const message = `The store refused ${operation}${of} for load, also when it was tried again: ${done} done, ${undone} not; try again later with details.undoneKeys`
+    return new Throttled(message, { done, undone, undoneKeys: fields, physical: { table: db.table.name, keys } }, error)
+  }
+  if (error instanceof OutcomeUnknown) {
+    const { token } = error.details
+    const about = aboutOf(model, request)
+    const on = about ? ` of the ${about.model} ${keyText(about.key)}` : ''
+    const message = `Whether ${operation}${on} was done is unknown, as its answer was lost; read before you write again`
+    const details = { operation: error.details.operation, ...about, ...(token !== undefined && { token }) }
+    return new OutcomeUnknown(message, details, error)
+  }
+  if (error instanceof Conflict) {
+    const about = aboutOf(model, request)
+    const on = about ? `the ${about.model} ${keyText(about.key)}` : 'the same rows'
+    return new Conflict(`Another writer was at ${on} at the same time; nothing was written`, { ...about }, error)
+  }
+  if (error instanceof TransactionFailed && error.details.reasons.some(({ code }) => !EXPLAINED.includes(code))) {
+    const reasons = error.details.reasons.map(({ item: _, ...reason }) => reason)
+    return new TransactionFailed({ reasons }, error)
+  }
+  return error
+}
+
+function aboutOf(model: CompiledModel | undefined, request: unknown) {
+  if (!model) return undefined
+  const { key, item } = request as { readonly key?: Key; readonly item?: Key }
+  const stored = key ?? item
+  const { pk, sk } = model.table
+  return stored && rowDetails(model, { [pk]: stored[pk] as string, [sk]: stored[sk] as string })
+}
