@@ -7,13 +7,13 @@ import type {
   ServiceOutputTypes,
 } from '@aws-sdk/client-dynamodb'
 import { keyText, OutcomeUnknown, PartitaError, Unavailable } from '../errors.js'
-import { type Pace, realPace, sleepUnlessAborted } from '../store/retry.js'
+import { backoff, type Pace, realPace, sleepUnlessAborted } from '../store/retry.js'
 import type { CallOptions } from '../store/store.js'
 import { UnderWay } from '../store/under-way.js'
 import { clientOf, type DynamoDBOptions } from './client.js'
 import { type Attempted, toPartitaError } from './errors.js'
 import { watched } from './transport.js'
-import { CallEnded, endOf, isUnsent, type Limit, limitOf, type Repetition, Tries } from './tries.js'
+import { CallEnded, endOf, isNotConnected, isUnsent, type Limit, limitOf, type Repetition, Tries } from './tries.js'
 
 type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
   Input,
@@ -55,13 +55,24 @@ export class Sender {
     repetition: Repetition = 'read',
     limit: Limit = this.limit(),
   ): Promise<Output> {
-    const tries = new Tries(repetition, limit)
-    try {
-      return await this.#client.send(command, { tries } as object)
-    } catch (error) {
-      if (repetition !== 'read' && isOpen(error, tries)) throw unknownOutcome(attempted, causeOf(error))
-      throw toPartitaError(causeOf(error), attempted)
+    for (let attempt = 0; ; attempt++) {
+      const tries = new Tries(repetition, limit)
+      try {
+        return await this.#client.send(command, { tries } as object)
+      } catch (error) {
+        // A pool full of requests that nobody answers is free again when these have timed out: later than the SDK waits.
+        if (!tries.lost && isNotConnected(error) && (await this.#mayGoOn(attempt, limit))) continue
+        if (repetition !== 'read' && isOpen(error, tries)) throw unknownOutcome(attempted, causeOf(error))
+        throw toPartitaError(causeOf(error), attempted)
+      }
     }
+  }
+
+  #mayGoOn(attempt: number, limit: Limit): Promise<boolean> {
+    return this.wait(backoff(attempt, this.pace), limit).then(
+      () => true,
+      () => false,
+    )
   }
 
   /** Waits before another try. @throws CallEnded where the call may take no more. */

@@ -64,7 +64,7 @@ async function untilKnown(sender: Sender, command: TransactWriteItemsCommand, at
   let open: unknown
   for (let attempt = 0; ; attempt++) {
     try {
-      return await sender.send(command, attempted, 'tokened', limit)
+      return await sender.send(command, attempted, 'idempotent', limit)
     } catch (error) {
       if (isOpen(error)) open = error
       else if (open === undefined || isAnswer(error)) throw error

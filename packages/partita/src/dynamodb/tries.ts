@@ -13,9 +13,10 @@ const DEFAULT_DEADLINE = 30_000
 /**
  * - `read`: done twice it is as done once.
  * - `write`: a second time it may do something else than the first.
- * - `tokened`: a transaction, which DynamoDB does once for each token within ten minutes, however often it is sent.
+ * - `idempotent`: a write that the server does once however often it is sent: a transaction, of which it remembers the
+ *   token for ten minutes, or a change of a table.
  */
-export type Repetition = 'read' | 'write' | 'tokened'
+export type Repetition = 'read' | 'write' | 'idempotent'
 
 /** When a call ends, whatever has become of it. */
 export interface Limit {
@@ -61,6 +62,11 @@ export class Tries {
     this.repetition = repetition
     this.limit = limit
   }
+}
+
+/** Whether no connection could be had in time: there was none free, or the server did not answer. */
+export function isNotConnected(error: unknown): boolean {
+  return error instanceof Error && NOT_CONNECTED.test(error.message)
 }
 
 /** Names of the system calls that come before anything is sent. */
