@@ -29,6 +29,8 @@ const FIRST_LOOK = 20
 const LONGEST_LOOK = 2000
 /** A new table takes seconds on AWS; the filling of an index may take hours and has no limit here. */
 const MAX_CREATION = 10 * 60 * 1000
+/** Tries for a change of an index whose answers are lost. */
+const MAX_CHANGES = 3
 
 /**
  * Creates the table, or completes it: a run that ended before time to live was set can simply be repeated.
@@ -181,7 +183,7 @@ function checkChange(
 
 /**
  * Changes one index and waits until that is done. Where the change fails, what the table has become tells whether it was
- * done all the same: the answer was lost, and the next try refused, or someone else changed the same.
+ * done all the same: the answer was lost, or someone else changed the same. What was lost and not done is sent again.
  */
 async function changeIndex(
   sender: Sender,
@@ -190,13 +192,15 @@ async function changeIndex(
   input: ConstructorParameters<typeof UpdateTableCommand>[0],
   isDone: (after: TableDescription) => boolean,
 ): Promise<TableDescription> {
-  try {
-    await sender.send(new UpdateTableCommand(input), { operation: 'updateTable', table, index }, 'idempotent')
-    return await untilActive(sender, table)
-  } catch (error) {
-    const after = await untilActive(sender, table, MAX_CREATION).catch(() => undefined)
-    if (!after || !isDone(after)) throw error
-    return after
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await sender.send(new UpdateTableCommand(input), { operation: 'updateTable', table, index }, 'write')
+      return await untilActive(sender, table)
+    } catch (error) {
+      const after = await untilActive(sender, table, MAX_CREATION).catch(() => undefined)
+      if (after && isDone(after)) return after
+      if (!after || !(error instanceof OutcomeUnknown) || attempt === MAX_CHANGES) throw error
+    }
   }
 }
 
