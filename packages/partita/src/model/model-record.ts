@@ -29,6 +29,7 @@ import { keyOf, type RowCaller, type RowKey, type Rules } from './rows/rows.js'
 /** Options of writes as they come, of any model. */
 interface WriteOptions {
   readonly if?: unknown
+  readonly exactlyOnce?: boolean
 }
 
 /** A record as the library sees it: fields under their names. */
@@ -83,14 +84,14 @@ export class ModelRecord {
     return turn
   }
 
-  async #save({ ifUnchanged = false }: SaveOptions): Promise<this> {
+  async #save({ ifUnchanged = false, exactlyOnce }: SaveOptions): Promise<this> {
     const caller = ModelRecord.callerOf(this)
     const { model } = caller
     const origin = this.#row
     const { changes, written } = await this.#difference(model)
     if (changes.outcomes.size === 0) return this
     const unchanged = ifUnchanged ? isStill(caller, origin) : model.version && isVersion(origin, model.version)
-    const rules: Rules = { condition: undefined, unchanged }
+    const rules: Rules = { condition: undefined, unchanged, exactlyOnce }
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
     this.#refresh(model, written)
     return this
@@ -101,7 +102,8 @@ export class ModelRecord {
     const { model } = caller
     const origin = this.#row
     const changes = await compileChanges(model, input)
-    const rules: Rules = { condition: compileWhere(model, options.if, ['if']) }
+    const { exactlyOnce } = options
+    const rules: Rules = { condition: compileWhere(model, options.if, ['if']), exactlyOnce }
     const before = storedFields(model, origin)
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
     this.#refresh(model, before)
@@ -110,7 +112,8 @@ export class ModelRecord {
 
   async #delete(options: WriteOptions): Promise<void> {
     const caller = ModelRecord.callerOf(this)
-    const rules: Rules = { condition: compileWhere(caller.model, options.if, ['if']) }
+    const { exactlyOnce } = options
+    const rules: Rules = { condition: compileWhere(caller.model, options.if, ['if']), exactlyOnce }
     await rowsOf(caller).remove(caller, rowKey(caller.model, this.#row), rules)
   }
 

@@ -22,7 +22,11 @@ type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with'>
 
 type Queries = Readonly<Record<string, (key: unknown, options?: AnyQueryOptions) => ModelQuery>>
 
-interface WriteOptions {
+interface CreateOptions {
+  readonly exactlyOnce?: boolean
+}
+
+interface WriteOptions extends CreateOptions {
   readonly if?: unknown
 }
 
@@ -49,9 +53,11 @@ export class ModelRepository {
     return this.#query
   }
 
-  async create(input: unknown): Promise<object> {
+  async create(input: unknown, options: CreateOptions = {}): Promise<object> {
     const caller = this.#caller()
-    return recordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input)))
+    checkParameters(options, ['exactlyOnce'])
+    const rules = { condition: undefined, exactlyOnce: options.exactlyOnce }
+    return recordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input), rules))
   }
 
   async put(input: unknown, options: WriteOptions = {}): Promise<object> {
@@ -123,9 +129,9 @@ function writtenRecord(caller: RowCaller, row: Item): object {
 }
 
 function rulesOf({ model }: RowCaller, options: WriteOptions) {
-  checkParameters(options, ['if'])
+  checkParameters(options, ['if', 'exactlyOnce'])
   if ('if' in options && options.if === undefined) throw invalid(['if'], 'is undefined; leave it out on purpose')
-  return { condition: compileWhere(model, options.if, ['if']) }
+  return { condition: compileWhere(model, options.if, ['if']), exactlyOnce: options.exactlyOnce }
 }
 
 function checkReadOptions({ model }: RowCaller, options: ReadOptions): void {

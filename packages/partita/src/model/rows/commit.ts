@@ -4,6 +4,7 @@ import type { WriteRequest } from '../../store/store.js'
 import type { Item } from '../../value/value.js'
 import { calls, type DatabaseContext } from '../context.js'
 import { isFreeFor, isOwnOrGone, type Marker, markerItem } from '../unique.js'
+import { findingOut } from './lost.js'
 import { violation } from './refusal.js'
 import { keyOf, type RowCaller } from './rows.js'
 
@@ -53,8 +54,10 @@ export async function commit(
   const releases = released.map(({ key }): WriteRequest => {
     return { kind: 'delete', table, key, condition: isOwnOrGone(model, item, scope.prefix) }
   })
+  // Its token settles the outcome within the call's time; after that the row may tell.
+  const sent = { key: keyOf(model, item), revision: row.kind === 'delete' ? undefined : item[model.table.revision] }
   try {
-    await calls.transactWrite(caller, { writes: [row, ...claims, ...releases] })
+    await findingOut(caller, sent, () => calls.transactWrite(caller, { writes: [row, ...claims, ...releases] }))
     return { kind: 'done' }
   } catch (error) {
     if (error instanceof Conflict) return { kind: 'conflict', error }
