@@ -55,6 +55,7 @@ export async function refreshRow(caller: RowCaller, read: Item, missing?: readon
             item: after,
             claims: keptClaimsOf(markers),
             released: [],
+            keepsRevision: true,
           })
     if (outcome.kind === 'done') {
       scope.loader?.wrote(key, { item: after })
