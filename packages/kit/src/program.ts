@@ -8,6 +8,7 @@ import { OutputClosed } from './terminal/output.js'
 /** Each is loaded only where it is called or help tells of it: a server begins sooner without what items need. */
 const COMMANDS: { readonly [name: string]: () => Promise<(program: Command, context: Context) => void> } = {
   items: async () => (await import('./items/command.js')).addItemsCommand,
+  reindex: async () => (await import('./models/reindex.js')).addReindexCommand,
   serve: async () => (await import('./serve/command.js')).addServeCommand,
 }
 
