@@ -18,6 +18,7 @@ import { physicalTable, tableDefinition } from './layout.js'
 import { recordClass } from './relations/follow.js'
 import { resolveRelation } from './relations/resolve.js'
 import { rootScope, type ScopeState } from './scope.js'
+import type { Overlay } from './transaction/overlay.js'
 import { Warnings } from './warnings.js'
 
 const OPTIONS = [
@@ -103,6 +104,7 @@ export async function connect<
     parts: new PartStates(),
     noted: new Set(),
     scopes: new AsyncLocalStorage<ScopeState>(),
+    transactions: new AsyncLocalStorage<Overlay | undefined>(),
     root: rootScope(),
   }
   try {

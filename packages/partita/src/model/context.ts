@@ -10,6 +10,8 @@ import type {
   ScanRequest,
   Store,
   Page as StorePage,
+  TransactGetRequest,
+  TransactGetResult,
   TransactWriteRequest,
   TransactWriteResult,
   WriteRequest,
@@ -22,8 +24,9 @@ import type { Sources } from './input.js'
 import type { PhysicalTable } from './layout.js'
 import type { RecordClass } from './model-record.js'
 import type { ResolvedRelation } from './relations/resolve.js'
-import { checkTenant, meter, type ScopeState } from './scope.js'
+import { checkTenant, checkView, meter, type ScopeState } from './scope.js'
 import { inModelTerms } from './store-error.js'
+import type { Overlay } from './transaction/overlay.js'
 import type { Warnings } from './warnings.js'
 
 export interface DatabaseContext {
@@ -46,6 +49,8 @@ export interface DatabaseContext {
   readonly noted: Set<CompiledModel>
   /** The scope of what is running; a database has its own, so that scopes of two never mix. */
   readonly scopes: AsyncLocalStorage<ScopeState>
+  /** The transaction whose function is running. */
+  readonly transactions: AsyncLocalStorage<Overlay | undefined>
   readonly root: ScopeState
 }
 
@@ -65,6 +70,8 @@ export const calls = {
   batchWrite: (caller: Caller, request: Parameters<Store['batchWrite']>[0]) => call(caller, 'batchWrite', request),
   transactWrite: (caller: Caller, request: TransactWriteRequest): Promise<TransactWriteResult> =>
     call(caller, 'transactWrite', request),
+  transactGet: (caller: Caller, request: TransactGetRequest): Promise<TransactGetResult> =>
+    call(caller, 'transactGet', request),
   query: (caller: Caller, request: QueryRequest): Promise<StorePage> => call(caller, 'query', request, request.index),
   scan: (caller: Caller, request: ScanRequest): Promise<StorePage> => call(caller, 'scan', request, request.index),
 }
@@ -81,6 +88,7 @@ async function call<Name extends Operation>(
 ): Promise<Awaited<ReturnType<Store[Name]>>> {
   const { db, scope } = caller
   checkTenant(scope, db.tenantRequired)
+  checkView(caller)
   if (db.parts.pending && WRITES.has(operation)) await db.parts.pending()
   const start = db.listeners.size > 0 ? performance.now() : 0
   try {

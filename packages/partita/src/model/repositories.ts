@@ -14,7 +14,7 @@ import { ModelQuery } from './model-query.js'
 import { encodeKey, recordOf } from './model-record.js'
 import { type AnyQueryOptions, checkSelection, projectionOf, selected } from './query-plan.js'
 import { loadRelations } from './relations/load.js'
-import { rowsOf } from './rows/access.js'
+import { rowsOf, writing } from './rows/access.js'
 import { live } from './rows/guard.js'
 import { newRow, type RowCaller } from './rows/rows.js'
 import type { ScopeState } from './scope.js'
@@ -51,15 +51,17 @@ export class ModelRepository {
     return this.#query
   }
 
-  async create(input: unknown): Promise<object> {
-    const caller = this.#caller()
-    return recordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input)))
+  create(input: unknown): Promise<object> {
+    return writing(this.#caller(), async caller =>
+      recordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input))),
+    )
   }
 
-  async put(input: unknown, options: WriteOptions = {}): Promise<object> {
-    const caller = this.#caller()
-    const rules = rulesOf(caller, options)
-    return recordOf(caller, await rowsOf(caller).put(caller, await newRow(caller, input), rules))
+  put(input: unknown, options: WriteOptions = {}): Promise<object> {
+    return writing(this.#caller(), async caller => {
+      const rules = rulesOf(caller, options)
+      return recordOf(caller, await rowsOf(caller).put(caller, await newRow(caller, input), rules))
+    })
   }
 
   async get(key: unknown, options: ReadOptions = {}): Promise<object | undefined> {
@@ -92,19 +94,21 @@ export class ModelRepository {
     return result(caller, row, options)
   }
 
-  async update(key: unknown, changes: unknown, options: WriteOptions = {}): Promise<object> {
-    const caller = this.#caller()
-    const rules = rulesOf(caller, options)
-    const row = encodeKey(caller, key)
-    const compiled = await compileChanges(caller.model, changes)
-    return writtenRecord(caller, await rowsOf(caller).update(caller, { row, changes: compiled, rules }))
+  update(key: unknown, changes: unknown, options: WriteOptions = {}): Promise<object> {
+    return writing(this.#caller(), async caller => {
+      const rules = rulesOf(caller, options)
+      const row = encodeKey(caller, key)
+      const compiled = await compileChanges(caller.model, changes)
+      return writtenRecord(caller, await rowsOf(caller).update(caller, { row, changes: compiled, rules }))
+    })
   }
 
-  async delete(key: unknown, options: WriteOptions = {}): Promise<object | undefined> {
-    const caller = this.#caller()
-    const rules = rulesOf(caller, options)
-    const row = await rowsOf(caller).remove(caller, encodeKey(caller, key), rules)
-    return row && writtenRecord(caller, row)
+  delete(key: unknown, options: WriteOptions = {}): Promise<object | undefined> {
+    return writing(this.#caller(), async caller => {
+      const rules = rulesOf(caller, options)
+      const row = await rowsOf(caller).remove(caller, encodeKey(caller, key), rules)
+      return row && writtenRecord(caller, row)
+    })
   }
 
   all(options: IterationOptions<never> = {}): ModelIteration {

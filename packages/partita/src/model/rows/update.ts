@@ -22,7 +22,7 @@ import {
 import { applyUpdate } from '../../expression/evaluate.js'
 import { isExpired, isPresent } from '../../table/expiry.js'
 import { type Item, isNumber } from '../../value/value.js'
-import { type Changes, checkBounds, checkOutcome } from '../changes.js'
+import { type Changes, checkBounds, checkOutcome, onlyCounts } from '../changes.js'
 import type { CompiledIndex, CompiledUnique } from '../compiled.js'
 import { calls } from '../context.js'
 import { copying, lacksKeys, missingMarkers, staleIndexes } from '../evolve/derived.js'
@@ -56,13 +56,14 @@ export async function updateRow(caller: RowCaller, change: RowChange): Promise<I
 /** Adds what every write of a row writes. */
 export function stamp({ db, model }: RowCaller, changes: Changes, token: string): void {
   const { revision } = model.table
+  const isCounted = onlyCounts(changes)
   changes.set.push({ path: [revision], value: value(token) })
   for (const { attribute } of model.updatedAt) {
     const stored = new Date(db.sources.now()).toISOString()
     changes.set.push({ path: [attribute], value: value(stored) })
     changes.outcomes.set(attribute, { stored })
   }
-  if (model.version) {
+  if (model.version && !isCounted) {
     const path: Path = [model.version.attribute]
     changes.set.push({ path, value: plus(ifNotExists(path, value(0)), value(1)) })
     changes.outcomes.set(model.version.attribute, 'depends')
