@@ -1,5 +1,6 @@
 /** What the modules of the model layer share: the store, the models, and how it is called. */
 import type { AsyncLocalStorage } from 'node:async_hooks'
+import { Unavailable } from '../errors.js'
 import type { Pace } from '../store/retry.js'
 import type {
   BatchGetRequest,
@@ -74,11 +75,13 @@ async function call<Name extends Operation>(
 ): Promise<Awaited<ReturnType<Store[Name]>>> {
   const { db, scope } = caller
   checkTenant(scope, db.tenantRequired)
+  const { limits } = scope
+  if (limits?.signal?.aborted) throw aborted(operation, limits.signal)
   const start = db.listeners.size > 0 ? performance.now() : 0
   try {
-    const result = (await (db.store[operation] as (it: unknown) => unknown)(request)) as Awaited<
-      ReturnType<Store[Name]>
-    >
+    const result = (await (db.store[operation] as (it: unknown) => unknown)(
+      limits ? { ...request, ...limits } : request,
+    )) as Awaited<ReturnType<Store[Name]>>
     meter(scope, result.capacity)
     if (db.listeners.size > 0) tell(caller, operation, index, start, result.capacity, undefined)
     return result
@@ -86,6 +89,11 @@ async function call<Name extends Operation>(
     if (db.listeners.size > 0) tell(caller, operation, index, start, { read: 0, write: 0, tables: {} }, error)
     throw inModelTerms(caller, operation, request, error)
   }
+}
+
+function aborted(operation: Operation, signal: AbortSignal): Unavailable {
+  const message = `The scope's signal was aborted before ${operation} was sent; nothing was done`
+  return new Unavailable(message, { operation }, signal.reason)
 }
 
 function tell(
