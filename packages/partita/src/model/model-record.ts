@@ -2,7 +2,7 @@
  * Rows made into records. The class of a model is made once; its fields are own properties of plain data, and all else
  * is private or on the prototype, so that spreading and `JSON.stringify` give the fields and nothing else.
  */
-import { type Issue, invalid, keyText, PartitaError, ValidationFailed } from '../errors.js'
+import { type Issue, type Unreadable, ValidationFailed } from '../errors.js'
 import { compare, notExists, path, value } from '../expression/ast.js'
 import { addNumbers, Decimal } from '../value/number.js'
 import { equalValues, type Item, isSet, setHas, type Value } from '../value/value.js'
@@ -23,6 +23,7 @@ import type { FieldPlace } from './place.js'
 import type { SaveOptions } from './record.js'
 import { rowsOf } from './rows/access.js'
 import { isStill } from './rows/guard.js'
+import { fillFields, isMissing, unreadable } from './rows/read-row.js'
 import { notThere } from './rows/refusal.js'
 import { keyOf, type RowCaller, type RowKey, type Rules } from './rows/rows.js'
 
@@ -43,10 +44,13 @@ export class ModelRecord {
   /** What is under way on this record: each call begins when the one before has ended, and sees what that left. */
   #underWay: Promise<unknown> | undefined
 
-  constructor(caller: RowCaller, row: Item) {
+  /** @param onUnreadable is told of fields that cannot be read, which the record lacks then. Default: throws it. */
+  constructor(caller: RowCaller, row: Item, onUnreadable: (error: Unreadable) => void = raise) {
     this.#caller = caller
     this.#row = row
-    fill(caller.model, row, this as unknown as Fields)
+    const { model } = caller
+    const issues = fillFields(model.fields, row, this as unknown as Fields)
+    if (issues) onUnreadable(unreadable(model, row, issues))
   }
 
   /** Who reads and writes for a record: the scope that it was read in, or after its transaction the one around that. */
@@ -55,6 +59,11 @@ export class ModelRecord {
     let { scope } = caller
     while (scope.overlay?.closed && scope.parent) scope = scope.parent
     return scope === caller.scope ? caller : { ...caller, scope }
+  }
+
+  /** Another record of the same row, with fields of its own. */
+  static copyOf(record: ModelRecord): ModelRecord {
+    return recordOf(record.#caller, record.#row)
   }
 
   save(options: SaveOptions = {}): Promise<this> {
@@ -92,7 +101,7 @@ export class ModelRecord {
     const unchanged = ifUnchanged ? isStill(caller, origin) : model.version && isVersion(origin, model.version)
     const rules: Rules = { condition: undefined, unchanged }
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
-    this.#refresh(model, written)
+    this.#refresh(caller, written)
     return this
   }
 
@@ -104,7 +113,7 @@ export class ModelRecord {
     const rules: Rules = { condition: compileWhere(model, options.if, ['if']) }
     const before = storedFields(model, origin)
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
-    this.#refresh(model, before)
+    this.#refresh(caller, before)
     return this
   }
 
@@ -119,8 +128,10 @@ export class ModelRecord {
     const key = keyOf(caller.model, this.#row)
     const row = await rowsOf(caller).read(caller, key, true)
     if (!row) throw notThere(caller.model, key)
+    const issues = fillFields(caller.model.fields, row, {})
+    if (issues) throw unreadable(caller.model, row, issues)
     this.#row = row
-    this.#refresh(caller.model, undefined)
+    this.#refresh(caller, undefined)
     return this
   }
 
@@ -157,7 +168,8 @@ export class ModelRecord {
    * Shows what is stored. Fields that differ from `since` were changed by the program meanwhile and keep what they hold;
    * counters and sets keep what was done to them.
    */
-  #refresh(model: CompiledModel, since: Snapshot | undefined): void {
+  #refresh(caller: RowCaller, since: Snapshot | undefined): void {
+    const { model } = caller
     const fields = this as unknown as Fields
     const kept = new Map<CompiledField, unknown>()
     for (const field of since ? model.fields : []) {
@@ -168,7 +180,9 @@ export class ModelRecord {
         kept.set(field, rebased(field, fields[field.name], now.stored, then, this.#row))
     }
     for (const { name } of model.fields) delete fields[name]
-    fill(model, this.#row, fields)
+    const issues = fillFields(model.fields, this.#row, fields)
+    // The write is done: what is wrong in the row was there before.
+    if (issues) warnOf(caller, unreadable(model, this.#row, issues))
     for (const [{ name }, it] of kept) if (it !== undefined) fields[name] = it
   }
 }
@@ -193,35 +207,25 @@ function rebased(
 }
 
 /** The class of one model's records. */
-export type RecordClass = new (caller: RowCaller, row: Item) => ModelRecord
+export type RecordClass = new (...parameters: ConstructorParameters<typeof ModelRecord>) => ModelRecord
 
+/** @throws Unreadable */
 export function recordOf(caller: RowCaller, row: Item): ModelRecord {
   const RecordOfModel = caller.db.classes.get(caller.model) as RecordClass
   return new RecordOfModel(caller, row)
 }
 
 /**
- * The fields of a row, as a program sees them.
- * @throws ValidationFailed naming the field whose stored value is not of its kind.
+ * The record of a row after a write. The write is done, so a field at fault that was there before is no reason to throw:
+ * the record lacks it, and the `warning` event tells.
  */
-function fill(model: CompiledModel, row: Item, target: Fields): void {
-  const { fields } = model
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i] as CompiledField
-    const stored = row[field.attribute]
-    try {
-      const it = stored === undefined ? field.missing() : field.decode(stored)
-      if (it !== undefined) target[field.name] = it
-    } catch (error) {
-      throw unreadable(model, row, field, error)
-    }
-  }
+export function writtenRecordOf(caller: RowCaller, row: Item): ModelRecord {
+  const RecordOfModel = caller.db.classes.get(caller.model) as RecordClass
+  return new RecordOfModel(caller, row, error => warnOf(caller, error))
 }
 
-function unreadable(model: CompiledModel, row: Item, { name }: CompiledField, cause: unknown): Error {
-  const message = cause instanceof PartitaError ? cause.message : String(cause)
-  const of = keyText(keyOf(model, row))
-  return new ValidationFailed([{ path: [model.name, name], message: `${message} (of the row ${of})` }], cause)
+export function warnOf({ db, model }: RowCaller, error: Unreadable): void {
+  db.warnings.emit({ kind: 'unreadable', model: model.name, error })
 }
 
 function rowKey(model: CompiledModel, row: Item): RowKey {
@@ -236,12 +240,18 @@ function isVersion(row: Item, { attribute }: CompiledField) {
 
 /** What is stored of each field, or would be for the values that are read where nothing is. */
 function storedFields(model: CompiledModel, row: Item): Snapshot {
-  return new Map(
-    model.fields.map(field => {
-      const stored = row[field.attribute]
-      return [field, stored === undefined ? plainForm(field, field.missing()).stored : stored]
-    }),
-  )
+  return new Map(model.fields.map(field => [field, seenForm(field, row[field.attribute])]))
+}
+
+/** Of a value that cannot be read, none: the record lacks it. */
+function seenForm(field: CompiledField, stored: Value | undefined): Value | undefined {
+  try {
+    if (isMissing(field.spec, stored)) return plainForm(field, field.missing()).stored
+    field.decode(stored as Value)
+    return stored
+  } catch {
+    return undefined
+  }
 }
 
 function plainForm(field: CompiledField, given: unknown): { stored: Value | undefined; isFaulty: boolean } {
@@ -293,22 +303,6 @@ function jsonOf(it: unknown): unknown {
   return Object.fromEntries(Object.entries(it).map(([name, part]) => [name, jsonOf(part)]))
 }
 
-/** The stored key of a row, from the fields that a program gives. */
-export function encodeKey({ model, scope }: RowCaller, input: unknown): RowKey {
-  const issues: Issue[] = []
-  if (typeof input !== 'object' || input === null)
-    throw invalid([], `the key of a ${model.name} is an object with its key fields`)
-  const given = input as Fields
-  for (const name of Object.keys(given)) {
-    if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
-      issues.push({ path: [name], message: `is no field of ${model.name}` })
-    }
-  }
-  const fields: Item = {}
-  for (const { name, attribute, plain } of model.keyFields) {
-    const stored = plain(Object.hasOwn(given, name) ? given[name] : undefined, [name], issues)
-    if (stored !== undefined) fields[attribute] = stored
-  }
-  if (issues.length > 0) throw new ValidationFailed(issues)
-  return { key: model.primaryKey(fields, scope.prefix), fields }
+function raise(error: unknown): never {
+  throw error
 }
