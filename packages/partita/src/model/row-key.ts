@@ -34,6 +34,13 @@ export function lookUpKey({ model, scope }: RowCaller, input: unknown): Key | un
   return model.primaryKey(fields, scope.prefix)
 }
 
+/** The stored key of the row that fields of another row name; undefined where they can name none, whatever they hold. */
+export function namedKey({ model, scope }: RowCaller, input: object): Key | undefined {
+  const { fields, issues } = keyFields(model, input, (field, given, at, faults) => field.plain(given, at, faults))
+  if (issues.length > 0 || !canHold(model.key, fields)) return undefined
+  return model.primaryKey(fields, scope.prefix)
+}
+
 /**
  * The stored form of a value that rows are looked up by; undefined where no row can hold it, such as text that is no ULID.
  * A value that is missing or of another JavaScript type is noted as a fault: only a mistake in the program explains it,

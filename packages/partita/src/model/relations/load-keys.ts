@@ -1,12 +1,12 @@
 /** Rows whose keys other rows hold, read in one batch for all. */
 import type { ModelRecord } from '../model-record.js'
-import { lookUpKey } from '../row-key.js'
+import { namedKey } from '../row-key.js'
 import { rowsOf } from '../rows/access.js'
 import type { RowCaller } from '../rows/rows.js'
 import type { RowReader } from '../unreadable.js'
 import { fieldsFrom, type ResolvedOne } from './resolve.js'
 
-/** One entry for each record; undefined where it names no row, or one that cannot be read. */
+/** One entry for each record; undefined where it names no row, or one that cannot be read. What it holds may be anything. */
 export async function loadKeys(
   caller: RowCaller,
   { pairs }: ResolvedOne,
@@ -15,7 +15,7 @@ export async function loadKeys(
 ): Promise<(ModelRecord | undefined)[]> {
   const keys = records.map(record => {
     const fields = record && fieldsFrom(pairs, record)
-    return fields && lookUpKey(caller, fields)
+    return fields && namedKey(caller, fields)
   })
   const present = keys.filter(key => key !== undefined)
   const [first] = present

@@ -28,6 +28,7 @@ import { calls } from '../context.js'
 import { type Marker, markersOf } from '../unique.js'
 import { again, commit, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
 import { isSame, isStill } from './guard.js'
+import { checkChanges } from './readable.js'
 import { brokenRule, conditionFailed, notThere, tooManyConflicts } from './refusal.js'
 import type { RowCaller, RowChange, RowKey } from './rows.js'
 
@@ -41,6 +42,7 @@ interface Touched {
 
 export async function updateRow(caller: RowCaller, change: RowChange): Promise<Item> {
   const { changes, row } = change
+  checkChanges(caller.model, changes)
   const token = caller.db.revision()
   stamp(caller, changes, token)
   const touched = touchedBy(caller, changes, row)

@@ -17,6 +17,7 @@ import { type Counts, type Plan, readRows } from '../query-plan.js'
 import { succeed } from '../rows/direct.js'
 import { isStill, live } from '../rows/guard.js'
 import { isReadable } from '../rows/read-row.js'
+import { checkChanges } from '../rows/readable.js'
 import { alreadyThere, brokenRule, conditionFailed, notThere, violation } from '../rows/refusal.js'
 import { keyOf, type RowCaller, type RowChange, type RowKey, type Rows, type Rules } from '../rows/rows.js'
 import { outcome, stamp } from '../rows/update.js'
@@ -127,6 +128,7 @@ export class Overlay implements Rows {
 
   async #update(caller: RowCaller, { row, changes, rules }: RowChange): Promise<Item> {
     const { model, db } = caller
+    checkChanges(model, changes)
     const before = await this.read(caller, row.key)
     if (!before) throw notThere(model, row.key)
     const broken = brokenRule(model, row.key, rules, before)
