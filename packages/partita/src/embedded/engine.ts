@@ -8,12 +8,15 @@ import type * as Contract from '../store/store.js'
 import { UnderWay } from '../store/under-way.js'
 import { readUnits } from '../value/size.js'
 import type { Item } from '../value/value.js'
-import { createTable, deleteTable, describeTable, removeDropped, updateTable } from './administration.js'
+import { createTable, deleteTable, describeTable, updateTable } from './administration.js'
 import { type BatchEngine, batchGet, batchWrite } from './batch.js'
 import { Catalog, type KnownTable, pickKey, type Table, type TableExtras, type TableNote } from './catalog.js'
 import { type ChangePage, type ChangeSource, readChanges, trimStreams } from './change.js'
 import { decodeSizedRecord } from './codec.js'
 import { FaultPlan, type Faults } from './faults.js'
+import { JobRunner, type RunnerOptions } from './job-runner.js'
+import { STEP_SIZE } from './job-step.js'
+import { type Job, listJobs } from './jobs.js'
 import { tableEntry } from './key.js'
 import type { Kv } from './kv.js'
 import { measureTable, type TableFigures } from './measure.js'
@@ -38,8 +41,15 @@ export interface EmbeddedStore extends Contract.Store {
   createTable(definition: TableDefinition, extras?: TableExtras): Promise<TableDescription>
   /** `extras` are changed together with the definition; an empty `change` changes them alone. */
   updateTable(table: string, change: TableChange, extras?: TableExtras): Promise<TableDescription>
-  /** Deletes the items whose time to live is over now, without waiting for the next round of upkeep. Returns how many. */
+  /** With `inBackground`, what the table held is cleared away after the call has returned. */
+  deleteTable(table: string, extras?: Pick<TableExtras, 'inBackground'>): Promise<void>
+  /**
+   * One round of upkeep at once: finishes the jobs of the store, deletes the items whose time to live is over now, and
+   * clears away what is too old. Returns how many items it deleted.
+   */
   sweep(): Promise<number>
+  /** Fillings and clearings that are not done. Those whose process died are taken up by any process that has the store open. */
+  jobs(): Job[]
   /** What is known of a table at this moment, without reading its items; undefined where there is no such table. */
   table(name: string): KnownTable | undefined
   /** How much a table holds: exact for small tables, an estimate for large ones. Throws `TableNotFound`. */
@@ -60,6 +70,7 @@ export interface EmbeddedStore extends Contract.Store {
 /** Reads end at once, so a loop of them would keep timers and sockets waiting; after so many in a row they get a turn. */
 const CALLS_PER_TURN = 256
 const DEFAULT_SWEEP_INTERVAL = 60_000
+const DEFAULT_WORK: RunnerOptions = { step: STEP_SIZE, patience: 50 }
 
 export class Engine implements EmbeddedStore {
   readonly provisioning = 'automatic'
@@ -72,11 +83,18 @@ export class Engine implements EmbeddedStore {
   readonly #sweeper: NodeJS.Timeout | undefined
   readonly #underWay = new UnderWay()
   readonly #batches: BatchEngine
+  readonly #work: RunnerOptions
+  readonly #jobs: JobRunner
+  readonly #isClosing = () => this.#closing !== undefined
   #calls = 0
+  #sweeping: Promise<unknown> | undefined
   #closing: Promise<void> | undefined
 
-  /** @param release gives the ordered store back, once nothing uses it any more. */
-  constructor(kv: Kv, release: () => Promise<void>, options: EngineOptions) {
+  /**
+   * @param release gives the ordered store back, once nothing uses it any more.
+   * @param work how long work is divided.
+   */
+  constructor(kv: Kv, release: () => Promise<void>, options: EngineOptions, work: RunnerOptions = DEFAULT_WORK) {
     this.#kv = kv
     this.#release = release
     this.#catalog = new Catalog(kv)
@@ -90,11 +108,12 @@ export class Engine implements EmbeddedStore {
       write: writes => this.#kv.transact(() => this.#writeEach(writes)),
       leavesUnprocessed: () => this.#faults.leavesUnprocessed(),
     }
+    this.#work = work
+    this.#jobs = new JobRunner(kv, this.#catalog, work)
+    // Jobs of processes that died are taken up at once, but not before the one who opens the store can close it.
+    setImmediate(() => this.#workInBackground())
     const interval = options.sweepInterval ?? DEFAULT_SWEEP_INTERVAL
-    if (interval > 0) {
-      // A round that fails, on a full disk say, is made up for by the next; writers hear of the cause themselves.
-      this.#sweeper = setInterval(() => void this.sweep().catch(() => undefined), interval).unref()
-    }
+    if (interval > 0) this.#sweeper = setInterval(() => this.#round(), interval).unref()
   }
 
   async get(request: Contract.GetRequest): Promise<Contract.GetResult> {
@@ -164,7 +183,10 @@ export class Engine implements EmbeddedStore {
 
   async createTable(definition: TableDefinition, extras: TableExtras = {}): Promise<TableDescription> {
     this.#checkOpen()
-    return this.#whileOpen(createTable(this.#kv, this.#catalog, definition, extras, this.#clock()))
+    const { name } = definition
+    return this.#whileOpen(
+      this.#settle(name, createTable(this.#kv, this.#catalog, definition, extras, this.#clock()), extras),
+    )
   }
 
   async describeTable(table: string): Promise<TableDescription | undefined> {
@@ -176,18 +198,26 @@ export class Engine implements EmbeddedStore {
 
   async updateTable(table: string, change: TableChange, extras: TableExtras = {}): Promise<TableDescription> {
     this.#checkOpen()
-    return this.#whileOpen(updateTable(this.#kv, this.#catalog, table, change, extras, this.#clock()))
+    return this.#whileOpen(
+      this.#settle(table, updateTable(this.#kv, this.#catalog, table, change, extras, this.#clock()), extras),
+    )
   }
 
-  async deleteTable(table: string): Promise<void> {
+  async deleteTable(table: string, extras: Pick<TableExtras, 'inBackground'> = {}): Promise<void> {
     this.#checkOpen()
-    return this.#whileOpen(deleteTable(this.#kv, this.#catalog, table, this.#clock()))
+    return this.#whileOpen(this.#finish(deleteTable(this.#kv, this.#catalog, table, this.#clock()), extras))
   }
 
   async listTables(): Promise<string[]> {
     this.#checkOpen()
     this.#kv.refresh()
     return this.#catalog.names()
+  }
+
+  jobs(): Job[] {
+    this.#checkOpen()
+    this.#kv.refresh()
+    return listJobs(this.#kv)
   }
 
   table(name: string): KnownTable | undefined {
@@ -235,11 +265,43 @@ export class Engine implements EmbeddedStore {
   }
 
   async #upkeep(): Promise<number> {
-    const deleted = await sweepExpired(this.#kv, this.#catalog, this.#clock())
+    this.#jobs.lookAgain()
+    await this.#jobs.finish()
+    return this.#sweepAll()
+  }
+
+  async #sweepAll(): Promise<number> {
+    const deleted = await sweepExpired(this.#kv, this.#catalog, this.#clock(), this.#work.step)
     await sweepTokens(this.#kv, this.#clock())
     await trimStreams(this.#kv, this.#catalog, this.#clock())
-    await removeDropped(this.#kv, this.#catalog)
     return deleted
+  }
+
+  /** A round that fails, on a full disk say, is made up for by the next; writers hear of the cause themselves. */
+  #round(): void {
+    this.#jobs.lookAgain()
+    this.#workInBackground()
+    this.#sweeping ??= this.#whileOpen(this.#sweepAll())
+      .catch(() => undefined)
+      .finally(() => {
+        this.#sweeping = undefined
+      })
+  }
+
+  #workInBackground(): void {
+    if (!this.#closing) void this.#whileOpen(this.#jobs.wake(this.#isClosing))
+  }
+
+  /** The description of a table after a change of it, and unless `inBackground` after what the change has left to be done. */
+  async #settle(name: string, changed: Promise<number>, extras: TableExtras): Promise<TableDescription> {
+    await this.#finish(changed, extras)
+    return describeTable(this.#kv, this.#catalog, name)
+  }
+
+  async #finish(changed: Promise<number>, { inBackground }: Pick<TableExtras, 'inBackground'>): Promise<void> {
+    const id = await changed
+    if (inBackground) this.#workInBackground()
+    else await this.#jobs.finish(id)
   }
 
   async #end(): Promise<void> {

@@ -39,7 +39,10 @@ export interface Store {
   /** Returns once the table can be used. Throws `AlreadyExists` where one of that name differs. */
   createTable(definition: TableDefinition): Promise<TableDescription>
   describeTable(table: string): Promise<TableDescription | undefined>
-  /** Adds and removes global indexes and time to live; returns once the change is in force. */
+  /**
+   * Adds and removes global indexes and time to live; returns once the change is in force, and with it all that earlier
+   * changes of the table have left unfinished. An empty change only waits for those.
+   */
   updateTable(table: string, change: TableChange): Promise<TableDescription>
   deleteTable(table: string): Promise<void>
   /** Names, in order. */
