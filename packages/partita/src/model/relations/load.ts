@@ -1,9 +1,9 @@
 /** Relations loaded with rows: for all rows of a level together, in one batch of reads by key, or one query for each. */
 import { invalid, valueText } from '../../errors.js'
 import { checkCount, checkParameters, within } from '../../table/parameters.js'
-import { type Item, isPlainObject, type Key } from '../../value/value.js'
+import { type Item, isPlainObject } from '../../value/value.js'
 import { ModelRecord } from '../model-record.js'
-import { type Counts, cursorOf, type Plan, placeOfRow, planQuery, readRows } from '../query-plan.js'
+import { cursorOf, placeOfRow, planQuery, readAllRows } from '../query-plan.js'
 import type { RowCaller } from '../rows/rows.js'
 import type { RowReader } from '../unreadable.js'
 import { loadKeys } from './load-keys.js'
@@ -139,7 +139,7 @@ function identityOf(fields: object): string {
   return JSON.stringify(Object.values(fields), (_, it) => (typeof it === 'bigint' ? it.toString() : it))
 }
 
-/** All rows, page after page; with a limit so many, and a cursor where there may be more. */
+/** All rows, page after page; with a limit so many, and a cursor where there are more. */
 async function queryList(
   listed: RowCaller,
   relation: ResolvedMany,
@@ -154,23 +154,11 @@ async function queryList(
     if (record) made.set(row, record)
     return record !== undefined
   }
-  const { items, next } = await readListed(listed, plan, limit, counts)
-  const records = items.map(item => made.get(item) as ModelRecord)
-  return { items: records, cursor: next && (await cursorOf(listed, plan, next)) }
-}
-
-async function readListed(
-  listed: RowCaller,
-  plan: Plan,
-  limit: number | undefined,
-  counts: Counts,
-): Promise<{ readonly items: readonly Item[]; readonly next: Key | undefined }> {
-  const { overlay } = listed.scope
-  if (!overlay) return readRows(listed, plan, limit, Number.POSITIVE_INFINITY, undefined, counts)
   // One more than is wanted tells whether there are more.
-  const rows = await overlay.query(listed, plan, limit === undefined ? undefined : limit + 1, counts)
-  if (limit === undefined || rows.length <= limit) return { items: rows, next: undefined }
-  return { items: rows.slice(0, limit), next: placeOfRow(plan, rows[limit - 1] as Item) }
+  const items = await readAllRows(listed, plan, limit === undefined ? undefined : limit + 1, {}, counts)
+  const records = items.slice(0, limit).map(item => made.get(item) as ModelRecord)
+  if (limit === undefined || items.length <= limit) return { items: records, cursor: undefined }
+  return { items: records, cursor: await cursorOf(listed, plan, placeOfRow(plan, items[limit - 1] as Item)) }
 }
 
 /** Some at a time, each result in its place. */
