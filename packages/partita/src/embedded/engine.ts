@@ -9,6 +9,7 @@ import { UnderWay } from '../store/under-way.js'
 import { readUnits } from '../value/size.js'
 import type { Item } from '../value/value.js'
 import { createTable, deleteTable, describeTable, updateTable } from './administration.js'
+import { type BackupOptions, backupStore } from './backup.js'
 import { type BatchEngine, batchGet, batchWrite } from './batch.js'
 import { Catalog, type KnownTable, pickKey, type Table, type TableExtras, type TableNote } from './catalog.js'
 import { type ChangePage, type ChangeSource, readChanges, trimStreams } from './change.js'
@@ -65,6 +66,14 @@ export interface EmbeddedStore extends Contract.Store {
    * Undefined where there is no such stream any more.
    */
   readStream(stream: number, from: number, limit: number): ChangePage | undefined
+  /**
+   * Writes the state of this moment into a folder of its own, which is then a store that can be opened: consistent, on
+   * disk when this resolves, at the speed of the disk, while all processes go on reading and writing.
+   * @param folder a new or empty one.
+   * @throws PartitaError `StoreUnusable` where the folder holds anything; `Unavailable` where writing fails, with the
+   * reason `diskFull` where it is that. A backup that failed leaves nothing that could be opened.
+   */
+  backup(folder: string, options?: BackupOptions): Promise<void>
 }
 
 /** Reads end at once, so a loop of them would keep timers and sockets waiting; after so many in a row they get a turn. */
@@ -254,6 +263,11 @@ export class Engine implements EmbeddedStore {
     return stream && readChanges(this.#kv, stream, from, limit)
   }
 
+  async backup(folder: string, options: BackupOptions = {}): Promise<void> {
+    this.#checkOpen()
+    return this.#whileOpen(backupStore(this.#kv, folder, options))
+  }
+
   async sweep(): Promise<number> {
     this.#checkOpen()
     return this.#whileOpen(this.#upkeep())
@@ -265,6 +279,8 @@ export class Engine implements EmbeddedStore {
   }
 
   async #upkeep(): Promise<number> {
+    // First: what dead readers kept is free for the writes of the rest.
+    this.#kv.clearDeadReaders()
     this.#jobs.lookAgain()
     await this.#jobs.finish()
     return this.#sweepAll()

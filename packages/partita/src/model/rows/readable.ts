@@ -27,7 +27,7 @@ export function checkChanges({ fragile }: CompiledModel, changes: Changes): void
     const spec = field && specAt(field.spec, path.slice(1))
     const written = writtenValue(value)
     if (!spec || written === undefined) continue
-    const part = { ...compileValue(spec, ''), attribute: PART, name: field.name, spec }
+    const part = { ...field, ...compileValue(spec, ''), attribute: PART, spec }
     issues.push(...(fillFields([part], { [PART]: written }, {}) ?? []))
   }
   if (issues.length > 0) throw new ValidationFailed(issues.map(unreadableIssue))

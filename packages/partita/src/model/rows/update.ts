@@ -20,14 +20,17 @@ import {
   value,
 } from '../../expression/ast.js'
 import { applyUpdate } from '../../expression/evaluate.js'
+import type { UpdateRequest } from '../../store/store.js'
 import { isExpired, isPresent } from '../../table/expiry.js'
-import { type Item, isNumber, type Value } from '../../value/value.js'
-import { type Changes, checkBounds, checkOutcome } from '../changes.js'
+import { type Item, isNumber } from '../../value/value.js'
+import { type Changes, checkBounds, checkOutcome, onlyCounts } from '../changes.js'
 import type { CompiledIndex, CompiledUnique } from '../compiled.js'
 import { calls } from '../context.js'
+import { copying, lacksKeys, missingMarkers, staleIndexes } from '../evolve/derived.js'
 import { type Marker, markersOf } from '../unique.js'
-import { again, commit, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
+import { again, claimsOf, commit, keptClaimsOf, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
 import { isSame, isStill } from './guard.js'
+import { findingOut } from './lost.js'
 import { checkChanges } from './readable.js'
 import { brokenRule, conditionFailed, notThere, tooManyConflicts } from './refusal.js'
 import type { RowCaller, RowChange, RowKey } from './rows.js'
@@ -46,9 +49,10 @@ export async function updateRow(caller: RowCaller, change: RowChange): Promise<I
   const token = caller.db.revision()
   stamp(caller, changes, token)
   const touched = touchedBy(caller, changes, row)
-  const item = touched.needsRow
-    ? await updateKnown(caller, change, touched, token)
-    : await updateUnread(caller, change, touched, token)
+  const item =
+    touched.needsRow || change.rules.exactlyOnce || isBehind(caller, change.known)
+      ? await updateKnown(caller, change, touched, token)
+      : await updateUnread(caller, change, touched, token)
   caller.scope.loader?.wrote(row.key, { item })
   return item
 }
@@ -56,17 +60,23 @@ export async function updateRow(caller: RowCaller, change: RowChange): Promise<I
 /** Adds what every write of a row writes. */
 export function stamp({ db, model }: RowCaller, changes: Changes, token: string): void {
   const { revision } = model.table
+  const isCounted = onlyCounts(changes)
   changes.set.push({ path: [revision], value: value(token) })
   for (const { attribute } of model.updatedAt) {
     const stored = new Date(db.sources.now()).toISOString()
     changes.set.push({ path: [attribute], value: value(stored) })
     changes.outcomes.set(attribute, { stored })
   }
-  if (model.version) {
+  if (model.version && !isCounted) {
     const path: Path = [model.version.attribute]
     changes.set.push({ path, value: plus(ifNotExists(path, value(0)), value(1)) })
     changes.outcomes.set(model.version.attribute, 'depends')
   }
+}
+
+/** Whether the row may lack keys or markers from before its model had them, so that they are brought in with the change. */
+function isBehind({ db, model, scope }: RowCaller, known: Item | undefined): boolean {
+  return db.parts.isBehind(model) || (known !== undefined && lacksKeys(model, known, scope.prefix))
 }
 
 function touchedBy({ model }: RowCaller, changes: Changes, row: RowKey): Touched {
@@ -76,11 +86,13 @@ function touchedBy({ model }: RowCaller, changes: Changes, row: RowKey): Touched
   const indexes = model.indexes.filter(isTouched)
   // Markers expire with their row.
   const uniques = model.ttl && outcomes.has(model.table.ttl) ? model.uniques : model.uniques.filter(isTouched)
-  const dependent = indexes.some(({ attributes }) => {
-    const known = attributes.map(attribute => outcomeOf(changes, row, attribute))
+  const dependent = indexes.some(({ pk, sk }) => {
+    const known = [...pk.fields, ...sk.fields].map(({ attribute, fallback }) => {
+      const it = outcomeOf(changes, row, attribute)
+      return it === 'depends' ? it : (it.stored ?? fallback)
+    })
     // Without one of its fields a row is not in the index, whatever the others are.
-    if (known.some(it => it !== 'depends' && it.stored === undefined)) return false
-    return known.includes('depends')
+    return !known.includes(undefined) && known.includes('depends')
   })
   return { indexes, uniques, needsRow: dependent || uniques.length > 0 || mixed.size > 0 || unchecked.size > 0 }
 }
@@ -105,16 +117,19 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
   }
   const condition = allOf(conditionsOf(caller, change, token))
   try {
-    const { item } = await calls.write(caller, {
+    return await writeAlone(caller, token, {
       kind: 'update',
       table: model.table.name,
       key: row.key,
-      update: withIndexes(changes, indexes, after),
+      update: withPlaces(
+        changes,
+        indexes.flatMap(({ places }) => places),
+        after,
+      ),
       ...(condition && { condition }),
       returns: 'new',
       returnOldOnFailure: true,
     })
-    return item as Item
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
     return (
@@ -124,7 +139,14 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
   }
 }
 
-/** What every update of a row is on condition of. */
+/** An update of a row alone. @returns the row after it. */
+async function writeAlone(caller: RowCaller, token: string, write: UpdateRequest): Promise<Item> {
+  const sent = { key: write.key, revision: token }
+  const outcome = await findingOut(caller, sent, () => calls.write(caller, write))
+  return 'row' in outcome ? outcome.row : (outcome.answer.item as Item)
+}
+
+/** Conditions that every row update carries. */
 function conditionsOf(caller: RowCaller, { changes, rules }: RowChange, token: string): (Condition | undefined)[] {
   return [
     isPresent(caller.model.expiring, caller.db.sources.now()),
@@ -135,9 +157,9 @@ function conditionsOf(caller: RowCaller, { changes, rules }: RowChange, token: s
   ]
 }
 
-async function updateKnown(caller: RowCaller, change: RowChange, touched: Touched, token: string): Promise<Item> {
-  const { model, db } = caller
-  const { row, changes } = change
+async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched, token: string): Promise<Item> {
+  const { model, db, scope } = caller
+  const { row, changes, rules } = change
   const { name: table } = model.table
   let known = change.known
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -148,29 +170,32 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
       ownOrThrow(caller, change, before, token)
     }
     const stored = before as Item
+    const stale = staleIndexes(model, stored, scope.prefix)
+    const touched = { ...asked, indexes: [...new Set([...asked.indexes, ...stale])] }
     const after = outcome(caller, changes, touched, stored)
     const [claimed, released] = markerChanges(caller, changes, touched, stored, after)
-    const isAlone = claimed.length + released.length === 0
+    const kept = await keptMarkers(caller, after, claimed)
+    const isAlone = claimed.length + released.length + kept.length === 0 && !rules.exactlyOnce
     const guard = isAlone ? dependencies(changes, touched).map(it => isSame(stored, it)) : [isStill(caller, stored)]
     const condition = allOf([...conditionsOf(caller, change, token), ...guard])
     const write = {
       kind: 'update',
       table,
       key: row.key,
-      update: withIndexes(resolved(changes, stored), touched.indexes, after),
+      update: withPlaces(resolved(changes, stored), placesOf(caller, touched.indexes, stored), after),
       ...(condition && { condition }),
       returnOldOnFailure: true,
     } as const
     if (isAlone) {
       try {
-        const { item } = await calls.write(trying, { ...write, returns: 'new' })
-        return item as Item
+        return await writeAlone(trying, token, { ...write, returns: 'new' })
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error
         known = refusedItem(error)
       }
     } else {
-      const result = await commit(trying, write, claimed, released, after)
+      const claims = [...claimsOf(claimed), ...keptClaimsOf(kept)]
+      const result = await commit(trying, { write, item: after, claims, released })
       // The condition was that the row is the one that was read, so this is what it has become.
       if (result.kind === 'done') return after
       known = result.kind === 'refused' ? result.item : undefined
@@ -188,7 +213,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
 
 /**
  * Looks at the row that a write met.
- * @returns the row where this very write made it: its answer was lost, and the SDK tried again.
+ * @returns the row where this very write made it: it was delivered twice.
  * @throws NotFound, Conflict, ConditionFailed
  */
 function ownOrThrow(
@@ -206,7 +231,7 @@ function ownOrThrow(
   return undefined
 }
 
-/** The row after the changes, with its places in the indexes. */
+/** The row after the changes, with its places in the indexes and in iteration. */
 export function outcome(
   { model, scope }: RowCaller,
   changes: Changes,
@@ -217,6 +242,7 @@ export function outcome(
   const after = applyUpdate(update(resolved(changes, before)), before)
   checkOutcome(changes, after)
   model.placeInIndexes(after, scope.prefix, indexes)
+  if (!model.isInIteration(after, scope.prefix)) model.placeInIteration(after, scope.prefix)
   return after
 }
 
@@ -233,19 +259,27 @@ function resolved(changes: Changes, before: Item): Update {
   return { ...changes, set, remove }
 }
 
-function withIndexes(changes: Update, indexes: readonly CompiledIndex[], after: Item): Update {
-  if (indexes.length === 0) return changes
+/** Attributes that the table's own keys of the row are in: those of indexes, and of iteration where it lacks them. */
+function placesOf({ model, scope }: RowCaller, indexes: readonly CompiledIndex[], stored: Item): string[] {
+  const places = indexes.flatMap(index => index.places)
+  const { pk, sk } = model.table.iteration
+  return model.isInIteration(stored, scope.prefix) ? places : [...places, pk, sk]
+}
+
+function withPlaces(changes: Update, places: readonly string[], after: Item): Update {
+  if (places.length === 0) return changes
   const { set, remove, add, delete: removed } = changes
-  const moved = indexes.flatMap(({ places }) => places)
-  return update({
-    set: [
-      ...set,
-      ...moved.filter(it => it in after).map(it => ({ path: [it] as const, value: value(after[it] as Value) })),
-    ],
-    remove: [...remove, ...moved.filter(it => !(it in after)).map(it => [it] as const)],
-    add,
-    delete: removed,
-  })
+  const moved = copying(places, after)
+  return update({ set: [...set, ...moved.set], remove: [...remove, ...moved.remove], add, delete: removed })
+}
+
+/** Markers of values that the row keeps, where rows of the model may lack them. */
+async function keptMarkers(caller: RowCaller, after: Item, claimed: readonly Marker[]): Promise<readonly Marker[]> {
+  const { db, model, scope } = caller
+  if (!db.parts.lacksMarkers(model)) return []
+  const others = new Set(claimed.map(({ id }) => id))
+  const kept = markersOf(model, after, scope.prefix).filter(({ id }) => !others.has(id))
+  return missingMarkers(caller, kept, after)
 }
 
 function markerChanges(
@@ -276,8 +310,8 @@ function dependencies(changes: Changes, { indexes, uniques }: Touched): string[]
 }
 
 /**
- * True while this very write has not been done. The SDK tries again where an answer was lost; what adds to the stored
- * value would then be added twice.
+ * True while this very write has not been done, so that a copy of it, which a network may deliver, adds nothing a second
+ * time.
  */
 function isFirst({ model }: RowCaller, { set, add }: Changes, token: string): Condition | undefined {
   const adds =
