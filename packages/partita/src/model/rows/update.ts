@@ -173,8 +173,8 @@ async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched,
     const stale = staleIndexes(model, stored, scope.prefix)
     const touched = { ...asked, indexes: [...new Set([...asked.indexes, ...stale])] }
     const after = outcome(caller, changes, touched, stored)
-    const [claimed, released] = markerChanges(caller, changes, touched, stored, after)
-    const kept = await keptMarkers(caller, after, claimed)
+    const { claimed, renewed, released } = markerChanges(caller, changes, touched, stored, after)
+    const kept = [...renewed, ...(await missingOfKept(caller, after, [...claimed, ...renewed]))]
     const isAlone = claimed.length + released.length + kept.length === 0 && !rules.exactlyOnce
     const guard = isAlone ? dependencies(changes, touched).map(it => isSame(stored, it)) : [isStill(caller, stored)]
     const condition = allOf([...conditionsOf(caller, change, token), ...guard])
@@ -273,13 +273,21 @@ function withPlaces(changes: Update, places: readonly string[], after: Item): Up
   return update({ set: [...set, ...moved.set], remove: [...remove, ...moved.remove], add, delete: removed })
 }
 
-/** Markers of values that the row keeps, where rows of the model may lack them. */
-async function keptMarkers(caller: RowCaller, after: Item, claimed: readonly Marker[]): Promise<readonly Marker[]> {
+/** Markers of the other values that the row keeps, where rows of the model may lack them, and this one does. */
+async function missingOfKept(caller: RowCaller, after: Item, written: readonly Marker[]): Promise<readonly Marker[]> {
   const { db, model, scope } = caller
   if (!db.parts.lacksMarkers(model)) return []
-  const others = new Set(claimed.map(({ id }) => id))
+  const others = new Set(written.map(({ id }) => id))
   const kept = markersOf(model, after, scope.prefix).filter(({ id }) => !others.has(id))
   return missingMarkers(caller, kept, after)
+}
+
+interface MarkerChanges {
+  /** Of values that are new to the row. */
+  readonly claimed: readonly Marker[]
+  /** Of values that it keeps, where its time of expiry changes. */
+  readonly renewed: readonly Marker[]
+  readonly released: readonly Marker[]
 }
 
 function markerChanges(
@@ -288,14 +296,18 @@ function markerChanges(
   { uniques }: Touched,
   before: Item,
   after: Item,
-): [claimed: Marker[], released: Marker[]] {
-  if (uniques.length === 0) return [[], []]
+): MarkerChanges {
+  if (uniques.length === 0) return { claimed: [], renewed: [], released: [] }
   const old = markersOf(model, before, scope.prefix)
   const fresh = markersOf(model, after, scope.prefix)
   const had = new Set(old.map(({ id }) => id))
   const has = new Set(fresh.map(({ id }) => id))
   const expiryChanged = model.ttl !== undefined && changes.outcomes.has(model.table.ttl)
-  return [fresh.filter(({ id }) => expiryChanged || !had.has(id)), old.filter(({ id }) => !has.has(id))]
+  return {
+    claimed: fresh.filter(({ id }) => !had.has(id)),
+    renewed: expiryChanged ? fresh.filter(({ id }) => had.has(id)) : [],
+    released: old.filter(({ id }) => !has.has(id)),
+  }
 }
 
 /** Attributes that what is written was worked out from. */
