@@ -86,7 +86,7 @@ function findSource(table: Table, request: ScanRequest): Source {
     )
   }
   if (index.building) {
-    const message = `Index ${index.name} of table ${table.name} is still being filled; run updateTable with it again to go on`
+    const message = `Index ${index.name} of table ${table.name} is still being filled; wait for it with updateTable and an empty change`
     throw new PartitaError('Unavailable', message, { operation: 'query' })
   }
   if (request.consistent && !index.local) {

@@ -7,6 +7,7 @@ import type {
   GetRequest,
   GetResult,
   QueryRequest,
+  ScanRequest,
   Store,
   Page as StorePage,
   TransactGetRequest,
@@ -18,6 +19,7 @@ import type {
 } from '../store/store.js'
 import type { CompiledModel } from './compiled.js'
 import type { OperationEvent, OperationListener } from './events.js'
+import type { PartStates } from './evolve/part-states.js'
 import type { Sources } from './input.js'
 import type { PhysicalTable } from './layout.js'
 import type { RecordClass } from './model-record.js'
@@ -41,6 +43,8 @@ export interface DatabaseContext {
   readonly pace: Pace
   readonly listeners: Set<OperationListener>
   readonly warnings: Warnings
+  /** What rows may lack of what the models derive from them. */
+  readonly parts: PartStates
   /** Models whose count of buckets stands in the table. */
   readonly noted: Set<CompiledModel>
   /** The scope of what is running; a database has its own, so that scopes of two never mix. */
@@ -69,9 +73,12 @@ export const calls = {
   transactGet: (caller: Caller, request: TransactGetRequest): Promise<TransactGetResult> =>
     call(caller, 'transactGet', request),
   query: (caller: Caller, request: QueryRequest): Promise<StorePage> => call(caller, 'query', request, request.index),
+  scan: (caller: Caller, request: ScanRequest): Promise<StorePage> => call(caller, 'scan', request, request.index),
 }
 
 type Operation = OperationEvent['operation']
+
+const WRITES: ReadonlySet<Operation> = new Set(['write', 'batchWrite', 'transactWrite'])
 
 async function call<Name extends Operation>(
   caller: Caller,
@@ -82,6 +89,7 @@ async function call<Name extends Operation>(
   const { db, scope } = caller
   checkTenant(scope, db.tenantRequired)
   checkView(caller)
+  if (db.parts.pending && WRITES.has(operation)) await db.parts.pending()
   const start = db.listeners.size > 0 ? performance.now() : 0
   try {
     const result = (await (db.store[operation] as (it: unknown) => unknown)(request)) as Awaited<

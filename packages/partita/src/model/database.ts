@@ -42,6 +42,11 @@ export interface ConnectOptions<All extends Models, Sets extends Collections> {
   readonly cursorSecret?: string
   /** Creates the table, or adds the indexes that it lacks, where the store does not do so by itself. Default false. */
   readonly createTable?: boolean
+  /**
+   * Refuses, with `Incomplete`, models with an index, a unique constraint or iteration that rows from before may lack.
+   * Default false: such parts are named by the event `warning`.
+   */
+  readonly strict?: boolean
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number
 }
@@ -77,7 +82,9 @@ export interface TransactionOptions {
 }
 
 /** A transaction's view of the database: reads see what was written in it, writes are kept until the function ends. */
-export type Transaction<All extends Models> = { readonly [Name in keyof All]: Omit<Repository<All, Name>, 'all'> }
+export type Transaction<All extends Models> = {
+  readonly [Name in keyof All]: Omit<Repository<All, Name>, 'all' | 'reindex'>
+}
 
 type Repositories<All extends Models> = { readonly [Name in keyof All]: Repository<All, Name> }
 

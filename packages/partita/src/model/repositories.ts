@@ -6,6 +6,8 @@ import { compileChanges } from './changes.js'
 import type { CompiledModel, CompiledUnique } from './compiled.js'
 import { compileWhere, operandOf } from './condition.js'
 import { calls, type DatabaseContext } from './context.js'
+import { reindex } from './evolve/reindex.js'
+import type { ReindexOptions, ReindexResult } from './evolve/reindex-result.js'
 import type { IterationOptions } from './iteration.js'
 import { ModelIteration } from './model-iteration.js'
 import { ModelQuery } from './model-query.js'
@@ -22,7 +24,11 @@ type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with'>
 
 type Queries = Readonly<Record<string, (key: unknown, options?: AnyQueryOptions) => ModelQuery>>
 
-interface WriteOptions {
+interface CreateOptions {
+  readonly exactlyOnce?: boolean
+}
+
+interface WriteOptions extends CreateOptions {
   readonly if?: unknown
 }
 
@@ -49,10 +55,12 @@ export class ModelRepository {
     return this.#query
   }
 
-  create(input: unknown): Promise<object> {
-    return writing(this.#caller(), async caller =>
-      recordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input))),
-    )
+  create(input: unknown, options: CreateOptions = {}): Promise<object> {
+    return writing(this.#caller(), async caller => {
+      checkParameters(options, ['exactlyOnce'])
+      const rules = { condition: undefined, exactlyOnce: options.exactlyOnce }
+      return recordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input), rules))
+    })
   }
 
   put(input: unknown, options: WriteOptions = {}): Promise<object> {
@@ -113,6 +121,14 @@ export class ModelRepository {
     return new ModelIteration(this.#caller(), options)
   }
 
+  async reindex(options: ReindexOptions = {}): Promise<ReindexResult> {
+    const { tenant, overlay } = this.#scope()
+    const at = [this.#model.name, 'reindex']
+    if (overlay) throw invalid(at, 'cannot run in a transaction; call it on the database')
+    if (tenant !== undefined) throw invalid(at, 'goes through the rows of all tenants; call it outside a tenant')
+    return reindex(this.#db, this.#model, options)
+  }
+
   #caller(): RowCaller {
     return { db: this.#db, scope: this.#scope(), model: this.#model }
   }
@@ -127,9 +143,9 @@ function writtenRecord(caller: RowCaller, row: Item): object {
 }
 
 function rulesOf({ model }: RowCaller, options: WriteOptions) {
-  checkParameters(options, ['if'])
+  checkParameters(options, ['if', 'exactlyOnce'])
   if ('if' in options && options.if === undefined) throw invalid(['if'], 'is undefined; leave it out on purpose')
-  return { condition: compileWhere(model, options.if, ['if']) }
+  return { condition: compileWhere(model, options.if, ['if']), exactlyOnce: options.exactlyOnce }
 }
 
 function checkReadOptions({ model }: RowCaller, options: ReadOptions): void {

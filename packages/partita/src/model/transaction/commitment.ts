@@ -21,7 +21,11 @@ export interface Entry extends Guarded {
   /** As it was read, expired or not; undefined where it was absent. */
   readonly read: Item | undefined
   /** What is required of an item that was not read: that it is absent, or free to be taken. */
-  readonly unread?: { readonly condition: Condition; readonly refusal: () => Error }
+  readonly unread?: {
+    readonly condition: Condition
+    /** Undefined for a marker that does not count and is taken over: if it has changed, all is looked at anew. */
+    readonly refusal: (() => Error) | undefined
+  }
   current: Item | undefined
 }
 

@@ -11,14 +11,16 @@ import { isAbsent, isExpired } from '../../table/expiry.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledUnique } from '../compiled.js'
 import { type Caller, calls } from '../context.js'
+import { isMarkedBy, withKeys } from '../evolve/derived.js'
 import { identity } from '../loader.js'
 import { type Plan, readRows } from '../query-plan.js'
+import { examine } from '../rows/claim.js'
 import { succeed } from '../rows/direct.js'
 import { live } from '../rows/guard.js'
 import { alreadyThere, brokenRule, conditionFailed, notThere, violation } from '../rows/refusal.js'
 import { keyOf, type RowCaller, type RowChange, type RowKey, type Rows, type Rules } from '../rows/rows.js'
 import { outcome, stamp } from '../rows/update.js'
-import { implies, isFreeFor, isOwner, type Marker, markerItem, markersOf, ownerKey } from '../unique.js'
+import { implies, isFreeFor, isOwner, isSameMarker, type Marker, markerItem, markersOf, ownerKey } from '../unique.js'
 import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
 import { isInRange, orderOf, wholeRows } from './range.js'
 import { HeldRecords } from './records.js'
@@ -99,6 +101,10 @@ export class Overlay implements Rows {
     return this.#inTurn(() => this.#remove(caller, row, rules))
   }
 
+  refresh(caller: RowCaller, row: Item): Promise<Item> {
+    return this.#inTurn(() => this.#refresh(caller, row))
+  }
+
   async #create(caller: RowCaller, row: Item): Promise<Item> {
     this.#checkOpen()
     const { model, db } = caller
@@ -145,6 +151,17 @@ export class Overlay implements Rows {
     return before
   }
 
+  /** A row that lacks what its fields imply is written with it; one that may lack markers, so that they are looked at. */
+  async #refresh(caller: RowCaller, row: Item): Promise<Item> {
+    const { model, scope, db } = caller
+    const entry = await this.#entry(caller, keyOf(model, row))
+    const current = live(caller, entry.current)
+    if (!current) return row
+    const { after, changed } = withKeys(model, current, scope.prefix)
+    if (changed.length > 0 || db.parts.lacksMarkers(model)) entry.current = { ...after }
+    return withKeys(model, row, scope.prefix).after
+  }
+
   /**
    * The rows of a query, or the first so many, with what the transaction wrote in their range and in their order. Each
    * row that is given is guarded from now on.
@@ -176,6 +193,30 @@ export class Overlay implements Rows {
    */
   async commitments(): Promise<Commitment[]> {
     await this.#settleMarkers()
+    return this.#commitments()
+  }
+
+  /**
+   * Takes over the marker that a claim met unread, where it does not count: see `rows/claim.ts`. Its row is guarded from
+   * now on, as all that was read.
+   * @returns what is to be sent in the place of what was; undefined where the marker counts.
+   */
+  async takeOver({ caller, key, unique }: Guarded): Promise<Commitment[] | undefined> {
+    const { model } = caller
+    const id = identity(key)
+    const entry = this.#entries.get(id)
+    if (!unique || !entry?.unread?.refusal) return undefined
+    const { item: stored } = await calls.get(caller, { table: model.table.name, key, consistent: true })
+    const found = stored && (await examine(caller, { unique, key, id }, stored))
+    if (!found || !('orphan' in found)) return undefined
+    const { marker, owner, row } = found.orphan
+    const unread = { condition: isSameMarker(model, marker), refusal: undefined }
+    this.#entries.set(id, { ...entry, unread })
+    this.#enter(caller, owner, row)
+    return this.#commitments()
+  }
+
+  #commitments(): Commitment[] {
     const entries = [...this.#entries.values()]
     const isWritten = entries.some(({ read, current, unread }) => read !== current || unread)
     return isWritten || entries.length > 1 ? entries.map(commitmentOf) : []
@@ -195,7 +236,7 @@ export class Overlay implements Rows {
   /** Markers of values that rows no longer hold go; those of new ones, or with another expiry, are written. */
   async #settleMarkers(): Promise<void> {
     const released = new Map<string, Holding>()
-    const claimed = new Map<string, Holding>()
+    const claimed = new Map<string, Holding & { readonly isKept: boolean }>()
     for (const { caller, read, current } of [...this.#entries.values()]) {
       if (read === current || caller.model.uniques.length === 0) continue
       const before = holdings(caller, live(caller, read))
@@ -203,10 +244,12 @@ export class Overlay implements Rows {
       const isRenewed = read?.[caller.model.table.ttl] !== current?.[caller.model.table.ttl]
       for (const [id, holding] of before) if (!after.has(id)) released.set(id, holding)
       for (const [id, holding] of after) {
-        if (before.has(id) && !isRenewed) continue
+        const isKept = before.has(id)
+        if (isKept && !isRenewed && !caller.db.parts.lacksMarkers(caller.model)) continue
         const other = claimed.get(id)
+        if (other?.isKept && isKept) continue
         if (other) throw violation(caller.model, holding.marker.unique, keyOf(caller.model, holding.row))
-        claimed.set(id, holding)
+        claimed.set(id, { ...holding, isKept })
       }
     }
     await Promise.all(
@@ -217,13 +260,14 @@ export class Overlay implements Rows {
       // A marker of another row stays: rows from before a constraint may share a value.
       if (entry.current && isOwner(caller.model, entry.current, row, caller.scope.prefix)) entry.current = undefined
     }
-    for (const [id, holding] of claimed) this.#claim(id, holding)
+    for (const [id, { isKept, ...holding }] of claimed) await this.#claim(id, holding, isKept)
   }
 
-  #claim(id: string, { caller, marker, row }: Holding): void {
+  /** A value that the row held before is left to another row that has its marker. */
+  async #claim(id: string, { caller, marker, row }: Holding, isKept: boolean): Promise<void> {
     const { model, db, scope } = caller
-    const item = markerItem(model, marker, row, scope.prefix)
-    const entry = this.#entries.get(id)
+    const item = markerItem(model, marker, row, scope.prefix, db.revision)
+    const entry = isKept ? await this.#entry(caller, marker.key, marker.unique) : this.#entries.get(id)
     const refusal = (): Error => violation(model, marker.unique, keyOf(model, row))
     if (!entry) {
       const unread = { condition: isFreeFor(model, row, scope.prefix, db.sources.now()), refusal }
@@ -231,10 +275,21 @@ export class Overlay implements Rows {
       return
     }
     const { current } = entry
-    const isTaken =
+    const isOthers =
       current && !isExpired(model.expiring, current, db.sources.now()) && !isOwner(model, current, row, scope.prefix)
-    if (isTaken) throw refusal()
-    entry.current = item
+    if (isOthers && (await this.#counts(caller, marker, current))) {
+      if (isKept) return
+      throw refusal()
+    }
+    if (!isKept || !isMarkedBy(caller, current, row)) entry.current = item
+  }
+
+  /** Whether the row that a marker names holds the value, as this transaction sees it and its end guards. */
+  async #counts(caller: RowCaller, marker: Marker, stored: Item): Promise<boolean> {
+    const { model, scope } = caller
+    const owner = ownerKey(model, stored, scope.prefix)
+    const row = owner && (await this.read(caller, owner))
+    return !owner || (row !== undefined && implies(model, row, scope.prefix, marker))
   }
 
   /** Writes of one transaction follow each other, also where a program does not wait for them: each sees the one before. */

@@ -51,7 +51,7 @@ export async function transact<T>(
       const commitments = await overlay.commitments()
       overlay.closed = true
       isSent = true
-      await send(caller, commitments)
+      await send(caller, overlay, commitments)
       for (const { key, item } of overlay.written()) scope.loader?.wrote(key, { item })
       return result
     } catch (error) {
@@ -76,27 +76,39 @@ class OutOfDate {
   }
 }
 
-async function send(caller: Caller, commitments: readonly Commitment[]): Promise<void> {
+/** A claim that meets a marker left behind by a program without the constraint is sent again, over that marker. */
+async function send(caller: Caller, overlay: Overlay, commitments: readonly Commitment[]): Promise<void> {
   if (commitments.length === 0) return
   try {
     await calls.transactWrite(caller, { writes: commitments.map(({ write }) => write) })
   } catch (error) {
-    throw meaningOf(error, commitments)
+    const verdict = verdictOf(error, commitments)
+    if (!verdict) throw error
+    const { refused, changed } = verdict
+    if (!refused) throw new OutOfDate(error, changed)
+    const instead = await overlay.takeOver(refused.of)
+    if (!instead) throw refused.refusal?.()
+    await send(caller, overlay, instead)
   }
 }
 
+interface Verdict {
+  readonly refused?: Commitment | undefined
+  readonly changed?: Guarded | undefined
+}
+
 /**
- * What the refusal of the whole means. One of its operations is believed to be refused for good only where the guard of
- * everything that was read held at the same moment, and no other transaction was in the way of one.
+ * What the refusal of the whole means; undefined where it is about something else. One of its operations is believed to
+ * be refused for good only where the guard of everything that was read held at the same moment, and no other transaction
+ * was in the way of one.
  */
-function meaningOf(error: unknown, commitments: readonly Commitment[]): unknown {
-  if (!(error instanceof Conflict || error instanceof TransactionFailed)) return error
+function verdictOf(error: unknown, commitments: readonly Commitment[]): Verdict | undefined {
+  if (!(error instanceof Conflict || error instanceof TransactionFailed)) return undefined
   const failed = (error.details.reasons ?? []).filter(({ code }) => code !== 'None')
-  if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) return error
+  if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) return undefined
   const outOfDate = failed.find(({ code, index }) => code === 'Conflict' || !commitments[index]?.refusal)
-  const refused = outOfDate ? undefined : failed.find(({ index }) => commitments[index]?.refusal)
-  if (refused) return commitments[refused.index]?.refusal?.()
-  return new OutOfDate(error, outOfDate && commitments[outOfDate.index]?.of)
+  if (outOfDate) return { changed: commitments[outOfDate.index]?.of }
+  return { refused: failed.map(({ index }) => commitments[index]).find(it => it?.refusal) }
 }
 
 /** The error, or that it follows from what is no longer so. */
