@@ -292,14 +292,14 @@ export class Engine implements EmbeddedStore {
   }
 
   async #upkeep(): Promise<number> {
-    // First: what dead readers kept is free for the writes of the rest.
-    this.#kv.clearDeadReaders()
     this.#jobs.lookAgain()
     await this.#jobs.finish()
     return this.#sweepAll()
   }
 
   async #sweepAll(): Promise<number> {
+    // First: what dead readers kept is free for the writes of the rest.
+    this.#kv.clearDeadReaders()
     const deleted = await sweepExpired(this.#kv, this.#catalog, this.#clock(), this.#work.step)
     await sweepTokens(this.#kv, this.#clock())
     await trimStreams(this.#kv, this.#catalog, this.#clock())
