@@ -1,5 +1,5 @@
 /** Creating, changing and deleting tables. What takes long is left to jobs, which the caller may wait for. */
-import { AlreadyExists, invalid, NotFound } from '../errors.js'
+import { AlreadyExists, IndexNotFound, invalid } from '../errors.js'
 import type { IndexDefinition, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import { isSameIndex, missingTimeToLive } from '../store/difference.js'
 import { checkDefinition } from '../store/limits.js'
@@ -37,7 +37,7 @@ function alreadyThere(name: string): AlreadyExists {
   return new AlreadyExists(`Table ${name} exists`, { table: name })
 }
 
-/** @throws NotFound */
+/** @throws TableNotFound */
 export function describeTable(kv: Kv, catalog: Catalog, name: string): TableDescription {
   const { id, definition, indexes, expiry } = catalog.table(name)
   const filling = indexes.filter(({ building }) => building).map(index => index.name)
@@ -53,7 +53,7 @@ export function describeTable(kv: Kv, catalog: Catalog, name: string): TableDesc
 
 /**
  * @returns the id of the table; the change is in force once the jobs of that id are done.
- * @throws ValidationFailed, NotFound; AlreadyExists where an index of that name differs.
+ * @throws ValidationFailed, TableNotFound, IndexNotFound; AlreadyExists where an index of that name differs.
  */
 export function updateTable(
   kv: Kv,
@@ -80,7 +80,7 @@ export function updateTable(
 
 /**
  * @returns the id of the table, of which nothing is left once the jobs of that id are done.
- * @throws NotFound
+ * @throws TableNotFound
  */
 export function deleteTable(kv: Kv, catalog: Catalog, name: string, now: number): Promise<number> {
   return kv.transact(() => {
@@ -100,10 +100,7 @@ function changed(table: Table, change: TableChange): TableDefinition {
   const indexes: Record<string, IndexDefinition> = { ...definition.globalIndexes }
   for (const name of change.deleteIndexes ?? []) {
     if (!Object.hasOwn(indexes, name)) {
-      throw new NotFound(`Table ${table.name} has no global index ${name} to remove`, {
-        table: table.name,
-        index: name,
-      })
+      throw new IndexNotFound(table.name, name, Object.keys(indexes))
     }
     delete indexes[name]
   }

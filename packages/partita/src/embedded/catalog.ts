@@ -1,5 +1,5 @@
 /** The tables of a store: their definitions, kept in the store itself so that all processes share them. */
-import { AlreadyExists, NotFound, valueText } from '../errors.js'
+import { AlreadyExists, NotFound, TableNotFound } from '../errors.js'
 import { type KeySchema, keyNames, type TableDefinition } from '../store/definition.js'
 import type { Item, Key } from '../value/value.js'
 import { type Filling, listJobs, saveJob } from './jobs.js'
@@ -68,7 +68,7 @@ export class Catalog {
 
   /**
    * The table for a read.
-   * @throws NotFound
+   * @throws TableNotFound
    */
   table(name: string): Table {
     return this.find(name) ?? missing(name)
@@ -100,7 +100,7 @@ export class Catalog {
 
   /**
    * The table within a write transaction, where no other process can change it any more.
-   * @throws NotFound
+   * @throws TableNotFound
    */
   tableForWrite(name: string): Table {
     return this.findForWrite(name) ?? missing(name)
@@ -163,7 +163,7 @@ export class Catalog {
 
   /**
    * Within a transaction.
-   * @throws NotFound
+   * @throws TableNotFound
    */
   note(name: string, change: (note: TableNote) => TableNote): TableNote {
     const { note } = this.tableForWrite(name)
@@ -174,7 +174,7 @@ export class Catalog {
 
   /**
    * Rules out what {@link setStream} cannot do, before anything is put.
-   * @throws AlreadyExists, NotFound
+   * @throws AlreadyExists, NotFound, TableNotFound
    */
   checkStream(table: Table | undefined, view: StreamView | false | undefined): void {
     if (!table || view === undefined) return
@@ -250,7 +250,7 @@ export function pickKey(schema: KeySchema, item: Item): Key {
 }
 
 function missing(name: string): never {
-  throw new NotFound(`There is no table ${valueText(name)}; create it with createTable`, { table: name })
+  throw new TableNotFound(name)
 }
 
 function nameKey(name: string): Uint8Array {
