@@ -9,8 +9,10 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { dynamodb } from '../../packages/partita/src/dynamodb/index.js'
 import type { EmbeddedStore } from '../../packages/partita/src/embedded/engine.js'
 import { openMemoryKv } from '../../packages/partita/src/embedded/memory-kv.js'
+import { provision } from '../../packages/partita/src/table/provision.js'
 import { requestHandler } from '../../packages/partita/src/wire/index.js'
 import { type HeldKv, heldKv } from '../durability/held-kv.js'
 import { openSmall } from '../durability/interleaving.js'
@@ -95,6 +97,26 @@ it('an index that is deleted and created again during its filling is ACTIVE once
   held.allow(Number.POSITIVE_INFINITY)
   await expect.poll(describeIndex).toMatchObject({ IndexStatus: 'ACTIVE' })
   expect((await scan()).Count).toBe(COUNT)
+})
+
+it('a DynamoDB store shows an index that is being filled, and provisioning waits for it', async () => {
+  held.allow(2)
+  await update('Create')
+  const remote = dynamodb({ client })
+  expect(await remote.describeTable(TableName)).toMatchObject({
+    status: 'updating',
+    filling: { indexes: ['byKind'], timeToLive: false },
+  })
+  const definition = {
+    name: TableName,
+    key: { partition: { name: 'id', type: 'S' } },
+    globalIndexes: { byKind: { partition: { name: 'kind', type: 'S' } } },
+  } as const
+  const provisioned = provision(remote, definition)
+  held.allow(Number.POSITIVE_INFINITY)
+  const description = await provisioned
+  expect(description).toMatchObject({ status: 'active' })
+  expect(description).not.toHaveProperty('filling')
 })
 
 it('time to live is ENABLING until the items that were there are in its order, and expire', async () => {
