@@ -46,6 +46,15 @@ interface RowDetails {
   readonly physical?: PhysicalDetails
 }
 
+/** How far a batch came before it was given up: each of its items is done, or is named here. */
+export interface BatchProgress {
+  readonly done: number
+  /** Not written, and safe to be written again. */
+  readonly undoneKeys: readonly RowFields[]
+  /** Sent without an answer: written or not. */
+  readonly unknownKeys: readonly RowFields[]
+}
+
 export interface ErrorDetails {
   /** `item` is what was there: of a row of a model its fields, else the item's attributes. */
   ConditionFailed: RowDetails & { readonly table?: string; readonly item?: RowFields }
@@ -78,9 +87,14 @@ export interface ErrorDetails {
     readonly undoneKeys: readonly RowFields[]
     readonly physical?: PhysicalDetails
   }
-  Unavailable: { readonly operation?: string; readonly reason?: StorageFault }
+  Unavailable: { readonly operation?: string; readonly reason?: StorageFault; readonly batch?: BatchProgress }
   /** What was attempted. `key` is left out where several items were written; `token` is the one of a transaction. */
-  OutcomeUnknown: RowDetails & { readonly operation: string; readonly table?: string; readonly token?: string }
+  OutcomeUnknown: RowDetails & {
+    readonly operation: string
+    readonly table?: string
+    readonly token?: string
+    readonly batch?: BatchProgress
+  }
   /** `key` has the key fields of the row; `item` its attributes as stored, without those of the library's own. */
   Unreadable: {
     readonly model: string
@@ -225,7 +239,7 @@ export class Throttled extends PartitaError<'Throttled'> {
   }
 }
 
-/** The store could not be reached or failed in itself; whether a write happened is unknown unless the message says. */
+/** The store could not be reached, refused the caller, or failed in itself; a write that ends so was not done. */
 export class Unavailable extends PartitaError<'Unavailable'> {
   constructor(message: string, details: ErrorDetails['Unavailable'], cause?: unknown) {
     super('Unavailable', message, details, cause)

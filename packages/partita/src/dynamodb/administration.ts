@@ -13,6 +13,7 @@ import {
   Conflict,
   IndexNotFound,
   invalid,
+  OutcomeUnknown,
   TableNotFound,
   Unavailable,
   ValidationFailed,
@@ -28,6 +29,8 @@ const FIRST_LOOK = 20
 const LONGEST_LOOK = 2000
 /** A new table takes seconds on AWS; the filling of an index may take hours and has no limit here. */
 const MAX_CREATION = 10 * 60 * 1000
+/** Tries for a change of an index whose answers are lost. */
+const MAX_CHANGES = 3
 
 /**
  * Creates the table, or completes it: a run that ended before time to live was set can simply be repeated.
@@ -48,12 +51,19 @@ export async function createTable(sender: Sender, definition: TableDefinition): 
 async function isTaken(sender: Sender, definition: TableDefinition): Promise<true | undefined> {
   const { name: table } = definition
   try {
-    await sender.send(new CreateTableCommand(createInput(definition)), { operation: 'createTable', table })
+    await sender.send(
+      new CreateTableCommand(createInput(definition)),
+      { operation: 'createTable', table },
+      'idempotent',
+    )
     return true
   } catch (error) {
-    if (!(error instanceof Conflict)) throw error
+    const isOpen = error instanceof OutcomeUnknown
+    if (!(error instanceof Conflict || isOpen)) throw error
     const existing = await readTable(sender, table)
-    return existing && existing.status !== 'deleting' ? true : undefined
+    if (existing && existing.status !== 'deleting') return true
+    if (isOpen) throw error
+    return undefined
   }
 }
 
@@ -76,12 +86,11 @@ export async function updateTable(sender: Sender, table: string, change: TableCh
   // DynamoDB changes one index at a time, and refuses the next change until the one before is done.
   for (const index of deleteIndexes) {
     const removal = { TableName: table, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: index } }] }
-    await changeIndex(sender, table, index, removal)
-    description = await untilActive(sender, table)
+    description = await changeIndex(sender, table, index, removal, after => !hasIndex(after, index))
   }
   for (const [name, index] of Object.entries(createIndexes)) {
-    if (description.globalIndexes && Object.hasOwn(description.globalIndexes, name)) continue
-    await changeIndex(sender, table, name, {
+    if (hasIndex(description, name)) continue
+    const addition = {
       TableName: table,
       AttributeDefinitions: attributeInput([
         description.key,
@@ -90,8 +99,8 @@ export async function updateTable(sender: Sender, table: string, change: TableCh
         index,
       ]),
       GlobalSecondaryIndexUpdates: [{ Create: indexInput(name, index) }],
-    })
-    description = await untilActive(sender, table)
+    }
+    description = await changeIndex(sender, table, name, addition, after => hasIndex(after, name, index))
   }
   if (timeToLive !== undefined && (timeToLive || undefined) !== description.timeToLive) {
     const attribute = timeToLive || (description.timeToLive as string)
@@ -105,7 +114,14 @@ export async function updateTable(sender: Sender, table: string, change: TableCh
 /** @throws TableNotFound */
 export async function deleteTable(sender: Sender, table: string): Promise<void> {
   checkName('table', table)
-  await sender.send(new DeleteTableCommand({ TableName: table }), { operation: 'deleteTable', table })
+  // Looked for first: a table that is gone afterwards was deleted, whoever had the answer.
+  await existingTable(sender, table)
+  try {
+    await sender.send(new DeleteTableCommand({ TableName: table }), { operation: 'deleteTable', table }, 'idempotent')
+  } catch (error) {
+    const after = await readTable(sender, table)
+    if (after && after.status !== 'deleting') throw error
+  }
   await poll(sender, async () => ((await readTable(sender, table)) === undefined ? true : undefined))
 }
 
@@ -165,13 +181,33 @@ function checkChange(
   }
 }
 
-function changeIndex(
+/**
+ * Changes one index and waits until that is done. Where the change fails, what the table has become tells whether it was
+ * done all the same: the answer was lost, or someone else changed the same. What was lost and not done is sent again.
+ */
+async function changeIndex(
   sender: Sender,
   table: string,
   index: string,
   input: ConstructorParameters<typeof UpdateTableCommand>[0],
-): Promise<unknown> {
-  return sender.send(new UpdateTableCommand(input), { operation: 'updateTable', table, index })
+  isDone: (after: TableDescription) => boolean,
+): Promise<TableDescription> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await sender.send(new UpdateTableCommand(input), { operation: 'updateTable', table, index }, 'write')
+      return await untilActive(sender, table)
+    } catch (error) {
+      const after = await untilActive(sender, table, MAX_CREATION).catch(() => undefined)
+      if (after && isDone(after)) return after
+      if (!after || !(error instanceof OutcomeUnknown) || attempt === MAX_CHANGES) throw error
+    }
+  }
+}
+
+/** @param wanted what the index is like; undefined where any of that name will do. */
+function hasIndex({ globalIndexes = {} }: TableDescription, name: string, wanted?: IndexDefinition): boolean {
+  const index = Object.hasOwn(globalIndexes, name) ? globalIndexes[name] : undefined
+  return index !== undefined && (!wanted || isSameIndex(index, wanted))
 }
 
 /** AWS takes up to an hour to act on it, and says `ENABLING` meanwhile; there is nothing to wait for. */
@@ -181,10 +217,11 @@ async function setTimeToLive(sender: Sender, table: string, attribute: string, e
     TimeToLiveSpecification: { Enabled: enabled, AttributeName: attribute },
   })
   try {
-    await sender.send(command, { operation: 'updateTimeToLive', table })
+    await sender.send(command, { operation: 'updateTimeToLive', table }, 'idempotent')
   } catch (error) {
-    // DynamoDB refuses to set what is set already, as it is when someone else did the same at the same time.
-    if (!(error instanceof ValidationFailed)) throw error
+    // DynamoDB refuses to set what is set already, as it is when the answer of an earlier try was lost, or when
+    // someone else did the same at the same time.
+    if (!(error instanceof ValidationFailed || error instanceof OutcomeUnknown)) throw error
     const { timeToLive } = await withTimeToLive(sender, await existingTable(sender, table))
     if (timeToLive !== (enabled ? attribute : undefined)) throw error
   }
@@ -215,6 +252,7 @@ function untilActive(sender: Sender, table: string, limit = Number.POSITIVE_INFI
 
 async function poll<T>(sender: Sender, look: () => Promise<T | undefined>): Promise<T> {
   for (let wait = FIRST_LOOK; ; wait = Math.min(LONGEST_LOOK, wait * 2)) {
+    sender.checkOpen()
     const seen = await look()
     if (seen !== undefined) return seen
     await sender.pace.sleep(wait)

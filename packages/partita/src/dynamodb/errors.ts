@@ -70,8 +70,11 @@ export function toPartitaError(cause: unknown, attempted: Attempted): PartitaErr
       return cancelled(error.CancellationReasons ?? [], attempted, cause)
     case 'TransactionConflictException':
     case 'TransactionInProgressException':
-    case 'ReplicatedWriteConflictException':
       return new Conflict(`${operation} met another transaction at ${keyText(key)}; nothing was written`, {}, cause)
+    case 'ReplicatedWriteConflictException': {
+      const message = `${operation} met a write of another region at ${keyText(key)}; nothing was written`
+      return new Conflict(message, {}, cause)
+    }
     case 'IdempotentParameterMismatchException': {
       const message = 'The token was used within ten minutes for other writes; give each transaction its own'
       return new PartitaError('TokenReused', message, { token: attempted.token ?? '' }, cause)

@@ -26,6 +26,8 @@ import { allStreams, currentSequence, findStream, type Stream } from './stream.j
 import { sweepExpired } from './sweep.js'
 import { checkDistinct, sweepTokens, tokenOf, transactWrite } from './transaction.js'
 import { turn } from './turn.js'
+import type { VerifyOptions } from './verifier.js'
+import { type Verification, verifyStore } from './verify.js'
 import { applyPlan, isRefusal, type PreparedWrite, planWrite, prepareAgain, prepareWrite, returned } from './write.js'
 
 export interface EngineOptions {
@@ -74,6 +76,12 @@ export interface EmbeddedStore extends Contract.Store {
    * reason `diskFull` where it is that. A backup that failed leaves nothing that could be opened.
    */
   backup(folder: string, options?: BackupOptions): Promise<void>
+  /**
+   * Reads the whole store and compares what should agree: the pages of its file, every index with its table, both ways,
+   * the order of expiry, the records of streams. It compares one snapshot, in steps, so programs can go on; while it runs,
+   * the file keeps what they overwrite. A damaged file that cannot even be opened throws `StoreUnusable` when it is.
+   */
+  verify(options?: VerifyOptions): Promise<Verification>
 }
 
 /** Reads end at once, so a loop of them would keep timers and sockets waiting; after so many in a row they get a turn. */
@@ -266,6 +274,11 @@ export class Engine implements EmbeddedStore {
   async backup(folder: string, options: BackupOptions = {}): Promise<void> {
     this.#checkOpen()
     return this.#whileOpen(backupStore(this.#kv, folder, options))
+  }
+
+  async verify(options: VerifyOptions = {}): Promise<Verification> {
+    this.#checkOpen()
+    return this.#whileOpen(verifyStore(this.#kv, options))
   }
 
   async sweep(): Promise<number> {

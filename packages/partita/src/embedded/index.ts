@@ -21,6 +21,8 @@ export type { KnownTable, TableExtras, TableNote } from './catalog.js'
 export type { EmbeddedStore, EngineOptions } from './engine.js'
 export type { Faults } from './faults.js'
 export type { Stream, StreamView } from './stream.js'
+export type { Difference, VerifyOptions } from './verifier.js'
+export type { Verification, VerifiedIndex, VerifiedTable } from './verify.js'
 
 export interface EmbeddedOptions extends EngineOptions {
   /** A folder, made where there is none. Several processes may use it at the same time. */

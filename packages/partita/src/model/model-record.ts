@@ -30,6 +30,7 @@ import { keyOf, type RowCaller, type RowKey, type Rules } from './rows/rows.js'
 /** Options of writes as they come, of any model. */
 interface WriteOptions {
   readonly if?: unknown
+  readonly exactlyOnce?: boolean
 }
 
 /** A record as the library sees it: fields under their names. */
@@ -112,7 +113,7 @@ export class ModelRecord {
     )
   }
 
-  async #save(caller: RowCaller, { ifUnchanged = false }: SaveOptions): Promise<this> {
+  async #save(caller: RowCaller, { ifUnchanged = false, exactlyOnce }: SaveOptions): Promise<this> {
     const { model } = caller
     const origin = this.#row
     const edits = caller.scope.overlay ? this.#edits(model) : []
@@ -122,7 +123,7 @@ export class ModelRecord {
       return this
     }
     const unchanged = ifUnchanged ? isStill(caller, origin) : this.#guard(caller, onlyCounts(changes))
-    const rules: Rules = { condition: undefined, unchanged }
+    const rules: Rules = { condition: undefined, unchanged, exactlyOnce }
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
     this.#saved.push(...edits)
     this.#refresh(model, written)
@@ -133,8 +134,9 @@ export class ModelRecord {
     const { model } = caller
     const origin = this.#row
     const changes = await compileChanges(model, input)
+    const { exactlyOnce } = options
     const unchanged = this.#guard(caller, onlyCounts(changes))
-    const rules: Rules = { condition: compileWhere(model, options.if, ['if']), unchanged }
+    const rules: Rules = { condition: compileWhere(model, options.if, ['if']), unchanged, exactlyOnce }
     const before = storedFields(model, origin)
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
     this.#refresh(model, before)
@@ -142,8 +144,10 @@ export class ModelRecord {
   }
 
   async #delete(caller: RowCaller, options: WriteOptions): Promise<void> {
+    const { exactlyOnce } = options
     const condition = compileWhere(caller.model, options.if, ['if'])
-    const rules: Rules = { condition, unchanged: unlessGone(caller, this.#guard(caller, false)) }
+    const unchanged = unlessGone(caller, this.#guard(caller, false))
+    const rules: Rules = { condition, unchanged, exactlyOnce }
     await rowsOf(caller).remove(caller, rowKey(caller.model, this.#row), rules)
   }
 

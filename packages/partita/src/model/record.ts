@@ -8,11 +8,19 @@ import type { Where } from './where.js'
 export interface WriteOptions<M extends AnyModel> {
   /** What the row must be like; else the write fails with `ConditionFailed`. */
   readonly if?: Where<M>
+  /**
+   * Does the write in a transaction of its own, so that its outcome can be found out when the answer is lost, instead of
+   * ending in `OutcomeUnknown`. It costs twice the write units, and an update or delete reads the row first. Default
+   * false. Within a transaction it has no meaning.
+   */
+  readonly exactlyOnce?: boolean
 }
 
 export interface SaveOptions {
   /** Fails with `Conflict` where anything else wrote the row since it was read. Default false. */
   readonly ifUnchanged?: boolean
+  /** As for `update`: finds out the outcome when the answer is lost, for twice the write units. Default false. */
+  readonly exactlyOnce?: boolean
 }
 
 /** Methods of a record. They are not properties of its own: spreading and `JSON.stringify` give the fields alone. */

@@ -24,7 +24,11 @@ type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with'>
 
 type Queries = Readonly<Record<string, (key: unknown, options?: AnyQueryOptions) => ModelQuery>>
 
-interface WriteOptions {
+interface CreateOptions {
+  readonly exactlyOnce?: boolean
+}
+
+interface WriteOptions extends CreateOptions {
   readonly if?: unknown
 }
 
@@ -51,10 +55,12 @@ export class ModelRepository {
     return this.#query
   }
 
-  create(input: unknown): Promise<object> {
-    return writing(this.#caller(), async caller =>
-      recordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input))),
-    )
+  create(input: unknown, options: CreateOptions = {}): Promise<object> {
+    return writing(this.#caller(), async caller => {
+      checkParameters(options, ['exactlyOnce'])
+      const rules = { condition: undefined, exactlyOnce: options.exactlyOnce }
+      return recordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input), rules))
+    })
   }
 
   put(input: unknown, options: WriteOptions = {}): Promise<object> {
@@ -137,9 +143,9 @@ function writtenRecord(caller: RowCaller, row: Item): object {
 }
 
 function rulesOf({ model }: RowCaller, options: WriteOptions) {
-  checkParameters(options, ['if'])
+  checkParameters(options, ['if', 'exactlyOnce'])
   if ('if' in options && options.if === undefined) throw invalid(['if'], 'is undefined; leave it out on purpose')
-  return { condition: compileWhere(model, options.if, ['if']) }
+  return { condition: compileWhere(model, options.if, ['if']), exactlyOnce: options.exactlyOnce }
 }
 
 function checkReadOptions({ model }: RowCaller, options: ReadOptions): void {

@@ -36,7 +36,8 @@ export type UniqueKey<M extends AnyModel> = M['definition'] extends { readonly u
  * Rows of one model. A row past its time to live counts as absent everywhere.
  *
  * Every method throws `ValidationFailed` for what is wrong in its arguments, before anything is sent, and what the
- * Store contract says of its calls.
+ * Store contract says of its calls. A write whose answer was lost ends in `OutcomeUnknown` where the row does not tell
+ * whether it was done; with `exactlyOnce` it can be found out.
  */
 export interface Repository<All extends Models, Name extends keyof All> {
   /**
@@ -44,7 +45,10 @@ export interface Repository<All extends Models, Name extends keyof All> {
    *
    * @example const ada = await db.User.create({ name: 'Ada', email: 'ada@example.com' })
    */
-  create(input: CreateInput<All[Name]>): Promise<RecordOf<All, Name>>
+  create(
+    input: CreateInput<All[Name]>,
+    options?: Pick<WriteOptions<All[Name]>, 'exactlyOnce'>,
+  ): Promise<RecordOf<All, Name>>
   /** Writes a row whole, in the place of one that may be there. Throws `UniqueViolation`, `ConditionFailed`. */
   put(input: CreateInput<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name>>
   // The first form of each read spares the compiler two type parameters, and is what most calls are.

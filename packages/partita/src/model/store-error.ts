@@ -2,10 +2,19 @@
  * Errors of the store's calls, worded for programs that know models: with key fields, and with what is physical under one
  * name apart. Refusals that a row's write explains by the row that was there pass unchanged.
  */
-import { Conflict, keyText, OutcomeUnknown, Throttled, TransactionFailed, type TransactionReason } from '../errors.js'
+import {
+  type BatchProgress,
+  Conflict,
+  keyText,
+  OutcomeUnknown,
+  Throttled,
+  TransactionFailed,
+  type TransactionReason,
+  Unavailable,
+} from '../errors.js'
 import type { Key } from '../value/value.js'
 import type { CompiledModel } from './compiled.js'
-import type { Caller } from './context.js'
+import type { Caller, DatabaseContext } from './context.js'
 import { keyFieldsAmong, rowDetails } from './rows/row-details.js'
 
 /** Codes of a transaction's operations that the write of a row explains itself. */
@@ -20,12 +29,21 @@ export function inModelTerms({ db, model }: Caller, operation: string, request: 
     const message = `The store refused ${operation}${of} for load, also when it was tried again: ${done} done, ${undone} not; try again later with details.undoneKeys`
     return new Throttled(message, { done, undone, undoneKeys: fields, physical: { table: db.table.name, keys } }, error)
   }
+  if (error instanceof Unavailable && error.details.batch) {
+    const { batch, ...details } = error.details
+    return new Unavailable(error.message, { ...details, batch: progressOf(db, batch) }, error)
+  }
   if (error instanceof OutcomeUnknown) {
-    const { token } = error.details
+    const { token, batch } = error.details
     const about = aboutOf(model, request)
     const on = about ? ` of the ${about.model} ${keyText(about.key)}` : ''
     const message = `Whether ${operation}${on} was done is unknown, as its answer was lost; read before you write again`
-    const details = { operation: error.details.operation, ...about, ...(token !== undefined && { token }) }
+    const details = {
+      operation: error.details.operation,
+      ...about,
+      ...(token !== undefined && { token }),
+      ...(batch && { batch: progressOf(db, batch) }),
+    }
     return new OutcomeUnknown(message, details, error)
   }
   if (error instanceof Conflict) {
@@ -43,6 +61,15 @@ export function inModelTerms({ db, model }: Caller, operation: string, request: 
 
 function withoutItems(reasons: readonly TransactionReason[]): TransactionReason[] {
   return reasons.map(({ item: _, ...reason }) => reason)
+}
+
+function progressOf(
+  { models, table }: DatabaseContext,
+  { done, undoneKeys, unknownKeys }: BatchProgress,
+): BatchProgress {
+  const fields = (keys: BatchProgress['undoneKeys']) =>
+    keys.map(key => keyFieldsAmong(models.values(), table, key as Key))
+  return { done, undoneKeys: fields(undoneKeys), unknownKeys: fields(unknownKeys) }
 }
 
 function aboutOf(model: CompiledModel | undefined, request: unknown) {

@@ -5,6 +5,7 @@ import type { Item, Key } from '../../value/value.js'
 import { calls, type DatabaseContext } from '../context.js'
 import { isOwnOrGone, type Marker } from '../unique.js'
 import { type Claim, checksOf, claiming, examine } from './claim.js'
+import { findingOut } from './lost.js'
 import { violation } from './refusal.js'
 import { keyOf, type RowCaller } from './rows.js'
 
@@ -45,6 +46,8 @@ export interface Committed {
   readonly item: Item
   readonly claims: readonly Claim[]
   readonly released: readonly Marker[]
+  /** Whether the row keeps the revision that it has, so that its revision does not tell whether the write was done. */
+  readonly keepsRevision?: boolean
   /** Claims given up, since other rows hold the values. */
   readonly left?: readonly Left[]
 }
@@ -54,9 +57,9 @@ export interface Committed {
  * @throws UniqueViolation where another row holds a value that is claimed.
  */
 export async function commit(caller: RowCaller, committed: Committed): Promise<Outcome> {
-  const { write, item, claims, released, left = [] } = committed
+  const { write, item, claims, released, keepsRevision = write.kind === 'delete', left = [] } = committed
   const { model, scope } = caller
-  const table = model.table.name
+  const { name: table, revision } = model.table
   const releases = released.map(({ key }): WriteRequest => {
     return { kind: 'delete', table, key, condition: isOwnOrGone(model, item, scope.prefix) }
   })
@@ -66,8 +69,10 @@ export async function commit(caller: RowCaller, committed: Committed): Promise<O
     ...releases,
     ...checksOf(caller, claims),
   ]
+  // Its token settles the outcome within the call's time; after that the row may tell.
+  const sent = { key: keyOf(model, item), revision: keepsRevision ? undefined : item[revision] }
   try {
-    await calls.transactWrite(caller, { writes })
+    await findingOut(caller, sent, () => calls.transactWrite(caller, { writes }))
     return { kind: 'done', left }
   } catch (error) {
     if (error instanceof Conflict) return { kind: 'conflict', error }

@@ -2,6 +2,7 @@
 import { ConditionFailed, refusedItem } from '../../errors.js'
 import { allOf } from '../../expression/ast.js'
 import { matches } from '../../expression/evaluate.js'
+import type { PutRequest } from '../../store/store.js'
 import { isAbsent, isExpired, isPresent, onLiveItem } from '../../table/expiry.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls } from '../context.js'
@@ -9,6 +10,7 @@ import { refreshRow } from '../evolve/refresh.js'
 import { implies, isSameMarker, type Marker, markersOf, ownerKey } from '../unique.js'
 import { again, claimsOf, commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
 import { isStill, live } from './guard.js'
+import { findingOut, forgetting } from './lost.js'
 import { alreadyThere, brokenRule, conditionFailed, tooManyConflicts } from './refusal.js'
 import { keyOf, type RowCaller, type RowKey, type Rows, type Rules } from './rows.js'
 import { updateRow } from './update.js'
@@ -17,11 +19,12 @@ export const direct: Rows = {
   read,
   readMany,
   owner,
-  create,
-  put,
-  update: updateRow,
-  remove,
-  refresh: async (caller, row) => (await refreshRow(caller, row)).row ?? row,
+  create: (caller, row, rules) => forgetting(caller, keyOf(caller.model, row), () => create(caller, row, rules)),
+  put: (caller, row, rules) => forgetting(caller, keyOf(caller.model, row), () => put(caller, row, rules)),
+  update: (caller, change) => forgetting(caller, change.row.key, () => updateRow(caller, change)),
+  remove: (caller, row, rules) => forgetting(caller, row.key, () => remove(caller, row, rules)),
+  refresh: (caller, row) =>
+    forgetting(caller, keyOf(caller.model, row), async () => (await refreshRow(caller, row)).row ?? row),
 }
 
 async function read(caller: RowCaller, key: Key, consistent: boolean): Promise<Item | undefined> {
@@ -68,15 +71,15 @@ async function owner(caller: RowCaller, marker: Marker, consistent: boolean): Pr
 }
 
 /** The condition closes the race: of several creates of one row, one finds it absent. */
-async function create(caller: RowCaller, row: Item): Promise<Item> {
+async function create(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
   const { db, model, scope } = caller
   const key = keyOf(model, row)
   const claims = claimsOf(markersOf(model, row, scope.prefix))
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const condition = isAbsent(model.expiring, db.sources.now())
     const write = { kind: 'put', table: model.table.name, item: row, condition, returnOldOnFailure: true } as const
-    if (claims.length === 0) {
-      const refused = await writeAlone(caller, write, row)
+    if (claims.length === 0 && !rules.exactlyOnce) {
+      const refused = await writeAlone(caller, write, row, undefined)
       if (refused) throw alreadyThere(model, key)
       return wrote(caller, key, row)
     }
@@ -96,7 +99,7 @@ async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
   const { db, model, scope } = caller
   const { table, version, createdAt } = model
   const key = keyOf(model, row)
-  const isPlain = model.uniques.length === 0 && !version && createdAt.length === 0
+  const isPlain = model.uniques.length === 0 && !version && createdAt.length === 0 && !rules.exactlyOnce
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const now = db.sources.now()
     if (isPlain) {
@@ -107,7 +110,7 @@ async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
         item: row,
         ...(condition && { condition, returnOldOnFailure: true }),
       } as const
-      const refused = await writeAlone(caller, write, row)
+      const refused = await writeAlone(caller, write, row, undefined)
       if (refused) throw conditionFailed(model, key, live(caller, refused.item))
       return wrote(caller, key, row)
     }
@@ -126,8 +129,8 @@ async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
     const claimed = markersOf(model, after, scope.prefix)
     const kept = new Set(claimed.map(({ id }) => id))
     const released = before ? markersOf(model, before, scope.prefix).filter(({ id }) => !kept.has(id)) : []
-    if (claimed.length + released.length === 0) {
-      if (!(await writeAlone(caller, write, after))) return wrote(caller, key, after)
+    if (claimed.length + released.length === 0 && !rules.exactlyOnce) {
+      if (!(await writeAlone(caller, write, after, stored))) return wrote(caller, key, after)
     } else {
       const claims = claimsOf(claimed)
       const outcome = await commit(again(caller, attempt), { write, item: after, claims, released })
@@ -153,7 +156,7 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
   const { db, model, scope } = caller
   const { name: table } = model.table
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    if (model.uniques.length === 0) {
+    if (model.uniques.length === 0 && !rules.exactlyOnce) {
       const condition = allOf([
         rules.condition && isPresent(model.expiring, db.sources.now()),
         rules.condition,
@@ -189,18 +192,21 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
 }
 
 /**
- * A put with a condition. Where its answer was lost and the SDK tried again, the row that is in the way is this very
- * one, known by its token.
+ * A put of a row alone. Where its first try was done and it was sent again all the same, the row that is in the way is
+ * this very one, known by its revision.
+ * @param replaced the row that the put's condition says is still there; undefined where it says no such thing.
  * @returns where it was refused, what was there.
  */
 async function writeAlone(
   caller: RowCaller,
-  write: Parameters<typeof calls.write>[1],
+  write: PutRequest,
   row: Item,
+  replaced: Item | undefined,
 ): Promise<{ readonly item: Item | undefined } | undefined> {
   const { revision } = caller.model.table
+  const sent = { key: keyOf(caller.model, row), revision: row[revision], replaces: replaced?.[revision] }
   try {
-    await calls.write(caller, write)
+    await findingOut(caller, sent, () => calls.write(caller, write))
     return undefined
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error

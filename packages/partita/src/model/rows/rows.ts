@@ -18,6 +18,8 @@ export interface Rules {
   readonly condition: Condition | undefined
   /** True while nothing wrote the row that the program does not know of; else the write ends in `Conflict`. */
   readonly unchanged?: Condition | undefined
+  /** Done in a transaction of its own, whose outcome can be found out by its token. */
+  readonly exactlyOnce?: boolean | undefined
 }
 
 /** The key of a row, and the stored values of its fields. */
@@ -41,7 +43,7 @@ export interface Rows {
   readMany(caller: RowCaller, keys: readonly Key[], consistent: boolean): Promise<(Item | undefined)[]>
   /** The row that a marker names; undefined where there is no marker. */
   owner(caller: RowCaller, marker: Marker, consistent: boolean): Promise<Item | undefined>
-  create(caller: RowCaller, row: Item): Promise<Item>
+  create(caller: RowCaller, row: Item, rules: Rules): Promise<Item>
   put(caller: RowCaller, row: Item, rules: Rules): Promise<Item>
   update(caller: RowCaller, change: RowChange): Promise<Item>
   /** The row as it was; undefined where there was none. */

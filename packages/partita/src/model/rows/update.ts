@@ -20,6 +20,7 @@ import {
   value,
 } from '../../expression/ast.js'
 import { applyUpdate } from '../../expression/evaluate.js'
+import type { UpdateRequest } from '../../store/store.js'
 import { isExpired, isPresent } from '../../table/expiry.js'
 import { type Item, isNumber } from '../../value/value.js'
 import { type Changes, checkBounds, checkOutcome, onlyCounts } from '../changes.js'
@@ -29,6 +30,7 @@ import { copying, lacksKeys, missingMarkers, staleIndexes } from '../evolve/deri
 import { type Marker, markersOf } from '../unique.js'
 import { again, claimsOf, commit, keptClaimsOf, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
 import { isSame, isStill } from './guard.js'
+import { findingOut } from './lost.js'
 import { brokenRule, conditionFailed, notThere, tooManyConflicts } from './refusal.js'
 import type { RowCaller, RowChange, RowKey } from './rows.js'
 
@@ -46,7 +48,7 @@ export async function updateRow(caller: RowCaller, change: RowChange): Promise<I
   stamp(caller, changes, token)
   const touched = touchedBy(caller, changes, row)
   const item =
-    touched.needsRow || isBehind(caller, change.known)
+    touched.needsRow || change.rules.exactlyOnce || isBehind(caller, change.known)
       ? await updateKnown(caller, change, touched, token)
       : await updateUnread(caller, change, touched, token)
   caller.scope.loader?.wrote(row.key, { item })
@@ -113,7 +115,7 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
   }
   const condition = allOf(conditionsOf(caller, change, token))
   try {
-    const { item } = await calls.write(caller, {
+    return await writeAlone(caller, token, {
       kind: 'update',
       table: model.table.name,
       key: row.key,
@@ -126,7 +128,6 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
       returns: 'new',
       returnOldOnFailure: true,
     })
-    return item as Item
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
     return (
@@ -136,7 +137,14 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
   }
 }
 
-/** What every update of a row is on condition of. */
+/** An update of a row alone. @returns the row after it. */
+async function writeAlone(caller: RowCaller, token: string, write: UpdateRequest): Promise<Item> {
+  const sent = { key: write.key, revision: token }
+  const outcome = await findingOut(caller, sent, () => calls.write(caller, write))
+  return 'row' in outcome ? outcome.row : (outcome.answer.item as Item)
+}
+
+/** Conditions that every row update carries. */
 function conditionsOf(caller: RowCaller, { changes, rules }: RowChange, token: string): (Condition | undefined)[] {
   return [
     isPresent(caller.model.expiring, caller.db.sources.now()),
@@ -149,7 +157,7 @@ function conditionsOf(caller: RowCaller, { changes, rules }: RowChange, token: s
 
 async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched, token: string): Promise<Item> {
   const { model, db, scope } = caller
-  const { row, changes } = change
+  const { row, changes, rules } = change
   const { name: table } = model.table
   let known = change.known
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -165,7 +173,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched,
     const after = outcome(caller, changes, touched, stored)
     const { claimed, renewed, released } = markerChanges(caller, changes, touched, stored, after)
     const kept = [...renewed, ...(await missingOfKept(caller, after, [...claimed, ...renewed]))]
-    const isAlone = claimed.length + released.length + kept.length === 0
+    const isAlone = claimed.length + released.length + kept.length === 0 && !rules.exactlyOnce
     const guard = isAlone ? dependencies(changes, touched).map(it => isSame(stored, it)) : [isStill(caller, stored)]
     const condition = allOf([...conditionsOf(caller, change, token), ...guard])
     const write = {
@@ -178,8 +186,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched,
     } as const
     if (isAlone) {
       try {
-        const { item } = await calls.write(trying, { ...write, returns: 'new' })
-        return item as Item
+        return await writeAlone(trying, token, { ...write, returns: 'new' })
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error
         known = refusedItem(error)
@@ -204,7 +211,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched,
 
 /**
  * Looks at the row that a write met.
- * @returns the row where this very write made it: its answer was lost, and the SDK tried again.
+ * @returns the row where this very write made it: it was delivered twice.
  * @throws NotFound, Conflict, ConditionFailed
  */
 function ownOrThrow(
@@ -313,8 +320,8 @@ function dependencies(changes: Changes, { indexes, uniques }: Touched): string[]
 }
 
 /**
- * True while this very write has not been done. The SDK tries again where an answer was lost; what adds to the stored
- * value would then be added twice.
+ * True while this very write has not been done, so that a copy of it, which a network may deliver, adds nothing a second
+ * time.
  */
 function isFirst({ model }: RowCaller, { set, add }: Changes, token: string): Condition | undefined {
   const adds =
