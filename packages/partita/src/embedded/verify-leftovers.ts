@@ -1,14 +1,15 @@
 /** Entries that belong to no table, index or order of expiry, and that no job is about to clear away. */
-import type { Catalog, Table } from './catalog.js'
-import { dataRange, EXPIRY_INDEX, indexRange, ownerOf } from './key.js'
+import type { Table } from './catalog.js'
+import { listJobs } from './jobs.js'
+import { dataRange, indexRange, ownerOf } from './key.js'
 import type { Kv } from './kv.js'
 
 /** One message for each table or index that is not known. Hops from one to the next, so it takes as many steps. */
-export function unknownEntries(kv: Kv, catalog: Catalog, tables: readonly Table[]): string[] {
+export function unknownEntries(kv: Kv, tables: readonly Table[]): string[] {
   const known = new Set(tables.flatMap(table => orders(table).map(index => `${table.id} ${index}`)))
-  const dropped = catalog.dropped()
+  const clearings = listJobs(kv).filter(job => job.kind === 'clearing')
   const isDropped = (table: number, index: number) =>
-    dropped.some(it => it.table === table && (it.index === index || it.index === 0))
+    clearings.some(it => it.table === table && (it.index === index || it.index === 0))
   const messages: string[] = []
   const { low, high } = dataRange()
   for (let [entry] = kv.keys({ low, high }, 1); entry; ) {
@@ -21,6 +22,6 @@ export function unknownEntries(kv: Kv, catalog: Catalog, tables: readonly Table[
   return messages
 }
 
-function orders({ indexes, timeToLive }: Table): number[] {
-  return [0, ...indexes.map(({ id }) => id), ...(timeToLive === undefined ? [] : [EXPIRY_INDEX])]
+function orders({ indexes, expiry }: Table): number[] {
+  return [0, ...indexes.map(({ id }) => id), ...(expiry ? [expiry.id] : [])]
 }

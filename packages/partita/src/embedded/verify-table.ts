@@ -3,8 +3,8 @@ import { measureItem } from '../value/size.js'
 import { equalValues, type Item, type Key } from '../value/value.js'
 import { type Index, pickKey, type Table } from './catalog.js'
 import { decodeSizedRecord, type SizedItem } from './codec.js'
-import { expirySeconds } from './expiry.js'
-import { expiryEntry, indexEntry, tableEntry } from './key.js'
+import { expiryEntryOf } from './expiry.js'
+import { indexEntry, tableEntry } from './key.js'
 import { faultText, type Verifier } from './verifier.js'
 import { indexed } from './write.js'
 
@@ -21,9 +21,8 @@ export function checkTableEntry(verifier: Verifier, table: Table, entry: Uint8Ar
   }
   if (size !== measureItem(item)) report(`is noted with ${size} bytes and has ${measureItem(item)}`)
   for (const index of table.indexes) if (!index.building) checkIndexed(verifier, table, index, found)
-  const seconds = expirySeconds(table, item)
-  if (seconds === undefined) return
-  if (!verifier.kv.get(expiryEntry(table.id, seconds, table.schema, item), () => true)) {
+  const expiry = table.expiry?.building ? undefined : expiryEntryOf(table, item)
+  if (expiry && !verifier.kv.get(expiry, () => true)) {
     verifier.report({ kind: 'missing', table: table.name, key, message: 'is not in the order of expiry' })
   }
 }
@@ -57,10 +56,8 @@ export function checkExpiryEntry(verifier: Verifier, table: Table, entry: Uint8A
   const found = readEntry(verifier, table, undefined, entry)
   if (!found) return
   const item = itemOf(verifier, table, found.item)?.item
-  const seconds = item && expirySeconds(table, item)
-  if (item && seconds !== undefined) {
-    if (isSameKey(entry, () => expiryEntry(table.id, seconds, table.schema, item))) return
-  }
+  const expected = item && expiryEntryOf(table, item)
+  if (expected && isSameKey(entry, () => expected)) return
   const message = `is in the order of expiry, where ${item ? 'the item is not any more' : 'there is no such item'}`
   verifier.report({ kind: 'stale', table: table.name, key: found.item as Key, message })
 }

@@ -8,7 +8,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { Catalog, type Table } from './catalog.js'
 import { newestMeta } from './data-file.js'
-import { EXPIRY_INDEX, indexRange } from './key.js'
+import { indexRange } from './key.js'
 import type { Kv } from './kv.js'
 import { walkTrees } from './page-walk.js'
 import { turn } from './turn.js'
@@ -92,7 +92,7 @@ async function verifyTables(verifier: Verifier): Promise<VerifiedTable[]> {
   const tables = verifier.read(() => catalog.names().map(name => catalog.table(name)))
   const verified: VerifiedTable[] = []
   for (const table of tables) verified.push(await verifyTable(verifier, table))
-  for (const message of verifier.read(() => unknownEntries(verifier.kv, catalog, tables))) {
+  for (const message of verifier.read(() => unknownEntries(verifier.kv, tables))) {
     verifier.report({ kind: 'leftover', message })
   }
   return verified
@@ -106,9 +106,9 @@ async function verifyTable(verifier: Verifier, table: Table): Promise<VerifiedTa
     const entries = await verifier.entries(range, key => checkIndexEntry(verifier, table, index, key))
     indexes.push({ name: index.name, entries, filling: index.building })
   }
-  const expiring =
-    table.timeToLive === undefined
-      ? 0
-      : await verifier.entries(indexRange(table.id, EXPIRY_INDEX), key => checkExpiryEntry(verifier, table, key))
+  const { expiry } = table
+  const expiring = expiry
+    ? await verifier.entries(indexRange(table.id, expiry.id), key => checkExpiryEntry(verifier, table, key))
+    : 0
   return { name: table.name, items, indexes, expiring }
 }
