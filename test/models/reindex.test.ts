@@ -157,7 +157,7 @@ describeEachStore('a model that gains parts', tested => {
   it('does not take a part for complete where an older program connects while it runs', async () => {
     await (await open(older)).User.create({ id: 'a', email: 'a' })
     const watched = watch(tested.store)
-    const db = await connect({ models: newer, store: watched.store, table })
+    const db = await connect({ models: newer, store: watched.store, table, createTable: true })
     watched.before = async ({ operation }) => {
       if (operation === 'scan') await open(older)
     }
