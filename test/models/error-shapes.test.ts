@@ -43,13 +43,13 @@ describeEachStore('errors of models', tested => {
 
   it('name the model and its key fields, and what was there', async () => {
     const refused = {
-      AlreadyExists: db.User.create(key),
-      NotFound: db.User.update({ id: 'nobody', since }, { stock: 1 }),
-      UniqueViolation: db.User.create({ id: 'eve', since, email: 'ada@example.com' }),
-      ConditionFailed: db.User.update(key, { stock: 1 }, { if: { stock: { $gte: 3 } } }),
+      AlreadyExists: () => db.User.create(key),
+      NotFound: () => db.User.update({ id: 'nobody', since }, { stock: 1 }),
+      UniqueViolation: () => db.User.create({ id: 'eve', since, email: 'ada@example.com' }),
+      ConditionFailed: () => db.User.update(key, { stock: 1 }, { if: { stock: { $gte: 3 } } }),
     }
     for (const [code, call] of Object.entries(refused)) {
-      const error = await failure(call)
+      const error = await failure(call())
       const physical = { table, tenant: TENANT, key: { pk: expect.stringContaining(TENANT), sk: expect.any(String) } }
       expect(error, code).toMatchObject({ code, details: { model: 'User', key: { since }, physical } })
     }
@@ -129,7 +129,7 @@ it('of a store under load, or in conflict, show neither the tenant nor a stored 
     const root = await connect({ models, store })
     const error = await call(root.scope({ tenant: TENANT }) as typeof root).catch(it => it)
     expect(error).toBeInstanceOf(PartitaError)
-    expectNothingPhysical(error)
+    expectNothingPhysical(error as PartitaError)
     await store.close()
   }
 })
