@@ -10,6 +10,7 @@ import { decodeRecord, encodeRecord } from './codec.js'
 import { writeExpiryEntry } from './expiry.js'
 import { afterKey, indexEntry, indexRange, tableEntry, tableRange } from './key.js'
 import type { Kv } from './kv.js'
+import { countEntries } from './measure.js'
 import { turn } from './turn.js'
 import { isIndexed, projectedItem } from './write.js'
 
@@ -43,10 +44,10 @@ function alreadyThere(name: string): AlreadyExists {
 }
 
 /** @throws NotFound */
-export function describeTable(kv: Kv, catalog: Catalog, name: string): TableDescription {
+export async function describeTable(kv: Kv, catalog: Catalog, name: string): Promise<TableDescription> {
   const table = catalog.table(name)
   const building = table.indexes.some(index => index.building)
-  const itemCount = kv.count(indexRange(table.id, 0))
+  const itemCount = await countEntries(kv, indexRange(table.id, 0))
   return { ...table.definition, status: building ? 'updating' : 'active', itemCount }
 }
 

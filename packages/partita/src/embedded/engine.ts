@@ -12,16 +12,19 @@ import { createTable, deleteTable, describeTable, removeDropped, updateTable } f
 import { type BatchEngine, batchGet, batchWrite } from './batch.js'
 import { Catalog, type KnownTable, pickKey, type Table, type TableExtras, type TableNote } from './catalog.js'
 import { type ChangePage, type ChangeSource, readChanges, trimStreams } from './change.js'
-import { decodeSizedRecord } from './codec.js'
+import { decodeSizedRecord, type SizedItem } from './codec.js'
 import { FaultPlan, type Faults } from './faults.js'
 import { tableEntry } from './key.js'
 import type { Kv } from './kv.js'
 import { measureTable, type TableFigures } from './measure.js'
+import type { PageReader } from './page.js'
 import { query, scan } from './query.js'
-import { allStreams, currentSequence, findStream, type Stream } from './stream.js'
+import { currentSequence } from './sequence.js'
+import { allStreams, findStream, type Stream } from './stream.js'
 import { sweepExpired } from './sweep.js'
-import { checkDistinct, sweepTokens, tokenOf, transactWrite } from './transaction.js'
-import { turn } from './turn.js'
+import { TokenUpkeep, tokenOf } from './token.js'
+import { checkDistinct, transactWrite } from './transaction.js'
+import { Pace, turn } from './turn.js'
 import { applyPlan, isRefusal, type PreparedWrite, planWrite, prepareAgain, prepareWrite, returned } from './write.js'
 
 export interface EngineOptions {
@@ -71,6 +74,7 @@ export class Engine implements EmbeddedStore {
   readonly #release: () => Promise<void>
   readonly #sweeper: NodeJS.Timeout | undefined
   readonly #underWay = new UnderWay()
+  readonly #tokens: TokenUpkeep
   readonly #batches: BatchEngine
   #calls = 0
   #closing: Promise<void> | undefined
@@ -83,10 +87,14 @@ export class Engine implements EmbeddedStore {
     this.#clock = options.clock ?? Date.now
     this.#source = { clock: this.#clock, isExpiry: false }
     this.#faults = new FaultPlan(options.faults ?? {}, this.#clock)
+    this.#tokens = new TokenUpkeep(kv, this.#clock)
     this.#batches = {
       tableOf: name => this.#catalog.table(name),
       prepare: write => this.#prepare(write),
-      read: (gets, capacity) => gets.map(get => this.#read(get, capacity, get.consistent ? 1 : 0.5)),
+      read: (get, capacity) => {
+        const found = this.#find(get, capacity, get.consistent ? 1 : 0.5)
+        return [found && projected(get, found.item), found?.size ?? 0]
+      },
       write: writes => this.#kv.transact(() => this.#writeEach(writes)),
       leavesUnprocessed: () => this.#faults.leavesUnprocessed(),
     }
@@ -120,7 +128,6 @@ export class Engine implements EmbeddedStore {
   async batchGet(request: Contract.BatchGetRequest): Promise<Contract.BatchGetResult> {
     if (this.#begin()) await turn()
     if (request.gets.some(get => get.consistent)) this.#kv.refresh()
-    for (const get of request.gets) checkKey(this.#catalog.table(get.table).schema, get.key)
     return this.#whileOpen(batchGet(this.#batches, request))
   }
 
@@ -132,11 +139,17 @@ export class Engine implements EmbeddedStore {
   async transactWrite(request: Contract.TransactWriteRequest): Promise<Contract.TransactWriteResult> {
     if (this.#begin()) await turn()
     checkTransactionLength(request.writes.length)
-    const prepared = request.writes.map(write => this.#prepare(write))
+    const prepared: PreparedWrite[] = []
+    const pace = new Pace()
+    for (const write of request.writes) {
+      const one = this.#prepare(write)
+      prepared.push(one)
+      if (pace.isOver(one.size)) await pace.turn()
+    }
     checkTransactWrite(request, (write, i) => prepared[i]?.size || writeBytes(write))
     checkDistinct(prepared.map(({ table, place }) => ({ table, key: place })))
     this.#faults.beforeTransaction(prepared.length)
-    const token = tokenOf(request)
+    const token = tokenOf(request.token, prepared)
     return this.#transact(() => {
       return { capacity: transactWrite(this.#kv, this.#current(prepared), token, this.#source) }
     })
@@ -171,7 +184,8 @@ export class Engine implements EmbeddedStore {
     this.#checkOpen()
     checkName('table', table)
     this.#kv.refresh()
-    return this.#catalog.names().includes(table) ? describeTable(this.#kv, this.#catalog, table) : undefined
+    if (!this.#catalog.names().includes(table)) return undefined
+    return this.#whileOpen(describeTable(this.#kv, this.#catalog, table))
   }
 
   async updateTable(table: string, change: TableChange, extras: TableExtras = {}): Promise<TableDescription> {
@@ -236,8 +250,8 @@ export class Engine implements EmbeddedStore {
 
   async #upkeep(): Promise<number> {
     const deleted = await sweepExpired(this.#kv, this.#catalog, this.#clock())
-    await sweepTokens(this.#kv, this.#clock())
-    await trimStreams(this.#kv, this.#catalog, this.#clock())
+    await this.#tokens.run()
+    await trimStreams(this.#kv, this.#catalog, this.#clock)
     await removeDropped(this.#kv, this.#catalog)
     return deleted
   }
@@ -263,25 +277,48 @@ export class Engine implements EmbeddedStore {
     return ++this.#calls % CALLS_PER_TURN === 0
   }
 
-  #read(request: Contract.TransactGetRequest['gets'][number], capacity: Capacity, factor: number): Item | undefined {
+  #read(request: Get, capacity: Capacity, factor: number): Item | undefined {
+    const found = this.#find(request, capacity, factor)
+    return found && projected(request, found.item)
+  }
+
+  #find(request: Get, capacity: Capacity, factor: number): SizedItem | undefined {
     const table = this.#catalog.table(request.table)
     checkKey(table.schema, request.key)
     if (request.projection) checkProjection(request.projection)
     const found = this.#kv.get(tableEntry(table.id, table.schema, request.key), decodeSizedRecord)
     addUnits(capacity, table.name, undefined, readUnits(found?.size ?? 0, true) * factor, 0)
-    return found && (request.projection ? project(request.projection, found.item) : found.item)
+    return found
   }
 
   async #readPage<Request extends Contract.ScanRequest>(
     request: Request,
-    read: (kv: Kv, table: Table, request: Request) => Contract.Page,
+    open: (kv: Kv, table: Table, request: Request) => PageReader,
   ): Promise<Contract.Page> {
     if (this.#begin()) await turn()
     if (request.consistent) this.#kv.refresh()
     const table = this.#catalog.table(request.table)
-    const page = () => read(this.#kv, table, request)
+    const reader = open(this.#kv, table, request)
     const isGlobal = table.indexes.some(({ name, local }) => name === request.index && !local)
-    return isGlobal ? this.#faults.readIndex(this.#kv, page) : page()
+    const step = () => (isGlobal ? this.#faults.readIndex(this.#kv, () => reader.step()) : reader.step())
+    return step()
+      ? reader.page()
+      : this.#whileOpen(this.#readOn(reader, step, request.table, () => this.#readPage(request, open)))
+  }
+
+  /** The rest of a page that takes more than one step; `again` reads it anew. */
+  async #readOn(
+    reader: PageReader,
+    step: () => boolean,
+    table: string,
+    again: () => Promise<Contract.Page>,
+  ): Promise<Contract.Page> {
+    do {
+      await reader.turn()
+      // Deleted and made anew meanwhile, it has other entries: the page is read from the one that is there now, or none.
+      if (!reader.isOf(this.#catalog.table(table))) return again()
+    } while (!step())
+    return reader.page()
   }
 
   #prepare(request: Contract.WriteRequest): PreparedWrite {
@@ -337,6 +374,12 @@ export class Engine implements EmbeddedStore {
       this.#underWay.end()
     }
   }
+}
+
+type Get = Contract.TransactGetRequest['gets'][number]
+
+function projected({ projection }: Get, item: Item): Item {
+  return projection ? project(projection, item) : item
 }
 
 function refused(write: PreparedWrite, item: Item | undefined): ConditionFailed {

@@ -6,6 +6,7 @@ import { existsSync, statfsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { GetOptions, RangeOptions, RootDatabase } from 'lmdb'
 import { PartitaError, Unavailable } from '../errors.js'
+import { CommitQueue } from './commit-queue.js'
 
 export interface Range {
   /** First key, inclusive. */
@@ -20,8 +21,8 @@ export interface Kv {
   get<T>(key: Uint8Array, read: (bytes: Uint8Array) => T): T | undefined
   /** Shows the values of a range in order of their keys, until `visit` returns false. */
   each(range: Range, visit: (bytes: Uint8Array) => boolean): void
-  /** The first keys of a range, in order. */
-  keys(range: Range, limit: number): Uint8Array[]
+  /** The first keys of a range in order, behind `skipped` others. */
+  keys(range: Range, limit: number, skipped?: number): Uint8Array[]
   count(range: Range): number
   /** Only within `transact`. Key and value are copied at once. */
   put(key: Uint8Array, value: Uint8Array): void
@@ -75,6 +76,8 @@ export function openKv(path: string, options: KvOptions): Kv {
   const events = db as unknown as { addListener(event: 'begin-transaction', listener: () => void): void }
   events.addListener('begin-transaction', () => snapshot++)
 
+  const commits = new CommitQueue(work => db.transaction(work))
+
   return {
     get<T>(key: Uint8Array, reader: (bytes: Uint8Array) => T): T | undefined {
       read = reader
@@ -93,13 +96,13 @@ export function openKv(path: string, options: KvOptions): Kv {
         entries.return?.()
       }
     },
-    keys: (range, limit) => [...db.getKeys({ ...bounds(range), limit })],
+    keys: (range, limit, offset = 0) => [...db.getKeys({ ...bounds(range), limit, offset })],
     count: range => db.getKeysCount(bounds(range)),
     put: (key, value) => void db.put(key, value),
     remove: key => void db.remove(key),
     async transact<T>(work: () => T): Promise<T> {
       try {
-        return options.relaxed ? db.transactionSync(work) : await db.transaction(work)
+        return options.relaxed ? db.transactionSync(work) : await commits.add(work)
       } catch (error) {
         throw await commitFailure(path, error)
       }

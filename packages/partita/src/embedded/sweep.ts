@@ -6,6 +6,7 @@ import type { ChangeSource } from './change.js'
 import { decodeRecord } from './codec.js'
 import { expiredRange } from './key.js'
 import type { Kv } from './kv.js'
+import { turn } from './turn.js'
 import { applyPlan, isRefusal, planWrite, prepareWrite } from './write.js'
 
 /** DynamoDB leaves items alone whose expiry is over five years past: it is taken for a mistake. */
@@ -21,9 +22,10 @@ export async function sweepExpired(kv: Kv, catalog: Catalog, now: number): Promi
   const source: ChangeSource = { clock: () => now, isExpiry: true }
   let deleted = 0
   for (const name of catalog.names()) {
-    // A batch at a time: other writers get their turn between two of them.
+    // A batch at a time: other writers, and the event loop, get their turn between two of them.
     for (let batch = BATCH; batch === BATCH; deleted += batch) {
       batch = await kv.transact(() => sweepBatch(kv, catalog, name, source))
+      await turn()
     }
   }
   return deleted
