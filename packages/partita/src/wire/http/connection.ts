@@ -18,6 +18,7 @@ export class Connection {
   #current: Pending | undefined
   #queue: Pending[] = []
   #isAnswered = false
+  #isEnding = false
 
   constructor(socket: Socket) {
     this.socket = socket
@@ -42,6 +43,7 @@ export class Connection {
    * What had been read by then, some 64 KB, is all that a client can have waiting.
    */
   take(request: Pending): void {
+    if (this.#isEnding) return
     if (!this.#current) {
       this.#current = request
       this.#isAnswered = false
@@ -70,8 +72,14 @@ export class Connection {
     this.take(next)
   }
 
-  /** Forgets the requests that have not begun. */
-  drop(): void {
+  /**
+   * Forgets the requests that have not begun, those too that are still to be read: a connection that is closed before its
+   * client's bytes are read is reset, and the answer under way could be lost with it.
+   */
+  end(): void {
+    this.#isEnding = true
+    if (this.#queue.length === 0) return
     this.#queue = []
+    this.socket.resume()
   }
 }

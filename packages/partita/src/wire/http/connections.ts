@@ -23,7 +23,7 @@ export class Connections {
     socket.once('close', () => {
       this.#connections.delete(socket)
       // Nobody waits for their answers any more.
-      connection.drop()
+      connection.end()
       this.sent(connection)
     })
   }

@@ -130,7 +130,7 @@ export class Exchange implements Pending {
     if (this.#request.headers.origin !== undefined && status !== 403) headers.push(...CORS_HEADERS)
     if (this.#shared.closing) {
       this.#response.shouldKeepAlive = false
-      this.#connection?.drop()
+      this.#connection?.end()
     }
     if (this.#connection) this.#shared.connections.sending(this.#connection, length)
     this.#response.writeHead(status, headers)
