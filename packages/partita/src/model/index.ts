@@ -28,7 +28,22 @@ export type {
   RowOf,
   UniqueOptions,
 } from './definition.js'
-export type { OperationEvent, OperationListener } from './events.js'
+export type {
+  IncompleteEvent,
+  OperationEvent,
+  OperationListener,
+  UnreadableEvent,
+  WarningEvent,
+  WarningListener,
+} from './events.js'
+export type {
+  Duplicate,
+  IncompletePart,
+  ReindexOptions,
+  ReindexProgress,
+  ReindexResult,
+  UnreadableRow,
+} from './evolve/reindex-result.js'
 export type {
   AnyField,
   Field,

@@ -1,5 +1,6 @@
 /** What a database offers for each of its models. */
 import type { AnyModel, ConstraintFields, CreateInput, FieldsOf, KeyOf, Models } from './definition.js'
+import type { ReindexOptions, ReindexResult } from './evolve/reindex-result.js'
 import type { Iteration, IterationOptions } from './iteration.js'
 import type { Queries, Result } from './query.js'
 import type { RecordOf, WriteOptions } from './record.js'
@@ -35,7 +36,8 @@ export type UniqueKey<M extends AnyModel> = M['definition'] extends { readonly u
  * Rows of one model. A row past its time to live counts as absent everywhere.
  *
  * Every method throws `ValidationFailed` for what is wrong in its arguments, before anything is sent, and what the
- * Store contract says of its calls.
+ * Store contract says of its calls. A write whose answer was lost ends in `OutcomeUnknown` where the row does not tell
+ * whether it was done; with `exactlyOnce` it can be found out.
  */
 export interface Repository<All extends Models, Name extends keyof All> {
   /**
@@ -43,7 +45,10 @@ export interface Repository<All extends Models, Name extends keyof All> {
    *
    * @example const ada = await db.User.create({ name: 'Ada', email: 'ada@example.com' })
    */
-  create(input: CreateInput<All[Name]>): Promise<RecordOf<All, Name>>
+  create(
+    input: CreateInput<All[Name]>,
+    options?: Pick<WriteOptions<All[Name]>, 'exactlyOnce'>,
+  ): Promise<RecordOf<All, Name>>
   /** Writes a row whole, in the place of one that may be there. Throws `UniqueViolation`, `ConditionFailed`. */
   put(input: CreateInput<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name>>
   // The first form of each read spares the compiler two type parameters, and is what most calls are.
@@ -77,4 +82,12 @@ export interface Repository<All extends Models, Name extends keyof All> {
   readonly query: Queries<All, Name>
   /** All rows of the model, in no order; for models that are iterable. */
   all(options?: IterationOptions<All[Name]>): Iteration<RecordOf<All, Name>>
+  /**
+   * Writes index keys, markers of unique values and iteration keys of every row that lacks them, in every tenant, and
+   * then notes in the table that they are complete. Reads the whole table once; programs may go on writing. A run that
+   * died is taken up by the next call. Run it once no program without the new parts is left.
+   *
+   * @example const { incomplete, duplicates } = await db.User.reindex()
+   */
+  reindex(options?: ReindexOptions): Promise<ReindexResult>
 }

@@ -40,7 +40,7 @@ type Name<Entity> = keyof Entity & string
  * The methods do not check what items are like: `get<User>` says what the caller expects there. With
  * `propertiesToRetrieve` name the properties too: `get<User, 'name'>({ ..., propertiesToRetrieve: ['name'] })`.
  *
- * Every method may throw `ValidationFailed`, `LimitExceeded`, `NotFound` (no such table or index), `Throttled` and
+ * Every method may throw `ValidationFailed`, `LimitExceeded`, `TableNotFound`, `IndexNotFound`, `Throttled` and
  * `Unavailable`; what else it throws is said beside it. On stores that provision automatically the table is made when
  * it is first used.
  *

@@ -1,5 +1,5 @@
 /** Changing parts of an item. */
-import { ConditionFailed, keyText, NotFound } from '../errors.js'
+import { ConditionFailed, keyText, NotFound, refusedItem } from '../errors.js'
 import { allOf, compare, path, value } from '../expression/ast.js'
 import type { UpdateRequest } from '../store/store.js'
 import { getAttribute, type Item, type Key, type Value } from '../value/value.js'
@@ -97,7 +97,7 @@ export async function update(context: TableContext, params: AnyUpdateParams): Pr
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error
       const mayReplace = params.mustExist === false && attempt < MAX_ATTEMPTS
-      if (mayReplace && (await clearExpired(context, error.details.item, now))) continue
+      if (mayReplace && (await clearExpired(context, refusedItem(error), now))) continue
       throw updateRefusal(context, params, request.key, error, now)
     }
   }

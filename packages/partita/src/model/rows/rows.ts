@@ -18,6 +18,8 @@ export interface Rules {
   readonly condition: Condition | undefined
   /** True while nothing wrote the row that the program does not know of; else the write ends in `Conflict`. */
   readonly unchanged?: Condition | undefined
+  /** Done in a transaction of its own, whose outcome can be found out by its token. */
+  readonly exactlyOnce?: boolean | undefined
 }
 
 /** The key of a row, and the stored values of its fields. */
@@ -41,11 +43,16 @@ export interface Rows {
   readMany(caller: RowCaller, keys: readonly Key[], consistent: boolean): Promise<(Item | undefined)[]>
   /** The row that a marker names; undefined where there is no marker. */
   owner(caller: RowCaller, marker: Marker, consistent: boolean): Promise<Item | undefined>
-  create(caller: RowCaller, row: Item): Promise<Item>
+  create(caller: RowCaller, row: Item, rules: Rules): Promise<Item>
   put(caller: RowCaller, row: Item, rules: Rules): Promise<Item>
   update(caller: RowCaller, change: RowChange): Promise<Item>
   /** The row as it was; undefined where there was none. */
   remove(caller: RowCaller, row: RowKey, rules: Rules): Promise<Item | undefined>
+  /**
+   * Gives a row the index keys, iteration keys and markers that its fields imply, and changes nothing else of it.
+   * @returns the row with those keys, or as it was given where it is no longer what is stored.
+   */
+  refresh(caller: RowCaller, row: Item): Promise<Item>
 }
 
 /** A whole new row, with its keys and marks: all written into the one object that the fields were encoded into. */
