@@ -1,5 +1,6 @@
 /** What the modules of the model layer share: the store, the models, and how it is called. */
 import type { AsyncLocalStorage } from 'node:async_hooks'
+import { Unavailable } from '../errors.js'
 import type { Pace } from '../store/retry.js'
 import type {
   BatchGetRequest,
@@ -90,11 +91,13 @@ async function call<Name extends Operation>(
   checkTenant(scope, db.tenantRequired)
   checkView(caller)
   if (db.parts.pending && WRITES.has(operation)) await db.parts.pending()
+  const { limits } = scope
+  if (limits?.signal?.aborted) throw aborted(operation, limits.signal)
   const start = db.listeners.size > 0 ? performance.now() : 0
   try {
-    const result = (await (db.store[operation] as (it: unknown) => unknown)(request)) as Awaited<
-      ReturnType<Store[Name]>
-    >
+    const result = (await (db.store[operation] as (it: unknown) => unknown)(
+      limits ? { ...request, ...limits } : request,
+    )) as Awaited<ReturnType<Store[Name]>>
     meter(scope, result.capacity)
     if (db.listeners.size > 0) tell(caller, operation, index, start, result.capacity, undefined)
     return result
@@ -102,6 +105,11 @@ async function call<Name extends Operation>(
     if (db.listeners.size > 0) tell(caller, operation, index, start, { read: 0, write: 0, tables: {} }, error)
     throw inModelTerms(caller, operation, request, error)
   }
+}
+
+function aborted(operation: Operation, signal: AbortSignal): Unavailable {
+  const message = `The scope's signal was aborted before ${operation} was sent; nothing was done`
+  return new Unavailable(message, { operation }, signal.reason)
 }
 
 function tell(

@@ -58,6 +58,13 @@ export interface ScopeOptions {
   readonly actor?: unknown
   /** Reads by key are gathered into batches and remembered until the scope ends; writes are followed. Default false. */
   readonly loader?: boolean
+  /**
+   * Ends the calls of the scope: none is begun once it is aborted, and one that waits for a server ends at once. A write
+   * that was sent then ends in `OutcomeUnknown`.
+   */
+  readonly signal?: AbortSignal
+  /** Milliseconds that each request to the store may take with all its tries. Default: the store's, 30,000. */
+  readonly deadline?: number
 }
 
 /** Writes that are sent together, each alone: not all or nothing, and at the price of single ones. */

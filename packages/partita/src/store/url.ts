@@ -4,11 +4,19 @@ import { invalid, type ValidationFailed, valueText } from '../errors.js'
 export type StoreLocation =
   | { readonly engine: 'memory' }
   | { readonly engine: 'embedded'; readonly path: string; readonly readOnly?: boolean }
-  | { readonly engine: 'dynamodb'; readonly region?: string; readonly endpoint?: string }
+  | ({ readonly engine: 'dynamodb'; readonly region?: string; readonly endpoint?: string } & Timeouts)
+
+/** Milliseconds: for a connection, for the answer to one try, for a call with all its tries. */
+type Timeouts = { readonly [Name in (typeof TIMEOUTS)[number]]?: number }
+
+const TIMEOUTS = ['connectTimeout', 'requestTimeout', 'deadline'] as const
+/** What a timer can count to. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 const FORMS =
   'a store URL is memory:, embedded:./data (with ?readOnly=true to write nothing), dynamodb://eu-west-1, or dynamodb://localhost:8000?region=local ' +
   '(with &tls=true for https)'
+const OPTIONS: readonly string[] = ['region', 'tls', ...TIMEOUTS]
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/
 
 /**
@@ -20,6 +28,8 @@ const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/
  * - `dynamodb://<region>` is AWS; `dynamodb:` leaves the region to the SDK's configuration too.
  * - `dynamodb://<host>:<port>` is another server, over http unless `?tls=true`; `?region=` is what requests are signed
  *   for. Credentials never stand in a URL: they come from the SDK's own chain.
+ * - Both take `connectTimeout`, `requestTimeout` and `deadline` in milliseconds:
+ *   `dynamodb://eu-west-1?requestTimeout=5000&deadline=20000`.
  *
  * @throws ValidationFailed saying what is wrong and which forms there are.
  */
@@ -56,21 +66,38 @@ function parseDynamoDB(text: string): StoreLocation {
   const url = new URL(text)
   if (url.username || url.password) throw nonsense(text.replace(/\/\/.*@/, '//***@'), 'holds credentials')
   if ((url.pathname !== '' && url.pathname !== '/') || url.hash) throw nonsense(text, 'has a path')
-  const unknown = [...url.searchParams.keys()].find(name => name !== 'region' && name !== 'tls')
+  const unknown = [...url.searchParams.keys()].find(name => !OPTIONS.includes(name))
   if (unknown !== undefined) throw nonsense(text, `has an unknown option, ${unknown}`)
   const tls = url.searchParams.get('tls') ?? 'false'
   if (tls !== 'true' && tls !== 'false') throw nonsense(text, 'has a tls that is neither true nor false')
   const region = url.searchParams.get('region') ?? undefined
   if (region === '') throw nonsense(text, 'has an empty region')
+  const timeouts = timeoutsOf(url, text)
 
   if (url.port === '' && REGION.test(url.hostname)) {
-    if (url.search !== '') throw nonsense(text, 'names a region of AWS, which takes no options')
-    return { engine: 'dynamodb', region: url.hostname }
+    if (url.searchParams.has('region') || url.searchParams.has('tls')) {
+      throw nonsense(text, 'names a region of AWS, which takes neither region nor tls')
+    }
+    return { engine: 'dynamodb', region: url.hostname, ...timeouts }
   }
   const isHost = url.port !== '' || url.hostname === 'localhost' || /[.:]/.test(url.hostname)
   if (url.hostname === '' || !isHost) throw nonsense(text, 'names neither a region of AWS nor a host with its port')
   const endpoint = `${tls === 'true' ? 'https' : 'http'}://${url.host}`
-  return { engine: 'dynamodb', endpoint, ...(region === undefined ? {} : { region }) }
+  return { engine: 'dynamodb', endpoint, ...(region === undefined ? {} : { region }), ...timeouts }
+}
+
+function timeoutsOf({ searchParams }: URL, text: string): Timeouts {
+  const timeouts: { [name: string]: number } = {}
+  for (const name of TIMEOUTS) {
+    const given = searchParams.get(name)
+    if (given === null) continue
+    const milliseconds = /^\d+$/.test(given) ? Number(given) : 0
+    if (milliseconds < 1 || milliseconds > LONGEST_TIMEOUT) {
+      throw nonsense(text, `has a ${name} that is no number of milliseconds from 1 to ${LONGEST_TIMEOUT}`)
+    }
+    timeouts[name] = milliseconds
+  }
+  return timeouts
 }
 
 function nonsense(url: string, fault: string): ValidationFailed {
