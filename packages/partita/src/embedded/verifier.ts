@@ -3,7 +3,7 @@ import { valueText } from '../errors.js'
 import type { Key } from '../value/value.js'
 import { afterKey } from './key.js'
 import type { HeldSnapshot, Kv, Range } from './kv.js'
-import { turn } from './turn.js'
+import { isStretchOver, turn } from './turn.js'
 
 /** Two things in a store that do not agree. */
 export interface Difference {
@@ -25,7 +25,7 @@ export interface VerifyOptions {
   readonly onProgress?: (entries: number) => void
 }
 
-/** Entries compared at a stretch: a few milliseconds. */
+/** Keys that are read at once. */
 const STEP = 100
 const MOST_DIFFERENCES = 1000
 
@@ -57,18 +57,17 @@ export class Verifier {
     let count = 0
     let low = range.low
     for (;;) {
-      const keys = this.read(() => {
-        const some = this.kv.keys({ low, high: range.high }, STEP)
-        for (const key of some) check(key)
-        return some
-      })
+      const keys = this.read(() => this.kv.keys({ low, high: range.high }, STEP))
+      for (const key of keys) {
+        this.read(() => check(key))
+        if (isStretchOver()) await turn()
+      }
       count += keys.length
       this.#entries += keys.length
       const last = keys.at(-1)
       if (!last || keys.length < STEP) return count
       low = afterKey(last)
       this.#options.onProgress?.(this.#entries)
-      await turn()
     }
   }
 }
