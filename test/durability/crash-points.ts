@@ -44,7 +44,7 @@ export interface Machine {
 export const NOON = Date.UTC(2026, 0, 1, 12)
 
 /** Two entries a step; and whoever can work on a job does so at once. */
-const SMALL: RunnerOptions = { step: { entries: 2, bytes: 1_000_000 }, patience: 0 }
+export const SMALL_STEPS: RunnerOptions = { step: { entries: 2, bytes: 1_000_000 }, patience: 0 }
 
 export function memoryMachine(): Machine {
   return machineOver(openMemoryKv(), async () => undefined)
@@ -61,7 +61,7 @@ function machineOver(kv: Kv, remove: () => Promise<void>): Machine {
     kv,
     now: NOON,
     open(own = kv) {
-      const store = new Engine(own, async () => undefined, { clock: () => machine.now, sweepInterval: 0 }, SMALL)
+      const store = new Engine(own, async () => undefined, { clock: () => machine.now, sweepInterval: 0 }, SMALL_STEPS)
       opened.push(store)
       return store
     },

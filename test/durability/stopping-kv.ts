@@ -29,6 +29,9 @@ export function stoppingKv(kv: Kv, commits: number): StoppingKv {
       remove: key => whileAlive(() => kv.remove(key)),
       refresh: () => whileAlive(() => kv.refresh()),
       snapshot: () => whileAlive(() => kv.snapshot()),
+      copyTo: (folder, compact) => whileAlive(() => kv.copyTo(folder, compact)),
+      dataFile: kv.dataFile,
+      clearDeadReaders: () => whileAlive(() => kv.clearDeadReaders()),
       hold: () => whileAlive(() => kv.hold()),
       async transact(work) {
         // Asked within the transaction, too: of several that share a commit, those behind the last come too late.

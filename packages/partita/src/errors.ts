@@ -67,7 +67,14 @@ export interface ErrorDetails {
   NotFound: RowDetails & { readonly table?: string }
   TableNotFound: { readonly table: string }
   IndexNotFound: { readonly table: string; readonly index: string }
-  Conflict: RowDetails & { readonly reasons?: readonly TransactionReason[] }
+  Conflict: RowDetails & {
+    readonly reasons?: readonly TransactionReason[]
+    /** How often a transaction's function ran. */
+    readonly attempts?: number
+    /** The unique constraint whose value others wrote, and its fields. */
+    readonly constraint?: string
+    readonly fields?: readonly string[]
+  }
   TransactionFailed: { readonly reasons: readonly TransactionReason[] }
   TokenReused: { readonly token: string }
   ValidationFailed: { readonly issues: readonly Issue[] }
@@ -80,7 +87,7 @@ export interface ErrorDetails {
     readonly undoneKeys: readonly RowFields[]
     readonly physical?: PhysicalDetails
   }
-  Unavailable: { readonly operation?: string; readonly batch?: BatchProgress }
+  Unavailable: { readonly operation?: string; readonly reason?: StorageFault; readonly batch?: BatchProgress }
   /** What was attempted. `key` is left out where several items were written; `token` is the one of a transaction. */
   OutcomeUnknown: RowDetails & {
     readonly operation: string
@@ -96,9 +103,24 @@ export interface ErrorDetails {
     readonly issues: readonly Issue[]
     readonly physical: PhysicalDetails
   }
+  /** Parts of models that rows from before may lack. */
+  Incomplete: {
+    readonly parts: readonly {
+      readonly model: string
+      readonly part: 'index' | 'unique' | 'iteration'
+      readonly name: string
+    }[]
+  }
   TenantRequired: Readonly<Record<never, never>>
-  StoreUnusable: { readonly path?: string }
+  StoreUnusable: { readonly path?: string; readonly reason?: StorageFault }
 }
+
+/**
+ * Why a store on this machine fails, where a program can act on it: the disk has no room; more than 2,000 threads and
+ * processes read at once; the store was opened with `readOnly`; its folder was deleted, moved or replaced; it is a copy
+ * that was made while the store was being written.
+ */
+export type StorageFault = 'diskFull' | 'readersFull' | 'readOnly' | 'folderGone' | 'tornCopy'
 
 export type ErrorCode = keyof ErrorDetails
 

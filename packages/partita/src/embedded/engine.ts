@@ -9,6 +9,7 @@ import { UnderWay } from '../store/under-way.js'
 import { readUnits } from '../value/size.js'
 import type { Item } from '../value/value.js'
 import { createTable, deleteTable, describeTable, updateTable } from './administration.js'
+import { type BackupOptions, backupStore } from './backup.js'
 import { type BatchEngine, batchGet, batchWrite } from './batch.js'
 import { Catalog, type KnownTable, pickKey, type Table, type TableExtras, type TableNote } from './catalog.js'
 import { type ChangePage, type ChangeSource, readChanges, trimStreams } from './change.js'
@@ -25,6 +26,8 @@ import { allStreams, currentSequence, findStream, type Stream } from './stream.j
 import { sweepExpired } from './sweep.js'
 import { checkDistinct, sweepTokens, tokenOf, transactWrite } from './transaction.js'
 import { turn } from './turn.js'
+import type { VerifyOptions } from './verifier.js'
+import { type Verification, verifyStore } from './verify.js'
 import { applyPlan, isRefusal, type PreparedWrite, planWrite, prepareAgain, prepareWrite, returned } from './write.js'
 
 export interface EngineOptions {
@@ -65,6 +68,20 @@ export interface EmbeddedStore extends Contract.Store {
    * Undefined where there is no such stream any more.
    */
   readStream(stream: number, from: number, limit: number): ChangePage | undefined
+  /**
+   * Writes the state of this moment into a folder of its own, which is then a store that can be opened: consistent, on
+   * disk when this resolves, at the speed of the disk, while all processes go on reading and writing.
+   * @param folder a new or empty one.
+   * @throws PartitaError `StoreUnusable` where the folder holds anything; `Unavailable` where writing fails, with the
+   * reason `diskFull` where it is that. A backup that failed leaves nothing that could be opened.
+   */
+  backup(folder: string, options?: BackupOptions): Promise<void>
+  /**
+   * Reads the whole store and compares what should agree: the pages of its file, every index with its table, both ways,
+   * the order of expiry, the records of streams. It compares one snapshot, in steps, so programs can go on; while it runs,
+   * the file keeps what they overwrite. A damaged file that cannot even be opened throws `StoreUnusable` when it is.
+   */
+  verify(options?: VerifyOptions): Promise<Verification>
 }
 
 /** Reads end at once, so a loop of them would keep timers and sockets waiting; after so many in a row they get a turn. */
@@ -254,6 +271,16 @@ export class Engine implements EmbeddedStore {
     return stream && readChanges(this.#kv, stream, from, limit)
   }
 
+  async backup(folder: string, options: BackupOptions = {}): Promise<void> {
+    this.#checkOpen()
+    return this.#whileOpen(backupStore(this.#kv, folder, options))
+  }
+
+  async verify(options: VerifyOptions = {}): Promise<Verification> {
+    this.#checkOpen()
+    return this.#whileOpen(verifyStore(this.#kv, options))
+  }
+
   async sweep(): Promise<number> {
     this.#checkOpen()
     return this.#whileOpen(this.#upkeep())
@@ -265,6 +292,8 @@ export class Engine implements EmbeddedStore {
   }
 
   async #upkeep(): Promise<number> {
+    // First: what dead readers kept is free for the writes of the rest.
+    this.#kv.clearDeadReaders()
     this.#jobs.lookAgain()
     await this.#jobs.finish()
     return this.#sweepAll()

@@ -98,6 +98,17 @@ export function tableRange(table: number): Range {
   return { low, high: successor(low) }
 }
 
+/** All entries of all tables. */
+export function dataRange(): Range {
+  return { low: Uint8Array.of(DATA), high: Uint8Array.of(DATA + 1) }
+}
+
+/** The table and index that an entry is of. */
+export function ownerOf(entry: Uint8Array): { readonly table: number; readonly index: number } {
+  const view = new DataView(entry.buffer, entry.byteOffset, 7)
+  return { table: view.getUint32(1), index: view.getUint16(5) }
+}
+
 /** All entries of one index, or those of the expiry order. */
 export function indexRange(table: number, index: number): Range {
   const low = Buffer.from(scratch.subarray(0, writePrefix(table, index)))

@@ -282,7 +282,7 @@ function isSameInIndex({ projected }: Index, before: Item, after: Item): boolean
 }
 
 /** What the index holds of an item; undefined where the item is not in it. */
-function indexed(index: Index, it: SizedItem | undefined): SizedItem | undefined {
+export function indexed(index: Index, it: SizedItem | undefined): SizedItem | undefined {
   if (!it || !isIndexed(index, it.item)) return undefined
   if (!index.projected) return it
   const item = projectedItem(index, it.item)

@@ -32,6 +32,8 @@ export interface Changes {
   readonly remove: Path[]
   readonly add: ValueAction[]
   readonly delete: ValueAction[]
+  /** Those of `add` that are of counters. */
+  readonly counted: Set<ValueAction>
   /** By attribute. */
   readonly outcomes: Map<string, Outcome>
   /** Fields whose new value must be checked once it is known. */
@@ -48,6 +50,7 @@ export function noChanges(): Changes {
     remove: [],
     add: [],
     delete: [],
+    counted: new Set(),
     outcomes: new Map(),
     unchecked: new Set(),
     bounds: [],
@@ -101,6 +104,14 @@ export function fixedFault(model: CompiledModel, field: CompiledField): string |
   return undefined
 }
 
+/**
+ * Whether nothing but counters is changed, by amounts. Such a write takes nothing away that another wrote, so it leaves
+ * the version as it is and is not refused for it: else every count would get in the way of whoever edits the row.
+ */
+export function onlyCounts({ set, remove, add, delete: removed, counted, mixed }: Changes): boolean {
+  return set.length + remove.length + removed.length + mixed.size === 0 && add.length === counted.size
+}
+
 /** Writes a value in the place of what is there. */
 export function assign(changes: Changes, { path, field }: FieldPlace, stored: Value | undefined): void {
   if (stored === undefined) changes.remove.push(path)
@@ -108,8 +119,10 @@ export function assign(changes: Changes, { path, field }: FieldPlace, stored: Va
   note(changes, field, path, { stored })
 }
 
-export function addNumber(changes: Changes, { path, field }: FieldPlace, amount: NumberValue): void {
-  changes.add.push({ path, value: amount })
+export function addNumber(changes: Changes, { path, field, spec }: FieldPlace, amount: NumberValue): void {
+  const action = { path, value: amount }
+  changes.add.push(action)
+  if (spec.kind === 'counter') changes.counted.add(action)
   note(changes, field, path, 'depends')
   const { kind } = field.spec
   // The sum of two doubles need not be one, so it is looked at; of whole numbers it is, within bounds.

@@ -1,7 +1,7 @@
 /** A model made ready for one table: its codecs, key templates and constraints, compiled once. */
-import { invalid } from '../errors.js'
+import { type Issue, invalid } from '../errors.js'
 import type { Expiring } from '../table/expiry.js'
-import type { Item, Key } from '../value/value.js'
+import type { Item, Key, Value } from '../value/value.js'
 import type { AnyModel, UniqueOptions } from './definition.js'
 import { keyTemplates, RESERVED_PREFIXES, uniqueFields } from './definition-check.js'
 import type { FieldSpec } from './field.js'
@@ -9,11 +9,13 @@ import { hash } from './ids.js'
 import { type CompiledValue, compileValue, KINDS } from './kinds.js'
 import { indexAttributes, type PhysicalTable } from './layout.js'
 import type { AnyRelation } from './relation.js'
-import { escapeText, parseTemplate, Template, type TemplatePart } from './template.js'
+import { escapeText, type KeyField, parseTemplate, Template, type TemplatePart } from './template.js'
 
 export interface CompiledField extends CompiledValue {
   readonly name: string
   readonly spec: FieldSpec
+  /** The stored form of its plain default, which a row that has nothing stored counts as holding. */
+  readonly storedDefault: Value | undefined
 }
 
 export interface CompiledIndex {
@@ -78,14 +80,21 @@ export class CompiledModel {
     this.byName = new Map(this.fields.map(field => [field.name, field]))
     this.relations = definition.relations ?? {}
     const raw = definition.encoding === 'raw'
-    const template = (text: string): Template =>
+    const template = (text: string, hasDefaults = true): Template =>
       new Template(
-        (parseTemplate(text) as readonly TemplatePart[]).map(part => this.#keyPart(part)),
+        (parseTemplate(text) as readonly TemplatePart[]).map(part => this.#keyPart(part, hasDefaults)),
         raw,
       )
     const { pk, sk } = keyTemplates(name, definition)
     const stored = new Set(this.fields.map(({ attribute }) => attribute))
-    this.key = compileIndex('key', undefined, { pk: table.pk, sk: table.sk }, template(pk), template(sk), stored)
+    this.key = compileIndex(
+      'key',
+      undefined,
+      { pk: table.pk, sk: table.sk },
+      template(pk, false),
+      template(sk, false),
+      stored,
+    )
     this.keyFields = this.#named(this.key.attributes)
     this.indexes = Object.entries(definition.indexes ?? {}).map(([index, { on, pk: partition, sk: sort }]) => {
       const attributes = indexAttributes(table, on)
@@ -138,12 +147,11 @@ export class CompiledModel {
 
   /** Puts a row's places in the indexes into it, and takes those out that it no longer has. */
   placeInIndexes(row: Item, prefix: string, indexes: readonly CompiledIndex[] = this.indexes): void {
-    for (const { pkAttribute, pk, sk, places } of indexes) {
-      const partition = pk.print(row)
-      const sort = partition === undefined ? undefined : sk.print(row)
-      for (const place of places) {
-        if (partition === undefined || sort === undefined) delete row[place]
-        else row[place] = place === pkAttribute ? prefix + partition : sort
+    for (const index of indexes) {
+      const keys = keysIn(index, row, prefix)
+      for (const place of index.places) {
+        if (!keys) delete row[place]
+        else row[place] = place === index.pkAttribute ? keys.pk : keys.sk
       }
     }
   }
@@ -158,6 +166,15 @@ export class CompiledModel {
 
   iterationPartition(prefix: string, bucket: number): string {
     return `${prefix}ITERATE#${this.mark}#${bucket}`
+  }
+
+  /** Whether a row is where iteration finds it, in whatever bucket; true for a model without iteration. */
+  isInIteration(row: Item, prefix: string): boolean {
+    if (this.buckets === 0) return true
+    const { pk, sk } = this.table.iteration
+    const partition = row[pk]
+    const isOwn = typeof partition === 'string' && partition.startsWith(`${prefix}ITERATE#${this.mark}#`)
+    return isOwn && typeof row[sk] === 'string'
   }
 
   /** Whether a stored item is a row of this model. */
@@ -187,10 +204,11 @@ export class CompiledModel {
     into[table.sk] = sk
   }
 
-  #keyPart(part: TemplatePart) {
+  #keyPart(part: TemplatePart, hasDefault: boolean): string | KeyField {
     if (typeof part === 'string') return part
-    const { name, attribute, spec } = this.byName.get(part.field) as CompiledField
-    return { name, attribute, type: KINDS[spec.kind].key ?? 'text' }
+    const { name, attribute, spec, storedDefault } = this.byName.get(part.field) as CompiledField
+    const type = KINDS[spec.kind].key ?? 'text'
+    return { name, attribute, type, ...(hasDefault && storedDefault !== undefined && { fallback: storedDefault }) }
   }
 
   #named(attributes: readonly string[]): CompiledField[] {
@@ -234,7 +252,27 @@ export class CompiledModel {
 
 function compileField(name: string, spec: FieldSpec, table: PhysicalTable): CompiledField {
   const stored = spec.kind === 'ttl' ? { ...spec, attribute: table.ttl } : spec
-  return { name, spec: stored, ...compileValue(stored, name) }
+  const value = compileValue(stored, name)
+  return { name, spec: stored, ...value, storedDefault: storedDefault(stored, value) }
+}
+
+function storedDefault({ fallback }: FieldSpec, { encode }: CompiledValue): Value | undefined {
+  if (fallback === undefined || typeof fallback === 'function') return undefined
+  const issues: Issue[] = []
+  const stored = encode(fallback, [], issues)
+  // A default that the field itself refuses is reported by the model's definition.
+  return issues.length === 0 ? stored : undefined
+}
+
+/** A row's key in an index; undefined where the row is not in it. Throws as {@link Template.print}. */
+export function keysIn(
+  { pk, sk }: CompiledIndex,
+  row: Item,
+  prefix: string,
+): { readonly pk: string; readonly sk: string } | undefined {
+  const partition = pk.print(row)
+  const sort = partition === undefined ? undefined : sk.print(row)
+  return partition === undefined || sort === undefined ? undefined : { pk: prefix + partition, sk: sort }
 }
 
 function compileIndex(

@@ -8,8 +8,11 @@ import type {
   GetRequest,
   GetResult,
   QueryRequest,
+  ScanRequest,
   Store,
   Page as StorePage,
+  TransactGetRequest,
+  TransactGetResult,
   TransactWriteRequest,
   TransactWriteResult,
   WriteRequest,
@@ -17,12 +20,14 @@ import type {
 } from '../store/store.js'
 import type { CompiledModel } from './compiled.js'
 import type { OperationEvent, OperationListener } from './events.js'
+import type { PartStates } from './evolve/part-states.js'
 import type { Sources } from './input.js'
 import type { PhysicalTable } from './layout.js'
 import type { RecordClass } from './model-record.js'
 import type { ResolvedRelation } from './relations/resolve.js'
-import { checkTenant, meter, type ScopeState } from './scope.js'
+import { checkTenant, checkView, meter, type ScopeState } from './scope.js'
 import { inModelTerms } from './store-error.js'
+import type { Overlay } from './transaction/overlay.js'
 import type { Warnings } from './warnings.js'
 
 export interface DatabaseContext {
@@ -39,10 +44,14 @@ export interface DatabaseContext {
   readonly pace: Pace
   readonly listeners: Set<OperationListener>
   readonly warnings: Warnings
+  /** What rows may lack of what the models derive from them. */
+  readonly parts: PartStates
   /** Models whose count of buckets stands in the table. */
   readonly noted: Set<CompiledModel>
   /** The scope of what is running; a database has its own, so that scopes of two never mix. */
   readonly scopes: AsyncLocalStorage<ScopeState>
+  /** The transaction whose function is running. */
+  readonly transactions: AsyncLocalStorage<Overlay | undefined>
   readonly root: ScopeState
 }
 
@@ -62,10 +71,15 @@ export const calls = {
   batchWrite: (caller: Caller, request: Parameters<Store['batchWrite']>[0]) => call(caller, 'batchWrite', request),
   transactWrite: (caller: Caller, request: TransactWriteRequest): Promise<TransactWriteResult> =>
     call(caller, 'transactWrite', request),
+  transactGet: (caller: Caller, request: TransactGetRequest): Promise<TransactGetResult> =>
+    call(caller, 'transactGet', request),
   query: (caller: Caller, request: QueryRequest): Promise<StorePage> => call(caller, 'query', request, request.index),
+  scan: (caller: Caller, request: ScanRequest): Promise<StorePage> => call(caller, 'scan', request, request.index),
 }
 
 type Operation = OperationEvent['operation']
+
+const WRITES: ReadonlySet<Operation> = new Set(['write', 'batchWrite', 'transactWrite'])
 
 async function call<Name extends Operation>(
   caller: Caller,
@@ -75,8 +89,10 @@ async function call<Name extends Operation>(
 ): Promise<Awaited<ReturnType<Store[Name]>>> {
   const { db, scope } = caller
   checkTenant(scope, db.tenantRequired)
+  checkView(caller)
   const { limits } = scope
   if (limits?.signal?.aborted) throw aborted(operation, limits.signal)
+  if (db.parts.pending && WRITES.has(operation)) await db.parts.pending()
   const start = db.listeners.size > 0 ? performance.now() : 0
   try {
     const result = (await (db.store[operation] as (it: unknown) => unknown)(

@@ -7,10 +7,10 @@ import type { Capacity } from '../store/capacity.js'
 
 export interface OperationEvent {
   /** The call of the Store contract. */
-  readonly operation: 'get' | 'batchGet' | 'write' | 'batchWrite' | 'transactWrite' | 'query'
+  readonly operation: 'get' | 'batchGet' | 'write' | 'batchWrite' | 'transactWrite' | 'transactGet' | 'query' | 'scan'
   /** The model that the call was for; undefined for calls that serve several. */
   readonly model: string | undefined
-  /** The physical index of a query. */
+  /** The physical index of a query or scan. */
   readonly index: string | undefined
   /** Milliseconds. */
   readonly duration: number

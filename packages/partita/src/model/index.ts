@@ -37,6 +37,14 @@ export type {
   WarningListener,
 } from './events.js'
 export type {
+  Duplicate,
+  IncompletePart,
+  ReindexOptions,
+  ReindexProgress,
+  ReindexResult,
+  UnreadableRow,
+} from './evolve/reindex-result.js'
+export type {
   AnyField,
   Field,
   FieldFlag,

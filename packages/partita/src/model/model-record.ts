@@ -3,7 +3,7 @@
  * is private or on the prototype, so that spreading and `JSON.stringify` give the fields and nothing else.
  */
 import { type Issue, invalid, keyText, PartitaError, ValidationFailed } from '../errors.js'
-import { compare, notExists, path, value } from '../expression/ast.js'
+import type { Condition } from '../expression/ast.js'
 import { addNumbers, Decimal } from '../value/number.js'
 import { equalValues, type Item, isSet, setHas, type Value } from '../value/value.js'
 import {
@@ -15,14 +15,15 @@ import {
   fixedFault,
   mixedSet,
   noChanges,
+  onlyCounts,
 } from './changes.js'
 import type { CompiledField, CompiledModel } from './compiled.js'
 import { compileWhere } from './condition.js'
 import { runValidators } from './input.js'
 import type { FieldPlace } from './place.js'
 import type { SaveOptions } from './record.js'
-import { rowsOf } from './rows/access.js'
-import { isStill } from './rows/guard.js'
+import { rowsOf, writing } from './rows/access.js'
+import { isStill, isVersion, unlessGone } from './rows/guard.js'
 import { notThere } from './rows/refusal.js'
 import { keyOf, type RowCaller, type RowKey, type Rules } from './rows/rows.js'
 
@@ -38,16 +39,35 @@ type Fields = { [name: string]: unknown }
 /** The stored form of each field at some moment. */
 type Snapshot = ReadonlyMap<CompiledField, Value | undefined>
 
+/** A field that the program changed, in its stored forms. */
+interface Edit {
+  readonly field: CompiledField
+  /** What it holds. */
+  readonly given: unknown
+  readonly now: Value | undefined
+  readonly isFaulty: boolean
+  readonly then: Value | undefined
+}
+
 export class ModelRecord {
   readonly #caller: RowCaller
   #row: Item
   /** What is under way on this record: each call begins when the one before has ended, and sees what that left. */
   #underWay: Promise<unknown> | undefined
+  /** What was saved in the transaction that the record is of, and is unsaved again where that is given up. */
+  #saved: Edit[] = []
+  /** Whether the row was never written, as the transaction that made it was given up. */
+  #isUnwritten = false
+  /** Whether a transaction may have written the row: nobody knows. */
+  #isUncertain = false
 
   constructor(caller: RowCaller, row: Item) {
     this.#caller = caller
     this.#row = row
     fill(caller.model, row, this as unknown as Fields)
+    caller.scope.overlay?.records.add(caller, row, (before, isUnknown) =>
+      this.#inTurn(async () => this.#undo(before, isUnknown)),
+    )
   }
 
   /** Who reads and writes for a record: the scope that it was read in, or after its transaction the one around that. */
@@ -59,15 +79,15 @@ export class ModelRecord {
   }
 
   save(options: SaveOptions = {}): Promise<this> {
-    return this.#inTurn(() => this.#save(options))
+    return this.#write(caller => this.#save(caller, options))
   }
 
   update(input: unknown, options: WriteOptions = {}): Promise<this> {
-    return this.#inTurn(() => this.#update(input, options))
+    return this.#write(caller => this.#update(caller, input, options))
   }
 
   delete(options: WriteOptions = {}): Promise<void> {
-    return this.#inTurn(() => this.#delete(options))
+    return this.#write(caller => this.#delete(caller, options))
   }
 
   reload(): Promise<this> {
@@ -84,37 +104,57 @@ export class ModelRecord {
     return turn
   }
 
-  async #save({ ifUnchanged = false, exactlyOnce }: SaveOptions): Promise<this> {
-    const caller = ModelRecord.callerOf(this)
+  #write<T>(work: (caller: RowCaller) => Promise<T>): Promise<T> {
+    return writing(ModelRecord.callerOf(this), caller =>
+      this.#inTurn(async () => {
+        if (this.#isUnwritten) throw notThere(caller.model, keyOf(caller.model, this.#row))
+        return work(caller)
+      }),
+    )
+  }
+
+  async #save(caller: RowCaller, { ifUnchanged = false, exactlyOnce }: SaveOptions): Promise<this> {
     const { model } = caller
     const origin = this.#row
+    const edits = caller.scope.overlay ? this.#edits(model) : []
     const { changes, written } = await this.#difference(model)
-    if (changes.outcomes.size === 0) return this
-    const unchanged = ifUnchanged ? isStill(caller, origin) : model.version && isVersion(origin, model.version)
+    if (changes.outcomes.size === 0) {
+      this.#row = await rowsOf(caller).refresh(caller, origin)
+      return this
+    }
+    const unchanged = ifUnchanged ? isStill(caller, origin) : this.#guard(caller, onlyCounts(changes))
     const rules: Rules = { condition: undefined, unchanged, exactlyOnce }
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
+    this.#saved.push(...edits)
     this.#refresh(model, written)
     return this
   }
 
-  async #update(input: unknown, options: WriteOptions): Promise<this> {
-    const caller = ModelRecord.callerOf(this)
+  async #update(caller: RowCaller, input: unknown, options: WriteOptions): Promise<this> {
     const { model } = caller
     const origin = this.#row
     const changes = await compileChanges(model, input)
     const { exactlyOnce } = options
-    const rules: Rules = { condition: compileWhere(model, options.if, ['if']), exactlyOnce }
+    const unchanged = this.#guard(caller, onlyCounts(changes))
+    const rules: Rules = { condition: compileWhere(model, options.if, ['if']), unchanged, exactlyOnce }
     const before = storedFields(model, origin)
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
     this.#refresh(model, before)
     return this
   }
 
-  async #delete(options: WriteOptions): Promise<void> {
-    const caller = ModelRecord.callerOf(this)
+  async #delete(caller: RowCaller, options: WriteOptions): Promise<void> {
     const { exactlyOnce } = options
-    const rules: Rules = { condition: compileWhere(caller.model, options.if, ['if']), exactlyOnce }
+    const condition = compileWhere(caller.model, options.if, ['if'])
+    const unchanged = unlessGone(caller, this.#guard(caller, false))
+    const rules: Rules = { condition, unchanged, exactlyOnce }
     await rowsOf(caller).remove(caller, rowKey(caller.model, this.#row), rules)
+  }
+
+  /** What is asked of the row besides the program's own condition: that it has the version that was read. */
+  #guard(caller: RowCaller, isCounted: boolean): Condition | undefined {
+    if (this.#isUncertain) return isStill(caller, this.#row)
+    return isCounted ? undefined : isVersion(caller.model, this.#row)
   }
 
   async #reload(): Promise<this> {
@@ -123,8 +163,26 @@ export class ModelRecord {
     const row = await rowsOf(caller).read(caller, key, true)
     if (!row) throw notThere(caller.model, key)
     this.#row = row
+    this.#isUnwritten = false
     this.#refresh(caller.model, undefined)
     return this
+  }
+
+  /**
+   * Makes the record as it was before its transaction, where the row was as given: what the program changed meanwhile is
+   * unsaved. Where the transaction may have been written all the same, the next write asks for the row as it was.
+   */
+  #undo(before: Item | undefined, isUnknown: boolean): void {
+    const { model } = this.#caller
+    this.#isUncertain = isUnknown
+    if (!before) {
+      this.#isUnwritten = !isUnknown
+      return
+    }
+    const edits = [...this.#saved, ...this.#edits(model)]
+    this.#saved = []
+    this.#row = before
+    this.#show(model, edits)
   }
 
   /** What differs from the row as it was read, and what the fields hold now. */
@@ -161,31 +219,44 @@ export class ModelRecord {
    * counters and sets keep what was done to them.
    */
   #refresh(model: CompiledModel, since: Snapshot | undefined): void {
+    this.#isUncertain = false
+    this.#show(model, since ? this.#edits(model, since) : [])
+  }
+
+  /** Fields that differ from what was stored. */
+  #edits(model: CompiledModel, since: Snapshot = storedFields(model, this.#row)): Edit[] {
     const fields = this as unknown as Fields
-    const kept = new Map<CompiledField, unknown>()
-    for (const field of since ? model.fields : []) {
-      const now = plainForm(field, fields[field.name])
-      const then = since?.get(field)
-      if (now.isFaulty) kept.set(field, fields[field.name])
-      else if (!sameValue(now.stored, then))
-        kept.set(field, rebased(field, fields[field.name], now.stored, then, this.#row))
+    return model.fields.flatMap(field => {
+      const given = fields[field.name]
+      const { stored: now, isFaulty } = plainForm(field, given)
+      const then = since.get(field)
+      return isFaulty || !sameValue(now, then) ? [{ field, given, now, isFaulty, then }] : []
+    })
+  }
+
+  /** Shows the row, and on top of it what the program changed, in its order. */
+  #show(model: CompiledModel, edits: readonly Edit[]): void {
+    const fields = this as unknown as Fields
+    const stored = storedFields(model, this.#row)
+    const shown = new Map<CompiledField, unknown>()
+    for (const edit of edits) {
+      const { field, isFaulty, given } = edit
+      const it = isFaulty ? given : rebased(edit, stored.get(field))
+      shown.set(field, it)
+      stored.set(field, plainForm(field, it).stored)
     }
     for (const { name } of model.fields) delete fields[name]
     fill(model, this.#row, fields)
-    for (const [{ name }, it] of kept) if (it !== undefined) fields[name] = it
+    for (const [{ name }, it] of shown) {
+      if (it === undefined) delete fields[name]
+      else fields[name] = it
+    }
   }
 }
 
 /** What a field that was changed from `then` to `now` holds on top of what is stored. */
-function rebased(
-  field: CompiledField,
-  given: unknown,
-  now: Value | undefined,
-  then: Value | undefined,
-  row: Item,
-): unknown {
-  const { spec, attribute, decode, missing } = field
-  const stored = row[attribute]
+function rebased({ field, given, now, then }: Edit, stored: Value | undefined): unknown {
+  const { spec, decode, missing } = field
   if (spec.kind === 'counter') {
     const added = addNumbers((now as number) ?? 0, (then as number) ?? 0, -1)
     return decode(addNumbers((stored as number) ?? 0, added))
@@ -232,13 +303,8 @@ function rowKey(model: CompiledModel, row: Item): RowKey {
   return { key: keyOf(model, row), fields }
 }
 
-function isVersion(row: Item, { attribute }: CompiledField) {
-  const stored = row[attribute]
-  return stored === undefined ? notExists([attribute]) : compare(path(attribute), '=', value(stored))
-}
-
 /** What is stored of each field, or would be for the values that are read where nothing is. */
-function storedFields(model: CompiledModel, row: Item): Snapshot {
+function storedFields(model: CompiledModel, row: Item): Map<CompiledField, Value | undefined> {
   return new Map(
     model.fields.map(field => {
       const stored = row[field.attribute]

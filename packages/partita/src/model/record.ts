@@ -28,13 +28,20 @@ export interface RecordMethods<All extends Models, Name extends keyof All> {
   /**
    * Writes what was changed since the row was read, and nothing else; counters add their difference, sets change by
    * theirs. The record then holds what is stored, but for changes made while the call was under way.
-   * Throws `NotFound` where the row is gone, `Conflict` where a version field tells that another wrote it, and
-   * `ValidationFailed` for a change of the key or of a read-only field.
+   * Throws `NotFound` where the row is gone, `Conflict` where a version field tells that another wrote it since it was
+   * read, and `ValidationFailed` for a change of the key or of a read-only field. Counting alone neither raises the
+   * version nor is refused for it.
    */
   save(options?: SaveOptions): Promise<this>
-  /** As the repository's `update`, of this row; the record then holds what is stored. */
+  /**
+   * As the repository's `update`, of this row; the record then holds what is stored. Throws `Conflict` where a version
+   * field tells that another wrote the row since it was read, unless the changes only add to counters.
+   */
   update(changes: UpdateInput<All[Name]>, options?: WriteOptions<All[Name]>): Promise<this>
-  /** As the repository's `delete`, of this row. */
+  /**
+   * As the repository's `delete`, of this row. Throws `Conflict` where a version field tells that another wrote the row
+   * since it was read; a row that is gone is no conflict.
+   */
   delete(options?: WriteOptions<All[Name]>): Promise<void>
   /** Reads the row anew, consistently. Throws `NotFound` where it is gone. */
   reload(): Promise<this>

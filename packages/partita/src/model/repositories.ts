@@ -6,13 +6,15 @@ import { compileChanges } from './changes.js'
 import type { CompiledModel, CompiledUnique } from './compiled.js'
 import { compileWhere, operandOf } from './condition.js'
 import { calls, type DatabaseContext } from './context.js'
+import { reindex } from './evolve/reindex.js'
+import type { ReindexOptions, ReindexResult } from './evolve/reindex-result.js'
 import type { IterationOptions } from './iteration.js'
 import { ModelIteration } from './model-iteration.js'
 import { ModelQuery } from './model-query.js'
 import { encodeKey, recordOf } from './model-record.js'
 import { type AnyQueryOptions, checkSelection, projectionOf, selected } from './query-plan.js'
 import { loadRelations } from './relations/load.js'
-import { rowsOf } from './rows/access.js'
+import { rowsOf, writing } from './rows/access.js'
 import { live } from './rows/guard.js'
 import { newRow, type RowCaller } from './rows/rows.js'
 import type { ScopeState } from './scope.js'
@@ -53,17 +55,19 @@ export class ModelRepository {
     return this.#query
   }
 
-  async create(input: unknown, options: CreateOptions = {}): Promise<object> {
-    const caller = this.#caller()
-    checkParameters(options, ['exactlyOnce'])
-    const rules = { condition: undefined, exactlyOnce: options.exactlyOnce }
-    return recordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input), rules))
+  create(input: unknown, options: CreateOptions = {}): Promise<object> {
+    return writing(this.#caller(), async caller => {
+      checkParameters(options, ['exactlyOnce'])
+      const rules = { condition: undefined, exactlyOnce: options.exactlyOnce }
+      return recordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input), rules))
+    })
   }
 
-  async put(input: unknown, options: WriteOptions = {}): Promise<object> {
-    const caller = this.#caller()
-    const rules = rulesOf(caller, options)
-    return recordOf(caller, await rowsOf(caller).put(caller, await newRow(caller, input), rules))
+  put(input: unknown, options: WriteOptions = {}): Promise<object> {
+    return writing(this.#caller(), async caller => {
+      const rules = rulesOf(caller, options)
+      return recordOf(caller, await rowsOf(caller).put(caller, await newRow(caller, input), rules))
+    })
   }
 
   async get(key: unknown, options: ReadOptions = {}): Promise<object | undefined> {
@@ -96,23 +100,33 @@ export class ModelRepository {
     return result(caller, row, options)
   }
 
-  async update(key: unknown, changes: unknown, options: WriteOptions = {}): Promise<object> {
-    const caller = this.#caller()
-    const rules = rulesOf(caller, options)
-    const row = encodeKey(caller, key)
-    const compiled = await compileChanges(caller.model, changes)
-    return writtenRecord(caller, await rowsOf(caller).update(caller, { row, changes: compiled, rules }))
+  update(key: unknown, changes: unknown, options: WriteOptions = {}): Promise<object> {
+    return writing(this.#caller(), async caller => {
+      const rules = rulesOf(caller, options)
+      const row = encodeKey(caller, key)
+      const compiled = await compileChanges(caller.model, changes)
+      return writtenRecord(caller, await rowsOf(caller).update(caller, { row, changes: compiled, rules }))
+    })
   }
 
-  async delete(key: unknown, options: WriteOptions = {}): Promise<object | undefined> {
-    const caller = this.#caller()
-    const rules = rulesOf(caller, options)
-    const row = await rowsOf(caller).remove(caller, encodeKey(caller, key), rules)
-    return row && writtenRecord(caller, row)
+  delete(key: unknown, options: WriteOptions = {}): Promise<object | undefined> {
+    return writing(this.#caller(), async caller => {
+      const rules = rulesOf(caller, options)
+      const row = await rowsOf(caller).remove(caller, encodeKey(caller, key), rules)
+      return row && writtenRecord(caller, row)
+    })
   }
 
   all(options: IterationOptions<never> = {}): ModelIteration {
     return new ModelIteration(this.#caller(), options)
+  }
+
+  async reindex(options: ReindexOptions = {}): Promise<ReindexResult> {
+    const { tenant, overlay } = this.#scope()
+    const at = [this.#model.name, 'reindex']
+    if (overlay) throw invalid(at, 'cannot run in a transaction; call it on the database')
+    if (tenant !== undefined) throw invalid(at, 'goes through the rows of all tenants; call it outside a tenant')
+    return reindex(this.#db, this.#model, options)
   }
 
   #caller(): RowCaller {

@@ -1,5 +1,6 @@
 /** What a database offers for each of its models. */
 import type { AnyModel, ConstraintFields, CreateInput, FieldsOf, KeyOf, Models } from './definition.js'
+import type { ReindexOptions, ReindexResult } from './evolve/reindex-result.js'
 import type { Iteration, IterationOptions } from './iteration.js'
 import type { Queries, Result } from './query.js'
 import type { RecordOf, WriteOptions } from './record.js'
@@ -81,4 +82,12 @@ export interface Repository<All extends Models, Name extends keyof All> {
   readonly query: Queries<All, Name>
   /** All rows of the model, in no order; for models that are iterable. */
   all(options?: IterationOptions<All[Name]>): Iteration<RecordOf<All, Name>>
+  /**
+   * Writes index keys, markers of unique values and iteration keys of every row that lacks them, in every tenant, and
+   * then notes in the table that they are complete. Reads the whole table once; programs may go on writing. A run that
+   * died is taken up by the next call. Run it once no program without the new parts is left.
+   *
+   * @example const { incomplete, duplicates } = await db.User.reindex()
+   */
+  reindex(options?: ReindexOptions): Promise<ReindexResult>
 }

@@ -5,6 +5,7 @@ import type { CallOptions } from '../store/store.js'
 import { checkParameters } from '../table/parameters.js'
 import { utf8Length } from '../value/size.js'
 import { tenantPrefix } from './compiled.js'
+import type { Caller } from './context.js'
 import type { ScopeOptions } from './database.js'
 import type { Loader } from './loader.js'
 import type { Overlay } from './transaction/overlay.js'
@@ -105,5 +106,21 @@ export function checkTenant(scope: ScopeState, required: boolean): void {
     'TenantRequired',
     'This database is used within a tenant alone; run the call in db.run({ tenant }, ...) or on db.scope({ tenant })',
     {},
+  )
+}
+
+/**
+ * Only the transaction's own view is used while its function runs. Other reads are not guarded at the end, and other
+ * writes are done at once: again with each run of the function, and also where the transaction fails.
+ * @throws ValidationFailed naming `tx`.
+ */
+export function checkView({ db, scope, model }: Caller): void {
+  const running = db.transactions.getStore()
+  if (!running || running.closed || running === scope.overlay) return
+  const what = model ? `${model.name} was used` : 'The database was used'
+  throw invalid(
+    [],
+    `${what} past the transaction whose function is running; read and write through tx, and records that tx gave, or ` +
+      'call db.outside(() => ...) for what is meant to be no part of it',
   )
 }

@@ -9,6 +9,7 @@ import {
   OutcomeUnknown,
   Throttled,
   TransactionFailed,
+  type TransactionReason,
   Unavailable,
 } from '../errors.js'
 import type { Key } from '../value/value.js'
@@ -48,13 +49,18 @@ export function inModelTerms({ db, model }: Caller, operation: string, request: 
   if (error instanceof Conflict) {
     const about = aboutOf(model, request)
     const on = about ? `the ${about.model} ${keyText(about.key)}` : 'the same rows'
-    return new Conflict(`Another writer was at ${on} at the same time; nothing was written`, { ...about }, error)
+    const reasons = error.details.reasons && withoutItems(error.details.reasons)
+    const details = { ...about, ...(reasons && { reasons }) }
+    return new Conflict(`Another writer was at ${on} at the same time; nothing was written`, details, error)
   }
   if (error instanceof TransactionFailed && error.details.reasons.some(({ code }) => !EXPLAINED.includes(code))) {
-    const reasons = error.details.reasons.map(({ item: _, ...reason }) => reason)
-    return new TransactionFailed({ reasons }, error)
+    return new TransactionFailed({ reasons: withoutItems(error.details.reasons) }, error)
   }
   return error
+}
+
+function withoutItems(reasons: readonly TransactionReason[]): TransactionReason[] {
+  return reasons.map(({ item: _, ...reason }) => reason)
 }
 
 function progressOf(

@@ -20,6 +20,8 @@ export interface KeyField {
   readonly name: string
   readonly attribute: string
   readonly type: KeyType
+  /** In keys of indexes, the stored form of the field's plain default: as it is read, so it is listed. */
+  readonly fallback?: Value
 }
 
 /** @returns the parts, or what is wrong with the template. */
@@ -70,7 +72,7 @@ export class Template {
       const part = this.parts[i] as string | KeyField
       if (typeof part === 'string') text += part
       else {
-        const value = row[part.attribute]
+        const value = row[part.attribute] ?? part.fallback
         if (value === undefined || value === null || value === '') return undefined
         text += this.encode(part, value, i)
       }

@@ -3,7 +3,7 @@ import { invalid, type ValidationFailed, valueText } from '../errors.js'
 
 export type StoreLocation =
   | { readonly engine: 'memory' }
-  | { readonly engine: 'embedded'; readonly path: string }
+  | { readonly engine: 'embedded'; readonly path: string; readonly readOnly?: boolean }
   | ({ readonly engine: 'dynamodb'; readonly region?: string; readonly endpoint?: string } & Timeouts)
 
 /** Milliseconds: for a connection, for the answer to one try, for a call with all its tries. */
@@ -14,7 +14,7 @@ const TIMEOUTS = ['connectTimeout', 'requestTimeout', 'deadline'] as const
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 const FORMS =
-  'a store URL is memory:, embedded:./data, dynamodb://eu-west-1, or dynamodb://localhost:8000?region=local ' +
+  'a store URL is memory:, embedded:./data (with ?readOnly=true to write nothing), dynamodb://eu-west-1, or dynamodb://localhost:8000?region=local ' +
   '(with &tls=true for https)'
 const OPTIONS: readonly string[] = ['region', 'tls', ...TIMEOUTS]
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/
@@ -23,7 +23,8 @@ const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/
  * Reads a store URL.
  *
  * - `memory:` is gone when the process ends.
- * - `embedded:<path>` takes everything after the colon as the path, as it stands.
+ * - `embedded:<path>` takes everything after the colon as the path, as it stands; `?readOnly=true` at its end opens a
+ *   store that is there and writes nothing.
  * - `dynamodb://<region>` is AWS; `dynamodb:` leaves the region to the SDK's configuration too.
  * - `dynamodb://<host>:<port>` is another server, over http unless `?tls=true`; `?region=` is what requests are signed
  *   for. Credentials never stand in a URL: they come from the SDK's own chain.
@@ -41,13 +42,23 @@ export function parseStoreUrl(url: string): StoreLocation {
       if (rest !== '') throw nonsense(url, 'has something after memory:')
       return { engine: 'memory' }
     case 'embedded':
-      if (rest.trim() === '' || rest.startsWith('//') || rest.includes('\0')) throw nonsense(url, 'has no usable path')
-      return { engine: 'embedded', path: rest }
+      return parseEmbedded(url, rest)
     case 'dynamodb':
       return rest === '' ? { engine: 'dynamodb' } : parseDynamoDB(url)
     default:
       throw nonsense(url, `names no engine that there is`)
   }
+}
+
+/** A question mark without a name and a value behind it is a part of the path. */
+function parseEmbedded(url: string, rest: string): StoreLocation {
+  const [, before, name, value] = /^(.*)\?([A-Za-z]+)=([^?=]*)$/s.exec(rest) ?? []
+  const path = before ?? rest
+  if (path.trim() === '' || path.startsWith('//') || path.includes('\0')) throw nonsense(url, 'has no usable path')
+  if (name === undefined) return { engine: 'embedded', path }
+  if (name !== 'readOnly') throw nonsense(url, `has an unknown option, ${name}`)
+  if (value !== 'true' && value !== 'false') throw nonsense(url, 'has a readOnly that is neither true nor false')
+  return { engine: 'embedded', path, readOnly: value === 'true' }
 }
 
 function parseDynamoDB(text: string): StoreLocation {

@@ -1,12 +1,14 @@
 /** Rows read and written at once. */
 import { ConditionFailed, refusedItem } from '../../errors.js'
 import { allOf } from '../../expression/ast.js'
+import { matches } from '../../expression/evaluate.js'
 import type { PutRequest } from '../../store/store.js'
 import { isAbsent, isExpired, isPresent, onLiveItem } from '../../table/expiry.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls } from '../context.js'
-import { implies, type Marker, markersOf, ownerKey } from '../unique.js'
-import { again, commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
+import { refreshRow } from '../evolve/refresh.js'
+import { implies, isSameMarker, type Marker, markersOf, ownerKey } from '../unique.js'
+import { again, claimsOf, commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
 import { isStill, live } from './guard.js'
 import { findingOut, forgetting } from './lost.js'
 import { alreadyThere, brokenRule, conditionFailed, tooManyConflicts } from './refusal.js'
@@ -21,6 +23,8 @@ export const direct: Rows = {
   put: (caller, row, rules) => forgetting(caller, keyOf(caller.model, row), () => put(caller, row, rules)),
   update: (caller, change) => forgetting(caller, change.row.key, () => updateRow(caller, change)),
   remove: (caller, row, rules) => forgetting(caller, row.key, () => remove(caller, row, rules)),
+  refresh: (caller, row) =>
+    forgetting(caller, keyOf(caller.model, row), async () => (await refreshRow(caller, row)).row ?? row),
 }
 
 async function read(caller: RowCaller, key: Key, consistent: boolean): Promise<Item | undefined> {
@@ -45,18 +49,23 @@ const MAX_MOVES = 10
 
 /**
  * The marker is read first and the row then. Where the row does not hold the value the two were not of one moment, so
- * both are read again, consistently, and not as a scope remembers them.
+ * both are read again, consistently, and not as a scope remembers them. A marker that stays while its row does not hold the
+ * value was left behind by a program without the constraint, and names nothing.
  */
 async function owner(caller: RowCaller, marker: Marker, consistent: boolean): Promise<Item | undefined> {
   const { model, scope } = caller
+  let seen: Item | undefined
   for (let attempt = 0; attempt < MAX_MOVES; attempt++) {
     const isAnew = consistent || attempt > 0
     const request = { table: model.table.name, key: marker.key, consistent: isAnew }
     const { item } = await calls.get(again(caller, attempt), request)
     const key = item && ownerKey(model, item, scope.prefix)
     if (!key || isExpired(model.expiring, item, caller.db.sources.now())) return undefined
+    // The row was read between two looks at one and the same marker, and did not hold the value: an orphan.
+    if (seen && matches(isSameMarker(model, seen), item)) return undefined
     const row = await read(caller, key, isAnew)
     if (row && implies(model, row, scope.prefix, marker)) return row
+    seen = isAnew ? item : undefined
   }
   return undefined
 }
@@ -65,16 +74,16 @@ async function owner(caller: RowCaller, marker: Marker, consistent: boolean): Pr
 async function create(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
   const { db, model, scope } = caller
   const key = keyOf(model, row)
-  const markers = markersOf(model, row, scope.prefix)
+  const claims = claimsOf(markersOf(model, row, scope.prefix))
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const condition = isAbsent(model.expiring, db.sources.now())
     const write = { kind: 'put', table: model.table.name, item: row, condition, returnOldOnFailure: true } as const
-    if (markers.length === 0 && !rules.exactlyOnce) {
+    if (claims.length === 0 && !rules.exactlyOnce) {
       const refused = await writeAlone(caller, write, row, undefined)
       if (refused) throw alreadyThere(model, key)
       return wrote(caller, key, row)
     }
-    const outcome = await commit(again(caller, attempt), write, markers, [], row)
+    const outcome = await commit(again(caller, attempt), { write, item: row, claims, released: [] })
     if (outcome.kind === 'done') return wrote(caller, key, row)
     if (outcome.kind === 'refused') throw alreadyThere(model, key)
     await waitBeforeRetry(db, attempt)
@@ -122,8 +131,10 @@ async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
     const released = before ? markersOf(model, before, scope.prefix).filter(({ id }) => !kept.has(id)) : []
     if (claimed.length + released.length === 0 && !rules.exactlyOnce) {
       if (!(await writeAlone(caller, write, after, stored))) return wrote(caller, key, after)
-    } else if ((await commit(again(caller, attempt), write, claimed, released, after)).kind === 'done') {
-      return wrote(caller, key, after)
+    } else {
+      const claims = claimsOf(claimed)
+      const outcome = await commit(again(caller, attempt), { write, item: after, claims, released })
+      if (outcome.kind === 'done') return wrote(caller, key, after)
     }
     await waitBeforeRetry(db, attempt)
   }
@@ -170,7 +181,7 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
     if (!stored) return undefined
     const write = { kind: 'delete', table, key, condition: isStill(caller, stored) } as const
     const released = before ? markersOf(model, before, scope.prefix) : []
-    const outcome = await commit(again(caller, attempt), write, [], released, stored)
+    const outcome = await commit(again(caller, attempt), { write, item: stored, claims: [], released })
     if (outcome.kind === 'done') {
       scope.loader?.wrote(key, { item: undefined })
       return before

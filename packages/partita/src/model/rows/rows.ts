@@ -48,6 +48,11 @@ export interface Rows {
   update(caller: RowCaller, change: RowChange): Promise<Item>
   /** The row as it was; undefined where there was none. */
   remove(caller: RowCaller, row: RowKey, rules: Rules): Promise<Item | undefined>
+  /**
+   * Gives a row the index keys, iteration keys and markers that its fields imply, and changes nothing else of it.
+   * @returns the row with those keys, or as it was given where it is no longer what is stored.
+   */
+  refresh(caller: RowCaller, row: Item): Promise<Item>
 }
 
 /** A whole new row, with its keys and marks: all written into the one object that the fields were encoded into. */

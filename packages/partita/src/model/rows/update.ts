@@ -22,12 +22,13 @@ import {
 import { applyUpdate } from '../../expression/evaluate.js'
 import type { UpdateRequest } from '../../store/store.js'
 import { isExpired, isPresent } from '../../table/expiry.js'
-import { type Item, isNumber, type Value } from '../../value/value.js'
-import { type Changes, checkBounds, checkOutcome } from '../changes.js'
+import { type Item, isNumber } from '../../value/value.js'
+import { type Changes, checkBounds, checkOutcome, onlyCounts } from '../changes.js'
 import type { CompiledIndex, CompiledUnique } from '../compiled.js'
 import { calls } from '../context.js'
+import { copying, lacksKeys, missingMarkers, staleIndexes } from '../evolve/derived.js'
 import { type Marker, markersOf } from '../unique.js'
-import { again, commit, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
+import { again, claimsOf, commit, keptClaimsOf, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
 import { isSame, isStill } from './guard.js'
 import { findingOut } from './lost.js'
 import { brokenRule, conditionFailed, notThere, tooManyConflicts } from './refusal.js'
@@ -47,7 +48,7 @@ export async function updateRow(caller: RowCaller, change: RowChange): Promise<I
   stamp(caller, changes, token)
   const touched = touchedBy(caller, changes, row)
   const item =
-    touched.needsRow || change.rules.exactlyOnce
+    touched.needsRow || change.rules.exactlyOnce || isBehind(caller, change.known)
       ? await updateKnown(caller, change, touched, token)
       : await updateUnread(caller, change, touched, token)
   caller.scope.loader?.wrote(row.key, { item })
@@ -57,17 +58,23 @@ export async function updateRow(caller: RowCaller, change: RowChange): Promise<I
 /** Adds what every write of a row writes. */
 export function stamp({ db, model }: RowCaller, changes: Changes, token: string): void {
   const { revision } = model.table
+  const isCounted = onlyCounts(changes)
   changes.set.push({ path: [revision], value: value(token) })
   for (const { attribute } of model.updatedAt) {
     const stored = new Date(db.sources.now()).toISOString()
     changes.set.push({ path: [attribute], value: value(stored) })
     changes.outcomes.set(attribute, { stored })
   }
-  if (model.version) {
+  if (model.version && !isCounted) {
     const path: Path = [model.version.attribute]
     changes.set.push({ path, value: plus(ifNotExists(path, value(0)), value(1)) })
     changes.outcomes.set(model.version.attribute, 'depends')
   }
+}
+
+/** Whether the row may lack keys or markers from before its model had them, so that they are brought in with the change. */
+function isBehind({ db, model, scope }: RowCaller, known: Item | undefined): boolean {
+  return db.parts.isBehind(model) || (known !== undefined && lacksKeys(model, known, scope.prefix))
 }
 
 function touchedBy({ model }: RowCaller, changes: Changes, row: RowKey): Touched {
@@ -77,11 +84,13 @@ function touchedBy({ model }: RowCaller, changes: Changes, row: RowKey): Touched
   const indexes = model.indexes.filter(isTouched)
   // Markers expire with their row.
   const uniques = model.ttl && outcomes.has(model.table.ttl) ? model.uniques : model.uniques.filter(isTouched)
-  const dependent = indexes.some(({ attributes }) => {
-    const known = attributes.map(attribute => outcomeOf(changes, row, attribute))
+  const dependent = indexes.some(({ pk, sk }) => {
+    const known = [...pk.fields, ...sk.fields].map(({ attribute, fallback }) => {
+      const it = outcomeOf(changes, row, attribute)
+      return it === 'depends' ? it : (it.stored ?? fallback)
+    })
     // Without one of its fields a row is not in the index, whatever the others are.
-    if (known.some(it => it !== 'depends' && it.stored === undefined)) return false
-    return known.includes('depends')
+    return !known.includes(undefined) && known.includes('depends')
   })
   return { indexes, uniques, needsRow: dependent || uniques.length > 0 || mixed.size > 0 || unchecked.size > 0 }
 }
@@ -110,7 +119,11 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
       kind: 'update',
       table: model.table.name,
       key: row.key,
-      update: withIndexes(changes, indexes, after),
+      update: withPlaces(
+        changes,
+        indexes.flatMap(({ places }) => places),
+        after,
+      ),
       ...(condition && { condition }),
       returns: 'new',
       returnOldOnFailure: true,
@@ -142,8 +155,8 @@ function conditionsOf(caller: RowCaller, { changes, rules }: RowChange, token: s
   ]
 }
 
-async function updateKnown(caller: RowCaller, change: RowChange, touched: Touched, token: string): Promise<Item> {
-  const { model, db } = caller
+async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched, token: string): Promise<Item> {
+  const { model, db, scope } = caller
   const { row, changes, rules } = change
   const { name: table } = model.table
   let known = change.known
@@ -155,16 +168,19 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
       ownOrThrow(caller, change, before, token)
     }
     const stored = before as Item
+    const stale = staleIndexes(model, stored, scope.prefix)
+    const touched = { ...asked, indexes: [...new Set([...asked.indexes, ...stale])] }
     const after = outcome(caller, changes, touched, stored)
-    const [claimed, released] = markerChanges(caller, changes, touched, stored, after)
-    const isAlone = claimed.length + released.length === 0 && !rules.exactlyOnce
+    const { claimed, renewed, released } = markerChanges(caller, changes, touched, stored, after)
+    const kept = [...renewed, ...(await missingOfKept(caller, after, [...claimed, ...renewed]))]
+    const isAlone = claimed.length + released.length + kept.length === 0 && !rules.exactlyOnce
     const guard = isAlone ? dependencies(changes, touched).map(it => isSame(stored, it)) : [isStill(caller, stored)]
     const condition = allOf([...conditionsOf(caller, change, token), ...guard])
     const write = {
       kind: 'update',
       table,
       key: row.key,
-      update: withIndexes(resolved(changes, stored), touched.indexes, after),
+      update: withPlaces(resolved(changes, stored), placesOf(caller, touched.indexes, stored), after),
       ...(condition && { condition }),
       returnOldOnFailure: true,
     } as const
@@ -176,7 +192,8 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
         known = refusedItem(error)
       }
     } else {
-      const result = await commit(trying, write, claimed, released, after)
+      const claims = [...claimsOf(claimed), ...keptClaimsOf(kept)]
+      const result = await commit(trying, { write, item: after, claims, released })
       // The condition was that the row is the one that was read, so this is what it has become.
       if (result.kind === 'done') return after
       known = result.kind === 'refused' ? result.item : undefined
@@ -212,7 +229,7 @@ function ownOrThrow(
   return undefined
 }
 
-/** The row after the changes, with its places in the indexes. */
+/** The row after the changes, with its places in the indexes and in iteration. */
 export function outcome(
   { model, scope }: RowCaller,
   changes: Changes,
@@ -223,6 +240,7 @@ export function outcome(
   const after = applyUpdate(update(resolved(changes, before)), before)
   checkOutcome(changes, after)
   model.placeInIndexes(after, scope.prefix, indexes)
+  if (!model.isInIteration(after, scope.prefix)) model.placeInIteration(after, scope.prefix)
   return after
 }
 
@@ -239,19 +257,35 @@ function resolved(changes: Changes, before: Item): Update {
   return { ...changes, set, remove }
 }
 
-function withIndexes(changes: Update, indexes: readonly CompiledIndex[], after: Item): Update {
-  if (indexes.length === 0) return changes
+/** Attributes that the table's own keys of the row are in: those of indexes, and of iteration where it lacks them. */
+function placesOf({ model, scope }: RowCaller, indexes: readonly CompiledIndex[], stored: Item): string[] {
+  const places = indexes.flatMap(index => index.places)
+  const { pk, sk } = model.table.iteration
+  return model.isInIteration(stored, scope.prefix) ? places : [...places, pk, sk]
+}
+
+function withPlaces(changes: Update, places: readonly string[], after: Item): Update {
+  if (places.length === 0) return changes
   const { set, remove, add, delete: removed } = changes
-  const moved = indexes.flatMap(({ places }) => places)
-  return update({
-    set: [
-      ...set,
-      ...moved.filter(it => it in after).map(it => ({ path: [it] as const, value: value(after[it] as Value) })),
-    ],
-    remove: [...remove, ...moved.filter(it => !(it in after)).map(it => [it] as const)],
-    add,
-    delete: removed,
-  })
+  const moved = copying(places, after)
+  return update({ set: [...set, ...moved.set], remove: [...remove, ...moved.remove], add, delete: removed })
+}
+
+/** Markers of the other values that the row keeps, where rows of the model may lack them, and this one does. */
+async function missingOfKept(caller: RowCaller, after: Item, written: readonly Marker[]): Promise<readonly Marker[]> {
+  const { db, model, scope } = caller
+  if (!db.parts.lacksMarkers(model)) return []
+  const others = new Set(written.map(({ id }) => id))
+  const kept = markersOf(model, after, scope.prefix).filter(({ id }) => !others.has(id))
+  return missingMarkers(caller, kept, after)
+}
+
+interface MarkerChanges {
+  /** Of values that are new to the row. */
+  readonly claimed: readonly Marker[]
+  /** Of values that it keeps, where its time of expiry changes. */
+  readonly renewed: readonly Marker[]
+  readonly released: readonly Marker[]
 }
 
 function markerChanges(
@@ -260,14 +294,18 @@ function markerChanges(
   { uniques }: Touched,
   before: Item,
   after: Item,
-): [claimed: Marker[], released: Marker[]] {
-  if (uniques.length === 0) return [[], []]
+): MarkerChanges {
+  if (uniques.length === 0) return { claimed: [], renewed: [], released: [] }
   const old = markersOf(model, before, scope.prefix)
   const fresh = markersOf(model, after, scope.prefix)
   const had = new Set(old.map(({ id }) => id))
   const has = new Set(fresh.map(({ id }) => id))
   const expiryChanged = model.ttl !== undefined && changes.outcomes.has(model.table.ttl)
-  return [fresh.filter(({ id }) => expiryChanged || !had.has(id)), old.filter(({ id }) => !has.has(id))]
+  return {
+    claimed: fresh.filter(({ id }) => !had.has(id)),
+    renewed: expiryChanged ? fresh.filter(({ id }) => had.has(id)) : [],
+    released: old.filter(({ id }) => !has.has(id)),
+  }
 }
 
 /** Attributes that what is written was worked out from. */
