@@ -66,7 +66,8 @@ describeEachServer('a call', side => {
     it('with a client of the user whose handler has no time-out', async () => {
       failing(side(), /./, 'hang')
       const client = new DynamoDBClient({ endpoint: side().proxy.url, ...settings, maxAttempts: 1 })
-      await expect(over({ client, requestTimeout: 50 }).get(get)).rejects.toMatchObject({ code: 'Unavailable' })
+      const store = dynamodb({ client, requestTimeout: 50 })
+      await expect(store.get(get)).rejects.toMatchObject({ code: 'Unavailable' })
       client.destroy()
     })
 
