@@ -29,8 +29,8 @@ interface Request {
 
 /** Runs that are too many for a test: the meeting is to be made smaller. */
 const MOST_RUNS = 20_000
-/** Turns of the event loop in which nothing is asked for, after which nothing will be. */
-const QUIET_TURNS = 3
+/** Turns of the event loop in which nothing is asked for, after which nothing will be: steps yield one or two. */
+const QUIET_TURNS = 8
 
 /** A store of small steps over an ordered store that others use as well. */
 export function openSmall(kv: Kv): EmbeddedStore {

@@ -102,6 +102,8 @@ export async function updateTable(sender: Sender, table: string, change: TableCh
     }
     description = await changeIndex(sender, table, name, addition, after => hasIndex(after, name, index))
   }
+  // Somebody else's change may be under way, or one whose caller is gone: AWS finishes it by itself.
+  if (description.status !== 'active') description = await untilActive(sender, table)
   if (timeToLive !== undefined && (timeToLive || undefined) !== description.timeToLive) {
     const attribute = timeToLive || (description.timeToLive as string)
     await setTimeToLive(sender, table, attribute, timeToLive !== false)
@@ -137,7 +139,8 @@ export async function listTables(sender: Sender): Promise<string[]> {
   return names.sort()
 }
 
-async function existingTable(sender: Sender, table: string): Promise<TableDescription> {
+/** @throws TableNotFound */
+export async function existingTable(sender: Sender, table: string): Promise<TableDescription> {
   const description = await readTable(sender, table)
   if (!description) throw new TableNotFound(table)
   return description

@@ -96,8 +96,15 @@ export function toDescription(table: SdkTable): TableDescription {
     ...(globals && globals.length > 0 && { globalIndexes: indexes(globals) }),
     ...(locals && locals.length > 0 && { localIndexes: indexes(locals) }),
     status: toStatus(table),
+    ...toFilling(table),
     itemCount: table.ItemCount ?? 0,
   }
+}
+
+/** AWS tells nothing of the filling of time to live but that it is being switched on. */
+function toFilling({ GlobalSecondaryIndexes: globals = [] }: SdkTable): Pick<TableDescription, 'filling'> {
+  const indexes = globals.flatMap(it => (it.IndexStatus === 'CREATING' && it.IndexName ? [it.IndexName] : []))
+  return indexes.length > 0 ? { filling: { indexes, timeToLive: false } } : {}
 }
 
 function toStatus(table: SdkTable): TableDescription['status'] {

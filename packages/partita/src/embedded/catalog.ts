@@ -206,6 +206,9 @@ export class Catalog {
     if (version !== this.#version) {
       this.#tables.clear()
       this.#version = version
+      // A write transaction sees a later state than the snapshot of the reads around it. What those then read must not
+      // be kept as of this version, or writes would go by tables that have changed since.
+      this.#snapshot = -1
     }
   }
 
@@ -234,8 +237,9 @@ export class Catalog {
     this.#save(record)
   }
 
+  /** No two states have one version, so that tables read in a transaction that failed to commit are not taken for others. */
   #bump(): void {
-    this.#kv.put(VERSION, counter((this.#kv.get(VERSION, readCounter) ?? 0) + 1))
+    this.#kv.put(VERSION, counter(1 + Math.floor(Math.random() * 2 ** 52)))
   }
 
   #keys(kind: number): Uint8Array[] {

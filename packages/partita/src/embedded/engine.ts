@@ -292,14 +292,14 @@ export class Engine implements EmbeddedStore {
   }
 
   async #upkeep(): Promise<number> {
-    // First: what dead readers kept is free for the writes of the rest.
-    this.#kv.clearDeadReaders()
     this.#jobs.lookAgain()
     await this.#jobs.finish()
     return this.#sweepAll()
   }
 
   async #sweepAll(): Promise<number> {
+    // First: what dead readers kept is free for the writes of the rest.
+    this.#kv.clearDeadReaders()
     const deleted = await sweepExpired(this.#kv, this.#catalog, this.#clock(), this.#work.step)
     await sweepTokens(this.#kv, this.#clock())
     await trimStreams(this.#kv, this.#catalog, this.#clock())
@@ -371,6 +371,8 @@ export class Engine implements EmbeddedStore {
     if (request.consistent) this.#kv.refresh()
     const table = this.#catalog.table(request.table)
     const page = () => read(this.#kv, table, request)
+    // Whoever filled it may have died, and this read would be refused until the next round of upkeep.
+    if (table.indexes.some(({ name, building }) => building && name === request.index)) this.#workInBackground()
     const isGlobal = table.indexes.some(({ name, local }) => name === request.index && !local)
     return isGlobal ? this.#faults.readIndex(this.#kv, page) : page()
   }

@@ -79,11 +79,7 @@ function findSource(table: Table, request: ScanRequest): Source {
   if (request.index === undefined) return { table, index: undefined, schema: table.schema }
   const index = table.indexes.find(({ name }) => name === request.index)
   if (!index) {
-    throw new IndexNotFound(
-      table.name,
-      request.index,
-      table.indexes.map(({ name }) => name),
-    )
+    throw new IndexNotFound(table.name, request.index)
   }
   if (index.building) {
     const message = `Index ${index.name} of table ${table.name} is still being filled; wait for it with updateTable and an empty change`

@@ -50,11 +50,14 @@ function sweepStep(kv: Kv, catalog: Catalog, name: string, source: ChangeSource,
   if (!table?.expiry) return { deleted: 0, more: false }
   // Read inside the transaction that deletes: an item whose expiry was put off meanwhile is not in this range.
   const range = rangeUntil(table.id, table.expiry, source.clock())
-  const entries = kv.keys(range, size.entries)
+  // Each item has an entry in the table, in the order of expiry and, at most, in each index.
+  const share = table.indexes.length + 2
+  const most = Math.ceil(size.entries / share)
+  const entries = kv.keys(range, most)
   const keys: Key[] = []
   kv.each(range, record => keys.push(decodeRecord(record) as Key) < entries.length)
   let [done, deleted, bytes] = [0, 0, 0]
-  for (; done < entries.length && bytes < size.bytes; done++) {
+  for (; done < entries.length && bytes * share < size.bytes; done++) {
     const entry = entries[done] as Uint8Array
     const plan = planWrite(kv, prepareWrite(table, { kind: 'delete', table: name, key: keys[done] as Key }))
     if (!isRefusal(plan) && isEntryOf(table, plan.before?.item, entry)) {
@@ -63,7 +66,7 @@ function sweepStep(kv: Kv, catalog: Catalog, name: string, source: ChangeSource,
       deleted++
     } else kv.remove(entry)
   }
-  return { deleted, more: done < entries.length || entries.length === size.entries }
+  return { deleted, more: done < entries.length || entries.length === most }
 }
 
 /** Guards the item against an entry that is not its own, such as a program of before could leave behind. */

@@ -4,7 +4,7 @@ import { type Capacity, noCapacity } from '../store/capacity.js'
 import type { BatchWrite } from '../store/store.js'
 import type { CompiledModel } from './compiled.js'
 import { calls, type DatabaseContext } from './context.js'
-import { encodeKey } from './model-record.js'
+import { encodeKey } from './row-key.js'
 import { keyOf, newRow, type RowCaller } from './rows/rows.js'
 import type { ScopeState } from './scope.js'
 

@@ -69,9 +69,11 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
   const validated = model.validated.length > 0 ? await validateChanges(model, input, issues) : input
   for (const [key, change] of Object.entries(validated)) {
     if (change === undefined) continue
-    const at = [key]
+    let at: IssuePath = [key]
     try {
-      const place = findPlace(model, parsePath(key), at)
+      const path = parsePath(key)
+      at = path
+      const place = findPlace(model, path, at)
       const fault = fixedFault(model, place.field)
       if (fault) issues.push({ path: at, message: fault })
       else compileChange(changes, place, change, at, issues)

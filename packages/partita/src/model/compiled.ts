@@ -64,6 +64,8 @@ export class CompiledModel {
   readonly expiring: Expiring
   readonly updatedAt: readonly CompiledField[]
   readonly createdAt: readonly CompiledField[]
+  /** Fields with a codec that the program brings, a validator or a transform: it may store what it does not read. */
+  readonly fragile: readonly CompiledField[]
   /** Fields whose validators may be asynchronous. */
   readonly validated: readonly CompiledField[]
   /** 0 where the rows cannot be iterated. */
@@ -71,12 +73,19 @@ export class CompiledModel {
   /** Whether a partition key is a field of its own, as in tables that were there before. */
   readonly #keysAreFields: boolean
 
-  constructor({ name, definition }: AnyModel, table: PhysicalTable) {
+  /** @param prepare completes a field by what is known of the other models. */
+  constructor(
+    { name, definition }: AnyModel,
+    table: PhysicalTable,
+    prepare: (field: string, spec: FieldSpec) => FieldSpec = (_, spec) => spec,
+  ) {
     this.name = name
     this.table = table
     this.type = definition.type === undefined ? name : definition.type
     this.mark = this.type ?? name
-    this.fields = Object.entries(definition.fields).map(([field, { spec }]) => compileField(field, spec, table))
+    this.fields = Object.entries(definition.fields).map(([field, { spec }]) =>
+      compileField(field, prepare(field, spec), table),
+    )
     this.byName = new Map(this.fields.map(field => [field.name, field]))
     this.relations = definition.relations ?? {}
     const raw = definition.encoding === 'raw'
@@ -113,6 +122,7 @@ export class CompiledModel {
     this.expiring = { partitionKey: table.pk, expiresAt: this.ttl && table.ttl }
     this.createdAt = this.fields.filter(({ spec }) => spec.kind === 'createdAt')
     this.updatedAt = this.fields.filter(({ spec }) => spec.kind === 'updatedAt')
+    this.fragile = this.fields.filter(({ spec }) => isFragile(spec))
     this.validated = this.fields.filter(({ spec }) => spec.schema)
     const { iterable = true } = definition
     this.buckets = iterable === false ? 0 : iterable === true ? DEFAULT_BUCKETS : iterable.buckets
@@ -295,6 +305,12 @@ function compileIndex(
     attributes: [...new Set(of)],
     places,
   }
+}
+
+function isFragile({ kind, transform, element, shape = {} }: FieldSpec): boolean {
+  return (
+    kind === 'schema' || [transform, ...[element, ...Object.values(shape)].map(it => it && isFragile(it))].some(Boolean)
+  )
 }
 
 /** What stands before every partition key of a tenant. */

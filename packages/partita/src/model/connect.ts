@@ -12,13 +12,15 @@ import type { Collections, ConnectOptions, Database } from './database.js'
 import type { CheckedModels, Models } from './definition.js'
 import { takeStock } from './evolve/completeness.js'
 import { PartStates } from './evolve/part-states.js'
+import type { FieldSpec } from './field.js'
 import { databaseHandle } from './handle.js'
 import { revisions, ulids } from './ids.js'
 import { physicalTable, tableDefinition } from './layout.js'
+import { withCheckedRefs } from './refs.js'
 import { recordClass } from './relations/follow.js'
 import { resolveRelation } from './relations/resolve.js'
 import { rootScope, type ScopeState } from './scope.js'
-import type { Overlay } from './transaction/overlay.js'
+import { RunningTransactions } from './transaction/running.js'
 import { Warnings } from './warnings.js'
 
 const OPTIONS = [
@@ -104,7 +106,7 @@ export async function connect<
     parts: new PartStates(),
     noted: new Set(),
     scopes: new AsyncLocalStorage<ScopeState>(),
-    transactions: new AsyncLocalStorage<Overlay | undefined>(),
+    transactions: new RunningTransactions(),
     root: rootScope(),
   }
   try {
@@ -136,7 +138,15 @@ function compileModels(models: Models, table: ReturnType<typeof physicalTable>):
       issues.push({ path: [name], message: 'is no model; make one with model()' })
     } else if (model.name !== name) {
       issues.push({ path: [name], message: `is the model ${model.name}; connect it under that name` })
-    } else compiled.set(name, new CompiledModel(model, table))
+    } else {
+      try {
+        const prepare = (field: string, spec: FieldSpec): FieldSpec => withCheckedRefs(models, model, field, spec)
+        compiled.set(name, new CompiledModel(model, table, prepare))
+      } catch (error) {
+        if (!(error instanceof ValidationFailed)) throw error
+        issues.push(...error.details.issues)
+      }
+    }
   }
   if (issues.length > 0) throw new ValidationFailed(issues)
   return compiled

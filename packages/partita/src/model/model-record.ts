@@ -2,7 +2,7 @@
  * Rows made into records. The class of a model is made once; its fields are own properties of plain data, and all else
  * is private or on the prototype, so that spreading and `JSON.stringify` give the fields and nothing else.
  */
-import { type Issue, invalid, keyText, PartitaError, ValidationFailed } from '../errors.js'
+import { type Issue, type Unreadable, ValidationFailed } from '../errors.js'
 import type { Condition } from '../expression/ast.js'
 import { addNumbers, Decimal } from '../value/number.js'
 import { equalValues, type Item, isSet, setHas, type Value } from '../value/value.js'
@@ -24,6 +24,7 @@ import type { FieldPlace } from './place.js'
 import type { SaveOptions } from './record.js'
 import { rowsOf, writing } from './rows/access.js'
 import { isStill, isVersion, unlessGone } from './rows/guard.js'
+import { fillFields, isMissing, unreadable } from './rows/read-row.js'
 import { notThere } from './rows/refusal.js'
 import { keyOf, type RowCaller, type RowKey, type Rules } from './rows/rows.js'
 
@@ -61,10 +62,13 @@ export class ModelRecord {
   /** Whether a transaction may have written the row: nobody knows. */
   #isUncertain = false
 
-  constructor(caller: RowCaller, row: Item) {
+  /** @param onUnreadable is told of fields that cannot be read, which the record lacks then. Default: throws it. */
+  constructor(caller: RowCaller, row: Item, onUnreadable: (error: Unreadable) => void = raise) {
     this.#caller = caller
     this.#row = row
-    fill(caller.model, row, this as unknown as Fields)
+    const { model } = caller
+    const issues = fillFields(model.fields, row, this as unknown as Fields)
+    if (issues) onUnreadable(unreadable(model, row, issues))
     caller.scope.overlay?.records.add(caller, row, (before, isUnknown) =>
       this.#inTurn(async () => this.#undo(before, isUnknown)),
     )
@@ -76,6 +80,11 @@ export class ModelRecord {
     let { scope } = caller
     while (scope.overlay?.closed && scope.parent) scope = scope.parent
     return scope === caller.scope ? caller : { ...caller, scope }
+  }
+
+  /** Another record of the same row, with fields of its own. */
+  static copyOf(record: ModelRecord): ModelRecord {
+    return recordOf(record.#caller, record.#row)
   }
 
   save(options: SaveOptions = {}): Promise<this> {
@@ -162,6 +171,8 @@ export class ModelRecord {
     const key = keyOf(caller.model, this.#row)
     const row = await rowsOf(caller).read(caller, key, true)
     if (!row) throw notThere(caller.model, key)
+    const issues = fillFields(caller.model.fields, row, {})
+    if (issues) throw unreadable(caller.model, row, issues)
     this.#row = row
     this.#isUnwritten = false
     this.#refresh(caller.model, undefined)
@@ -246,7 +257,9 @@ export class ModelRecord {
       stored.set(field, plainForm(field, it).stored)
     }
     for (const { name } of model.fields) delete fields[name]
-    fill(model, this.#row, fields)
+    const issues = fillFields(model.fields, this.#row, fields)
+    // The write is done: what is wrong in the row was there before.
+    if (issues) warnOf(this.#caller, unreadable(model, this.#row, issues))
     for (const [{ name }, it] of shown) {
       if (it === undefined) delete fields[name]
       else fields[name] = it
@@ -267,35 +280,25 @@ function rebased({ field, given, now, then }: Edit, stored: Value | undefined): 
 }
 
 /** The class of one model's records. */
-export type RecordClass = new (caller: RowCaller, row: Item) => ModelRecord
+export type RecordClass = new (...parameters: ConstructorParameters<typeof ModelRecord>) => ModelRecord
 
+/** @throws Unreadable */
 export function recordOf(caller: RowCaller, row: Item): ModelRecord {
   const RecordOfModel = caller.db.classes.get(caller.model) as RecordClass
   return new RecordOfModel(caller, row)
 }
 
 /**
- * The fields of a row, as a program sees them.
- * @throws ValidationFailed naming the field whose stored value is not of its kind.
+ * The record of a row after a write. The write is done, so a field at fault that was there before is no reason to throw:
+ * the record lacks it, and the `warning` event tells.
  */
-function fill(model: CompiledModel, row: Item, target: Fields): void {
-  const { fields } = model
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i] as CompiledField
-    const stored = row[field.attribute]
-    try {
-      const it = stored === undefined ? field.missing() : field.decode(stored)
-      if (it !== undefined) target[field.name] = it
-    } catch (error) {
-      throw unreadable(model, row, field, error)
-    }
-  }
+export function writtenRecordOf(caller: RowCaller, row: Item): ModelRecord {
+  const RecordOfModel = caller.db.classes.get(caller.model) as RecordClass
+  return new RecordOfModel(caller, row, error => warnOf(caller, error))
 }
 
-function unreadable(model: CompiledModel, row: Item, { name }: CompiledField, cause: unknown): Error {
-  const message = cause instanceof PartitaError ? cause.message : String(cause)
-  const of = keyText(keyOf(model, row))
-  return new ValidationFailed([{ path: [model.name, name], message: `${message} (of the row ${of})` }], cause)
+export function warnOf({ db, model }: RowCaller, error: Unreadable): void {
+  db.warnings.emit({ kind: 'unreadable', model: model.name, error })
 }
 
 function rowKey(model: CompiledModel, row: Item): RowKey {
@@ -305,12 +308,18 @@ function rowKey(model: CompiledModel, row: Item): RowKey {
 
 /** What is stored of each field, or would be for the values that are read where nothing is. */
 function storedFields(model: CompiledModel, row: Item): Map<CompiledField, Value | undefined> {
-  return new Map(
-    model.fields.map(field => {
-      const stored = row[field.attribute]
-      return [field, stored === undefined ? plainForm(field, field.missing()).stored : stored]
-    }),
-  )
+  return new Map(model.fields.map(field => [field, seenForm(field, row[field.attribute])]))
+}
+
+/** Of a value that cannot be read, none: the record lacks it. */
+function seenForm(field: CompiledField, stored: Value | undefined): Value | undefined {
+  try {
+    if (isMissing(field.spec, stored)) return plainForm(field, field.missing()).stored
+    field.decode(stored as Value)
+    return stored
+  } catch {
+    return undefined
+  }
 }
 
 function plainForm(field: CompiledField, given: unknown): { stored: Value | undefined; isFaulty: boolean } {
@@ -362,22 +371,6 @@ function jsonOf(it: unknown): unknown {
   return Object.fromEntries(Object.entries(it).map(([name, part]) => [name, jsonOf(part)]))
 }
 
-/** The stored key of a row, from the fields that a program gives. */
-export function encodeKey({ model, scope }: RowCaller, input: unknown): RowKey {
-  const issues: Issue[] = []
-  if (typeof input !== 'object' || input === null)
-    throw invalid([], `the key of a ${model.name} is an object with its key fields`)
-  const given = input as Fields
-  for (const name of Object.keys(given)) {
-    if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
-      issues.push({ path: [name], message: `is no field of ${model.name}` })
-    }
-  }
-  const fields: Item = {}
-  for (const { name, attribute, plain } of model.keyFields) {
-    const stored = plain(Object.hasOwn(given, name) ? given[name] : undefined, [name], issues)
-    if (stored !== undefined) fields[attribute] = stored
-  }
-  if (issues.length > 0) throw new ValidationFailed(issues)
-  return { key: model.primaryKey(fields, scope.prefix), fields }
+function raise(error: unknown): never {
+  throw error
 }

@@ -17,6 +17,8 @@ export interface FieldPlace {
 
 /** @throws ValidationFailed for a name that there is not, or a step into what has no parts. */
 export function findPlace(model: CompiledModel, path: Path, at: IssuePath): FieldPlace {
+  // A row with such a member could not be written whole again.
+  if (path.includes('__proto__')) throw invalid(at, '__proto__ cannot be a name here')
   const [name, ...steps] = path
   const field = model.field(name, at)
   let spec: FieldSpec = field.spec

@@ -11,16 +11,21 @@ import type { ReindexOptions, ReindexResult } from './evolve/reindex-result.js'
 import type { IterationOptions } from './iteration.js'
 import { ModelIteration } from './model-iteration.js'
 import { ModelQuery } from './model-query.js'
-import { encodeKey, recordOf } from './model-record.js'
-import { type AnyQueryOptions, checkSelection, projectionOf, selected } from './query-plan.js'
+import { type ModelRecord, recordOf, writtenRecordOf } from './model-record.js'
+import { type AnyQueryOptions, checkSelection, projectionOf } from './query-plan.js'
 import { loadRelations } from './relations/load.js'
+import { encodeKey, lookUpKey } from './row-key.js'
 import { rowsOf, writing } from './rows/access.js'
 import { live } from './rows/guard.js'
+import { selectedFields } from './rows/read-row.js'
 import { newRow, type RowCaller } from './rows/rows.js'
 import type { ScopeState } from './scope.js'
 import { markerOf } from './unique.js'
+import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
 
-type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with'>
+type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with'> & UnreadableOptions
+
+const READ_OPTIONS = ['consistent', 'select', 'with', ...UNREADABLE_OPTIONS]
 
 type Queries = Readonly<Record<string, (key: unknown, options?: AnyQueryOptions) => ModelQuery>>
 
@@ -59,21 +64,22 @@ export class ModelRepository {
     return writing(this.#caller(), async caller => {
       checkParameters(options, ['exactlyOnce'])
       const rules = { condition: undefined, exactlyOnce: options.exactlyOnce }
-      return recordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input), rules))
+      return writtenRecordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input), rules))
     })
   }
 
   put(input: unknown, options: WriteOptions = {}): Promise<object> {
     return writing(this.#caller(), async caller => {
       const rules = rulesOf(caller, options)
-      return recordOf(caller, await rowsOf(caller).put(caller, await newRow(caller, input), rules))
+      return writtenRecordOf(caller, await rowsOf(caller).put(caller, await newRow(caller, input), rules))
     })
   }
 
   async get(key: unknown, options: ReadOptions = {}): Promise<object | undefined> {
     const caller = this.#caller()
     checkReadOptions(caller, options)
-    const { key: physical } = encodeKey(caller, key)
+    const physical = lookUpKey(caller, key)
+    if (!physical) return undefined
     const { select, consistent = false } = options
     const { scope } = caller
     const row =
@@ -87,8 +93,15 @@ export class ModelRepository {
     const caller = this.#caller()
     checkReadOptions(caller, options)
     if (!Array.isArray(keys)) throw invalid([], `is ${valueText(keys)}; getMany takes a list of keys`)
-    const physical = keys.map((key, i) => within([i], () => encodeKey(caller, key).key))
-    return results(caller, await rowsOf(caller).readMany(caller, physical, options.consistent ?? false), options)
+    const physical = keys.map((key, i) => within([i], () => lookUpKey(caller, key)))
+    const possible = physical.filter(key => key !== undefined)
+    const rows = await rowsOf(caller).readMany(caller, possible, options.consistent ?? false)
+    let read = 0
+    return results(
+      caller,
+      physical.map(key => key && rows[read++]),
+      options,
+    )
   }
 
   async findBy(values: unknown, options: ReadOptions = {}): Promise<object | undefined> {
@@ -105,7 +118,7 @@ export class ModelRepository {
       const rules = rulesOf(caller, options)
       const row = encodeKey(caller, key)
       const compiled = await compileChanges(caller.model, changes)
-      return writtenRecord(caller, await rowsOf(caller).update(caller, { row, changes: compiled, rules }))
+      return writtenRecordOf(caller, await rowsOf(caller).update(caller, { row, changes: compiled, rules }))
     })
   }
 
@@ -113,7 +126,7 @@ export class ModelRepository {
     return writing(this.#caller(), async caller => {
       const rules = rulesOf(caller, options)
       const row = await rowsOf(caller).remove(caller, encodeKey(caller, key), rules)
-      return row && writtenRecord(caller, row)
+      return row && writtenRecordOf(caller, row)
     })
   }
 
@@ -134,14 +147,6 @@ export class ModelRepository {
   }
 }
 
-/**
- * The record of a row that was there before the write, and may hold what its model cannot read.
- * @throws ValidationFailed saying that the write was done.
- */
-function writtenRecord(caller: RowCaller, row: Item): object {
-  return within(['written'], () => recordOf(caller, row))
-}
-
 function rulesOf({ model }: RowCaller, options: WriteOptions) {
   checkParameters(options, ['if', 'exactlyOnce'])
   if ('if' in options && options.if === undefined) throw invalid(['if'], 'is undefined; leave it out on purpose')
@@ -149,7 +154,7 @@ function rulesOf({ model }: RowCaller, options: WriteOptions) {
 }
 
 function checkReadOptions({ model }: RowCaller, options: ReadOptions): void {
-  checkParameters(options, ['consistent', 'select', 'with'])
+  checkParameters(options, READ_OPTIONS)
   checkSelection(options)
   for (const name of options.select ?? []) model.field(String(name), ['select'])
 }
@@ -165,33 +170,33 @@ async function readPart(
   return live(caller, item)
 }
 
-/** A row as it is asked for. */
-function result(
-  caller: RowCaller,
-  row: Item | undefined,
-  options: ReadOptions,
-): object | undefined | Promise<object | undefined> {
+/**
+ * A row as it is asked for.
+ * @throws Unreadable for the row itself; those of its relations are left out, as in any list.
+ */
+async function result(caller: RowCaller, row: Item | undefined, options: ReadOptions): Promise<object | undefined> {
+  if (!row) return undefined
   const { select, with: wanted } = options
-  if (wanted !== undefined) return results(caller, [row], options).then(([record]) => record)
-  return row && (select ? selected(caller, select as readonly string[], row) : recordOf(caller, row))
+  if (select) return selectedFields(caller, select as readonly string[], row)
+  const record = recordOf(caller, row)
+  if (wanted !== undefined) await loadRelations(caller, [record], wanted, new RowReader(options))
+  return record
 }
 
-/** Rows as they are asked for, each in its place. */
+/** Rows as they are asked for, in their order. */
 async function results(
   caller: RowCaller,
   rows: readonly (Item | undefined)[],
-  { select, with: wanted }: ReadOptions,
+  options: ReadOptions,
 ): Promise<(object | undefined)[]> {
-  if (select) return rows.map(row => row && selected(caller, select as readonly string[], row))
-  const records = rows.map(row => row && recordOf(caller, row))
+  const { select, with: wanted } = options
+  const reader = new RowReader(options)
+  const found = rows.map(row => row && reader.result(caller, row, select as readonly string[] | undefined))
   if (wanted !== undefined) {
-    await loadRelations(
-      caller,
-      records.filter(record => record !== undefined),
-      wanted,
-    )
+    const records = found.filter(record => record !== undefined) as ModelRecord[]
+    await loadRelations(caller, records, wanted, reader)
   }
-  return records
+  return found
 }
 
 /** @throws ValidationFailed where the fields are not exactly those of one constraint. */

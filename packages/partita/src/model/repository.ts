@@ -5,16 +5,17 @@ import type { Iteration, IterationOptions } from './iteration.js'
 import type { Queries, Result } from './query.js'
 import type { RecordOf, WriteOptions } from './record.js'
 import type { With } from './relations/types.js'
+import type { UnreadableOptions } from './unreadable.js'
 import type { UpdateInput } from './update-input.js'
 
-interface PlainReadOptions {
+interface PlainReadOptions extends UnreadableOptions {
   /** Sees every write acknowledged before the call; costs twice as much. Default false. */
   readonly consistent?: boolean
   readonly select?: undefined
   readonly with?: undefined
 }
 
-export interface ReadOptions<Selected, Wanted> {
+export interface ReadOptions<Selected, Wanted> extends UnreadableOptions {
   /** Sees every write acknowledged before the call; costs twice as much. Default false. */
   readonly consistent?: boolean
   /** The only fields to return, as plain objects without methods. */
@@ -52,19 +53,19 @@ export interface Repository<All extends Models, Name extends keyof All> {
   /** Writes a row whole, in the place of one that may be there. Throws `UniqueViolation`, `ConditionFailed`. */
   put(input: CreateInput<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name>>
   // The first form of each read spares the compiler two type parameters, and is what most calls are.
-  /** The row; undefined where there is none. */
+  /** The row; undefined where there is none, or none can have such a key. Throws `Unreadable`. */
   get(key: KeyOf<All[Name]>, options?: PlainReadOptions): Promise<RecordOf<All, Name> | undefined>
   get<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     key: KeyOf<All[Name]>,
     options: ReadOptions<Selected, Wanted>,
   ): Promise<Result<All, Name, Selected, Wanted> | undefined>
-  /** One entry for each key, in their order; undefined where there is no row. Any number of keys. */
+  /** One entry for each key, in their order; undefined where there is no row, or none that fits. Any number of keys. */
   getMany(keys: readonly KeyOf<All[Name]>[], options?: PlainReadOptions): Promise<(RecordOf<All, Name> | undefined)[]>
   getMany<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     keys: readonly KeyOf<All[Name]>[],
     options: ReadOptions<Selected, Wanted>,
   ): Promise<(Result<All, Name, Selected, Wanted> | undefined)[]>
-  /** The row that holds the values of a unique constraint; undefined where there is none. */
+  /** The row that holds the values of a unique constraint; undefined where there is none. Throws `Unreadable`. */
   findBy(values: UniqueKey<All[Name]>, options?: PlainReadOptions): Promise<RecordOf<All, Name> | undefined>
   findBy<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     values: UniqueKey<All[Name]>,

@@ -10,7 +10,7 @@ import { isAbsent } from '../table/expiry.js'
 import type { Item, Key, Value } from '../value/value.js'
 import type { CompiledModel, CompiledUnique } from './compiled.js'
 import { identity } from './loader.js'
-import { keyText } from './template.js'
+import { isKeyValue, keyText } from './template.js'
 
 const MARK = 'UNIQUE'
 const OWNER = 'owner'
@@ -28,11 +28,11 @@ interface Owner {
   readonly sk: string
 }
 
-/** The markers that a row implies; of a constraint whose fields it does not all have, there is none. */
+/** The markers that a row implies; of a constraint whose fields it does not all have, or not as a key can, there is none. */
 export function markersOf(model: CompiledModel, row: Item, prefix: string): Marker[] {
   return model.uniques.flatMap(unique => {
     const values = unique.fields.map(({ attribute, storedDefault }) => row[attribute] ?? storedDefault)
-    if (values.some(it => it === undefined || it === null)) return []
+    if (!values.every(isKeyValue)) return []
     return [markerOf(model, unique, values as Value[], prefix)]
   })
 }

@@ -11,6 +11,7 @@ import { implies, isSameMarker, type Marker, markersOf, ownerKey } from '../uniq
 import { again, claimsOf, commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
 import { isStill, live } from './guard.js'
 import { findingOut, forgetting } from './lost.js'
+import { fillFields } from './read-row.js'
 import { alreadyThere, brokenRule, conditionFailed, tooManyConflicts } from './refusal.js'
 import { keyOf, type RowCaller, type RowKey, type Rows, type Rules } from './rows.js'
 import { updateRow } from './update.js'
@@ -141,13 +142,21 @@ async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
   throw tooManyConflicts(model, key, MAX_ATTEMPTS)
 }
 
-/** The new row in the place of another: it goes on counting versions, and was created when the other was. */
+/**
+ * The new row that replaces another: it goes on counting versions, and was created when the other was. What cannot be
+ * read of the other is not carried on.
+ */
 export function succeed({ model }: RowCaller, row: Item, before: Item | undefined): Item {
   if (!before) return row
   const after = { ...row }
   const { version, createdAt } = model
-  if (version) after[version.attribute] = Number(before[version.attribute] ?? 0) + 1
-  for (const { attribute } of createdAt) if (before[attribute] !== undefined) after[attribute] = before[attribute]
+  const kept: { [name: string]: unknown } = {}
+  fillFields(version ? [version, ...createdAt] : createdAt, before, kept)
+  if (version) after[version.attribute] = Number(kept[version.name] ?? 0) + 1
+  for (const { name, attribute } of createdAt) {
+    const stored = before[attribute]
+    if (stored !== undefined && stored !== null && name in kept) after[attribute] = stored
+  }
   return after
 }
 

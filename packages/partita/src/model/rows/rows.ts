@@ -7,6 +7,7 @@ import { type CompiledModel, DEFAULT_BUCKETS } from '../compiled.js'
 import type { Caller } from '../context.js'
 import { encodeRow } from '../input.js'
 import type { Marker } from '../unique.js'
+import { checkRow } from './readable.js'
 
 export interface RowCaller extends Caller {
   readonly model: CompiledModel
@@ -55,9 +56,13 @@ export interface Rows {
   refresh(caller: RowCaller, row: Item): Promise<Item>
 }
 
-/** A whole new row, with its keys and marks: all written into the one object that the fields were encoded into. */
+/**
+ * A whole new row, with its keys and marks: all written into the one object that the fields were encoded into.
+ * @throws ValidationFailed for an input that is not valid, or whose row could not be read back.
+ */
 export async function newRow({ db, scope, model }: RowCaller, input: unknown): Promise<Item> {
   const row = await encodeRow(model, input, db.sources)
+  checkRow(model, row)
   if (model.buckets > DEFAULT_BUCKETS) await noteBuckets(db, model)
   model.placeInTable(row, scope.prefix)
   if (model.type !== null) row[model.table.type] = model.type

@@ -31,6 +31,7 @@ import { type Marker, markersOf } from '../unique.js'
 import { again, claimsOf, commit, keptClaimsOf, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
 import { isSame, isStill } from './guard.js'
 import { findingOut } from './lost.js'
+import { checkChanges } from './readable.js'
 import { brokenRule, conditionFailed, notThere, tooManyConflicts } from './refusal.js'
 import type { RowCaller, RowChange, RowKey } from './rows.js'
 
@@ -44,6 +45,7 @@ interface Touched {
 
 export async function updateRow(caller: RowCaller, change: RowChange): Promise<Item> {
   const { changes, row } = change
+  checkChanges(caller.model, changes)
   const token = caller.db.revision()
   stamp(caller, changes, token)
   const touched = touchedBy(caller, changes, row)

@@ -13,10 +13,12 @@ import type { CompiledUnique } from '../compiled.js'
 import { type Caller, calls } from '../context.js'
 import { isMarkedBy, withKeys } from '../evolve/derived.js'
 import { identity } from '../loader.js'
-import { type Plan, readRows } from '../query-plan.js'
+import { type Counts, type Plan, readRows } from '../query-plan.js'
 import { examine } from '../rows/claim.js'
 import { succeed } from '../rows/direct.js'
 import { live } from '../rows/guard.js'
+import { isReadable } from '../rows/read-row.js'
+import { checkChanges } from '../rows/readable.js'
 import { alreadyThere, brokenRule, conditionFailed, notThere, violation } from '../rows/refusal.js'
 import { keyOf, type RowCaller, type RowChange, type RowKey, type Rows, type Rules } from '../rows/rows.js'
 import { outcome, stamp } from '../rows/update.js'
@@ -131,6 +133,7 @@ export class Overlay implements Rows {
 
   async #update(caller: RowCaller, { row, changes, rules }: RowChange): Promise<Item> {
     const { model, db } = caller
+    checkChanges(model, changes)
     const before = await this.read(caller, row.key)
     if (!before) throw notThere(model, row.key)
     const broken = brokenRule(model, row.key, rules, before)
@@ -166,14 +169,19 @@ export class Overlay implements Rows {
    * The rows of a query, or the first so many, with what the transaction wrote in their range and in their order. Each
    * row that is given is guarded from now on.
    */
-  async query(caller: RowCaller, plan: Plan, limit: number | undefined): Promise<Item[]> {
+  async query(caller: RowCaller, plan: Plan, limit: number | undefined, counts: Counts = () => true): Promise<Item[]> {
     this.#checkOpen()
     const { model } = caller
     const written = [...this.#entries.values()].filter(it => it.caller.model === model && it.current !== it.read)
     // What was written here may have left the range, so as many more are read.
     const wanted = limit === undefined ? undefined : limit + written.length
-    const { items } = await readRows(caller, wholeRows(plan), wanted, Number.POSITIVE_INFINITY, undefined)
-    const rows = new Map(items.map(item => [identity(keyOf(model, item)), item]))
+    const faulty: Item[] = []
+    const { items } = await readRows(caller, wholeRows(plan), wanted, Number.POSITIVE_INFINITY, undefined, row => {
+      if (isReadable(model, row)) return true
+      faulty.push(row)
+      return false
+    })
+    const rows = new Map([...items, ...faulty].map(item => [identity(keyOf(model, item)), item]))
     for (const id of [...rows.keys()]) {
       const known = this.#entries.get(id)
       if (known) rows.delete(id)
@@ -181,7 +189,11 @@ export class Overlay implements Rows {
     }
     for (const { key, current } of written) if (current) rows.set(identity(key), current)
     const inRange = [...rows.values()].filter(row => live(caller, row) && isInRange(plan, row))
-    const first = inRange.sort(orderOf(plan)).slice(0, limit)
+    const first: Item[] = []
+    for (const row of inRange.sort(orderOf(plan))) {
+      if (first.length === limit) break
+      if (counts(row)) first.push(row)
+    }
     for (const row of first) this.#enter(caller, keyOf(model, row), row)
     return first
   }

@@ -1,0 +1,29 @@
+/** An ordered store whose writers can be held up: what is read in between is the middle of a job. */
+import type { Kv } from '../../packages/partita/src/embedded/kv.js'
+
+export interface HeldKv {
+  readonly kv: Kv
+  /** Lets so many more commits through, and holds those after them up. */
+  allow(commits: number): void
+}
+
+export function heldKv(kv: Kv): HeldKv {
+  let allowed = Number.POSITIVE_INFINITY
+  let waiting: (() => void)[] = []
+  return {
+    kv: {
+      ...kv,
+      async transact(work) {
+        while (allowed <= 0) await new Promise<void>(resolve => waiting.push(resolve))
+        allowed--
+        return kv.transact(work)
+      },
+    },
+    allow(commits) {
+      allowed = commits
+      const woken = waiting
+      waiting = []
+      for (const wake of woken) wake()
+    },
+  }
+}
