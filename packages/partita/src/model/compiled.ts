@@ -2,14 +2,16 @@
 import { invalid } from '../errors.js'
 import type { Expiring } from '../table/expiry.js'
 import type { Item, Key } from '../value/value.js'
+import { type CompiledValue, compileValue } from './codec.js'
 import type { AnyModel, UniqueOptions } from './definition.js'
 import { keyTemplates, RESERVED_PREFIXES, uniqueFields } from './definition-check.js'
 import type { FieldSpec } from './field.js'
 import { hash } from './ids.js'
-import { type CompiledValue, compileValue, KINDS } from './kinds.js'
+import { KINDS } from './kinds.js'
 import { indexAttributes, type PhysicalTable } from './layout.js'
 import type { AnyRelation } from './relation.js'
 import { escapeText, parseTemplate, Template, type TemplatePart } from './template.js'
+import { hasValidator } from './validators.js'
 
 export interface CompiledField extends CompiledValue {
   readonly name: string
@@ -62,7 +64,7 @@ export class CompiledModel {
   readonly expiring: Expiring
   readonly updatedAt: readonly CompiledField[]
   readonly createdAt: readonly CompiledField[]
-  /** Fields whose validators may be asynchronous. */
+  /** Fields with validators, themselves or further down; these may answer later. */
   readonly validated: readonly CompiledField[]
   /** 0 where the rows cannot be iterated. */
   readonly buckets: number
@@ -104,7 +106,7 @@ export class CompiledModel {
     this.expiring = { partitionKey: table.pk, expiresAt: this.ttl && table.ttl }
     this.createdAt = this.fields.filter(({ spec }) => spec.kind === 'createdAt')
     this.updatedAt = this.fields.filter(({ spec }) => spec.kind === 'updatedAt')
-    this.validated = this.fields.filter(({ spec }) => spec.schema)
+    this.validated = this.fields.filter(({ spec }) => hasValidator(spec))
     const { iterable = true } = definition
     this.buckets = iterable === false ? 0 : iterable === true ? DEFAULT_BUCKETS : iterable.buckets
     this.#keysAreFields = [this.key, ...this.indexes].some(({ pkAttribute }) => stored.has(pkAttribute))

@@ -1,11 +1,12 @@
 /** What programs give, made into rows: checked whole, so that one error lists every fault with its path. */
 import { type Issue, ValidationFailed } from '../errors.js'
-import { type Item, isPlainObject } from '../value/value.js'
+import type { Item } from '../value/value.js'
 import { type CompiledField, CompiledModel } from './compiled.js'
 import type { AnyModel } from './definition.js'
 import { encodeAt, NOWHERE } from './kinds.js'
 import { physicalTable } from './layout.js'
-import type { StandardResult, StandardSchema } from './standard-schema.js'
+import type { StandardResult } from './standard-schema.js'
+import { prepare } from './validators.js'
 
 /** Where values come from that nobody gives. */
 export interface Sources {
@@ -88,25 +89,12 @@ function ownValue({ name, spec, fallback }: CompiledField, given: unknown, sourc
 }
 
 /** Runs the validators of those fields that are given, or have a fallback, and puts what they make in the place. */
-export async function runValidators(
-  model: Pick<CompiledModel, 'validated'>,
-  input: Input,
-  issues: Issue[],
-): Promise<Input> {
-  const validated: { [name: string]: unknown } = { ...input }
-  for (const { name, spec, fallback } of model.validated) {
-    const value = Object.hasOwn(input, name) ? input[name] : fallback?.()
-    if (value === undefined && spec.optional) continue
-    const result = await (spec.schema as StandardSchema)['~standard'].validate(value)
-    if (!result.issues) validated[name] = result.value
-    else {
-      for (const { path = [], message } of result.issues) {
-        const below = path.map(part => String(isPlainObject(part) ? part.key : part))
-        issues.push({ path: [name, ...below], message })
-      }
-      // So that it is not told of once more as missing.
-      validated[name] = null
-    }
+async function runValidators({ validated }: CompiledModel, input: Input, issues: Issue[]): Promise<Input> {
+  const prepared: { [name: string]: unknown } = { ...input }
+  for (const { name, spec, fallback } of validated) {
+    const given = Object.hasOwn(input, name) ? input[name] : undefined
+    const value = given === undefined ? fallback?.() : given
+    if (value !== undefined || !spec.optional) prepared[name] = await prepare(spec, value, [name], issues)
   }
-  return validated
+  return prepared
 }

@@ -3,28 +3,22 @@
  * is private or on the prototype, so that spreading and `JSON.stringify` give the fields and nothing else.
  */
 import { type Issue, invalid, keyText, PartitaError, ValidationFailed } from '../errors.js'
-import { compare, notExists, path, value } from '../expression/ast.js'
-import { addNumbers, Decimal } from '../value/number.js'
-import { equalValues, type Item, isSet, setHas, type Value } from '../value/value.js'
-import {
-  addNumber,
-  assign,
-  type Changes,
-  changeSet,
-  compileChanges,
-  fixedFault,
-  mixedSet,
-  noChanges,
-} from './changes.js'
+import { allOf, compare, notExists, path, value } from '../expression/ast.js'
+import { Decimal } from '../value/number.js'
+import { type Item, isSet, type Value } from '../value/value.js'
+import { isUnchanged } from './changes.js'
+import { readValue } from './codec.js'
+import { compileChanges } from './compile-changes.js'
 import type { CompiledField, CompiledModel } from './compiled.js'
 import { compileWhere } from './condition.js'
-import { runValidators } from './input.js'
-import type { FieldPlace } from './place.js'
+import { differenceOf } from './difference.js'
+import { rebased } from './rebase.js'
 import type { SaveOptions } from './record.js'
 import { rowsOf } from './rows/access.js'
 import { isStill } from './rows/guard.js'
 import { notThere } from './rows/refusal.js'
 import { keyOf, type RowCaller, type RowKey, type Rules } from './rows/rows.js'
+import { isStillSeen, type Seen, seenOf } from './seen.js'
 
 /** Options of writes as they come, of any model. */
 interface WriteOptions {
@@ -33,9 +27,6 @@ interface WriteOptions {
 
 /** A record as the library sees it: fields under their names. */
 type Fields = { [name: string]: unknown }
-
-/** The stored form of each field at some moment. */
-type Snapshot = ReadonlyMap<CompiledField, Value | undefined>
 
 export class ModelRecord {
   readonly #caller: RowCaller
@@ -87,10 +78,14 @@ export class ModelRecord {
     const caller = ModelRecord.callerOf(this)
     const { model } = caller
     const origin = this.#row
-    const { changes, written } = await this.#difference(model)
-    if (changes.outcomes.size === 0) return this
-    const unchanged = ifUnchanged ? isStill(caller, origin) : model.version && isVersion(origin, model.version)
-    const rules: Rules = { condition: undefined, unchanged }
+    const written = snapshotOf(model, this as unknown as Fields)
+    const fields: Fields = Object.fromEntries(Object.entries(this))
+    // What the program does to a value while validators run is no part of this save.
+    for (const [{ name }, { value: now }] of written) if (Object.hasOwn(fields, name)) fields[name] = now
+    const changes = await differenceOf(model, fields, origin)
+    if (isUnchanged(changes)) return this
+    const known = ifUnchanged ? isStill(caller, origin) : model.version && isVersion(origin, model.version)
+    const rules: Rules = { condition: undefined, unchanged: allOf([known, ...changes.unchanged]) }
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
     this.#refresh(model, written)
     return this
@@ -102,9 +97,8 @@ export class ModelRecord {
     const origin = this.#row
     const changes = await compileChanges(model, input)
     const rules: Rules = { condition: compileWhere(model, options.if, ['if']) }
-    const before = storedFields(model, origin)
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
-    this.#refresh(model, before)
+    this.#refresh(model, snapshotOf(model, fieldsOf(model, origin)))
     return this
   }
 
@@ -124,72 +118,38 @@ export class ModelRecord {
     return this
   }
 
-  /** What differs from the row as it was read, and what the fields hold now. */
-  async #difference(model: CompiledModel): Promise<{ changes: Changes; written: Snapshot }> {
-    const issues: Issue[] = []
-    const changes = noChanges()
-    const fields = this as unknown as Fields
-    for (const name of Object.keys(fields)) {
-      if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
-        issues.push({ path: [name], message: `is no field of ${model.name}` })
-      }
-    }
-    const before = storedFields(model, this.#row)
-    const written = new Map<CompiledField, Value | undefined>()
-    const changed = model.fields.filter(field => {
-      const now = plainForm(field, fields[field.name])
-      written.set(field, now.stored)
-      return now.isFaulty || !sameValue(now.stored, before.get(field))
-    })
-    const validated = changed.some(({ spec }) => spec.schema)
-      ? await runValidators({ validated: changed.filter(({ spec }) => spec.schema) }, { ...fields }, issues)
-      : fields
-    for (const field of changed) {
-      const fault = fixedFault(model, field)
-      if (fault) issues.push({ path: [field.name], message: fault })
-      else compareField(changes, field, validated[field.name], before.get(field), issues)
-    }
-    if (issues.length > 0) throw new ValidationFailed(issues)
-    return { changes, written }
-  }
-
   /**
-   * Shows what is stored. Fields that differ from `since` were changed by the program meanwhile and keep what they hold;
-   * counters and sets keep what was done to them.
+   * Shows what is stored. Fields that are not as they were `since` were changed by the program meanwhile, and keep what
+   * was done to them.
    */
   #refresh(model: CompiledModel, since: Snapshot | undefined): void {
     const fields = this as unknown as Fields
-    const kept = new Map<CompiledField, unknown>()
-    for (const field of since ? model.fields : []) {
-      const now = plainForm(field, fields[field.name])
-      const then = since?.get(field)
-      if (now.isFaulty) kept.set(field, fields[field.name])
-      else if (!sameValue(now.stored, then))
-        kept.set(field, rebased(field, fields[field.name], now.stored, then, this.#row))
+    const stored = fieldsOf(model, this.#row)
+    for (const field of model.fields) {
+      const { name, spec } = field
+      const seen = since?.get(field)
+      const it =
+        !seen || isStillSeen(spec, fields[name], seen)
+          ? stored[name]
+          : rebased(spec, fields[name], seen.value, stored[name])
+      // In the order of the model, as they were first.
+      delete fields[name]
+      if (it !== undefined) fields[name] = it
     }
-    for (const { name } of model.fields) delete fields[name]
-    fill(model, this.#row, fields)
-    for (const [{ name }, it] of kept) if (it !== undefined) fields[name] = it
   }
 }
 
-/** What a field that was changed from `then` to `now` holds on top of what is stored. */
-function rebased(
-  field: CompiledField,
-  given: unknown,
-  now: Value | undefined,
-  then: Value | undefined,
-  row: Item,
-): unknown {
-  const { spec, attribute, decode, missing } = field
-  const stored = row[attribute]
-  if (spec.kind === 'counter') {
-    const added = addNumbers((now as number) ?? 0, (then as number) ?? 0, -1)
-    return decode(addNumbers((stored as number) ?? 0, added))
-  }
-  if (spec.kind !== 'set') return given
-  const set = mixedSet(stored, without(now, then) ?? [], without(then, now) ?? [])
-  return set === undefined ? missing() : decode(set)
+/** What the fields of a record held at some moment. */
+type Snapshot = ReadonlyMap<CompiledField, Seen>
+
+function snapshotOf(model: CompiledModel, fields: Fields): Snapshot {
+  return new Map(model.fields.map(field => [field, seenOf(field.spec, fields[field.name])]))
+}
+
+function fieldsOf(model: CompiledModel, row: Item): Fields {
+  const fields: Fields = {}
+  fill(model, row, fields)
+  return fields
 }
 
 /** The class of one model's records. */
@@ -210,7 +170,7 @@ function fill(model: CompiledModel, row: Item, target: Fields): void {
     const field = fields[i] as CompiledField
     const stored = row[field.attribute]
     try {
-      const it = stored === undefined ? field.missing() : field.decode(stored)
+      const it = readValue(field, stored)
       if (it !== undefined) target[field.name] = it
     } catch (error) {
       throw unreadable(model, row, field, error)
@@ -232,55 +192,6 @@ function rowKey(model: CompiledModel, row: Item): RowKey {
 function isVersion(row: Item, { attribute }: CompiledField) {
   const stored = row[attribute]
   return stored === undefined ? notExists([attribute]) : compare(path(attribute), '=', value(stored))
-}
-
-/** What is stored of each field, or would be for the values that are read where nothing is. */
-function storedFields(model: CompiledModel, row: Item): Snapshot {
-  return new Map(
-    model.fields.map(field => {
-      const stored = row[field.attribute]
-      return [field, stored === undefined ? plainForm(field, field.missing()).stored : stored]
-    }),
-  )
-}
-
-function plainForm(field: CompiledField, given: unknown): { stored: Value | undefined; isFaulty: boolean } {
-  if (given === undefined) return { stored: undefined, isFaulty: false }
-  const issues: Issue[] = []
-  const stored = field.plain(given, [], issues)
-  return { stored, isFaulty: issues.length > 0 }
-}
-
-function sameValue(a: Value | undefined, b: Value | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : equalValues(a, b)
-}
-
-function compareField(
-  changes: Changes,
-  field: CompiledField,
-  given: unknown,
-  before: Value | undefined,
-  issues: Issue[],
-): void {
-  const { name, attribute, spec, encode, required } = field
-  const place: FieldPlace = { field, spec, path: [attribute] }
-  if (given === undefined && !required && spec.kind !== 'set') {
-    assign(changes, place, undefined)
-    return
-  }
-  const faults = issues.length
-  const stored = encode(given ?? (spec.kind === 'set' ? [] : given), [name], issues)
-  if (issues.length > faults) return
-  if (spec.kind === 'counter') addNumber(changes, place, addNumbers(stored as number, (before as number) ?? 0, -1))
-  else if (spec.kind === 'set') changeSet(changes, place, without(stored, before), without(before, stored))
-  else assign(changes, place, stored)
-}
-
-/** The members of one set that another does not have; undefined where there is none. A missing set is an empty one. */
-function without(set: Value | undefined, other: Value | undefined): Value | undefined {
-  const [members, others] = [set ?? new Set(), other ?? new Set()] as [ReadonlySet<string>, ReadonlySet<string>]
-  const rest = [...members].filter(member => !setHas(others, member))
-  return rest.length === 0 ? undefined : new Set(rest)
 }
 
 function jsonOf(it: unknown): unknown {

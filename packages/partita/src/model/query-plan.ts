@@ -7,6 +7,7 @@ import type { QueryRequest } from '../store/store.js'
 import { type CursorScope, openCursor, sealCursor } from '../table/cursor.js'
 import { checkCount, checkParameters } from '../table/parameters.js'
 import type { Item, Key, KeyValue } from '../value/value.js'
+import { readValue } from './codec.js'
 import type { CompiledField, CompiledIndex } from './compiled.js'
 import { compileWhere } from './condition.js'
 import { calls } from './context.js'
@@ -156,9 +157,8 @@ export function projectionOf({ model }: RowCaller, names: readonly string[], key
 export function selected({ model }: RowCaller, names: readonly string[], item: Item): object {
   const plain: { [name: string]: unknown } = {}
   for (const name of names) {
-    const { attribute, decode, missing } = model.byName.get(name) as CompiledField
-    const stored = item[attribute]
-    const it = stored === undefined ? missing() : decode(stored)
+    const field = model.byName.get(name) as CompiledField
+    const it = readValue(field, item[field.attribute])
     if (it !== undefined) plain[name] = it
   }
   return plain

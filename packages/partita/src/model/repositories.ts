@@ -2,9 +2,9 @@
 import { invalid, valueText } from '../errors.js'
 import { checkParameters, within } from '../table/parameters.js'
 import type { Item, Key } from '../value/value.js'
-import { compileChanges } from './changes.js'
+import { compileChanges } from './compile-changes.js'
 import type { CompiledModel, CompiledUnique } from './compiled.js'
-import { compileWhere, operandOf } from './condition.js'
+import { compilePutCondition, compileWhere, operandOf } from './condition.js'
 import { calls, type DatabaseContext } from './context.js'
 import type { IterationOptions } from './iteration.js'
 import { ModelIteration } from './model-iteration.js'
@@ -56,7 +56,7 @@ export class ModelRepository {
 
   async put(input: unknown, options: WriteOptions = {}): Promise<object> {
     const caller = this.#caller()
-    const rules = rulesOf(caller, options)
+    const rules = rulesOf(caller, options, compilePutCondition)
     return recordOf(caller, await rowsOf(caller).put(caller, await newRow(caller, input), rules))
   }
 
@@ -122,10 +122,10 @@ function writtenRecord(caller: RowCaller, row: Item): object {
   return within(['written'], () => recordOf(caller, row))
 }
 
-function rulesOf({ model }: RowCaller, options: WriteOptions) {
+function rulesOf({ model }: RowCaller, options: WriteOptions, compile = compileWhere) {
   checkParameters(options, ['if'])
   if ('if' in options && options.if === undefined) throw invalid(['if'], 'is undefined; leave it out on purpose')
-  return { condition: compileWhere(model, options.if, ['if']) }
+  return { condition: compile(model, options.if, ['if']) }
 }
 
 function checkReadOptions({ model }: RowCaller, options: ReadOptions): void {

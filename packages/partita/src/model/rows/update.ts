@@ -14,20 +14,19 @@ import {
   type Path,
   path,
   plus,
-  type SetAction,
   type Update,
   update,
   value,
 } from '../../expression/ast.js'
-import { applyUpdate } from '../../expression/evaluate.js'
 import { isExpired, isPresent } from '../../table/expiry.js'
 import { type Item, isNumber, type Value } from '../../value/value.js'
-import { type Changes, checkBounds, checkOutcome } from '../changes.js'
+import { type Changes, checkBounds, isUnchanged } from '../changes.js'
 import type { CompiledIndex, CompiledUnique } from '../compiled.js'
 import { calls } from '../context.js'
+import { attributesOf, needsRow, rowAfter, startsThere, updateTo } from '../outcome.js'
 import { type Marker, markersOf } from '../unique.js'
 import { again, commit, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
-import { isSame, isStill } from './guard.js'
+import { isSame, isStill, live } from './guard.js'
 import { brokenRule, notThere, tooManyConflicts } from './refusal.js'
 import type { RowCaller, RowChange, RowKey } from './rows.js'
 
@@ -41,6 +40,7 @@ interface Touched {
 
 export async function updateRow(caller: RowCaller, change: RowChange): Promise<Item> {
   const { changes, row } = change
+  if (isUnchanged(changes)) return unchangedRow(caller, change)
   const token = caller.db.revision()
   stamp(caller, changes, token)
   const touched = touchedBy(caller, changes, row)
@@ -49,6 +49,16 @@ export async function updateRow(caller: RowCaller, change: RowChange): Promise<I
     : await updateUnread(caller, change, touched, token)
   caller.scope.loader?.wrote(row.key, { item })
   return item
+}
+
+/** An update of nothing writes nothing; the row must be there, and as the program's rules want it. */
+async function unchangedRow(caller: RowCaller, { row: { key }, rules }: RowChange): Promise<Item> {
+  const { model } = caller
+  const row = live(caller, (await calls.get(caller, { table: model.table.name, key, consistent: true })).item)
+  if (!row) throw notThere(model, key)
+  const broken = brokenRule(model, key, rules, row)
+  if (broken) throw broken
+  return row
 }
 
 /** Adds what every write of a row writes. */
@@ -68,7 +78,7 @@ export function stamp({ db, model }: RowCaller, changes: Changes, token: string)
 }
 
 function touchedBy({ model }: RowCaller, changes: Changes, row: RowKey): Touched {
-  const { outcomes, mixed, unchecked } = changes
+  const { outcomes } = changes
   const isTouched = ({ attributes }: { readonly attributes: readonly string[] }): boolean =>
     attributes.some(attribute => outcomes.has(attribute))
   const indexes = model.indexes.filter(isTouched)
@@ -80,7 +90,7 @@ function touchedBy({ model }: RowCaller, changes: Changes, row: RowKey): Touched
     if (known.some(it => it !== 'depends' && it.stored === undefined)) return false
     return known.includes('depends')
   })
-  return { indexes, uniques, needsRow: dependent || uniques.length > 0 || mixed.size > 0 || unchecked.size > 0 }
+  return { indexes, uniques, needsRow: dependent || uniques.length > 0 || needsRow(changes) }
 }
 
 function outcomeOf({ outcomes }: Changes, { fields }: RowKey, attribute: string) {
@@ -90,8 +100,9 @@ function outcomeOf({ outcomes }: Changes, { fields }: RowKey, attribute: string)
   return stored === undefined ? 'depends' : { stored }
 }
 
-async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: Touched, token: string): Promise<Item> {
+async function updateUnread(caller: RowCaller, change: RowChange, touched: Touched, token: string): Promise<Item> {
   const { row, changes } = change
+  const { indexes } = touched
   const { model, scope } = caller
   const after: Item = {}
   if (indexes.length > 0) {
@@ -101,7 +112,7 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
     }
     model.placeInIndexes(after, scope.prefix, indexes)
   }
-  const condition = allOf(conditionsOf(caller, change, token))
+  const condition = allOf([...conditionsOf(caller, change, token), ...startsThere(changes)])
   try {
     const { item } = await calls.write(caller, {
       kind: 'update',
@@ -115,7 +126,12 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
     return item as Item
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
-    return ownOrThrow(caller, change, error.details.item, token) ?? raise(error)
+    const { item: known } = error.details
+    const own = ownOrThrow(caller, change, known, token)
+    if (own) return own
+    // The row lacks a value that the update builds on, which reads fill with a default.
+    if (changes.starts.length > 0) return updateKnown(caller, { ...change, known }, touched, token)
+    throw error
   }
 }
 
@@ -126,7 +142,7 @@ function conditionsOf(caller: RowCaller, { changes, rules }: RowChange, token: s
     isFirst(caller, changes, token),
     rules.unchanged,
     rules.condition,
-    ...changes.bounds,
+    ...changes.bounds.map(({ condition }) => condition),
   ]
 }
 
@@ -143,16 +159,18 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
       ownOrThrow(caller, change, before, token)
     }
     const stored = before as Item
-    const after = outcome(caller, changes, touched, stored)
+    const after = await outcome(caller, changes, touched, stored)
     const [claimed, released] = markerChanges(caller, changes, touched, stored, after)
     const isAlone = claimed.length + released.length === 0
-    const guard = isAlone ? dependencies(changes, touched).map(it => isSame(stored, it)) : [isStill(caller, stored)]
-    const condition = allOf([...conditionsOf(caller, change, token), ...guard])
+    const guard = isAlone
+      ? dependencies(changes, touched, stored).map(it => isSame(stored, it))
+      : [isStill(caller, stored)]
+    const condition = allOf([...conditionsOf(caller, change, token), ...startsThere(changes, stored), ...guard])
     const write = {
       kind: 'update',
       table,
       key: row.key,
-      update: withIndexes(resolved(changes, stored), touched.indexes, after),
+      update: withIndexes(updateTo(changes, stored, after), touched.indexes, after),
       ...(condition && { condition }),
       returnOldOnFailure: true,
     } as const
@@ -201,31 +219,19 @@ function ownOrThrow(
   return undefined
 }
 
-/** The row after the changes, with its places in the indexes. */
-export function outcome(
+/**
+ * The row after the changes, with its places in the indexes.
+ * @throws ValidationFailed
+ */
+export async function outcome(
   { model, scope }: RowCaller,
   changes: Changes,
   { indexes }: Pick<Touched, 'indexes'>,
   before: Item,
-): Item {
-  checkBounds(changes, before)
-  const after = applyUpdate(update(resolved(changes, before)), before)
-  checkOutcome(changes, after)
+): Promise<Item> {
+  const after = await rowAfter(changes, before)
   model.placeInIndexes(after, scope.prefix, indexes)
   return after
-}
-
-/** Sets that gain and lose members are written whole, on the condition that they are as they were. */
-function resolved(changes: Changes, before: Item): Update {
-  if (changes.mixed.size === 0) return changes
-  const set: SetAction[] = [...changes.set]
-  const remove: Path[] = [...changes.remove]
-  for (const [attribute, change] of changes.mixed) {
-    const stored = change(before[attribute])
-    if (stored === undefined) remove.push([attribute])
-    else set.push({ path: [attribute], value: value(stored) })
-  }
-  return { ...changes, set, remove }
 }
 
 function withIndexes(changes: Update, indexes: readonly CompiledIndex[], after: Item): Update {
@@ -260,14 +266,9 @@ function markerChanges(
 }
 
 /** Attributes that what is written was worked out from. */
-function dependencies(changes: Changes, { indexes, uniques }: Touched): string[] {
-  return [
-    ...new Set([
-      ...[...indexes, ...uniques].flatMap(({ attributes }) => attributes),
-      ...changes.mixed.keys(),
-      ...[...changes.unchecked].map(({ attribute }) => attribute),
-    ]),
-  ]
+function dependencies(changes: Changes, { indexes, uniques }: Touched, before: Item): string[] {
+  const keys = [...indexes, ...uniques].flatMap(({ attributes }) => attributes)
+  return [...new Set([...keys, ...attributesOf(changes, before)])]
 }
 
 /**
@@ -278,8 +279,4 @@ function isFirst({ model }: RowCaller, { set, add }: Changes, token: string): Co
   const adds =
     add.some(it => isNumber(it.value)) || set.some(({ value: { kind } }) => kind === 'plus' || kind === 'listAppend')
   return adds ? compare(path(model.table.revision), '<>', value(token)) : undefined
-}
-
-function raise(error: unknown): never {
-  throw error
 }

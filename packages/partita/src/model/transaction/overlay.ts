@@ -11,6 +11,7 @@ import { matches } from '../../expression/evaluate.js'
 import type { WriteRequest } from '../../store/store.js'
 import { isAbsent, isExpired } from '../../table/expiry.js'
 import { compareValues, type Item, type Key, type Value } from '../../value/value.js'
+import { isUnchanged } from '../changes.js'
 import { calls } from '../context.js'
 import { identity } from '../loader.js'
 import { type Plan, readRows } from '../query-plan.js'
@@ -130,8 +131,9 @@ export class Overlay implements Rows {
     if (!before) throw notThere(model, row.key)
     const broken = brokenRule(model, row.key, rules, before)
     if (broken) throw broken
+    if (isUnchanged(changes)) return before
     stamp(caller, changes, db.revision())
-    const after = outcome(caller, changes, model, before)
+    const after = await outcome(caller, changes, model, before)
     await this.#write(caller, row.key, after)
     return after
   }
