@@ -19,11 +19,20 @@ export type Input = { readonly [name: string]: unknown }
 
 /**
  * The stored form of a new row, without its keys.
+ *
+ * @param isWhole whether the row may take the place of another: then it may be given as it was read, and what the
+ *   library writes itself is written anew.
  * @throws ValidationFailed listing every fault of the input.
  */
-export function encodeRow(model: CompiledModel, input: unknown, sources: Sources): Item | Promise<Item> {
+export function encodeRow(
+  model: CompiledModel,
+  input: unknown,
+  sources: Sources,
+  isWhole = false,
+): Item | Promise<Item> {
   const issues: Issue[] = []
-  const given = inputOf(model, input, issues)
+  const read = inputOf(model, input, issues)
+  const given = isWhole ? withoutManaged(model, read) : read
   if (model.validated.length === 0) return encodeFields(model, given, sources, issues)
   return runValidators(model, given, issues).then(validated => encodeFields(model, validated, sources, issues))
 }
@@ -59,6 +68,12 @@ function inputOf(model: CompiledModel, input: unknown, issues: Issue[]): Input {
     }
   }
   return input as Input
+}
+
+function withoutManaged({ version, updatedAt }: CompiledModel, input: Input): Input {
+  const given = { ...input }
+  for (const field of version ? [version, ...updatedAt] : updatedAt) delete given[field.name]
+  return given
 }
 
 function encodeFields(model: CompiledModel, input: Input, sources: Sources, issues: Issue[]): Item {

@@ -57,7 +57,7 @@ export class ModelRepository {
   async put(input: unknown, options: WriteOptions = {}): Promise<object> {
     const caller = this.#caller()
     const rules = rulesOf(caller, options, compilePutCondition)
-    return recordOf(caller, await rowsOf(caller).put(caller, await newRow(caller, input), rules))
+    return recordOf(caller, await rowsOf(caller).put(caller, await newRow(caller, input, true), rules))
   }
 
   async get(key: unknown, options: ReadOptions = {}): Promise<object | undefined> {

@@ -48,9 +48,13 @@ export interface Rows {
   remove(caller: RowCaller, row: RowKey, rules: Rules): Promise<Item | undefined>
 }
 
-/** A whole new row, with its keys and marks: all written into the one object that the fields were encoded into. */
-export async function newRow({ db, scope, model }: RowCaller, input: unknown): Promise<Item> {
-  const row = await encodeRow(model, input, db.sources)
+/**
+ * A whole new row, with its keys and marks: all written into the one object that the fields were encoded into.
+ *
+ * @param isWhole whether it may take the place of another, as for {@link encodeRow}.
+ */
+export async function newRow({ db, scope, model }: RowCaller, input: unknown, isWhole = false): Promise<Item> {
+  const row = await encodeRow(model, input, db.sources, isWhole)
   if (model.buckets > DEFAULT_BUCKETS) await noteBuckets(db, model)
   model.placeInTable(row, scope.prefix)
   if (model.type !== null) row[model.table.type] = model.type
