@@ -162,7 +162,7 @@ describeEachStore('items', tested => {
   absent([5], 'fail with typed errors, also where the store refuses', async () => {
     const lost = createItems({ store: tested.store, table: `${items.table.config.table}-not-there` })
     if (tested.store.provisioning === 'explicit') {
-      await expect(lost.getItem('a', 'b')).rejects.toMatchObject({ code: 'NotFound' })
+      await expect(lost.getItem('a', 'b')).rejects.toMatchObject({ code: 'TableNotFound' })
     }
     await expect(items.putItem({ category: 'a', key: 'b', when: new Date() })).rejects.toMatchObject({
       code: 'ValidationFailed',

@@ -434,10 +434,12 @@ describeEachStore('a single table', tested => {
   absent([29], 'says which indexes there are when one is not', async () => {
     await expect(table.query({ partition: 'x', index: 'GSI9' })).rejects.toThrow('it has GSI1, Score, Inverted')
     const indexes = { GSI9: { partitionKey: 'a', rangeKey: 'b' } }
-    await expect(table.create({ key: fresh(), item: {}, type: 'T', indexes })).rejects.toEqual(failsWith('NotFound'))
-    await expect(table.update({ ...fresh(), indexes })).rejects.toEqual(failsWith('NotFound'))
+    await expect(table.create({ key: fresh(), item: {}, type: 'T', indexes })).rejects.toEqual(
+      failsWith('IndexNotFound'),
+    )
+    await expect(table.update({ ...fresh(), indexes })).rejects.toEqual(failsWith('IndexNotFound'))
     for (const name of ['constructor', '__proto__', 'toString']) {
-      await expect(table.query({ partition: 'x', index: name })).rejects.toEqual(failsWith('NotFound'))
+      await expect(table.query({ partition: 'x', index: name })).rejects.toEqual(failsWith('IndexNotFound'))
     }
   })
 

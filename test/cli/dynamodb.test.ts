@@ -20,7 +20,7 @@ describe.skipIf(!server)('partita items on a DynamoDB server', () => {
       `cli-${process.pid}`,
     ]
     const refused = await json('items', 'list', 'c', ...place)
-    expect(refused.error).toMatchObject({ code: 'NotFound', message: expect.stringMatching(/--create-table/) })
+    expect(refused.error).toMatchObject({ code: 'TableNotFound', message: expect.stringMatching(/--create-table/) })
     expect((await pipe(LINES.join(''), 'items', 'import', '-', ...place)).code).toBe(1)
     expect((await pipe(LINES.join(''), 'items', 'import', '-', '--create-table', ...place)).code).toBe(0)
     await pipe(LINES.join(''), 'items', 'import', '-')

@@ -286,11 +286,11 @@ describeEachStore('what users ask for', tested => {
     expect(await failure(tx => tx.Account.create({ id }))).toMatchObject({
       code: 'AlreadyExists',
       message: expect.stringContaining(id),
-      details: { key: { pk: `ACCOUNT#${id}`, sk: 'Account' } },
+      details: { model: 'Account', key: { id } },
     })
     expect(await failure(tx => tx.Ledger.update({ id: other }, { note: 'x' }, { if: { note: 'y' } }))).toMatchObject({
       code: 'ConditionFailed',
-      details: { key: { pk: `Ledger#${other}`, sk: 'Ledger' } },
+      details: { model: 'Ledger', key: { id: other } },
     })
     expect(await failure(tx => tx.Account.create({ id: fresh(), email: 'nine@example.com' }))).toMatchObject({
       code: 'UniqueViolation',
@@ -301,7 +301,7 @@ describeEachStore('what users ask for', tested => {
       message: expect.stringContaining('nobody'),
     })
     const single = await db.Ledger.update({ id: other }, { note: 'x' }, { if: { note: 'y' } }).catch(error => error)
-    expect(single).toMatchObject({ code: 'ConditionFailed', details: { key: { pk: `Ledger#${other}` } } })
+    expect(single).toMatchObject({ code: 'ConditionFailed', details: { key: { id: other } } })
   })
 
   // 10: schema evolution

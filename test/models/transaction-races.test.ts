@@ -191,6 +191,51 @@ describeEachArena('races of transactions', arena => {
     await consistent()
   })
 
+  it('numbers rows by a counter that all of them read, without a gap', async () => {
+    const book = fresh()
+    await insist(() => db.Account.create({ accountId: book, email: `${book}@x.org` }))
+    const open = (text: string) =>
+      insist(() =>
+        db.transaction(
+          async tx => {
+            const { balance } = await tx.Account.update({ accountId: book }, { balance: add(1) })
+            return tx.Entry.create({ book, line: balance, text })
+          },
+          { attempts: 50 },
+        ),
+      )
+    const entries = valuesOf(await together(16, i => open(`${book}-${i}`)))
+    const lines = Array.from({ length: 16 }, (_, i) => i + 1)
+    expect(entries.map(it => it.line).sort((a, b) => a - b)).toEqual(lines)
+    const rows = await insist(() => db.Entry.query.key({ book }, { consistent: true }).all())
+    expect(rows.map(it => [it.line, it.text])).toEqual(
+      lines.map(line => [line, entries.find(it => it.line === line)?.text]),
+    )
+    await consistent()
+  })
+
+  it('gives each the first value that is free, found by what all of them read', async () => {
+    const name = fresh()
+    const claim = (i: number) =>
+      insist(() =>
+        db.transaction(
+          async tx => {
+            let n = 0
+            while (await tx.Account.findBy({ handle: `${name}-${n}` })) n++
+            return tx.Account.create({
+              accountId: `${name}-by-${i}`,
+              email: `${name}-${i}@x.org`,
+              handle: `${name}-${n}`,
+            })
+          },
+          { attempts: 50 },
+        ),
+      )
+    const made = valuesOf(await together(8, claim))
+    expect(made.map(it => it.handle).sort()).toEqual(Array.from({ length: 8 }, (_, n) => `${name}-${n}`))
+    await consistent()
+  })
+
   it('loses nothing that transactions read, change and write', async () => {
     const key = { week: freshNumber(), doctor: 'ada' }
     await insist(() => db.Shift.create(key))

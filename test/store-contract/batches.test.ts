@@ -111,7 +111,7 @@ describeEachStore('batches', tested => {
 
   it('says which table is not there', async () => {
     const absent = tested.tableName()
-    const missing = { code: 'NotFound', details: { table: absent } }
+    const missing = { code: 'TableNotFound', details: { table: absent } }
     const item = { pk: 'a' }
     expect(await failure(tested.store.batchGet({ gets: [{ table: absent, key: item }] }))).toMatchObject(missing)
     const writes = [{ kind: 'put', table: absent, item } as const]

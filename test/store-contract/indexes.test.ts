@@ -210,7 +210,7 @@ describeEachStore('indexes', tested => {
   })
 
   it('says which index is not there', async () => {
-    const missing = { code: 'NotFound', details: { table, index: 'byNothing' } }
+    const missing = { code: 'IndexNotFound', details: { table, index: 'byNothing' } }
     expect(await failure(query('byNothing', inPartition('team', 'x')))).toMatchObject(missing)
     expect(await failure(tested.store.scan({ table, index: 'byNothing' }))).toMatchObject(missing)
   })

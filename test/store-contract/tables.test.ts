@@ -135,9 +135,9 @@ describeEachStore('tables', tested => {
     const removed = await tested.store.updateTable(table, { deleteIndexes: ['byGrade', 'byTeam'] })
     expect(Object.keys(removed.globalIndexes ?? {})).toEqual(['byPair'])
     const gone = tested.store.query({ table, index: 'byGrade', key: { partition: { name: 'grade', value: 1 } } })
-    expect(await failure(gone)).toMatchObject({ code: 'NotFound', details: { index: 'byGrade' } })
+    expect(await failure(gone)).toMatchObject({ code: 'IndexNotFound', details: { index: 'byGrade' } })
     const again = tested.store.updateTable(table, { deleteIndexes: ['byGrade'] })
-    expect(await failure(again)).toMatchObject({ code: 'NotFound', details: { table, index: 'byGrade' } })
+    expect(await failure(again)).toMatchObject({ code: 'IndexNotFound', details: { table, index: 'byGrade' } })
   })
 
   it('refuses to add an index under a name that another has', async () => {
@@ -183,7 +183,7 @@ describeEachStore('tables', tested => {
       ['deleteTable', () => store.deleteTable(table)],
     ]
     for (const [name, call] of calls) {
-      expect(await failure(call()), name).toMatchObject({ code: 'NotFound', details: { table } })
+      expect(await failure(call()), name).toMatchObject({ code: 'TableNotFound', details: { table } })
     }
   })
 

@@ -192,7 +192,7 @@ describeEachStore('transactions', tested => {
 
   it('says which table is not there', async () => {
     const absent = tested.tableName()
-    const missing = { code: 'NotFound', details: { table: absent } }
+    const missing = { code: 'TableNotFound', details: { table: absent } }
     const key = { pk: 'a', sk: 'b' }
     const writes = [{ kind: 'put', table: absent, item: key } as const]
     expect(await failure(tested.store.transactWrite({ writes }))).toMatchObject(missing)

@@ -8,7 +8,7 @@ import { PartitaError } from 'partita'
 export type ExitCode = 0 | 1 | 2 | 4
 
 export interface FailureReport {
-  /** The library's error codes, and `Usage`, `NeedsConfirmation`, `BadInput`, `BadLine`, `CannotListen`, `Interrupted`, `Unexpected`. */
+  /** The library's error codes, and `Usage`, `NeedsConfirmation`, `BadInput`, `BadLine`, `CannotListen`, `Damaged`, `Interrupted`, `Unexpected`. */
   readonly code: string
   readonly message: string
   readonly details: unknown

@@ -7,8 +7,12 @@ import { OutputClosed } from './terminal/output.js'
 
 /** Each is loaded only where it is called or help tells of it: a server begins sooner without what items need. */
 const COMMANDS: { readonly [name: string]: () => Promise<(program: Command, context: Context) => void> } = {
+  backup: async () => (await import('./store/backup.js')).addBackupCommand,
   items: async () => (await import('./items/command.js')).addItemsCommand,
+  reindex: async () => (await import('./models/reindex.js')).addReindexCommand,
+  restore: async () => (await import('./store/restore.js')).addRestoreCommand,
   serve: async () => (await import('./serve/command.js')).addServeCommand,
+  verify: async () => (await import('./store/verify.js')).addVerifyCommand,
 }
 
 /**

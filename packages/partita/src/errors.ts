@@ -23,29 +23,104 @@ export interface TransactionReason {
   readonly item?: Item
 }
 
+/** Fields of a row as programs know them: dates are Dates. */
+export type RowFields = Readonly<Record<string, unknown>>
+
+/** Where a row of a model is stored. It may name a tenant, so omit it from what users of a program see. */
+export interface PhysicalDetails {
+  readonly table: string
+  /** The key of the stored item. */
+  readonly key?: Key
+  /** Keys of several, where the error is about several. */
+  readonly keys?: readonly Key[]
+  readonly tenant?: string
+  /** The stored item as a whole, where the error is about what is in it. */
+  readonly item?: Item
+}
+
+/** What errors about a row of a model carry: `model`, and in `key` the row's key fields. */
+interface RowDetails {
+  readonly model?: string
+  /** Of a row of a model its key fields; of an item its key attributes. */
+  readonly key?: RowFields
+  readonly physical?: PhysicalDetails
+}
+
+/** How far a batch came before it was given up: each of its items is done, or is named here. */
+export interface BatchProgress {
+  readonly done: number
+  /** Not written, and safe to be written again. */
+  readonly undoneKeys: readonly RowFields[]
+  /** Sent without an answer: written or not. */
+  readonly unknownKeys: readonly RowFields[]
+}
+
 export interface ErrorDetails {
-  ConditionFailed: { readonly table?: string; readonly key?: Key; readonly item?: Item }
-  UniqueViolation: { readonly model: string; readonly constraint: string; readonly fields: readonly string[] }
-  AlreadyExists: { readonly table?: string; readonly key?: Key }
-  NotFound: { readonly table?: string; readonly key?: Key; readonly index?: string }
+  /** `item` is what was there: of a row of a model its fields, else the item's attributes. */
+  ConditionFailed: RowDetails & { readonly table?: string; readonly item?: RowFields }
+  UniqueViolation: RowDetails & {
+    readonly model: string
+    readonly constraint: string
+    readonly fields: readonly string[]
+  }
+  AlreadyExists: RowDetails & { readonly table?: string }
+  NotFound: RowDetails & { readonly table?: string }
   TableNotFound: { readonly table: string }
   IndexNotFound: { readonly table: string; readonly index: string }
-  Conflict: { readonly reasons?: readonly TransactionReason[] }
+  Conflict: RowDetails & {
+    readonly reasons?: readonly TransactionReason[]
+    /** How often a transaction's function ran. */
+    readonly attempts?: number
+    /** The unique constraint whose value others wrote, and its fields. */
+    readonly constraint?: string
+    readonly fields?: readonly string[]
+  }
   TransactionFailed: { readonly reasons: readonly TransactionReason[] }
   TokenReused: { readonly token: string }
   ValidationFailed: { readonly issues: readonly Issue[] }
   InvalidCursor: { readonly reason: string }
   /** `actual` is left out where the server alone saw it and does not say. */
   LimitExceeded: { readonly limit: string; readonly maximum: number; readonly actual?: number }
-  Throttled: { readonly done: number; readonly undone: number; readonly undoneKeys: readonly Key[] }
-  Unavailable: { readonly operation?: string }
+  Throttled: {
+    readonly done: number
+    readonly undone: number
+    readonly undoneKeys: readonly RowFields[]
+    readonly physical?: PhysicalDetails
+  }
+  Unavailable: { readonly operation?: string; readonly reason?: StorageFault; readonly batch?: BatchProgress }
   /** What was attempted. `key` is left out where several items were written; `token` is the one of a transaction. */
-  OutcomeUnknown: { readonly operation: string; readonly table?: string; readonly key?: Key; readonly token?: string }
-  /** `key` has the key fields of the row where they can be decoded, else its stored key. `item` is the row as stored. */
-  Unreadable: { readonly model: string; readonly key: Key; readonly item: Item; readonly issues: readonly Issue[] }
+  OutcomeUnknown: RowDetails & {
+    readonly operation: string
+    readonly table?: string
+    readonly token?: string
+    readonly batch?: BatchProgress
+  }
+  /** `key` has the key fields of the row; `item` its attributes as stored, without those of the library's own. */
+  Unreadable: {
+    readonly model: string
+    readonly key: RowFields
+    readonly item: Item
+    readonly issues: readonly Issue[]
+    readonly physical: PhysicalDetails
+  }
+  /** Parts of models that rows from before may lack. */
+  Incomplete: {
+    readonly parts: readonly {
+      readonly model: string
+      readonly part: 'index' | 'unique' | 'iteration'
+      readonly name: string
+    }[]
+  }
   TenantRequired: Readonly<Record<never, never>>
-  StoreUnusable: { readonly path?: string }
+  StoreUnusable: { readonly path?: string; readonly reason?: StorageFault }
 }
+
+/**
+ * Why a store on this machine fails, where a program can act on it: the disk has no room; more than 2,000 threads and
+ * processes read at once; the store was opened with `readOnly`; its folder was deleted, moved or replaced; it is a copy
+ * that was made while the store was being written.
+ */
+export type StorageFault = 'diskFull' | 'readersFull' | 'readOnly' | 'folderGone' | 'tornCopy'
 
 export type ErrorCode = keyof ErrorDetails
 
@@ -61,10 +136,19 @@ export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** A write's condition was false. `details.item` is the item as it was, when the write asked for it. */
+/**
+ * A write's condition was false. `details.item` is what was there: a model always tells it, a store and a table where
+ * the write asked for it.
+ */
 export class ConditionFailed extends PartitaError<'ConditionFailed'> {
   constructor(details: ErrorDetails['ConditionFailed'], cause?: unknown) {
-    const on = details.table === undefined ? '' : ` on ${keyText(details.key)} in table ${details.table}`
+    const { model, table, key } = details
+    const on =
+      model !== undefined
+        ? ` on the ${model} ${keyText(key)}`
+        : table === undefined
+          ? ''
+          : ` on ${keyText(key)} in table ${table}`
     super('ConditionFailed', `The condition of the write${on} is false; nothing was written`, details, cause)
   }
 }
@@ -77,17 +161,34 @@ export class UniqueViolation extends PartitaError<'UniqueViolation'> {
   }
 }
 
-/** The thing to create is there already. */
+/** The row, item or table to create already exists. */
 export class AlreadyExists extends PartitaError<'AlreadyExists'> {
   constructor(message: string, details: ErrorDetails['AlreadyExists'], cause?: unknown) {
     super('AlreadyExists', message, details, cause)
   }
 }
 
-/** The table, index or item that the request names is not there. */
+/** The row or item that a write changes does not exist. */
 export class NotFound extends PartitaError<'NotFound'> {
   constructor(message: string, details: ErrorDetails['NotFound'], cause?: unknown) {
     super('NotFound', message, details, cause)
+  }
+}
+
+/** The table that the request names does not exist. */
+export class TableNotFound extends PartitaError<'TableNotFound'> {
+  constructor(table: string, cause?: unknown) {
+    const message = `There is no table ${valueText(table)}; create it with createTable`
+    super('TableNotFound', message, { table }, cause)
+  }
+}
+
+/** The table has no index of the name that the request gives. */
+export class IndexNotFound extends PartitaError<'IndexNotFound'> {
+  /** @param known the indexes that the table has, where they are known. */
+  constructor(table: string, index: string, known?: readonly string[], cause?: unknown) {
+    const has = known === undefined ? '' : `; it has ${known.join(', ') || 'none'}`
+    super('IndexNotFound', `Table ${table} has no index ${valueText(index)}${has}`, { table, index }, cause)
   }
 }
 
@@ -138,7 +239,7 @@ export class Throttled extends PartitaError<'Throttled'> {
   }
 }
 
-/** The store could not be reached or failed in itself; whether a write happened is unknown unless the message says. */
+/** The store could not be reached, refused the caller, or failed in itself; a write that ends so was not done. */
 export class Unavailable extends PartitaError<'Unavailable'> {
   constructor(message: string, details: ErrorDetails['Unavailable'], cause?: unknown) {
     super('Unavailable', message, details, cause)
@@ -155,7 +256,10 @@ export class OutcomeUnknown extends PartitaError<'OutcomeUnknown'> {
   }
 }
 
-/** A stored row does not fit its model. `details` carries its key, the raw item and every fault; writes of it work. */
+/**
+ * A stored row does not fit its model. `details` carries its key fields, its attributes as stored and every fault.
+ * `put` and `delete` of such a row work, and so does an `update`, also of the field at fault.
+ */
 export class Unreadable extends PartitaError<'Unreadable'> {
   constructor(details: ErrorDetails['Unreadable'], cause?: unknown) {
     const faults = details.issues.map(issueText).join('; ')
@@ -173,8 +277,13 @@ export function invalid(path: IssuePath, message: string): ValidationFailed {
   return new ValidationFailed([{ path, message }])
 }
 
+/** The item in a store's refusal: attributes as stored, where the refusal of a model carries the fields of a row. */
+export function refusedItem({ details }: ConditionFailed): Item | undefined {
+  return details.item as Item | undefined
+}
+
 /** A key for an error's text. */
-export function keyText(key: Key | undefined): string {
+export function keyText(key: RowFields | undefined): string {
   return key ? valueText(key) : 'an item'
 }
 

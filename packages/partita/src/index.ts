@@ -16,6 +16,7 @@ export {
   Conflict,
   type ErrorCode,
   type ErrorDetails,
+  IndexNotFound,
   InvalidCursor,
   type Issue,
   type IssuePath,
@@ -23,6 +24,9 @@ export {
   NotFound,
   OutcomeUnknown,
   PartitaError,
+  type PhysicalDetails,
+  type RowFields,
+  TableNotFound,
   Throttled,
   TransactionFailed,
   type TransactionReason,
@@ -37,6 +41,8 @@ export type { Page } from './model/query.js'
 export { openStore } from './open.js'
 export type { Capacity, TableCapacity, Units } from './store/capacity.js'
 export type * from './store/definition.js'
+export { limited } from './store/limited.js'
 export type * from './store/store.js'
+export { parseStoreUrl, type StoreLocation } from './store/url.js'
 export { Decimal, decimal, type NumberValue } from './value/number.js'
 export type { Item, Key, KeyValue, TypeName, Value } from './value/value.js'

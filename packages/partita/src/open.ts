@@ -25,7 +25,7 @@ export async function openStore(
     }
     case 'embedded': {
       const { embedded } = await import('partita/embedded')
-      return embedded({ path: location.path })
+      return embedded({ path: location.path, ...(location.readOnly && { readOnly: true }) })
     }
     case 'dynamodb': {
       const { dynamodb } = await import('./dynamodb/index.js')

@@ -177,6 +177,11 @@ export function range<V extends number | Date | string>(
   ])
 }
 
+/** Whether a change adds to a counter and does nothing else. */
+export function onlyCounts(told: PersonChanges): boolean {
+  return Object.keys(told).every(name => name === 'points') && typeof told.points === 'object'
+}
+
 /** Edits a record as a program would. */
 export function edit(dice: Dice, now: number, record: PersonRecord): void {
   const clears = dice.chance(25)

@@ -121,11 +121,13 @@ export class Rules {
     id: string,
     change: (row: Person) => Person,
     test: Test<Person> = () => true,
+    onlyCounts = false,
   ): Outcome<Person> {
     const before = this.person(kind, id)
     if (!before) return { codes: ['NotFound'] }
     const changed = change(before)
-    const version = before.version === undefined ? {} : { version: before.version + 1 }
+    // Counting is no new version of a row.
+    const version = before.version === undefined || onlyCounts ? {} : { version: before.version + 1 }
     const row = { ...changed, ...version, updatedAt: new Date(this.now) }
     const clash = this.#clash(kind, row)
     if (!test(before)) return { codes: clash ? ['ConditionFailed', 'UniqueViolation'] : ['ConditionFailed'] }
@@ -211,10 +213,15 @@ export function without<Row extends object>(row: Row, name: keyof Row): Row {
   return rest as Row
 }
 
+/** The fields in which two rows differ. */
+export function editsOf(base: Person, after: Person): (keyof Person)[] {
+  const names = [...new Set([...Object.keys(base), ...Object.keys(after)])] as (keyof Person)[]
+  return names.filter(name => !isDeepStrictEqual(base[name], after[name]))
+}
+
 /** What `save()` does to the row that is there, by what was edited; undefined where nothing was. */
 export function merger(base: Person, after: Person): ((row: Person) => Person) | undefined {
-  const names = [...new Set([...Object.keys(base), ...Object.keys(after)])] as (keyof Person)[]
-  const edited = names.filter(name => !isDeepStrictEqual(base[name], after[name]))
+  const edited = editsOf(base, after)
   if (edited.length === 0) return undefined
   return row => {
     const merged: { -readonly [Name in keyof Person]: unknown } = { ...row }
@@ -222,7 +229,19 @@ export function merger(base: Person, after: Person): ((row: Person) => Person) |
     merged.points = row.points + after.points - base.points
     const kept = [...row.tags].filter(tag => after.tags.has(tag) || !base.tags.has(tag))
     merged.tags = new Set([...kept, ...[...after.tags].filter(tag => !base.tags.has(tag))])
+    const added = appendedTo(base.log, after.log)
+    if (added) merged.log = [...row.log, ...added]
     for (const name of edited) if (after[name] === undefined) delete merged[name]
     return merged as Person
   }
+}
+
+/** Whether an edit of the list is about positions in the one that was read, and another is there by now. */
+export function movesOtherList(base: Person, after: Person, current: Person): boolean {
+  return !appendedTo(base.log, after.log) && !isDeepStrictEqual(current.log, base.log)
+}
+
+/** What was put behind a list, if that is all that was done to it. */
+function appendedTo(base: readonly string[], after: readonly string[]): readonly string[] | undefined {
+  return isDeepStrictEqual(after.slice(0, base.length), base) ? after.slice(base.length) : undefined
 }

@@ -1,11 +1,21 @@
 /** One random call after the other, on a database and by the rules. */
 import { add, deleteFrom } from '../../../packages/partita/src/model/index.js'
-import { change, edit, entryKey, entryRow, filter, personInput, personRow } from './choices.js'
+import { change, edit, entryKey, entryRow, filter, onlyCounts, personInput, personRow } from './choices.js'
 import { ends, equal, plain } from './compare.js'
 import { Dice } from './dice.js'
 import { type Db, emails, ids, type PersonRecord, peopleOf, ranks, rooms, start, titles } from './models.js'
 import { type Asker, queryDay, queryEntries, queryRank, walk } from './queries.js'
-import { byBytes, type Entry, entryId, merger, type Person, type PersonKind, Rules } from './rules.js'
+import {
+  byBytes,
+  type Entry,
+  editsOf,
+  entryId,
+  merger,
+  movesOtherList,
+  type Person,
+  type PersonKind,
+  Rules,
+} from './rules.js'
 import { transaction } from './transaction.js'
 
 /** A record that was read some calls ago. */
@@ -96,7 +106,7 @@ export class Run implements Asker {
     const { told, seen } = change(this.dice, this.rules.now)
     const where = this.dice.chance(25) ? filter(this.dice) : undefined
     this.says('update', kind, id, told, where?.told)
-    const expected = this.rules.update(kind, id, seen, where?.test)
+    const expected = this.rules.update(kind, id, seen, where?.test, onlyCounts(told))
     await ends(peopleOf(this.db, kind).update({ id }, told, where && { if: where.told }), expected)
   }
 
@@ -159,18 +169,33 @@ export class Run implements Asker {
       this.says('reload', kind, base.id)
       return ends(record.reload(), current ? { row: current } : { codes: ['NotFound'] })
     }
+    const isStale = kind === 'Member' && current && current.version !== base.version
+    if (dice.chance(10)) {
+      this.says('delete of a record', kind, base.id)
+      const expected = isStale ? ({ codes: ['Conflict'] } as const) : rules.remove(kind, base.id)
+      return ends(
+        record.delete().then(() => current),
+        expected,
+      )
+    }
     if (dice.chance(10)) {
       const { told, seen } = change(dice, rules.now)
       this.says('update of a record', kind, base.id, told)
-      return ends(record.update(told), rules.update(kind, base.id, seen))
+      const isCounted = onlyCounts(told)
+      if (isStale && !isCounted) return ends(record.update(told), { codes: ['Conflict'] })
+      return ends(record.update(told), rules.update(kind, base.id, seen, undefined, isCounted))
     }
     for (let edits = dice.below(4); edits > 0; edits--) edit(dice, rules.now, record)
     const after = plain(record) as Person
     this.says('save', kind, base, after)
     const merged = merger(base, after)
     if (!merged) return ends(record.save(), { row: after })
-    const isStale = kind === 'Member' && current && current.version !== base.version
-    const expected = isStale ? ({ codes: ['Conflict'] } as const) : rules.update(kind, base.id, merged)
+    const isCounted = editsOf(base, after).every(name => name === 'points')
+    const isRefused = current && movesOtherList(base, after, current)
+    const expected =
+      isRefused || (isStale && !isCounted)
+        ? ({ codes: ['Conflict'] } as const)
+        : rules.update(kind, base.id, merged, undefined, isCounted)
     await ends(record.save(), expected)
     if ('row' in expected) {
       equal(plain(record), expected.row)

@@ -59,8 +59,8 @@ export async function transaction({ db, dice, rules: before, says }: Asker): Pro
     if (isDeepStrictEqual(member, old)) continue
     const row = await db.Member.get({ id: member.id }, { consistent: true })
     if (!row) throw new Error(`The transaction did not write Member ${member.id}`)
-    // Several writes of one row may count as one or as several.
-    equal(row.version === 1 || row.version > (old?.version ?? 0), true, [row, old])
+    // Several writes of one row may count as one or as several, and what only counts as none.
+    equal(row.version === 1 || row.version >= (old?.version ?? 0), true, [row, old])
     equal(row.version <= (old?.version ?? 0) + steps.length, true, [row, old])
     rules.setVersion(member.id, row.version)
   }

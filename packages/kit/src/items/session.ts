@@ -1,6 +1,6 @@
 /** One call's work on the items of one store, which is closed at its end. */
 import { resolve } from 'node:path'
-import { NotFound, openStore, ValidationFailed } from 'partita'
+import { openStore, TableNotFound, ValidationFailed } from 'partita'
 import { createItems, type Items } from 'partita/items'
 import { CommandFailure, Usage } from '../failure.js'
 import type { StoreOptions } from './options.js'
@@ -18,7 +18,7 @@ export async function withItems<T>(options: StoreOptions, work: (items: Items) =
     if (options.createTable) await items.createTable()
     return await work(items)
   } catch (error) {
-    throw error instanceof NotFound ? withoutTable(error) : error
+    throw error instanceof TableNotFound ? withoutTable(error) : error
   } finally {
     await store.close()
   }
@@ -32,7 +32,7 @@ export function targetName(options: StoreOptions): string {
 }
 
 /** Items are never asked for an index, so what is not there is the table: on DynamoDB only the user creates one. */
-function withoutTable(error: NotFound): CommandFailure {
+function withoutTable(error: TableNotFound): CommandFailure {
   const table = JSON.stringify(error.details.table)
   const message = `there is no table ${table} in this store; --create-table, with put or import, creates it`
   return new CommandFailure(error.code, message, 1, error.details, error)

@@ -5,8 +5,9 @@ import { type EmbeddedStore, embedded, memory } from 'partita/embedded'
 import { createServer, type WireServer } from 'partita/wire'
 import type { Context } from '../context.js'
 import { CommandFailure } from '../failure.js'
+import type { StoreFolder } from '../store/path.js'
 import { interruptible } from '../terminal/interrupt.js'
-import { addKey, portNumber, type ServeOptions, type Source, serverOptionsOf, sourceOf } from './options.js'
+import { addKey, portNumber, type ServeOptions, serverOptionsOf, sourceOf } from './options.js'
 
 const NOTES = `
 Any program with an AWS SDK can use the store, while others use it as the library. Without --key every key is good, and
@@ -24,7 +25,7 @@ export function addServeCommand(program: Command, context: Context): void {
     .option('--path <dir>', 'store to serve, made where there is none (default: that of PARTITA_STORE, ./.partita)')
     .option('--memory', 'serve an empty store that ends with the command')
     .option('--key <id:secret>', 'check signatures, and take this access key; may be given several times', addKey)
-    .option('--read-only', 'refuse what writes')
+    .option('--read-only', 'refuse what writes; works on a read-only file system')
     .option('--region <name>', 'region in ARNs and signatures', 'us-east-1')
     .option('--stop-with-stdin', 'stop also when stdin ends, and so with the program that started the command')
     .option('--json', 'print one JSON envelope')
@@ -33,10 +34,10 @@ export function addServeCommand(program: Command, context: Context): void {
 }
 
 async function serve(options: ServeOptions, context: Context): Promise<void> {
-  const serverOptions = serverOptionsOf(options)
   const source = sourceOf(options)
+  const serverOptions = serverOptionsOf({ ...options, readOnly: source.readOnly })
   await interruptible(async signal => {
-    const store = openSource(source, options)
+    const store = openSource(source)
     try {
       const server = createServer(store, serverOptions)
       const endpoint = await listen(server, options)
@@ -52,10 +53,8 @@ async function serve(options: ServeOptions, context: Context): Promise<void> {
   })
 }
 
-function openSource({ path }: Source, { readOnly }: ServeOptions): EmbeddedStore {
-  if (path === undefined) return memory()
-  // Upkeep deletes what has expired, which is writing too.
-  return embedded({ path, ...(readOnly && { sweepInterval: 0 }) })
+function openSource({ path, readOnly }: StoreFolder): EmbeddedStore {
+  return path === undefined ? memory() : embedded({ path, readOnly })
 }
 
 async function listen(server: WireServer, { host, port }: ServeOptions): Promise<string> {
@@ -68,8 +67,13 @@ async function listen(server: WireServer, { host, port }: ServeOptions): Promise
   }
 }
 
-async function announce(endpoint: string, { path }: Source, options: ServeOptions, context: Context): Promise<void> {
-  const { region, key: [key] = [], json, readOnly } = options
+async function announce(
+  endpoint: string,
+  { path, readOnly }: StoreFolder,
+  options: ServeOptions,
+  context: Context,
+): Promise<void> {
+  const { region, key: [key] = [], json } = options
   if (json) {
     await context.output.success({ endpoint, region })
     return

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander'
 import { ValidationFailed } from 'partita'
 import { checkServerOptions, type ServerOptions } from 'partita/wire'
 import { BadInput, Usage } from '../failure.js'
+import { type StoreFolder, storeFolder } from '../store/path.js'
 
 export interface ServeOptions {
   readonly port: number
@@ -22,14 +23,6 @@ export interface Key {
   readonly secret: string
 }
 
-/** What is to be served. */
-export interface Source {
-  /** Undefined for a store in memory. */
-  readonly path: string | undefined
-}
-
-const DEFAULT_URL = 'embedded:./.partita'
-
 export function portNumber(text: string): number {
   const number = Number(text)
   if (/^\d+$/.test(text) && number <= 65_535) return number
@@ -44,26 +37,16 @@ export function addKey(text: string, keys: readonly Key[] = []): readonly Key[] 
 }
 
 /** @throws Usage where the options contradict each other */
-export function sourceOf({ path, memory, readOnly }: ServeOptions): Source {
+export function sourceOf({ path, memory, readOnly = false }: ServeOptions): StoreFolder {
   if (memory && path !== undefined) throw new Usage('give --path or --memory, not both')
   if (memory && readOnly) throw new Usage('a store in memory begins empty, so --read-only would serve nothing')
-  if (path === '') throw new Usage('--path is empty; name a folder')
-  if (memory) return { path: undefined }
-  const source = path === undefined ? sourceOfUrl(process.env.PARTITA_STORE || DEFAULT_URL) : { path }
+  if (memory) return { path: undefined, readOnly: false }
+  const source = storeFolder(path, '--path or --memory')
   // A store is made where there is none; who only reads would find it empty.
   if (readOnly && source.path !== undefined && !existsSync(source.path)) {
     throw new BadInput(`there is no store at ${source.path} to read from`, { path: source.path })
   }
-  return source
-}
-
-function sourceOfUrl(url: string): Source {
-  if (url === 'memory:') return { path: undefined }
-  const path = /^embedded:(?!\/\/)(.*\S.*)$/.exec(url)?.[1]
-  if (path !== undefined) return { path }
-  throw new Usage(
-    `PARTITA_STORE is ${JSON.stringify(url)}, which names no store on this machine; give --path or --memory`,
-  )
+  return { ...source, readOnly: readOnly || source.readOnly }
 }
 
 /** @throws Usage for what no server can be made with */

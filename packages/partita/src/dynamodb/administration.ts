@@ -8,7 +8,16 @@ import {
   UpdateTableCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
-import { AlreadyExists, Conflict, invalid, NotFound, Unavailable, ValidationFailed } from '../errors.js'
+import {
+  AlreadyExists,
+  Conflict,
+  IndexNotFound,
+  invalid,
+  OutcomeUnknown,
+  TableNotFound,
+  Unavailable,
+  ValidationFailed,
+} from '../errors.js'
 import type { IndexDefinition, KeySchema, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import { isSameIndex, missingTimeToLive } from '../store/difference.js'
 import { checkDefinition, checkName } from '../store/limits.js'
@@ -20,6 +29,8 @@ const FIRST_LOOK = 20
 const LONGEST_LOOK = 2000
 /** A new table takes seconds on AWS; the filling of an index may take hours and has no limit here. */
 const MAX_CREATION = 10 * 60 * 1000
+/** Tries for a change of an index whose answers are lost. */
+const MAX_CHANGES = 3
 
 /**
  * Creates the table, or completes it: a run that ended before time to live was set can simply be repeated.
@@ -40,12 +51,19 @@ export async function createTable(sender: Sender, definition: TableDefinition): 
 async function isTaken(sender: Sender, definition: TableDefinition): Promise<true | undefined> {
   const { name: table } = definition
   try {
-    await sender.send(new CreateTableCommand(createInput(definition)), { operation: 'createTable', table })
+    await sender.send(
+      new CreateTableCommand(createInput(definition)),
+      { operation: 'createTable', table },
+      'idempotent',
+    )
     return true
   } catch (error) {
-    if (!(error instanceof Conflict)) throw error
+    const isOpen = error instanceof OutcomeUnknown
+    if (!(error instanceof Conflict || isOpen)) throw error
     const existing = await readTable(sender, table)
-    return existing && existing.status !== 'deleting' ? true : undefined
+    if (existing && existing.status !== 'deleting') return true
+    if (isOpen) throw error
+    return undefined
   }
 }
 
@@ -55,24 +73,24 @@ export async function describeTable(sender: Sender, table: string): Promise<Tabl
   return description && withTimeToLive(sender, description)
 }
 
-/** The key of a table that is there. @throws NotFound */
+/** The key of a table that is there. @throws TableNotFound */
 export async function readKeySchema(sender: Sender, table: string): Promise<KeySchema> {
   return (await existingTable(sender, table)).key
 }
 
-/** @throws ValidationFailed, NotFound; AlreadyExists where an index of that name differs. */
+/** @throws ValidationFailed, TableNotFound, IndexNotFound; AlreadyExists where an index of that name differs. */
 export async function updateTable(sender: Sender, table: string, change: TableChange): Promise<TableDescription> {
   let description = await withTimeToLive(sender, await existingTable(sender, table))
   const { createIndexes = {}, deleteIndexes = [], timeToLive } = change
   checkChange(description, change)
   // DynamoDB changes one index at a time, and refuses the next change until the one before is done.
   for (const index of deleteIndexes) {
-    await changeIndex(sender, { TableName: table, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: index } }] })
-    description = await untilActive(sender, table)
+    const removal = { TableName: table, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: index } }] }
+    description = await changeIndex(sender, table, index, removal, after => !hasIndex(after, index))
   }
   for (const [name, index] of Object.entries(createIndexes)) {
-    if (description.globalIndexes && Object.hasOwn(description.globalIndexes, name)) continue
-    await changeIndex(sender, {
+    if (hasIndex(description, name)) continue
+    const addition = {
       TableName: table,
       AttributeDefinitions: attributeInput([
         description.key,
@@ -81,8 +99,8 @@ export async function updateTable(sender: Sender, table: string, change: TableCh
         index,
       ]),
       GlobalSecondaryIndexUpdates: [{ Create: indexInput(name, index) }],
-    })
-    description = await untilActive(sender, table)
+    }
+    description = await changeIndex(sender, table, name, addition, after => hasIndex(after, name, index))
   }
   if (timeToLive !== undefined && (timeToLive || undefined) !== description.timeToLive) {
     const attribute = timeToLive || (description.timeToLive as string)
@@ -93,10 +111,17 @@ export async function updateTable(sender: Sender, table: string, change: TableCh
   return description
 }
 
-/** @throws NotFound */
+/** @throws TableNotFound */
 export async function deleteTable(sender: Sender, table: string): Promise<void> {
   checkName('table', table)
-  await sender.send(new DeleteTableCommand({ TableName: table }), { operation: 'deleteTable', table })
+  // Looked for first: a table that is gone afterwards was deleted, whoever had the answer.
+  await existingTable(sender, table)
+  try {
+    await sender.send(new DeleteTableCommand({ TableName: table }), { operation: 'deleteTable', table }, 'idempotent')
+  } catch (error) {
+    const after = await readTable(sender, table)
+    if (after && after.status !== 'deleting') throw error
+  }
   await poll(sender, async () => ((await readTable(sender, table)) === undefined ? true : undefined))
 }
 
@@ -114,7 +139,7 @@ export async function listTables(sender: Sender): Promise<string[]> {
 
 async function existingTable(sender: Sender, table: string): Promise<TableDescription> {
   const description = await readTable(sender, table)
-  if (!description) throw new NotFound(`There is no table ${JSON.stringify(table)}`, { table })
+  if (!description) throw new TableNotFound(table)
   return description
 }
 
@@ -125,7 +150,7 @@ async function readTable(sender: Sender, table: string): Promise<TableDescriptio
     const output = await sender.send(new DescribeTableCommand({ TableName: table }), attempted)
     return output.Table && toDescription(output.Table)
   } catch (error) {
-    if (error instanceof NotFound) return undefined
+    if (error instanceof TableNotFound) return undefined
     throw error
   }
 }
@@ -138,7 +163,7 @@ function checkChange(
   const indexes: Record<string, IndexDefinition> = { ...description.globalIndexes }
   for (const index of deleteIndexes) {
     if (!Object.hasOwn(indexes, index)) {
-      throw new NotFound(`Table ${table} has no global index ${index} to remove`, { table, index })
+      throw new IndexNotFound(table, index, Object.keys(indexes))
     }
     delete indexes[index]
   }
@@ -156,9 +181,33 @@ function checkChange(
   }
 }
 
-function changeIndex(sender: Sender, input: ConstructorParameters<typeof UpdateTableCommand>[0]): Promise<unknown> {
-  const attempted = { operation: 'updateTable', ...(input.TableName !== undefined && { table: input.TableName }) }
-  return sender.send(new UpdateTableCommand(input), attempted)
+/**
+ * Changes one index and waits until that is done. Where the change fails, what the table has become tells whether it was
+ * done all the same: the answer was lost, or someone else changed the same. What was lost and not done is sent again.
+ */
+async function changeIndex(
+  sender: Sender,
+  table: string,
+  index: string,
+  input: ConstructorParameters<typeof UpdateTableCommand>[0],
+  isDone: (after: TableDescription) => boolean,
+): Promise<TableDescription> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await sender.send(new UpdateTableCommand(input), { operation: 'updateTable', table, index }, 'write')
+      return await untilActive(sender, table)
+    } catch (error) {
+      const after = await untilActive(sender, table, MAX_CREATION).catch(() => undefined)
+      if (after && isDone(after)) return after
+      if (!after || !(error instanceof OutcomeUnknown) || attempt === MAX_CHANGES) throw error
+    }
+  }
+}
+
+/** @param wanted what the index is like; undefined where any of that name will do. */
+function hasIndex({ globalIndexes = {} }: TableDescription, name: string, wanted?: IndexDefinition): boolean {
+  const index = Object.hasOwn(globalIndexes, name) ? globalIndexes[name] : undefined
+  return index !== undefined && (!wanted || isSameIndex(index, wanted))
 }
 
 /** AWS takes up to an hour to act on it, and says `ENABLING` meanwhile; there is nothing to wait for. */
@@ -168,10 +217,11 @@ async function setTimeToLive(sender: Sender, table: string, attribute: string, e
     TimeToLiveSpecification: { Enabled: enabled, AttributeName: attribute },
   })
   try {
-    await sender.send(command, { operation: 'updateTimeToLive', table })
+    await sender.send(command, { operation: 'updateTimeToLive', table }, 'idempotent')
   } catch (error) {
-    // DynamoDB refuses to set what is set already, as it is when someone else did the same at the same time.
-    if (!(error instanceof ValidationFailed)) throw error
+    // DynamoDB refuses to set what is set already, as it is when the answer of an earlier try was lost, or when
+    // someone else did the same at the same time.
+    if (!(error instanceof ValidationFailed || error instanceof OutcomeUnknown)) throw error
     const { timeToLive } = await withTimeToLive(sender, await existingTable(sender, table))
     if (timeToLive !== (enabled ? attribute : undefined)) throw error
   }
@@ -202,6 +252,7 @@ function untilActive(sender: Sender, table: string, limit = Number.POSITIVE_INFI
 
 async function poll<T>(sender: Sender, look: () => Promise<T | undefined>): Promise<T> {
   for (let wait = FIRST_LOOK; ; wait = Math.min(LONGEST_LOOK, wait * 2)) {
+    sender.checkOpen()
     const seen = await look()
     if (seen !== undefined) return seen
     await sender.pace.sleep(wait)

@@ -15,6 +15,7 @@ import type {
   BatchWrite,
   BatchWriteRequest,
   BatchWriteResult,
+  CallOptions,
   GetRequest,
 } from '../store/store.js'
 import { measureItem } from '../value/size.js'
@@ -46,7 +47,8 @@ interface GetEntry {
   readonly typed: Attributes
 }
 
-export async function batchGet(sender: Sender, { gets, deadline }: BatchGetRequest): Promise<BatchGetResult> {
+export async function batchGet(sender: Sender, call: BatchGetRequest): Promise<BatchGetResult> {
+  const { gets } = call
   const groups = new Map<string, Group>()
   const places = gets.map(({ table, key, consistent = false, projection }) => {
     const typed = marshallKey(key)
@@ -69,7 +71,7 @@ export async function batchGet(sender: Sender, { gets, deadline }: BatchGetReque
       ...expressionFields({ projection: withKey(group.projection, names) }),
     }
     const command = new BatchGetItemCommand({ RequestItems: { [table]: request }, ReturnConsumedCapacity: 'INDEXES' })
-    const output = await sender.send(command, { operation: 'batchGet', table })
+    const output = await sender.send(command, { operation: 'batchGet', table }, 'read', sender.limit(call))
     addConsumed(capacity, 'read', output.ConsumedCapacity)
     for (const typed of output.Responses?.[table] ?? []) {
       const item = unmarshallItem(typed)
@@ -79,7 +81,7 @@ export async function batchGet(sender: Sender, { gets, deadline }: BatchGetReque
     const left = new Set(refused.map(typed => identityOf(unmarshallItem(typed), names)))
     return chunk.filter(({ identity }) => left.has(identity))
   }
-  await run(sender, { verb: 'read', chunks, attempt, keyOf: ({ key }) => key }, deadline)
+  await run(sender, { verb: 'read', chunks, attempt, keyOf: ({ key }) => key }, call)
   return { items: places.map(({ group, identity }) => group.found.get(identity)), capacity }
 }
 
@@ -106,8 +108,9 @@ interface WriteEntry {
 export async function batchWrite(
   sender: Sender,
   schemas: KeySchemas,
-  { writes, deadline }: BatchWriteRequest,
+  call: BatchWriteRequest,
 ): Promise<BatchWriteResult> {
+  const { writes } = call
   const schemaOf = await schemas.ofAll(writes.map(({ table }) => table))
   // Chunks run side by side, so of several writes to one item only the last may be sent.
   const entries = new Map<string, WriteEntry>()
@@ -126,7 +129,8 @@ export async function batchWrite(
     const items: Record<string, SdkWrite[]> = {}
     for (const { table, typed } of chunk) (items[table] ??= []).push(typed)
     const command = new BatchWriteItemCommand({ RequestItems: items, ReturnConsumedCapacity: 'INDEXES' })
-    const output = await sender.send(command, { operation: 'batchWrite', ...onlyTable(Object.keys(items)) })
+    const attempted = { operation: 'batchWrite', ...onlyTable(Object.keys(items)) }
+    const output = await sender.send(command, attempted, 'write', sender.limit(call))
     addConsumed(capacity, 'write', output.ConsumedCapacity)
     const left = new Set<string>()
     for (const [table, refused] of Object.entries(output.UnprocessedItems ?? {})) {
@@ -138,12 +142,17 @@ export async function batchWrite(
     return chunk.filter(({ identity }) => left.has(identity))
   }
   const chunks = chunksOf([...entries.values()], MAX_BATCH_WRITES, MAX_CHUNK_BYTES, ({ bytes }) => bytes)
-  await run(sender, { verb: 'written', chunks, attempt, keyOf: ({ key }) => key }, deadline)
+  await run(sender, { verb: 'written', chunks, attempt, keyOf: ({ key }) => key }, call)
   return { capacity }
 }
 
-function run<Entry>(sender: Sender, batch: Batch<Entry>, deadline: number | undefined): Promise<void> {
-  return runBatch({ ...batch, pace: sender.pace, ...(deadline !== undefined && { deadline }) })
+function run<Entry>(sender: Sender, batch: Batch<Entry>, { deadline, signal }: CallOptions): Promise<void> {
+  return runBatch({
+    ...batch,
+    pace: sender.pace,
+    ...(deadline !== undefined && { deadline }),
+    ...(signal && { signal }),
+  })
 }
 
 /** @throws ValidationFailed, LimitExceeded, before anything of the batch is sent. */

@@ -3,10 +3,11 @@ import type { CancellationReason } from '@aws-sdk/client-dynamodb'
 import {
   ConditionFailed,
   Conflict,
+  IndexNotFound,
   keyText,
   LimitExceeded,
-  NotFound,
   PartitaError,
+  TableNotFound,
   Throttled,
   TransactionFailed,
   type TransactionReason,
@@ -55,7 +56,7 @@ const LIMITS: readonly { readonly text: RegExp; readonly limit: string; readonly
   { text: /size limit exceeded/i, limit: 'index key in bytes', maximum: MAX_PARTITION_KEY_BYTES },
   { text: /transaction .*(size|4 ?MB)/i, limit: 'transaction size in bytes', maximum: MAX_TRANSACTION_BYTES },
 ]
-const NO_INDEX = /does not have the specified index/i
+const NO_INDEX = /does not have the specified index|not found: Index /i
 
 export function toPartitaError(cause: unknown, attempted: Attempted): PartitaError {
   if (cause instanceof PartitaError) return cause
@@ -69,15 +70,20 @@ export function toPartitaError(cause: unknown, attempted: Attempted): PartitaErr
       return cancelled(error.CancellationReasons ?? [], attempted, cause)
     case 'TransactionConflictException':
     case 'TransactionInProgressException':
-    case 'ReplicatedWriteConflictException':
       return new Conflict(`${operation} met another transaction at ${keyText(key)}; nothing was written`, {}, cause)
+    case 'ReplicatedWriteConflictException': {
+      const message = `${operation} met a write of another region at ${keyText(key)}; nothing was written`
+      return new Conflict(message, {}, cause)
+    }
     case 'IdempotentParameterMismatchException': {
       const message = 'The token was used within ten minutes for other writes; give each transaction its own'
       return new PartitaError('TokenReused', message, { token: attempted.token ?? '' }, cause)
     }
     case 'ResourceNotFoundException':
     case 'TableNotFoundException':
-      return new NotFound(`There is no table ${JSON.stringify(table)}; create it with createTable`, { table }, cause)
+      return attempted.index !== undefined && NO_INDEX.test(text)
+        ? new IndexNotFound(table ?? '', attempted.index, undefined, cause)
+        : new TableNotFound(table ?? '', cause)
     case 'ResourceInUseException':
       return new Conflict(`Table ${table} is being changed by someone else: ${text}`, {}, cause)
     case 'ValidationException':
@@ -100,7 +106,7 @@ export function toPartitaError(cause: unknown, attempted: Attempted): PartitaErr
 function refused(text: string, attempted: Attempted, cause: unknown): PartitaError {
   const { table, index } = attempted
   if (index !== undefined && NO_INDEX.test(text)) {
-    return new NotFound(`Table ${table} has no index ${JSON.stringify(index)}`, { table, index }, cause)
+    return new IndexNotFound(table ?? '', index, undefined, cause)
   }
   const over = LIMITS.find(limit => limit.text.test(text))
   return over

@@ -69,6 +69,9 @@ function storeOf(answer: (sent: Sent, call: number) => Answer, options: DynamoDB
   return { store, sent, sleeps }
 }
 
+const notConnected = () =>
+  Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' })
+
 const failure = async (call: Promise<unknown>): Promise<PartitaError> => {
   const error = await call.then(
     result => result,
@@ -181,28 +184,39 @@ describe('batchWrite', () => {
 
 describe('single requests', () => {
   const get = { table: 'things', key: { pk: 'a' } }
-  const faults: [string, Answer, string][] = [
+  /** With the code of a write where it differs from a read's. */
+  const faults: [name: string, answer: Answer, code: string, write?: string][] = [
     ['throttling', { exception: 'ThrottlingException' }, 'Throttled'],
     ['used-up throughput', { exception: 'ProvisionedThroughputExceededException' }, 'Throttled'],
     ['the account over its rate', { exception: 'RequestLimitExceeded' }, 'Throttled'],
-    ['a failure of the server', { exception: 'InternalServerError', status: 500 }, 'Unavailable'],
-    ['an overloaded front end', { exception: 'ServiceUnavailable', status: 503 }, 'Unavailable'],
+    ['a failure of the server', { exception: 'InternalServerError', status: 500 }, 'Unavailable', 'OutcomeUnknown'],
+    ['an overloaded front end', { exception: 'ServiceUnavailable', status: 503 }, 'Unavailable', 'OutcomeUnknown'],
     ['missing rights', { exception: 'AccessDeniedException' }, 'Unavailable'],
     ['unknown credentials', { exception: 'UnrecognizedClientException' }, 'Unavailable'],
-    ['a missing table', { exception: 'ResourceNotFoundException' }, 'NotFound'],
+    ['a missing table', { exception: 'ResourceNotFoundException' }, 'TableNotFound'],
     ['a faulty request', { exception: 'ValidationException' }, 'ValidationFailed'],
     ['a writer at the same item', { exception: 'TransactionConflictException' }, 'Conflict'],
+    ['a writer of another region at the same item', { exception: 'ReplicatedWriteConflictException' }, 'Conflict'],
     ['a full item collection', { exception: 'ItemCollectionSizeLimitExceededException' }, 'LimitExceeded'],
-    ['a broken connection', { network: new Error('socket hang up') }, 'Unavailable'],
+    ['a broken connection', { network: new Error('socket hang up') }, 'Unavailable', 'OutcomeUnknown'],
+    ['a refused connection', { network: notConnected() }, 'Unavailable'],
   ]
-  it.each(faults)('reports %s as such, with the cause', async (_, answer, code) => {
+  it.each(faults)('reports %s as such, with the cause', async (_, answer, code, write = code) => {
     const { store } = storeOf(() => answer)
-    for (const call of [store.get(get), store.write({ kind: 'put', table: 'things', item: { pk: 'a' } })]) {
-      const error = await failure(call)
-      expect(error.code).toBe(code)
-      expect(error.cause).toBeInstanceOf(Error)
-    }
+    const put = { kind: 'put', table: 'things', item: { pk: 'a' } } as const
+    const errors = [await failure(store.get(get)), await failure(store.write(put))]
+    expect(errors.map(error => error.code)).toEqual([code, write])
+    for (const error of errors) expect(error.cause).toBeInstanceOf(Error)
   })
+
+  it.each(['TransactionConflictException', 'ReplicatedWriteConflictException'])(
+    'sends a write again that %s refused',
+    async exception => {
+      const { store, sent } = storeOf((_, call) => (call < 2 ? { exception } : { body: {} }))
+      await store.write({ kind: 'delete', table: 'things', key: { pk: 'a' } })
+      expect(sent).toHaveLength(3)
+    },
+  )
 
   it('lets the SDK try again after a failure of the server', async () => {
     const { store, sent } = storeOf(

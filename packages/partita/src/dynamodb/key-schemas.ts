@@ -5,7 +5,7 @@ export class KeySchemas {
   readonly #known = new Map<string, KeySchema>()
   readonly #read: (table: string) => Promise<KeySchema>
 
-  /** @param read asks the server; it throws `NotFound` where there is no such table. */
+  /** @param read asks the server; it throws `TableNotFound` where there is no such table. */
   constructor(read: (table: string) => Promise<KeySchema>) {
     this.#read = read
   }

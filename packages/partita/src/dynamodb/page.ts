@@ -16,7 +16,8 @@ export async function queryPage(sender: Sender, request: QueryRequest): Promise<
     ...expressionFields({ key, filter, projection: countOnly ? undefined : projection }),
     ...(order === 'desc' && { ScanIndexForward: false }),
   })
-  return toPage(await sender.send(command, { operation: 'query', table, ...(index !== undefined && { index }) }))
+  const attempted = { operation: 'query', table, ...(index !== undefined && { index }) }
+  return toPage(await sender.send(command, attempted, 'read', sender.limit(request)))
 }
 
 export async function scanPage(sender: Sender, request: ScanRequest): Promise<Page> {
@@ -26,7 +27,8 @@ export async function scanPage(sender: Sender, request: ScanRequest): Promise<Pa
     ...expressionFields({ filter, projection: countOnly ? undefined : projection }),
     ...(segment && { Segment: segment.index, TotalSegments: segment.total }),
   })
-  return toPage(await sender.send(command, { operation: 'scan', table, ...(index !== undefined && { index }) }))
+  const attempted = { operation: 'scan', table, ...(index !== undefined && { index }) }
+  return toPage(await sender.send(command, attempted, 'read', sender.limit(request)))
 }
 
 function pageFields({ table, index, limit, after, consistent, countOnly }: ScanRequest) {

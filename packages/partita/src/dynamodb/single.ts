@@ -6,9 +6,10 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { ConditionFailed, TransactionFailed } from '../errors.js'
+import { ConditionFailed, Conflict, TransactionFailed } from '../errors.js'
 import { updatedAttributes } from '../expression/evaluate.js'
 import { noCapacity } from '../store/capacity.js'
+import { backoff } from '../store/retry.js'
 import type { CheckRequest, GetRequest, GetResult, WriteRequest, WriteResult } from '../store/store.js'
 import type { Item } from '../value/value.js'
 import { addConsumed } from './capacity.js'
@@ -16,13 +17,22 @@ import { getFields, keyedFields, putFields, returnValue } from './input.js'
 import { unmarshallItem } from './marshall.js'
 import type { Sender } from './sender.js'
 import { transactWrite } from './transaction.js'
+import type { Limit } from './tries.js'
+
+/** Tries for a write that meets transactions at its item. */
+const MAX_CONFLICTS = 10
 
 export async function getItem(sender: Sender, request: GetRequest): Promise<GetResult> {
   const { table, key, consistent } = request
   const input: GetItemCommandInput = getFields(request)
   if (consistent) input.ConsistentRead = true
   input.ReturnConsumedCapacity = 'INDEXES'
-  const output = await sender.send(new GetItemCommand(input), { operation: 'get', table, key })
+  const output = await sender.send(
+    new GetItemCommand(input),
+    { operation: 'get', table, key },
+    'read',
+    sender.limit(request),
+  )
   const capacity = noCapacity()
   addConsumed(capacity, 'read', output.ConsumedCapacity)
   return { item: output.Item && unmarshallItem(output.Item), capacity }
@@ -30,26 +40,49 @@ export async function getItem(sender: Sender, request: GetRequest): Promise<GetR
 
 export async function writeItem(sender: Sender, request: WriteRequest): Promise<WriteResult> {
   if (request.kind === 'check') return checkItem(sender, request)
-  const output = await sendWrite(sender, request)
+  const output = await unlessConflict(sender, request)
   const capacity = noCapacity()
   addConsumed(capacity, 'write', output.ConsumedCapacity)
   const item = output.Attributes && unmarshallItem(output.Attributes)
   return { item: item && asked(request, item), capacity }
 }
 
-function sendWrite(sender: Sender, request: Exclude<WriteRequest, CheckRequest>) {
+/**
+ * A write that met a transaction, or one of another region, at its item was refused as a whole, so it may be sent again;
+ * the SDK does not.
+ */
+async function unlessConflict(sender: Sender, request: Exclude<WriteRequest, CheckRequest>) {
+  const limit = sender.limit(request)
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await sendWrite(sender, request, limit)
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === MAX_CONFLICTS - 1) throw error
+      await sender.wait(backoff(attempt, sender.pace), limit).catch(() => {
+        throw error
+      })
+    }
+  }
+}
+
+function sendWrite(sender: Sender, request: Exclude<WriteRequest, CheckRequest>, limit: Limit) {
   const { kind: operation, table } = request
   const more = Object.assign(returnValue(request), { ReturnConsumedCapacity: 'INDEXES' as const })
   switch (request.kind) {
     case 'put':
-      return sender.send(new PutItemCommand(Object.assign(putFields(request), more)), { operation, table })
+      return sender.send(
+        new PutItemCommand(Object.assign(putFields(request), more)),
+        { operation, table },
+        'write',
+        limit,
+      )
     case 'update': {
       const command = new UpdateItemCommand(Object.assign(keyedFields(request), more))
-      return sender.send(command, { operation, table, key: request.key })
+      return sender.send(command, { operation, table, key: request.key }, 'write', limit)
     }
     case 'delete': {
       const command = new DeleteItemCommand(Object.assign(keyedFields(request), more))
-      return sender.send(command, { operation, table, key: request.key })
+      return sender.send(command, { operation, table, key: request.key }, 'write', limit)
     }
   }
 }
@@ -64,7 +97,12 @@ function asked(request: WriteRequest, item: Item): Item | undefined {
 /** DynamoDB checks a condition alone only within a transaction, so this is one of a single operation. */
 async function checkItem(sender: Sender, request: CheckRequest): Promise<WriteResult> {
   try {
-    const { capacity } = await transactWrite(sender, { writes: [request] })
+    const { deadline, signal } = request
+    const { capacity } = await transactWrite(sender, {
+      writes: [request],
+      ...(deadline !== undefined && { deadline }),
+      ...(signal && { signal }),
+    })
     return { item: undefined, capacity }
   } catch (error) {
     const reason = error instanceof TransactionFailed ? error.details.reasons[0] : undefined

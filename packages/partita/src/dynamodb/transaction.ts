@@ -7,10 +7,11 @@ import {
   TransactWriteItemsCommand,
   type Update,
 } from '@aws-sdk/client-dynamodb'
-import { Conflict, invalid, keyText, TransactionFailed } from '../errors.js'
+import { Conflict, invalid, keyText, OutcomeUnknown, Throttled, TransactionFailed, Unavailable } from '../errors.js'
 import { keyIdentity } from '../store/batch.js'
 import { noCapacity } from '../store/capacity.js'
 import { checkTransactionLength, checkTransactWrite } from '../store/limits.js'
+import { backoff } from '../store/retry.js'
 import type {
   TransactGetRequest,
   TransactGetResult,
@@ -20,33 +21,83 @@ import type {
 } from '../store/store.js'
 import type { Key } from '../value/value.js'
 import { addConsumed } from './capacity.js'
+import type { Attempted } from './errors.js'
 import { getFields, keyedFields, putFields } from './input.js'
 import { unmarshallItem } from './marshall.js'
-import type { Sender } from './sender.js'
+import { type Sender, unknownOutcome } from './sender.js'
+import type { Limit } from './tries.js'
+
+/**
+ * For how long a transaction is asked after under its token, in milliseconds: short of the ten minutes for which
+ * DynamoDB remembers it, after which it would be done a second time.
+ */
+const TOKEN_LIFE = 9 * 60_000
 
 export async function transactWrite(sender: Sender, request: TransactWriteRequest): Promise<TransactWriteResult> {
   checkTransactWrite(request)
-  const { writes, token } = request
+  const { writes } = request
   const items = writes.map(toTransactItem)
   // What a put's key is only the table knows, so two puts of one item are left to the server, which refuses them too.
   checkDistinct(writes.map(write => ({ table: write.table, key: write.kind === 'put' ? undefined : write.key })))
+  // One token from the first try to the known outcome, so that however often it is sent it is done once.
+  const token = request.token ?? newToken()
   const command = new TransactWriteItemsCommand({
     TransactItems: items,
-    // Without a token the SDK makes one, so that a try whose answer was lost is not done twice.
-    ...(token !== undefined && { ClientRequestToken: token }),
+    ClientRequestToken: token,
     ReturnConsumedCapacity: 'INDEXES',
   })
-  const output = await sender.send(command, {
-    operation: 'transactWrite',
-    ...onlyTable(writes),
-    ...(token !== undefined && { token }),
-  })
+  const attempted = { operation: 'transactWrite', ...onlyTable(writes), token }
+  const output = await untilKnown(sender, command, attempted, sender.limit(request))
   const capacity = noCapacity()
   addConsumed(capacity, 'write', output.ConsumedCapacity)
   return { capacity }
 }
 
-export async function transactGet(sender: Sender, { gets }: TransactGetRequest): Promise<TransactGetResult> {
+/**
+ * Sends a transaction again, under its token, while it is open whether it was done: the answer was lost, or DynamoDB says
+ * that it is still in progress. Only what answers the question counts after that: success, which DynamoDB reports for
+ * a token that was done before, or the refusal of the transaction itself. Load and other writers answer nothing.
+ * @throws OutcomeUnknown when the call's time is up before.
+ */
+async function untilKnown(sender: Sender, command: TransactWriteItemsCommand, attempted: Attempted, limit: Limit) {
+  const forgotten = sender.pace.now() + TOKEN_LIFE
+  let open: unknown
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await sender.send(command, attempted, 'idempotent', limit)
+    } catch (error) {
+      if (isOpen(error)) open = error
+      else if (open === undefined || isAnswer(error)) throw error
+    }
+    try {
+      await sender.wait(backoff(attempt, sender.pace), limit)
+    } catch {
+      throw open instanceof OutcomeUnknown ? open : unknownOutcome(attempted, open)
+    }
+    if (sender.pace.now() > forgotten) throw unknownOutcome(attempted, open)
+  }
+}
+
+/** Whether an error leaves open if the transaction was done. */
+function isOpen(error: unknown): boolean {
+  return error instanceof OutcomeUnknown || isInProgress(error)
+}
+
+function isInProgress(error: unknown): boolean {
+  return error instanceof Conflict && (error.cause as Error | undefined)?.name === 'TransactionInProgressException'
+}
+
+/** Whether an error says what became of a transaction whose first try was lost. */
+function isAnswer(error: unknown): boolean {
+  return !(error instanceof Throttled || error instanceof Conflict || error instanceof Unavailable)
+}
+
+function newToken(): string {
+  return globalThis.crypto.randomUUID()
+}
+
+export async function transactGet(sender: Sender, request: TransactGetRequest): Promise<TransactGetResult> {
+  const { gets } = request
   checkTransactionLength(gets.length)
   const items = gets.map((get): TransactGetItem => ({ Get: getFields(get) }))
   checkDistinct(gets)
@@ -55,7 +106,7 @@ export async function transactGet(sender: Sender, { gets }: TransactGetRequest):
     ReturnConsumedCapacity: 'INDEXES',
   })
   const attempted = { operation: 'transactGet', ...onlyTable(gets) }
-  const output = await sender.send(command, attempted).catch(error => {
+  const output = await sender.send(command, attempted, 'read', sender.limit(request)).catch(error => {
     throw isMetByWriter(error) ? readConflict(error) : error
   })
   const capacity = noCapacity()

@@ -64,7 +64,7 @@ describe('an index added later', () => {
     await fill(1500)
     await store.updateTable('notes', { createIndexes: byKind })
     await store.updateTable('notes', { deleteIndexes: ['byKind'] })
-    await expect(ofKind('k0')).rejects.toMatchObject({ code: 'NotFound' })
+    await expect(ofKind('k0')).rejects.toMatchObject({ code: 'IndexNotFound' })
     await store.updateTable('notes', { createIndexes: { byKind: { partition: { name: 'other', type: 'S' } } } })
     expect((await store.scan({ table: 'notes', index: 'byKind' })).count).toBe(0)
   })
@@ -74,7 +74,9 @@ describe('an index added later', () => {
     await store.updateTable('notes', { createIndexes: byKind })
     const other = { byKind: { partition: { name: 'x', type: 'S' } } } as const
     await expect(store.updateTable('notes', { createIndexes: other })).rejects.toMatchObject({ code: 'AlreadyExists' })
-    await expect(store.updateTable('notes', { deleteIndexes: ['nothing'] })).rejects.toMatchObject({ code: 'NotFound' })
+    await expect(store.updateTable('notes', { deleteIndexes: ['nothing'] })).rejects.toMatchObject({
+      code: 'IndexNotFound',
+    })
   })
 })
 
@@ -83,7 +85,7 @@ describe('a deleted table', () => {
     await fill(2500)
     await store.deleteTable('notes')
     expect(await store.describeTable('notes')).toBeUndefined()
-    await expect(store.get({ table: 'notes', key: { id: '1' } })).rejects.toMatchObject({ code: 'NotFound' })
+    await expect(store.get({ table: 'notes', key: { id: '1' } })).rejects.toMatchObject({ code: 'TableNotFound' })
     await store.createTable(table)
     expect(await store.describeTable('notes')).toMatchObject({ itemCount: 0 })
     expect((await store.get({ table: 'notes', key: { id: '1' } })).item).toBeUndefined()
@@ -95,7 +97,7 @@ describe('a change that another opener of the store makes', () => {
     const other = embedded({ path, sweepInterval: 0 })
     await store.get({ table: 'notes', key: { id: '1' } })
     await other.deleteTable('notes')
-    await expect(store.get({ table: 'notes', key: { id: '1' } })).rejects.toMatchObject({ code: 'NotFound' })
+    await expect(store.get({ table: 'notes', key: { id: '1' } })).rejects.toMatchObject({ code: 'TableNotFound' })
     await other.createTable({ ...table, key: { partition: { name: 'other', type: 'N' } } })
     await store.write({ kind: 'put', table: 'notes', item: { other: 1 } })
     await expect(store.write({ kind: 'put', table: 'notes', item: { id: '1' } })).rejects.toMatchObject({

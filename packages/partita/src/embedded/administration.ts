@@ -1,94 +1,93 @@
-/** Creating, changing and deleting tables. What takes long is done in steps, so that other writers get their turn. */
-import { AlreadyExists, invalid, NotFound } from '../errors.js'
+/** Creating, changing and deleting tables. What takes long is left to jobs, which the caller may wait for. */
+import { AlreadyExists, IndexNotFound, invalid } from '../errors.js'
 import type { IndexDefinition, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import { isSameIndex, missingTimeToLive } from '../store/difference.js'
 import { checkDefinition } from '../store/limits.js'
-import { measureItem } from '../value/size.js'
-import type { Item } from '../value/value.js'
-import type { Catalog, Dropped, Index, Table, TableExtras } from './catalog.js'
-import { decodeRecord, encodeRecord } from './codec.js'
-import { writeExpiryEntry } from './expiry.js'
-import { afterKey, indexEntry, indexRange, tableEntry, tableRange } from './key.js'
+import type { Catalog, Table, TableExtras } from './catalog.js'
+import { indexRange } from './key.js'
 import type { Kv } from './kv.js'
-import { turn } from './turn.js'
-import { isIndexed, projectedItem } from './write.js'
 
-/** Entries handled in one transaction of the ordered store: a few milliseconds of the writers' time. */
-const STEP = 1000
-
-/** @throws ValidationFailed; AlreadyExists where a table of that name differs, or has a stream and should begin one. */
-export async function createTable(
+/**
+ * @returns the id of the table, which is ready once the jobs of that id are done.
+ * @throws ValidationFailed; AlreadyExists where a table of that name differs, or has a stream and should begin one.
+ */
+export function createTable(
   kv: Kv,
   catalog: Catalog,
   definition: TableDefinition,
   extras: TableExtras,
   now: number,
-): Promise<TableDescription> {
+): Promise<number> {
   checkDefinition(definition)
-  const timeToLive = await kv.transact(() => {
-    const existing = catalog.findForWrite(definition.name)
-    if (existing && extras.isNew) throw alreadyThere(definition.name)
-    const missing = existing && missingTimeToLive(existing.definition, definition)
+  const { name } = definition
+  return kv.transact(() => {
+    const existing = catalog.findForWrite(name)
+    if (existing && extras.isNew) throw alreadyThere(name)
+    const timeToLive = existing && missingTimeToLive(existing.definition, definition)
     catalog.checkStream(existing, extras.stream)
+    const noted = extras.note?.(existing?.note ?? {})
     if (!existing) catalog.create(definition, now)
-    addExtras(catalog, definition.name, extras, now)
-    return missing
+    else if (timeToLive !== undefined) catalog.change(existing, { ...existing.definition, timeToLive }, [])
+    addExtras(catalog, name, { ...extras, ...(noted && { note: () => noted }) }, now)
+    return catalog.tableForWrite(name).id
   })
-  if (timeToLive !== undefined) return updateTable(kv, catalog, definition.name, { timeToLive }, {}, now)
-  return describeTable(kv, catalog, definition.name)
 }
 
 function alreadyThere(name: string): AlreadyExists {
   return new AlreadyExists(`Table ${name} exists`, { table: name })
 }
 
-/** @throws NotFound */
+/** @throws TableNotFound */
 export function describeTable(kv: Kv, catalog: Catalog, name: string): TableDescription {
-  const table = catalog.table(name)
-  const building = table.indexes.some(index => index.building)
-  const itemCount = kv.count(indexRange(table.id, 0))
-  return { ...table.definition, status: building ? 'updating' : 'active', itemCount }
+  const { id, definition, indexes, expiry } = catalog.table(name)
+  const filling = indexes.filter(({ building }) => building).map(index => index.name)
+  const isTimeToLive = expiry?.building === true
+  const isFilling = filling.length > 0 || isTimeToLive
+  return {
+    ...definition,
+    status: isFilling ? 'updating' : 'active',
+    ...(isFilling && { filling: { indexes: filling, timeToLive: isTimeToLive } }),
+    itemCount: kv.count(indexRange(id, 0)),
+  }
 }
 
-/** @throws ValidationFailed, NotFound; AlreadyExists where an index of that name differs. */
-export async function updateTable(
+/**
+ * @returns the id of the table; the change is in force once the jobs of that id are done.
+ * @throws ValidationFailed, TableNotFound, IndexNotFound; AlreadyExists where an index of that name differs.
+ */
+export function updateTable(
   kv: Kv,
   catalog: Catalog,
   name: string,
   change: TableChange,
   extras: TableExtras,
   now: number,
-): Promise<TableDescription> {
-  const added = Object.keys(change.createIndexes ?? {})
-  await removeDropped(kv, catalog)
-  await kv.transact(() => {
+): Promise<number> {
+  return kv.transact(() => {
     const table = catalog.tableForWrite(name)
     const definition = changed(table, change)
     checkDefinition(definition)
     catalog.checkStream(table, extras.stream)
-    const unfinished = table.indexes.filter(index => index.building).map(index => index.name)
-    catalog.change(table, definition, [...new Set([...unfinished, ...added])])
-    addExtras(catalog, name, extras, now)
+    const noted = extras.note?.(table.note)
+    const { createIndexes, deleteIndexes = [], timeToLive } = change
+    if (createIndexes || deleteIndexes.length > 0 || timeToLive !== undefined) {
+      catalog.change(table, definition, deleteIndexes)
+    }
+    addExtras(catalog, name, { ...extras, ...(noted && { note: () => noted }) }, now)
+    return table.id
   })
-  // From here on writes keep the new indexes; what was there before is added step by step, then reads may begin.
-  if (added.length > 0 || change.timeToLive) await fill(kv, catalog, name)
-  await kv.transact(() => {
-    const table = catalog.tableForWrite(name)
-    const stillBuilding = table.indexes.filter(index => index.building && !added.includes(index.name))
-    catalog.change(
-      table,
-      table.definition,
-      stillBuilding.map(index => index.name),
-    )
-  })
-  await removeDropped(kv, catalog)
-  return describeTable(kv, catalog, name)
 }
 
-/** @throws NotFound */
-export async function deleteTable(kv: Kv, catalog: Catalog, name: string, now: number): Promise<void> {
-  await kv.transact(() => catalog.drop(catalog.tableForWrite(name), now))
-  await removeDropped(kv, catalog)
+/**
+ * @returns the id of the table, of which nothing is left once the jobs of that id are done.
+ * @throws TableNotFound
+ */
+export function deleteTable(kv: Kv, catalog: Catalog, name: string, now: number): Promise<number> {
+  return kv.transact(() => {
+    const table = catalog.tableForWrite(name)
+    catalog.drop(table, now)
+    return table.id
+  })
 }
 
 function addExtras(catalog: Catalog, name: string, { note, stream }: TableExtras, now: number): void {
@@ -96,63 +95,12 @@ function addExtras(catalog: Catalog, name: string, { note, stream }: TableExtras
   if (stream !== undefined) catalog.setStream(name, stream, now)
 }
 
-/** Removes the entries of dropped tables and indexes, also of those that a process had no time to remove. */
-export async function removeDropped(kv: Kv, catalog: Catalog): Promise<void> {
-  for (const dropped of catalog.dropped()) {
-    let more = true
-    while (more) {
-      more = await kv.transact(() => removeStep(kv, catalog, dropped))
-      if (more) await turn()
-    }
-  }
-}
-
-function removeStep(kv: Kv, catalog: Catalog, dropped: Dropped): boolean {
-  // Another process may have finished it, and begun anew with the same numbers.
-  if (!catalog.isDropped(dropped)) return false
-  const range = dropped.index === 0 ? tableRange(dropped.table) : indexRange(dropped.table, dropped.index)
-  const keys = kv.keys(range, STEP)
-  for (const key of keys) kv.remove(key)
-  if (keys.length === STEP) return true
-  catalog.forget(dropped)
-  return false
-}
-
-/** Writes the entries of all items into the indexes being built and the expiry order; done twice it does no harm. */
-async function fill(kv: Kv, catalog: Catalog, name: string): Promise<void> {
-  let from: Uint8Array | undefined
-  do {
-    from = await kv.transact(() => fillStep(kv, catalog.tableForWrite(name), from))
-    await turn()
-  } while (from)
-}
-
-function fillStep(kv: Kv, table: Table, from: Uint8Array | undefined): Uint8Array | undefined {
-  const range = indexRange(table.id, 0)
-  const items: Item[] = []
-  kv.each({ low: from ?? range.low, high: range.high }, record => items.push(decodeRecord(record)) < STEP)
-  for (const item of items) {
-    for (const index of table.indexes) if (index.building && isIndexed(index, item)) fillEntry(kv, table, index, item)
-    writeExpiryEntry(kv, table, item)
-  }
-  const last = items.at(-1)
-  return items.length === STEP && last ? afterKey(tableEntry(table.id, table.schema, last)) : undefined
-}
-
-function fillEntry(kv: Kv, table: Table, index: Index, whole: Item): void {
-  const item = projectedItem(index, whole)
-  kv.put(indexEntry(table.id, index.id, index.schema, table.schema, item), encodeRecord(item, measureItem(item)))
-}
-
 function changed(table: Table, change: TableChange): TableDefinition {
   const { definition } = table
   const indexes: Record<string, IndexDefinition> = { ...definition.globalIndexes }
   for (const name of change.deleteIndexes ?? []) {
     if (!Object.hasOwn(indexes, name)) {
-      throw new NotFound(`Table ${table.name} has no global index ${name} to remove`, {
-        table: table.name,
-        index: name,
-      })
+      throw new IndexNotFound(table.name, name, Object.keys(indexes))
     }
     delete indexes[name]
   }

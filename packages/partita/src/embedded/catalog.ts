@@ -1,52 +1,23 @@
 /** The tables of a store: their definitions, kept in the store itself so that all processes share them. */
-import { AlreadyExists, NotFound, valueText } from '../errors.js'
-import {
-  type IndexDefinition,
-  type IndexKeySchema,
-  type KeySchema,
-  keyNames,
-  type TableDefinition,
-} from '../store/definition.js'
+import { AlreadyExists, NotFound, TableNotFound } from '../errors.js'
+import { type KeySchema, keyNames, type TableDefinition } from '../store/definition.js'
 import type { Item, Key } from '../value/value.js'
-import { EXPIRY_INDEX } from './key.js'
+import { type Filling, listJobs, saveJob } from './jobs.js'
 import { type Kv, type Range, readText } from './kv.js'
 import { beginStream, endStream, findStream, type Stream, type StreamView } from './stream.js'
+import {
+  attendedRecord,
+  changeRecord,
+  filledRecord,
+  newRecord,
+  type RecordChange,
+  type Table,
+  type TableNote,
+  type TableRecord,
+  toTable,
+} from './table-record.js'
 
-export interface Index {
-  readonly name: string
-  /** From 1; never used again within its table. */
-  readonly id: number
-  readonly local: boolean
-  readonly schema: IndexKeySchema
-  /** The attributes that its entries hold; undefined for all. */
-  readonly projected: ReadonlySet<string> | undefined
-  /** Whether those are key attributes alone. */
-  readonly keysOnly: boolean
-  /** Still being filled from the items that were there before it: written to, but not yet read. */
-  readonly building: boolean
-}
-
-export interface Table {
-  readonly id: number
-  readonly name: string
-  readonly definition: TableDefinition
-  readonly schema: KeySchema
-  readonly indexes: readonly Index[]
-  readonly timeToLive: string | undefined
-  /** The attributes that say where an item's entries lie: its key, those of the indexes, its expiry. */
-  readonly placing: readonly string[]
-  readonly note: TableNote
-  readonly created: number | undefined
-  /** The stream that is on. */
-  readonly stream: Stream | undefined
-  /** That stream, or one that has ended and can still be read. */
-  readonly latestStream: Stream | undefined
-}
-
-/** What others keep with a table: JSON by names of their own. */
-export interface TableNote {
-  readonly [name: string]: unknown
-}
+export type { ExpiryOrder, Index, Table, TableNote } from './table-record.js'
 
 /** What a store keeps with a table beside its definition. Done in the same transaction as creating or changing it. */
 export interface TableExtras {
@@ -59,6 +30,8 @@ export interface TableExtras {
    * cannot be changed), `NotFound` where none is to be ended.
    */
   readonly stream?: StreamView | false
+  /** Returns once the definition holds for everyone, and leaves what is to be filled or cleared to the background. */
+  readonly inBackground?: boolean
 }
 
 /** A table as its store knows it. */
@@ -68,6 +41,8 @@ export interface KnownTable {
   readonly definition: TableDefinition
   /** Indexes that are still being filled. */
   readonly building: readonly string[]
+  /** Whether time to live is on, but its filling is not done: of the items that were there before, some are not deleted yet. */
+  readonly isExpiryBuilding: boolean
   readonly note: TableNote
   /** When it was created, in epoch milliseconds; undefined for a table older than this is kept. */
   readonly created: number | undefined
@@ -75,31 +50,10 @@ export interface KnownTable {
   readonly stream: Stream | undefined
 }
 
-/** A table as it is stored. */
-interface TableRecord {
-  readonly id: number
-  readonly definition: TableDefinition
-  readonly indexIds: readonly (readonly [name: string, id: number])[]
-  readonly nextIndexId: number
-  readonly building: readonly string[]
-  readonly note?: TableNote
-  readonly created?: number
-  /** The number of its latest stream. */
-  readonly stream?: number
-}
-
-/** Entries to be removed: all of a table (index 0), or those of one index. */
-export interface Dropped {
-  readonly table: number
-  readonly index: number
-}
-
 const META = 0x00
 const TABLES = 0x01
-const DROPPED = 0x03
 const VERSION = Buffer.from([META, 1])
 const NEXT_TABLE = Buffer.from([META, 2])
-const PRESENT = Uint8Array.of(1)
 
 export class Catalog {
   readonly #kv: Kv
@@ -114,13 +68,14 @@ export class Catalog {
 
   /**
    * The table for a read.
-   * @throws NotFound
+   * @throws TableNotFound
    */
   table(name: string): Table {
-    return this.#present(name) ?? missing(name)
+    return this.find(name) ?? missing(name)
   }
 
-  #present(name: string): Table | undefined {
+  /** The table for a read; undefined where there is none. */
+  find(name: string): Table | undefined {
     const snapshot = this.#kv.snapshot()
     if (snapshot !== this.#snapshot) {
       this.#checkVersion()
@@ -131,11 +86,11 @@ export class Catalog {
 
   /** The table for whoever asks about it; undefined where there is none. */
   known(name: string): KnownTable | undefined {
-    const found = this.#present(name)
+    const found = this.find(name)
     if (!found) return undefined
     const { id, definition, indexes, note, created, latestStream: stream } = found
     const building = indexes.filter(index => index.building).map(index => index.name)
-    return { id, definition, note, created, stream, building }
+    return { id, definition, note, created, stream, building, isExpiryBuilding: found.expiry?.building ?? false }
   }
 
   /** The table as some call before this one saw it, which may be out of date. */
@@ -145,7 +100,7 @@ export class Catalog {
 
   /**
    * The table within a write transaction, where no other process can change it any more.
-   * @throws NotFound
+   * @throws TableNotFound
    */
   tableForWrite(name: string): Table {
     return this.findForWrite(name) ?? missing(name)
@@ -164,53 +119,51 @@ export class Catalog {
   create(definition: TableDefinition, now: number): void {
     const id = (this.#kv.get(NEXT_TABLE, readCounter) ?? 0) + 1
     this.#kv.put(NEXT_TABLE, counter(id))
-    const names = [...Object.keys(definition.globalIndexes ?? {}), ...Object.keys(definition.localIndexes ?? {})]
-    this.#save({
-      id,
-      definition,
-      indexIds: names.map((name, i) => [name, i + 1]),
-      nextIndexId: names.length + 1,
-      building: [],
-      created: now,
-    })
+    this.#save(newRecord(id, definition, now))
   }
 
-  /** Within a transaction. Its entries are left to whoever works off {@link dropped}; its stream can still be read. */
+  /** Within a transaction. Its entries are left to a clearing; its stream can still be read. */
   drop(table: Table, now: number): void {
     if (table.stream) endStream(this.#kv, table.stream.id, now)
     this.#kv.remove(nameKey(table.name))
-    this.#kv.put(droppedKey({ table: table.id, index: 0 }), PRESENT)
+    saveJob(this.#kv, { kind: 'clearing', table: table.id, index: 0 })
     this.#bump()
   }
 
   /**
-   * Within a transaction: a new definition, with the indexes that must be filled before they are read. The entries of
-   * indexes that it leaves out, and of an expiry order that it ends, are left to whoever works off {@link dropped}.
+   * Within a transaction: a new definition, with the jobs that it leaves to be done.
+   * @param removed the names of indexes to be dropped, though the definition may have new ones of the same names.
+   * @throws LimitExceeded, before anything is put.
    */
-  change(table: Table, definition: TableDefinition, building: readonly string[]): void {
-    const record = this.#record(table.name) as TableRecord
-    const kept = record.indexIds.filter(
-      ([name]) => Object.hasOwn(definition.globalIndexes ?? {}, name) || isLocal(definition, name),
-    )
-    for (const [name, id] of record.indexIds) {
-      if (!kept.some(([known]) => known === name)) this.#kv.put(droppedKey({ table: table.id, index: id }), PRESENT)
-    }
-    if (table.timeToLive !== undefined && definition.timeToLive !== table.timeToLive) {
-      this.#kv.put(droppedKey({ table: table.id, index: EXPIRY_INDEX }), PRESENT)
-    }
-    const added = Object.keys(definition.globalIndexes ?? {}).filter(name => !kept.some(([known]) => known === name))
-    this.#save({
-      ...record,
-      definition,
-      indexIds: [...kept, ...added.map((name, i) => [name, record.nextIndexId + i] as const)],
-      nextIndexId: record.nextIndexId + added.length,
-      building,
+  change(table: Table, definition: TableDefinition, removed: readonly string[]): void {
+    this.#saveChange(changeRecord(this.#record(table.name) as TableRecord, definition, removed))
+  }
+
+  /** Within a transaction: what a filling has filled may be read from now on. */
+  filled(filling: Filling): void {
+    const record = this.#record(filling.name)
+    if (record?.id === filling.table) this.#save(filledRecord(record, filling))
+  }
+
+  /** Tables whose fillings were begun by a program that wrote no jobs, and that have not got one yet. */
+  unattended(): string[] {
+    const jobs = listJobs(this.#kv)
+    return this.names().filter(name => {
+      const record = this.#record(name)
+      return record !== undefined && attendedRecord(record, jobs) !== undefined
     })
+  }
+
+  /** Within a transaction: writes the job of an {@link unattended} table. */
+  attend(name: string): void {
+    const record = this.#record(name)
+    const change = record && attendedRecord(record, listJobs(this.#kv))
+    if (change) this.#saveChange(change)
   }
 
   /**
    * Within a transaction.
-   * @throws NotFound
+   * @throws TableNotFound
    */
   note(name: string, change: (note: TableNote) => TableNote): TableNote {
     const { note } = this.tableForWrite(name)
@@ -221,7 +174,7 @@ export class Catalog {
 
   /**
    * Rules out what {@link setStream} cannot do, before anything is put.
-   * @throws AlreadyExists, NotFound
+   * @throws AlreadyExists, NotFound, TableNotFound
    */
   checkStream(table: Table | undefined, view: StreamView | false | undefined): void {
     if (!table || view === undefined) return
@@ -246,23 +199,6 @@ export class Catalog {
   /** Within a transaction: tables show anew what was changed about their streams. */
   streamsChanged(): void {
     this.#bump()
-  }
-
-  /** Tables and indexes that are gone but whose entries are not. */
-  dropped(): Dropped[] {
-    return this.#keys(DROPPED).map(key => {
-      const view = Buffer.from(key)
-      return { table: view.readUInt32BE(1), index: view.readUInt16BE(5) }
-    })
-  }
-
-  isDropped(dropped: Dropped): boolean {
-    return this.#kv.get(droppedKey(dropped), () => true) ?? false
-  }
-
-  /** Within a transaction: nothing of it is left. */
-  forget(dropped: Dropped): void {
-    this.#kv.remove(droppedKey(dropped))
   }
 
   #checkVersion(): void {
@@ -293,6 +229,11 @@ export class Catalog {
     this.#bump()
   }
 
+  #saveChange({ record, jobs }: RecordChange): void {
+    for (const job of jobs) saveJob(this.#kv, job)
+    this.#save(record)
+  }
+
   #bump(): void {
     this.#kv.put(VERSION, counter((this.#kv.get(VERSION, readCounter) ?? 0) + 1))
   }
@@ -303,74 +244,17 @@ export class Catalog {
   }
 }
 
-function toTable(record: TableRecord, latestStream: Stream | undefined): Table {
-  const { definition } = record
-  const index = ([name, id]: readonly [string, number]): Index => {
-    const local = isLocal(definition, name)
-    const defined = (local ? definition.localIndexes : definition.globalIndexes)?.[name] as IndexDefinition
-    const { partition, sort, morePartition, moreSort } = defined
-    return {
-      name,
-      id,
-      local,
-      schema: {
-        partition,
-        ...(sort && { sort }),
-        ...(morePartition && { morePartition }),
-        ...(moreSort && { moreSort }),
-      },
-      projected: projectedNames(defined, definition.key),
-      keysOnly: defined.projection === 'keysOnly',
-      building: record.building.includes(name),
-    }
-  }
-  const indexes = record.indexIds.map(index)
-  const { timeToLive } = definition
-  const keys = [definition.key, ...indexes.map(({ schema }) => schema)].flatMap(keyNames)
-  return {
-    id: record.id,
-    name: definition.name,
-    definition,
-    schema: definition.key,
-    indexes,
-    timeToLive,
-    placing: [...new Set(timeToLive === undefined ? keys : [...keys, timeToLive])],
-    note: record.note ?? {},
-    created: record.created,
-    stream: latestStream?.ended === undefined ? latestStream : undefined,
-    latestStream,
-  }
-}
-
-function projectedNames(index: IndexDefinition, key: KeySchema): ReadonlySet<string> | undefined {
-  if (index.projection === undefined || index.projection === 'all') return undefined
-  const included = index.projection === 'keysOnly' ? [] : index.projection.include
-  return new Set([...keyNames(key), ...keyNames(index), ...included])
-}
-
 /** The key attributes of an item that has them. */
 export function pickKey(schema: KeySchema, item: Item): Key {
   return Object.fromEntries(keyNames(schema).map(name => [name, item[name]])) as Key
 }
 
-function isLocal(definition: TableDefinition, index: string): boolean {
-  return Object.hasOwn(definition.localIndexes ?? {}, index)
-}
-
 function missing(name: string): never {
-  throw new NotFound(`There is no table ${valueText(name)}; create it with createTable`, { table: name })
+  throw new TableNotFound(name)
 }
 
 function nameKey(name: string): Uint8Array {
   return Buffer.concat([Buffer.from([TABLES]), Buffer.from(name)])
-}
-
-function droppedKey({ table, index }: Dropped): Uint8Array {
-  const key = Buffer.alloc(7)
-  key[0] = DROPPED
-  key.writeUInt32BE(table, 1)
-  key.writeUInt16BE(index, 5)
-  return key
 }
 
 function counter(value: number): Uint8Array {

@@ -142,7 +142,8 @@ function oldSequences(kv: Kv, stream: Stream, before: number, limit: number): nu
   return old
 }
 
-function readChange(bytes: Uint8Array): Change {
+/** A record as it is stored. */
+export function readChange(bytes: Uint8Array): Change {
   const { item, size } = decodeSizedRecord(bytes.subarray(HEADER_BYTES))
   return {
     ...readHeader(bytes),
@@ -162,6 +163,17 @@ function readHeader(bytes: Uint8Array): Pick<Change, 'sequence' | 'at'> {
 
 function recordRange(stream: number, from: number): Range {
   return { low: recordKey(stream, from), high: recordKey(stream + 1, 0) }
+}
+
+/** The records of all streams. */
+export function allRecords(): Range {
+  return { low: Buffer.from([RECORDS]), high: Buffer.from([RECORDS + 1]) }
+}
+
+/** What the key of a record says. */
+export function readRecordKey(key: Uint8Array): { readonly stream: number; readonly sequence: number } {
+  const view = new DataView(key.buffer, key.byteOffset, 13)
+  return { stream: view.getUint32(1), sequence: Number(view.getBigUint64(5)) }
 }
 
 function recordKey(stream: number, sequence: number): Buffer {

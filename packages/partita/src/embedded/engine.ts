@@ -8,12 +8,16 @@ import type * as Contract from '../store/store.js'
 import { UnderWay } from '../store/under-way.js'
 import { readUnits } from '../value/size.js'
 import type { Item } from '../value/value.js'
-import { createTable, deleteTable, describeTable, removeDropped, updateTable } from './administration.js'
+import { createTable, deleteTable, describeTable, updateTable } from './administration.js'
+import { type BackupOptions, backupStore } from './backup.js'
 import { type BatchEngine, batchGet, batchWrite } from './batch.js'
 import { Catalog, type KnownTable, pickKey, type Table, type TableExtras, type TableNote } from './catalog.js'
 import { type ChangePage, type ChangeSource, readChanges, trimStreams } from './change.js'
 import { decodeSizedRecord } from './codec.js'
 import { FaultPlan, type Faults } from './faults.js'
+import { JobRunner, type RunnerOptions } from './job-runner.js'
+import { STEP_SIZE } from './job-step.js'
+import { type Job, listJobs } from './jobs.js'
 import { tableEntry } from './key.js'
 import type { Kv } from './kv.js'
 import { measureTable, type TableFigures } from './measure.js'
@@ -22,6 +26,8 @@ import { allStreams, currentSequence, findStream, type Stream } from './stream.j
 import { sweepExpired } from './sweep.js'
 import { checkDistinct, sweepTokens, tokenOf, transactWrite } from './transaction.js'
 import { turn } from './turn.js'
+import type { VerifyOptions } from './verifier.js'
+import { type Verification, verifyStore } from './verify.js'
 import { applyPlan, isRefusal, type PreparedWrite, planWrite, prepareAgain, prepareWrite, returned } from './write.js'
 
 export interface EngineOptions {
@@ -38,13 +44,20 @@ export interface EmbeddedStore extends Contract.Store {
   createTable(definition: TableDefinition, extras?: TableExtras): Promise<TableDescription>
   /** `extras` are changed together with the definition; an empty `change` changes them alone. */
   updateTable(table: string, change: TableChange, extras?: TableExtras): Promise<TableDescription>
-  /** Deletes the items whose time to live is over now, without waiting for the next round of upkeep. Returns how many. */
+  /** With `inBackground`, what the table held is cleared away after the call has returned. */
+  deleteTable(table: string, extras?: Pick<TableExtras, 'inBackground'>): Promise<void>
+  /**
+   * One round of upkeep at once: finishes the jobs of the store, deletes the items whose time to live is over now, and
+   * clears away what is too old. Returns how many items it deleted.
+   */
   sweep(): Promise<number>
+  /** Fillings and clearings that are not done. Those whose process died are taken up by any process that has the store open. */
+  jobs(): Job[]
   /** What is known of a table at this moment, without reading its items; undefined where there is no such table. */
   table(name: string): KnownTable | undefined
-  /** How much a table holds: exact for small tables, an estimate for large ones. Throws `NotFound`. */
+  /** How much a table holds: exact for small tables, an estimate for large ones. Throws `TableNotFound`. */
   measure(table: string): Promise<TableFigures>
-  /** Changes what is noted with a table. `change` runs while no other process writes. Throws `NotFound`. */
+  /** Changes what is noted with a table. `change` runs while no other process writes. Throws `TableNotFound`. */
   note(table: string, change: (note: TableNote) => TableNote): Promise<TableNote>
   /** All streams that can be read: those that are on, and those that ended in the last 24 hours. */
   streams(): Stream[]
@@ -55,11 +68,26 @@ export interface EmbeddedStore extends Contract.Store {
    * Undefined where there is no such stream any more.
    */
   readStream(stream: number, from: number, limit: number): ChangePage | undefined
+  /**
+   * Writes the state of this moment into a folder of its own, which is then a store that can be opened: consistent, on
+   * disk when this resolves, at the speed of the disk, while all processes go on reading and writing.
+   * @param folder a new or empty one.
+   * @throws PartitaError `StoreUnusable` where the folder holds anything; `Unavailable` where writing fails, with the
+   * reason `diskFull` where it is that. A backup that failed leaves nothing that could be opened.
+   */
+  backup(folder: string, options?: BackupOptions): Promise<void>
+  /**
+   * Reads the whole store and compares what should agree: the pages of its file, every index with its table, both ways,
+   * the order of expiry, the records of streams. It compares one snapshot, in steps, so programs can go on; while it runs,
+   * the file keeps what they overwrite. A damaged file that cannot even be opened throws `StoreUnusable` when it is.
+   */
+  verify(options?: VerifyOptions): Promise<Verification>
 }
 
 /** Reads end at once, so a loop of them would keep timers and sockets waiting; after so many in a row they get a turn. */
 const CALLS_PER_TURN = 256
 const DEFAULT_SWEEP_INTERVAL = 60_000
+const DEFAULT_WORK: RunnerOptions = { step: STEP_SIZE, patience: 50 }
 
 export class Engine implements EmbeddedStore {
   readonly provisioning = 'automatic'
@@ -72,11 +100,18 @@ export class Engine implements EmbeddedStore {
   readonly #sweeper: NodeJS.Timeout | undefined
   readonly #underWay = new UnderWay()
   readonly #batches: BatchEngine
+  readonly #work: RunnerOptions
+  readonly #jobs: JobRunner
+  readonly #isClosing = () => this.#closing !== undefined
   #calls = 0
+  #sweeping: Promise<unknown> | undefined
   #closing: Promise<void> | undefined
 
-  /** @param release gives the ordered store back, once nothing uses it any more. */
-  constructor(kv: Kv, release: () => Promise<void>, options: EngineOptions) {
+  /**
+   * @param release gives the ordered store back, once nothing uses it any more.
+   * @param work how long work is divided.
+   */
+  constructor(kv: Kv, release: () => Promise<void>, options: EngineOptions, work: RunnerOptions = DEFAULT_WORK) {
     this.#kv = kv
     this.#release = release
     this.#catalog = new Catalog(kv)
@@ -90,11 +125,12 @@ export class Engine implements EmbeddedStore {
       write: writes => this.#kv.transact(() => this.#writeEach(writes)),
       leavesUnprocessed: () => this.#faults.leavesUnprocessed(),
     }
+    this.#work = work
+    this.#jobs = new JobRunner(kv, this.#catalog, work)
+    // Jobs of processes that died are taken up at once, but not before the one who opens the store can close it.
+    setImmediate(() => this.#workInBackground())
     const interval = options.sweepInterval ?? DEFAULT_SWEEP_INTERVAL
-    if (interval > 0) {
-      // A round that fails, on a full disk say, is made up for by the next; writers hear of the cause themselves.
-      this.#sweeper = setInterval(() => void this.sweep().catch(() => undefined), interval).unref()
-    }
+    if (interval > 0) this.#sweeper = setInterval(() => this.#round(), interval).unref()
   }
 
   async get(request: Contract.GetRequest): Promise<Contract.GetResult> {
@@ -164,7 +200,10 @@ export class Engine implements EmbeddedStore {
 
   async createTable(definition: TableDefinition, extras: TableExtras = {}): Promise<TableDescription> {
     this.#checkOpen()
-    return this.#whileOpen(createTable(this.#kv, this.#catalog, definition, extras, this.#clock()))
+    const { name } = definition
+    return this.#whileOpen(
+      this.#settle(name, createTable(this.#kv, this.#catalog, definition, extras, this.#clock()), extras),
+    )
   }
 
   async describeTable(table: string): Promise<TableDescription | undefined> {
@@ -176,18 +215,26 @@ export class Engine implements EmbeddedStore {
 
   async updateTable(table: string, change: TableChange, extras: TableExtras = {}): Promise<TableDescription> {
     this.#checkOpen()
-    return this.#whileOpen(updateTable(this.#kv, this.#catalog, table, change, extras, this.#clock()))
+    return this.#whileOpen(
+      this.#settle(table, updateTable(this.#kv, this.#catalog, table, change, extras, this.#clock()), extras),
+    )
   }
 
-  async deleteTable(table: string): Promise<void> {
+  async deleteTable(table: string, extras: Pick<TableExtras, 'inBackground'> = {}): Promise<void> {
     this.#checkOpen()
-    return this.#whileOpen(deleteTable(this.#kv, this.#catalog, table, this.#clock()))
+    return this.#whileOpen(this.#finish(deleteTable(this.#kv, this.#catalog, table, this.#clock()), extras))
   }
 
   async listTables(): Promise<string[]> {
     this.#checkOpen()
     this.#kv.refresh()
     return this.#catalog.names()
+  }
+
+  jobs(): Job[] {
+    this.#checkOpen()
+    this.#kv.refresh()
+    return listJobs(this.#kv)
   }
 
   table(name: string): KnownTable | undefined {
@@ -224,6 +271,16 @@ export class Engine implements EmbeddedStore {
     return stream && readChanges(this.#kv, stream, from, limit)
   }
 
+  async backup(folder: string, options: BackupOptions = {}): Promise<void> {
+    this.#checkOpen()
+    return this.#whileOpen(backupStore(this.#kv, folder, options))
+  }
+
+  async verify(options: VerifyOptions = {}): Promise<Verification> {
+    this.#checkOpen()
+    return this.#whileOpen(verifyStore(this.#kv, options))
+  }
+
   async sweep(): Promise<number> {
     this.#checkOpen()
     return this.#whileOpen(this.#upkeep())
@@ -235,11 +292,45 @@ export class Engine implements EmbeddedStore {
   }
 
   async #upkeep(): Promise<number> {
-    const deleted = await sweepExpired(this.#kv, this.#catalog, this.#clock())
+    // First: what dead readers kept is free for the writes of the rest.
+    this.#kv.clearDeadReaders()
+    this.#jobs.lookAgain()
+    await this.#jobs.finish()
+    return this.#sweepAll()
+  }
+
+  async #sweepAll(): Promise<number> {
+    const deleted = await sweepExpired(this.#kv, this.#catalog, this.#clock(), this.#work.step)
     await sweepTokens(this.#kv, this.#clock())
     await trimStreams(this.#kv, this.#catalog, this.#clock())
-    await removeDropped(this.#kv, this.#catalog)
     return deleted
+  }
+
+  /** A round that fails, on a full disk say, is made up for by the next; writers hear of the cause themselves. */
+  #round(): void {
+    this.#jobs.lookAgain()
+    this.#workInBackground()
+    this.#sweeping ??= this.#whileOpen(this.#sweepAll())
+      .catch(() => undefined)
+      .finally(() => {
+        this.#sweeping = undefined
+      })
+  }
+
+  #workInBackground(): void {
+    if (!this.#closing) void this.#whileOpen(this.#jobs.wake(this.#isClosing))
+  }
+
+  /** The description of a table after a change of it, and unless `inBackground` after what the change has left to be done. */
+  async #settle(name: string, changed: Promise<number>, extras: TableExtras): Promise<TableDescription> {
+    await this.#finish(changed, extras)
+    return describeTable(this.#kv, this.#catalog, name)
+  }
+
+  async #finish(changed: Promise<number>, { inBackground }: Pick<TableExtras, 'inBackground'>): Promise<void> {
+    const id = await changed
+    if (inBackground) this.#workInBackground()
+    else await this.#jobs.finish(id)
   }
 
   async #end(): Promise<void> {

@@ -6,21 +6,27 @@ import { expiryEntry } from './key.js'
 import type { Kv } from './kv.js'
 
 /** The whole second in which the item expires; undefined where it never does. */
-export function expirySeconds(table: Table, item: Item): number | undefined {
-  if (table.timeToLive === undefined) return undefined
-  const value = getAttribute(item, table.timeToLive)
+export function expirySeconds({ expiry }: Table, item: Item): number | undefined {
+  if (!expiry) return undefined
+  const value = getAttribute(item, expiry.attribute)
   if (!isNumber(value)) return undefined
   const seconds = Math.floor(Number(value))
   return seconds >= 0 && seconds <= Number.MAX_SAFE_INTEGER ? seconds : undefined
 }
 
 export function writeExpiryEntry(kv: Kv, table: Table, item: Item): void {
-  const seconds = expirySeconds(table, item)
-  if (seconds === undefined) return
-  kv.put(expiryEntry(table.id, seconds, table.schema, item), encodeRecord(pickKey(table.schema, item), 0))
+  const entry = expiryEntryOf(table, item)
+  if (entry) kv.put(entry, encodeRecord(pickKey(table.schema, item), 0))
 }
 
 export function removeExpiryEntry(kv: Kv, table: Table, item: Item): void {
+  const entry = expiryEntryOf(table, item)
+  if (entry) kv.remove(entry)
+}
+
+/** The key of the item's entry in the expiry order; undefined where it has none. */
+export function expiryEntryOf(table: Table, item: Item): Uint8Array | undefined {
   const seconds = expirySeconds(table, item)
-  if (seconds !== undefined) kv.remove(expiryEntry(table.id, seconds, table.schema, item))
+  if (!table.expiry || seconds === undefined) return undefined
+  return expiryEntry(table.id, table.expiry.id, seconds, table.schema, item)
 }

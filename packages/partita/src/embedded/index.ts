@@ -12,14 +12,17 @@
  */
 import { PartitaError } from '../errors.js'
 import { type EmbeddedStore, Engine, type EngineOptions } from './engine.js'
-import { type Kv, openKv } from './kv.js'
+import { type FolderKv, openKv } from './kv.js'
 import { prepareFolder } from './location.js'
 import { openMemoryKv } from './memory-kv.js'
 
+export type { BackupOptions } from './backup.js'
 export type { KnownTable, TableExtras, TableNote } from './catalog.js'
 export type { EmbeddedStore, EngineOptions } from './engine.js'
 export type { Faults } from './faults.js'
 export type { Stream, StreamView } from './stream.js'
+export type { Difference, VerifyOptions } from './verifier.js'
+export type { Verification, VerifiedIndex, VerifiedTable } from './verify.js'
 
 export interface EmbeddedOptions extends EngineOptions {
   /** A folder, made where there is none. Several processes may use it at the same time. */
@@ -29,24 +32,35 @@ export interface EmbeddedOptions extends EngineOptions {
    * the machine; for tests. Default `durable`.
    */
   readonly durability?: 'durable' | 'relaxed'
+  /**
+   * Opens a store that is there, for reading: writes throw `StoreUnusable`, and there is no upkeep. Works on a file system
+   * that is mounted read-only; there, nobody may write to the store by another mount meanwhile, as no lock can be taken.
+   * Default false.
+   */
+  readonly readOnly?: boolean
 }
 
 /** LMDB wants a file opened once in a process, so stores on one path share it. */
-const shared = new Map<string, { readonly kv: Kv; readonly durability: string; users: number }>()
+interface Opened {
+  readonly kv: FolderKv
+  readonly durability: string
+  readonly readOnly: boolean
+  users: number
+}
+const shared = new Map<string, Opened>()
 
 /**
  * A store in a folder on this machine.
- * @throws PartitaError `StoreUnusable` when the path is a file, a folder of something else, damaged, or not writable.
+ * @throws PartitaError `StoreUnusable` when the path is a file, a folder of something else, damaged, a copy that was made
+ * of a store in use, on a full disk, or not writable (or not there, with `readOnly`).
  */
-export function embedded({ path, durability = 'durable', ...options }: EmbeddedOptions): EmbeddedStore {
-  const folder = prepareFolder(path)
-  let opened = shared.get(folder)
-  if (opened && opened.durability !== durability) {
-    const message = `The store at ${folder} is open in this process with durability '${opened.durability}'; open it with the same`
-    throw new PartitaError('StoreUnusable', message, { path: folder })
-  }
-  if (!opened) {
-    opened = { kv: openKv(folder, { relaxed: durability === 'relaxed' }), durability, users: 0 }
+export function embedded(options: EmbeddedOptions): EmbeddedStore {
+  const { path, durability = 'durable', readOnly = false, ...engineOptions } = options
+  const folder = prepareFolder(path, readOnly)
+  let opened = findOpened(folder)
+  if (opened) checkSame(folder, opened, durability, readOnly)
+  else {
+    opened = { kv: openKv(folder, { relaxed: durability === 'relaxed', readOnly }), durability, readOnly, users: 0 }
     shared.set(folder, opened)
   }
   const used = opened
@@ -54,14 +68,34 @@ export function embedded({ path, durability = 'durable', ...options }: EmbeddedO
   const release = async () => {
     used.users--
     if (used.users > 0) return
-    shared.delete(folder)
+    if (shared.get(folder) === used) shared.delete(folder)
     await used.kv.close()
   }
-  return new Engine(used.kv, release, options)
+  return new Engine(used.kv, release, readOnly ? { ...engineOptions, sweepInterval: 0 } : engineOptions)
 }
 
 /** A store that ends with the process or with `close`: the same engine, over a tree in memory instead of a file. */
 export function memory(options: EngineOptions = {}): EmbeddedStore {
   const kv = openMemoryKv()
   return new Engine(kv, () => kv.close(), options)
+}
+
+/** What this process has open at a path, unless the folder there is another by now. */
+function findOpened(folder: string): Opened | undefined {
+  const opened = shared.get(folder)
+  if (opened?.kv.presence.isMixed()) {
+    const message = `The data file of the store at ${folder} was replaced while this process has it open; close the store first, and replace whole folders`
+    throw new PartitaError('StoreUnusable', message, { path: folder, reason: 'folderGone' })
+  }
+  return opened?.kv.presence.isPresent() ? opened : undefined
+}
+
+function checkSame(folder: string, opened: Opened, durability: string, readOnly: boolean): void {
+  const fault =
+    opened.durability === durability
+      ? opened.readOnly !== readOnly && (opened.readOnly ? 'with readOnly' : 'without readOnly')
+      : `with durability '${opened.durability}'`
+  if (!fault) return
+  const message = `The store at ${folder} is open in this process ${fault}; open it with the same, or close it first`
+  throw new PartitaError('StoreUnusable', message, { path: folder })
 }

@@ -3,7 +3,7 @@
  *
  *   table entry   DATA  table  0      slot  length  partition key  sort key
  *   index entry   DATA  table  index  slot  length  partition key  sort key, self-ending  which item
- *   expiry entry  DATA  table  65535  seconds  which item
+ *   expiry entry  DATA  table  order  seconds  which item
  *
  * Partition keys need equality only, so their length comes first and nothing is escaped. Sort keys of a table end the
  * entry, so they stand as they are. Within an index something follows, so there they are cut into groups of eight
@@ -20,7 +20,10 @@ import type { Range } from './kv.js'
 const SLOTS = 256
 const SLOT_AT = 7
 const DATA = 0x10
-/** In place of an index's number: the items in order of their expiry. */
+/**
+ * The number of the expiry order that a table has from its creation on. Those switched on later are numbered like
+ * indexes, as each of them is another, and the numbers of indexes end before this one.
+ */
 export const EXPIRY_INDEX = 0xffff
 const GROUP = 8
 const MORE = GROUP + 1
@@ -69,10 +72,10 @@ export function indexEntry(
   return Buffer.from(scratch.subarray(0, end + tail.length))
 }
 
-/** The key of an item's entry in the order of expiry. */
-export function expiryEntry(table: number, seconds: number, schema: KeySchema, item: Item): Uint8Array {
+/** The key of an item's entry in an order of expiry. */
+export function expiryEntry(table: number, order: number, seconds: number, schema: KeySchema, item: Item): Uint8Array {
   const tail = itemTail(schema, item)
-  const end = writeExpiry(table, seconds)
+  const end = writeExpiry(table, order, seconds)
   scratch.set(tail, end)
   return Buffer.from(scratch.subarray(0, end + tail.length))
 }
@@ -95,6 +98,17 @@ export function tableRange(table: number): Range {
   return { low, high: successor(low) }
 }
 
+/** All entries of all tables. */
+export function dataRange(): Range {
+  return { low: Uint8Array.of(DATA), high: Uint8Array.of(DATA + 1) }
+}
+
+/** The table and index that an entry is of. */
+export function ownerOf(entry: Uint8Array): { readonly table: number; readonly index: number } {
+  const view = new DataView(entry.buffer, entry.byteOffset, 7)
+  return { table: view.getUint32(1), index: view.getUint16(5) }
+}
+
 /** All entries of one index, or those of the expiry order. */
 export function indexRange(table: number, index: number): Range {
   const low = Buffer.from(scratch.subarray(0, writePrefix(table, index)))
@@ -102,9 +116,9 @@ export function indexRange(table: number, index: number): Range {
 }
 
 /** Expiry entries of a span of seconds, the first inclusive, the last exclusive. */
-export function expiredRange(table: number, from: number, to: number): Range {
-  const low = Buffer.from(scratch.subarray(0, writeExpiry(table, from)))
-  return { low, high: Buffer.from(scratch.subarray(0, writeExpiry(table, to))) }
+export function expiredRange(table: number, order: number, from: number, to: number): Range {
+  const low = Buffer.from(scratch.subarray(0, writeExpiry(table, order, from)))
+  return { low, high: Buffer.from(scratch.subarray(0, writeExpiry(table, order, to))) }
 }
 
 /** Start of all entries of one partition, whose key attributes the item has. */
@@ -212,8 +226,8 @@ function writeGroups(start: number, bytes: Uint8Array): number {
   return end
 }
 
-function writeExpiry(table: number, seconds: number): number {
-  const start = writePrefix(table, EXPIRY_INDEX)
+function writeExpiry(table: number, order: number, seconds: number): number {
+  const start = writePrefix(table, order)
   scratch.writeBigUInt64BE(BigInt(seconds), start)
   return start + 8
 }

@@ -2,10 +2,13 @@
  * The one file that knows LMDB: ordered bytes with snapshots for readers and one writer at a time across all processes.
  * Another ordered store takes its place by giving these same few functions, as `memory-kv.ts` does.
  */
-import { existsSync, statfsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { GetOptions, RangeOptions, RootDatabase } from 'lmdb'
+import type { GetOptions, RangeOptions, RootDatabase, RootDatabaseOptions } from 'lmdb'
 import { PartitaError, Unavailable } from '../errors.js'
+import { dataFileOf, PAGE_BYTES } from './data-file.js'
+import { fillLockFile, MAX_READERS, makeLockFile } from './lock-file.js'
+import { type Presence, watchPresence } from './presence.js'
+import { commitFailure, copyFailure, isReadersFull, openingFailure, readFailure } from './storage-failure.js'
 
 export interface Range {
   /** First key, inclusive. */
@@ -38,7 +41,21 @@ export interface Kv {
   snapshot(): number
   /** Keeps the present state for reads inside `run`, until released. */
   hold(): HeldSnapshot
+  /** Frees the slots of readers whose process has died: their states would be kept, and the file would grow for ever. */
+  clearDeadReaders(): void
+  /**
+   * Writes the present state as a data file into an empty folder, while others read and write.
+   * @param compact whether to leave out the free pages.
+   */
+  copyTo(folder: string, compact: boolean): Promise<void>
+  /** Where the state lies; undefined for one in memory. */
+  readonly dataFile: string | undefined
   close(): Promise<void>
+}
+
+/** A store in a folder, whose files others can delete. */
+export interface FolderKv extends Kv {
+  readonly presence: Presence
 }
 
 export interface HeldSnapshot {
@@ -46,15 +63,15 @@ export interface HeldSnapshot {
   release(): void
 }
 
-/** LMDB's keys may have 4,026 bytes with pages of this size; the longest key here has under 3,600. */
-const PAGE_BYTES = 8192
-
 export interface KvOptions {
   /** Whether commits go without flushing. */
   readonly relaxed: boolean
+  /** A transaction that puts nothing works; its first `put` or `remove` throws. */
+  readonly readOnly?: boolean
 }
 
-export function openKv(path: string, options: KvOptions): Kv {
+/** @throws PartitaError `StoreUnusable` */
+export function openKv(path: string, options: KvOptions): FolderKv {
   let read: (bytes: Uint8Array) => unknown = () => undefined
   let held: GetOptions['transaction']
   let snapshot = 0
@@ -64,6 +81,8 @@ export function openKv(path: string, options: KvOptions): Kv {
     // Flushing inside the commit: a write is visible only once it is durable, and no recovery heuristic is needed.
     overlappingSync: false,
     noSync: options.relaxed,
+    readOnly: options.readOnly ?? false,
+    maxReaders: MAX_READERS,
     // Never `useWritemap`: with it, LMDB 3.5's commits end the process by an assertion where a page that was written in
     // the same transaction is given back and no older page is free (mdb_freelist_save, lmdb-js issue 212).
     // Off: where a commit fails, its promises include one that nobody can catch, which would end the process.
@@ -75,42 +94,104 @@ export function openKv(path: string, options: KvOptions): Kv {
   const events = db as unknown as { addListener(event: 'begin-transaction', listener: () => void): void }
   events.addListener('begin-transaction', () => snapshot++)
 
+  const presence = watchPresence(path)
+  // All writes of one commit are acknowledged together, so one look at the folder serves them all.
+  let isLooked = false
+  let isGone = false
+  if (!options.readOnly) db.on('aftercommit', () => (isLooked = false))
+
+  /**
+   * Runs after the commit and before its acknowledgement. A data file that is at its path now holds the commit, which was
+   * before; one that is deleted, moved or replaced later takes an acknowledged write along like any other.
+   */
+  function checkPresence(): void {
+    if (!isLooked || options.relaxed) isGone ||= !presence.isPresent()
+    isLooked = true
+    if (isGone) throw folderGone(path)
+  }
+
+  /** Takes a slot for this thread's reads, and frees those of the dead where there is none. */
+  function beginRead(): void {
+    const reader = db as unknown as { ensureReadTxn(): void }
+    try {
+      reader.ensureReadTxn()
+    } catch (error) {
+      if (!isReadersFull(error) || db.readerCheck() === 0) throw readFailure(path, error)
+      try {
+        reader.ensureReadTxn()
+      } catch (again) {
+        throw readFailure(path, again)
+      }
+    }
+  }
+
+  function reading<T>(read: () => T): T {
+    beginRead()
+    try {
+      return read()
+    } catch (error) {
+      throw readFailure(path, error)
+    }
+  }
+
+  const inHeld = () => held && { transaction: held }
+
   return {
     get<T>(key: Uint8Array, reader: (bytes: Uint8Array) => T): T | undefined {
+      beginRead()
       read = reader
-      return db.get(key, held && { transaction: held }) as T | undefined
-    },
-    each(range, visit) {
-      const entries = db.getRange({ ...bounds(range), ...(held && { transaction: held }) })[Symbol.iterator]()
       try {
-        for (;;) {
-          // Set before every step: the visitor may have read something else meanwhile.
-          read = visit
-          const next = entries.next()
-          if (next.done || next.value.value === false) return
-        }
-      } finally {
-        entries.return?.()
+        return db.get(key, inHeld()) as T | undefined
+      } catch (error) {
+        throw readFailure(path, error)
       }
     },
-    keys: (range, limit) => [...db.getKeys({ ...bounds(range), limit })],
-    count: range => db.getKeysCount(bounds(range)),
-    put: (key, value) => void db.put(key, value),
-    remove: key => void db.remove(key),
+    each: (range, visit) =>
+      reading(() => {
+        const entries = db.getRange({ ...bounds(range), ...inHeld() })[Symbol.iterator]()
+        try {
+          for (;;) {
+            // Set before every step: the visitor may have read something else meanwhile.
+            read = visit
+            const next = entries.next()
+            if (next.done || next.value.value === false) return
+          }
+        } finally {
+          entries.return?.()
+        }
+      }),
+    keys: (range, limit) => reading(() => [...db.getKeys({ ...bounds(range), limit, ...inHeld() })]),
+    count: range => reading(() => db.getKeysCount({ ...bounds(range), ...inHeld() })),
+    put(key, value) {
+      if (options.readOnly) throw isReadOnly(path)
+      void db.put(key, value)
+    },
+    remove(key) {
+      if (options.readOnly) throw isReadOnly(path)
+      void db.remove(key)
+    },
     async transact<T>(work: () => T): Promise<T> {
+      if (options.readOnly) {
+        db.resetReadTxn()
+        return work()
+      }
+      if (isGone) throw folderGone(path)
+      let result: T
       try {
-        return options.relaxed ? db.transactionSync(work) : await db.transaction(work)
+        result = options.relaxed ? db.transactionSync(work) : await db.transaction(work)
       } catch (error) {
         throw await commitFailure(path, error)
       }
+      checkPresence()
+      return result
     },
     refresh: () => db.resetReadTxn(),
     snapshot() {
-      ;(db as unknown as { ensureReadTxn(): void }).ensureReadTxn()
+      beginRead()
       return snapshot
     },
     hold() {
-      const transaction = db.useReadTransaction()
+      const transaction = reading(() => db.useReadTransaction())
       return {
         run(work) {
           held = transaction
@@ -123,8 +204,28 @@ export function openKv(path: string, options: KvOptions): Kv {
         release: () => transaction.done(),
       }
     },
+    clearDeadReaders: () => void db.readerCheck(),
+    async copyTo(folder, compact) {
+      await db.backup(folder, compact).catch(error => {
+        throw copyFailure(folder, error)
+      })
+    },
+    dataFile: dataFileOf(path),
+    presence,
     close: () => db.close(),
   }
+}
+
+function folderGone(path: string): Unavailable {
+  const message =
+    `The folder of the store at ${path} was deleted, moved or replaced while it was open, so the write is not kept there; ` +
+    'close the store and open it again. Until then, backup() saves what was written before'
+  return new Unavailable(message, { operation: 'write', reason: 'folderGone' })
+}
+
+function isReadOnly(path: string): PartitaError {
+  const message = `The store at ${path} is open with readOnly, which takes no writes; open it without`
+  return new PartitaError('StoreUnusable', message, { path, reason: 'readOnly' })
 }
 
 /**
@@ -133,13 +234,33 @@ export function openKv(path: string, options: KvOptions): Kv {
  */
 const load = createRequire(typeof __filename === 'undefined' ? import.meta.url : __filename)
 
-function openDatabase(path: string, options: object): RootDatabase<unknown, Uint8Array> {
+function openDatabase(
+  path: string,
+  options: RootDatabaseOptions & { readonly readOnly: boolean },
+): RootDatabase<unknown, Uint8Array> {
   const { open } = load('lmdb') as typeof import('lmdb')
   try {
-    return open(path, options) as RootDatabase<unknown, Uint8Array>
+    prepareLocks(path, options.readOnly, makeLockFile)
+    const db = open(path, options) as RootDatabase<unknown, Uint8Array>
+    try {
+      prepareLocks(path, options.readOnly, fillLockFile)
+    } catch (error) {
+      void db.close()
+      throw error
+    }
+    return db
   } catch (error) {
-    const message = `The store at ${path} cannot be opened: ${(error as Error).message}`
-    throw new PartitaError('StoreUnusable', message, { path }, error)
+    throw openingFailure(path, error)
+  }
+}
+
+/** A reader needs no lock file where nothing can be written; LMDB then goes without, as nobody else can write either. */
+function prepareLocks(path: string, readOnly: boolean, prepare: (path: string) => void): void {
+  try {
+    prepare(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (!readOnly || !(code === 'EROFS' || code === 'EACCES' || code === 'EPERM' || code === 'ENOENT')) throw error
   }
 }
 
@@ -152,22 +273,4 @@ function bounds({ low, high, descending }: Range): RangeOptions {
 /** Text that a reader is shown. LMDB's buffer is longer than the value, and only its `length` says where that ends. */
 export function readText(bytes: Uint8Array): string {
   return Buffer.from(bytes.subarray(0, bytes.length)).toString()
-}
-
-/**
- * LMDB reports a failed commit with a promise of its reason, and a full disk as an input/output error, so the room left
- * is told too. Errors of the work itself pass as they are.
- */
-async function commitFailure(path: string, error: unknown): Promise<unknown> {
-  const { code, commitError } = error as { code?: unknown; commitError?: Promise<never> }
-  if (!commitError && typeof code !== 'number') return error
-  const cause = commitError ? await commitError.catch((found: unknown) => found) : error
-  const message = `The write failed and nothing of it was kept: ${(cause as Error).message}${roomLeft(path)}`
-  return new Unavailable(message, { operation: 'write' }, cause)
-}
-
-function roomLeft(path: string): string {
-  if (!existsSync(path)) return ''
-  const { bavail, bsize } = statfsSync(path)
-  return `; the disk has ${bavail * bsize} bytes left`
 }

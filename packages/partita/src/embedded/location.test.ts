@@ -179,8 +179,8 @@ describe('on a bad disk', () => {
           },
         )
       }
-      expect(failure).toMatchObject({ code: 'Unavailable' })
-      expect((failure as Error).message).toMatch(/nothing of it was kept: .*; the disk has \d{1,6} bytes left/)
+      expect(failure).toMatchObject({ code: 'Unavailable', details: { operation: 'write', reason: 'diskFull' } })
+      expect((failure as Error).message).toMatch(/is full \(\d{1,6} bytes are left\), so .* nothing of it was kept/)
       // The store goes on: reads work, and so do writes once there is room.
       expect(acknowledged.length).toBeGreaterThan(5)
       await store

@@ -42,6 +42,6 @@ describe('the measure of a table', () => {
 
   it('is refused where there is no such table', async () => {
     await open(0)
-    await expect(store.measure('nowhere')).rejects.toMatchObject({ code: 'NotFound' })
+    await expect(store.measure('nowhere')).rejects.toMatchObject({ code: 'TableNotFound' })
   })
 })

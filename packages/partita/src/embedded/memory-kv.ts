@@ -1,6 +1,7 @@
 /** The ordered store of `memory()`: a B+ tree in this process, of which there is nothing to flush and nothing to share. */
 import sorted from 'sorted-btree'
-import type { Kv, Range } from './kv.js'
+import { type Kv, openKv, type Range } from './kv.js'
+import { turn } from './turn.js'
 
 /** A CommonJS module: its own default is a member of the one that Node gives. */
 const { default: BTree } = sorted
@@ -53,10 +54,40 @@ export function openMemoryKv(): Kv {
         release: () => held.clear(),
       }
     },
+    clearDeadReaders: () => undefined,
+    dataFile: undefined,
+    copyTo: folder => copyTree(written, folder),
     async close() {
       written.clear()
     },
   }
+}
+
+/** Entries written in one transaction: a few milliseconds. */
+const STEP = 1000
+
+async function copyTree(tree: Tree, folder: string): Promise<void> {
+  const state = tree.clone()
+  const kv = openKv(folder, { relaxed: true })
+  try {
+    for (let from: string | undefined = ''; from !== undefined; ) {
+      from = await kv.transact(() => copyStep(state, kv, from as string))
+      await turn()
+    }
+  } finally {
+    await kv.close()
+    state.clear()
+  }
+}
+
+/** @returns the key to go on with; undefined once all is written. */
+function copyStep(tree: Tree, kv: Kv, from: string): string | undefined {
+  let entries = 0
+  for (const [key, bytes] of tree.entries(from, [])) {
+    if (entries++ === STEP) return key
+    kv.put(Buffer.from(key, 'latin1'), bytes)
+  }
+  return undefined
 }
 
 function entriesOf(tree: Tree, { low, high, descending }: Range): Iterable<[string, Uint8Array]> {

@@ -1,5 +1,5 @@
 /** Pages of items: queries and scans of a table or one of its indexes. */
-import { invalid, NotFound, PartitaError, valueText } from '../errors.js'
+import { IndexNotFound, invalid, PartitaError } from '../errors.js'
 import type { Condition, KeyCondition, SortCondition } from '../expression/ast.js'
 import { checkCondition, checkProjection, matches, project } from '../expression/evaluate.js'
 import { pathsOf } from '../expression/paths.js'
@@ -38,7 +38,7 @@ interface Source {
   readonly schema: IndexKeySchema
 }
 
-/** @throws ValidationFailed, NotFound */
+/** @throws ValidationFailed, TableNotFound, IndexNotFound */
 export function query(kv: Kv, table: Table, request: QueryRequest): Page {
   const source = findSource(table, request)
   checkKeyCondition(source.schema, request.key)
@@ -54,7 +54,7 @@ export function query(kv: Kv, table: Table, request: QueryRequest): Page {
   return readPage(kv, source, { ...range, descending: request.order === 'desc' }, request)
 }
 
-/** @throws ValidationFailed, NotFound */
+/** @throws ValidationFailed, TableNotFound, IndexNotFound */
 export function scan(kv: Kv, table: Table, request: ScanRequest): Page {
   const source = findSource(table, request)
   const { segment } = request
@@ -79,12 +79,14 @@ function findSource(table: Table, request: ScanRequest): Source {
   if (request.index === undefined) return { table, index: undefined, schema: table.schema }
   const index = table.indexes.find(({ name }) => name === request.index)
   if (!index) {
-    const known = table.indexes.map(({ name }) => name).join(', ') || 'none'
-    const message = `Table ${table.name} has no index ${valueText(request.index)}; it has ${known}`
-    throw new NotFound(message, { table: table.name, index: request.index })
+    throw new IndexNotFound(
+      table.name,
+      request.index,
+      table.indexes.map(({ name }) => name),
+    )
   }
   if (index.building) {
-    const message = `Index ${index.name} of table ${table.name} is still being filled; run updateTable with it again to go on`
+    const message = `Index ${index.name} of table ${table.name} is still being filled; wait for it with updateTable and an empty change`
     throw new PartitaError('Unavailable', message, { operation: 'query' })
   }
   if (request.consistent && !index.local) {

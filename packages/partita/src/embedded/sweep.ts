@@ -1,45 +1,78 @@
-/** The upkeep that runs now and then: DynamoDB's deletion of expired items, old tokens, what dropped tables left. */
+/** Deletes the items whose time to live is over, in steps, as DynamoDB does in the background. */
 import { noCapacity } from '../store/capacity.js'
-import type { Key } from '../value/value.js'
-import type { Catalog } from './catalog.js'
+import type { Item, Key } from '../value/value.js'
+import type { Catalog, ExpiryOrder, Table } from './catalog.js'
 import type { ChangeSource } from './change.js'
 import { decodeRecord } from './codec.js'
+import { expiryEntryOf } from './expiry.js'
+import type { StepSize } from './job-step.js'
 import { expiredRange } from './key.js'
-import type { Kv } from './kv.js'
+import type { Kv, Range } from './kv.js'
+import { turn } from './turn.js'
 import { applyPlan, isRefusal, planWrite, prepareWrite } from './write.js'
 
 /** DynamoDB leaves items alone whose expiry is over five years past: it is taken for a mistake. */
 const OLDEST_EXPIRY_SECONDS = 5 * 365 * 86_400
-const BATCH = 500
 
 /**
  * Deletes the items whose moment has passed.
  * @param now epoch milliseconds.
  * @returns how many were deleted.
  */
-export async function sweepExpired(kv: Kv, catalog: Catalog, now: number): Promise<number> {
+export async function sweepExpired(kv: Kv, catalog: Catalog, now: number, size: StepSize): Promise<number> {
   const source: ChangeSource = { clock: () => now, isExpiry: true }
   let deleted = 0
+  kv.refresh()
   for (const name of catalog.names()) {
-    // A batch at a time: other writers get their turn between two of them.
-    for (let batch = BATCH; batch === BATCH; deleted += batch) {
-      batch = await kv.transact(() => sweepBatch(kv, catalog, name, source))
+    let more = isDue(kv, catalog.find(name), now)
+    while (more) {
+      const step = await kv.transact(() => sweepStep(kv, catalog, name, source, size))
+      deleted += step.deleted
+      more = step.more
+      await turn()
     }
   }
   return deleted
 }
 
-function sweepBatch(kv: Kv, catalog: Catalog, name: string, source: ChangeSource): number {
+/** Asked outside of a transaction, so that a sweep with nothing to delete keeps no writer waiting. */
+function isDue(kv: Kv, table: Table | undefined, now: number): boolean {
+  return table?.expiry !== undefined && kv.keys(rangeUntil(table.id, table.expiry, now), 1).length > 0
+}
+
+interface Step {
+  readonly deleted: number
+  readonly more: boolean
+}
+
+function sweepStep(kv: Kv, catalog: Catalog, name: string, source: ChangeSource, size: StepSize): Step {
   const table = catalog.findForWrite(name)
-  if (table?.timeToLive === undefined) return 0
-  const second = Math.floor(source.clock() / 1000)
-  const expired: Key[] = []
+  if (!table?.expiry) return { deleted: 0, more: false }
   // Read inside the transaction that deletes: an item whose expiry was put off meanwhile is not in this range.
-  const range = expiredRange(table.id, Math.max(0, second - OLDEST_EXPIRY_SECONDS), second)
-  kv.each(range, bytes => expired.push(decodeRecord(bytes) as Key) < BATCH)
-  for (const key of expired) {
-    const plan = planWrite(kv, prepareWrite(table, { kind: 'delete', table: name, key }))
-    if (!isRefusal(plan)) applyPlan(kv, plan, noCapacity(), 1, source)
+  const range = rangeUntil(table.id, table.expiry, source.clock())
+  const entries = kv.keys(range, size.entries)
+  const keys: Key[] = []
+  kv.each(range, record => keys.push(decodeRecord(record) as Key) < entries.length)
+  let [done, deleted, bytes] = [0, 0, 0]
+  for (; done < entries.length && bytes < size.bytes; done++) {
+    const entry = entries[done] as Uint8Array
+    const plan = planWrite(kv, prepareWrite(table, { kind: 'delete', table: name, key: keys[done] as Key }))
+    if (!isRefusal(plan) && isEntryOf(table, plan.before?.item, entry)) {
+      applyPlan(kv, plan, noCapacity(), 1, source)
+      bytes += plan.before?.size ?? 0
+      deleted++
+    } else kv.remove(entry)
   }
-  return expired.length
+  return { deleted, more: done < entries.length || entries.length === size.entries }
+}
+
+/** Guards the item against an entry that is not its own, such as a program of before could leave behind. */
+function isEntryOf(table: Table, item: Item | undefined, entry: Uint8Array): boolean {
+  const own = item && expiryEntryOf(table, item)
+  return own !== undefined && Buffer.compare(own, entry) === 0
+}
+
+function rangeUntil(table: number, { id }: ExpiryOrder, now: number): Range {
+  const second = Math.floor(now / 1000)
+  return expiredRange(table, id, Math.max(0, second - OLDEST_EXPIRY_SECONDS), second)
 }

@@ -139,7 +139,7 @@ function readBefore(kv: Kv, { table, request, place }: PreparedWrite): SizedItem
     !request.condition &&
     // Not by the count of placing attributes: an index may have those of the table's own key.
     table.indexes.length === 0 &&
-    table.timeToLive === undefined &&
+    !table.expiry &&
     table.stream === undefined &&
     (request.kind === 'check' || (request.returns ?? 'none') === 'none')
   if (!unseen) return kv.get(entry, decodeSizedRecord)
@@ -282,7 +282,7 @@ function isSameInIndex({ projected }: Index, before: Item, after: Item): boolean
 }
 
 /** What the index holds of an item; undefined where the item is not in it. */
-function indexed(index: Index, it: SizedItem | undefined): SizedItem | undefined {
+export function indexed(index: Index, it: SizedItem | undefined): SizedItem | undefined {
   if (!it || !isIndexed(index, it.item)) return undefined
   if (!index.projected) return it
   const item = projectedItem(index, it.item)
@@ -290,7 +290,7 @@ function indexed(index: Index, it: SizedItem | undefined): SizedItem | undefined
 }
 
 function writeExpiry(kv: Kv, { write: { table }, before, after }: Plan): void {
-  if (table.timeToLive === undefined) return
+  if (!table.expiry) return
   const old = before && expirySeconds(table, before.item)
   const fresh = after && expirySeconds(table, after.item)
   if (old === fresh) return

@@ -91,7 +91,11 @@ function conditionsOf(input: unknown, vocabulary: Vocabulary, at: IssuePath, dep
     else if (key === '$not') conditions.push(not(all(place)(conditionsOf(operand, vocabulary, place, depth + 1))))
     else if (key.startsWith('$')) {
       throw invalid(place, 'is no operator here; a filter has $and, $or, $not and paths (write \\$ for a name with $)')
-    } else conditions.push(...fieldConditions(vocabulary(fieldPath(key, place), place), operand, place))
+    } else {
+      const path = fieldPath(key, place)
+      const inside = [...at, ...path]
+      conditions.push(...fieldConditions(vocabulary(path, inside), operand, inside))
+    }
   }
   return conditions
 }

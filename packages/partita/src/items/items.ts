@@ -34,7 +34,7 @@ export interface ListItemsResult<T extends DBItem> {
   readonly nextToken?: string
 }
 
-/** Every method may throw `ValidationFailed`, `LimitExceeded`, `NotFound` (no table), `Throttled` and `Unavailable`. */
+/** Every method may throw `ValidationFailed`, `LimitExceeded`, `TableNotFound`, `Throttled` and `Unavailable`. */
 export interface Items {
   /** Adds the item, or takes the place of the one that is there. */
   putItem<T extends DBItem>(item: T): Promise<void>

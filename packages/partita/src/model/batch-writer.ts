@@ -4,7 +4,7 @@ import { type Capacity, noCapacity } from '../store/capacity.js'
 import type { BatchWrite } from '../store/store.js'
 import type { CompiledModel } from './compiled.js'
 import { calls, type DatabaseContext } from './context.js'
-import { encodeKey } from './model-record.js'
+import { encodeKey } from './row-key.js'
 import { keyOf, newRow, type RowCaller } from './rows/rows.js'
 import type { ScopeState } from './scope.js'
 
@@ -37,13 +37,22 @@ export async function writeBatch(
   if (asked.length === 0) return { capacity: noCapacity() }
   const writes: BatchWrite[] = []
   for (const write of asked) writes.push(await writeOf(write))
-  const { capacity } = await calls.batchWrite({ db, scope }, { writes })
-  asked.forEach(({ caller: { model } }, i) => {
-    const write = writes[i] as BatchWrite
-    if (write.kind === 'put') scope.loader?.wrote(keyOf(model, write.item), { item: write.item })
-    else scope.loader?.wrote(write.key, { item: undefined })
-  })
-  return { capacity }
+  const remember = (isKnown: boolean): void => {
+    asked.forEach(({ caller: { model } }, i) => {
+      const write = writes[i] as BatchWrite
+      const [key, item] = write.kind === 'put' ? [keyOf(model, write.item), write.item] : [write.key, undefined]
+      scope.loader?.wrote(key, isKnown ? { item } : undefined)
+    })
+  }
+  try {
+    const { capacity } = await calls.batchWrite({ db, scope }, { writes })
+    remember(true)
+    return { capacity }
+  } catch (error) {
+    // Some of it may have been written.
+    remember(false)
+    throw error
+  }
 }
 
 async function writeOf(asked: Asked): Promise<BatchWrite> {

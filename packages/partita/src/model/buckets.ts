@@ -3,7 +3,7 @@
  * buckets that was, so a walk goes through as many as there have ever been: a count beyond the default is noted in the
  * table before a row is written under it.
  */
-import { ConditionFailed } from '../errors.js'
+import { ConditionFailed, OutcomeUnknown } from '../errors.js'
 import { compare, notExists, or, path, update, value } from '../expression/ast.js'
 import type { Key } from '../value/value.js'
 import { type CompiledModel, DEFAULT_BUCKETS } from './compiled.js'
@@ -29,7 +29,10 @@ export async function noteBuckets(db: DatabaseContext, model: CompiledModel): Pr
   db.noted.add(model)
 }
 
-async function note(db: DatabaseContext, model: CompiledModel): Promise<void> {
+/** Tries where answers are lost: the count only grows, so writing it again changes nothing. */
+const MAX_NOTES = 3
+
+async function note(db: DatabaseContext, model: CompiledModel, attempt = 1): Promise<void> {
   const { pk, name: table } = model.table
   const count = value(model.buckets)
   try {
@@ -42,6 +45,7 @@ async function note(db: DatabaseContext, model: CompiledModel): Promise<void> {
       condition: or(notExists([pk]), compare(path(COUNT), '<', count)),
     })
   } catch (error) {
+    if (error instanceof OutcomeUnknown && attempt < MAX_NOTES) return note(db, model, attempt + 1)
     // As many were noted before.
     if (!(error instanceof ConditionFailed)) throw error
   }

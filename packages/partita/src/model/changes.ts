@@ -41,6 +41,8 @@ export interface Changes {
   readonly remove: Path[]
   readonly add: ValueAction[]
   readonly delete: ValueAction[]
+  /** How many of the actions add to counters. */
+  counted: number
   /** By attribute. */
   readonly outcomes: Map<string, Outcome>
   /** Where one of these is not stored as the update needs it, its attribute is worked out and written whole. */
@@ -72,6 +74,7 @@ export function noChanges(): Changes {
     remove: [],
     add: [],
     delete: [],
+    counted: 0,
     outcomes: new Map(),
     starts: [],
     unchecked: new Set(),
@@ -87,6 +90,14 @@ export function noChanges(): Changes {
 /** Whether there is nothing to write. */
 export function isUnchanged({ outcomes }: Changes): boolean {
   return outcomes.size === 0
+}
+
+/**
+ * Whether nothing but counters is changed, by amounts. Such a write takes nothing away that another wrote, so it leaves
+ * the version as it is and is not refused for it: else every count would get in the way of whoever edits the row.
+ */
+export function onlyCounts({ set, remove, add, delete: removed, counted, mixed }: Changes): boolean {
+  return remove.length + removed.length + mixed.length === 0 && set.length + add.length === counted
 }
 
 /** Writes a value in the place of what is there. */
@@ -113,6 +124,7 @@ export function addNumber(changes: Changes, place: FieldPlace, amount: NumberVal
   if (isNumber(start) && compareNumbers(start, 0) !== 0) {
     changes.set.push({ path, value: plus(ifNotExists(path, value(start)), value(amount)) })
   } else changes.add.push({ path, value: amount })
+  if (spec.kind === 'counter') changes.counted++
   startFromNull(changes, place)
   note(changes, place, 'depends')
   // The sum of two doubles need not be one, so it is looked at; of whole numbers it is, within bounds.

@@ -47,9 +47,12 @@ export function codecOf(spec: FieldSpec): CompiledValue {
   return known
 }
 
-/** Other programs store NULL for what is not there. Of JSON, and of what a validator gave, null is a value. */
-export function isNullMissing({ optional, kind }: FieldSpec): boolean {
-  return optional && kind !== 'json' && kind !== 'schema'
+/**
+ * Whether a stored NULL is read as missing. Other programs store it for "no value". Of JSON, and of what a validator
+ * gave, null is a value.
+ */
+export function isNullMissing({ kind, optional }: FieldSpec): boolean {
+  return kind === 'set' || (optional && kind !== 'json' && kind !== 'schema')
 }
 
 /** What is read of a stored value, or of none. */

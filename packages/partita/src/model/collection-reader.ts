@@ -6,10 +6,12 @@ import type { AnyCollection, CollectionOptions } from './collection.js'
 import type { CompiledIndex, CompiledModel } from './compiled.js'
 import { calls, type DatabaseContext } from './context.js'
 import { recordOf } from './model-record.js'
+import { canHold, lookUpValue } from './row-key.js'
 import { live } from './rows/guard.js'
 import type { RowCaller } from './rows/rows.js'
 import type { ScopeState } from './scope.js'
 import { fieldNames, type KeyField, parseTemplate, type TemplatePart } from './template.js'
+import { RowReader, UNREADABLE_OPTIONS } from './unreadable.js'
 
 const MAX_ITEMS = 10_000
 
@@ -47,7 +49,7 @@ export class ModelCollection {
   }
 
   async get(input: unknown, options: CollectionOptions = {}): Promise<unknown> {
-    checkParameters(options, ['consistent', 'maxItems'])
+    checkParameters(options, ['consistent', 'maxItems', ...UNREADABLE_OPTIONS])
     checkCount('maxItems', options.maxItems)
     const { maxItems = MAX_ITEMS, consistent = false } = options
     const [first] = this.#parts as readonly [Part, ...Part[]]
@@ -55,25 +57,30 @@ export class ModelCollection {
       throw invalid(['consistent'], 'cannot be had from an index, which follows the table with a delay')
     }
     const caller: RowCaller = { db: this.#db, scope: this.#scope(), model: first.model }
-    const items = await this.#read(caller, this.#partition(caller, first, input), consistent, maxItems)
-    const rows = this.#sort(caller, items)
+    const partition = this.#partition(caller, first, input)
+    if (partition === undefined) return undefined
+    const items = await this.#read(caller, partition, consistent, maxItems)
+    const rows = this.#sort(caller, items, new RowReader(options))
     return rows && typeof this.#collection.assemble === 'function' ? this.#collection.assemble(rows) : rows
   }
 
   /** The collection names the fields of the partition as it likes; they stand in the order of the models' own. */
-  #partition(caller: RowCaller, { index, model }: Part, input: unknown): string {
+  #partition(caller: RowCaller, { index, model }: Part, input: unknown): string | undefined {
     if (!isPlainObject(input))
       throw invalid([], `is ${valueText(input)}; a collection takes the fields of its partition`)
     const names = fieldNames(templateParts(this.#collection.parts.pk))
     checkParameters(input, names)
     const row: Item = {}
     const issues: Issue[] = []
+    let isOfWrongForm = false
     names.forEach((name, i) => {
       const field = model.field((index.pk.fields[i] as KeyField).name, [name])
-      const stored = field.plain(input[name], [name], issues)
-      if (stored !== undefined) row[field.attribute] = stored
+      const stored = lookUpValue(field, input[name], [name], issues)
+      if (stored === undefined) isOfWrongForm = true
+      else row[field.attribute] = stored
     })
     if (issues.length > 0) throw new ValidationFailed(issues)
+    if (isOfWrongForm || !canHold(index, row)) return undefined
     const text = index.pk.print(row)
     if (text === undefined) throw invalid([names[0] ?? ''], 'is missing or empty')
     return caller.scope.prefix + text
@@ -103,16 +110,22 @@ export class ModelCollection {
     return items
   }
 
-  #sort(caller: RowCaller, items: readonly Item[]): object | undefined {
+  /** @throws Unreadable for the row of a part under `one`: without it there is no aggregate. */
+  #sort(caller: RowCaller, items: readonly Item[], reader: RowReader): object | undefined {
     const rows: { [name: string]: unknown } = {}
     for (const { name, arity, model } of this.#parts) {
       const of: RowCaller = { ...caller, model }
-      const found = items.filter(item => live(of, item)).map(item => recordOf(of, item))
-      if (arity === 'many') rows[name] = found
-      else if (found.length > 1)
+      const found = items.filter(item => live(of, item))
+      if (arity !== 'many' && found.length > 1)
         throw this.#fault(name, `has ${found.length} rows in the partition; list it under many`)
-      else if (found.length === 1) rows[name] = found[0]
-      else if (arity === 'one') return undefined
+      if (arity === 'one') {
+        if (found.length === 0) return undefined
+        rows[name] = recordOf(of, found[0] as Item)
+        continue
+      }
+      const records = found.map(item => reader.record(of, item)).filter(record => record !== undefined)
+      if (arity === 'many') rows[name] = records
+      else if (records.length === 1) rows[name] = records[0]
     }
     return Object.values(rows).some(it => !Array.isArray(it) || it.length > 0) ? rows : undefined
   }

@@ -3,6 +3,7 @@ import { invalid } from '../errors.js'
 import type { NumberValue } from '../value/number.js'
 import type { AnyModel, Models, Placeholders, RowOf } from './definition.js'
 import type { RecordOf } from './record.js'
+import type { UnreadableOptions } from './unreadable.js'
 
 type Members = Readonly<Record<string, AnyModel>>
 
@@ -47,7 +48,7 @@ export interface AnyCollection {
   readonly assemble: unknown
 }
 
-export interface CollectionOptions {
+export interface CollectionOptions extends UnreadableOptions {
   /** Sees every write acknowledged before the call; not for indexes. Default false. */
   readonly consistent?: boolean
   /** The most rows that are read into memory. Default 10,000. */
@@ -73,7 +74,8 @@ type NamedRecord<All extends Models, M> = M extends { readonly name: infer Name 
 export interface CollectionReader<All extends Models, D, Result> {
   /**
    * The aggregate, from one query; undefined where there is none. Rows of models that are not part of it are left out.
-   * Throws `LimitExceeded` for more than `maxItems` rows.
+   * Throws `LimitExceeded` for more than `maxItems` rows, `Unreadable` where the row of a part under `one` does not fit its
+   * model; other such rows are left out and reported.
    */
   get(
     key: D extends { readonly pk: infer Pk }

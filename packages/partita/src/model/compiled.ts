@@ -1,8 +1,8 @@
 /** A model made ready for one table: its codecs, key templates and constraints, compiled once. */
 import { invalid } from '../errors.js'
 import type { Expiring } from '../table/expiry.js'
-import type { Item, Key } from '../value/value.js'
-import { type CompiledValue, compileValue } from './codec.js'
+import type { Item, Key, Value } from '../value/value.js'
+import { type CompiledValue, compileValue, plainDefault } from './codec.js'
 import type { AnyModel, UniqueOptions } from './definition.js'
 import { keyTemplates, RESERVED_PREFIXES, uniqueFields } from './definition-check.js'
 import type { FieldSpec } from './field.js'
@@ -10,12 +10,14 @@ import { hash } from './ids.js'
 import { KINDS } from './kinds.js'
 import { indexAttributes, type PhysicalTable } from './layout.js'
 import type { AnyRelation } from './relation.js'
-import { escapeText, parseTemplate, Template, type TemplatePart } from './template.js'
+import { escapeText, type KeyField, parseTemplate, Template, type TemplatePart } from './template.js'
 import { hasValidator } from './validators.js'
 
 export interface CompiledField extends CompiledValue {
   readonly name: string
   readonly spec: FieldSpec
+  /** The stored form of its plain default, which a row that has nothing stored counts as holding. */
+  readonly storedDefault: Value | undefined
 }
 
 export interface CompiledIndex {
@@ -64,6 +66,8 @@ export class CompiledModel {
   readonly expiring: Expiring
   readonly updatedAt: readonly CompiledField[]
   readonly createdAt: readonly CompiledField[]
+  /** Fields with a codec that the program brings, a validator or a transform: it may store what it does not read. */
+  readonly fragile: readonly CompiledField[]
   /** Fields with validators, themselves or further down; these may answer later. */
   readonly validated: readonly CompiledField[]
   /** 0 where the rows cannot be iterated. */
@@ -71,23 +75,37 @@ export class CompiledModel {
   /** Whether a partition key is a field of its own, as in tables that were there before. */
   readonly #keysAreFields: boolean
 
-  constructor({ name, definition }: AnyModel, table: PhysicalTable) {
+  /** @param prepare completes a field by what is known of the other models. */
+  constructor(
+    { name, definition }: AnyModel,
+    table: PhysicalTable,
+    prepare: (field: string, spec: FieldSpec) => FieldSpec = (_, spec) => spec,
+  ) {
     this.name = name
     this.table = table
     this.type = definition.type === undefined ? name : definition.type
     this.mark = this.type ?? name
-    this.fields = Object.entries(definition.fields).map(([field, { spec }]) => compileField(field, spec, table))
+    this.fields = Object.entries(definition.fields).map(([field, { spec }]) =>
+      compileField(field, prepare(field, spec), table),
+    )
     this.byName = new Map(this.fields.map(field => [field.name, field]))
     this.relations = definition.relations ?? {}
     const raw = definition.encoding === 'raw'
-    const template = (text: string): Template =>
+    const template = (text: string, hasDefaults = true): Template =>
       new Template(
-        (parseTemplate(text) as readonly TemplatePart[]).map(part => this.#keyPart(part)),
+        (parseTemplate(text) as readonly TemplatePart[]).map(part => this.#keyPart(part, hasDefaults)),
         raw,
       )
     const { pk, sk } = keyTemplates(name, definition)
     const stored = new Set(this.fields.map(({ attribute }) => attribute))
-    this.key = compileIndex('key', undefined, { pk: table.pk, sk: table.sk }, template(pk), template(sk), stored)
+    this.key = compileIndex(
+      'key',
+      undefined,
+      { pk: table.pk, sk: table.sk },
+      template(pk, false),
+      template(sk, false),
+      stored,
+    )
     this.keyFields = this.#named(this.key.attributes)
     this.indexes = Object.entries(definition.indexes ?? {}).map(([index, { on, pk: partition, sk: sort }]) => {
       const attributes = indexAttributes(table, on)
@@ -106,6 +124,7 @@ export class CompiledModel {
     this.expiring = { partitionKey: table.pk, expiresAt: this.ttl && table.ttl }
     this.createdAt = this.fields.filter(({ spec }) => spec.kind === 'createdAt')
     this.updatedAt = this.fields.filter(({ spec }) => spec.kind === 'updatedAt')
+    this.fragile = this.fields.filter(({ spec }) => isFragile(spec))
     this.validated = this.fields.filter(({ spec }) => hasValidator(spec))
     const { iterable = true } = definition
     this.buckets = iterable === false ? 0 : iterable === true ? DEFAULT_BUCKETS : iterable.buckets
@@ -140,12 +159,11 @@ export class CompiledModel {
 
   /** Puts a row's places in the indexes into it, and takes those out that it no longer has. */
   placeInIndexes(row: Item, prefix: string, indexes: readonly CompiledIndex[] = this.indexes): void {
-    for (const { pkAttribute, pk, sk, places } of indexes) {
-      const partition = pk.print(row)
-      const sort = partition === undefined ? undefined : sk.print(row)
-      for (const place of places) {
-        if (partition === undefined || sort === undefined) delete row[place]
-        else row[place] = place === pkAttribute ? prefix + partition : sort
+    for (const index of indexes) {
+      const keys = keysIn(index, row, prefix)
+      for (const place of index.places) {
+        if (!keys) delete row[place]
+        else row[place] = place === index.pkAttribute ? keys.pk : keys.sk
       }
     }
   }
@@ -160,6 +178,15 @@ export class CompiledModel {
 
   iterationPartition(prefix: string, bucket: number): string {
     return `${prefix}ITERATE#${this.mark}#${bucket}`
+  }
+
+  /** Whether a row is where iteration finds it, in whatever bucket; true for a model without iteration. */
+  isInIteration(row: Item, prefix: string): boolean {
+    if (this.buckets === 0) return true
+    const { pk, sk } = this.table.iteration
+    const partition = row[pk]
+    const isOwn = typeof partition === 'string' && partition.startsWith(`${prefix}ITERATE#${this.mark}#`)
+    return isOwn && typeof row[sk] === 'string'
   }
 
   /** Whether a stored item is a row of this model. */
@@ -189,10 +216,11 @@ export class CompiledModel {
     into[table.sk] = sk
   }
 
-  #keyPart(part: TemplatePart) {
+  #keyPart(part: TemplatePart, hasDefault: boolean): string | KeyField {
     if (typeof part === 'string') return part
-    const { name, attribute, spec } = this.byName.get(part.field) as CompiledField
-    return { name, attribute, type: KINDS[spec.kind].key ?? 'text' }
+    const { name, attribute, spec, storedDefault } = this.byName.get(part.field) as CompiledField
+    const type = KINDS[spec.kind].key ?? 'text'
+    return { name, attribute, type, ...(hasDefault && storedDefault !== undefined && { fallback: storedDefault }) }
   }
 
   #named(attributes: readonly string[]): CompiledField[] {
@@ -236,7 +264,18 @@ export class CompiledModel {
 
 function compileField(name: string, spec: FieldSpec, table: PhysicalTable): CompiledField {
   const stored = spec.kind === 'ttl' ? { ...spec, attribute: table.ttl } : spec
-  return { name, spec: stored, ...compileValue(stored, name) }
+  return { name, spec: stored, ...compileValue(stored, name), storedDefault: plainDefault(stored) }
+}
+
+/** A row's key in an index; undefined where the row is not in it. Throws as {@link Template.print}. */
+export function keysIn(
+  { pk, sk }: CompiledIndex,
+  row: Item,
+  prefix: string,
+): { readonly pk: string; readonly sk: string } | undefined {
+  const partition = pk.print(row)
+  const sort = partition === undefined ? undefined : sk.print(row)
+  return partition === undefined || sort === undefined ? undefined : { pk: prefix + partition, sk: sort }
 }
 
 function compileIndex(
@@ -261,7 +300,24 @@ function compileIndex(
   }
 }
 
+function isFragile({ kind, transform, element, shape = {} }: FieldSpec): boolean {
+  return (
+    kind === 'schema' || [transform, ...[element, ...Object.values(shape)].map(it => it && isFragile(it))].some(Boolean)
+  )
+}
+
 /** What stands before every partition key of a tenant. */
 export function tenantPrefix(tenant: string | undefined): string {
   return tenant === undefined ? '' : `T#${escapeText(tenant)}#`
+}
+
+/** The tenant whose prefix a partition key has. No model writes keys of that form outside tenants. */
+export function tenantOf(pk: unknown): string | undefined {
+  const [, tenant] = (typeof pk === 'string' && /^T#([^#]+)#/.exec(pk)) || []
+  try {
+    return tenant && decodeURIComponent(tenant)
+  } catch {
+    // No tenant's name is written so.
+    return undefined
+  }
 }

@@ -10,14 +10,31 @@ import { meetingIssues } from './connect-check.js'
 import type { DatabaseContext } from './context.js'
 import type { Collections, ConnectOptions, Database } from './database.js'
 import type { CheckedModels, Models } from './definition.js'
+import { takeStock } from './evolve/completeness.js'
+import { PartStates } from './evolve/part-states.js'
+import type { FieldSpec } from './field.js'
 import { databaseHandle } from './handle.js'
 import { revisions, ulids } from './ids.js'
 import { physicalTable, tableDefinition } from './layout.js'
+import { withCheckedRefs } from './refs.js'
 import { recordClass } from './relations/follow.js'
 import { resolveRelation } from './relations/resolve.js'
 import { rootScope, type ScopeState } from './scope.js'
+import type { Overlay } from './transaction/overlay.js'
+import { Warnings } from './warnings.js'
 
-const OPTIONS = ['models', 'collections', 'store', 'table', 'layout', 'tenancy', 'cursorSecret', 'createTable', 'clock']
+const OPTIONS = [
+  'models',
+  'collections',
+  'store',
+  'table',
+  'layout',
+  'tenancy',
+  'cursorSecret',
+  'createTable',
+  'strict',
+  'clock',
+]
 const DEFAULT_TABLE = 'partita'
 
 /**
@@ -30,6 +47,7 @@ const DEFAULT_TABLE = 'partita'
  * const ada = await db.User.create({ name: 'Ada', email: 'ada@example.com' })
  * @throws ValidationFailed listing what is wrong between the models: two that could write the same key, relations that
  *   lead nowhere, indexes that the layout does not have.
+ * @throws PartitaError `Incomplete` with `strict`, where rows may lack an index, constraint or iteration that a model has.
  */
 export async function connect<
   const All extends Models,
@@ -45,6 +63,7 @@ export async function connect<
     layout,
     tenancy,
     cursorSecret,
+    strict = false,
     clock = Date.now,
   } = options
   const physical = physicalTable(table, layout)
@@ -67,7 +86,10 @@ export async function connect<
   )
   const opened = typeof store === 'object' ? store : await openStore(store)
   const isOwn = opened !== store
-  const createTable = async (): Promise<void> => void (await provision(opened, definition))
+  const createTable = async (): Promise<void> => {
+    await provision(opened, definition)
+    await takeStock(db, strict)
+  }
   const db: DatabaseContext = {
     store: opened,
     table: physical,
@@ -80,13 +102,17 @@ export async function connect<
     tenantRequired: tenancy === 'required',
     pace: realPace,
     listeners: new Set(),
+    warnings: new Warnings(),
+    parts: new PartStates(),
     noted: new Set(),
     scopes: new AsyncLocalStorage<ScopeState>(),
+    transactions: new AsyncLocalStorage<Overlay | undefined>(),
     root: rootScope(),
   }
   try {
     const handle = databaseHandle(db, collections, createTable, isOwn)
     if (options.createTable || opened.provisioning === 'automatic') await createTable()
+    else await takeStock(db, strict)
     return handle as Database<All, Sets>
   } catch (error) {
     if (isOwn) await opened.close()
@@ -112,7 +138,15 @@ function compileModels(models: Models, table: ReturnType<typeof physicalTable>):
       issues.push({ path: [name], message: 'is no model; make one with model()' })
     } else if (model.name !== name) {
       issues.push({ path: [name], message: `is the model ${model.name}; connect it under that name` })
-    } else compiled.set(name, new CompiledModel(model, table))
+    } else {
+      try {
+        const prepare = (field: string, spec: FieldSpec): FieldSpec => withCheckedRefs(models, model, field, spec)
+        compiled.set(name, new CompiledModel(model, table, prepare))
+      } catch (error) {
+        if (!(error instanceof ValidationFailed)) throw error
+        issues.push(...error.details.issues)
+      }
+    }
   }
   if (issues.length > 0) throw new ValidationFailed(issues)
   return compiled

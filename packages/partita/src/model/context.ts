@@ -1,5 +1,6 @@
 /** What the modules of the model layer share: the store, the models, and how it is called. */
 import type { AsyncLocalStorage } from 'node:async_hooks'
+import { Unavailable } from '../errors.js'
 import type { Pace } from '../store/retry.js'
 import type {
   BatchGetRequest,
@@ -7,8 +8,11 @@ import type {
   GetRequest,
   GetResult,
   QueryRequest,
+  ScanRequest,
   Store,
   Page as StorePage,
+  TransactGetRequest,
+  TransactGetResult,
   TransactWriteRequest,
   TransactWriteResult,
   WriteRequest,
@@ -16,11 +20,15 @@ import type {
 } from '../store/store.js'
 import type { CompiledModel } from './compiled.js'
 import type { OperationEvent, OperationListener } from './events.js'
+import type { PartStates } from './evolve/part-states.js'
 import type { Sources } from './input.js'
 import type { PhysicalTable } from './layout.js'
 import type { RecordClass } from './model-record.js'
 import type { ResolvedRelation } from './relations/resolve.js'
-import { checkTenant, meter, type ScopeState } from './scope.js'
+import { checkTenant, checkView, meter, type ScopeState } from './scope.js'
+import { inModelTerms } from './store-error.js'
+import type { Overlay } from './transaction/overlay.js'
+import type { Warnings } from './warnings.js'
 
 export interface DatabaseContext {
   readonly store: Store
@@ -35,10 +43,15 @@ export interface DatabaseContext {
   readonly tenantRequired: boolean
   readonly pace: Pace
   readonly listeners: Set<OperationListener>
+  readonly warnings: Warnings
+  /** What rows may lack of what the models derive from them. */
+  readonly parts: PartStates
   /** Models whose count of buckets stands in the table. */
   readonly noted: Set<CompiledModel>
   /** The scope of what is running; a database has its own, so that scopes of two never mix. */
   readonly scopes: AsyncLocalStorage<ScopeState>
+  /** The transaction whose function is running. */
+  readonly transactions: AsyncLocalStorage<Overlay | undefined>
   readonly root: ScopeState
 }
 
@@ -58,10 +71,15 @@ export const calls = {
   batchWrite: (caller: Caller, request: Parameters<Store['batchWrite']>[0]) => call(caller, 'batchWrite', request),
   transactWrite: (caller: Caller, request: TransactWriteRequest): Promise<TransactWriteResult> =>
     call(caller, 'transactWrite', request),
+  transactGet: (caller: Caller, request: TransactGetRequest): Promise<TransactGetResult> =>
+    call(caller, 'transactGet', request),
   query: (caller: Caller, request: QueryRequest): Promise<StorePage> => call(caller, 'query', request, request.index),
+  scan: (caller: Caller, request: ScanRequest): Promise<StorePage> => call(caller, 'scan', request, request.index),
 }
 
 type Operation = OperationEvent['operation']
+
+const WRITES: ReadonlySet<Operation> = new Set(['write', 'batchWrite', 'transactWrite'])
 
 async function call<Name extends Operation>(
   caller: Caller,
@@ -71,18 +89,27 @@ async function call<Name extends Operation>(
 ): Promise<Awaited<ReturnType<Store[Name]>>> {
   const { db, scope } = caller
   checkTenant(scope, db.tenantRequired)
+  checkView(caller)
+  if (db.parts.pending && WRITES.has(operation)) await db.parts.pending()
+  const { limits } = scope
+  if (limits?.signal?.aborted) throw aborted(operation, limits.signal)
   const start = db.listeners.size > 0 ? performance.now() : 0
   try {
-    const result = (await (db.store[operation] as (it: unknown) => unknown)(request)) as Awaited<
-      ReturnType<Store[Name]>
-    >
+    const result = (await (db.store[operation] as (it: unknown) => unknown)(
+      limits ? { ...request, ...limits } : request,
+    )) as Awaited<ReturnType<Store[Name]>>
     meter(scope, result.capacity)
     if (db.listeners.size > 0) tell(caller, operation, index, start, result.capacity, undefined)
     return result
   } catch (error) {
     if (db.listeners.size > 0) tell(caller, operation, index, start, { read: 0, write: 0, tables: {} }, error)
-    throw error
+    throw inModelTerms(caller, operation, request, error)
   }
+}
+
+function aborted(operation: Operation, signal: AbortSignal): Unavailable {
+  const message = `The scope's signal was aborted before ${operation} was sent; nothing was done`
+  return new Unavailable(message, { operation }, signal.reason)
 }
 
 function tell(

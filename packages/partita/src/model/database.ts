@@ -3,7 +3,7 @@ import type { Capacity } from '../store/capacity.js'
 import type { Store } from '../store/store.js'
 import type { AnyCollection, CollectionDefinition, CollectionReader } from './collection.js'
 import type { KeyOf, Models, PutInput } from './definition.js'
-import type { OperationListener } from './events.js'
+import type { OperationListener, WarningListener } from './events.js'
 import type { Repository } from './repository.js'
 
 /** Collections by their names. */
@@ -42,6 +42,11 @@ export interface ConnectOptions<All extends Models, Sets extends Collections> {
   readonly cursorSecret?: string
   /** Creates the table, or adds the indexes that it lacks, where the store does not do so by itself. Default false. */
   readonly createTable?: boolean
+  /**
+   * Refuses, with `Incomplete`, models with an index, a unique constraint or iteration that rows from before may lack.
+   * Default false: such parts are named by the event `warning`.
+   */
+  readonly strict?: boolean
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number
 }
@@ -53,6 +58,13 @@ export interface ScopeOptions {
   readonly actor?: unknown
   /** Reads by key are gathered into batches and remembered until the scope ends; writes are followed. Default false. */
   readonly loader?: boolean
+  /**
+   * Ends the calls of the scope: none is begun once it is aborted, and one that waits for a server ends at once. A write
+   * that was sent then ends in `OutcomeUnknown`.
+   */
+  readonly signal?: AbortSignal
+  /** Milliseconds that each request to the store may take with all its tries. Default: the store's, 30,000. */
+  readonly deadline?: number
 }
 
 /** Writes that are sent together, each alone: not all or nothing, and at the price of single ones. */
@@ -77,7 +89,9 @@ export interface TransactionOptions {
 }
 
 /** A transaction's view of the database: reads see what was written in it, writes are kept until the function ends. */
-export type Transaction<All extends Models> = { readonly [Name in keyof All]: Omit<Repository<All, Name>, 'all'> }
+export type Transaction<All extends Models> = {
+  readonly [Name in keyof All]: Omit<Repository<All, Name>, 'all' | 'reindex'>
+}
 
 type Repositories<All extends Models> = { readonly [Name in keyof All]: Repository<All, Name> }
 
@@ -93,12 +107,24 @@ interface Operations<All extends Models, Sets extends Collections> {
    *
    * Serializable for reads by key, absence included: whatever was read by key is unchanged at the moment of the write.
    * Rows that a query gave are guarded as well; rows that were added to its range meanwhile are not. Where another
-   * writer was faster the function runs again, so it should do nothing but use `tx`, and wait for all that
-   * it calls.
+   * writer was faster the function runs again, so it should do nothing but use `tx`. That holds for what it throws, too:
+   * an error, the library's or its own, is passed on where what the function had read is still so, and else it runs
+   * again. An error of its own is passed on at the last attempt in any case.
    *
-   * Throws `Conflict` when `attempts` did not suffice, `LimitExceeded` for over 100 rows read or written or 4 MB.
+   * Every call of `tx` must be awaited: a write still under way when the function ends fails the transaction with
+   * `ValidationFailed`. So do calls of the database, of a scope, or of a record from elsewhere within the function;
+   * `outside` allows them. Where nothing is written, records that `tx` gave are as they were before: what was saved is
+   * unsaved again, and of rows that were created `save()` throws `NotFound`.
+   *
+   * Throws `Conflict` when `attempts` did not suffice, with the model and key where the last one met another writer;
+   * `LimitExceeded` for over 100 items read or written, markers of unique values among them, or 4 MB.
    */
   transaction<T>(run: (tx: Transaction<All>) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /**
+   * Runs a function that is no part of the transaction around it. What it reads is not guarded; what it writes is written
+   * at once: again whenever the transaction's function runs again, and also where the transaction fails.
+   */
+  outside<T>(run: () => T): T
   /** Sends writes together, each alone, and tries those again that the store left over. */
   batch(fill: (batch: BatchWriter<All>) => void): Promise<{ readonly capacity: Capacity }>
   /** Runs a function in a scope: every call in it, through this database or any handle of it, is of the scope. */
@@ -107,6 +133,11 @@ interface Operations<All extends Models, Sets extends Collections> {
   scope(options: ScopeOptions): Scope<All, Sets>
   /** Calls the listener after each call to the store, whatever it throws; returns what ends that. */
   on(event: 'operation', listener: OperationListener): () => void
+  /**
+   * Calls the listener with each warning, whatever it throws; those that `connect` found at once, within this call.
+   * Returns what ends that.
+   */
+  on(event: 'warning', listener: WarningListener): () => void
   /** The model and fields of a row's key. Throws `ValidationFailed` for a key that no model writes. */
   decodeKey(pk: string, sk: string): DecodedKey
 }

@@ -9,7 +9,7 @@ import { MAX_PATH_STEPS } from '../expression/limits.js'
 import { addNumbers, type NumberValue } from '../value/number.js'
 import { type Item, isPlainObject, type Value } from '../value/value.js'
 import { addNumber, assign, type Changes, changeSet, extendList, isChecked, noChanges, without } from './changes.js'
-import { codecOf, readValue } from './codec.js'
+import { codecOf } from './codec.js'
 import { fixedFault } from './compile-changes.js'
 import type { CompiledModel } from './compiled.js'
 import type { FieldSpec } from './field.js'
@@ -28,10 +28,10 @@ const MAX_PARTS = 40
 
 /**
  * The changes that make a row of a record.
- * @param row as the program read it.
+ * @param seen the fields of the row as the program read it; those that could not be read are left out.
  * @throws ValidationFailed listing every fault, changes of the key and of read-only fields among them.
  */
-export async function differenceOf(model: CompiledModel, fields: Fields, row: Item): Promise<Changes> {
+export async function differenceOf(model: CompiledModel, fields: Fields, seen: Fields, row: Item): Promise<Changes> {
   const difference = new Difference(row)
   for (const name of Object.keys(fields)) {
     if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
@@ -39,13 +39,13 @@ export async function differenceOf(model: CompiledModel, fields: Fields, row: It
     }
   }
   for (const field of model.fields) {
-    const now = fields[field.name]
-    const seen = readValue(field, row[field.attribute])
-    if (isSameValue(field.spec, now, seen)) continue
+    const now = own(fields, field.name)
+    const before = own(seen, field.name)
+    if (isSameValue(field.spec, now, before)) continue
     const place = fieldPlace(field)
     const fault = fixedFault(model, place)
     if (fault) difference.issues.push({ path: place.at, message: fault })
-    else await difference.compare(place, now, seen)
+    else await difference.compare(place, now, before)
   }
   if (difference.issues.length > 0) throw new ValidationFailed(difference.issues)
   return difference.changes()

@@ -325,7 +325,10 @@ export const f = {
     >('record', { element: element.spec }),
   /** Any JSON; the type is taken on trust. */
   json: <Value extends Json = Json>() => field<Field<Value, Value, 'json', never, JsonPlaces>>('json'),
-  /** The key of a row of another model, which has one key field of text. That there is such a row is not checked. */
+  /**
+   * The key of a row of another model, which has one key field of text; of a model with several, the field that a relation
+   * or its name says. It is checked on every write by what that field takes. That there is such a row is not checked.
+   */
   ref: <Target extends string>(target: Target) => field<Field<string, string, 'ref'>>('ref', { target }),
   /** A whole number, 0 to begin with, whose changes add up: `save()` adds what was added. */
   counter: () => field<Field<number, number, 'counter', 'filled'>>('counter', { fallback: 0 }),

@@ -3,10 +3,10 @@ import { type Issue, invalid, valueText } from '../errors.js'
 import { equalValues, type Item, type Value } from '../value/value.js'
 import { writeBatch } from './batch-writer.js'
 import { type CompiledCollection, compileCollection, ModelCollection } from './collection-reader.js'
-import { type CompiledModel, tenantPrefix } from './compiled.js'
+import { type CompiledModel, tenantOf, tenantPrefix } from './compiled.js'
 import type { DatabaseContext } from './context.js'
 import type { Collections, DecodedKey, ScopeOptions, TransactionOptions } from './database.js'
-import type { OperationListener } from './events.js'
+import type { OperationListener, WarningListener } from './events.js'
 import { Loader } from './loader.js'
 import { ModelRepository } from './repositories.js'
 import { type ScopeState, scopeWithin } from './scope.js'
@@ -37,6 +37,7 @@ function scopeHandle(db: DatabaseContext, collections: readonly CompiledCollecti
     ...repositories(db, scope),
     transaction: <T>(run: (tx: object) => Promise<T>, options: TransactionOptions = {}) =>
       transact(db, scope(), view => run(repositories(db, () => view)), options),
+    outside: <T>(run: () => T): T => db.transactions.run(undefined, run),
     batch: (fill: Parameters<typeof writeBatch>[2]) => writeBatch(db, scope(), fill),
     async run<T>(options: ScopeOptions, run: (scope: object) => Promise<T>): Promise<T> {
       const inner = scopeWithin(scope(), options, () => new Loader())
@@ -46,10 +47,13 @@ function scopeHandle(db: DatabaseContext, collections: readonly CompiledCollecti
       const inner = scopeWithin(scope(), options, () => new Loader())
       return scopeHandle(db, collections, () => inner)
     },
-    on(event: string, listener: OperationListener): () => void {
-      if (event !== 'operation') throw invalid([], `There is no event ${valueText(event)}; there is operation`)
-      db.listeners.add(listener)
-      return () => db.listeners.delete(listener)
+    on(event: string, listener: OperationListener | WarningListener): () => void {
+      if (event === 'warning') return db.warnings.add(listener as WarningListener)
+      if (event !== 'operation') {
+        throw invalid([], `There is no event ${valueText(event)}; the events are operation and warning`)
+      }
+      db.listeners.add(listener as OperationListener)
+      return () => db.listeners.delete(listener as OperationListener)
     },
     decodeKey: (pk: string, sk: string) => decodeKey(db, scope(), pk, sk),
   }
@@ -102,17 +106,6 @@ function keyFields(model: CompiledModel, stored: Item): DecodedKey['fields'] | u
     if (again === undefined || !equalValues(again, value)) return undefined
   }
   return fields
-}
-
-/** The tenant whose prefix a partition key has. */
-function tenantOf(pk: unknown): string | undefined {
-  const [, tenant] = (typeof pk === 'string' && /^T#([^#]+)#/.exec(pk)) || []
-  try {
-    return tenant && decodeURIComponent(tenant)
-  } catch {
-    // No tenant's name is written so.
-    return undefined
-  }
 }
 
 function unknownKey(pk: unknown, sk: unknown): Error {

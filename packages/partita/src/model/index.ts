@@ -29,7 +29,22 @@ export type {
   RowOf,
   UniqueOptions,
 } from './definition.js'
-export type { OperationEvent, OperationListener } from './events.js'
+export type {
+  IncompleteEvent,
+  OperationEvent,
+  OperationListener,
+  UnreadableEvent,
+  WarningEvent,
+  WarningListener,
+} from './events.js'
+export type {
+  Duplicate,
+  IncompletePart,
+  ReindexOptions,
+  ReindexProgress,
+  ReindexResult,
+  UnreadableRow,
+} from './evolve/reindex-result.js'
 export type {
   AnyField,
   Field,
@@ -52,8 +67,9 @@ export type { Explanation, Page, Queries, Query, QueryOptions, Result, SortRange
 export type { RecordMethods, RecordOf, SaveOptions, WriteOptions } from './record.js'
 export type { AnyRelation, Many, One, Through } from './relation.js'
 export { many, one, through } from './relation.js'
-export type { Loaded, RelationMethods, ThroughOptions, With } from './relations/types.js'
+export type { Loaded, LoadedRows, RelationMethods, ThroughOptions, With } from './relations/types.js'
 export type { ReadOptions, Repository, UniqueKey } from './repository.js'
 export type { StandardSchema } from './standard-schema.js'
+export type { UnreadableOptions } from './unreadable.js'
 export type { UpdateInput } from './update-input.js'
 export type { Operators, Where } from './where.js'

@@ -1,8 +1,10 @@
 /** All rows of a model, bucket by bucket of its iteration index. */
+import type { Unreadable } from '../errors.js'
 import type { AnyModel } from './definition.js'
+import type { UnreadableOptions } from './unreadable.js'
 import type { Where } from './where.js'
 
-export interface IterationOptions<M extends AnyModel> {
+export interface IterationOptions<M extends AnyModel> extends UnreadableOptions {
   /** What the rows must be like; it is looked at here, as the index holds keys alone. */
   readonly where?: Where<M>
   /** How many rows are read at a time. Default 100. */
@@ -15,6 +17,8 @@ export interface IterationOptions<M extends AnyModel> {
 
 export interface Batch<Row> {
   readonly items: Row[]
+  /** Rows of the batch that do not fit their model and were left out. Empty where all fit. */
+  readonly unreadable: Unreadable[]
   /** For `after`, to go on behind this batch; undefined after the last. */
   readonly cursor: string | undefined
 }

@@ -8,6 +8,7 @@ import { type Condition, compare, type KeyCondition, path, type SortCondition, v
 import { compareStrings, type Item, isPlainObject, type Value } from '../value/value.js'
 import type { CompiledField, CompiledIndex, CompiledModel } from './compiled.js'
 import { operandOf } from './condition.js'
+import { canHold, lookUpValue } from './row-key.js'
 import { escapeText, type KeyField, type Template } from './template.js'
 
 export interface KeyRange {
@@ -29,9 +30,9 @@ export function compileKeyRange(model: CompiledModel, index: CompiledIndex, inpu
   const range = new SortRange(model, index, input)
   const sort = range.condition()
   return {
-    key: { partition: { name: index.pkAttribute, value: prefix + partition }, ...(sort && { sort }) },
+    key: { partition: { name: index.pkAttribute, value: prefix + (partition ?? '') }, ...(sort && { sort }) },
     filter: range.filter,
-    isEmpty: range.isEmpty,
+    isEmpty: range.isEmpty || partition === undefined,
   }
 }
 
@@ -53,23 +54,30 @@ function checkNames(model: CompiledModel, { name, pk, sk }: CompiledIndex, input
   if (issues.length > 0) throw new ValidationFailed(issues)
 }
 
-function partitionOf(model: CompiledModel, { pk, name }: CompiledIndex, input: Input): string {
+/** @returns undefined where no row can have the values. */
+function partitionOf(model: CompiledModel, index: CompiledIndex, input: Input): string | undefined {
+  const { pk, name } = index
   const row: Item = {}
+  let isOfWrongForm = false
   for (const field of pk.fields) {
     if (input[field.name] === undefined) {
       throw invalid([field.name], `is missing; a query by ${model.name}.${name} gives all of its partition`)
     }
-    row[field.attribute] = encodeField(model, field, input[field.name], [field.name])
+    const stored = encodeField(model, field, input[field.name], [field.name])
+    if (stored === undefined) isOfWrongForm = true
+    else row[field.attribute] = stored
   }
+  if (isOfWrongForm || !canHold(index, row)) return undefined
   const text = pk.print(row)
   if (text === undefined) throw invalid([pk.fields[0]?.name ?? name], 'is empty; no row is listed under it')
   return text
 }
 
-function encodeField(model: CompiledModel, { name }: KeyField, input: unknown, at: IssuePath): Value {
+/** @returns undefined where no row can have the value. */
+function encodeField(model: CompiledModel, { name }: KeyField, input: unknown, at: IssuePath): Value | undefined {
   const issues: Issue[] = []
-  const stored = (model.byName.get(name) as CompiledField).plain(input, at, issues)
-  if (issues.length > 0 || stored === undefined) throw new ValidationFailed(issues)
+  const stored = lookUpValue(model.byName.get(name) as CompiledField, input, at, issues)
+  if (issues.length > 0) throw new ValidationFailed(issues)
   return stored
 }
 
@@ -107,7 +115,7 @@ class SortRange {
         return
       }
       const stored = encodeField(model, part, given, [part.name])
-      if (stored === '') this.isEmpty = true
+      if (stored === undefined || stored === '') this.isEmpty = true
       else this.#base += sk.encode(part, stored, i)
     }
   }

@@ -42,6 +42,14 @@ export function indexAttributes(table: PhysicalTable, on: string): IndexAttribut
   return DEFAULT_INDEX.test(on) ? { pk: `${on}pk`, sk: `${on}sk` } : undefined
 }
 
+/** Whether the library may write an attribute beside a row's fields. */
+export function isTableAttribute(table: PhysicalTable, name: string): boolean {
+  const { pk, sk, type, revision, iteration, indexes } = table
+  if ([pk, sk, type, revision, iteration.pk, iteration.sk].includes(name)) return true
+  if (Object.values(indexes).some(index => index.pk === name || index.sk === name)) return true
+  return /[ps]k$/.test(name) && DEFAULT_INDEX.test(name.slice(0, -2))
+}
+
 /**
  * The table for the store, with the indexes that are used.
  * @throws ValidationFailed where two of the table's own attributes have one name, or a name cannot be one.

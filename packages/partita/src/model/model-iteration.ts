@@ -9,11 +9,11 @@ import { bucketCount } from './buckets.js'
 import { compileWhere } from './condition.js'
 import { calls } from './context.js'
 import type { Batch, Iteration } from './iteration.js'
-import { recordOf } from './model-record.js'
 import { live } from './rows/guard.js'
 import { keyOf, type RowCaller } from './rows/rows.js'
+import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
 
-interface AnyIterationOptions {
+interface AnyIterationOptions extends UnreadableOptions {
   readonly where?: unknown
   readonly batchSize?: number
   readonly parallel?: number
@@ -26,6 +26,7 @@ interface Position {
   readonly after?: readonly [pk: string, sk: string, place: string]
 }
 
+const OPTIONS = ['where', 'batchSize', 'parallel', 'after', ...UNREADABLE_OPTIONS]
 const DEFAULT_BATCH = 100
 const MAX_BATCH = 1000
 const MAX_PARALLEL = 100
@@ -46,7 +47,7 @@ export class ModelIteration implements Iteration<object> {
   async *batches(): AsyncGenerator<Batch<object>, void, undefined> {
     const { model, scope } = this.#caller
     const { where, batchSize = DEFAULT_BATCH, parallel = 1, after } = this.#options
-    checkParameters(this.#options, ['where', 'batchSize', 'parallel', 'after'])
+    checkParameters(this.#options, OPTIONS)
     checkCount('batchSize', batchSize, MAX_BATCH)
     checkCount('parallel', parallel, MAX_PARALLEL)
     if (model.buckets === 0) throw invalid([model.name], 'is not iterable; leave iterable: false out of the model')
@@ -58,12 +59,12 @@ export class ModelIteration implements Iteration<object> {
       const turn = open.slice(0, parallel)
       const pages = await Promise.all(turn.map(position => this.#readKeys(position, batchSize)))
       open = [...pages.flatMap(({ rest }) => rest), ...open.slice(parallel)]
-      const items = await this.#readRows(
-        pages.flatMap(({ keys }) => keys),
-        condition,
-      )
+      const keys = pages.flatMap(page => page.keys)
+      const reader = new RowReader(this.#options)
+      const items = await this.#readRows(keys, condition, reader)
+      const { unreadable } = reader
       const rest = open.length === 0 ? undefined : await sealCursor({ open: JSON.stringify(open) }, cursor)
-      if (items.length > 0 || rest === undefined) yield { items, cursor: rest }
+      if (items.length + unreadable.length > 0 || rest === undefined) yield { items, unreadable, cursor: rest }
     }
   }
 
@@ -88,13 +89,14 @@ export class ModelIteration implements Iteration<object> {
   }
 
   /** Not through the loader, which would hold the whole table. */
-  async #readRows(keys: readonly Key[], condition: Condition | undefined): Promise<object[]> {
+  async #readRows(keys: readonly Key[], condition: Condition | undefined, reader: RowReader): Promise<object[]> {
     if (keys.length === 0) return []
     const { model } = this.#caller
     const { items } = await calls.batchGet(this.#caller, { gets: keys.map(key => ({ table: model.table.name, key })) })
     return items.flatMap(item => {
       const row = live(this.#caller, item)
-      return row && (!condition || matches(condition, row)) ? [recordOf(this.#caller, row)] : []
+      const record = row && (!condition || matches(condition, row)) ? reader.record(this.#caller, row) : undefined
+      return record ? [record] : []
     })
   }
 

@@ -1,5 +1,5 @@
 /** Queries run: what their methods give. */
-import { invalid, valueText } from '../errors.js'
+import { invalid, type ValidationFailed, valueText } from '../errors.js'
 import { allOf, compare, path, value } from '../expression/ast.js'
 import { printCondition, printKeyCondition } from '../expression/print.js'
 import { notExpired } from '../table/expiry.js'
@@ -7,10 +7,11 @@ import { measureItem, readUnits } from '../value/size.js'
 import type { Item } from '../value/value.js'
 import type { CompiledIndex } from './compiled.js'
 import { calls } from './context.js'
-import { recordOf } from './model-record.js'
+import type { ModelRecord } from './model-record.js'
 import type { Explanation, Page, Query } from './query.js'
 import {
   type AnyQueryOptions,
+  type Counts,
   cursorOf,
   overBudget,
   type Plan,
@@ -18,10 +19,10 @@ import {
   planQuery,
   readAllRows,
   readRows,
-  selected,
 } from './query-plan.js'
 import { loadRelations } from './relations/load.js'
 import type { RowCaller } from './rows/rows.js'
+import { RowReader } from './unreadable.js'
 
 const DEFAULT_LIMIT = 100
 const DEFAULT_REQUESTS = 100
@@ -44,26 +45,25 @@ export class ModelQuery implements Query<object> {
   }
 
   async page(): Promise<Page<object>> {
-    if (this.#caller.scope.overlay) {
-      throw invalid([], 'pages cannot be had in a transaction, whose writes belong to no page; use all() or first()')
-    }
+    if (this.#caller.scope.overlay) throw noPages()
     const { limit = DEFAULT_LIMIT, maxRequests = DEFAULT_REQUESTS, after } = this.#options
     const plan = this.#plan()
     const start = await placeOf(this.#caller, plan, after)
-    const { items, next, capacity } = await readRows(this.#caller, plan, limit, maxRequests, start)
-    const rows = await this.#results(items)
-    if (!next) return { items: rows, stopped: 'end', capacity }
+    const results = new Results(this.#caller, this.#options)
+    const { items, next, capacity } = await readRows(this.#caller, plan, limit, maxRequests, start, results.counts)
+    const rows = await results.of(items)
+    const { unreadable } = results.reader
+    if (!next) return { items: rows, unreadable, stopped: 'end', capacity }
     const cursor = await cursorOf(this.#caller, plan, next)
-    return { items: rows, cursor, stopped: rows.length === limit ? 'limit' : 'budget', capacity }
+    return { items: rows, unreadable, cursor, stopped: rows.length === limit ? 'limit' : 'budget', capacity }
   }
 
   async all(): Promise<object[]> {
-    const { limit } = this.#options
-    return this.#results(await readAllRows(this.#caller, this.#plan(), limit, this.#options))
+    return this.#all(this.#options.limit)
   }
 
   async first(): Promise<object | undefined> {
-    const [first] = await this.#results(await readAllRows(this.#caller, this.#plan(), 1, this.#options))
+    const [first] = await this.#all(1)
     return first
   }
 
@@ -130,6 +130,7 @@ export class ModelQuery implements Query<object> {
     }
     const { limit = Number.POSITIVE_INFINITY, maxRequests = Number.POSITIVE_INFINITY, after: cursor } = this.#options
     const plan = this.#plan()
+    const results = new Results(this.#caller, this.#options)
     let wanted = limit
     let requests = maxRequests
     let after = await placeOf(this.#caller, plan, cursor)
@@ -137,24 +138,55 @@ export class ModelQuery implements Query<object> {
       if (requests === 0) throw overBudget(this.#caller, plan, maxRequests)
       // A page at a time, or as many rows as are wanted.
       const isBounded = wanted < MOST_AT_ONCE
-      const read = await readRows(this.#caller, plan, isBounded ? wanted : undefined, isBounded ? requests : 1, after)
+      const most = isBounded ? wanted : undefined
+      const read = await readRows(this.#caller, plan, most, isBounded ? requests : 1, after, results.counts)
       requests -= read.requests
       const rows = read.items.slice(0, wanted)
       wanted -= rows.length
-      yield* await this.#results(rows)
+      yield* await results.of(rows)
       after = read.next
     } while (after && wanted > 0)
   }
 
-  async #results(items: readonly Item[]): Promise<object[]> {
-    const { select, with: wanted } = this.#options
-    if (select) return items.map(item => selected(this.#caller, select as readonly string[], item))
-    const records = items.map(item => recordOf(this.#caller, item))
-    if (wanted !== undefined) await loadRelations(this.#caller, records, wanted)
-    return records
+  async #all(limit: number | undefined): Promise<object[]> {
+    const results = new Results(this.#caller, this.#options)
+    return results.of(await readAllRows(this.#caller, this.#plan(), limit, this.#options, results.counts))
   }
 
   #plan(): Plan {
     return planQuery(this.#caller, this.#index, this.#key, this.#options)
+  }
+}
+
+export function noPages(): ValidationFailed {
+  return invalid([], 'a transaction has no pages, as its writes belong to none; use all() or first()')
+}
+
+/** Rows made into what the query was asked for, each once: while they are counted, which needs to know who can be read. */
+class Results {
+  readonly reader: RowReader
+  readonly counts: Counts
+  readonly #caller: RowCaller
+  readonly #options: AnyQueryOptions
+  #made = new Map<Item, object>()
+
+  constructor(caller: RowCaller, options: AnyQueryOptions) {
+    this.reader = new RowReader(options)
+    this.#caller = caller
+    this.#options = options
+    const select = options.select as readonly string[] | undefined
+    this.counts = row => {
+      const result = this.reader.result(caller, row, select)
+      if (result) this.#made.set(row, result)
+      return result !== undefined
+    }
+  }
+
+  async of(rows: readonly Item[]): Promise<object[]> {
+    const results = rows.map(row => this.#made.get(row) as object)
+    this.#made = new Map()
+    const { with: wanted } = this.#options
+    if (wanted !== undefined) await loadRelations(this.#caller, results as ModelRecord[], wanted, this.reader)
+    return results
   }
 }

@@ -2,20 +2,20 @@
  * Rows made into records. The class of a model is made once; its fields are own properties of plain data, and all else
  * is private or on the prototype, so that spreading and `JSON.stringify` give the fields and nothing else.
  */
-import { type Issue, invalid, keyText, PartitaError, ValidationFailed } from '../errors.js'
-import { allOf, compare, notExists, path, value } from '../expression/ast.js'
+import type { Unreadable } from '../errors.js'
+import { allOf, type Condition } from '../expression/ast.js'
 import { Decimal } from '../value/number.js'
 import { type Item, isSet, type Value } from '../value/value.js'
-import { isUnchanged } from './changes.js'
-import { readValue } from './codec.js'
+import { isUnchanged, onlyCounts } from './changes.js'
 import { compileChanges } from './compile-changes.js'
 import type { CompiledField, CompiledModel } from './compiled.js'
 import { compileWhere } from './condition.js'
 import { differenceOf } from './difference.js'
 import { rebased } from './rebase.js'
 import type { SaveOptions } from './record.js'
-import { rowsOf } from './rows/access.js'
-import { isStill } from './rows/guard.js'
+import { rowsOf, writing } from './rows/access.js'
+import { isStill, isVersion, unlessGone } from './rows/guard.js'
+import { fillFields, unreadable } from './rows/read-row.js'
 import { notThere } from './rows/refusal.js'
 import { keyOf, type RowCaller, type RowKey, type Rules } from './rows/rows.js'
 import { isStillSeen, type Seen, seenOf } from './seen.js'
@@ -23,21 +23,44 @@ import { isStillSeen, type Seen, seenOf } from './seen.js'
 /** Options of writes as they come, of any model. */
 interface WriteOptions {
   readonly if?: unknown
+  readonly exactlyOnce?: boolean
 }
 
 /** A record as the library sees it: fields under their names. */
 type Fields = { [name: string]: unknown }
+
+/** What the fields of a record held at some moment. */
+type Snapshot = ReadonlyMap<CompiledField, Seen>
+
+/** A field that the program changed, as it sees it. */
+interface Edit {
+  readonly field: CompiledField
+  readonly before: unknown
+  readonly now: unknown
+}
 
 export class ModelRecord {
   readonly #caller: RowCaller
   #row: Item
   /** What is under way on this record: each call begins when the one before has ended, and sees what that left. */
   #underWay: Promise<unknown> | undefined
+  /** What was saved in the transaction that the record is of, and is unsaved again where that is given up. */
+  #saved: Edit[] = []
+  /** Whether the row was never written, as the transaction that made it was given up. */
+  #isUnwritten = false
+  /** Whether a transaction may have written the row: nobody knows. */
+  #isUncertain = false
 
-  constructor(caller: RowCaller, row: Item) {
+  /** @param onUnreadable is told of fields that cannot be read, which the record lacks then. Default: throws it. */
+  constructor(caller: RowCaller, row: Item, onUnreadable: (error: Unreadable) => void = raise) {
     this.#caller = caller
     this.#row = row
-    fill(caller.model, row, this as unknown as Fields)
+    const { model } = caller
+    const issues = fillFields(model.fields, row, this as unknown as Fields)
+    if (issues) onUnreadable(unreadable(model, row, issues))
+    caller.scope.overlay?.records.add(caller, row, (before, isUnknown) =>
+      this.#inTurn(async () => this.#undo(before, isUnknown)),
+    )
   }
 
   /** Who reads and writes for a record: the scope that it was read in, or after its transaction the one around that. */
@@ -48,16 +71,21 @@ export class ModelRecord {
     return scope === caller.scope ? caller : { ...caller, scope }
   }
 
+  /** Another record of the same row, with fields of its own. */
+  static copyOf(record: ModelRecord): ModelRecord {
+    return recordOf(record.#caller, record.#row)
+  }
+
   save(options: SaveOptions = {}): Promise<this> {
-    return this.#inTurn(() => this.#save(options))
+    return this.#write(caller => this.#save(caller, options))
   }
 
   update(input: unknown, options: WriteOptions = {}): Promise<this> {
-    return this.#inTurn(() => this.#update(input, options))
+    return this.#write(caller => this.#update(caller, input, options))
   }
 
   delete(options: WriteOptions = {}): Promise<void> {
-    return this.#inTurn(() => this.#delete(options))
+    return this.#write(caller => this.#delete(caller, options))
   }
 
   reload(): Promise<this> {
@@ -74,38 +102,60 @@ export class ModelRecord {
     return turn
   }
 
-  async #save({ ifUnchanged = false }: SaveOptions): Promise<this> {
-    const caller = ModelRecord.callerOf(this)
+  #write<T>(work: (caller: RowCaller) => Promise<T>): Promise<T> {
+    return writing(ModelRecord.callerOf(this), caller =>
+      this.#inTurn(async () => {
+        if (this.#isUnwritten) throw notThere(caller.model, keyOf(caller.model, this.#row))
+        return work(caller)
+      }),
+    )
+  }
+
+  async #save(caller: RowCaller, { ifUnchanged = false, exactlyOnce }: SaveOptions): Promise<this> {
     const { model } = caller
     const origin = this.#row
     const written = snapshotOf(model, this as unknown as Fields)
     const fields: Fields = Object.fromEntries(Object.entries(this))
     // What the program does to a value while validators run is no part of this save.
     for (const [{ name }, { value: now }] of written) if (Object.hasOwn(fields, name)) fields[name] = now
-    const changes = await differenceOf(model, fields, origin)
-    if (isUnchanged(changes)) return this
-    const known = ifUnchanged ? isStill(caller, origin) : model.version && isVersion(origin, model.version)
-    const rules: Rules = { condition: undefined, unchanged: allOf([known, ...changes.unchanged]) }
+    const read = fieldsOf(model, origin)
+    const changes = await differenceOf(model, fields, read, origin)
+    if (isUnchanged(changes)) {
+      this.#row = await rowsOf(caller).refresh(caller, origin)
+      return this
+    }
+    const known = ifUnchanged ? isStill(caller, origin) : this.#guard(caller, onlyCounts(changes))
+    const rules: Rules = { condition: undefined, unchanged: allOf([known, ...changes.unchanged]), exactlyOnce }
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
+    if (caller.scope.overlay) this.#saved.push(...editsOf(model, fields, snapshotOf(model, read)))
     this.#refresh(model, written)
     return this
   }
 
-  async #update(input: unknown, options: WriteOptions): Promise<this> {
-    const caller = ModelRecord.callerOf(this)
+  async #update(caller: RowCaller, input: unknown, options: WriteOptions): Promise<this> {
     const { model } = caller
     const origin = this.#row
     const changes = await compileChanges(model, input)
-    const rules: Rules = { condition: compileWhere(model, options.if, ['if']) }
+    const { exactlyOnce } = options
+    const unchanged = this.#guard(caller, onlyCounts(changes))
+    const rules: Rules = { condition: compileWhere(model, options.if, ['if']), unchanged, exactlyOnce }
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
     this.#refresh(model, snapshotOf(model, fieldsOf(model, origin)))
     return this
   }
 
-  async #delete(options: WriteOptions): Promise<void> {
-    const caller = ModelRecord.callerOf(this)
-    const rules: Rules = { condition: compileWhere(caller.model, options.if, ['if']) }
+  async #delete(caller: RowCaller, options: WriteOptions): Promise<void> {
+    const { exactlyOnce } = options
+    const condition = compileWhere(caller.model, options.if, ['if'])
+    const unchanged = unlessGone(caller, this.#guard(caller, false))
+    const rules: Rules = { condition, unchanged, exactlyOnce }
     await rowsOf(caller).remove(caller, rowKey(caller.model, this.#row), rules)
+  }
+
+  /** What is asked of the row besides the program's own condition: that it has the version that was read. */
+  #guard(caller: RowCaller, isCounted: boolean): Condition | undefined {
+    if (this.#isUncertain) return isStill(caller, this.#row)
+    return isCounted ? undefined : isVersion(caller.model, this.#row)
   }
 
   async #reload(): Promise<this> {
@@ -113,9 +163,30 @@ export class ModelRecord {
     const key = keyOf(caller.model, this.#row)
     const row = await rowsOf(caller).read(caller, key, true)
     if (!row) throw notThere(caller.model, key)
+    const issues = fillFields(caller.model.fields, row, {})
+    if (issues) throw unreadable(caller.model, row, issues)
     this.#row = row
+    this.#isUnwritten = false
     this.#refresh(caller.model, undefined)
     return this
+  }
+
+  /**
+   * Makes the record as it was before its transaction, where the row was as given: what the program changed meanwhile is
+   * unsaved. Where the transaction may have been written all the same, the next write asks for the row as it was.
+   */
+  #undo(before: Item | undefined, isUnknown: boolean): void {
+    const { model } = this.#caller
+    this.#isUncertain = isUnknown
+    if (!before) {
+      this.#isUnwritten = !isUnknown
+      return
+    }
+    const since = snapshotOf(model, fieldsOf(model, this.#row))
+    const edits = [...this.#saved, ...editsOf(model, this as unknown as Fields, since)]
+    this.#saved = []
+    this.#row = before
+    this.#show(model, edits)
   }
 
   /**
@@ -123,75 +194,72 @@ export class ModelRecord {
    * was done to them.
    */
   #refresh(model: CompiledModel, since: Snapshot | undefined): void {
+    this.#isUncertain = false
+    this.#show(model, since ? editsOf(model, this as unknown as Fields, since) : [])
+  }
+
+  /** Shows the row, and on top of it what the program changed, in its order. */
+  #show(model: CompiledModel, edits: readonly Edit[]): void {
     const fields = this as unknown as Fields
-    const stored = fieldsOf(model, this.#row)
-    for (const field of model.fields) {
-      const { name, spec } = field
-      const seen = since?.get(field)
-      const it =
-        !seen || isStillSeen(spec, fields[name], seen)
-          ? stored[name]
-          : rebased(spec, fields[name], seen.value, stored[name])
+    const shown: Fields = {}
+    const issues = fillFields(model.fields, this.#row, shown)
+    // The write is done: what is wrong in the row was there before.
+    if (issues) warnOf(this.#caller, unreadable(model, this.#row, issues))
+    for (const { field, now, before } of edits) {
+      shown[field.name] = rebased(field.spec, now, before, shown[field.name])
+    }
+    for (const { name } of model.fields) {
       // In the order of the model, as they were first.
       delete fields[name]
-      if (it !== undefined) fields[name] = it
+      if (shown[name] !== undefined) fields[name] = shown[name]
     }
   }
 }
-
-/** What the fields of a record held at some moment. */
-type Snapshot = ReadonlyMap<CompiledField, Seen>
 
 function snapshotOf(model: CompiledModel, fields: Fields): Snapshot {
   return new Map(model.fields.map(field => [field, seenOf(field.spec, fields[field.name])]))
 }
 
+function editsOf(model: CompiledModel, fields: Fields, since: Snapshot): Edit[] {
+  return model.fields.flatMap(field => {
+    const now = fields[field.name]
+    const seen = since.get(field) as Seen
+    return isStillSeen(field.spec, now, seen) ? [] : [{ field, now, before: seen.value }]
+  })
+}
+
+/** The fields of a row; it lacks those that cannot be read, as records of it do. */
 function fieldsOf(model: CompiledModel, row: Item): Fields {
   const fields: Fields = {}
-  fill(model, row, fields)
+  fillFields(model.fields, row, fields)
   return fields
 }
 
 /** The class of one model's records. */
-export type RecordClass = new (caller: RowCaller, row: Item) => ModelRecord
+export type RecordClass = new (...parameters: ConstructorParameters<typeof ModelRecord>) => ModelRecord
 
+/** @throws Unreadable */
 export function recordOf(caller: RowCaller, row: Item): ModelRecord {
   const RecordOfModel = caller.db.classes.get(caller.model) as RecordClass
   return new RecordOfModel(caller, row)
 }
 
 /**
- * The fields of a row, as a program sees them.
- * @throws ValidationFailed naming the field whose stored value is not of its kind.
+ * The record of a row after a write. The write is done, so a field at fault that was there before is no reason to throw:
+ * the record lacks it, and the `warning` event tells.
  */
-function fill(model: CompiledModel, row: Item, target: Fields): void {
-  const { fields } = model
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i] as CompiledField
-    const stored = row[field.attribute]
-    try {
-      const it = readValue(field, stored)
-      if (it !== undefined) target[field.name] = it
-    } catch (error) {
-      throw unreadable(model, row, field, error)
-    }
-  }
+export function writtenRecordOf(caller: RowCaller, row: Item): ModelRecord {
+  const RecordOfModel = caller.db.classes.get(caller.model) as RecordClass
+  return new RecordOfModel(caller, row, error => warnOf(caller, error))
 }
 
-function unreadable(model: CompiledModel, row: Item, { name }: CompiledField, cause: unknown): Error {
-  const message = cause instanceof PartitaError ? cause.message : String(cause)
-  const of = keyText(keyOf(model, row))
-  return new ValidationFailed([{ path: [model.name, name], message: `${message} (of the row ${of})` }], cause)
+export function warnOf({ db, model }: RowCaller, error: Unreadable): void {
+  db.warnings.emit({ kind: 'unreadable', model: model.name, error })
 }
 
 function rowKey(model: CompiledModel, row: Item): RowKey {
   const fields = Object.fromEntries(model.keyFields.map(({ attribute }) => [attribute, row[attribute] as Value]))
   return { key: keyOf(model, row), fields }
-}
-
-function isVersion(row: Item, { attribute }: CompiledField) {
-  const stored = row[attribute]
-  return stored === undefined ? notExists([attribute]) : compare(path(attribute), '=', value(stored))
 }
 
 function jsonOf(it: unknown): unknown {
@@ -204,22 +272,6 @@ function jsonOf(it: unknown): unknown {
   return Object.fromEntries(Object.entries(it).map(([name, part]) => [name, jsonOf(part)]))
 }
 
-/** The stored key of a row, from the fields that a program gives. */
-export function encodeKey({ model, scope }: RowCaller, input: unknown): RowKey {
-  const issues: Issue[] = []
-  if (typeof input !== 'object' || input === null)
-    throw invalid([], `the key of a ${model.name} is an object with its key fields`)
-  const given = input as Fields
-  for (const name of Object.keys(given)) {
-    if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
-      issues.push({ path: [name], message: `is no field of ${model.name}` })
-    }
-  }
-  const fields: Item = {}
-  for (const { name, attribute, plain } of model.keyFields) {
-    const stored = plain(Object.hasOwn(given, name) ? given[name] : undefined, [name], issues)
-    if (stored !== undefined) fields[attribute] = stored
-  }
-  if (issues.length > 0) throw new ValidationFailed(issues)
-  return { key: model.primaryKey(fields, scope.prefix), fields }
+function raise(error: unknown): never {
+  throw error
 }

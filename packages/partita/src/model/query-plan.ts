@@ -7,16 +7,16 @@ import type { QueryRequest } from '../store/store.js'
 import { type CursorScope, openCursor, sealCursor } from '../table/cursor.js'
 import { checkCount, checkParameters } from '../table/parameters.js'
 import type { Item, Key, KeyValue } from '../value/value.js'
-import { readValue } from './codec.js'
-import type { CompiledField, CompiledIndex } from './compiled.js'
+import type { CompiledIndex } from './compiled.js'
 import { compileWhere } from './condition.js'
 import { calls } from './context.js'
 import { compileKeyRange, type KeyRange } from './key-range.js'
 import { live } from './rows/guard.js'
 import type { RowCaller } from './rows/rows.js'
+import { UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
 
 /** Options as they come, of any model. */
-export interface AnyQueryOptions {
+export interface AnyQueryOptions extends UnreadableOptions {
   readonly where?: unknown
   readonly limit?: number
   readonly pageSize?: number
@@ -28,7 +28,10 @@ export interface AnyQueryOptions {
   readonly with?: unknown
 }
 
-const OPTIONS = ['where', 'limit', 'pageSize', 'maxRequests', 'order', 'after', 'consistent', 'select', 'with']
+const OPTIONS = [
+  ...['where', 'limit', 'pageSize', 'maxRequests', 'order', 'after', 'consistent', 'select', 'with'],
+  ...UNREADABLE_OPTIONS,
+]
 
 /** What is asked of the store, but for where it begins and how much it reads. */
 export interface Plan {
@@ -65,13 +68,17 @@ export function planQuery(caller: RowCaller, index: CompiledIndex, key: unknown,
   }
 }
 
-/** So many rows from a place, or all; rows of other models and expired ones do not count. */
+/** Whether a row counts towards the limit of a read: one that the program cannot be given does not. */
+export type Counts = (row: Item) => boolean
+
+/** Up to `limit` rows from a position, or all; rows of other models and expired ones do not count. */
 export async function readRows(
   caller: RowCaller,
   plan: Plan,
   limit: number | undefined,
   maxRequests: number,
   start: Key | undefined,
+  counts?: Counts,
 ): Promise<Collected> {
   if (plan.range.isEmpty) return { items: [], next: undefined, capacity: noCapacity(), requests: 0 }
   return collect((size, after) => calls.query(caller, { ...plan.request, limit: size, after }), start, {
@@ -81,6 +88,7 @@ export async function readRows(
     filtered: plan.filter !== undefined,
     names: plan.cursor.names,
     accepts: item => live(caller, item) !== undefined,
+    ...(counts && { counts }),
   })
 }
 
@@ -93,10 +101,11 @@ export async function readAllRows(
   plan: Plan,
   limit: number | undefined,
   { maxRequests = Number.POSITIVE_INFINITY, after }: Pick<AnyQueryOptions, 'maxRequests' | 'after'> = {},
+  counts?: Counts,
 ): Promise<Item[]> {
   const { scope } = caller
-  if (scope.overlay) return scope.overlay.query(caller, plan, limit)
-  const { items, next } = await readRows(caller, plan, limit, maxRequests, await placeOf(caller, plan, after))
+  if (scope.overlay) return scope.overlay.query(caller, plan, limit, counts)
+  const { items, next } = await readRows(caller, plan, limit, maxRequests, await placeOf(caller, plan, after), counts)
   if (!next || items.length === limit) return items
   throw overBudget(caller, plan, maxRequests)
 }
@@ -106,6 +115,11 @@ export function overBudget({ model }: RowCaller, { index }: Plan, maxRequests: n
     `The query of ${model.name}.${index.name} made ${maxRequests} requests and did not come to the end; narrow it, or raise maxRequests`,
     { limit: 'maxRequests', maximum: maxRequests, actual: maxRequests + 1 },
   )
+}
+
+/** The position of a row in what a query reads. */
+export function placeOfRow({ cursor }: Plan, row: Item): Key {
+  return Object.fromEntries(cursor.names.map(name => [name, row[name] as KeyValue]))
 }
 
 /** @throws InvalidCursor when the cursor is not one that this query gave. */
@@ -151,15 +165,4 @@ export function projectionOf({ model }: RowCaller, names: readonly string[], key
   const fields = names.map(name => model.field(name, ['select']).attribute)
   const own = [...(model.type === null ? [] : [type]), ...(model.ttl ? [ttl] : [])]
   return [...new Set([...fields, ...keys, pk, sk, ...own])].map(name => [name] as const)
-}
-
-/** The selected fields of a row, as a plain object. */
-export function selected({ model }: RowCaller, names: readonly string[], item: Item): object {
-  const plain: { [name: string]: unknown } = {}
-  for (const name of names) {
-    const field = model.byName.get(name) as CompiledField
-    const it = readValue(field, item[field.attribute])
-    if (it !== undefined) plain[name] = it
-  }
-  return plain
 }

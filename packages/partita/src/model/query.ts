@@ -1,15 +1,20 @@
 /** Queries: rows of one partition of an index, or of the table itself. Nothing is read before a method asks for it. */
+import type { Unreadable } from '../errors.js'
 import type { Capacity } from '../store/capacity.js'
 import type { AnyModel, FieldsOf, KeyFieldNames, Models, Placeholders, RowOf } from './definition.js'
 import type { Shape } from './field.js'
 import type { RecordOf } from './record.js'
 import type { Loaded, With } from './relations/types.js'
+import type { UnreadableOptions } from './unreadable.js'
 import type { Where } from './where.js'
 
-interface RowOptions<All extends Models, Name extends keyof All> {
+interface RowOptions<All extends Models, Name extends keyof All> extends UnreadableOptions {
   /** What the rows must be like. Rows that are read and left out are paid for all the same. */
   readonly where?: Where<All[Name]>
-  /** How many rows are wanted, after filters. `page()` takes 100 where it is not given, the others all there are. */
+  /**
+   * How many rows are wanted, after filters and without those that cannot be read. `page()` takes 100 where it is not
+   * given, the others all there are.
+   */
   readonly limit?: number
   /** How many rows one request may read, before filters. Default: as many as are wanted, more where filters leave some out. */
   readonly pageSize?: number
@@ -38,6 +43,8 @@ export interface QueryOptions<All extends Models, Name extends keyof All, Select
 
 export interface Page<Row> {
   readonly items: Row[]
+  /** Rows that do not fit their model and were left out, of relations loaded with the rows too. Empty where all fit. */
+  readonly unreadable: Unreadable[]
   /** For `after`; present where there may be more rows. */
   readonly cursor?: string
   /** Why the page has no more rows: it has as many as were wanted, there are no more, or `maxRequests` were made. */

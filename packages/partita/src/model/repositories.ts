@@ -6,23 +6,34 @@ import { compileChanges } from './compile-changes.js'
 import type { CompiledModel, CompiledUnique } from './compiled.js'
 import { compilePutCondition, compileWhere, operandOf } from './condition.js'
 import { calls, type DatabaseContext } from './context.js'
+import { reindex } from './evolve/reindex.js'
+import type { ReindexOptions, ReindexResult } from './evolve/reindex-result.js'
 import type { IterationOptions } from './iteration.js'
 import { ModelIteration } from './model-iteration.js'
 import { ModelQuery } from './model-query.js'
-import { encodeKey, recordOf } from './model-record.js'
-import { type AnyQueryOptions, checkSelection, projectionOf, selected } from './query-plan.js'
+import { type ModelRecord, recordOf, writtenRecordOf } from './model-record.js'
+import { type AnyQueryOptions, checkSelection, projectionOf } from './query-plan.js'
 import { loadRelations } from './relations/load.js'
-import { rowsOf } from './rows/access.js'
+import { encodeKey, lookUpKey } from './row-key.js'
+import { rowsOf, writing } from './rows/access.js'
 import { live } from './rows/guard.js'
+import { selectedFields } from './rows/read-row.js'
 import { newRow, type RowCaller } from './rows/rows.js'
 import type { ScopeState } from './scope.js'
 import { markerOf } from './unique.js'
+import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
 
-type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with'>
+type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with'> & UnreadableOptions
+
+const READ_OPTIONS = ['consistent', 'select', 'with', ...UNREADABLE_OPTIONS]
 
 type Queries = Readonly<Record<string, (key: unknown, options?: AnyQueryOptions) => ModelQuery>>
 
-interface WriteOptions {
+interface CreateOptions {
+  readonly exactlyOnce?: boolean
+}
+
+interface WriteOptions extends CreateOptions {
   readonly if?: unknown
 }
 
@@ -49,21 +60,26 @@ export class ModelRepository {
     return this.#query
   }
 
-  async create(input: unknown): Promise<object> {
-    const caller = this.#caller()
-    return recordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input)))
+  create(input: unknown, options: CreateOptions = {}): Promise<object> {
+    return writing(this.#caller(), async caller => {
+      checkParameters(options, ['exactlyOnce'])
+      const rules = { condition: undefined, exactlyOnce: options.exactlyOnce }
+      return writtenRecordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input), rules))
+    })
   }
 
-  async put(input: unknown, options: WriteOptions = {}): Promise<object> {
-    const caller = this.#caller()
-    const rules = rulesOf(caller, options, compilePutCondition)
-    return recordOf(caller, await rowsOf(caller).put(caller, await newRow(caller, input, true), rules))
+  put(input: unknown, options: WriteOptions = {}): Promise<object> {
+    return writing(this.#caller(), async caller => {
+      const rules = rulesOf(caller, options, compilePutCondition)
+      return writtenRecordOf(caller, await rowsOf(caller).put(caller, await newRow(caller, input, true), rules))
+    })
   }
 
   async get(key: unknown, options: ReadOptions = {}): Promise<object | undefined> {
     const caller = this.#caller()
     checkReadOptions(caller, options)
-    const { key: physical } = encodeKey(caller, key)
+    const physical = lookUpKey(caller, key)
+    if (!physical) return undefined
     const { select, consistent = false } = options
     const { scope } = caller
     const row =
@@ -77,8 +93,15 @@ export class ModelRepository {
     const caller = this.#caller()
     checkReadOptions(caller, options)
     if (!Array.isArray(keys)) throw invalid([], `is ${valueText(keys)}; getMany takes a list of keys`)
-    const physical = keys.map((key, i) => within([i], () => encodeKey(caller, key).key))
-    return results(caller, await rowsOf(caller).readMany(caller, physical, options.consistent ?? false), options)
+    const physical = keys.map((key, i) => within([i], () => lookUpKey(caller, key)))
+    const possible = physical.filter(key => key !== undefined)
+    const rows = await rowsOf(caller).readMany(caller, possible, options.consistent ?? false)
+    let read = 0
+    return results(
+      caller,
+      physical.map(key => key && rows[read++]),
+      options,
+    )
   }
 
   async findBy(values: unknown, options: ReadOptions = {}): Promise<object | undefined> {
@@ -90,23 +113,33 @@ export class ModelRepository {
     return result(caller, row, options)
   }
 
-  async update(key: unknown, changes: unknown, options: WriteOptions = {}): Promise<object> {
-    const caller = this.#caller()
-    const rules = rulesOf(caller, options)
-    const row = encodeKey(caller, key)
-    const compiled = await compileChanges(caller.model, changes)
-    return writtenRecord(caller, await rowsOf(caller).update(caller, { row, changes: compiled, rules }))
+  update(key: unknown, changes: unknown, options: WriteOptions = {}): Promise<object> {
+    return writing(this.#caller(), async caller => {
+      const rules = rulesOf(caller, options)
+      const row = encodeKey(caller, key)
+      const compiled = await compileChanges(caller.model, changes)
+      return writtenRecordOf(caller, await rowsOf(caller).update(caller, { row, changes: compiled, rules }))
+    })
   }
 
-  async delete(key: unknown, options: WriteOptions = {}): Promise<object | undefined> {
-    const caller = this.#caller()
-    const rules = rulesOf(caller, options)
-    const row = await rowsOf(caller).remove(caller, encodeKey(caller, key), rules)
-    return row && writtenRecord(caller, row)
+  delete(key: unknown, options: WriteOptions = {}): Promise<object | undefined> {
+    return writing(this.#caller(), async caller => {
+      const rules = rulesOf(caller, options)
+      const row = await rowsOf(caller).remove(caller, encodeKey(caller, key), rules)
+      return row && writtenRecordOf(caller, row)
+    })
   }
 
   all(options: IterationOptions<never> = {}): ModelIteration {
     return new ModelIteration(this.#caller(), options)
+  }
+
+  async reindex(options: ReindexOptions = {}): Promise<ReindexResult> {
+    const { tenant, overlay } = this.#scope()
+    const at = [this.#model.name, 'reindex']
+    if (overlay) throw invalid(at, 'cannot run in a transaction; call it on the database')
+    if (tenant !== undefined) throw invalid(at, 'goes through the rows of all tenants; call it outside a tenant')
+    return reindex(this.#db, this.#model, options)
   }
 
   #caller(): RowCaller {
@@ -114,22 +147,14 @@ export class ModelRepository {
   }
 }
 
-/**
- * The record of a row that was there before the write, and may hold what its model cannot read.
- * @throws ValidationFailed saying that the write was done.
- */
-function writtenRecord(caller: RowCaller, row: Item): object {
-  return within(['written'], () => recordOf(caller, row))
-}
-
 function rulesOf({ model }: RowCaller, options: WriteOptions, compile = compileWhere) {
-  checkParameters(options, ['if'])
+  checkParameters(options, ['if', 'exactlyOnce'])
   if ('if' in options && options.if === undefined) throw invalid(['if'], 'is undefined; leave it out on purpose')
-  return { condition: compile(model, options.if, ['if']) }
+  return { condition: compile(model, options.if, ['if']), exactlyOnce: options.exactlyOnce }
 }
 
 function checkReadOptions({ model }: RowCaller, options: ReadOptions): void {
-  checkParameters(options, ['consistent', 'select', 'with'])
+  checkParameters(options, READ_OPTIONS)
   checkSelection(options)
   for (const name of options.select ?? []) model.field(String(name), ['select'])
 }
@@ -145,33 +170,33 @@ async function readPart(
   return live(caller, item)
 }
 
-/** A row as it is asked for. */
-function result(
-  caller: RowCaller,
-  row: Item | undefined,
-  options: ReadOptions,
-): object | undefined | Promise<object | undefined> {
+/**
+ * A row as it is asked for.
+ * @throws Unreadable for the row itself; those of its relations are left out, as in any list.
+ */
+async function result(caller: RowCaller, row: Item | undefined, options: ReadOptions): Promise<object | undefined> {
+  if (!row) return undefined
   const { select, with: wanted } = options
-  if (wanted !== undefined) return results(caller, [row], options).then(([record]) => record)
-  return row && (select ? selected(caller, select as readonly string[], row) : recordOf(caller, row))
+  if (select) return selectedFields(caller, select as readonly string[], row)
+  const record = recordOf(caller, row)
+  if (wanted !== undefined) await loadRelations(caller, [record], wanted, new RowReader(options))
+  return record
 }
 
-/** Rows as they are asked for, each in its place. */
+/** Rows as they are asked for, in their order. */
 async function results(
   caller: RowCaller,
   rows: readonly (Item | undefined)[],
-  { select, with: wanted }: ReadOptions,
+  options: ReadOptions,
 ): Promise<(object | undefined)[]> {
-  if (select) return rows.map(row => row && selected(caller, select as readonly string[], row))
-  const records = rows.map(row => row && recordOf(caller, row))
+  const { select, with: wanted } = options
+  const reader = new RowReader(options)
+  const found = rows.map(row => row && reader.result(caller, row, select as readonly string[] | undefined))
   if (wanted !== undefined) {
-    await loadRelations(
-      caller,
-      records.filter(record => record !== undefined),
-      wanted,
-    )
+    const records = found.filter(record => record !== undefined) as ModelRecord[]
+    await loadRelations(caller, records, wanted, reader)
   }
-  return records
+  return found
 }
 
 /** @throws ValidationFailed where the fields are not exactly those of one constraint. */

@@ -1,19 +1,21 @@
 /** What a database offers for each of its models. */
 import type { AnyModel, ConstraintFields, CreateInput, FieldsOf, KeyOf, Models, PutInput } from './definition.js'
+import type { ReindexOptions, ReindexResult } from './evolve/reindex-result.js'
 import type { Iteration, IterationOptions } from './iteration.js'
 import type { Queries, Result } from './query.js'
 import type { RecordOf, WriteOptions } from './record.js'
 import type { With } from './relations/types.js'
+import type { UnreadableOptions } from './unreadable.js'
 import type { UpdateInput } from './update-input.js'
 
-interface PlainReadOptions {
+interface PlainReadOptions extends UnreadableOptions {
   /** Sees every write acknowledged before the call; costs twice as much. Default false. */
   readonly consistent?: boolean
   readonly select?: undefined
   readonly with?: undefined
 }
 
-export interface ReadOptions<Selected, Wanted> {
+export interface ReadOptions<Selected, Wanted> extends UnreadableOptions {
   /** Sees every write acknowledged before the call; costs twice as much. Default false. */
   readonly consistent?: boolean
   /** The only fields to return, as plain objects without methods. */
@@ -35,7 +37,8 @@ export type UniqueKey<M extends AnyModel> = M['definition'] extends { readonly u
  * Rows of one model. A row past its time to live counts as absent everywhere.
  *
  * Every method throws `ValidationFailed` for what is wrong in its arguments, before anything is sent, and what the
- * Store contract says of its calls.
+ * Store contract says of its calls. A write whose answer was lost ends in `OutcomeUnknown` where the row does not tell
+ * whether it was done; with `exactlyOnce` it can be found out.
  */
 export interface Repository<All extends Models, Name extends keyof All> {
   /**
@@ -43,7 +46,10 @@ export interface Repository<All extends Models, Name extends keyof All> {
    *
    * @example const ada = await db.User.create({ name: 'Ada', email: 'ada@example.com' })
    */
-  create(input: CreateInput<All[Name]>): Promise<RecordOf<All, Name>>
+  create(
+    input: CreateInput<All[Name]>,
+    options?: Pick<WriteOptions<All[Name]>, 'exactlyOnce'>,
+  ): Promise<RecordOf<All, Name>>
   /**
    * Writes a row whole, in the place of one that may be there. A row that was read may be given, changed or not; its
    * version and the moment of its last write are the library's all the same. Throws `UniqueViolation`, `ConditionFailed`.
@@ -52,19 +58,19 @@ export interface Repository<All extends Models, Name extends keyof All> {
    */
   put(input: PutInput<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name>>
   // The first form of each read spares the compiler two type parameters, and is what most calls are.
-  /** The row; undefined where there is none. */
+  /** The row; undefined where there is none, or none can have such a key. Throws `Unreadable`. */
   get(key: KeyOf<All[Name]>, options?: PlainReadOptions): Promise<RecordOf<All, Name> | undefined>
   get<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     key: KeyOf<All[Name]>,
     options: ReadOptions<Selected, Wanted>,
   ): Promise<Result<All, Name, Selected, Wanted> | undefined>
-  /** One entry for each key, in their order; undefined where there is no row. Any number of keys. */
+  /** One entry for each key, in their order; undefined where there is no row, or none that fits. Any number of keys. */
   getMany(keys: readonly KeyOf<All[Name]>[], options?: PlainReadOptions): Promise<(RecordOf<All, Name> | undefined)[]>
   getMany<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     keys: readonly KeyOf<All[Name]>[],
     options: ReadOptions<Selected, Wanted>,
   ): Promise<(Result<All, Name, Selected, Wanted> | undefined)[]>
-  /** The row that holds the values of a unique constraint; undefined where there is none. */
+  /** The row that holds the values of a unique constraint; undefined where there is none. Throws `Unreadable`. */
   findBy(values: UniqueKey<All[Name]>, options?: PlainReadOptions): Promise<RecordOf<All, Name> | undefined>
   findBy<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     values: UniqueKey<All[Name]>,
@@ -82,4 +88,12 @@ export interface Repository<All extends Models, Name extends keyof All> {
   readonly query: Queries<All, Name>
   /** All rows of the model, in no order; for models that are iterable. */
   all(options?: IterationOptions<All[Name]>): Iteration<RecordOf<All, Name>>
+  /**
+   * Writes index keys, markers of unique values and iteration keys of every row that lacks them, in every tenant, and
+   * then notes in the table that they are complete. Reads the whole table once; programs may go on writing. A run that
+   * died is taken up by the next call. Run it once no program without the new parts is left.
+   *
+   * @example const { incomplete, duplicates } = await db.User.reindex()
+   */
+  reindex(options?: ReindexOptions): Promise<ReindexResult>
 }

@@ -1,9 +1,11 @@
 /** Scopes: whose rows are seen, who acts, what is remembered and metered while something runs. */
 import { invalid, PartitaError, valueText } from '../errors.js'
 import type { Capacity } from '../store/capacity.js'
+import type { CallOptions } from '../store/store.js'
 import { checkParameters } from '../table/parameters.js'
 import { utf8Length } from '../value/size.js'
 import { tenantPrefix } from './compiled.js'
+import type { Caller } from './context.js'
 import type { ScopeOptions } from './database.js'
 import type { Loader } from './loader.js'
 import type { Overlay } from './transaction/overlay.js'
@@ -14,6 +16,8 @@ export interface ScopeState {
   /** What stands before the tenant's partition keys. */
   readonly prefix: string
   readonly loader: Loader | undefined
+  /** When its calls of the store end; undefined where nothing was said. */
+  readonly limits: CallOptions | undefined
   /** The transaction whose view of the table this is. */
   readonly overlay: Overlay | undefined
   readonly capacity: { read: number; write: number }
@@ -27,6 +31,7 @@ export function rootScope(): ScopeState {
     actor: undefined,
     prefix: '',
     loader: undefined,
+    limits: undefined,
     overlay: undefined,
     capacity: { read: 0, write: 0 },
     parent: undefined,
@@ -38,7 +43,7 @@ export function rootScope(): ScopeState {
  * @throws ValidationFailed for a tenant that is undefined or empty: it would quietly be none.
  */
 export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader: () => Loader): ScopeState {
-  checkParameters(options, ['tenant', 'actor', 'loader'])
+  checkParameters(options, ['tenant', 'actor', 'loader', 'signal', 'deadline'])
   const { tenant } = options
   if ('tenant' in options && (typeof tenant !== 'string' || tenant === '' || utf8Length(tenant) === undefined)) {
     throw invalid(
@@ -52,9 +57,27 @@ export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader
     actor: 'actor' in options ? options.actor : parent.actor,
     prefix: isOther ? tenantPrefix(tenant) : parent.prefix,
     loader: loaderOf(parent, options, isOther, newLoader),
+    limits: limitsWithin(parent.limits, options),
     overlay: parent.overlay,
     capacity: { read: 0, write: 0 },
     parent,
+  }
+}
+
+/** Either signal ends the calls of a scope within another, and its own deadline takes the place of the outer one. */
+function limitsWithin(outer: CallOptions | undefined, { signal, deadline }: ScopeOptions): CallOptions | undefined {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid(['signal'], 'is no AbortSignal')
+  if (deadline !== undefined && !(typeof deadline === 'number' && deadline > 0)) {
+    throw invalid(['deadline'], `is ${valueText(deadline)}; it is a number of milliseconds over 0`)
+  }
+  if (signal === undefined && deadline === undefined) return outer
+  const signals = [outer?.signal, signal].filter(it => it !== undefined)
+  const time = deadline ?? outer?.deadline
+  return {
+    ...(signals.length > 0 && {
+      signal: signals.length === 1 ? (signals[0] as AbortSignal) : AbortSignal.any(signals),
+    }),
+    ...(time !== undefined && { deadline: time }),
   }
 }
 
@@ -83,5 +106,21 @@ export function checkTenant(scope: ScopeState, required: boolean): void {
     'TenantRequired',
     'This database is used within a tenant alone; run the call in db.run({ tenant }, ...) or on db.scope({ tenant })',
     {},
+  )
+}
+
+/**
+ * Only the transaction's own view is used while its function runs. Other reads are not guarded at the end, and other
+ * writes are done at once: again with each run of the function, and also where the transaction fails.
+ * @throws ValidationFailed naming `tx`.
+ */
+export function checkView({ db, scope, model }: Caller): void {
+  const running = db.transactions.getStore()
+  if (!running || running.closed || running === scope.overlay) return
+  const what = model ? `${model.name} was used` : 'The database was used'
+  throw invalid(
+    [],
+    `${what} past the transaction whose function is running; read and write through tx, and records that tx gave, or ` +
+      'call db.outside(() => ...) for what is meant to be no part of it',
   )
 }

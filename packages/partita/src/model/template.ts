@@ -7,7 +7,7 @@
  */
 import { type IssuePath, invalid, ValidationFailed } from '../errors.js'
 import { decodeBoolean, decodeNumber, encodeBoolean, encodeNumber } from '../table/encode.js'
-import { decimal, numberText } from '../value/number.js'
+import { decimal, type NumberValue, numberText } from '../value/number.js'
 import { type Item, isNumber, type Value } from '../value/value.js'
 
 /** The parts of a template in turn: literal text, or the name of a field. */
@@ -20,6 +20,8 @@ export interface KeyField {
   readonly name: string
   readonly attribute: string
   readonly type: KeyType
+  /** In keys of indexes, the stored form of the field's plain default: as it is read, so it is listed. */
+  readonly fallback?: Value
 }
 
 /** @returns the parts, or what is wrong with the template. */
@@ -61,7 +63,7 @@ export class Template {
   }
 
   /**
-   * The key of a row; undefined where a field is missing or empty.
+   * The key of a row; undefined where a field is missing or empty, or holds what no key can, as rows of other programs may.
    * @throws ValidationFailed for a value that a raw template cannot tell from others.
    */
   print(row: Item): string | undefined {
@@ -70,8 +72,8 @@ export class Template {
       const part = this.parts[i] as string | KeyField
       if (typeof part === 'string') text += part
       else {
-        const value = row[part.attribute]
-        if (value === undefined || value === null || value === '') return undefined
+        const value = row[part.attribute] ?? part.fallback
+        if (!isKeyValue(value) || value === '') return undefined
         text += this.encode(part, value, i)
       }
     }
@@ -135,6 +137,11 @@ const EACH_ESCAPED = /[\x00-%]/g
 export function escapeText(text: string): string {
   if (!ESCAPED.test(text)) return text
   return text.replace(EACH_ESCAPED, it => `%${it.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
+}
+
+/** Whether a stored value can be part of a key. */
+export function isKeyValue(value: Value | undefined): value is string | boolean | NumberValue {
+  return typeof value === 'string' || typeof value === 'boolean' || isNumber(value)
 }
 
 /** A stored value as it stands in a key; text is escaped. Throws ValidationFailed for what no key can hold. */

@@ -2,14 +2,15 @@
  * Unique constraints. Each value that a row holds has a marker: an item under a key made of the value, that names the
  * row. A marker is written in the row's own transaction, on two conditions: that no other row's marker is there, and
  * that the row still holds the values whose markers go. So of many claims of one value one succeeds, and markers are
- * always just those that the rows imply. A marker expires with its row, and one that has expired is free to be taken.
+ * always just those that the rows imply. A marker expires with its row, and one that has expired is free to be taken; so
+ * is one that a program without the constraint left behind, which `rows/claim.ts` tells.
  */
-import { type Condition, compare, notExists, or, path, value } from '../expression/ast.js'
+import { and, type Condition, compare, notExists, or, path, value } from '../expression/ast.js'
 import { isAbsent } from '../table/expiry.js'
 import type { Item, Key, Value } from '../value/value.js'
 import type { CompiledModel, CompiledUnique } from './compiled.js'
 import { identity } from './loader.js'
-import { keyText } from './template.js'
+import { isKeyValue, keyText } from './template.js'
 
 const MARK = 'UNIQUE'
 const OWNER = 'owner'
@@ -27,11 +28,11 @@ interface Owner {
   readonly sk: string
 }
 
-/** The markers that a row implies; of a constraint whose fields it does not all have, there is none. */
+/** The markers that a row implies; of a constraint whose fields it does not all have, or not as a key can, there is none. */
 export function markersOf(model: CompiledModel, row: Item, prefix: string): Marker[] {
   return model.uniques.flatMap(unique => {
-    const values = unique.attributes.map(attribute => row[attribute])
-    if (values.some(it => it === undefined || it === null)) return []
+    const values = unique.fields.map(({ attribute, storedDefault }) => row[attribute] ?? storedDefault)
+    if (!values.every(isKeyValue)) return []
     return [markerOf(model, unique, values as Value[], prefix)]
   })
 }
@@ -56,15 +57,24 @@ export function implies(model: CompiledModel, row: Item, prefix: string, { id }:
   return markersOf(model, row, prefix).some(marker => marker.id === id)
 }
 
-/** What is stored for a marker of a row. */
-export function markerItem(model: CompiledModel, marker: Marker, row: Item, prefix: string): Item {
+/**
+ * What is stored for a marker of a row.
+ * @param revision gives the marker a token of its own where its row has none, as in a table that something else filled.
+ */
+export function markerItem(
+  model: CompiledModel,
+  marker: Marker,
+  row: Item,
+  prefix: string,
+  revision: () => string,
+): Item {
   const { table } = model
   const expiry = row[table.ttl]
   const item: Item = {
     ...marker.key,
     [table.type]: MARK,
     [OWNER]: ownerOf(model, row, prefix) as unknown as Item,
-    [table.revision]: row[table.revision] as Value,
+    [table.revision]: row[table.revision] ?? revision(),
   }
   if (model.ttl && expiry !== undefined) item[table.ttl] = expiry
   return item
@@ -78,6 +88,14 @@ export function isFreeFor(model: CompiledModel, row: Item, prefix: string, now: 
 /** True where the marker is the row's, or is not there: nothing of another row is deleted. */
 export function isOwnOrGone(model: CompiledModel, row: Item, prefix: string): Condition {
   return or(notExists([model.table.pk]), isOwnedBy(model, row, prefix))
+}
+
+/** True where the marker is the one that was read: of the same write, naming the same row. */
+export function isSameMarker({ table }: CompiledModel, read: Item): Condition {
+  const token = read[table.revision]
+  const isSameWrite =
+    token === undefined ? notExists([table.revision]) : compare(path(table.revision), '=', value(token))
+  return and(isSameWrite, compare(path(OWNER), '=', value(read[OWNER] as Value)))
 }
 
 /** The key of the row that a marker names; undefined for an item that is no marker. */

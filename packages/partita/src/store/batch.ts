@@ -2,10 +2,10 @@
  * Batches of any number, engine-neutral: equal keys merged, chunks of what one request takes, a few requests at a time,
  * and what the store refuses for load tried again until the deadline.
  */
-import { Throttled } from '../errors.js'
+import { type BatchProgress, OutcomeUnknown, Throttled, Unavailable } from '../errors.js'
 import { canonicalNumber, numberText } from '../value/number.js'
 import { isNumber, type Key, type KeyValue } from '../value/value.js'
-import { backoff, type Pace, realPace } from './retry.js'
+import { backoff, type Pace, realPace, sleepUnlessAborted } from './retry.js'
 
 export const MAX_BATCH_GETS = 100
 export const MAX_BATCH_WRITES = 25
@@ -17,76 +17,113 @@ const CONCURRENCY = 8
 export interface Batch<Entry> {
   readonly verb: 'read' | 'written'
   readonly chunks: readonly (readonly Entry[])[]
-  /** Tries one chunk; returns the entries that were refused for load. A `Throttled` it throws refuses them all. */
+  /**
+   * Tries one chunk; returns the entries that were refused for load. A `Throttled` it throws refuses them all, and
+   * `OutcomeUnknown` leaves open what became of each.
+   */
   attempt(chunk: readonly Entry[]): Promise<readonly Entry[]>
   /** The key that a `Throttled` error names the entry by. */
   keyOf(entry: Entry): Key
   /** Milliseconds from a chunk's first refusal until it is given up. */
   readonly deadline?: number
+  /** Gives up what is refused, as the deadline does. */
+  readonly signal?: AbortSignal
   readonly pace?: Pace
 }
 
+/** What became of a chunk that was not done. */
+interface Left<Entry> {
+  readonly entries: readonly Entry[]
+  /** Why; undefined where they were refused for load until the deadline. */
+  readonly error?: unknown
+}
+
 /**
- * Runs every chunk to its end.
+ * Runs every chunk to its end, or until one fails: then those under way are finished and no others begun.
  * @throws Throttled when entries were still refused at the deadline; its details say which, and every other was done.
+ * @throws OutcomeUnknown when a chunk's answer was lost; its details say what was done, what was not and what is open.
  */
 export async function runBatch<Entry>(batch: Batch<Entry>): Promise<void> {
   const { chunks } = batch
-  const undone: Entry[] = []
-  let failure: { error: unknown } | undefined
+  const failed: Left<Entry>[] = []
   let begun = 0
   const work = async (): Promise<void> => {
     // Once a chunk has failed, new ones would only add load, or fail as well.
-    while (begun < chunks.length && undone.length === 0 && !failure) {
-      const chunk = chunks[begun++] as readonly Entry[]
-      try {
-        for (const entry of await persist(batch, chunk)) undone.push(entry)
-      } catch (error) {
-        failure ??= { error }
-      }
+    while (begun < chunks.length && failed.length === 0) {
+      const left = await persist(batch, chunks[begun++] as readonly Entry[])
+      if (left.entries.length > 0) failed.push(left)
     }
   }
   await Promise.all(Array.from({ length: Math.min(CONCURRENCY, chunks.length) }, work))
-  if (failure) throw failure.error
-  if (undone.length > 0) throw throttled(batch, [...undone, ...chunks.slice(begun).flat()])
+  if (failed.length > 0) throw failure(batch, failed, chunks.slice(begun).flat())
 }
 
 /** Tries one chunk until all of it is done or its time is up; returns what is left. */
-async function persist<Entry>(batch: Batch<Entry>, chunk: readonly Entry[]): Promise<readonly Entry[]> {
-  const { pace = realPace, deadline = DEFAULT_DEADLINE } = batch
-  let left = chunk
+async function persist<Entry>(batch: Batch<Entry>, chunk: readonly Entry[]): Promise<Left<Entry>> {
+  const { pace = realPace, deadline = DEFAULT_DEADLINE, signal } = batch
+  let entries = chunk
   let fruitless = 0
   let end: number | undefined
   for (;;) {
-    const refused = await refusedOf(batch, left)
-    if (refused.length === 0) return refused
+    const tried = await leftOf(batch, entries)
+    if (tried.entries.length === 0 || tried.error !== undefined) return tried
     const now = pace.now()
     end ??= now + deadline
-    if (now >= end) return refused
+    if (now >= end || signal?.aborted) return tried
     // Part of a chunk done means that the store keeps up: 16 MB answers of DynamoDB end like this without any load.
-    fruitless = refused.length < left.length ? 0 : fruitless + 1
-    await pace.sleep(Math.min(backoff(fruitless, pace), end - now))
-    left = refused
+    fruitless = tried.entries.length < entries.length ? 0 : fruitless + 1
+    await sleepUnlessAborted(pace, Math.min(backoff(fruitless, pace), end - now), signal)
+    entries = tried.entries
   }
 }
 
-async function refusedOf<Entry>(batch: Batch<Entry>, chunk: readonly Entry[]): Promise<readonly Entry[]> {
+async function leftOf<Entry>(batch: Batch<Entry>, entries: readonly Entry[]): Promise<Left<Entry>> {
   try {
-    return await batch.attempt(chunk)
+    return { entries: await batch.attempt(entries) }
   } catch (error) {
-    if (error instanceof Throttled) return chunk
-    throw error
+    return error instanceof Throttled ? { entries } : { entries, error }
   }
 }
 
-function throttled<Entry>(batch: Batch<Entry>, left: readonly Entry[]): Throttled {
+/** What to throw for a batch that was given up, where some of it may be open. */
+function failure<Entry>(batch: Batch<Entry>, failed: readonly Left<Entry>[], unbegun: readonly Entry[]): unknown {
+  const open = failed.filter(({ error }) => error instanceof OutcomeUnknown)
+  const unknown = open.flatMap(({ entries }) => entries)
+  const left = [...failed.filter(it => !open.includes(it)).flatMap(({ entries }) => entries), ...unbegun]
   const total = batch.chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-  const done = total - left.length
-  const seconds = (batch.deadline ?? DEFAULT_DEADLINE) / 1000
+  const done = total - left.length - unknown.length
+  const progress: BatchProgress = {
+    done,
+    undoneKeys: left.map(batch.keyOf),
+    unknownKeys: unknown.map(batch.keyOf),
+  }
+  const [first] = open
+  if (first) {
+    const { details, cause } = first.error as OutcomeUnknown
+    return new OutcomeUnknown(
+      `The answer to a part of the batch was lost: ${unknown.length} of ${total} items may be ${batch.verb} or not, ` +
+        `${done} were, ${left.length} were not; details.batch has their keys`,
+      { ...details, batch: progress },
+      cause,
+    )
+  }
+  const error = failed.find(it => it.error !== undefined)?.error
+  if (error instanceof Unavailable && batch.verb === 'written') {
+    return new Unavailable(error.message, { ...error.details, batch: progress }, error.cause)
+  }
+  return error ?? throttled(batch, done, total, progress.undoneKeys)
+}
+
+function throttled(
+  { verb, deadline = DEFAULT_DEADLINE }: Pick<Batch<never>, 'verb' | 'deadline'>,
+  done: number,
+  total: number,
+  undoneKeys: BatchProgress['undoneKeys'],
+): Throttled {
   return new Throttled(
-    `The store refused ${left.length} of ${total} items for load during ${seconds} s of retries; ` +
-      `the other ${done} were ${batch.verb}. Try again with details.undoneKeys`,
-    { done, undone: left.length, undoneKeys: left.map(batch.keyOf) },
+    `The store refused ${undoneKeys.length} of ${total} items for load during ${deadline / 1000} s of retries; ` +
+      `the other ${done} were ${verb}. Try again with details.undoneKeys`,
+    { done, undone: undoneKeys.length, undoneKeys },
   )
 }
 

@@ -15,6 +15,8 @@ export interface Wanted {
   readonly names: readonly string[]
   /** Which of the items that the store gives are wanted. Default: all. */
   readonly accepts?: (item: Item) => boolean
+  /** Whether an item counts; called in order, for accepted items up to the last that is given. Default: all count. */
+  readonly counts?: (item: Item) => boolean
 }
 
 export interface Collected {
@@ -35,7 +37,7 @@ const LARGEST_PAGE_SIZE = 2000
 export async function collect(
   read: (limit: number | undefined, after: Key | undefined) => Promise<Page>,
   start: Key | undefined,
-  { limit, pageSize, maxRequests, filtered, names, accepts }: Wanted,
+  { limit, pageSize, maxRequests, filtered, names, accepts, counts }: Wanted,
 ): Promise<Collected> {
   const items: Item[] = []
   const capacity = noCapacity()
@@ -48,11 +50,11 @@ export async function collect(
     addCapacity(capacity, page.capacity)
     next = page.next
     const found = accepts ? page.items.filter(accepts) : page.items
-    if (wanted !== undefined && found.length > wanted) {
-      for (const item of found.slice(0, wanted)) items.push(item)
-      return { items, next: placeOf(found[wanted - 1] as Item, names), capacity, requests: made }
+    for (let i = 0; i < found.length; i++) {
+      if (items.length === limit) return { items, next: placeOf(found[i - 1] as Item, names), capacity, requests: made }
+      const item = found[i] as Item
+      if (!counts || counts(item)) items.push(item)
     }
-    for (const item of found) items.push(item)
     if (!next || items.length === limit) break
   }
   return { items, next, capacity, requests: made }

@@ -41,6 +41,11 @@ export interface TableDefinition {
 
 export interface TableDescription extends TableDefinition {
   readonly status: 'active' | 'creating' | 'updating' | 'deleting'
+  /**
+   * What is still being filled from the items that were in the table before; absent where nothing is. Reads of such an
+   * index are refused, and while it is time to live, expired items may stay.
+   */
+  readonly filling?: { readonly indexes: readonly string[]; readonly timeToLive: boolean }
   /** Items in the table. DynamoDB brings its figure up to date about every six hours. */
   readonly itemCount: number
 }

@@ -8,7 +8,8 @@ import type { TransactWriteRequest, WriteRequest } from './store.js'
 
 export const MAX_PARTITION_KEY_BYTES = 2048
 export const MAX_SORT_KEY_BYTES = 1024
-const MAX_TRANSACTION_OPERATIONS = 100
+/** Also of the items that one transaction reads. */
+export const MAX_TRANSACTION_OPERATIONS = 100
 export const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
 const MAX_TOKEN_CHARACTERS = 36
 const MAX_GLOBAL_INDEXES = 20

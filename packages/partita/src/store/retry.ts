@@ -15,6 +15,23 @@ export const realPace: Pace = {
   random: Math.random,
 }
 
+/** Ends with the sleep, or as soon as the signal is aborted. */
+export async function sleepUnlessAborted(
+  pace: Pace,
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (!signal) return pace.sleep(milliseconds)
+  if (signal.aborted) return
+  let wake = (): void => {}
+  const aborted = new Promise<void>(resolve => {
+    wake = resolve
+  })
+  signal.addEventListener('abort', wake, { once: true })
+  await Promise.race([pace.sleep(milliseconds), aborted])
+  signal.removeEventListener('abort', wake)
+}
+
 const FIRST_WAIT = 50
 const LONGEST_WAIT = 5000
 

@@ -3,8 +3,14 @@
  * run `test/store-contract` on it.
  *
  * Arguments are expression nodes and plain items. Nothing a caller passes is changed or kept. Every method may throw
- * `ValidationFailed`, `LimitExceeded`, `NotFound` (no such table or index), `Throttled` and `Unavailable`; what else
+ * `ValidationFailed`, `LimitExceeded`, `TableNotFound`, `IndexNotFound`, `Throttled` and `Unavailable`; what else
  * it throws is said beside it. Results carry the capacity used, summed over every page, chunk and retry.
+ *
+ * A write has three outcomes: done; not done, with any error but one; or unknown, with `OutcomeUnknown`: it was sent and
+ * the answer was lost. An engine never repeats a write of which that is so, since others may have written in between,
+ * and never reports it as not done. It is for the layer above to find out by what it knows of the item, and to repeat
+ * only what has not happened. Two kinds an engine may repeat: a transaction, under one and the same token, and what it
+ * was told to have refused.
  */
 import type { Condition, KeyCondition, Projection, Update } from '../expression/ast.js'
 import type { Item, Key } from '../value/value.js'
@@ -22,12 +28,12 @@ export interface Store {
   /** Any number of keys, of any tables; equal ones are read once. Throttled ones are retried until the deadline. */
   batchGet(request: BatchGetRequest): Promise<BatchGetResult>
 
-  /** One put, update or delete, or a check of a condition alone. Throws `ConditionFailed`. */
+  /** One put, update or delete, or a check of a condition alone. Throws `ConditionFailed`, `Conflict`, `OutcomeUnknown`. */
   write(request: WriteRequest): Promise<WriteResult>
-  /** Any number of puts and deletes, each alone; of several for one item the last holds. */
+  /** Any number of puts and deletes, each alone; of several for one item the last holds. Throws `OutcomeUnknown`. */
   batchWrite(request: BatchWriteRequest): Promise<BatchWriteResult>
 
-  /** All or nothing, at most 100 operations and 4 MB. Throws `TransactionFailed`, `Conflict`, `TokenReused`. */
+  /** All or nothing, at most 100 operations and 4 MB. Throws `TransactionFailed`, `Conflict`, `TokenReused`, `OutcomeUnknown`. */
   transactWrite(request: TransactWriteRequest): Promise<TransactWriteResult>
   /** At most 100 items as of one moment. Throws `Conflict`. */
   transactGet(request: TransactGetRequest): Promise<TransactGetResult>
@@ -39,7 +45,10 @@ export interface Store {
   /** Returns once the table can be used. Throws `AlreadyExists` where one of that name differs. */
   createTable(definition: TableDefinition): Promise<TableDescription>
   describeTable(table: string): Promise<TableDescription | undefined>
-  /** Adds and removes global indexes and time to live; returns once the change is in force. */
+  /**
+   * Adds and removes global indexes and time to live; returns once the change is in force, and with it all that earlier
+   * changes of the table have left unfinished. An empty change only waits for those.
+   */
   updateTable(table: string, change: TableChange): Promise<TableDescription>
   deleteTable(table: string): Promise<void>
   /** Names, in order. */
@@ -49,7 +58,19 @@ export interface Store {
   close(): Promise<void>
 }
 
-export interface GetRequest {
+/** What ends a call early. An engine in this process, whose calls wait for no network, need not look at it. */
+export interface CallOptions {
+  /**
+   * Milliseconds that the call may take with all its tries. Then a read throws `Unavailable`, and a write what is known
+   * of it: that it was refused, or `OutcomeUnknown`. Default 30,000. Of a batch it is the time for each chunk of it, and
+   * from its first refusal on.
+   */
+  readonly deadline?: number
+  /** Ends the call as its deadline does. */
+  readonly signal?: AbortSignal
+}
+
+export interface GetRequest extends CallOptions {
   readonly table: string
   readonly key: Key
   /** Sees every write acknowledged before the call; costs twice as much. Default false. */
@@ -62,10 +83,8 @@ export interface GetResult {
   readonly capacity: Capacity
 }
 
-export interface BatchGetRequest {
+export interface BatchGetRequest extends CallOptions {
   readonly gets: readonly GetRequest[]
-  /** How long throttled reads are retried, in milliseconds. Default 30,000. */
-  readonly deadline?: number
 }
 
 export interface BatchGetResult {
@@ -74,7 +93,7 @@ export interface BatchGetResult {
   readonly capacity: Capacity
 }
 
-export interface PutRequest {
+export interface PutRequest extends CallOptions {
   readonly kind: 'put'
   readonly table: string
   readonly item: Item
@@ -85,7 +104,7 @@ export interface PutRequest {
   readonly returnOldOnFailure?: boolean
 }
 
-export interface UpdateRequest {
+export interface UpdateRequest extends CallOptions {
   readonly kind: 'update'
   readonly table: string
   readonly key: Key
@@ -96,7 +115,7 @@ export interface UpdateRequest {
   readonly returnOldOnFailure?: boolean
 }
 
-export interface DeleteRequest {
+export interface DeleteRequest extends CallOptions {
   readonly kind: 'delete'
   readonly table: string
   readonly key: Key
@@ -105,7 +124,7 @@ export interface DeleteRequest {
   readonly returnOldOnFailure?: boolean
 }
 
-export interface CheckRequest {
+export interface CheckRequest extends CallOptions {
   readonly kind: 'check'
   readonly table: string
   readonly key: Key
@@ -123,17 +142,15 @@ export interface WriteResult {
 
 export type BatchWrite = Pick<PutRequest, 'kind' | 'table' | 'item'> | Pick<DeleteRequest, 'kind' | 'table' | 'key'>
 
-export interface BatchWriteRequest {
+export interface BatchWriteRequest extends CallOptions {
   readonly writes: readonly BatchWrite[]
-  /** How long throttled writes are retried, in milliseconds. Default 30,000. */
-  readonly deadline?: number
 }
 
 export interface BatchWriteResult {
   readonly capacity: Capacity
 }
 
-export interface TransactWriteRequest {
+export interface TransactWriteRequest extends CallOptions {
   /** At most one for each item; `returns` is not offered by DynamoDB here. */
   readonly writes: readonly WriteRequest[]
   /** Up to 36 characters. The same writes with the same token within ten minutes are done once. */
@@ -144,7 +161,7 @@ export interface TransactWriteResult {
   readonly capacity: Capacity
 }
 
-export interface TransactGetRequest {
+export interface TransactGetRequest extends CallOptions {
   readonly gets: readonly Omit<GetRequest, 'consistent'>[]
 }
 
@@ -154,7 +171,7 @@ export interface TransactGetResult {
   readonly capacity: Capacity
 }
 
-export interface ScanRequest {
+export interface ScanRequest extends CallOptions {
   readonly table: string
   readonly index?: string
   readonly filter?: Condition

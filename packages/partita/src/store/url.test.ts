@@ -7,6 +7,8 @@ describe('parseStoreUrl', () => {
     ['memory:', { engine: 'memory' }],
     ['embedded:./data', { engine: 'embedded', path: './data' }],
     ['embedded:/var/lib/a b?c', { engine: 'embedded', path: '/var/lib/a b?c' }],
+    ['embedded:./data?readOnly=true', { engine: 'embedded', path: './data', readOnly: true }],
+    ['embedded:./data?readOnly=false', { engine: 'embedded', path: './data', readOnly: false }],
     ['embedded:C:\\data', { engine: 'embedded', path: 'C:\\data' }],
     ['dynamodb:', { engine: 'dynamodb' }],
     ['dynamodb://eu-west-1', { engine: 'dynamodb', region: 'eu-west-1' }],
@@ -18,6 +20,14 @@ describe('parseStoreUrl', () => {
     ],
     ['dynamodb://[::1]:8000/', { engine: 'dynamodb', endpoint: 'http://[::1]:8000' }],
     ['dynamodb://db.example.com?tls=true', { engine: 'dynamodb', endpoint: 'https://db.example.com' }],
+    [
+      'dynamodb://eu-west-1?requestTimeout=5000&connectTimeout=1000&deadline=20000',
+      { engine: 'dynamodb', region: 'eu-west-1', requestTimeout: 5000, connectTimeout: 1000, deadline: 20000 },
+    ],
+    [
+      'dynamodb://localhost:8000?region=local&deadline=1',
+      { engine: 'dynamodb', endpoint: 'http://localhost:8000', region: 'local', deadline: 1 },
+    ],
   ])('reads %s', (url, location) => {
     expect(parseStoreUrl(url)).toEqual(location)
   })
@@ -29,6 +39,9 @@ describe('parseStoreUrl', () => {
     'embedded:',
     'embedded:  ',
     'embedded://data',
+    'embedded:?readOnly=true',
+    'embedded:./data?readonly=true',
+    'embedded:./data?readOnly=yes',
     'memory:x',
     'mongodb://localhost',
     'Memory:',
@@ -41,6 +54,9 @@ describe('parseStoreUrl', () => {
     'dynamodb://localhost:8000?tls=yes',
     'dynamodb://localhost:8000?region=',
     'dynamodb://eu-west-1?region=eu-west-2',
+    'dynamodb://eu-west-1?deadline=0',
+    'dynamodb://eu-west-1?requestTimeout=5s',
+    'dynamodb://eu-west-1?connectTimeout=2147483648',
   ])('refuses %j and says which forms there are', url => {
     expect(() => parseStoreUrl(url)).toThrow(ValidationFailed)
     expect(() => parseStoreUrl(url)).toThrow(/embedded:\.\/data/)

@@ -3,22 +3,33 @@ import { invalid, type ValidationFailed, valueText } from '../errors.js'
 
 export type StoreLocation =
   | { readonly engine: 'memory' }
-  | { readonly engine: 'embedded'; readonly path: string }
-  | { readonly engine: 'dynamodb'; readonly region?: string; readonly endpoint?: string }
+  | { readonly engine: 'embedded'; readonly path: string; readonly readOnly?: boolean }
+  | ({ readonly engine: 'dynamodb'; readonly region?: string; readonly endpoint?: string } & Timeouts)
+
+/** Milliseconds: for a connection, for the answer to one try, for a call with all its tries. */
+type Timeouts = { readonly [Name in (typeof TIMEOUTS)[number]]?: number }
+
+const TIMEOUTS = ['connectTimeout', 'requestTimeout', 'deadline'] as const
+/** What a timer can count to. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 const FORMS =
-  'a store URL is memory:, embedded:./data, dynamodb://eu-west-1, or dynamodb://localhost:8000?region=local ' +
+  'a store URL is memory:, embedded:./data (with ?readOnly=true to write nothing), dynamodb://eu-west-1, or dynamodb://localhost:8000?region=local ' +
   '(with &tls=true for https)'
+const OPTIONS: readonly string[] = ['region', 'tls', ...TIMEOUTS]
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/
 
 /**
  * Reads a store URL.
  *
  * - `memory:` is gone when the process ends.
- * - `embedded:<path>` takes everything after the colon as the path, as it stands.
+ * - `embedded:<path>` takes everything after the colon as the path, as it stands; `?readOnly=true` at its end opens a
+ *   store that is there and writes nothing.
  * - `dynamodb://<region>` is AWS; `dynamodb:` leaves the region to the SDK's configuration too.
  * - `dynamodb://<host>:<port>` is another server, over http unless `?tls=true`; `?region=` is what requests are signed
  *   for. Credentials never stand in a URL: they come from the SDK's own chain.
+ * - Both take `connectTimeout`, `requestTimeout` and `deadline` in milliseconds:
+ *   `dynamodb://eu-west-1?requestTimeout=5000&deadline=20000`.
  *
  * @throws ValidationFailed saying what is wrong and which forms there are.
  */
@@ -31,8 +42,7 @@ export function parseStoreUrl(url: string): StoreLocation {
       if (rest !== '') throw nonsense(url, 'has something after memory:')
       return { engine: 'memory' }
     case 'embedded':
-      if (rest.trim() === '' || rest.startsWith('//') || rest.includes('\0')) throw nonsense(url, 'has no usable path')
-      return { engine: 'embedded', path: rest }
+      return parseEmbedded(url, rest)
     case 'dynamodb':
       return rest === '' ? { engine: 'dynamodb' } : parseDynamoDB(url)
     default:
@@ -40,26 +50,54 @@ export function parseStoreUrl(url: string): StoreLocation {
   }
 }
 
+/** A question mark without a name and a value behind it is a part of the path. */
+function parseEmbedded(url: string, rest: string): StoreLocation {
+  const [, before, name, value] = /^(.*)\?([A-Za-z]+)=([^?=]*)$/s.exec(rest) ?? []
+  const path = before ?? rest
+  if (path.trim() === '' || path.startsWith('//') || path.includes('\0')) throw nonsense(url, 'has no usable path')
+  if (name === undefined) return { engine: 'embedded', path }
+  if (name !== 'readOnly') throw nonsense(url, `has an unknown option, ${name}`)
+  if (value !== 'true' && value !== 'false') throw nonsense(url, 'has a readOnly that is neither true nor false')
+  return { engine: 'embedded', path, readOnly: value === 'true' }
+}
+
 function parseDynamoDB(text: string): StoreLocation {
   if (!URL.canParse(text)) throw nonsense(text, 'cannot be read as a URL')
   const url = new URL(text)
   if (url.username || url.password) throw nonsense(text.replace(/\/\/.*@/, '//***@'), 'holds credentials')
   if ((url.pathname !== '' && url.pathname !== '/') || url.hash) throw nonsense(text, 'has a path')
-  const unknown = [...url.searchParams.keys()].find(name => name !== 'region' && name !== 'tls')
+  const unknown = [...url.searchParams.keys()].find(name => !OPTIONS.includes(name))
   if (unknown !== undefined) throw nonsense(text, `has an unknown option, ${unknown}`)
   const tls = url.searchParams.get('tls') ?? 'false'
   if (tls !== 'true' && tls !== 'false') throw nonsense(text, 'has a tls that is neither true nor false')
   const region = url.searchParams.get('region') ?? undefined
   if (region === '') throw nonsense(text, 'has an empty region')
+  const timeouts = timeoutsOf(url, text)
 
   if (url.port === '' && REGION.test(url.hostname)) {
-    if (url.search !== '') throw nonsense(text, 'names a region of AWS, which takes no options')
-    return { engine: 'dynamodb', region: url.hostname }
+    if (url.searchParams.has('region') || url.searchParams.has('tls')) {
+      throw nonsense(text, 'names a region of AWS, which takes neither region nor tls')
+    }
+    return { engine: 'dynamodb', region: url.hostname, ...timeouts }
   }
   const isHost = url.port !== '' || url.hostname === 'localhost' || /[.:]/.test(url.hostname)
   if (url.hostname === '' || !isHost) throw nonsense(text, 'names neither a region of AWS nor a host with its port')
   const endpoint = `${tls === 'true' ? 'https' : 'http'}://${url.host}`
-  return { engine: 'dynamodb', endpoint, ...(region === undefined ? {} : { region }) }
+  return { engine: 'dynamodb', endpoint, ...(region === undefined ? {} : { region }), ...timeouts }
+}
+
+function timeoutsOf({ searchParams }: URL, text: string): Timeouts {
+  const timeouts: { [name: string]: number } = {}
+  for (const name of TIMEOUTS) {
+    const given = searchParams.get(name)
+    if (given === null) continue
+    const milliseconds = /^\d+$/.test(given) ? Number(given) : 0
+    if (milliseconds < 1 || milliseconds > LONGEST_TIMEOUT) {
+      throw nonsense(text, `has a ${name} that is no number of milliseconds from 1 to ${LONGEST_TIMEOUT}`)
+    }
+    timeouts[name] = milliseconds
+  }
+  return timeouts
 }
 
 function nonsense(url: string, fault: string): ValidationFailed {

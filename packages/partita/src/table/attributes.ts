@@ -41,7 +41,7 @@ export function keyOf(layout: Layout, item: Item): Key {
 
 /**
  * The attributes that put an item into indexes, and those that take it out; both of an index together, always.
- * @throws ValidationFailed when half a key is given, NotFound for an unknown index.
+ * @throws ValidationFailed when half a key is given, IndexNotFound for an unknown index.
  */
 export function indexAttributes(layout: Layout, indexes: OwnAttributes['indexes']): { set: Item; remove: string[] } {
   const set: Item = {}

@@ -8,6 +8,7 @@ import type { SingleTableConfig } from './config.js'
 import type { TableContext } from './context.js'
 import { isAbsent, onLiveItem } from './expiry.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
+import { type Certainty, writeOne } from './lost.js'
 import {
   checkParameters,
   type ExpiryParameter,
@@ -30,21 +31,23 @@ export type PutParams<Config = SingleTableConfig> = CreateOptions<Config> &
   TypeParameter<Config> &
   ExpiryParameter<Config> & { readonly item: object }
 
-export type CreateParams<Entity extends object, Config = SingleTableConfig, Rules = Conditions<NoInfer<Entity>>> = Omit<
-  PutParams<Config>,
-  'item'
-> & {
-  /** The item's properties; those that are undefined are not stored. */
-  readonly item: Entity
-  /** Refuses to replace an item: throws `AlreadyExists` where there is one that has not expired. Default false. */
-  readonly createOnly?: boolean
-  /** What the item that is replaced must be like. */
-  readonly conditions?: Rules
-  /** Puts the item that is there into the `ConditionFailed` error. Default false. */
-  readonly returnOldOnFailure?: boolean
-}
+export type CreateParams<
+  Entity extends object,
+  Config = SingleTableConfig,
+  Rules = Conditions<NoInfer<Entity>>,
+> = Certainty &
+  Omit<PutParams<Config>, 'item'> & {
+    /** The item's properties; those that are undefined are not stored. */
+    readonly item: Entity
+    /** Refuses to replace an item: throws `AlreadyExists` where there is one that has not expired. Default false. */
+    readonly createOnly?: boolean
+    /** What the item that is replaced must be like. */
+    readonly conditions?: Rules
+    /** Puts the item that is there into the `ConditionFailed` error. Default false. */
+    readonly returnOldOnFailure?: boolean
+  }
 
-export interface AnyCreateParams extends OwnAttributes {
+export interface AnyCreateParams extends OwnAttributes, Certainty {
   readonly key: ItemKey
   readonly item: object
   readonly createOnly?: boolean
@@ -53,15 +56,15 @@ export interface AnyCreateParams extends OwnAttributes {
 }
 
 const PUT_PARAMETERS = ['key', 'item', 'type', 'indexes', 'expiresAt']
-const CREATE_PARAMETERS = [...PUT_PARAMETERS, 'createOnly', 'conditions', 'returnOldOnFailure']
+const CREATE_PARAMETERS = [...PUT_PARAMETERS, 'createOnly', 'conditions', 'returnOldOnFailure', 'exactlyOnce']
 
 /** Puts an item and returns it as a read would. */
 export async function create(context: TableContext, params: AnyCreateParams): Promise<object> {
   const now = context.now()
   const request = createRequest(context, params, now)
   try {
-    const { capacity } = await context.store.write(request)
-    context.answered('create', capacity)
+    const { capacity } = await writeOne(context, request, keyOf(context.layout, request.item), params)
+    if (capacity) context.answered('create', capacity)
   } catch (error) {
     throw error instanceof ConditionFailed ? createRefusal(context, params, request, error, now) : error
   }

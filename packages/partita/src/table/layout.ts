@@ -1,5 +1,5 @@
 /** The physical shape of a table, checked once: its attributes, its indexes, its definition for the store. */
-import { type Issue, invalid, NotFound, ValidationFailed, valueText } from '../errors.js'
+import { IndexNotFound, type Issue, invalid, ValidationFailed } from '../errors.js'
 import type { IndexDefinition, TableDefinition } from '../store/definition.js'
 import { checkDefinition } from '../store/limits.js'
 import type { SingleTableConfig, TypeIndexConfig } from './config.js'
@@ -61,15 +61,11 @@ export function layOut(config: SingleTableConfig): Layout {
   }
 }
 
-/** @throws NotFound listing the indexes that there are. */
+/** @throws IndexNotFound listing the indexes that there are. */
 export function findIndex(layout: Layout, name: string): IndexLayout {
   const index = layout.indexes.get(name)
   if (index) return index
-  const known = [...layout.indexes.keys()]
-  throw new NotFound(
-    `Table ${layout.table} has no index ${valueText(name)}; ${known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`}`,
-    { table: layout.table, index: name },
-  )
+  throw new IndexNotFound(layout.table, name, [...layout.indexes.keys()])
 }
 
 /** @throws ValidationFailed when the table is configured without one. */

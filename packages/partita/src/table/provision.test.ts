@@ -41,7 +41,7 @@ describe('a table', () => {
   it('is left to the user where tables are not made automatically', async () => {
     store = memory()
     const table = new SingleTable({ store: explicit(store), ...shape })
-    await expect(table.get({ partitionKey: 'A', rangeKey: 'B' })).rejects.toMatchObject({ code: 'NotFound' })
+    await expect(table.get({ partitionKey: 'A', rangeKey: 'B' })).rejects.toMatchObject({ code: 'TableNotFound' })
     await table.createTable()
     expect(await table.create(place(1))).toEqual({ i: 1 })
   })

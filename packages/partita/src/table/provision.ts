@@ -42,7 +42,8 @@ async function complete(
       ? { timeToLive: definition.timeToLive }
       : {}),
   }
-  if (Object.keys(change).length === 0) return existing
+  // What another process has begun may be unfinished, and that process dead: the update waits for it, or goes on with it.
+  if (Object.keys(change).length === 0 && !existing.filling) return existing
   return store.updateTable(definition.name, change)
 }
 

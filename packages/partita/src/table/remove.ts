@@ -5,10 +5,13 @@ import { primaryKey } from './attributes.js'
 import type { TableContext } from './context.js'
 import { onLiveItem } from './expiry.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
+import { type Certainty, writeOne } from './lost.js'
 import { checkParameters, type ItemKey } from './parameters.js'
 import { refusal } from './refusal.js'
 
-export interface DeleteParams<Entity = Readonly<Record<string, unknown>>, Rules = Conditions<Entity>> extends ItemKey {
+export interface DeleteParams<Entity = Readonly<Record<string, unknown>>, Rules = Conditions<Entity>>
+  extends ItemKey,
+    Certainty {
   /** What the item must be like. Without conditions, deleting an item that is not there is no error. */
   readonly conditions?: Rules
   /** Puts the item that is there into the `ConditionFailed` error. Default false. */
@@ -26,13 +29,14 @@ export type AnyDeleteParams = DeleteParams<unknown, AnyFilters>
 export type AnyValidateParams = ValidateParams<unknown, AnyFilters>
 
 const PARAMETERS = ['partitionKey', 'rangeKey', 'conditions', 'returnOldOnFailure']
+const DELETE_PARAMETERS = [...PARAMETERS, 'exactlyOnce']
 
 export async function remove(context: TableContext, params: AnyDeleteParams): Promise<void> {
   const now = context.now()
   const request = deleteRequest(context, params, now)
   try {
-    const { capacity } = await context.store.write(request)
-    context.answered('delete', capacity)
+    const { capacity } = await writeOne(context, request, request.key, params)
+    if (capacity) context.answered('delete', capacity)
   } catch (error) {
     throw error instanceof ConditionFailed ? refusal(context, request.key, error, params, now) : error
   }
@@ -40,7 +44,7 @@ export async function remove(context: TableContext, params: AnyDeleteParams): Pr
 
 /** @throws ValidationFailed naming the parameter that is wrong. */
 export function deleteRequest(context: TableContext, params: AnyDeleteParams, now: number): DeleteRequest {
-  checkParameters(params, PARAMETERS)
+  checkParameters(params, DELETE_PARAMETERS)
   const { layout } = context
   const request = { kind: 'delete', table: layout.table, key: primaryKey(layout, params) } as const
   const condition = onLiveItem(layout, compileFilters(params.conditions, ['conditions']), now)

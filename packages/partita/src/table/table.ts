@@ -40,8 +40,9 @@ type Name<Entity> = keyof Entity & string
  * The methods do not check what items are like: `get<User>` says what the caller expects there. With
  * `propertiesToRetrieve` name the properties too: `get<User, 'name'>({ ..., propertiesToRetrieve: ['name'] })`.
  *
- * Every method may throw `ValidationFailed`, `LimitExceeded`, `NotFound` (no such table or index), `Throttled` and
- * `Unavailable`; what else it throws is said beside it. On stores that provision automatically the table is made when
+ * Every method may throw `ValidationFailed`, `LimitExceeded`, `TableNotFound`, `IndexNotFound`, `Throttled` and
+ * `Unavailable`, and a write `OutcomeUnknown`: its answer was lost, and neither the item nor a token tells what became of
+ * it; what else a method throws is said beside it. On stores that provision automatically the table is made when
  * it is first used.
  *
  * @example

@@ -79,7 +79,11 @@ export type TransactionItem<Config = SingleTableConfig, Word = string> =
     }
 
 export interface TransactionOptions {
-  /** Up to 36 characters. The same transaction with the same token within ten minutes is done once. */
+  /**
+   * Up to 36 characters. The same transaction with the same token within ten minutes is done once, by whichever process,
+   * so that it can be repeated after `OutcomeUnknown`. "The same" is as it is sent: where items expire or are listed by
+   * type the moment is part of that, and a repetition is refused with `TokenReused`, which means that it was done.
+   */
   readonly token?: string
 }
 

@@ -1,5 +1,5 @@
 /** Changing parts of an item. */
-import { ConditionFailed, keyText, NotFound } from '../errors.js'
+import { ConditionFailed, invalid, keyText, NotFound, OutcomeUnknown, refusedItem } from '../errors.js'
 import { allOf, compare, path, value } from '../expression/ast.js'
 import type { UpdateRequest } from '../store/store.js'
 import { getAttribute, type Item, type Key, type Value } from '../value/value.js'
@@ -10,6 +10,7 @@ import type { IndexName, SingleTableConfig, TableAttribute } from './config.js'
 import type { TableContext } from './context.js'
 import { isExpired, isPresent, notExpired } from './expiry.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
+import { type Certainty, writeOne } from './lost.js'
 import { type AnyConfig, checkParameters, type ExpiryParameter, type IndexKeys, type ItemKey } from './parameters.js'
 import { liveItem, refusal } from './refusal.js'
 
@@ -25,38 +26,41 @@ export type UpdateParams<
   Config = SingleTableConfig,
   Operations = readonly AtomicOperation<Entity>[],
   Rules = Conditions<Entity>,
-> = ItemKey & {
-  /** New values of properties. Those that are undefined are left as they are; null is a value. */
-  readonly values?: Partial<Entity> & { readonly [Name in TableAttribute<Config>]?: never }
-  /** Properties to take away. */
-  readonly remove?: readonly OptionalProperty<Entity>[]
-  readonly atomicOperations?: Operations
-  /** Changes of the sort keys of numeric indexes. */
-  readonly atomicIndexes?: readonly AtomicIndexOperation<AnyConfig<Config> extends true ? string : IndexName<Config>>[]
-  /** What the item must be like. */
-  readonly conditions?: Rules
-  /** New places in indexes; null takes the item out of one. */
-  readonly indexes?: IndexKeys<Config, null>
-  /**
-   * Whether there must be such an item; one that has expired is none. With false the update makes the item where there
-   * is none, and needs its `type` where the table has a type index. Default true: a deleted item is not brought back
-   * as a fragment of itself.
-   */
-  readonly mustExist?: boolean
-  /** Whether the new values of the properties that the update names are returned. Default false. */
-  readonly returnUpdatedProperties?: boolean
-  /** Puts the item that is there into the `ConditionFailed` error. Default false. */
-  readonly returnOldOnFailure?: boolean
-  /** Writes the item's type. An item that the update makes is also given its place in the type's listing. */
-  readonly type?: string
-} & ExpiryParameter<Config, null>
+> = ItemKey &
+  Certainty & {
+    /** New values of properties. Those that are undefined are left as they are; null is a value. */
+    readonly values?: Partial<Entity> & { readonly [Name in TableAttribute<Config>]?: never }
+    /** Properties to take away. */
+    readonly remove?: readonly OptionalProperty<Entity>[]
+    readonly atomicOperations?: Operations
+    /** Changes of the sort keys of numeric indexes. */
+    readonly atomicIndexes?: readonly AtomicIndexOperation<
+      AnyConfig<Config> extends true ? string : IndexName<Config>
+    >[]
+    /** What the item must be like. */
+    readonly conditions?: Rules
+    /** New places in indexes; null takes the item out of one. */
+    readonly indexes?: IndexKeys<Config, null>
+    /**
+     * Whether there must be such an item; one that has expired is none. With false the update makes the item where there
+     * is none, and needs its `type` where the table has a type index. Default true: a deleted item is not brought back
+     * as a fragment of itself.
+     */
+    readonly mustExist?: boolean
+    /** Whether the new values of the properties that the update names are returned. Default false. */
+    readonly returnUpdatedProperties?: boolean
+    /** Puts the item that is there into the `ConditionFailed` error. Default false. */
+    readonly returnOldOnFailure?: boolean
+    /** Writes the item's type. An item that the update makes is also given its place in the type's listing. */
+    readonly type?: string
+  } & ExpiryParameter<Config, null>
 
 /** The new values that an update returns. Without a type for the item, what atomic operations give is still known. */
 export type Updated<Entity, Operations> = string extends keyof Entity
   ? Readonly<Record<string, Value>> & AtomicResult<Operations>
   : Partial<Entity>
 
-export interface AnyUpdateParams extends ItemKey, OwnAttributes {
+export interface AnyUpdateParams extends ItemKey, OwnAttributes, Certainty {
   readonly values?: { readonly [name: string]: Value | undefined }
   readonly remove?: readonly string[]
   readonly atomicOperations?: readonly AnyAtomicOperation[]
@@ -81,23 +85,27 @@ const PARAMETERS = [
   'returnOldOnFailure',
   'type',
   'expiresAt',
+  'exactlyOnce',
 ]
 
 /** An expired item may be replaced by another that expires before the second try. */
 const MAX_ATTEMPTS = 3
 
 export async function update(context: TableContext, params: AnyUpdateParams): Promise<Item | undefined> {
+  if (params.exactlyOnce && params.returnUpdatedProperties) {
+    throw invalid(['returnUpdatedProperties'], 'is not offered with exactlyOnce: a transaction returns nothing')
+  }
   for (let attempt = 1; ; attempt++) {
     const now = context.now()
     const request = updateRequest(context, params, now)
     try {
-      const { item, capacity } = await context.store.write(request)
-      context.answered('update', capacity)
+      const { item, capacity } = await writeOne(context, request, request.key, params)
+      if (capacity) context.answered('update', capacity)
       return params.returnUpdatedProperties ? context.reader.part(item ?? {}) : undefined
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error
       const mayReplace = params.mustExist === false && attempt < MAX_ATTEMPTS
-      if (mayReplace && (await clearExpired(context, error.details.item, now))) continue
+      if (mayReplace && (await clearExpired(context, refusedItem(error), now))) continue
       throw updateRefusal(context, params, request.key, error, now)
     }
   }
@@ -121,8 +129,8 @@ export async function clearExpired(context: TableContext, item: Item | undefined
     })
     context.answered('delete', capacity)
   } catch (error) {
-    // Somebody else has deleted or renewed it.
-    if (!(error instanceof ConditionFailed)) throw error
+    // Somebody else has deleted or renewed it; or the answer was lost, and the next try finds out.
+    if (!(error instanceof ConditionFailed || error instanceof OutcomeUnknown)) throw error
   }
   return true
 }

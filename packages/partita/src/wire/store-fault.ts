@@ -3,9 +3,12 @@ import { UnfitIndexKey } from '../embedded/write.js'
 import {
   ConditionFailed,
   Conflict,
+  IndexNotFound,
   LimitExceeded,
   NotFound,
   PartitaError,
+  refusedItem,
+  TableNotFound,
   Throttled,
   TransactionFailed,
   ValidationFailed,
@@ -39,13 +42,17 @@ const SUM_FAULTS = {
 export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error
   if (error instanceof ConditionFailed) {
-    const { item } = error.details
+    const item = refusedItem(error)
     return new Fault('ConditionalCheckFailedException', 'The conditional request failed', {
       ...(item && { Item: writeItem(item) }),
     })
   }
   if (error instanceof TransactionFailed) return cancelled(error)
-  if (error instanceof NotFound) return new Fault('ResourceNotFoundException', 'Requested resource not found')
+  if (error instanceof IndexNotFound) {
+    return validation(`The table does not have the specified index: ${error.details.index}`)
+  }
+  if (error instanceof TableNotFound || error instanceof NotFound)
+    return new Fault('ResourceNotFoundException', 'Requested resource not found')
   if (error instanceof Throttled) {
     const message = 'The level of configured provisioned throughput for the table was exceeded.'
     return new Fault('ProvisionedThroughputExceededException', message)

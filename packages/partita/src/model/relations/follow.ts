@@ -1,16 +1,18 @@
 /** Relations as methods of records. */
 
 import { invalid } from '../../errors.js'
-import { addCapacity, noCapacity } from '../../store/capacity.js'
-import { checkParameters } from '../../table/parameters.js'
+import { noCapacity } from '../../store/capacity.js'
+import { checkCount, checkParameters } from '../../table/parameters.js'
 import type { CompiledModel } from '../compiled.js'
-import { ModelQuery } from '../model-query.js'
+import { ModelQuery, noPages } from '../model-query.js'
 import { ModelRecord } from '../model-record.js'
 import type { Explanation, Page, Query } from '../query.js'
 import type { AnyQueryOptions } from '../query-plan.js'
 import type { RowCaller } from '../rows/rows.js'
-import { loadKeys } from './load.js'
+import { RowReader, UNREADABLE_OPTIONS } from '../unreadable.js'
+import { loadKeys } from './load-keys.js'
 import { fieldsFrom, type ResolvedRelation, type ResolvedThrough } from './resolve.js'
+import { readThrough, type ThroughOptions } from './through.js'
 
 /** The class of a model's records, with a method for each relation. */
 export function recordClass({ name }: CompiledModel, relations: ReadonlyMap<string, ResolvedRelation>) {
@@ -30,7 +32,10 @@ export function recordClass({ name }: CompiledModel, relations: ReadonlyMap<stri
 
 function follow(caller: RowCaller, relation: ResolvedRelation, record: object, options: AnyQueryOptions = {}) {
   const target: RowCaller = { ...caller, model: relation.target }
-  if (relation.kind === 'one') return loadKeys(target, relation, [record]).then(([row]) => row)
+  // One row is read as by get, which throws for one that cannot be read.
+  if (relation.kind === 'one') {
+    return loadKeys(target, relation, [record], new RowReader({ strict: true })).then(([row]) => row)
+  }
   const fields = fieldsFrom(relation.pairs, record)
   if (!fields) return new NoRows(caller.model.name)
   if (relation.kind === 'many') return new ModelQuery(target, relation.index, fields, options)
@@ -40,7 +45,7 @@ function follow(caller: RowCaller, relation: ResolvedRelation, record: object, o
 const DEFAULT_LIMIT = 100
 const MAX_PAGES = 100
 
-/** Rows behind pairs: the pairs are queried, and of each page the rows are read in one batch. */
+/** Rows behind pairs, as a query. */
 class ThroughQuery implements Query<object> {
   readonly #caller: RowCaller
   readonly #relation: ResolvedThrough
@@ -48,7 +53,8 @@ class ThroughQuery implements Query<object> {
   readonly #options: AnyQueryOptions
 
   constructor(caller: RowCaller, relation: ResolvedThrough, fields: object, options: AnyQueryOptions) {
-    checkParameters(options, ['limit', 'order', 'after'])
+    checkParameters(options, ['limit', 'order', 'after', ...UNREADABLE_OPTIONS])
+    checkCount('limit', options.limit)
     this.#caller = caller
     this.#relation = relation
     this.#fields = fields
@@ -56,66 +62,56 @@ class ThroughQuery implements Query<object> {
   }
 
   async page(): Promise<Page<object>> {
-    const { limit = DEFAULT_LIMIT } = this.#options
-    const items: object[] = []
-    const capacity = noCapacity()
-    let { after } = this.#options
-    for (let made = 0; made < MAX_PAGES; made++) {
-      const pairs = await this.#pairs({ after, limit: limit - items.length }).page()
-      addCapacity(capacity, pairs.capacity)
-      items.push(...(await this.#far(pairs.items)))
-      after = pairs.cursor
-      if (after === undefined) return { items, stopped: 'end', capacity }
-      if (items.length === limit) return { items, cursor: after, stopped: 'limit', capacity }
-    }
-    return { items, cursor: after as string, stopped: 'budget', capacity }
+    if (this.#caller.scope.overlay) throw noPages()
+    const { limit = DEFAULT_LIMIT, after } = this.#options
+    const reader = new RowReader(this.#options)
+    const { items, cursor, capacity } = await this.#read({ limit, after, maxPages: MAX_PAGES }, reader)
+    const { unreadable } = reader
+    if (cursor === undefined) return { items, unreadable, stopped: 'end', capacity }
+    return { items, unreadable, cursor, stopped: items.length === limit ? 'limit' : 'budget', capacity }
   }
 
   async all(): Promise<object[]> {
-    const items: object[] = []
-    for await (const item of this) items.push(item)
-    return items
+    const { limit, after } = this.#options
+    return (await this.#read({ limit, after }, new RowReader(this.#options))).items
   }
 
   async first(): Promise<object | undefined> {
-    for await (const item of this) return item
-    return undefined
+    const [first] = (await this.#read({ limit: 1, after: this.#options.after }, new RowReader(this.#options))).items
+    return first
   }
 
-  /** Of the pairs: whether each has its row is not looked at. */
-  count(): Promise<number> {
-    return this.#pairs({}).count()
+  /** Of the rows, not of the pairs: so many as `all()` gives. It reads them. */
+  async count(): Promise<number> {
+    let count = 0
+    for await (const _ of this) count++
+    return count
   }
 
   explain(): Promise<Explanation> {
-    return this.#pairs({}).explain()
+    const { order } = this.#options
+    const pairs: RowCaller = { ...this.#caller, model: this.#relation.via }
+    return new ModelQuery(pairs, this.#relation.index, this.#fields, { ...(order && { order }) }).explain()
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<object, void, undefined> {
-    let { limit: wanted = Number.POSITIVE_INFINITY, after } = this.#options
     if (this.#caller.scope.overlay) {
-      yield* (await this.#far(await this.#pairs({}).all())).slice(0, wanted)
+      yield* await this.all()
       return
     }
+    const reader = new RowReader(this.#options)
+    let { limit: wanted = Number.POSITIVE_INFINITY, after } = this.#options
     do {
-      const pairs = await this.#pairs({ after }).page()
-      const rows = (await this.#far(pairs.items)).slice(0, wanted)
-      wanted -= rows.length
-      yield* rows
-      after = pairs.cursor
+      const { items, cursor } = await this.#read({ limit: Math.min(wanted, DEFAULT_LIMIT), after }, reader)
+      wanted -= items.length
+      yield* items
+      after = cursor
     } while (after !== undefined && wanted > 0)
   }
 
-  #pairs(more: AnyQueryOptions): ModelQuery {
+  #read(options: ThroughOptions, reader: RowReader): ReturnType<typeof readThrough> {
     const { order } = this.#options
-    const caller: RowCaller = { ...this.#caller, model: this.#relation.via }
-    return new ModelQuery(caller, this.#relation.index, this.#fields, { ...(order && { order }), ...more })
-  }
-
-  async #far(pairs: readonly object[]): Promise<object[]> {
-    const caller: RowCaller = { ...this.#caller, model: this.#relation.target }
-    const rows = await loadKeys(caller, this.#relation.to, pairs)
-    return rows.filter(row => row !== undefined)
+    return readThrough(this.#caller, this.#relation, this.#fields, { ...(order && { order }), ...options }, reader)
   }
 }
 
@@ -128,7 +124,7 @@ class NoRows implements Query<object> {
   }
 
   async page(): Promise<Page<object>> {
-    return { items: [], stopped: 'end', capacity: noCapacity() }
+    return { items: [], unreadable: [], stopped: 'end', capacity: noCapacity() }
   }
 
   async all(): Promise<object[]> {

@@ -1,18 +1,14 @@
 /** Relations loaded with rows: for all rows of a level together, in one batch of reads by key, or one query for each. */
 import { invalid, valueText } from '../../errors.js'
-import { checkParameters } from '../../table/parameters.js'
+import { checkCount, checkParameters, within } from '../../table/parameters.js'
 import { type Item, isPlainObject } from '../../value/value.js'
-import { encodeKey, type ModelRecord, recordOf } from '../model-record.js'
-import { planQuery, readAllRows } from '../query-plan.js'
-import { rowsOf } from '../rows/access.js'
+import { ModelRecord } from '../model-record.js'
+import { cursorOf, placeOfRow, planQuery, readAllRows } from '../query-plan.js'
 import type { RowCaller } from '../rows/rows.js'
-import {
-  fieldsFrom,
-  type ResolvedMany,
-  type ResolvedOne,
-  type ResolvedRelation,
-  type ResolvedThrough,
-} from './resolve.js'
+import type { RowReader } from '../unreadable.js'
+import { loadKeys } from './load-keys.js'
+import { fieldsFrom, type ResolvedMany, type ResolvedRelation, type ResolvedThrough } from './resolve.js'
+import { readThrough } from './through.js'
 
 /** How one relation is loaded. */
 interface Loading {
@@ -27,7 +23,6 @@ const LOADING = {
   many: ['with', 'where', 'order', 'limit'],
   through: ['with', 'order', 'limit'],
 }
-const DEFAULT_LIMIT = 100
 /** Relations may lead back and forth. */
 const MAX_LEVELS = 8
 /** Queries that are under way at once. */
@@ -41,6 +36,7 @@ export async function loadRelations(
   caller: RowCaller,
   records: readonly ModelRecord[],
   wanted: unknown,
+  reader: RowReader,
   level = 1,
 ): Promise<void> {
   if (!isPlainObject(wanted))
@@ -52,7 +48,7 @@ export async function loadRelations(
   })
   await Promise.all(
     relations.map(async ([name, relation, loading]) => {
-      const loaded = await loadOne(caller, records, relation, loading, level)
+      const loaded = await loadOne(caller, records, relation, loading, reader, level)
       records.forEach((record, i) => {
         ;(record as unknown as { [name: string]: unknown })[name] = loaded[i]
       })
@@ -72,7 +68,9 @@ function loadingOf(name: string, { kind }: ResolvedRelation, how: unknown): Load
   if (how === true) return {}
   if (!isPlainObject(how)) throw invalid(['with', name], `is ${valueText(how)}; it is true, or how to load it`)
   checkParameters(how, LOADING[kind], ['with', name])
-  return how as Loading
+  const loading = how as Loading
+  within(['with', name], () => checkCount('limit', loading.limit))
+  return loading
 }
 
 /** What a relation gives for each record, in their order. */
@@ -81,45 +79,24 @@ async function loadOne(
   records: readonly ModelRecord[],
   relation: ResolvedRelation,
   loading: Loading,
+  reader: RowReader,
   level: number,
 ): Promise<unknown[]> {
   const target: RowCaller = { ...caller, model: relation.target }
   const loaded =
     relation.kind === 'one'
-      ? await loadKeys(target, relation, records)
-      : await loadLists(caller, relation, records, loading)
+      ? await loadKeys(target, relation, records, reader)
+      : await loadLists(caller, relation, records, loading, reader)
   if (loading.with !== undefined) {
     await loadRelations(
       target,
       loaded.flat().filter(it => it !== undefined),
       loading.with,
+      reader,
       level + 1,
     )
   }
   return loaded
-}
-
-/** One batch for all. */
-export async function loadKeys(
-  caller: RowCaller,
-  { pairs }: ResolvedOne,
-  records: readonly object[],
-): Promise<(ModelRecord | undefined)[]> {
-  const keys = records.map(record => {
-    const fields = fieldsFrom(pairs, record)
-    return fields && encodeKey(caller, fields).key
-  })
-  const present = keys.filter(key => key !== undefined)
-  const [first] = present
-  const rows =
-    first && present.length === 1
-      ? [await rowsOf(caller).read(caller, first, false)]
-      : await rowsOf(caller).readMany(caller, present, false)
-  let read = 0
-  return keys.map(key => {
-    const row = key && rows[read++]
-    return row && recordOf(caller, row)
-  })
 }
 
 /** Of rows that share what the relation goes by, one query serves all. */
@@ -128,35 +105,60 @@ async function loadLists(
   relation: ResolvedMany | ResolvedThrough,
   records: readonly ModelRecord[],
   loading: Loading,
+  reader: RowReader,
 ): Promise<ModelRecord[][]> {
-  const listed: RowCaller = { ...caller, model: relation.kind === 'many' ? relation.target : relation.via }
   const fields = records.map(record => fieldsFrom(relation.pairs, record))
   const ids = fields.map(it => it && identityOf(it))
   const distinct = [...new Set(ids)].filter(id => id !== undefined)
-  const lists = await inTurn(distinct, id => queryList(listed, relation, fields[ids.indexOf(id)] as object, loading))
-  return Promise.all(
-    ids.map(async id => {
-      const rows = id === undefined ? [] : (lists[distinct.indexOf(id)] as Item[])
-      const found = rows.map(row => recordOf(listed, row))
-      if (relation.kind === 'many') return found
-      const far = await loadKeys({ ...caller, model: relation.target }, relation.to, found)
-      return far.filter(it => it !== undefined)
-    }),
-  )
+  const first = new Map(ids.map((id, i) => [id, fields[i] as object]).reverse() as [string, object][])
+  const lists = await inTurn(distinct, id => {
+    const of = first.get(id) as object
+    return relation.kind === 'many'
+      ? queryList({ ...caller, model: relation.target }, relation, of, loading, reader)
+      : readThrough(caller, relation, of, loading, reader)
+  })
+  const byId = new Map(distinct.map((id, i) => [id, lists[i] as Listed]))
+  const given = new Set<string>()
+  return ids.map(id => {
+    if (id === undefined) return []
+    const { items, cursor } = byId.get(id) as Listed
+    // Records are their holder's own, to change as it likes.
+    const own = given.has(id) ? items.map(record => ModelRecord.copyOf(record)) : [...items]
+    given.add(id)
+    return cursor === undefined ? own : Object.assign(own, { cursor })
+  })
+}
+
+/** The rows that a relation gives for one row, and where to go on behind its limit. */
+interface Listed {
+  readonly items: readonly ModelRecord[]
+  readonly cursor: string | undefined
 }
 
 function identityOf(fields: object): string {
   return JSON.stringify(Object.values(fields), (_, it) => (typeof it === 'bigint' ? it.toString() : it))
 }
 
-function queryList(
+/** All rows, page after page; with a limit so many, and a cursor where there are more. */
+async function queryList(
   listed: RowCaller,
-  relation: ResolvedMany | ResolvedThrough,
+  relation: ResolvedMany,
   fields: object,
-  { where, order, limit = DEFAULT_LIMIT }: Loading,
-): Promise<Item[]> {
-  const options = { where, limit, ...(order !== undefined && { order }) }
-  return readAllRows(listed, planQuery(listed, relation.index, fields, options), limit)
+  { where, order, limit }: Loading,
+  reader: RowReader,
+): Promise<Listed> {
+  const plan = planQuery(listed, relation.index, fields, { where, limit, ...(order !== undefined && { order }) })
+  const made = new Map<Item, ModelRecord>()
+  const counts = (row: Item): boolean => {
+    const record = reader.record(listed, row)
+    if (record) made.set(row, record)
+    return record !== undefined
+  }
+  // One more than is wanted tells whether there are more.
+  const items = await readAllRows(listed, plan, limit === undefined ? undefined : limit + 1, {}, counts)
+  const records = items.slice(0, limit).map(item => made.get(item) as ModelRecord)
+  if (limit === undefined || items.length <= limit) return { items: records, cursor: undefined }
+  return { items: records, cursor: await cursorOf(listed, plan, placeOfRow(plan, items[limit - 1] as Item)) }
 }
 
 /** Some at a time, each result in its place. */

@@ -3,6 +3,7 @@ import type { AnyModel, Models } from '../definition.js'
 import type { Query, QueryOptions } from '../query.js'
 import type { RecordOf } from '../record.js'
 import type { Many, One, Through } from '../relation.js'
+import type { UnreadableOptions } from '../unreadable.js'
 import type { Where } from '../where.js'
 
 type RelationsOf<M extends AnyModel> = M['definition'] extends { readonly relations: infer Relations }
@@ -29,7 +30,7 @@ export type RelationMethods<All extends Models, M extends AnyModel> = {
 }
 
 /** How the pairs are walked; see `QueryOptions`. */
-export interface ThroughOptions {
+export interface ThroughOptions extends UnreadableOptions {
   /** How many rows of the far side are wanted. */
   readonly limit?: number
   readonly order?: 'asc' | 'desc'
@@ -43,7 +44,7 @@ interface OneLoad<All extends Models, Name extends keyof All> {
 interface ManyLoad<All extends Models, Name extends keyof All> extends OneLoad<All, Name> {
   readonly where?: Where<All[Name]>
   readonly order?: 'asc' | 'desc'
-  /** How many rows of each are wanted. Default 100. */
+  /** How many rows of each are wanted; the list has a `cursor` then where there may be more. Default: all there are. */
   readonly limit?: number
 }
 
@@ -64,7 +65,15 @@ type Nested<All extends Models, Name extends keyof All, Loading> = Loading exten
 
 type LoadedRelation<All extends Models, Relation, Loading> = Relation extends One
   ? Nested<All, Target<All, Relation>, Loading> | undefined
-  : Nested<All, Target<All, Relation>, Loading>[]
+  : Loading extends { readonly limit: number }
+    ? LoadedRows<Nested<All, Target<All, Relation>, Loading>>
+    : Nested<All, Target<All, Relation>, Loading>[]
+
+/** Rows of a relation that was loaded with a `limit`. As JSON they are a list of the rows alone. */
+export interface LoadedRows<Row> extends Array<Row> {
+  /** Present where there may be more rows than the limit: for `after` of a query of the same index, `where` and order. */
+  readonly cursor?: string
+}
 
 /** A record with relations loaded: they stand under their names, in the place of the methods. */
 export type Loaded<All extends Models, Name extends keyof All, Wanted> = [Wanted] extends [never]

@@ -1,11 +1,13 @@
 /** A row together with its markers in one transaction, and trying again where another writer was faster. */
 import { Conflict, TransactionFailed } from '../../errors.js'
 import type { WriteRequest } from '../../store/store.js'
-import type { Item } from '../../value/value.js'
+import type { Item, Key } from '../../value/value.js'
 import { calls, type DatabaseContext } from '../context.js'
-import { isFreeFor, isOwnOrGone, type Marker, markerItem } from '../unique.js'
+import { isOwnOrGone, type Marker } from '../unique.js'
+import { type Claim, checksOf, claiming, examine } from './claim.js'
+import { findingOut } from './lost.js'
 import { violation } from './refusal.js'
-import type { RowCaller } from './rows.js'
+import { keyOf, type RowCaller } from './rows.js'
 
 /** Tries for one write of a row that others write too. */
 export const MAX_ATTEMPTS = 60
@@ -26,36 +28,52 @@ export function again(caller: RowCaller, attempt: number): RowCaller {
 
 /** What became of a write: done, refused by the row's own condition, or in the way of another transaction. */
 export type Outcome =
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done'; readonly left: readonly Left[] }
   | { readonly kind: 'refused'; readonly item: Item | undefined }
   | { readonly kind: 'conflict'; readonly error: unknown }
 
+/** A value that the row holds and another row has the marker of. */
+export interface Left {
+  readonly marker: Marker
+  readonly holder: Key | undefined
+}
+
+/** A row's write and the markers that go with it. */
+export interface Committed {
+  /** The row's own write, with a condition that tells whether the markers are still the right ones. */
+  readonly write: WriteRequest
+  /** The row as it will be. */
+  readonly item: Item
+  readonly claims: readonly Claim[]
+  readonly released: readonly Marker[]
+  /** Whether the row keeps the revision that it has, so that its revision does not tell whether the write was done. */
+  readonly keepsRevision?: boolean
+  /** Claims given up, since other rows hold the values. */
+  readonly left?: readonly Left[]
+}
+
 /**
  * Writes a row and its markers as one.
- *
- * @param row the row's own write, with a condition that tells whether the markers are still the right ones.
  * @throws UniqueViolation where another row holds a value that is claimed.
  */
-export async function commit(
-  caller: RowCaller,
-  row: WriteRequest,
-  claimed: readonly Marker[],
-  released: readonly Marker[],
-  item: Item,
-): Promise<Outcome> {
-  const { model, scope, db } = caller
-  const table = model.table.name
-  const now = db.sources.now()
-  const claims = claimed.map((marker): WriteRequest => {
-    const condition = isFreeFor(model, item, scope.prefix, now)
-    return { kind: 'put', table, item: markerItem(model, marker, item, scope.prefix), condition }
-  })
+export async function commit(caller: RowCaller, committed: Committed): Promise<Outcome> {
+  const { write, item, claims, released, keepsRevision = write.kind === 'delete', left = [] } = committed
+  const { model, scope } = caller
+  const { name: table, revision } = model.table
   const releases = released.map(({ key }): WriteRequest => {
     return { kind: 'delete', table, key, condition: isOwnOrGone(model, item, scope.prefix) }
   })
+  const writes = [
+    write,
+    ...claims.map(claim => claiming(caller, claim, item)),
+    ...releases,
+    ...checksOf(caller, claims),
+  ]
+  // Its token settles the outcome within the call's time; after that the row may tell.
+  const sent = { key: keyOf(model, item), revision: keepsRevision ? undefined : item[revision] }
   try {
-    await calls.transactWrite(caller, { writes: [row, ...claims, ...releases] })
-    return { kind: 'done' }
+    await findingOut(caller, sent, () => calls.transactWrite(caller, { writes }))
+    return { kind: 'done', left }
   } catch (error) {
     if (error instanceof Conflict) return { kind: 'conflict', error }
     if (!(error instanceof TransactionFailed)) throw error
@@ -63,10 +81,45 @@ export async function commit(
     const failed = reasons.filter(({ code }) => code !== 'None')
     if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) throw error
     if (reasons[0]?.code === 'ConditionFailed') return { kind: 'refused', item: reasons[0].item }
-    const taken = claimed.findIndex((_, i) => reasons[1 + i]?.code === 'ConditionFailed')
-    if (taken >= 0) throw violation(model, (claimed[taken] as Marker).unique, error)
+    const taken = claims.findIndex((_, i) => reasons[1 + i]?.code === 'ConditionFailed')
+    if (taken >= 0) return commitOver(caller, committed, taken, reasons[1 + taken]?.item, error)
     // A marker of another row stays: rows from before a constraint may share a value.
-    const own = released.filter((_, i) => reasons[1 + claimed.length + i]?.code !== 'ConditionFailed')
-    return own.length < released.length ? commit(caller, row, claimed, own, item) : { kind: 'conflict', error }
+    const own = released.filter((_, i) => reasons[1 + claims.length + i]?.code !== 'ConditionFailed')
+    return own.length < released.length ? commit(caller, { ...committed, released: own }) : { kind: 'conflict', error }
   }
+}
+
+/** Goes on after a claim that met a marker: over one that does not count, or without a claim that need not be. */
+async function commitOver(
+  caller: RowCaller,
+  committed: Committed,
+  taken: number,
+  met: Item | undefined,
+  error: TransactionFailed,
+): Promise<Outcome> {
+  const { model } = caller
+  const { claims, item, left = [] } = committed
+  const claim = claims[taken] as Claim
+  const { marker } = claim
+  // An orphan that changed since it was seen: all is looked at anew.
+  if (claim.orphan) return { kind: 'conflict', error }
+  const stored = met ?? (await calls.get(caller, { table: model.table.name, key: marker.key, consistent: true })).item
+  if (!stored) return { kind: 'conflict', error }
+  const found = await examine(caller, marker, stored)
+  const others = claims.filter(it => it !== claim)
+  if ('orphan' in found) {
+    return commit(caller, { ...committed, claims: [...others, { ...claim, orphan: found.orphan }] })
+  }
+  if (!claim.isKept) throw violation(model, marker.unique, keyOf(model, item), error)
+  return commit(caller, { ...committed, claims: others, left: [...left, { marker, holder: found.holder }] })
+}
+
+/** Claims of values that are new to a row. */
+export function claimsOf(markers: readonly Marker[]): Claim[] {
+  return markers.map(marker => ({ marker, isKept: false }))
+}
+
+/** Claims of values that a row held before its constraint, or before it was known to. */
+export function keptClaimsOf(markers: readonly Marker[]): Claim[] {
+  return markers.map(marker => ({ marker, isKept: true }))
 }

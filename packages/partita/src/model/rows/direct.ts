@@ -1,13 +1,18 @@
 /** Rows read and written at once. */
-import { ConditionFailed } from '../../errors.js'
+import { ConditionFailed, refusedItem } from '../../errors.js'
 import { allOf } from '../../expression/ast.js'
+import { matches } from '../../expression/evaluate.js'
+import type { PutRequest } from '../../store/store.js'
 import { isAbsent, isExpired, isPresent, onLiveItem } from '../../table/expiry.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls } from '../context.js'
-import { implies, type Marker, markersOf, ownerKey } from '../unique.js'
-import { again, commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
+import { refreshRow } from '../evolve/refresh.js'
+import { implies, isSameMarker, type Marker, markersOf, ownerKey } from '../unique.js'
+import { again, claimsOf, commit, MAX_ATTEMPTS, waitBeforeRetry } from './commit.js'
 import { isStill, live } from './guard.js'
-import { alreadyThere, brokenRule, tooManyConflicts } from './refusal.js'
+import { findingOut, forgetting } from './lost.js'
+import { fillFields } from './read-row.js'
+import { alreadyThere, brokenRule, conditionFailed, tooManyConflicts } from './refusal.js'
 import { keyOf, type RowCaller, type RowKey, type Rows, type Rules } from './rows.js'
 import { updateRow } from './update.js'
 
@@ -15,10 +20,12 @@ export const direct: Rows = {
   read,
   readMany,
   owner,
-  create,
-  put,
-  update: updateRow,
-  remove,
+  create: (caller, row, rules) => forgetting(caller, keyOf(caller.model, row), () => create(caller, row, rules)),
+  put: (caller, row, rules) => forgetting(caller, keyOf(caller.model, row), () => put(caller, row, rules)),
+  update: (caller, change) => forgetting(caller, change.row.key, () => updateRow(caller, change)),
+  remove: (caller, row, rules) => forgetting(caller, row.key, () => remove(caller, row, rules)),
+  refresh: (caller, row) =>
+    forgetting(caller, keyOf(caller.model, row), async () => (await refreshRow(caller, row)).row ?? row),
 }
 
 async function read(caller: RowCaller, key: Key, consistent: boolean): Promise<Item | undefined> {
@@ -43,36 +50,41 @@ const MAX_MOVES = 10
 
 /**
  * The marker is read first and the row then. Where the row does not hold the value the two were not of one moment, so
- * both are read again, consistently, and not as a scope remembers them.
+ * both are read again, consistently, and not as a scope remembers them. A marker that stays while its row does not hold the
+ * value was left behind by a program without the constraint, and names nothing.
  */
 async function owner(caller: RowCaller, marker: Marker, consistent: boolean): Promise<Item | undefined> {
   const { model, scope } = caller
+  let seen: Item | undefined
   for (let attempt = 0; attempt < MAX_MOVES; attempt++) {
     const isAnew = consistent || attempt > 0
     const request = { table: model.table.name, key: marker.key, consistent: isAnew }
     const { item } = await calls.get(again(caller, attempt), request)
     const key = item && ownerKey(model, item, scope.prefix)
     if (!key || isExpired(model.expiring, item, caller.db.sources.now())) return undefined
+    // The row was read between two looks at one and the same marker, and did not hold the value: an orphan.
+    if (seen && matches(isSameMarker(model, seen), item)) return undefined
     const row = await read(caller, key, isAnew)
     if (row && implies(model, row, scope.prefix, marker)) return row
+    seen = isAnew ? item : undefined
   }
   return undefined
 }
 
 /** The condition closes the race: of several creates of one row, one finds it absent. */
-async function create(caller: RowCaller, row: Item): Promise<Item> {
+async function create(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
   const { db, model, scope } = caller
   const key = keyOf(model, row)
-  const markers = markersOf(model, row, scope.prefix)
+  const claims = claimsOf(markersOf(model, row, scope.prefix))
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const condition = isAbsent(model.expiring, db.sources.now())
     const write = { kind: 'put', table: model.table.name, item: row, condition, returnOldOnFailure: true } as const
-    if (markers.length === 0) {
-      const refused = await writeAlone(caller, write, row)
+    if (claims.length === 0 && !rules.exactlyOnce) {
+      const refused = await writeAlone(caller, write, row, undefined)
       if (refused) throw alreadyThere(model, key)
       return wrote(caller, key, row)
     }
-    const outcome = await commit(again(caller, attempt), write, markers, [], row)
+    const outcome = await commit(again(caller, attempt), { write, item: row, claims, released: [] })
     if (outcome.kind === 'done') return wrote(caller, key, row)
     if (outcome.kind === 'refused') throw alreadyThere(model, key)
     await waitBeforeRetry(db, attempt)
@@ -88,7 +100,7 @@ async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
   const { db, model, scope } = caller
   const { table, version, createdAt } = model
   const key = keyOf(model, row)
-  const isPlain = model.uniques.length === 0 && !version && createdAt.length === 0
+  const isPlain = model.uniques.length === 0 && !version && createdAt.length === 0 && !rules.exactlyOnce
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const now = db.sources.now()
     if (isPlain) {
@@ -99,8 +111,8 @@ async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
         item: row,
         ...(condition && { condition, returnOldOnFailure: true }),
       } as const
-      const refused = await writeAlone(caller, write, row)
-      if (refused) throw new ConditionFailed({ table: table.name, key })
+      const refused = await writeAlone(caller, write, row, undefined)
+      if (refused) throw conditionFailed(model, key, live(caller, refused.item))
       return wrote(caller, key, row)
     }
     const stored = (await calls.get(caller, { table: table.name, key, consistent: true })).item
@@ -118,23 +130,33 @@ async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
     const claimed = markersOf(model, after, scope.prefix)
     const kept = new Set(claimed.map(({ id }) => id))
     const released = before ? markersOf(model, before, scope.prefix).filter(({ id }) => !kept.has(id)) : []
-    if (claimed.length + released.length === 0) {
-      if (!(await writeAlone(caller, write, after))) return wrote(caller, key, after)
-    } else if ((await commit(again(caller, attempt), write, claimed, released, after)).kind === 'done') {
-      return wrote(caller, key, after)
+    if (claimed.length + released.length === 0 && !rules.exactlyOnce) {
+      if (!(await writeAlone(caller, write, after, stored))) return wrote(caller, key, after)
+    } else {
+      const claims = claimsOf(claimed)
+      const outcome = await commit(again(caller, attempt), { write, item: after, claims, released })
+      if (outcome.kind === 'done') return wrote(caller, key, after)
     }
     await waitBeforeRetry(db, attempt)
   }
   throw tooManyConflicts(model, key, MAX_ATTEMPTS)
 }
 
-/** The new row in the place of another: it goes on counting versions, and was created when the other was. */
+/**
+ * The new row that replaces another: it goes on counting versions, and was created when the other was. What cannot be
+ * read of the other is not carried on.
+ */
 export function succeed({ model }: RowCaller, row: Item, before: Item | undefined): Item {
   if (!before) return row
   const after = { ...row }
   const { version, createdAt } = model
-  if (version) after[version.attribute] = Number(before[version.attribute] ?? 0) + 1
-  for (const { attribute } of createdAt) if (before[attribute] !== undefined) after[attribute] = before[attribute]
+  const kept: { [name: string]: unknown } = {}
+  fillFields(version ? [version, ...createdAt] : createdAt, before, kept)
+  if (version) after[version.attribute] = Number(kept[version.name] ?? 0) + 1
+  for (const { name, attribute } of createdAt) {
+    const stored = before[attribute]
+    if (stored !== undefined && stored !== null && name in kept) after[attribute] = stored
+  }
   return after
 }
 
@@ -143,7 +165,7 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
   const { db, model, scope } = caller
   const { name: table } = model.table
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    if (model.uniques.length === 0) {
+    if (model.uniques.length === 0 && !rules.exactlyOnce) {
       const condition = allOf([
         rules.condition && isPresent(model.expiring, db.sources.now()),
         rules.condition,
@@ -156,19 +178,19 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
         return live(caller, item)
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error
-        const before = live(caller, error.details.item)
-        throw brokenRule(model, key, rules, before) ?? new ConditionFailed({ table, key })
+        const before = live(caller, refusedItem(error))
+        throw brokenRule(model, key, rules, before) ?? conditionFailed(model, key, before)
       }
     }
     const stored = (await calls.get(caller, { table, key, consistent: true })).item
     const before = live(caller, stored)
     const broken =
-      rules.condition && !before ? new ConditionFailed({ table, key }) : brokenRule(model, key, rules, before)
+      rules.condition && !before ? conditionFailed(model, key, undefined) : brokenRule(model, key, rules, before)
     if (broken) throw broken
     if (!stored) return undefined
     const write = { kind: 'delete', table, key, condition: isStill(caller, stored) } as const
     const released = before ? markersOf(model, before, scope.prefix) : []
-    const outcome = await commit(again(caller, attempt), write, [], released, stored)
+    const outcome = await commit(again(caller, attempt), { write, item: stored, claims: [], released })
     if (outcome.kind === 'done') {
       scope.loader?.wrote(key, { item: undefined })
       return before
@@ -179,18 +201,26 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
 }
 
 /**
- * A put with a condition. Where its answer was lost and the SDK tried again, the row that is in the way is this very
- * one, known by its token.
- * @returns whether it was refused.
+ * A put of a row alone. Where its first try was done and it was sent again all the same, the row that is in the way is
+ * this very one, known by its revision.
+ * @param replaced the row that the put's condition says is still there; undefined where it says no such thing.
+ * @returns where it was refused, what was there.
  */
-async function writeAlone(caller: RowCaller, write: Parameters<typeof calls.write>[1], row: Item): Promise<boolean> {
+async function writeAlone(
+  caller: RowCaller,
+  write: PutRequest,
+  row: Item,
+  replaced: Item | undefined,
+): Promise<{ readonly item: Item | undefined } | undefined> {
   const { revision } = caller.model.table
+  const sent = { key: keyOf(caller.model, row), revision: row[revision], replaces: replaced?.[revision] }
   try {
-    await calls.write(caller, write)
-    return false
+    await findingOut(caller, sent, () => calls.write(caller, write))
+    return undefined
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
-    return error.details.item?.[revision] !== row[revision]
+    const item = refusedItem(error)
+    return item?.[revision] === row[revision] ? undefined : { item }
   }
 }
 

@@ -1,7 +1,8 @@
 /** What a write's condition says of the row that was read before. */
-import { and, type Condition, compare, notExists, path, value } from '../../expression/ast.js'
-import { isExpired } from '../../table/expiry.js'
+import { and, type Condition, compare, notExists, or, path, value } from '../../expression/ast.js'
+import { isAbsent, isExpired } from '../../table/expiry.js'
 import type { Item } from '../../value/value.js'
+import type { CompiledModel } from '../compiled.js'
 import type { RowCaller } from './rows.js'
 
 /** The item where it is a row of the model that has not expired. */
@@ -18,6 +19,16 @@ export function isStill({ model }: RowCaller, read: Item | undefined): Condition
   // A row that something else wrote carries no token; what the model knows of it must be as it was.
   const fields = model.fields.map(({ attribute }) => isSame(read, attribute))
   return and(notExists([revision]), ...fields)
+}
+
+/** True while the row has the version that was read; undefined where the model counts none. */
+export function isVersion({ version }: CompiledModel, read: Item): Condition | undefined {
+  return version && isSame(read, version.attribute)
+}
+
+/** The guard, but true as well where the row is gone: a delete has nothing left to do there. */
+export function unlessGone({ model, db }: RowCaller, guard: Condition | undefined): Condition | undefined {
+  return guard && or(isAbsent(model.expiring, db.sources.now()), guard)
 }
 
 /** True while the attribute is as it was read. */

@@ -1,35 +1,46 @@
-/** Why a write of a row was refused, told by the row that was there. */
+/** Why a write of a row was refused, told by the row that was there. Messages name the model and its key fields alone. */
 import { AlreadyExists, ConditionFailed, Conflict, keyText, NotFound, UniqueViolation } from '../../errors.js'
 import { matches } from '../../expression/evaluate.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compiled.js'
+import { readableFields, rowDetails } from './row-details.js'
 import type { Rules } from './rows.js'
 
-export function notThere({ name, table }: CompiledModel, key: Key): NotFound {
-  return new NotFound(`There is no ${name} ${keyText(key)}`, { table: table.name, key })
+export function notThere(model: CompiledModel, key: Key): NotFound {
+  const details = rowDetails(model, key)
+  return new NotFound(`There is no ${model.name} ${keyText(details.key)}`, details)
 }
 
-export function alreadyThere({ name, table }: CompiledModel, key: Key, cause?: unknown): AlreadyExists {
-  return new AlreadyExists(`There is a ${name} ${keyText(key)} already`, { table: table.name, key }, cause)
+export function alreadyThere(model: CompiledModel, key: Key, cause?: unknown): AlreadyExists {
+  const details = rowDetails(model, key)
+  return new AlreadyExists(`There is a ${model.name} ${keyText(details.key)} already`, details, cause)
 }
 
-export function violation({ name }: CompiledModel, unique: CompiledUnique, cause?: unknown): UniqueViolation {
+/** @param key of the row that was to hold the value. */
+export function violation(model: CompiledModel, unique: CompiledUnique, key: Key, cause?: unknown): UniqueViolation {
   const fields = unique.fields.map(field => field.name)
-  return new UniqueViolation({ model: name, constraint: unique.name, fields }, cause)
+  return new UniqueViolation({ ...rowDetails(model, key), constraint: unique.name, fields }, cause)
+}
+
+/** @param row what was there; undefined where there was none. */
+export function conditionFailed(model: CompiledModel, key: Key, row: Item | undefined): ConditionFailed {
+  // The store's error is not kept as the cause: it holds the stored item.
+  return new ConditionFailed({ ...rowDetails(model, key), ...(row && { item: readableFields(model, row) }) })
 }
 
 /** Which of the rules a row breaks; undefined where none. */
 export function brokenRule(model: CompiledModel, key: Key, rules: Rules, row: Item | undefined): Error | undefined {
-  const { name, table } = model
   if (rules.unchanged && !matches(rules.unchanged, row)) {
-    const message = `Another writer changed the ${name} ${keyText(key)} since it was read; reload it and try again`
-    return new Conflict(message, {})
+    const details = rowDetails(model, key)
+    const message = `Another writer changed the ${model.name} ${keyText(details.key)} since it was read; reload it and try again`
+    return new Conflict(message, details)
   }
-  if (rules.condition && !matches(rules.condition, row)) return new ConditionFailed({ table: table.name, key })
+  if (rules.condition && !matches(rules.condition, row)) return conditionFailed(model, key, row)
   return undefined
 }
 
-export function tooManyConflicts({ name }: CompiledModel, key: Key, attempts: number, cause?: unknown): Conflict {
-  const message = `Other writers were at the ${name} ${keyText(key)} at every one of ${attempts} tries; nothing was written`
-  return new Conflict(message, {}, cause)
+export function tooManyConflicts(model: CompiledModel, key: Key, attempts: number, cause?: unknown): Conflict {
+  const details = rowDetails(model, key)
+  const message = `Other writers were at the ${model.name} ${keyText(details.key)} at every one of ${attempts} tries; nothing was written`
+  return new Conflict(message, details, cause)
 }

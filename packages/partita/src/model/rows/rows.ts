@@ -7,6 +7,7 @@ import { type CompiledModel, DEFAULT_BUCKETS } from '../compiled.js'
 import type { Caller } from '../context.js'
 import { encodeRow } from '../input.js'
 import type { Marker } from '../unique.js'
+import { checkRow } from './readable.js'
 
 export interface RowCaller extends Caller {
   readonly model: CompiledModel
@@ -18,6 +19,8 @@ export interface Rules {
   readonly condition: Condition | undefined
   /** True while nothing wrote the row that the program does not know of; else the write ends in `Conflict`. */
   readonly unchanged?: Condition | undefined
+  /** Done in a transaction of its own, whose outcome can be found out by its token. */
+  readonly exactlyOnce?: boolean | undefined
 }
 
 /** The key of a row, and the stored values of its fields. */
@@ -41,20 +44,26 @@ export interface Rows {
   readMany(caller: RowCaller, keys: readonly Key[], consistent: boolean): Promise<(Item | undefined)[]>
   /** The row that a marker names; undefined where there is no marker. */
   owner(caller: RowCaller, marker: Marker, consistent: boolean): Promise<Item | undefined>
-  create(caller: RowCaller, row: Item): Promise<Item>
+  create(caller: RowCaller, row: Item, rules: Rules): Promise<Item>
   put(caller: RowCaller, row: Item, rules: Rules): Promise<Item>
   update(caller: RowCaller, change: RowChange): Promise<Item>
   /** The row as it was; undefined where there was none. */
   remove(caller: RowCaller, row: RowKey, rules: Rules): Promise<Item | undefined>
+  /**
+   * Gives a row the index keys, iteration keys and markers that its fields imply, and changes nothing else of it.
+   * @returns the row with those keys, or as it was given where it is no longer what is stored.
+   */
+  refresh(caller: RowCaller, row: Item): Promise<Item>
 }
 
 /**
  * A whole new row, with its keys and marks: all written into the one object that the fields were encoded into.
- *
  * @param isWhole whether it may take the place of another, as for {@link encodeRow}.
+ * @throws ValidationFailed for an input that is not valid, or whose row could not be read back.
  */
 export async function newRow({ db, scope, model }: RowCaller, input: unknown, isWhole = false): Promise<Item> {
   const row = await encodeRow(model, input, db.sources, isWhole)
+  checkRow(model, row)
   if (model.buckets > DEFAULT_BUCKETS) await noteBuckets(db, model)
   model.placeInTable(row, scope.prefix)
   if (model.type !== null) row[model.table.type] = model.type

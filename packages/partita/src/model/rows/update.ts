@@ -5,7 +5,7 @@
  * unique values or checks depend on the rest of the row, that is read first (or taken from the record at hand), and
  * the write is on the condition that what it depends on is still so; else it is done again with the row that is there.
  */
-import { ConditionFailed } from '../../errors.js'
+import { ConditionFailed, refusedItem } from '../../errors.js'
 import {
   allOf,
   type Condition,
@@ -18,16 +18,21 @@ import {
   update,
   value,
 } from '../../expression/ast.js'
+import type { UpdateRequest } from '../../store/store.js'
 import { isExpired, isPresent } from '../../table/expiry.js'
-import { type Item, isNumber, type Value } from '../../value/value.js'
-import { type Changes, checkBounds, isUnchanged } from '../changes.js'
+import { type Item, isNumber } from '../../value/value.js'
+import { type Changes, checkBounds, isUnchanged, onlyCounts } from '../changes.js'
 import type { CompiledIndex, CompiledUnique } from '../compiled.js'
 import { calls } from '../context.js'
+import { copying, lacksKeys, missingMarkers, staleIndexes } from '../evolve/derived.js'
+import { refreshRow } from '../evolve/refresh.js'
 import { attributesOf, needsRow, rowAfter, startsThere, updateTo } from '../outcome.js'
 import { type Marker, markersOf } from '../unique.js'
-import { again, commit, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
+import { again, claimsOf, commit, keptClaimsOf, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
 import { isSame, isStill, live } from './guard.js'
-import { brokenRule, notThere, tooManyConflicts } from './refusal.js'
+import { findingOut } from './lost.js'
+import { checkChanges } from './readable.js'
+import { brokenRule, conditionFailed, notThere, tooManyConflicts } from './refusal.js'
 import type { RowCaller, RowChange, RowKey } from './rows.js'
 
 /** What of a row's surroundings the changes touch. */
@@ -41,40 +46,48 @@ interface Touched {
 export async function updateRow(caller: RowCaller, change: RowChange): Promise<Item> {
   const { changes, row } = change
   if (isUnchanged(changes)) return unchangedRow(caller, change)
+  checkChanges(caller.model, changes)
   const token = caller.db.revision()
   stamp(caller, changes, token)
   const touched = touchedBy(caller, changes, row)
-  const item = touched.needsRow
-    ? await updateKnown(caller, change, touched, token)
-    : await updateUnread(caller, change, touched, token)
+  const item =
+    touched.needsRow || change.rules.exactlyOnce || isBehind(caller, change.known)
+      ? await updateKnown(caller, change, touched, token)
+      : await updateUnread(caller, change, touched, token)
   caller.scope.loader?.wrote(row.key, { item })
   return item
 }
 
-/** An update of nothing writes nothing; the row must be there, and as the program's rules want it. */
+/** An update of nothing writes nothing but the row's keys and markers; it must be there, and as the rules want it. */
 async function unchangedRow(caller: RowCaller, { row: { key }, rules }: RowChange): Promise<Item> {
   const { model } = caller
   const row = live(caller, (await calls.get(caller, { table: model.table.name, key, consistent: true })).item)
   if (!row) throw notThere(model, key)
   const broken = brokenRule(model, key, rules, row)
   if (broken) throw broken
-  return row
+  return (await refreshRow(caller, row)).row ?? row
 }
 
 /** Adds what every write of a row writes. */
 export function stamp({ db, model }: RowCaller, changes: Changes, token: string): void {
   const { revision } = model.table
+  const isCounted = onlyCounts(changes)
   changes.set.push({ path: [revision], value: value(token) })
   for (const { attribute } of model.updatedAt) {
     const stored = new Date(db.sources.now()).toISOString()
     changes.set.push({ path: [attribute], value: value(stored) })
     changes.outcomes.set(attribute, { stored })
   }
-  if (model.version) {
+  if (model.version && !isCounted) {
     const path: Path = [model.version.attribute]
     changes.set.push({ path, value: plus(ifNotExists(path, value(0)), value(1)) })
     changes.outcomes.set(model.version.attribute, 'depends')
   }
+}
+
+/** Whether the row may lack keys or markers from before its model had them, so that they are brought in with the change. */
+function isBehind({ db, model, scope }: RowCaller, known: Item | undefined): boolean {
+  return db.parts.isBehind(model) || (known !== undefined && lacksKeys(model, known, scope.prefix))
 }
 
 function touchedBy({ model }: RowCaller, changes: Changes, row: RowKey): Touched {
@@ -84,11 +97,13 @@ function touchedBy({ model }: RowCaller, changes: Changes, row: RowKey): Touched
   const indexes = model.indexes.filter(isTouched)
   // Markers expire with their row.
   const uniques = model.ttl && outcomes.has(model.table.ttl) ? model.uniques : model.uniques.filter(isTouched)
-  const dependent = indexes.some(({ attributes }) => {
-    const known = attributes.map(attribute => outcomeOf(changes, row, attribute))
+  const dependent = indexes.some(({ pk, sk }) => {
+    const known = [...pk.fields, ...sk.fields].map(({ attribute, fallback }) => {
+      const it = outcomeOf(changes, row, attribute)
+      return it === 'depends' ? it : (it.stored ?? fallback)
+    })
     // Without one of its fields a row is not in the index, whatever the others are.
-    if (known.some(it => it !== 'depends' && it.stored === undefined)) return false
-    return known.includes('depends')
+    return !known.includes(undefined) && known.includes('depends')
   })
   return { indexes, uniques, needsRow: dependent || uniques.length > 0 || needsRow(changes) }
 }
@@ -114,28 +129,38 @@ async function updateUnread(caller: RowCaller, change: RowChange, touched: Touch
   }
   const condition = allOf([...conditionsOf(caller, change, token), ...startsThere(changes)])
   try {
-    const { item } = await calls.write(caller, {
+    return await writeAlone(caller, token, {
       kind: 'update',
       table: model.table.name,
       key: row.key,
-      update: withIndexes(changes, indexes, after),
+      update: withPlaces(
+        changes,
+        indexes.flatMap(({ places }) => places),
+        after,
+      ),
       ...(condition && { condition }),
       returns: 'new',
       returnOldOnFailure: true,
     })
-    return item as Item
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
-    const { item: known } = error.details
+    const known = refusedItem(error)
     const own = ownOrThrow(caller, change, known, token)
     if (own) return own
     // The row lacks a value that the update builds on, which reads fill with a default.
     if (changes.starts.length > 0) return updateKnown(caller, { ...change, known }, touched, token)
-    throw error
+    throw conditionFailed(model, row.key, known)
   }
 }
 
-/** What every update of a row is on condition of. */
+/** An update of a row alone. @returns the row after it. */
+async function writeAlone(caller: RowCaller, token: string, write: UpdateRequest): Promise<Item> {
+  const sent = { key: write.key, revision: token }
+  const outcome = await findingOut(caller, sent, () => calls.write(caller, write))
+  return 'row' in outcome ? outcome.row : (outcome.answer.item as Item)
+}
+
+/** Conditions that every row update carries. */
 function conditionsOf(caller: RowCaller, { changes, rules }: RowChange, token: string): (Condition | undefined)[] {
   return [
     isPresent(caller.model.expiring, caller.db.sources.now()),
@@ -146,9 +171,9 @@ function conditionsOf(caller: RowCaller, { changes, rules }: RowChange, token: s
   ]
 }
 
-async function updateKnown(caller: RowCaller, change: RowChange, touched: Touched, token: string): Promise<Item> {
-  const { model, db } = caller
-  const { row, changes } = change
+async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched, token: string): Promise<Item> {
+  const { model, db, scope } = caller
+  const { row, changes, rules } = change
   const { name: table } = model.table
   let known = change.known
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -159,9 +184,12 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
       ownOrThrow(caller, change, before, token)
     }
     const stored = before as Item
+    const stale = staleIndexes(model, stored, scope.prefix)
+    const touched = { ...asked, indexes: [...new Set([...asked.indexes, ...stale])] }
     const after = await outcome(caller, changes, touched, stored)
-    const [claimed, released] = markerChanges(caller, changes, touched, stored, after)
-    const isAlone = claimed.length + released.length === 0
+    const { claimed, renewed, released } = markerChanges(caller, changes, touched, stored, after)
+    const kept = [...renewed, ...(await missingOfKept(caller, after, [...claimed, ...renewed]))]
+    const isAlone = claimed.length + released.length + kept.length === 0 && !rules.exactlyOnce
     const guard = isAlone
       ? dependencies(changes, touched, stored).map(it => isSame(stored, it))
       : [isStill(caller, stored)]
@@ -170,20 +198,20 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
       kind: 'update',
       table,
       key: row.key,
-      update: withIndexes(updateTo(changes, stored, after), touched.indexes, after),
+      update: withPlaces(updateTo(changes, stored, after), placesOf(caller, touched.indexes, stored), after),
       ...(condition && { condition }),
       returnOldOnFailure: true,
     } as const
     if (isAlone) {
       try {
-        const { item } = await calls.write(trying, { ...write, returns: 'new' })
-        return item as Item
+        return await writeAlone(trying, token, { ...write, returns: 'new' })
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error
-        known = error.details.item
+        known = refusedItem(error)
       }
     } else {
-      const result = await commit(trying, write, claimed, released, after)
+      const claims = [...claimsOf(claimed), ...keptClaimsOf(kept)]
+      const result = await commit(trying, { write, item: after, claims, released })
       // The condition was that the row is the one that was read, so this is what it has become.
       if (result.kind === 'done') return after
       known = result.kind === 'refused' ? result.item : undefined
@@ -201,7 +229,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, touched: Touche
 
 /**
  * Looks at the row that a write met.
- * @returns the row where this very write made it: its answer was lost, and the SDK tried again.
+ * @returns the row where this very write made it: it was delivered twice.
  * @throws NotFound, Conflict, ConditionFailed
  */
 function ownOrThrow(
@@ -220,7 +248,7 @@ function ownOrThrow(
 }
 
 /**
- * The row after the changes, with its places in the indexes.
+ * The row after the changes, with its places in the indexes and in iteration.
  * @throws ValidationFailed
  */
 export async function outcome(
@@ -231,22 +259,39 @@ export async function outcome(
 ): Promise<Item> {
   const after = await rowAfter(changes, before)
   model.placeInIndexes(after, scope.prefix, indexes)
+  if (!model.isInIteration(after, scope.prefix)) model.placeInIteration(after, scope.prefix)
   return after
 }
 
-function withIndexes(changes: Update, indexes: readonly CompiledIndex[], after: Item): Update {
-  if (indexes.length === 0) return changes
+/** Attributes that the table's own keys of the row are in: those of indexes, and of iteration where it lacks them. */
+function placesOf({ model, scope }: RowCaller, indexes: readonly CompiledIndex[], stored: Item): string[] {
+  const places = indexes.flatMap(index => index.places)
+  const { pk, sk } = model.table.iteration
+  return model.isInIteration(stored, scope.prefix) ? places : [...places, pk, sk]
+}
+
+function withPlaces(changes: Update, places: readonly string[], after: Item): Update {
+  if (places.length === 0) return changes
   const { set, remove, add, delete: removed } = changes
-  const moved = indexes.flatMap(({ places }) => places)
-  return update({
-    set: [
-      ...set,
-      ...moved.filter(it => it in after).map(it => ({ path: [it] as const, value: value(after[it] as Value) })),
-    ],
-    remove: [...remove, ...moved.filter(it => !(it in after)).map(it => [it] as const)],
-    add,
-    delete: removed,
-  })
+  const moved = copying(places, after)
+  return update({ set: [...set, ...moved.set], remove: [...remove, ...moved.remove], add, delete: removed })
+}
+
+/** Markers of the other values that the row keeps, where rows of the model may lack them, and this one does. */
+async function missingOfKept(caller: RowCaller, after: Item, written: readonly Marker[]): Promise<readonly Marker[]> {
+  const { db, model, scope } = caller
+  if (!db.parts.lacksMarkers(model)) return []
+  const others = new Set(written.map(({ id }) => id))
+  const kept = markersOf(model, after, scope.prefix).filter(({ id }) => !others.has(id))
+  return missingMarkers(caller, kept, after)
+}
+
+interface MarkerChanges {
+  /** Of values that are new to the row. */
+  readonly claimed: readonly Marker[]
+  /** Of values that it keeps, where its time of expiry changes. */
+  readonly renewed: readonly Marker[]
+  readonly released: readonly Marker[]
 }
 
 function markerChanges(
@@ -255,14 +300,18 @@ function markerChanges(
   { uniques }: Touched,
   before: Item,
   after: Item,
-): [claimed: Marker[], released: Marker[]] {
-  if (uniques.length === 0) return [[], []]
+): MarkerChanges {
+  if (uniques.length === 0) return { claimed: [], renewed: [], released: [] }
   const old = markersOf(model, before, scope.prefix)
   const fresh = markersOf(model, after, scope.prefix)
   const had = new Set(old.map(({ id }) => id))
   const has = new Set(fresh.map(({ id }) => id))
   const expiryChanged = model.ttl !== undefined && changes.outcomes.has(model.table.ttl)
-  return [fresh.filter(({ id }) => expiryChanged || !had.has(id)), old.filter(({ id }) => !has.has(id))]
+  return {
+    claimed: fresh.filter(({ id }) => !had.has(id)),
+    renewed: expiryChanged ? fresh.filter(({ id }) => had.has(id)) : [],
+    released: old.filter(({ id }) => !has.has(id)),
+  }
 }
 
 /** Attributes that what is written was worked out from. */
@@ -272,8 +321,8 @@ function dependencies(changes: Changes, { indexes, uniques }: Touched, before: I
 }
 
 /**
- * True while this very write has not been done. The SDK tries again where an answer was lost; what adds to the stored
- * value would then be added twice.
+ * True while this very write has not been done, so that a copy of it, which a network may deliver, adds nothing a second
+ * time.
  */
 function isFirst({ model }: RowCaller, { set, add }: Changes, token: string): Condition | undefined {
   const adds =

@@ -5,39 +5,29 @@
  * was read, known by its revision, or still absent. So the whole is as if it had run alone at that moment: that is
  * what closes the race between the reads and the writes. Markers of unique values are items like others here.
  */
-import { ConditionFailed, invalid } from '../../errors.js'
-import type { Condition, SortCondition } from '../../expression/ast.js'
-import { matches } from '../../expression/evaluate.js'
-import type { WriteRequest } from '../../store/store.js'
+import { invalid, LimitExceeded } from '../../errors.js'
+import { MAX_TRANSACTION_OPERATIONS } from '../../store/limits.js'
 import { isAbsent, isExpired } from '../../table/expiry.js'
-import { compareValues, type Item, type Key, type Value } from '../../value/value.js'
+import type { Item, Key } from '../../value/value.js'
 import { isUnchanged } from '../changes.js'
-import { calls } from '../context.js'
+import type { CompiledUnique } from '../compiled.js'
+import { type Caller, calls } from '../context.js'
+import { isMarkedBy, withKeys } from '../evolve/derived.js'
 import { identity } from '../loader.js'
-import { type Plan, readRows } from '../query-plan.js'
+import { type Counts, type Plan, readRows } from '../query-plan.js'
+import { examine } from '../rows/claim.js'
 import { succeed } from '../rows/direct.js'
-import { isStill, live } from '../rows/guard.js'
-import { alreadyThere, brokenRule, notThere, violation } from '../rows/refusal.js'
+import { live } from '../rows/guard.js'
+import { isReadable } from '../rows/read-row.js'
+import { checkChanges } from '../rows/readable.js'
+import { alreadyThere, brokenRule, conditionFailed, notThere, violation } from '../rows/refusal.js'
 import { keyOf, type RowCaller, type RowChange, type RowKey, type Rows, type Rules } from '../rows/rows.js'
 import { outcome, stamp } from '../rows/update.js'
-import { implies, isFreeFor, isOwner, type Marker, markerItem, markersOf, ownerKey } from '../unique.js'
-
-/** One item of the table in the transaction. */
-interface Entry {
-  readonly key: Key
-  readonly caller: RowCaller
-  /** As it was read, expired or not; undefined where it was absent. */
-  readonly read: Item | undefined
-  /** What is required of an item that was not read: that it is absent, or free to be taken. */
-  readonly unread?: { readonly condition: Condition; readonly refusal: () => Error }
-  current: Item | undefined
-}
-
-/** An operation at the end, and what its refusal means where that is no reason to try again. */
-export interface Commitment {
-  readonly write: WriteRequest
-  readonly refusal: (() => Error) | undefined
-}
+import { implies, isFreeFor, isOwner, isSameMarker, type Marker, markerItem, markersOf, ownerKey } from '../unique.js'
+import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
+import { isInRange, orderOf, wholeRows } from './range.js'
+import { HeldRecords } from './records.js'
+import { WritesUnderWay } from './writes.js'
 
 /** A value that a row holds at the end, or held at the beginning. */
 interface Holding {
@@ -48,10 +38,23 @@ interface Holding {
 
 export class Overlay implements Rows {
   closed = false
+  readonly writes = new WritesUnderWay()
+  readonly records = new HeldRecords()
   readonly #entries = new Map<string, Entry>()
   /** Reads under way, so that one item is read once. */
   readonly #reads = new Map<string, Promise<Entry>>()
   #lastWrite: Promise<unknown> = Promise.resolve()
+
+  /** Ends the transaction without a write, and makes its records as they were before it. */
+  async giveUp(isUnknown: boolean): Promise<void> {
+    this.closed = true
+    await this.records.giveUp(({ caller, key }) => live(caller, this.#entries.get(identity(key))?.read), isUnknown)
+  }
+
+  /** What was read and has changed since; undefined where all is as it was. */
+  changed(caller: Caller): Promise<Guarded | undefined> {
+    return changedSince(caller, [...this.#entries.values()])
+  }
 
   async read(caller: RowCaller, key: Key): Promise<Item | undefined> {
     return live(caller, (await this.#entry(caller, key)).current)
@@ -79,7 +82,7 @@ export class Overlay implements Rows {
       if (of.model !== model || current === read || !live(caller, current)) continue
       if (implies(model, current as Item, scope.prefix, marker)) return current
     }
-    const { current } = await this.#entry(caller, marker.key)
+    const { current } = await this.#entry(caller, marker.key, marker.unique)
     const key = current && ownerKey(model, current, scope.prefix)
     const row = key && (await this.read(caller, key))
     return row && implies(model, row, scope.prefix, marker) ? row : undefined
@@ -101,6 +104,10 @@ export class Overlay implements Rows {
     return this.#inTurn(() => this.#remove(caller, row, rules))
   }
 
+  refresh(caller: RowCaller, row: Item): Promise<Item> {
+    return this.#inTurn(() => this.#refresh(caller, row))
+  }
+
   async #create(caller: RowCaller, row: Item): Promise<Item> {
     this.#checkOpen()
     const { model, db } = caller
@@ -109,7 +116,7 @@ export class Overlay implements Rows {
     const known = this.#entries.get(id) ?? (await this.#reads.get(id))
     if (!known) {
       const unread = { condition: isAbsent(model.expiring, db.sources.now()), refusal: () => alreadyThere(model, key) }
-      this.#entries.set(id, { key, caller, read: undefined, unread, current: row })
+      this.#add(id, { key, caller, read: undefined, unread, current: row })
     } else if (live(caller, known.current)) throw alreadyThere(model, key)
     else known.current = row
     return row
@@ -127,11 +134,12 @@ export class Overlay implements Rows {
 
   async #update(caller: RowCaller, { row, changes, rules }: RowChange): Promise<Item> {
     const { model, db } = caller
+    checkChanges(model, changes)
     const before = await this.read(caller, row.key)
     if (!before) throw notThere(model, row.key)
     const broken = brokenRule(model, row.key, rules, before)
     if (broken) throw broken
-    if (isUnchanged(changes)) return before
+    if (isUnchanged(changes)) return this.#refresh(caller, before)
     stamp(caller, changes, db.revision())
     const after = await outcome(caller, changes, model, before)
     await this.#write(caller, row.key, after)
@@ -141,25 +149,41 @@ export class Overlay implements Rows {
   async #remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise<Item | undefined> {
     const { model } = caller
     const before = await this.read(caller, key)
-    if (rules.condition && !before) throw new ConditionFailed({ table: model.table.name, key })
+    if (rules.condition && !before) throw conditionFailed(model, key, undefined)
     const broken = brokenRule(model, key, rules, before)
     if (broken) throw broken
     if (before) await this.#write(caller, key, undefined)
     return before
   }
 
+  /** A row that lacks what its fields imply is written with it; one that may lack markers, so that they are looked at. */
+  async #refresh(caller: RowCaller, row: Item): Promise<Item> {
+    const { model, scope, db } = caller
+    const entry = await this.#entry(caller, keyOf(model, row))
+    const current = live(caller, entry.current)
+    if (!current) return row
+    const { after, changed } = withKeys(model, current, scope.prefix)
+    if (changed.length > 0 || db.parts.lacksMarkers(model)) entry.current = { ...after }
+    return withKeys(model, row, scope.prefix).after
+  }
+
   /**
    * The rows of a query, or the first so many, with what the transaction wrote in their range and in their order. Each
    * row that is given is guarded from now on.
    */
-  async query(caller: RowCaller, plan: Plan, limit: number | undefined): Promise<Item[]> {
+  async query(caller: RowCaller, plan: Plan, limit: number | undefined, counts: Counts = () => true): Promise<Item[]> {
     this.#checkOpen()
     const { model } = caller
     const written = [...this.#entries.values()].filter(it => it.caller.model === model && it.current !== it.read)
     // What was written here may have left the range, so as many more are read.
     const wanted = limit === undefined ? undefined : limit + written.length
-    const { items } = await readRows(caller, wholeRows(plan), wanted, Number.POSITIVE_INFINITY, undefined)
-    const rows = new Map(items.map(item => [identity(keyOf(model, item)), item]))
+    const faulty: Item[] = []
+    const { items } = await readRows(caller, wholeRows(plan), wanted, Number.POSITIVE_INFINITY, undefined, row => {
+      if (isReadable(model, row)) return true
+      faulty.push(row)
+      return false
+    })
+    const rows = new Map([...items, ...faulty].map(item => [identity(keyOf(model, item)), item]))
     for (const id of [...rows.keys()]) {
       const known = this.#entries.get(id)
       if (known) rows.delete(id)
@@ -167,7 +191,11 @@ export class Overlay implements Rows {
     }
     for (const { key, current } of written) if (current) rows.set(identity(key), current)
     const inRange = [...rows.values()].filter(row => live(caller, row) && isInRange(plan, row))
-    const first = inRange.sort(orderOf(plan)).slice(0, limit)
+    const first: Item[] = []
+    for (const row of inRange.sort(orderOf(plan))) {
+      if (first.length === limit) break
+      if (counts(row)) first.push(row)
+    }
     for (const row of first) this.#enter(caller, keyOf(model, row), row)
     return first
   }
@@ -179,6 +207,30 @@ export class Overlay implements Rows {
    */
   async commitments(): Promise<Commitment[]> {
     await this.#settleMarkers()
+    return this.#commitments()
+  }
+
+  /**
+   * Takes over the marker that a claim met unread, where it does not count: see `rows/claim.ts`. Its row is guarded from
+   * now on, as all that was read.
+   * @returns what is to be sent in the place of what was; undefined where the marker counts.
+   */
+  async takeOver({ caller, key, unique }: Guarded): Promise<Commitment[] | undefined> {
+    const { model } = caller
+    const id = identity(key)
+    const entry = this.#entries.get(id)
+    if (!unique || !entry?.unread?.refusal) return undefined
+    const { item: stored } = await calls.get(caller, { table: model.table.name, key, consistent: true })
+    const found = stored && (await examine(caller, { unique, key, id }, stored))
+    if (!found || !('orphan' in found)) return undefined
+    const { marker, owner, row } = found.orphan
+    const unread = { condition: isSameMarker(model, marker), refusal: undefined }
+    this.#entries.set(id, { ...entry, unread })
+    this.#enter(caller, owner, row)
+    return this.#commitments()
+  }
+
+  #commitments(): Commitment[] {
     const entries = [...this.#entries.values()]
     const isWritten = entries.some(({ read, current, unread }) => read !== current || unread)
     return isWritten || entries.length > 1 ? entries.map(commitmentOf) : []
@@ -198,7 +250,7 @@ export class Overlay implements Rows {
   /** Markers of values that rows no longer hold go; those of new ones, or with another expiry, are written. */
   async #settleMarkers(): Promise<void> {
     const released = new Map<string, Holding>()
-    const claimed = new Map<string, Holding>()
+    const claimed = new Map<string, Holding & { readonly isKept: boolean }>()
     for (const { caller, read, current } of [...this.#entries.values()]) {
       if (read === current || caller.model.uniques.length === 0) continue
       const before = holdings(caller, live(caller, read))
@@ -206,36 +258,52 @@ export class Overlay implements Rows {
       const isRenewed = read?.[caller.model.table.ttl] !== current?.[caller.model.table.ttl]
       for (const [id, holding] of before) if (!after.has(id)) released.set(id, holding)
       for (const [id, holding] of after) {
-        if (before.has(id) && !isRenewed) continue
+        const isKept = before.has(id)
+        if (isKept && !isRenewed && !caller.db.parts.lacksMarkers(caller.model)) continue
         const other = claimed.get(id)
-        if (other) throw violation(caller.model, holding.marker.unique)
-        claimed.set(id, holding)
+        if (other?.isKept && isKept) continue
+        if (other) throw violation(caller.model, holding.marker.unique, keyOf(caller.model, holding.row))
+        claimed.set(id, { ...holding, isKept })
       }
     }
-    await Promise.all([...released.values()].map(({ caller, marker }) => this.#entry(caller, marker.key)))
+    await Promise.all(
+      [...released.values()].map(({ caller, marker: { key, unique } }) => this.#entry(caller, key, unique)),
+    )
     for (const [id, { caller, row }] of released) {
       const entry = this.#entries.get(id) as Entry
       // A marker of another row stays: rows from before a constraint may share a value.
       if (entry.current && isOwner(caller.model, entry.current, row, caller.scope.prefix)) entry.current = undefined
     }
-    for (const [id, holding] of claimed) this.#claim(id, holding)
+    for (const [id, { isKept, ...holding }] of claimed) await this.#claim(id, holding, isKept)
   }
 
-  #claim(id: string, { caller, marker, row }: Holding): void {
+  /** A value that the row held before is left to another row that has its marker. */
+  async #claim(id: string, { caller, marker, row }: Holding, isKept: boolean): Promise<void> {
     const { model, db, scope } = caller
-    const item = markerItem(model, marker, row, scope.prefix)
-    const entry = this.#entries.get(id)
-    const refusal = (): Error => violation(model, marker.unique)
+    const item = markerItem(model, marker, row, scope.prefix, db.revision)
+    const entry = isKept ? await this.#entry(caller, marker.key, marker.unique) : this.#entries.get(id)
+    const refusal = (): Error => violation(model, marker.unique, keyOf(model, row))
     if (!entry) {
       const unread = { condition: isFreeFor(model, row, scope.prefix, db.sources.now()), refusal }
-      this.#entries.set(id, { key: marker.key, caller, read: undefined, unread, current: item })
+      this.#add(id, { key: marker.key, unique: marker.unique, caller, read: undefined, unread, current: item })
       return
     }
     const { current } = entry
-    const isTaken =
+    const isOthers =
       current && !isExpired(model.expiring, current, db.sources.now()) && !isOwner(model, current, row, scope.prefix)
-    if (isTaken) throw refusal()
-    entry.current = item
+    if (isOthers && (await this.#counts(caller, marker, current))) {
+      if (isKept) return
+      throw refusal()
+    }
+    if (!isKept || !isMarkedBy(caller, current, row)) entry.current = item
+  }
+
+  /** Whether the row that a marker names holds the value, as this transaction sees it and its end guards. */
+  async #counts(caller: RowCaller, marker: Marker, stored: Item): Promise<boolean> {
+    const { model, scope } = caller
+    const owner = ownerKey(model, stored, scope.prefix)
+    const row = owner && (await this.read(caller, owner))
+    return !owner || (row !== undefined && implies(model, row, scope.prefix, marker))
   }
 
   /** Writes of one transaction follow each other, also where a program does not wait for them: each sees the one before. */
@@ -245,25 +313,33 @@ export class Overlay implements Rows {
     return turn
   }
 
-  async #entry(caller: RowCaller, key: Key): Promise<Entry> {
+  async #entry(caller: RowCaller, key: Key, unique?: CompiledUnique): Promise<Entry> {
     this.#checkOpen()
     const id = identity(key)
     const known = this.#entries.get(id) ?? this.#reads.get(id)
     if (known) return known
     const reading = calls
       .get(caller, { table: caller.model.table.name, key, consistent: true })
-      .then(({ item }) => this.#enter(caller, key, item))
+      .then(({ item }) => this.#enter(caller, key, item, unique))
       .finally(() => this.#reads.delete(id))
     this.#reads.set(id, reading)
     return reading
   }
 
   /** What was read first holds: the end finds out whether it has changed since. */
-  #enter(caller: RowCaller, key: Key, read: Item | undefined): Entry {
+  #enter(caller: RowCaller, key: Key, read: Item | undefined, unique?: CompiledUnique): Entry {
     const id = identity(key)
-    const known = this.#entries.get(id)
-    if (known) return known
-    const entry: Entry = { key, caller, read, current: read }
+    return this.#entries.get(id) ?? this.#add(id, { key, caller, unique, read, current: read })
+  }
+
+  /** @throws LimitExceeded as soon as the transaction has more items than can be sent at its end. */
+  #add(id: string, entry: Entry): Entry {
+    const actual = this.#entries.size + 1
+    const maximum = MAX_TRANSACTION_OPERATIONS
+    if (actual > maximum) {
+      const message = `The transaction reads and writes over ${maximum} items, markers of unique values among them`
+      throw new LimitExceeded(message, { limit: 'operations in a transaction', maximum, actual })
+    }
     this.#entries.set(id, entry)
     return entry
   }
@@ -276,44 +352,4 @@ export class Overlay implements Rows {
 function holdings(caller: RowCaller, row: Item | undefined): Map<string, Holding> {
   const markers = row ? markersOf(caller.model, row, caller.scope.prefix) : []
   return new Map(markers.map(marker => [marker.id, { caller, marker, row: row as Item }]))
-}
-
-function commitmentOf({ key, caller, read, unread, current }: Entry): Commitment {
-  const table = caller.model.table.name
-  const condition = unread ? unread.condition : isStill(caller, read)
-  const refusal = unread?.refusal
-  if (current === read) return { write: { kind: 'check', table, key, condition }, refusal }
-  if (current) return { write: { kind: 'put', table, item: current, condition }, refusal }
-  return { write: { kind: 'delete', table, key, condition }, refusal }
-}
-
-/** Rows that are guarded are read whole, as their revision is wanted and what is written takes their place. */
-function wholeRows(plan: Plan): Plan {
-  const { projection: _, ...request } = plan.request
-  return { ...plan, request }
-}
-
-function isInRange({ request: { key }, filter }: Plan, row: Item): boolean {
-  if (row[key.partition.name] !== key.partition.value) return false
-  if (key.sort && !isInSort(key.sort, row[key.sort.name])) return false
-  return !filter || matches(filter, row)
-}
-
-function isInSort(sort: SortCondition, stored: Value | undefined): boolean {
-  if (typeof stored !== 'string') return false
-  switch (sort.kind) {
-    case 'beginsWith':
-      return stored.startsWith(sort.prefix as string)
-    case 'between':
-      return (compareValues(stored, sort.low) ?? -1) >= 0 && (compareValues(stored, sort.high) ?? 1) <= 0
-    case 'compare': {
-      const order = compareValues(stored, sort.value) ?? Number.NaN
-      return { '=': order === 0, '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0 }[sort.comparator]
-    }
-  }
-}
-
-function orderOf({ request, index }: Plan): (a: Item, b: Item) => number {
-  const sign = request.order === 'desc' ? -1 : 1
-  return (a, b) => sign * (compareValues(a[index.skAttribute] as Value, b[index.skAttribute] as Value) ?? 0)
 }

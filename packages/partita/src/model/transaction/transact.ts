@@ -1,16 +1,33 @@
 /** Interactive transactions: the function runs on a view of the table, and runs again where that was out of date. */
-import { Conflict, TransactionFailed } from '../../errors.js'
+import { Conflict, type ErrorCode, keyText, OutcomeUnknown, PartitaError, TransactionFailed } from '../../errors.js'
 import { backoff } from '../../store/retry.js'
 import { checkCount, checkParameters } from '../../table/parameters.js'
 import { type Caller, calls, type DatabaseContext } from '../context.js'
-import { checkTenant, type ScopeState, scopeOfTransaction } from '../scope.js'
-import { type Commitment, Overlay } from './overlay.js'
+import { rowDetails } from '../rows/row-details.js'
+import { checkTenant, checkView, type ScopeState, scopeOfTransaction } from '../scope.js'
+import type { Commitment, Guarded } from './commitment.js'
+import { Overlay } from './overlay.js'
 
 const DEFAULT_ATTEMPTS = 10
 
+/** Errors of the library that follow from the rows that were read, as opposed to those of the store or of a limit. */
+const REFUSALS: readonly ErrorCode[] = [
+  'AlreadyExists',
+  'ConditionFailed',
+  'Conflict',
+  'NotFound',
+  'Unreadable',
+  'UniqueViolation',
+  'ValidationFailed',
+]
+
 /**
+ * What the function throws is passed on only where what it had read is still so, looked at once more as of one moment:
+ * else it may follow from rows that never were together, and the function runs again. A refusal at the end needs no such
+ * look, as it came from one moment with the guards of all that was read.
+ *
  * @param run is given the scope whose overlay it reads and writes.
- * @throws Conflict where every attempt met another writer; what the function throws; AlreadyExists.
+ * @throws Conflict where every attempt met another writer; what the function throws; AlreadyExists, UniqueViolation.
  */
 export async function transact<T>(
   db: DatabaseContext,
@@ -22,51 +39,109 @@ export async function transact<T>(
   const { attempts = DEFAULT_ATTEMPTS } = options
   checkCount('attempts', attempts)
   checkTenant(scope, db.tenantRequired)
-  let last: unknown
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  checkView({ db, scope })
+  for (let attempt = 0; ; attempt++) {
     const overlay = new Overlay()
     const view = scopeOfTransaction(scope, overlay)
+    const caller = { db, scope: view, retries: attempt }
+    let isSent = false
     try {
-      const result = await run(view)
+      const result = await db.transactions.run(overlay, () => run(view))
+      await overlay.writes.end(db.pace)
       const commitments = await overlay.commitments()
       overlay.closed = true
-      await send({ db, scope: view, retries: attempt }, commitments)
+      isSent = true
+      await send(caller, overlay, commitments)
       for (const { key, item } of overlay.written()) scope.loader?.wrote(key, { item })
       return result
     } catch (error) {
-      if (!(error instanceof OutOfDate)) throw error
-      last = error.cause
-    } finally {
-      overlay.closed = true
+      await overlay.giveUp(error instanceof OutcomeUnknown)
+      const met = error instanceof OutOfDate || isSent ? error : await whatChanged(caller, overlay, error)
+      if (!(met instanceof OutOfDate)) throw met
+      if (attempt + 1 === attempts) throw isOwn(met.cause) ? met.cause : conflict(attempts, met)
     }
     await db.pace.sleep(backoff(attempt, db.pace))
   }
-  throw new Conflict(
-    `The transaction met other writers at each of its ${attempts} attempts; nothing was written`,
-    {},
-    last,
-  )
 }
 
 /** What was read is no longer so, or another transaction was in the way: it may go well another time. */
 class OutOfDate {
   readonly cause: unknown
+  /** What another writer changed, where that is known. */
+  readonly changed: Guarded | undefined
 
-  constructor(cause: unknown) {
+  constructor(cause: unknown, changed: Guarded | undefined) {
     this.cause = cause
+    this.changed = changed
   }
 }
 
-async function send(caller: Caller, commitments: readonly Commitment[]): Promise<void> {
+/** A claim that meets a marker left behind by a program without the constraint is sent again, over that marker. */
+async function send(caller: Caller, overlay: Overlay, commitments: readonly Commitment[]): Promise<void> {
   if (commitments.length === 0) return
   try {
     await calls.transactWrite(caller, { writes: commitments.map(({ write }) => write) })
   } catch (error) {
-    if (error instanceof Conflict) throw new OutOfDate(error)
-    if (!(error instanceof TransactionFailed)) throw error
-    const failed = error.details.reasons.filter(({ code }) => code !== 'None')
-    if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) throw error
-    const refused = failed.find(({ code, index }) => code === 'ConditionFailed' && commitments[index]?.refusal)
-    throw refused ? (commitments[refused.index] as Commitment).refusal?.() : new OutOfDate(error)
+    const verdict = verdictOf(error, commitments)
+    if (!verdict) throw error
+    const { refused, changed } = verdict
+    if (!refused) throw new OutOfDate(error, changed)
+    const instead = await overlay.takeOver(refused.of)
+    if (!instead) throw refused.refusal?.()
+    await send(caller, overlay, instead)
   }
+}
+
+interface Verdict {
+  readonly refused?: Commitment | undefined
+  readonly changed?: Guarded | undefined
+}
+
+/**
+ * What the refusal of the whole means; undefined where it is about something else. One of its operations is believed to
+ * be refused for good only where the guard of everything that was read held at the same moment, and no other transaction
+ * was in the way of one.
+ */
+function verdictOf(error: unknown, commitments: readonly Commitment[]): Verdict | undefined {
+  if (!(error instanceof Conflict || error instanceof TransactionFailed)) return undefined
+  const failed = (error.details.reasons ?? []).filter(({ code }) => code !== 'None')
+  if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) return undefined
+  const outOfDate = failed.find(({ code, index }) => code === 'Conflict' || !commitments[index]?.refusal)
+  if (outOfDate) return { changed: commitments[outOfDate.index]?.of }
+  return { refused: failed.map(({ index }) => commitments[index]).find(it => it?.refusal) }
+}
+
+/** The error, or that it follows from what is no longer so. */
+async function whatChanged(caller: Caller, overlay: Overlay, error: unknown): Promise<unknown> {
+  if (error instanceof PartitaError && !REFUSALS.includes(error.code)) return error
+  try {
+    const changed = await overlay.changed(caller)
+    return changed ? new OutOfDate(error, changed) : error
+  } catch (failure) {
+    if (failure instanceof Conflict) return new OutOfDate(error, undefined)
+    // Whether a refusal holds is not known then; what the program throws says that it wants no more of it.
+    return isOwn(error) ? error : failure
+  }
+}
+
+/** Whether an error is the program's own. */
+function isOwn(error: unknown): boolean {
+  return !(error instanceof PartitaError)
+}
+
+/** Names what the last attempt met: a row by its key fields, or the value of a constraint by its fields. */
+function conflict(attempts: number, { cause, changed }: OutOfDate): Conflict {
+  const { details, where } = changed ? aboutChange(changed) : { details: {}, where: '' }
+  const met = `The transaction met other writers at each of its ${attempts} attempts${where}`
+  return new Conflict(`${met}; nothing was written`, { ...details, attempts }, cause)
+}
+
+function aboutChange({ caller: { model }, key, unique }: Guarded) {
+  const { model: name, physical, ...row } = rowDetails(model, key)
+  if (!unique) {
+    return { details: { model: name, ...row, physical }, where: `, the last time at the ${name} ${keyText(row.key)}` }
+  }
+  const fields = unique.fields.map(field => field.name)
+  const details = { model: name, constraint: unique.name, fields, physical }
+  return { details, where: `, the last time at the ${fields.join(', ')} of a ${name} (${unique.name})` }
 }

@@ -2,7 +2,6 @@ import { validation } from '../../fault.js'
 import { describedTable } from '../../table.js'
 import type { Operation } from '../../wire.js'
 import { describeLeaving } from './description.js'
-import { untilInForce } from './in-force.js'
 import { CONTROLLED_TABLE } from './shapes.js'
 import { awsNoteOf } from './table-note.js'
 
@@ -17,7 +16,7 @@ export const deleteTable: Operation = {
       )
     }
     const figures = await wire.store.measure(name)
-    await untilInForce(wire.store.deleteTable(name), () => wire.store.table(name)?.id !== table.id)
+    await wire.store.deleteTable(name, { inBackground: true })
     return { TableDescription: describeLeaving(wire, table, figures) }
   },
 }

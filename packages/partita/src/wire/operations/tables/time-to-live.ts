@@ -2,7 +2,6 @@
 import { validation } from '../../fault.js'
 import { describedTable } from '../../table.js'
 import type { Operation } from '../../wire.js'
-import { untilInForce } from './in-force.js'
 import { CONTROLLED_TABLE } from './shapes.js'
 
 interface Specification {
@@ -40,11 +39,7 @@ export const updateTimeToLive: Operation = {
     if (isEnabled === (timeToLive !== undefined)) {
       throw validation(`TimeToLive is already ${isEnabled ? 'enabled' : 'disabled'}`)
     }
-    const after = isEnabled ? attribute : undefined
-    await untilInForce(
-      wire.store.updateTable(name, { timeToLive: after ?? false }),
-      () => wire.store.table(name)?.definition.timeToLive === after,
-    )
+    await wire.store.updateTable(name, { timeToLive: isEnabled && attribute }, { inBackground: true })
     return { TimeToLiveSpecification: { AttributeName: attribute, Enabled: isEnabled } }
   },
 }
@@ -52,12 +47,13 @@ export const updateTimeToLive: Operation = {
 export const describeTimeToLive: Operation = {
   input: { type: 'structure', members: { TableName: CONTROLLED_TABLE } },
   run(wire, { TableName: name }: { TableName: string }) {
-    const { timeToLive } = describedTable(wire, name).definition
+    const { definition, isExpiryBuilding } = describedTable(wire, name)
+    const { timeToLive } = definition
     return {
       TimeToLiveDescription:
         timeToLive === undefined
           ? { TimeToLiveStatus: 'DISABLED' }
-          : { TimeToLiveStatus: 'ENABLED', AttributeName: timeToLive },
+          : { TimeToLiveStatus: isExpiryBuilding ? 'ENABLING' : 'ENABLED', AttributeName: timeToLive },
     }
   },
 }

@@ -5,7 +5,6 @@ import { Fault } from '../../fault.js'
 import { describedTable, tableName } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
 import { describe, type Moment } from './description.js'
-import { untilInForce } from './in-force.js'
 import { toIndexDefinition } from './indexes.js'
 import type { UpdateTableInput } from './inputs.js'
 import { streamChange } from './settings.js'
@@ -55,23 +54,15 @@ export const updateTable: Operation = {
   },
 }
 
-/** Makes the change, but does not wait for indexes to be filled or cleared away. */
+/** Makes the change, but does not wait for indexes to be filled or cleared away: AWS answers before that, too. */
 async function change({ store, region, now }: Wire, name: string, input: UpdateTableInput): Promise<void> {
   const { StreamSpecification: stream } = input
-  const changes = indexChanges(input)
   const at = now()
-  const done = store.updateTable(name, changes, {
-    note: changeAwsNote(note => updateNote(note, input, region, at)),
-    ...(stream && { stream: streamChange(stream) }),
-  })
-  const { createIndexes = {}, deleteIndexes = [] } = changes
-  const created = Object.keys(createIndexes)
-  const isAboutIndexes = created.length + deleteIndexes.length > 0
   try {
-    await untilInForce(done, () => {
-      const indexes = store.table(name)?.definition.globalIndexes ?? {}
-      const isThere = (index: string) => Object.hasOwn(indexes, index)
-      return isAboutIndexes && created.every(isThere) && !deleteIndexes.some(isThere)
+    await store.updateTable(name, indexChanges(input), {
+      note: changeAwsNote(note => updateNote(note, input, region, at)),
+      ...(stream && { stream: streamChange(stream) }),
+      inBackground: true,
     })
   } catch (error) {
     if (!(error instanceof AlreadyExists)) throw error

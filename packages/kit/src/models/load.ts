@@ -1,0 +1,44 @@
+/** Models out of a program's own module, in TypeScript or JavaScript. */
+import { resolve } from 'node:path'
+import { createJiti } from 'jiti'
+import type { AnyModel, Layout } from 'partita'
+import { BadInput } from '../failure.js'
+
+export interface LoadedModels {
+  readonly models: Readonly<Record<string, AnyModel>>
+  /** Names of the table's own attributes, where the module exports them as `layout`. */
+  readonly layout: Layout | undefined
+}
+
+/**
+ * The models that a module exports, one by one or as the members of an object.
+ * @throws BadInput where the module cannot be loaded, or exports none.
+ */
+export async function loadModels(path: string): Promise<LoadedModels> {
+  let exported: { readonly [name: string]: unknown }
+  try {
+    exported = await createJiti(import.meta.url).import(resolve(path))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new BadInput(`${path} cannot be loaded: ${reason}`, { path }, error)
+  }
+  const models: Record<string, AnyModel> = {}
+  for (const value of Object.values(exported)) {
+    for (const it of isModel(value) ? [value] : membersOf(value)) if (isModel(it)) models[it.name] = it
+  }
+  if (Object.keys(models).length === 0) {
+    throw new BadInput(`${path} exports no models; export what model() gives, or an object of models`, { path })
+  }
+  return { models, layout: exported.layout as Layout | undefined }
+}
+
+/** Models are plain data, so that those of another copy of the library are known too. */
+function isModel(value: unknown): value is AnyModel {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, definition } = value as Partial<AnyModel>
+  return typeof name === 'string' && typeof definition?.fields === 'object' && '~standard' in value
+}
+
+function membersOf(value: unknown): unknown[] {
+  return typeof value === 'object' && value !== null ? Object.values(value) : []
+}

@@ -1,0 +1,43 @@
+/** `partita backup`: a consistent copy of a store in use. */
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { Context } from '../context.js'
+import { count } from '../terminal/progress.js'
+import { bytesOf, openFolder } from './open-folder.js'
+import { PATH_HELP } from './path.js'
+
+interface BackupCommandOptions {
+  readonly path?: string
+  readonly compact?: true
+  readonly json?: true
+}
+
+const NOTES = `
+The backup is a store of its own, of the moment when it was begun: programs and servers can go on reading and writing
+meanwhile. <folder> must be new or empty. A backup that is cut off cannot be opened; delete its folder. To put one back,
+use "partita restore".
+With --json, stdout holds {"ok":true,"data":{"folder","bytes"}}.`
+
+export function addBackupCommand(program: Command, context: Context): void {
+  program
+    .command('backup')
+    .description('write a consistent copy of a store in use')
+    .argument('<folder>', 'new or empty folder')
+    .option('--path <dir>', PATH_HELP)
+    .option('--compact', 'leave out the space that deleted items have left; slower, as small as can be')
+    .option('--json', 'print one JSON envelope')
+    .addHelpText('after', NOTES)
+    .action((folder: string, options: BackupCommandOptions) => backup(folder, options, context))
+}
+
+async function backup(folder: string, { path, compact, json }: BackupCommandOptions, context: Context): Promise<void> {
+  const { store, folder: from } = openFolder(path)
+  try {
+    await store.backup(folder, { compact: compact ?? false })
+  } finally {
+    await store.close()
+  }
+  const bytes = bytesOf(folder)
+  if (json) await context.output.success({ folder: resolve(folder), bytes })
+  else context.output.talk(`backed up ${from} to ${folder} (${count(bytes)} bytes)`)
+}

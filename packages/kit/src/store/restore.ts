@@ -1,0 +1,44 @@
+/** `partita restore`: a backup becomes a store again, once it has been read whole. */
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { Context } from '../context.js'
+import { amount } from '../terminal/progress.js'
+import { bytesOf, openFolder } from './open-folder.js'
+import { verified } from './verify.js'
+
+interface RestoreOptions {
+  readonly compact?: true
+  readonly json?: true
+}
+
+const NOTES = `
+<backup> is a folder that "partita backup" has written; it stays as it is. All of it is read and compared before <folder>,
+which must be new or empty, appears: a store that is there is never written over. To replace one, stop the programs that
+use it, move its folder away, and restore to where it was.
+With --json, stdout holds {"ok":true,"data":{"folder","bytes","items"}}.`
+
+export function addRestoreCommand(program: Command, context: Context): void {
+  program
+    .command('restore')
+    .description('verify a backup and make a store of it')
+    .argument('<backup>', 'folder of the backup')
+    .argument('<folder>', 'new or empty folder for the store')
+    .option('--compact', 'leave out the space that deleted items have left')
+    .option('--json', 'print one JSON envelope')
+    .addHelpText('after', NOTES)
+    .action((backup: string, folder: string, options: RestoreOptions) => restore(backup, folder, options, context))
+}
+
+async function restore(backup: string, folder: string, options: RestoreOptions, context: Context): Promise<void> {
+  const { compact = false, json } = options
+  const { store } = openFolder(backup)
+  try {
+    const { tables } = await verified(store, backup, context)
+    await store.backup(folder, { compact })
+    const items = tables.reduce((sum, table) => sum + table.items, 0)
+    if (json) await context.output.success({ folder: resolve(folder), bytes: bytesOf(folder), items })
+    else context.output.talk(`restored ${amount(items)} from ${backup} to ${folder}`)
+  } finally {
+    await store.close()
+  }
+}

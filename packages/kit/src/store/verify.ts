@@ -1,0 +1,69 @@
+/** `partita verify`: whether everything in a store agrees. */
+import type { Command } from 'commander'
+import type { Difference, EmbeddedStore, Verification } from 'partita/embedded'
+import type { Context } from '../context.js'
+import { CommandFailure } from '../failure.js'
+import { amount, count, Progress } from '../terminal/progress.js'
+import { openFolder } from './open-folder.js'
+import { PATH_HELP } from './path.js'
+
+interface VerifyCommandOptions {
+  readonly path?: string
+  readonly json?: true
+}
+
+const NOTES = `
+Reads all of a store and compares what should agree: the pages of its file, its indexes with its tables, both ways, the
+order in which items expire, the records of change streams. The store may be in use meanwhile.
+With --json, stdout holds {"ok":true,"data":{"tables","streamRecords"}}, or an error whose details list the differences.
+Exit codes: 0 everything agrees, 1 something differs or cannot be read, 2 used wrongly.`
+
+export function addVerifyCommand(program: Command, context: Context): void {
+  program
+    .command('verify')
+    .description('read a whole store and compare what should agree')
+    .option('--path <dir>', PATH_HELP)
+    .option('--json', 'print one JSON envelope')
+    .addHelpText('after', NOTES)
+    .action((options: VerifyCommandOptions) => verify(options, context))
+}
+
+async function verify({ path, json }: VerifyCommandOptions, context: Context): Promise<void> {
+  const { store, folder } = openFolder(path)
+  try {
+    const { tables, streamRecords } = await verified(store, folder, context)
+    if (json) {
+      await context.output.success({ tables, streamRecords })
+      return
+    }
+    for (const { name, items, indexes } of tables) {
+      const list = indexes.map(index => `${index.name} ${count(index.entries)}${index.filling ? ', being filled' : ''}`)
+      context.output.talk([`${name}: ${amount(items)}`, ...list].join('; '))
+    }
+    context.output.talk(`${folder} is whole: everything agrees`)
+  } finally {
+    await store.close()
+  }
+}
+
+/**
+ * What a store holds, where everything in it agrees.
+ * @throws CommandFailure `Damaged` with the differences.
+ */
+export async function verified(store: EmbeddedStore, folder: string, context: Context): Promise<Verification> {
+  const progress = new Progress(context.screen, 'compared')
+  try {
+    const found = await store.verify({ onProgress: entries => progress.show({ items: entries }) })
+    if (found.ok) return found
+    const { differences, differenceCount } = found
+    const some = differences.slice(0, 5).map(differenceText).join('; ')
+    const message = `${folder} has ${count(differenceCount)} differences: ${some}${differenceCount > 5 ? '; ...' : ''}; restore it from a backup`
+    throw new CommandFailure('Damaged', message, 1, { differences, differenceCount })
+  } finally {
+    progress.clear()
+  }
+}
+
+function differenceText({ table, key, message }: Difference): string {
+  return [table, key && JSON.stringify(key), message].filter(part => part !== undefined).join(' ')
+}

@@ -1,0 +1,134 @@
+/**
+ * Between the SDK and its HTTP handler: each try has a time limit, from the first byte of the request to the last of
+ * the answer, and its answer is read whole before the SDK sees it.
+ */
+import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
+import type { Pace } from '../store/retry.js'
+import { CallEnded, endOf, isUnsent, leavesOpen, type Tries } from './tries.js'
+
+type Handler = DynamoDBClient['config']['requestHandler']
+type Collect = NonNullable<DynamoDBClientConfig['streamCollector']>
+type Request = Parameters<Handler['handle']>[0]
+type Answer = Awaited<ReturnType<Handler['handle']>>
+
+/** What `send` is given beside a command, and the SDK hands on to the HTTP handler. */
+export interface SendOptions {
+  readonly tries: Tries
+}
+
+/** Milliseconds until a whole answer has come, where nothing else is said. */
+const DEFAULT_REQUEST_TIMEOUT = 10_000
+
+/**
+ * The client with its tries watched. The user's own is left as it is: this one shares its configuration and middleware,
+ * and differs in what sends the requests.
+ *
+ * A client that has no HTTP handler, such as a stand-in of tests, is returned unchanged.
+ */
+export function watched(client: DynamoDBClient, requestTimeout: number | undefined, pace: Pace): DynamoDBClient {
+  const inner = client.config?.requestHandler
+  if (!inner) return client
+  const { streamCollector } = client.config
+  const handle = (request: Request, options: object = {}): Promise<Answer> => {
+    const { tries, ...others } = options as Partial<SendOptions>
+    if (!tries) return inner.handle(request, options)
+    return attempt(inner, streamCollector, request, others, tries, pace, requestTimeout ?? timeoutOf(inner))
+  }
+  const requestHandler = Object.create(inner, { handle: { value: handle } }) as Handler
+  const config = { ...client.config, requestHandler }
+  return Object.create(client, { config: { value: config } }) as DynamoDBClient
+}
+
+/** What a handler of the user's was set to, even if it would only warn. */
+function timeoutOf(handler: Handler): number {
+  const { httpHandlerConfigs } = handler as { httpHandlerConfigs?: () => { readonly requestTimeout?: number } }
+  return httpHandlerConfigs?.call(handler).requestTimeout || DEFAULT_REQUEST_TIMEOUT
+}
+
+async function attempt(
+  inner: Handler,
+  collect: Collect,
+  request: Request,
+  options: object,
+  tries: Tries,
+  pace: Pace,
+  requestTimeout: number,
+): Promise<Answer> {
+  // The SDK tries a write again after a failure of the server.
+  if (tries.lost && tries.repetition === 'write') throw new CallEnded('The answer was lost', tries.lost)
+  const ended = endOf(tries.limit, pace)
+  if (ended) throw ended
+  tries.count++
+  tries.answered = false
+  const timeout = Math.min(requestTimeout, tries.limit.end - pace.now())
+  try {
+    const answer = await within(timeout, tries.limit.signal, signal =>
+      exchange(inner, collect, request, options, signal),
+    )
+    const { statusCode } = answer.response
+    if (leavesOpen(statusCode)) tries.lost = new Error(`The server answered with status ${statusCode}`)
+    tries.answered = statusCode < 300
+    return answer
+  } catch (error) {
+    if (isUnsent(error)) throw error
+    tries.lost = error as Error
+    if (tries.repetition === 'write' || error instanceof CallEnded) throw new CallEnded('The answer was lost', error)
+    throw error
+  }
+}
+
+/** One request and the whole of its answer. */
+async function exchange(
+  inner: Handler,
+  collect: Collect,
+  request: Request,
+  options: object,
+  abortSignal: AbortSignal,
+): Promise<Answer> {
+  const answer = await inner.handle(request, { ...options, abortSignal })
+  const { response } = answer
+  if (!(response.body instanceof Uint8Array)) response.body = await collect(response.body)
+  // The SDK would take it for an answer in which everything is left out: no item, an empty page.
+  if (response.body.length === 0 && response.statusCode < 300) throw new EmptyAnswer()
+  return answer
+}
+
+/** An error that the SDK tries again by its `$retryable`. */
+class EmptyAnswer extends Error {
+  readonly $retryable = { throttling: false }
+
+  constructor() {
+    super('The answer had no body')
+    this.name = 'EmptyAnswer'
+  }
+}
+
+/** A time-out that the SDK tries again by its name. */
+function timedOut(milliseconds: number): Error {
+  return Object.assign(new Error(`No whole answer came within ${milliseconds} ms`), { name: 'TimeoutError' })
+}
+
+/** Runs a try until it ends, its time is up, or the caller ends it; whatever it held is let go then. */
+function within<T>(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = new AbortController()
+    const end = (error: Error): void => {
+      // First, since aborting makes the try fail with an error that says less.
+      reject(error)
+      stop.abort()
+    }
+    const timer = setTimeout(() => end(timedOut(milliseconds)), milliseconds)
+    const aborted = (): void => end(new CallEnded('the call was aborted', signal?.reason))
+    signal?.addEventListener('abort', aborted, { once: true })
+    run(stop.signal)
+      .then(resolve, reject)
+      .finally(() => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', aborted)
+      })
+  })
+}

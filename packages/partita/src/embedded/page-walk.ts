@@ -1,0 +1,148 @@
+/**
+ * Walks the trees of a data file page by page, without LMDB, which trusts every page and would crash on a wrong one.
+ *
+ * LMDB never writes to a page that the newest meta page leads to: each transaction writes to free pages only. So every
+ * page of a whole file was written by the meta's transaction or one before, and has its own number in its header.
+ */
+import { fstatSync } from 'node:fs'
+import {
+  BRANCH,
+  childOf,
+  FAR_VALUE,
+  farValueAt,
+  HEADER,
+  LEAF,
+  type Meta,
+  NO_PAGE,
+  NODE,
+  nodesOf,
+  OVERFLOW,
+  PAGE_BYTES,
+  readPage,
+  type Tree,
+} from './data-file.js'
+
+/** Pages between two stops of a walk: a few milliseconds. */
+const STEP = 256
+/** Faults after which a walk ends: a file that is wrong in so many places needs no longer list. */
+const MOST_FAULTS = 100
+
+/**
+ * The faults of the trees of a meta page; stops now and then, so that a caller can let others have their turn.
+ * @param file open for reading. Nobody may overwrite the pages of this meta meanwhile: a reader that is as old, or older,
+ * keeps them.
+ */
+export function* walkTrees(file: number, meta: Meta): Generator<void, string[]> {
+  const walk = new Walk(file, meta)
+  yield* walk.tree('free pages', meta.free, compareIntegers)
+  yield* walk.tree('data', meta.data, Buffer.compare)
+  return walk.faults
+}
+
+type Order = (a: Buffer, b: Buffer) => number
+
+class Walk {
+  readonly faults: string[] = []
+  readonly #file: number
+  readonly #meta: Meta
+  readonly #pages: bigint
+  readonly #seen: Uint8Array
+  #counts = { branchPages: 0n, leafPages: 0n, overflowPages: 0n, entries: 0n }
+  #lastKey: Buffer | undefined
+  #steps = 0
+
+  constructor(file: number, meta: Meta) {
+    this.#file = file
+    this.#meta = meta
+    this.#pages = BigInt(Math.floor(fstatSync(file).size / PAGE_BYTES))
+    this.#seen = new Uint8Array(Number(this.#pages) / 8 + 1)
+  }
+
+  *tree(name: string, tree: Tree, order: Order): Generator<void> {
+    this.#counts = { branchPages: 0n, leafPages: 0n, overflowPages: 0n, entries: 0n }
+    this.#lastKey = undefined
+    if (tree.root !== NO_PAGE) yield* this.#visit(tree.root, this.#meta.transaction, order)
+    if (this.faults.length > 0) return
+    for (const [what, count] of Object.entries(this.#counts)) {
+      const noted = tree[what as keyof Tree]
+      if (count !== noted) this.faults.push(`the tree of ${name} has ${count} ${what} where ${noted} are noted`)
+    }
+  }
+
+  /** @param newest the transaction of the page above, which is rewritten whenever a page below it is. */
+  *#visit(number: bigint, newest: bigint, order: Order): Generator<void> {
+    if (this.faults.length >= MOST_FAULTS) return
+    if (++this.#steps % STEP === 0) yield
+    const page = this.#take(number, newest)
+    if (!page) return
+    const kind = page.readUInt16LE(HEADER.kindAt)
+    const nodes = nodesOf(page)
+    if (!nodes || !(kind & (BRANCH | LEAF))) {
+      this.#fault(number, 'is no page of a tree')
+      return
+    }
+    const transaction = page.readBigUInt64LE(HEADER.transactionAt)
+    if (kind & BRANCH) {
+      this.#counts.branchPages++
+      for (const node of nodes) yield* this.#visit(childOf(page, node), transaction, order)
+      return
+    }
+    this.#counts.leafPages++
+    this.#counts.entries += BigInt(nodes.length)
+    for (const node of nodes) this.#checkEntry(number, page, node, order)
+  }
+
+  #checkEntry(number: bigint, page: Buffer, node: number, order: Order): void {
+    const key = page.subarray(node + NODE.keyAt, node + NODE.keyAt + page.readUInt16LE(node + NODE.keyBytesAt))
+    if (this.#lastKey && order(this.#lastKey, key) >= 0) this.#fault(number, 'holds keys that are out of order')
+    this.#lastKey = Buffer.from(key)
+    if (!(page.readUInt16LE(node + NODE.flagsAt) & FAR_VALUE)) return
+    const at = farValueAt(page, node)
+    if (at === undefined) {
+      this.#fault(number, 'holds a value beyond its end')
+      return
+    }
+    const first = page.readBigUInt64LE(at)
+    const count = BigInt(page.readUInt32LE(at + 16))
+    const head = this.#take(first, this.#meta.transaction)
+    if (!head) return
+    if (!(head.readUInt16LE(HEADER.kindAt) & OVERFLOW) || BigInt(head.readUInt32LE(HEADER.overflowPagesAt)) !== count) {
+      this.#fault(first, `is not the first of the ${count} pages of a value`)
+      return
+    }
+    this.#counts.overflowPages += count
+    for (let more = first + 1n; more < first + count; more++) this.#mark(more)
+  }
+
+  /** Reads a page that must be the one that its number says. */
+  #take(number: bigint, newest: bigint): Buffer | undefined {
+    if (!this.#mark(number)) return undefined
+    const page = readPage(this.#file, number)
+    if (page?.readBigUInt64LE(HEADER.numberAt) !== number) return this.#fault(number, 'is another page')
+    const transaction = page.readBigUInt64LE(HEADER.transactionAt)
+    if (transaction > newest) return this.#fault(number, `was written by transaction ${transaction}, after ${newest}`)
+    return page
+  }
+
+  #mark(number: bigint): boolean {
+    if (number >= this.#pages) {
+      this.#fault(number, 'lies beyond the end of the file')
+      return false
+    }
+    const [at, bit] = [Number(number >> 3n), 1 << Number(number & 7n)]
+    const isFirst = !((this.#seen[at] as number) & bit)
+    this.#seen[at] = (this.#seen[at] as number) | bit
+    if (!isFirst) this.#fault(number, 'is used twice')
+    return isFirst
+  }
+
+  #fault(number: bigint, fault: string): undefined {
+    this.faults.push(`page ${number} ${fault}`)
+  }
+}
+
+/** Keys of the tree of free pages are transactions, in the machine's own byte order. */
+function compareIntegers(a: Buffer, b: Buffer): number {
+  const [x, y] = [a.readBigUInt64LE(), b.readBigUInt64LE()]
+  return x < y ? -1 : x === y ? 0 : 1
+}

@@ -1,0 +1,79 @@
+/** What the parts of a verification share: the snapshot that they read, and what they have found. */
+import { valueText } from '../errors.js'
+import type { Key } from '../value/value.js'
+import { afterKey } from './key.js'
+import type { HeldSnapshot, Kv, Range } from './kv.js'
+import { turn } from './turn.js'
+
+/** Two things in a store that do not agree. */
+export interface Difference {
+  /**
+   * `page`: the data file is damaged. `item`: an entry of a table cannot be read, or is not where its key says. `missing`:
+   * an item has no entry in an index or in the order of expiry. `stale`: such an entry has no item, or another's content.
+   * `leftover`: entries of no table or index that is known. `stream`: records that are out of order or cannot be read.
+   */
+  readonly kind: 'page' | 'item' | 'missing' | 'stale' | 'leftover' | 'stream'
+  readonly table?: string
+  readonly index?: string
+  /** The item's key, where it can be told. */
+  readonly key?: Key
+  readonly message: string
+}
+
+export interface VerifyOptions {
+  /** Told now and then how many entries have been compared. */
+  readonly onProgress?: (entries: number) => void
+}
+
+/** Entries compared at a stretch: a few milliseconds. */
+const STEP = 100
+const MOST_DIFFERENCES = 1000
+
+export class Verifier {
+  readonly kv: Kv
+  readonly #held: HeldSnapshot
+  readonly #options: VerifyOptions
+  readonly differences: Difference[] = []
+  differenceCount = 0
+  #entries = 0
+
+  constructor(kv: Kv, held: HeldSnapshot, options: VerifyOptions) {
+    this.kv = kv
+    this.#held = held
+    this.#options = options
+  }
+
+  /** Reads from the snapshot. */
+  read<T>(work: () => T): T {
+    return this.#held.run(work)
+  }
+
+  report(difference: Difference): void {
+    if (++this.differenceCount <= MOST_DIFFERENCES) this.differences.push(difference)
+  }
+
+  /** Shows every entry of a range to `check`, in steps. @returns how many there are. */
+  async entries(range: Range, check: (key: Uint8Array) => void): Promise<number> {
+    let count = 0
+    let low = range.low
+    for (;;) {
+      const keys = this.read(() => {
+        const some = this.kv.keys({ low, high: range.high }, STEP)
+        for (const key of some) check(key)
+        return some
+      })
+      count += keys.length
+      this.#entries += keys.length
+      const last = keys.at(-1)
+      if (!last || keys.length < STEP) return count
+      low = afterKey(last)
+      this.#options.onProgress?.(this.#entries)
+      await turn()
+    }
+  }
+}
+
+/** Bytes that cannot be understood, for a message. */
+export function faultText(error: unknown): string {
+  return valueText(error instanceof Error ? error.message : String(error))
+}

@@ -1,0 +1,31 @@
+/** Whether the records of change streams can be read, are in order, and belong to a stream. */
+import { allRecords, readChange, readRecordKey } from './change.js'
+import { allStreams, currentSequence } from './stream.js'
+import { faultText, type Verifier } from './verifier.js'
+
+/** @returns how many records there are. */
+export async function verifyStreams(verifier: Verifier): Promise<number> {
+  const { kv } = verifier
+  const streams = new Map(verifier.read(() => allStreams(kv)).map(stream => [stream.id, stream]))
+  const newest = verifier.read(() => currentSequence(kv))
+  return verifier.entries(allRecords(), entry => {
+    const { stream: id, sequence } = readRecordKey(entry)
+    const stream = streams.get(id)
+    const report = (message: string) => {
+      const of = stream ? { table: stream.table } : {}
+      verifier.report({ kind: 'stream', ...of, message: `record ${sequence} of stream ${id} ${message}` })
+    }
+    if (!stream) {
+      report('belongs to no stream')
+      return
+    }
+    if (sequence <= stream.trimmed) report('should be trimmed')
+    if (sequence > (stream.last ?? newest)) report('lies beyond the end of its stream')
+    try {
+      const change = kv.get(entry, readChange)
+      if (change?.sequence !== sequence) report(`says that it is record ${change?.sequence}`)
+    } catch (error) {
+      report(`cannot be read: ${faultText(error)}`)
+    }
+  })
+}

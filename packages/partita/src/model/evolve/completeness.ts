@@ -1,0 +1,161 @@
+/** What `connect` does about parts: it puts the program on the table's record, and finds out what rows may lack. */
+import { PartitaError } from '../../errors.js'
+import type { Item, Key } from '../../value/value.js'
+import { type CompiledModel, tenantOf, tenantPrefix } from '../compiled.js'
+import type { DatabaseContext } from '../context.js'
+import type { IncompleteEvent } from '../events.js'
+import { meter } from '../scope.js'
+import { changeRecord, entryOf, isComplete, type PartEntry, type PartRecord, withEntry } from './part-record.js'
+import { type Part, partsOf } from './parts.js'
+
+/** How many items of a table are looked at for rows of models that are not on record, where that costs next to nothing. */
+const MAX_LOOKED_AT = 10_000
+const LOOK_PAGE = 1000
+
+/**
+ * Puts the database's models on record, and warns of parts that rows may lack. Of a store that fails, or forbids it, the
+ * record stays unknown: every part counts as incomplete, and the next write tries once more.
+ * @throws PartitaError `Incomplete` where `strict` and a part is incomplete, before anything is put on record.
+ */
+export async function takeStock(db: DatabaseContext, strict: boolean): Promise<void> {
+  db.parts.pending = undefined
+  try {
+    await putOnRecord(db, strict)
+  } catch (error) {
+    if (isTableMissing(error)) {
+      // There are no rows that could lack anything; what makes the table takes stock of it.
+      db.parts.pending = () => takeStock(db, false)
+      return
+    }
+    if (strict) throw error
+    db.parts.pending = () => tryAgain(db)
+    for (const model of db.models.values()) settle(db, model, partsOf(model), error)
+  }
+}
+
+/** The last try: where it fails too, as without the right to write the record, each write would only fail again. */
+async function tryAgain(db: DatabaseContext): Promise<void> {
+  try {
+    await putOnRecord(db, false)
+  } catch {
+    // What is known stays as it is: every part counts as incomplete.
+  }
+  db.parts.pending = undefined
+}
+
+async function putOnRecord(db: DatabaseContext, strict: boolean): Promise<void> {
+  const incomplete = new Map<CompiledModel, readonly Part[]>()
+  await changeRecord(db, async record => {
+    const models = [...db.models.values()]
+    const unknown = models.filter(model => !entryOf(record, model) && !(record?.fromStart && model.type !== null))
+    const look = unknown.length > 0 ? await lookFor(db, unknown, record !== undefined) : NOTHING_LOOKED_AT
+    let next: PartRecord = record ?? { fromStart: look.isEmpty, models: {} }
+    let isChanged = record === undefined
+    for (const model of models) {
+      const parts = partsOf(model)
+      const entry = entryOf(record, model)
+      const hasRows = unknown.includes(model) && !look.absent.has(model)
+      const after = entry ? only(entry, parts) : hasRows ? {} : completeNow(db, parts)
+      incomplete.set(
+        model,
+        parts.filter(({ definition }) => !isComplete(after, definition)),
+      )
+      if (entry && Object.keys(after).length === Object.keys(entry).length) continue
+      next = withEntry(next, model, after)
+      isChanged = true
+    }
+    if (strict) refuseIncomplete(incomplete)
+    return isChanged ? next : undefined
+  })
+  for (const [model, parts] of incomplete) settle(db, model, parts)
+}
+
+/** What the model has of what is on record: rows that this program writes will lack the rest. */
+function only(entry: Readonly<Record<string, PartEntry>>, parts: readonly Part[]): Record<string, PartEntry> {
+  const own = new Set(parts.map(({ definition }) => definition))
+  return Object.fromEntries(Object.entries(entry).filter(([definition]) => own.has(definition)))
+}
+
+function completeNow(db: DatabaseContext, parts: readonly Part[]): Record<string, PartEntry> {
+  const since = new Date(db.sources.now()).toISOString()
+  return Object.fromEntries(parts.map(({ definition }) => [definition, { since }]))
+}
+
+interface Look {
+  readonly isEmpty: boolean
+  /** Models that have no rows, as far as all items were seen. */
+  readonly absent: ReadonlySet<CompiledModel>
+}
+
+const NOTHING_LOOKED_AT: Look = { isEmpty: false, absent: new Set() }
+
+/** Looks for rows of models: at one item where reads cost, else at as many as take no time. */
+async function lookFor(db: DatabaseContext, models: readonly CompiledModel[], isOnRecord: boolean): Promise<Look> {
+  const { name: table, pk, sk, type } = db.table
+  const isCheap = db.store.provisioning === 'automatic'
+  // With the record itself in the table, one item tells nothing.
+  if (!isCheap && isOnRecord) return NOTHING_LOOKED_AT
+  const absent = new Set(models)
+  const projection = [pk, sk, type].map(name => [name] as const)
+  let after: Key | undefined
+  let seen = 0
+  do {
+    const limit = isCheap ? LOOK_PAGE : 1
+    const page = await db.store.scan({ table, limit, projection, consistent: true, ...(after && { after }) })
+    meter(db.root, page.capacity)
+    for (const item of page.items) {
+      for (const model of absent) if (isRow(model, item)) absent.delete(model)
+    }
+    seen += page.scanned
+    after = page.next
+  } while (after && isCheap && seen < MAX_LOOKED_AT)
+  return { isEmpty: seen === 0 && !after, absent: after ? new Set() : absent }
+}
+
+function isRow(model: CompiledModel, item: Item): boolean {
+  return model.owns(item, tenantPrefix(tenantOf(item[model.table.pk])))
+}
+
+/** Notes what a model's rows may lack, and warns of it in the place of what was said before. */
+export function settle(db: DatabaseContext, model: CompiledModel, parts: readonly Part[], cause?: unknown): void {
+  db.parts.set(model, parts)
+  db.warnings.drop(event => event.kind === 'incomplete' && event.model === model.name)
+  for (const part of parts) db.warnings.keep(warning(model, part, cause))
+}
+
+const LEFT_OUT: Readonly<Record<Part['kind'], string>> = {
+  index: 'queries of it leave those out',
+  unique: 'findBy does not find those, and their values can be taken again',
+  iteration: 'all() leaves those out',
+}
+
+function warning({ name: model }: CompiledModel, { kind, name }: Part, cause: unknown): IncompleteEvent {
+  const what = kind === 'iteration' ? `iteration of ${model}` : `${kind} ${name} of ${model}`
+  const run = `run db.${model}.reindex() or partita reindex ${model}`
+  const message =
+    cause === undefined
+      ? `Rows written before may lack the ${what}: ${LEFT_OUT[kind]}; ${run}`
+      : `Whether all rows have the ${what} is unknown, since the table's record of it cannot be read or written (${textOf(cause)}); once it can, ${run}`
+  return { kind: 'incomplete', model, part: kind, name, message }
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
+function refuseIncomplete(incomplete: ReadonlyMap<CompiledModel, readonly Part[]>): void {
+  const parts = [...incomplete].flatMap(([{ name: model }, all]) =>
+    all.map(({ kind, name }) => ({ model, part: kind, name })),
+  )
+  if (parts.length === 0) return
+  const named = parts.map(({ model, part, name }) =>
+    part === 'iteration' ? `iteration of ${model}` : `${part} ${name} of ${model}`,
+  )
+  const models = [...new Set(parts.map(({ model }) => model))]
+  const message = `Rows that are there may lack ${named.join(', ')}; run reindex of ${models.join(', ')}, or connect without strict`
+  throw new PartitaError('Incomplete', message, { parts })
+}
+
+function isTableMissing(error: unknown): boolean {
+  return error instanceof PartitaError && (error.code === 'NotFound' || error.code === 'TableNotFound')
+}

@@ -1,0 +1,76 @@
+/** What is stored beside a row's fields and worked out from them: its keys in indexes and in iteration, and its markers. */
+import { PartitaError } from '../../errors.js'
+import { type Update, update, value } from '../../expression/ast.js'
+import { isExpired } from '../../table/expiry.js'
+import type { Item, Value } from '../../value/value.js'
+import { type CompiledIndex, type CompiledModel, keysIn } from '../compiled.js'
+import { calls } from '../context.js'
+import type { RowCaller } from '../rows/rows.js'
+import { isOwner, type Marker } from '../unique.js'
+
+/**
+ * Indexes under whose keys the row does not stand as its fields say. Those that a stored value is unfit for are not among
+ * them: such a row is reported as unreadable instead.
+ */
+export function staleIndexes(model: CompiledModel, row: Item, prefix: string): CompiledIndex[] {
+  return model.indexes.filter(index => index.places.length > 0 && isStale(index, row, prefix))
+}
+
+function isStale(index: CompiledIndex, row: Item, prefix: string): boolean {
+  try {
+    const keys = keysIn(index, row, prefix)
+    return index.places.some(place => row[place] !== (place === index.pkAttribute ? keys?.pk : keys?.sk))
+  } catch (error) {
+    if (error instanceof PartitaError) return false
+    throw error
+  }
+}
+
+/** Whether the row lacks keys that its fields imply. */
+export function lacksKeys(model: CompiledModel, row: Item, prefix: string): boolean {
+  return !model.isInIteration(row, prefix) || staleIndexes(model, row, prefix).length > 0
+}
+
+/** The row with the keys that its fields imply, and the attributes in which it differs; none where nothing does. */
+export function withKeys(model: CompiledModel, row: Item, prefix: string): { after: Item; changed: string[] } {
+  const indexes = staleIndexes(model, row, prefix)
+  const isInIteration = model.isInIteration(row, prefix)
+  if (indexes.length === 0 && isInIteration) return { after: row, changed: [] }
+  const after = { ...row }
+  model.placeInIndexes(after, prefix, indexes)
+  const places = indexes.flatMap(index => index.places)
+  if (!isInIteration) {
+    model.placeInIteration(after, prefix)
+    places.push(model.table.iteration.pk, model.table.iteration.sk)
+  }
+  return { after, changed: places.filter(place => row[place] !== after[place]) }
+}
+
+/** An update that gives the attributes the values that they have in a row, or removes those that it does not have. */
+export function copying(attributes: readonly string[], after: Item): Pick<Update, 'set' | 'remove'> {
+  const set = attributes
+    .filter(it => it in after)
+    .map(it => ({ path: [it] as const, value: value(after[it] as Value) }))
+  const remove = attributes.filter(it => !(it in after)).map(it => [it] as const)
+  return update({ set, remove })
+}
+
+/** Those of a row's markers that are not stored as the row's, with its time of expiry. */
+export async function missingMarkers(
+  caller: RowCaller,
+  markers: readonly Marker[],
+  row: Item,
+): Promise<readonly Marker[]> {
+  if (markers.length === 0) return markers
+  const gets = markers.map(({ key }) => ({ table: caller.model.table.name, key }))
+  const { items } = await calls.batchGet(caller, { gets })
+  return markers.filter((_, i) => !isMarkedBy(caller, items[i], row))
+}
+
+/** Whether a stored marker is the row's, for as long as the row lives. */
+export function isMarkedBy({ model, db, scope }: RowCaller, stored: Item | undefined, row: Item): boolean {
+  if (!stored || !isOwner(model, stored, row, scope.prefix)) return false
+  if (!model.ttl) return true
+  const { ttl } = model.table
+  return String(stored[ttl]) === String(row[ttl]) && !isExpired(model.expiring, stored, db.sources.now())
+}

@@ -1,0 +1,257 @@
+/**
+ * Brings the rows of a model that are there up to what the model derives from them: keys in indexes and iteration, and
+ * markers of unique values.
+ *
+ * Rows are found by a scan of the whole table, in every tenant, since no index knows them. Each is written on the
+ * condition that it is still the row that was read, so programs may write meanwhile. How far the run has come is noted
+ * after each page: a page is done before it is noted, and doing one twice changes nothing, so a run that died is taken
+ * up by the next call. At the end a part is put on record as complete, where its entry still names this run: the
+ * connection of a program without the part takes the entry off, as the rows of that program may be behind the scan.
+ */
+import { type Issue, Unreadable, ValidationFailed } from '../../errors.js'
+import { compare, path, value } from '../../expression/ast.js'
+import { isExpired } from '../../table/expiry.js'
+import { checkCount, checkParameters } from '../../table/parameters.js'
+import type { Item } from '../../value/value.js'
+import { type CompiledModel, tenantOf, tenantPrefix } from '../compiled.js'
+import { calls, type DatabaseContext } from '../context.js'
+import { keyFieldsOf, rowDetails } from '../rows/row-details.js'
+import { keyOf, type RowCaller } from '../rows/rows.js'
+import { type Marker, markersOf } from '../unique.js'
+import { settle } from './completeness.js'
+import { isMarkedBy } from './derived.js'
+import { changeRecord, entryOf, isComplete, type PartEntry, readRecord, withEntry } from './part-record.js'
+import { type Part, partsOf } from './parts.js'
+import { refreshRow } from './refresh.js'
+import { beginJob, endJob, isOf, newJob, type ReindexJob, readJob, saveJob } from './reindex-job.js'
+import type { Duplicate, IncompletePart, ReindexOptions, ReindexResult, UnreadableRow } from './reindex-result.js'
+
+const DEFAULT_BATCH = 500
+const MAX_BATCH = 10_000
+const DEFAULT_PARALLEL = 8
+const MAX_PARALLEL = 100
+/** Rows of each kind that the result lists; its counts go on. */
+const MAX_LISTED = 1000
+
+export async function reindex(
+  db: DatabaseContext,
+  model: CompiledModel,
+  options: ReindexOptions = {},
+): Promise<ReindexResult> {
+  checkParameters(options, ['onProgress', 'signal', 'batchSize', 'parallel'])
+  checkCount('batchSize', options.batchSize, MAX_BATCH)
+  checkCount('parallel', options.parallel, MAX_PARALLEL)
+  if (db.parts.pending) await db.parts.pending()
+  const { job, isResumed } = await takeUp(db, model)
+  const run = new ReindexRun(db, model, job, options)
+  await run.toTheEnd()
+  const incomplete = await complete(db, model, run.job)
+  await endJob(db, model, run.job)
+  settle(
+    db,
+    model,
+    incomplete.map(({ part }) => part),
+  )
+  return {
+    counts: run.job.counts,
+    isResumed,
+    duplicates: run.duplicates,
+    unreadable: run.unreadable,
+    incomplete: incomplete.map(({ part: { kind, name }, reason }) => ({ part: kind, name, reason })),
+  }
+}
+
+/**
+ * The run that another process left, where it was of the same parts and no program without them has connected since;
+ * else a new one, which the record names beside every part that it is to complete.
+ */
+async function takeUp(db: DatabaseContext, model: CompiledModel): Promise<{ job: ReindexJob; isResumed: boolean }> {
+  const left = await readJob(db, model)
+  if (left && isOf(left, model)) {
+    const entry = entryOf((await readRecord(db)).record, model)
+    const isOnRecord = left.parts.every(it => isComplete(entry, it) || isNamed(entry?.[it], left))
+    if (isOnRecord) return { job: left, isResumed: true }
+  }
+  const job = newJob(db, model)
+  await beginJob(db, model, job)
+  await changeRecord(db, (record = { fromStart: false, models: {} }) => {
+    const entry = entryOf(record, model) ?? {}
+    const named = job.parts.filter(it => !isComplete(entry, it)).map(it => [it, { job: job.id }] as const)
+    return withEntry(record, model, { ...entry, ...Object.fromEntries(named) })
+  })
+  return { job, isResumed: false }
+}
+
+function isNamed(entry: PartEntry | undefined, { id }: ReindexJob): boolean {
+  return entry !== undefined && 'job' in entry && entry.job === id
+}
+
+interface Unfinished {
+  readonly part: Part
+  readonly reason: IncompletePart['reason']
+}
+
+/** Puts on record what the run has completed. @returns what is still incomplete. */
+async function complete(db: DatabaseContext, model: CompiledModel, job: ReindexJob): Promise<Unfinished[]> {
+  let unfinished: Unfinished[] = []
+  await changeRecord(db, (record = { fromStart: false, models: {} }) => {
+    unfinished = []
+    const entry: Record<string, PartEntry> = { ...entryOf(record, model) }
+    const since = new Date(db.sources.now()).toISOString()
+    for (const part of partsOf(model)) {
+      const { kind, name, definition } = part
+      const isDuplicated = kind === 'unique' && job.duplicated.includes(name)
+      if (isDuplicated) delete entry[definition]
+      else if (isNamed(entry[definition], job)) entry[definition] = { since }
+      if (!isComplete(entry, definition))
+        unfinished.push({ part, reason: isDuplicated ? 'duplicates' : 'olderProgram' })
+    }
+    return withEntry(record, model, entry)
+  })
+  return unfinished
+}
+
+class ReindexRun {
+  job: ReindexJob
+  readonly duplicates: Duplicate[] = []
+  readonly unreadable: UnreadableRow[] = []
+  readonly #db: DatabaseContext
+  readonly #model: CompiledModel
+  readonly #options: ReindexOptions
+
+  constructor(db: DatabaseContext, model: CompiledModel, job: ReindexJob, options: ReindexOptions) {
+    // It goes through all tenants, whatever the scope of each row is.
+    this.#db = { ...db, tenantRequired: false }
+    this.#model = model
+    this.job = job
+    this.#options = options
+  }
+
+  async toTheEnd(): Promise<void> {
+    const { onProgress, signal, batchSize = DEFAULT_BATCH } = this.#options
+    const db = this.#db
+    const { name: table, type } = db.table
+    const { type: mark } = this.#model
+    const filter = mark === null ? undefined : compare(path(type), '=', value(mark))
+    do {
+      signal?.throwIfAborted()
+      const { after } = this.job
+      const page = await calls.scan(
+        { db, scope: db.root, model: this.#model },
+        { table, limit: batchSize, consistent: true, ...(filter && { filter }), ...(after && { after }) },
+      )
+      const { counts, duplicated } = await this.#bringIn(page.items)
+      const scanned = this.job.counts.scanned + page.scanned
+      this.job = { ...this.job, after: page.next, counts: { ...counts, scanned }, duplicated }
+      if (page.next) await saveJob(db, this.#model, this.job)
+      onProgress?.(this.job.counts)
+    } while (this.job.after)
+  }
+
+  async #bringIn(items: readonly Item[]): Promise<Pick<ReindexJob, 'counts' | 'duplicated'>> {
+    const rows = items.flatMap(item => this.#rowOf(item))
+    const missing = await this.#missingMarkers(rows)
+    const counts = { ...this.job.counts, rows: this.job.counts.rows + rows.length }
+    const duplicated = new Set(this.job.duplicated)
+    const open = rows.entries()
+    const work = async (): Promise<void> => {
+      for (const [i, { caller, row }] of open) {
+        const outcome = await this.#refresh(caller, row, missing[i] as readonly Marker[])
+        if (outcome.isWritten) counts.written++
+        counts.duplicates += outcome.duplicated.length
+        counts.unreadable += outcome.isUnreadable ? 1 : 0
+        for (const name of outcome.duplicated) duplicated.add(name)
+      }
+    }
+    await Promise.all(Array.from({ length: this.#options.parallel ?? DEFAULT_PARALLEL }, work))
+    return { counts, duplicated: [...duplicated] }
+  }
+
+  /** The item with the scope of its tenant, where it is a row of the model that has not expired. */
+  #rowOf(item: Item): { caller: RowCaller; row: Item }[] {
+    const db = this.#db
+    const model = this.#model
+    const tenant = tenantOf(item[model.table.pk])
+    const capacity = { read: 0, write: 0 }
+    const scope = { ...db.root, tenant, prefix: tenantPrefix(tenant), capacity, parent: db.root }
+    const isRow = model.owns(item, scope.prefix) && !isExpired(model.expiring, item, db.sources.now())
+    return isRow ? [{ caller: { db, scope, model }, row: item }] : []
+  }
+
+  /** Of each row, the markers that are not stored as its own; all of a page are read together. */
+  async #missingMarkers(rows: readonly { caller: RowCaller; row: Item }[]): Promise<readonly Marker[][]> {
+    const wanted = rows.map(({ caller, row }) => readable(() => markersOf(this.#model, row, caller.scope.prefix)) ?? [])
+    const gets = wanted.flat().map(({ key }) => ({ table: this.#db.table.name, key }))
+    if (gets.length === 0) return wanted
+    const { items } = await calls.batchGet({ db: this.#db, scope: this.#db.root, model: this.#model }, { gets })
+    let at = 0
+    return wanted.map((markers, i) => {
+      const { caller, row } = rows[i] as { caller: RowCaller; row: Item }
+      return markers.filter(() => !isMarkedBy(caller, items[at++], row))
+    })
+  }
+
+  async #refresh(caller: RowCaller, row: Item, missing: readonly Marker[]): Promise<RowOutcome> {
+    const issues = issuesOf(this.#model, row)
+    if (issues.length > 0) this.#report(caller, row, issues)
+    const isUnreadable = issues.length > 0
+    try {
+      const { isWritten, left } = await refreshRow(caller, row, missing)
+      for (const { marker, holder } of left) {
+        if (this.duplicates.length === MAX_LISTED) break
+        const { tenant } = caller.scope
+        this.duplicates.push({
+          constraint: marker.unique.name,
+          ...(tenant !== undefined && { tenant }),
+          holder: holder && keyFieldsOf(this.#model, holder),
+          other: keyFieldsOf(this.#model, keyOf(this.#model, row)),
+        })
+      }
+      return { isWritten, isUnreadable, duplicated: left.map(({ marker }) => marker.unique.name) }
+    } catch (error) {
+      // The row has become one that has no keys: a stored value is of no kind that they can hold.
+      if (!(error instanceof ValidationFailed)) throw error
+      if (!isUnreadable) this.#report(caller, row, error.details.issues)
+      return { isWritten: false, isUnreadable: true, duplicated: [] }
+    }
+  }
+
+  #report(caller: RowCaller, row: Item, issues: readonly Issue[]): void {
+    if (this.unreadable.length === MAX_LISTED) return
+    const { model, key, physical } = rowDetails(caller.model, keyOf(caller.model, row))
+    const error = new Unreadable({ model, key, physical, item: row, issues })
+    const { tenant } = caller.scope
+    this.unreadable.push({ ...(tenant !== undefined && { tenant }), error })
+  }
+}
+
+interface RowOutcome {
+  readonly isWritten: boolean
+  readonly isUnreadable: boolean
+  /** Names of constraints. */
+  readonly duplicated: readonly string[]
+}
+
+function issuesOf(model: CompiledModel, row: Item): Issue[] {
+  const issues: Issue[] = []
+  for (const { name, attribute, decode, missing } of model.fields) {
+    const stored = row[attribute]
+    try {
+      if (stored === undefined) missing()
+      else decode(stored)
+    } catch (error) {
+      issues.push({ path: [name], message: error instanceof Error ? error.message : String(error) })
+    }
+  }
+  return issues
+}
+
+/** Undefined where a stored value is of no kind that a key can hold. */
+function readable<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof ValidationFailed) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,105 @@
+/** Rows behind pairs: the pairs are queried, and of each page of them the rows at the far side are read in one batch. */
+import { addCapacity, type Capacity, noCapacity } from '../../store/capacity.js'
+import type { Item, Key } from '../../value/value.js'
+import type { ModelRecord } from '../model-record.js'
+import { cursorOf, type Plan, placeOf, placeOfRow, planQuery, readRows } from '../query-plan.js'
+import type { RowCaller } from '../rows/rows.js'
+import type { Overlay } from '../transaction/overlay.js'
+import type { RowReader } from '../unreadable.js'
+import { loadKeys } from './load-keys.js'
+import type { ResolvedThrough } from './resolve.js'
+
+export interface ThroughOptions {
+  readonly order?: 'asc' | 'desc'
+  /** How many rows of the far side are wanted. Default: all. */
+  readonly limit?: number | undefined
+  readonly after?: string | undefined
+  /** How many pages of pairs may be read. Default: no bound. */
+  readonly maxPages?: number
+}
+
+interface FarRows {
+  readonly items: ModelRecord[]
+  /** Where to go on; undefined at the end. */
+  readonly cursor: string | undefined
+  readonly capacity: Capacity
+}
+
+/** Pairs whose row is gone are passed over, and more are read in their place. */
+export async function readThrough(
+  caller: RowCaller,
+  relation: ResolvedThrough,
+  fields: object,
+  { order, limit, after, maxPages = Number.POSITIVE_INFINITY }: ThroughOptions,
+  reader: RowReader,
+): Promise<FarRows> {
+  const pairs: RowCaller = { ...caller, model: relation.via }
+  const plan = planQuery(pairs, relation.index, fields, { ...(order && { order }) })
+  const { overlay } = caller.scope
+  if (overlay) return readInTransaction(pairs, overlay, relation, plan, limit, reader)
+  const items: ModelRecord[] = []
+  const capacity = noCapacity()
+  let next = await placeOf(pairs, plan, after)
+  for (let made = 0; made < maxPages; made++) {
+    // Where rows behind pairs are gone, more pairs must be read than rows are wanted.
+    const wanted = limit === undefined ? undefined : (limit - items.length) * (made === 0 ? 1 : GROWTH)
+    const page = await readRows(pairs, plan, wanted, MAX_REQUESTS, next)
+    addCapacity(capacity, page.capacity)
+    const last = take(plan, page.items, await farSide(pairs, relation, page.items, reader), items, limit)
+    next = last ?? page.next
+    if (!next || items.length === limit) break
+  }
+  return { items, cursor: next && (await cursorOf(pairs, plan, next)), capacity }
+}
+
+/** Requests for one page of pairs. */
+const MAX_REQUESTS = 100
+const GROWTH = 8
+
+/** What the transaction wrote belongs to no page, so all pairs are read. */
+async function readInTransaction(
+  pairs: RowCaller,
+  overlay: Overlay,
+  relation: ResolvedThrough,
+  plan: Plan,
+  limit: number | undefined,
+  reader: RowReader,
+): Promise<FarRows> {
+  const found = await overlay.query(pairs, plan, undefined)
+  const items: ModelRecord[] = []
+  const last = take(plan, found, await farSide(pairs, relation, found, reader), items, limit)
+  return { items, cursor: last && (await cursorOf(pairs, plan, last)), capacity: noCapacity() }
+}
+
+/**
+ * Adds the rows behind the pairs, up to the limit.
+ * @returns the position of the pair behind whose row the limit was reached, where there are rows behind later ones.
+ */
+function take(
+  plan: Plan,
+  pairs: readonly Item[],
+  far: readonly (ModelRecord | undefined)[],
+  items: ModelRecord[],
+  limit: number | undefined,
+): Key | undefined {
+  let last = 0
+  for (let i = 0; i < far.length; i++) {
+    const row = far[i]
+    if (!row) continue
+    if (items.length === limit) return placeOfRow(plan, pairs[last] as Item)
+    items.push(row)
+    last = i
+  }
+  return undefined
+}
+
+/** The row behind each pair; undefined where it is gone, or it or the pair cannot be read. */
+async function farSide(
+  pairs: RowCaller,
+  relation: ResolvedThrough,
+  found: readonly Item[],
+  reader: RowReader,
+): Promise<(ModelRecord | undefined)[]> {
+  const records = found.map(item => reader.record(pairs, item))
+  return loadKeys({ ...pairs, model: relation.target }, relation.to, records, reader)
+}

@@ -1,0 +1,109 @@
+/** Keys of rows, from the fields that a program gives. */
+import { type Issue, invalid, ValidationFailed } from '../errors.js'
+import { type Item, isNumber, type Key, type Value } from '../value/value.js'
+import type { CompiledField, CompiledIndex, CompiledModel } from './compiled.js'
+import { RESERVED_PREFIXES } from './definition-check.js'
+import type { FieldSpec } from './field.js'
+import { KINDS } from './kinds.js'
+import type { RowCaller, RowKey } from './rows/rows.js'
+
+/**
+ * The stored key of a row to write.
+ * @throws ValidationFailed listing every fault of the input.
+ */
+export function encodeKey({ model, scope }: RowCaller, input: unknown): RowKey {
+  const { fields, issues } = keyFields(model, input, (field, given, at, faults) => field.plain(given, at, faults))
+  if (issues.length > 0) throw new ValidationFailed(issues)
+  return { key: model.primaryKey(fields, scope.prefix), fields }
+}
+
+/**
+ * The stored key of a row to read; undefined where no row can have it: see {@link lookUpValue}.
+ * @throws ValidationFailed where a field is missing, empty or of another JavaScript type.
+ */
+export function lookUpKey({ model, scope }: RowCaller, input: unknown): Key | undefined {
+  let isOfWrongForm = false
+  const { fields, issues } = keyFields(model, input, (field, given, at, faults) => {
+    const before = faults.length
+    const stored = lookUpValue(field, given, at, faults)
+    isOfWrongForm ||= stored === undefined && faults.length === before
+    return stored
+  })
+  if (issues.length > 0) throw new ValidationFailed(issues)
+  if (isOfWrongForm || !canHold(model.key, fields)) return undefined
+  return model.primaryKey(fields, scope.prefix)
+}
+
+/** The stored key of the row that fields of another row name; undefined where they can name none, whatever they hold. */
+export function namedKey({ model, scope }: RowCaller, input: object): Key | undefined {
+  const { fields, issues } = keyFields(model, input, (field, given, at, faults) => field.plain(given, at, faults))
+  if (issues.length > 0 || !canHold(model.key, fields)) return undefined
+  return model.primaryKey(fields, scope.prefix)
+}
+
+/**
+ * The stored form of a value that rows are looked up by; undefined where no row can hold it, such as text that is no ULID.
+ * A value that is missing or of another JavaScript type is noted as a fault: only a mistake in the program explains it,
+ * while text often comes from outside.
+ */
+export function lookUpValue(
+  field: CompiledField,
+  given: unknown,
+  at: readonly (string | number)[],
+  issues: Issue[],
+): Value | undefined {
+  const faults: Issue[] = []
+  const stored = field.plain(given, at, faults)
+  if (faults.length === 0) return stored
+  if (!isOfType(field.spec, given)) issues.push(...faults)
+  return undefined
+}
+
+type Encode = (
+  field: CompiledField,
+  given: unknown,
+  at: readonly (string | number)[],
+  issues: Issue[],
+) => Value | undefined
+
+function keyFields(model: CompiledModel, input: unknown, encode: Encode): { fields: Item; issues: Issue[] } {
+  if (typeof input !== 'object' || input === null)
+    throw invalid([], `the key of a ${model.name} is an object with its key fields`)
+  const given = input as { readonly [name: string]: unknown }
+  const issues: Issue[] = []
+  for (const name of Object.keys(given)) {
+    if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
+      issues.push({ path: [name], message: `is no field of ${model.name}` })
+    }
+  }
+  const fields: Item = {}
+  for (const field of model.keyFields) {
+    const { name, attribute } = field
+    const stored = encode(field, Object.hasOwn(given, name) ? given[name] : undefined, [name], issues)
+    if (stored !== undefined) fields[attribute] = stored
+  }
+  return { fields, issues }
+}
+
+/** Whether a value is of the JavaScript type of a field in a key, whatever its form. */
+function isOfType({ kind, transform }: FieldSpec, given: unknown): boolean {
+  if (transform) return false
+  const { text, key } = KINDS[kind]
+  if (text) return typeof given === 'string'
+  if (key === 'text' || kind === 'ttl') return given instanceof Date && !Number.isNaN(given.getTime())
+  if (key === 'number') return isNumber(given) ? !Number.isNaN(given) : kind === 'decimal' && typeof given === 'string'
+  return false
+}
+
+/** Whether a raw key can be printed of the values: one that holds the text that ends its part cannot. */
+export function canHold({ pk, sk }: CompiledIndex, fields: Item): boolean {
+  if (!pk.raw) return true
+  try {
+    const partition = pk.print(fields)
+    sk.print(fields)
+    return partition === undefined || !RESERVED_PREFIXES.some(it => partition.startsWith(it))
+  } catch (error) {
+    if (error instanceof ValidationFailed) return false
+    throw error
+  }
+}

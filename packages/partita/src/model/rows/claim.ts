@@ -1,0 +1,68 @@
+/**
+ * Claims of unique values, and markers that do not count.
+ *
+ * A program that does not know a constraint deletes and changes rows without their markers. A marker whose row is absent,
+ * expired, or holds another value is an orphan, and its value is free. It is taken over in the row's own transaction on
+ * two conditions: that the marker is still the one that was seen, by its revision and the row that it names, and that
+ * this row is still absent or still the one that was seen not to hold the value. So of many claims of an orphan one
+ * succeeds, and none where its row takes the value back meanwhile.
+ */
+import { and, type Condition } from '../../expression/ast.js'
+import type { CheckRequest, PutRequest } from '../../store/store.js'
+import type { Item, Key } from '../../value/value.js'
+import { calls } from '../context.js'
+import { identity } from '../loader.js'
+import { implies, isFreeFor, isSameMarker, type Marker, markerItem, ownerKey } from '../unique.js'
+import { isStill, live } from './guard.js'
+import type { RowCaller } from './rows.js'
+
+export interface Claim {
+  readonly marker: Marker
+  /** Whether the row held the value before, so that it is left to another row that holds it too. */
+  readonly isKept: boolean
+  /** The marker that is taken over. */
+  readonly orphan?: Orphan
+}
+
+/** A marker that does not count, as it was seen. */
+export interface Orphan {
+  readonly marker: Item
+  readonly owner: Key
+  /** What is stored under the owner's key. */
+  readonly row: Item | undefined
+}
+
+/** What a claim met: a marker that does not count, or the row that holds the value. */
+export type Met = { readonly orphan: Orphan } | { readonly holder: Key | undefined }
+
+/** Looks at the row that a marker names, consistently: after the marker, so that it is no older. */
+export async function examine(caller: RowCaller, marker: Marker, stored: Item): Promise<Met> {
+  const { model, scope } = caller
+  const owner = ownerKey(model, stored, scope.prefix)
+  if (!owner) return { holder: undefined }
+  const { item: row } = await calls.get(caller, { table: model.table.name, key: owner, consistent: true })
+  const holds = live(caller, row) && implies(model, row as Item, scope.prefix, marker)
+  return holds ? { holder: owner } : { orphan: { marker: stored, owner, row } }
+}
+
+/** The write of a claimed marker. */
+export function claiming(caller: RowCaller, { marker, orphan }: Claim, row: Item): PutRequest {
+  const { model, scope, db } = caller
+  const { prefix } = scope
+  const condition = orphan ? isSameMarker(model, orphan.marker) : isFreeFor(model, row, prefix, db.sources.now())
+  const item = markerItem(model, marker, row, prefix, db.revision)
+  return { kind: 'put', table: model.table.name, item, condition, returnOldOnFailure: true }
+}
+
+/** What holds the rows of orphans to what was seen of them; one check for each row, as a transaction takes no two. */
+export function checksOf(caller: RowCaller, claims: readonly Claim[]): CheckRequest[] {
+  const conditions = new Map<string, { readonly key: Key; readonly condition: Condition }>()
+  for (const { orphan } of claims) {
+    if (!orphan) continue
+    const id = identity(orphan.owner)
+    const other = conditions.get(id)
+    const condition = isStill(caller, orphan.row)
+    conditions.set(id, { key: orphan.owner, condition: other ? and(other.condition, condition) : condition })
+  }
+  return [...conditions.values()].map(it => ({ kind: 'check', table: caller.model.table.name, ...it }))
+}

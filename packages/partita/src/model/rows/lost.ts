@@ -1,0 +1,74 @@
+/**
+ * Writes of a row whose answer was lost.
+ *
+ * Each write of the library gives its row a revision that no other write has, so the row itself often tells what became
+ * of one. Read consistently afterwards:
+ *
+ * - It holds the write's own revision: the write was done, and nothing has written the row since.
+ * - It holds the revision that the write was on the condition of: the write has not been done, and may be sent again.
+ *   Should the first one arrive late after all, whichever of the two comes first gives the row another revision, and so
+ *   the condition of the other is false.
+ * - Anything else leaves it open: the write was not done, or it was and others have written the row since, or deleted
+ *   it. Repeating it then could count an addition twice, put a row over what others have made of it, bring back a row
+ *   that another program has taken and deleted, or delete one that another has created since. So it is not repeated and
+ *   not called undone: the program is told `OutcomeUnknown`.
+ */
+import { OutcomeUnknown } from '../../errors.js'
+import type { Item, Key } from '../../value/value.js'
+import { calls } from '../context.js'
+import type { RowCaller } from './rows.js'
+
+/** How often a write is sent whose answers are lost, each time after finding that it was not done. */
+const MAX_SENDS = 4
+
+/** A write of a row, as far as finding out about it needs to know. */
+export interface Sent {
+  readonly key: Key
+  /** The revision that the write gives the row; undefined for a delete. */
+  readonly revision: unknown
+  /** The revision that the row has by the write's own condition; undefined where the condition does not say. */
+  readonly replaces?: unknown
+}
+
+/**
+ * Sends a write, and finds out what became of it where the answer is lost.
+ * @returns what `send` gives; else the row as the write has left it.
+ * @throws OutcomeUnknown where that cannot be found out; what `send` throws.
+ */
+export async function findingOut<T>(
+  caller: RowCaller,
+  { key, revision, replaces }: Sent,
+  send: () => Promise<T>,
+): Promise<{ readonly answer: T } | { readonly row: Item }> {
+  const { name: table, revision: attribute } = caller.model.table
+  for (let sends = 1; ; sends++) {
+    try {
+      return { answer: await send() }
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknown)) throw error
+      const row = await reread(caller, { table, key, consistent: true }, error)
+      const found = row?.[attribute]
+      if (row && revision !== undefined && found === revision) return { row }
+      if (found === undefined || found !== replaces || sends === MAX_SENDS) throw error
+    }
+  }
+}
+
+/** @throws OutcomeUnknown: the error that is asked about, where the row cannot be read either. */
+async function reread(caller: RowCaller, request: Parameters<typeof calls.get>[1], error: OutcomeUnknown) {
+  try {
+    return (await calls.get(caller, request)).item
+  } catch {
+    throw error
+  }
+}
+
+/** Runs a write of a row. Where it fails, or may have been done, what a scope remembers of the row is no longer good. */
+export async function forgetting<T>({ scope }: RowCaller, key: Key, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (error) {
+    scope.loader?.wrote(key, undefined)
+    throw error
+  }
+}

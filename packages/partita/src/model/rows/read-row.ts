@@ -1,0 +1,72 @@
+/** Stored rows made into fields, as programs know them. */
+import { type Issue, PartitaError, Unreadable } from '../../errors.js'
+import type { Item, Value } from '../../value/value.js'
+import { isNullMissing } from '../codec.js'
+import type { CompiledField, CompiledModel } from '../compiled.js'
+import type { FieldSpec } from '../field.js'
+import { isTableAttribute } from '../layout.js'
+import { rowDetails } from './row-details.js'
+import { keyOf, type RowCaller } from './rows.js'
+
+type Fields = { [name: string]: unknown }
+
+/**
+ * Puts the fields of a row into an object.
+ * @returns what is wrong with those that cannot be read, which are left out; undefined where all can.
+ */
+export function fillFields(fields: readonly CompiledField[], row: Item, target: Fields): Issue[] | undefined {
+  let issues: Issue[] | undefined
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i] as CompiledField
+    const stored = row[field.attribute]
+    try {
+      const it = isMissing(field.spec, stored) ? field.missing() : field.decode(stored as Value)
+      if (it !== undefined) target[field.name] = it
+    } catch (error) {
+      issues ??= []
+      for (const { path, message } of issuesOf(error)) issues.push({ path: [field.name, ...path], message })
+    }
+  }
+  return issues
+}
+
+export function isReadable({ fields }: CompiledModel, row: Item): boolean {
+  return fillFields(fields, row, {}) === undefined
+}
+
+/**
+ * The named fields of a row, as a plain object.
+ * @throws Unreadable
+ */
+export function selectedFields({ model }: RowCaller, names: readonly string[], row: Item): object {
+  const plain: Fields = {}
+  const fields = names.map(name => model.byName.get(name) as CompiledField)
+  const issues = fillFields(fields, row, plain)
+  if (issues) throw unreadable(model, row, issues)
+  return plain
+}
+
+function isMissing(spec: FieldSpec, stored: Value | undefined): boolean {
+  return stored === undefined || (stored === null && isNullMissing(spec))
+}
+
+export function unreadable(model: CompiledModel, row: Item, issues: readonly Issue[]): Unreadable {
+  const details = rowDetails(model, keyOf(model, row))
+  return new Unreadable({
+    ...details,
+    item: withoutTableAttributes(model, row),
+    issues,
+    physical: { ...details.physical, item: row },
+  })
+}
+
+/** A row as stored, without what the library writes beside the fields: keys of the table and its indexes hold the tenant. */
+function withoutTableAttributes({ fields, table }: CompiledModel, row: Item): Item {
+  const known = new Set(fields.map(({ attribute }) => attribute))
+  return Object.fromEntries(Object.entries(row).filter(([name]) => known.has(name) || !isTableAttribute(table, name)))
+}
+
+function issuesOf(error: unknown): readonly Issue[] {
+  if (error instanceof PartitaError && 'issues' in error.details) return error.details.issues
+  return [{ path: [], message: error instanceof Error ? error.message : String(error) }]
+}

@@ -1,0 +1,64 @@
+/**
+ * Writes that could not be read back are refused before they are sent. Only codecs that a program brings can store what
+ * they do not read: validators and transforms. Of other kinds, what is encoded can be decoded.
+ */
+import { type Issue, ValidationFailed } from '../../errors.js'
+import type { SetValue } from '../../expression/ast.js'
+import type { Item, Value } from '../../value/value.js'
+import type { Changes } from '../changes.js'
+import { compileValue } from '../codec.js'
+import type { CompiledModel } from '../compiled.js'
+import type { FieldSpec } from '../field.js'
+import { fillFields } from './read-row.js'
+
+/** @throws ValidationFailed naming the fields of a new row that could not be read back. */
+export function checkRow({ fragile }: CompiledModel, row: Item): void {
+  if (fragile.length === 0) return
+  const issues = fillFields(fragile, row, {})
+  if (issues) throw new ValidationFailed(issues.map(unreadableIssue))
+}
+
+/** The same of an update, for the values that it writes, whole fields and parts of them. */
+export function checkChanges({ fragile }: CompiledModel, changes: Changes): void {
+  if (fragile.length === 0) return
+  const issues: Issue[] = []
+  for (const { path, value } of changes.set) {
+    const field = fragile.find(({ attribute }) => attribute === path[0])
+    const spec = field && specAt(field.spec, path.slice(1))
+    const written = writtenValue(value)
+    if (!spec || written === undefined) continue
+    const part = { ...field, ...compileValue(spec, ''), attribute: PART, spec }
+    issues.push(...(fillFields([part], { [PART]: written }, {}) ?? []))
+  }
+  if (issues.length > 0) throw new ValidationFailed(issues.map(unreadableIssue))
+}
+
+/** Where a part of a field is held while its reading is tried. */
+const PART = 'part'
+
+/** What a part of a document holds; undefined where its contents are not described. */
+function specAt(spec: FieldSpec, steps: readonly (string | number)[]): FieldSpec | undefined {
+  const [step, ...rest] = steps
+  if (step === undefined) return spec
+  const members = Object.entries(spec.shape ?? {})
+  const part = spec.element ?? members.find(([name, it]) => (it.attribute ?? name) === step)?.[1]
+  return part && specAt(part, rest)
+}
+
+/** What is written whole: the value itself, the one for where there was none, or the elements that a list gains. */
+function writtenValue(operand: SetValue): Value | undefined {
+  switch (operand.kind) {
+    case 'value':
+      return operand.value
+    case 'ifNotExists':
+      return writtenValue(operand.fallback)
+    case 'listAppend':
+      return [operand.left, operand.right].flatMap(side => (writtenValue(side) ?? []) as readonly Value[])
+    default:
+      return undefined
+  }
+}
+
+function unreadableIssue({ path, message }: Issue): Issue {
+  return { path, message: `could not be read back: ${message}` }
+}

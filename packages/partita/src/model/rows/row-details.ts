@@ -1,0 +1,74 @@
+/** Which row an error is about: its key fields for programs and their users; what is physical under one name apart. */
+import type { PhysicalDetails, RowFields } from '../../errors.js'
+import type { Item, Key, Value } from '../../value/value.js'
+import { type CompiledModel, tenantOf, tenantPrefix } from '../compiled.js'
+import type { PhysicalTable } from '../layout.js'
+
+export interface RowDetails {
+  readonly model: string
+  readonly key: RowFields
+  readonly physical: PhysicalDetails
+}
+
+export function rowDetails(model: CompiledModel, key: Key): RowDetails {
+  const { name, table } = model
+  const tenant = tenantOf(key[table.pk])
+  const physical = { table: table.name, key, ...(tenant !== undefined && { tenant }) }
+  return { model: name, key: keyFieldsOf(model, key), physical }
+}
+
+/**
+ * The key fields of a row as programs know them. A key that the model does not write, as another program may have left
+ * under the model's mark, is given as it is stored, without the tenant.
+ */
+export function keyFieldsOf(model: CompiledModel, key: Key): RowFields {
+  return readKey(model, key) ?? tenantless(model.table, key)
+}
+
+/** The same of a key of any of the models; no two of them write the same. */
+export function keyFieldsAmong(models: Iterable<CompiledModel>, table: PhysicalTable, key: Key): RowFields {
+  for (const model of models) {
+    const fields = readKey(model, key)
+    if (fields) return fields
+  }
+  return tenantless(table, key)
+}
+
+function readKey(model: CompiledModel, key: Key): RowFields | undefined {
+  const stored = tenantless(model.table, key)
+  const partition = model.key.pk.read(String(stored[model.table.pk]))
+  const sort = partition && model.key.sk.read(String(stored[model.table.sk]))
+  if (!sort) return undefined
+  const values: Item = { ...partition, ...sort }
+  return Object.fromEntries(
+    model.keyFields.map(({ name, attribute, decode }) => [name, decodedOr(decode, values[attribute] as Value)]),
+  )
+}
+
+function tenantless({ pk, sk }: PhysicalTable, key: Key): Key {
+  const stored = String(key[pk])
+  return { [pk]: stored.slice(tenantPrefix(tenantOf(stored)).length), [sk]: key[sk] as string }
+}
+
+/** The fields of a row that can be read, as programs know them. */
+export function readableFields(model: CompiledModel, row: Item): RowFields {
+  const fields: { [name: string]: unknown } = {}
+  for (const field of model.fields) {
+    const stored = row[field.attribute]
+    try {
+      const it = stored === undefined ? field.missing() : field.decode(stored)
+      if (it !== undefined) fields[field.name] = it
+    } catch {
+      // An error about the row is no occasion to fail over one of its fields.
+    }
+  }
+  return fields
+}
+
+function decodedOr(decode: (stored: Value) => unknown, stored: Value): unknown {
+  try {
+    return decode(stored)
+  } catch {
+    return stored
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Errors of the store's calls, worded for programs that know models: with key fields, and with what is physical under one
+ * name apart. Refusals that a row's write explains by the row that was there pass unchanged.
+ */
+import {
+  type BatchProgress,
+  Conflict,
+  keyText,
+  OutcomeUnknown,
+  Throttled,
+  TransactionFailed,
+  type TransactionReason,
+  Unavailable,
+} from '../errors.js'
+import type { Key } from '../value/value.js'
+import type { CompiledModel } from './compiled.js'
+import type { Caller, DatabaseContext } from './context.js'
+import { keyFieldsAmong, rowDetails } from './rows/row-details.js'
+
+/** Codes of a transaction's operations that the write of a row explains itself. */
+const EXPLAINED = ['None', 'ConditionFailed', 'Conflict']
+
+export function inModelTerms({ db, model }: Caller, operation: string, request: unknown, error: unknown): unknown {
+  if (error instanceof Throttled) {
+    const { done, undone, undoneKeys } = error.details
+    const keys = undoneKeys as readonly Key[]
+    const fields = keys.map(key => keyFieldsAmong(model ? [model] : db.models.values(), db.table, key))
+    const of = model ? ` of ${model.name}` : ''
+    const message = `The store refused ${operation}${of} for load, also when it was tried again: ${done} done, ${undone} not; try again later with details.undoneKeys`
+    return new Throttled(message, { done, undone, undoneKeys: fields, physical: { table: db.table.name, keys } }, error)
+  }
+  if (error instanceof Unavailable && error.details.batch) {
+    const { batch, ...details } = error.details
+    return new Unavailable(error.message, { ...details, batch: progressOf(db, batch) }, error)
+  }
+  if (error instanceof OutcomeUnknown) {
+    const { token, batch } = error.details
+    const about = aboutOf(model, request)
+    const on = about ? ` of the ${about.model} ${keyText(about.key)}` : ''
+    const message = `Whether ${operation}${on} was done is unknown, as its answer was lost; read before you write again`
+    const details = {
+      operation: error.details.operation,
+      ...about,
+      ...(token !== undefined && { token }),
+      ...(batch && { batch: progressOf(db, batch) }),
+    }
+    return new OutcomeUnknown(message, details, error)
+  }
+  if (error instanceof Conflict) {
+    const about = aboutOf(model, request)
+    const on = about ? `the ${about.model} ${keyText(about.key)}` : 'the same rows'
+    const reasons = error.details.reasons && withoutItems(error.details.reasons)
+    const details = { ...about, ...(reasons && { reasons }) }
+    return new Conflict(`Another writer was at ${on} at the same time; nothing was written`, details, error)
+  }
+  if (error instanceof TransactionFailed && error.details.reasons.some(({ code }) => !EXPLAINED.includes(code))) {
+    return new TransactionFailed({ reasons: withoutItems(error.details.reasons) }, error)
+  }
+  return error
+}
+
+function withoutItems(reasons: readonly TransactionReason[]): TransactionReason[] {
+  return reasons.map(({ item: _, ...reason }) => reason)
+}
+
+function progressOf(
+  { models, table }: DatabaseContext,
+  { done, undoneKeys, unknownKeys }: BatchProgress,
+): BatchProgress {
+  const fields = (keys: BatchProgress['undoneKeys']) =>
+    keys.map(key => keyFieldsAmong(models.values(), table, key as Key))
+  return { done, undoneKeys: fields(undoneKeys), unknownKeys: fields(unknownKeys) }
+}
+
+function aboutOf(model: CompiledModel | undefined, request: unknown) {
+  if (!model) return undefined
+  const { key, item } = request as { readonly key?: Key; readonly item?: Key }
+  const stored = key ?? item
+  const { pk, sk } = model.table
+  return stored && rowDetails(model, { [pk]: stored[pk] as string, [sk]: stored[sk] as string })
+}

@@ -1,0 +1,67 @@
+/** What a transaction read and writes, and how that is checked: by its write at the end, or by another look. */
+import type { Condition } from '../../expression/ast.js'
+import { matches } from '../../expression/evaluate.js'
+import type { WriteRequest } from '../../store/store.js'
+import type { Item, Key } from '../../value/value.js'
+import type { CompiledUnique } from '../compiled.js'
+import { type Caller, calls } from '../context.js'
+import { isStill } from '../rows/guard.js'
+import type { RowCaller } from '../rows/rows.js'
+
+/** An item that a transaction read or writes: a row, or the marker of a unique value. */
+export interface Guarded {
+  readonly caller: RowCaller
+  readonly key: Key
+  /** The constraint whose marker it is. */
+  readonly unique?: CompiledUnique | undefined
+}
+
+/** One item of the table in the transaction. */
+export interface Entry extends Guarded {
+  /** As it was read, expired or not; undefined where it was absent. */
+  readonly read: Item | undefined
+  /** What is required of an item that was not read: that it is absent, or free to be taken. */
+  readonly unread?: {
+    readonly condition: Condition
+    /** Undefined for a marker that does not count and is taken over: if it has changed, all is looked at anew. */
+    readonly refusal: (() => Error) | undefined
+  }
+  current: Item | undefined
+}
+
+/** An operation at the end, and what its refusal means where that is no reason to try again. */
+export interface Commitment {
+  readonly write: WriteRequest
+  readonly refusal: (() => Error) | undefined
+  readonly of: Guarded
+}
+
+export function commitmentOf(entry: Entry): Commitment {
+  const { key, caller, read, unread, current } = entry
+  const table = caller.model.table.name
+  const condition = unread ? unread.condition : isStill(caller, read)
+  const refusal = unread?.refusal
+  if (current === read) return { write: { kind: 'check', table, key, condition }, refusal, of: entry }
+  if (current) return { write: { kind: 'put', table, item: current, condition }, refusal, of: entry }
+  return { write: { kind: 'delete', table, key, condition }, refusal, of: entry }
+}
+
+/**
+ * Looks again at all that was read, as of one moment.
+ * @returns what has changed since; undefined where all is as it was, so that the transaction, had it run alone at that
+ *   moment, would have read the same.
+ */
+export async function changedSince(caller: Caller, entries: readonly Entry[]): Promise<Guarded | undefined> {
+  const read = entries.filter(({ unread }) => !unread)
+  const items = await readAtOnce(caller, read)
+  return read.find((entry, i) => !matches(isStill(entry.caller, entry.read), items[i]))
+}
+
+/** At most as many as a transaction has, which one request takes. */
+async function readAtOnce(caller: Caller, entries: readonly Guarded[]): Promise<readonly (Item | undefined)[]> {
+  const gets = entries.map(({ caller: { model }, key }) => ({ table: model.table.name, key }))
+  const [first, second] = gets
+  if (!first) return []
+  if (second) return (await calls.transactGet(caller, { gets })).items
+  return [(await calls.get(caller, { ...first, consistent: true })).item]
+}

@@ -1,0 +1,39 @@
+/** The range of a query, in a transaction: which rows are in it, and in which order. */
+import type { SortCondition } from '../../expression/ast.js'
+import { matches } from '../../expression/evaluate.js'
+import { compareValues, type Item, type Value } from '../../value/value.js'
+import type { Plan } from '../query-plan.js'
+
+/**
+ * Rows that are guarded are read whole, as their revision is wanted and what is written takes their place. The table is
+ * read consistently, so that no row is missing that was there before; an index cannot be.
+ */
+export function wholeRows(plan: Plan): Plan {
+  const { projection: _, ...request } = plan.request
+  return { ...plan, request: { ...request, consistent: request.index === undefined } }
+}
+
+export function isInRange({ request: { key }, filter }: Plan, row: Item): boolean {
+  if (row[key.partition.name] !== key.partition.value) return false
+  if (key.sort && !isInSort(key.sort, row[key.sort.name])) return false
+  return !filter || matches(filter, row)
+}
+
+function isInSort(sort: SortCondition, stored: Value | undefined): boolean {
+  if (typeof stored !== 'string') return false
+  switch (sort.kind) {
+    case 'beginsWith':
+      return stored.startsWith(sort.prefix as string)
+    case 'between':
+      return (compareValues(stored, sort.low) ?? -1) >= 0 && (compareValues(stored, sort.high) ?? 1) <= 0
+    case 'compare': {
+      const order = compareValues(stored, sort.value) ?? Number.NaN
+      return { '=': order === 0, '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0 }[sort.comparator]
+    }
+  }
+}
+
+export function orderOf({ request, index }: Plan): (a: Item, b: Item) => number {
+  const sign = request.order === 'desc' ? -1 : 1
+  return (a, b) => sign * (compareValues(a[index.skAttribute] as Value, b[index.skAttribute] as Value) ?? 0)
+}

@@ -1,0 +1,61 @@
+/**
+ * Rows that do not fit their model. No list stops at one: a read gives the others, and reports those that it left out by
+ * the `warning` event, to `onUnreadable`, and in `unreadable` of a page; with `strict` it throws instead.
+ */
+import { type RowFields, Unreadable } from '../errors.js'
+import type { Item } from '../value/value.js'
+import { identity } from './loader.js'
+import { type ModelRecord, recordOf, warnOf } from './model-record.js'
+import { selectedFields } from './rows/read-row.js'
+import { keyOf, type RowCaller } from './rows/rows.js'
+
+/** What a read does about rows that do not fit their model. Default: it leaves them out and reports them. */
+export interface UnreadableOptions {
+  /** Throws `Unreadable` at the first such row. Default false. */
+  readonly strict?: boolean
+  /** Is called once for each such row that this read leaves out; what it throws ends the read. */
+  readonly onUnreadable?: (key: RowFields, error: Unreadable) => void
+}
+
+export const UNREADABLE_OPTIONS = ['strict', 'onUnreadable'] as const
+
+/** Makes the rows of one read into what the program is given, and collects those that cannot be. */
+export class RowReader {
+  /** In the order in which they were met; each once, however often the read meets it. */
+  readonly unreadable: Unreadable[] = []
+  readonly #options: UnreadableOptions
+  readonly #reported = new Set<string>()
+
+  constructor({ strict, onUnreadable }: UnreadableOptions = {}) {
+    this.#options = { ...(strict !== undefined && { strict }), ...(onUnreadable && { onUnreadable }) }
+  }
+
+  /** The record of a row; undefined where the row is left out. */
+  record(caller: RowCaller, row: Item): ModelRecord | undefined {
+    return this.#attempt(caller, row, () => recordOf(caller, row))
+  }
+
+  /** The record of a row, or its named fields as a plain object; undefined where the row is left out. */
+  result(caller: RowCaller, row: Item, select: readonly string[] | undefined): object | undefined {
+    return select ? this.#attempt(caller, row, () => selectedFields(caller, select, row)) : this.record(caller, row)
+  }
+
+  #attempt<T>(caller: RowCaller, row: Item, read: () => T): T | undefined {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof Unreadable) || this.#options.strict) throw error
+      this.#report(caller, row, error)
+      return undefined
+    }
+  }
+
+  #report(caller: RowCaller, row: Item, error: Unreadable): void {
+    const id = identity(keyOf(caller.model, row))
+    if (this.#reported.has(id)) return
+    this.#reported.add(id)
+    this.unreadable.push(error)
+    warnOf(caller, error)
+    this.#options.onUnreadable?.(error.details.key, error)
+  }
+}

@@ -1,0 +1,72 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { connect, f, model } from '../../packages/partita/src/index.js'
+import { type Workplace, workplace } from './partita.js'
+
+const MODELS = `
+import { f, model } from 'partita'
+type Fields = { id: string }
+export const User = model('User', {
+  fields: { id: f.string(), email: f.string() },
+  key: 'id',
+  unique: { email: ['email'] },
+  indexes: { byEmail: { on: 'gsi1', pk: 'EMAIL#{email}' } },
+})
+export default { User }
+export const unused: Fields | undefined = undefined
+`
+const OLDER = { User: model('User', { fields: { id: f.string(), email: f.string() }, key: 'id' }) }
+
+/** A folder with a program's models, and rows that an older version of it wrote. */
+async function olderRows(emails: readonly string[]): Promise<Workplace> {
+  const place = workplace()
+  mkdirSync(join(place.folder, 'node_modules'))
+  const library = fileURLToPath(new URL('../../packages/partita', import.meta.url))
+  symlinkSync(library, join(place.folder, 'node_modules', 'partita'))
+  writeFileSync(join(place.folder, 'models.ts'), MODELS)
+  await using db = await connect({ models: OLDER, store: String(place.env.PARTITA_STORE) })
+  for (const [i, email] of emails.entries()) await db.User.create({ id: `u${i}`, email })
+  return place
+}
+
+it('brings in the rows of models that a TypeScript module exports', async () => {
+  const { json, run } = await olderRows(['a', 'b', 'c'])
+  const { ok, data } = await json('reindex', 'User', '--models', './models.ts')
+  expect(ok).toBe(true)
+  expect(data.User).toMatchObject({ counts: { rows: 3, written: 3, duplicates: 0 }, incomplete: [], duplicates: [] })
+  expect(await run('reindex', 'User', '--models', 'models.ts')).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'User: 3 rows, 0 written\n',
+  })
+})
+
+it('lists rows that share a value, and fails', async () => {
+  const { run, json } = await olderRows(['a', 'b', 'a'])
+  const { code, stderr } = await run('reindex', 'User', '--models', 'models.ts')
+  expect(code).toBe(1)
+  expect(stderr).toContain('User: the same email: {"id":"u')
+  expect(stderr).toContain('error: still incomplete: unique email of User (rows share values)')
+  const { error } = await json('reindex', 'User', '--models', 'models.ts')
+  expect(error.code).toBe('Incomplete')
+  expect(error.details.User.duplicates).toEqual([
+    {
+      constraint: 'email',
+      holder: { id: expect.stringMatching(/^u[02]$/) },
+      other: { id: expect.stringMatching(/^u[02]$/) },
+    },
+  ])
+})
+
+it('says what is wrong with the module or the name', async () => {
+  const { run, folder } = await olderRows([])
+  writeFileSync(join(folder, 'empty.mjs'), 'export const nothing = 1')
+  expect((await run('reindex', 'User', '--models', 'empty.mjs')).stderr).toContain('empty.mjs exports no models')
+  expect((await run('reindex', 'User', '--models', 'missing.ts')).stderr).toContain('missing.ts cannot be loaded')
+  expect(await run('reindex', 'Post', '--models', 'models.ts')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('exports no model Post; it has User'),
+  })
+})

@@ -1,0 +1,13 @@
+/** The number of kills is in `PARTITA_KILLS`. Default 300. */
+import { expect, it } from 'vitest'
+import { Dice } from '../models/random/dice.js'
+import { killOften } from './kills.js'
+
+const kills = Number(process.env.PARTITA_KILLS ?? 300)
+const seed = Number(process.env.PARTITA_RANDOM_SEED ?? Date.now() % 1_000_000)
+
+it(`three processes that change tables lose nothing through ${kills} kills, from seed ${seed}`, async () => {
+  const toll = await killOften(kills, new Dice(seed))
+  console.log(toll)
+  expect(toll.fillingsCut).toBeGreaterThan(kills / 50)
+})

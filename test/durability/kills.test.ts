@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest'
+import { Dice } from '../models/random/dice.js'
+import { killOften } from './kills.js'
+
+const seed = Number(process.env.PARTITA_RANDOM_SEED ?? Date.now() % 1_000_000)
+
+it(`three processes that change tables while they are killed lose nothing, from seed ${seed}`, async () => {
+  const toll = await killOften(6, new Dice(seed))
+  expect(toll.acknowledged).toBeGreaterThan(6)
+})

@@ -1,0 +1,116 @@
+/** Records of transactions that wrote nothing. */
+import { beforeAll, expect, it } from 'vitest'
+import { add } from '../../packages/partita/src/index.js'
+import { describeEachStore } from '../stores.js'
+import { type Db, issueOf, issuesOn, type Tx } from './races/issues.js'
+
+describeEachStore('records of a transaction that is given up', tested => {
+  const issues = issuesOn(tested)
+  const { addRepo } = issues
+  let db: Db
+  beforeAll(() => {
+    db = issues.db
+  })
+
+  /** Runs a transaction that throws at its end, and gives what the function gave. */
+  async function givenUp<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
+    let given: { value: T } | undefined
+    const call = db.transaction(async tx => {
+      given = { value: await run(tx) }
+      throw new Error('given up')
+    })
+    await expect(call).rejects.toThrow('given up')
+    if (!given) throw new Error('The function did not come to its end')
+    return given.value
+  }
+
+  it('have their changes unsaved again, each once', async () => {
+    const id = await addRepo()
+    const key = { repo: id, number: 1 }
+    await db.Issue.create({ ...issueOf(id), labels: ['old'], note: 'note', votes: 1 })
+    const held = await givenUp(async tx => {
+      const issue = await tx.Issue.get(key)
+      if (!issue) throw new Error('The row is gone')
+      Object.assign(issue, { title: 'saved', votes: issue.votes + 2 })
+      issue.labels.add('new')
+      delete issue.note
+      await issue.save()
+      issue.votes += 4
+      issue.labels.delete('old')
+      await issue.save()
+      await issue.update({ title: 'updated', votes: add(100) })
+      issue.votes += 8
+      return issue
+    })
+    const expected = { title: 'saved', votes: 15, labels: new Set(['new']), version: 1 }
+    expect(held).toMatchObject(expected)
+    expect(held).not.toHaveProperty('note')
+    const stored = await db.Issue.get(key, { consistent: true })
+    expect(stored).toMatchObject({ title: 'as it was', votes: 1, labels: new Set(['old']), note: 'note' })
+    expect(held.updatedAt).toEqual(stored?.updatedAt)
+    await held.save()
+    const saved = await db.Issue.get(key, { consistent: true })
+    expect({ ...saved }).toEqual({ ...held })
+    expect(saved).toMatchObject({ ...expected, version: 2 })
+  })
+
+  it('show what is stored where the transaction alone had changed it', async () => {
+    const id = await addRepo()
+    const key = { repo: id, number: 1 }
+    const before = { ...(await db.Issue.create(issueOf(id))) }
+    const records = await givenUp(async tx => [
+      await tx.Issue.update(key, { title: 'never', votes: add(3) }),
+      await tx.Issue.get(key),
+      await tx.Issue.put({ ...issueOf(id), title: 'neither' }),
+      await tx.Issue.delete(key),
+    ])
+    for (const record of records) {
+      expect({ ...record }).toEqual(before)
+      await record?.save()
+    }
+    expect({ ...(await db.Issue.get(key, { consistent: true })) }).toEqual(before)
+  })
+
+  it('are not there where it created them', async () => {
+    const id = await addRepo()
+    const made = await givenUp(tx => tx.Issue.create(issueOf(id)))
+    await expect(made.save()).rejects.toMatchObject({ code: 'NotFound', details: { model: 'Issue' } })
+    // Another's row of that key is none of this record's.
+    await db.Issue.create({ ...issueOf(id), title: 'theirs' })
+    made.title = 'mine'
+    await expect(made.save()).rejects.toMatchObject({ code: 'NotFound' })
+    await expect(made.update({ title: 'mine' })).rejects.toMatchObject({ code: 'NotFound' })
+    await expect(made.delete()).rejects.toMatchObject({ code: 'NotFound' })
+    expect(await made.reload()).toMatchObject({ title: 'theirs' })
+    made.title = 'mine'
+    await made.save()
+    expect(await db.Issue.get({ repo: id, number: 1 }, { consistent: true })).toMatchObject({ title: 'mine' })
+  })
+
+  it('of an attempt that ran again are as before that attempt', async () => {
+    const id = await addRepo()
+    const held: { issues: number; isOpen: boolean; save(): Promise<unknown> }[] = []
+    await db.transaction(async tx => {
+      const repo = await tx.Repo.get({ id })
+      if (!repo) throw new Error('The row is gone')
+      if (held.push(repo) === 1) await db.outside(() => db.Repo.update({ id }, { issues: add(10) }))
+      repo.issues += 1
+      await repo.save()
+    })
+    expect(held.map(it => it.issues)).toEqual([1, 11])
+    await held[0]?.save()
+    expect((await db.Repo.get({ id }, { consistent: true }))?.issues).toBe(12)
+  })
+
+  it('go on with what was written where it is not given up', async () => {
+    const id = await addRepo()
+    const repo = await db.transaction(async tx => {
+      const it = await tx.Repo.get({ id })
+      if (!it) throw new Error('The row is gone')
+      it.issues += 5
+      return it.save()
+    })
+    await repo.save()
+    expect((await db.Repo.get({ id }, { consistent: true }))?.issues).toBe(5)
+  })
+})

@@ -1,0 +1,128 @@
+/** Versions: every write of a record asks that the row has the version that was read. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { add, connect, f, model } from '../../packages/partita/src/index.js'
+import { describeEachStore } from '../stores.js'
+import { fresh } from './races/arena.js'
+
+const fields = {
+  id: f.string(),
+  title: f.string(),
+  views: f.counter(),
+  stats: f.map({ likes: f.counter(), place: f.integer() }).default({ likes: 0, place: 0 }),
+  tags: f.set(f.string()).default([]),
+  version: f.version(),
+}
+const Page = model('Page', { fields, key: 'id' })
+/** With markers, whose rows are written in transactions. */
+const Named = model('Named', { fields, key: 'id', unique: { title: ['title'] } })
+/** With a key that depends on a counter. */
+const Ranked = model('Ranked', { fields, key: 'id', indexes: { byViews: { on: 'gsi1', pk: 'ALL', sk: '{views}' } } })
+const Expiring = model('Expiring', { fields: { ...fields, expires: f.ttl().optional() }, key: 'id' })
+const models = { Page, Named, Ranked, Expiring }
+
+describeEachStore('versions', tested => {
+  let now = Math.ceil(Date.now() / 1000) * 1000
+  const open = () => connect({ models, store: tested.store, table, createTable: true, clock: () => now })
+  let db: Awaited<ReturnType<typeof open>>
+  let table = ''
+  beforeAll(async () => {
+    table = tested.tableName()
+    db = await open()
+  })
+  afterAll(() => db.close())
+
+  const kinds = ['Page', 'Named', 'Ranked'] as const
+  const repositoryOf = (kind: (typeof kinds)[number]) => db[kind] as unknown as typeof db.Page
+  const conflict = { code: 'Conflict' }
+
+  it.each(kinds)('guard save, update and delete of a record of %s', async kind => {
+    const rows = repositoryOf(kind)
+    const id = fresh()
+    const key = { id }
+    const stale = await rows.create({ id, title: id })
+    await rows.update(key, { title: `${id}!` })
+    await expect(stale.delete()).rejects.toMatchObject(conflict)
+    await expect(stale.update({ tags: new Set(['x']) })).rejects.toMatchObject(conflict)
+    await expect(stale.update({ title: 'mine', views: add(1) })).rejects.toMatchObject(conflict)
+    // A counter that is set is no count.
+    await expect(stale.update({ views: 5 })).rejects.toMatchObject(conflict)
+    stale.title = 'mine'
+    await expect(stale.save()).rejects.toMatchObject(conflict)
+    expect(await rows.get(key, { consistent: true })).toMatchObject({ title: `${id}!`, views: 0, version: 2 })
+    await stale.reload()
+    await stale.update({ title: `${id}?` })
+    await stale.delete()
+    expect(await rows.get(key, { consistent: true })).toBeUndefined()
+  })
+
+  it.each(kinds)('guard the records of a transaction of %s', async kind => {
+    const rows = repositoryOf(kind)
+    const id = fresh()
+    await rows.create({ id, title: id })
+    const attempt = (write: 'save' | 'update' | 'delete') =>
+      db.transaction(async tx => {
+        const inside = tx[kind] as unknown as typeof tx.Page
+        const stale = await inside.get({ id })
+        if (!stale) throw new Error('The row is gone')
+        await inside.update({ id }, { title: `${id}!` })
+        stale.title = 'mine'
+        if (write === 'save') return void (await stale.save())
+        if (write === 'update') return void (await stale.update({ title: 'mine' }))
+        await stale.delete()
+      })
+    for (const write of ['save', 'update', 'delete'] as const) {
+      await expect(attempt(write), write).rejects.toMatchObject(conflict)
+    }
+    expect(await rows.get({ id }, { consistent: true })).toMatchObject({ title: id, version: 1 })
+  })
+
+  it.each(kinds)('stay where only counters of %s changed, and do not get in the way of that', async kind => {
+    const rows = repositoryOf(kind)
+    const id = fresh()
+    const key = { id }
+    const [stale, saving] = [await rows.create({ id, title: id }), await rows.get(key, { consistent: true })]
+    if (!saving) throw new Error('The row is gone')
+    expect((await rows.update(key, { views: add(1), 'stats.likes': add(2) })).version).toBe(1)
+    saving.views += 2
+    expect((await saving.save()).version).toBe(1)
+    await db.transaction(async tx => {
+      const inside = tx[kind] as unknown as typeof tx.Page
+      await inside.update(key, { views: add(4) })
+      const record = await inside.get(key)
+      if (!record) throw new Error('The row is gone')
+      record.views += 8
+      await record.save()
+    })
+    // Counting was no edit, so this record may be edited.
+    expect(await stale.update({ title: `${id}!` })).toMatchObject({ title: `${id}!`, views: 15, version: 2 })
+    saving.views += 16
+    expect(await saving.save()).toMatchObject({ views: 31, version: 2 })
+    expect(await rows.update(key, { views: add(1), tags: add('x') })).toMatchObject({ version: 3 })
+    expect(await rows.update(key, { 'stats.place': add(1) })).toMatchObject({ version: 4 })
+    expect(await rows.get(key, { consistent: true })).toMatchObject({ views: 32, stats: { likes: 2, place: 1 } })
+  })
+
+  it('let a record be deleted whose row is gone, or past its time', async () => {
+    for (const rows of [db.Page, db.Named]) {
+      const id = fresh()
+      const record = await rows.create({ id, title: id })
+      await rows.delete({ id })
+      await record.delete()
+      expect(await rows.get({ id }, { consistent: true })).toBeUndefined()
+    }
+    const id = fresh()
+    const record = await db.Expiring.create({ id, title: id })
+    await db.Expiring.update({ id }, { expires: new Date(now + 5000) })
+    await expect(record.delete()).rejects.toMatchObject(conflict)
+    now += 6000
+    await record.delete()
+  })
+
+  it('guard nothing that is written by key', async () => {
+    const id = fresh()
+    await db.Page.create({ id, title: id })
+    await db.Page.update({ id }, { title: 'one' })
+    await db.Page.update({ id }, { title: 'two' })
+    expect(await db.Page.delete({ id })).toMatchObject({ title: 'two', version: 3 })
+  })
+})

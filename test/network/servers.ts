@@ -1,0 +1,90 @@
+/** The servers behind the fault proxy, and programs on both sides of it. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, describe, inject } from 'vitest'
+import { dynamodb } from '../../packages/partita/src/dynamodb/index.js'
+import { memory } from '../../packages/partita/src/embedded/index.js'
+import type { Store } from '../../packages/partita/src/store/store.js'
+import { createServer } from '../../packages/partita/src/wire/index.js'
+import { type FaultProxy, faultProxy } from './fault-proxy.js'
+import { openProgram, type Program } from './writes.js'
+
+const settings = { region: 'local', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
+
+export interface Side {
+  readonly proxy: FaultProxy
+  /** A store through the proxy. */
+  readonly store: Store
+  readonly program: Program
+  /** Past the proxy. */
+  readonly truth: Program
+}
+
+/** Runs a suite on our own server, and on AWS's DynamoDB Local where it runs. */
+export function describeEachServer(title: string, body: (side: () => Side) => void): void {
+  const local = inject('servers').find(({ name }) => name === 'dynamodb-local')
+  for (const name of ['partita', ...(local ? [local.name] : [])]) {
+    describe(`${title}, on ${name}`, () => {
+      const ends: (() => Promise<void>)[] = []
+      let side: Side | undefined
+      beforeAll(async () => {
+        const url = local && name === local.name ? local.url : await own(ends)
+        side = await open(url, ends)
+      })
+      afterAll(async () => {
+        for (const end of ends.reverse()) await end()
+      })
+      body(() => side as Side)
+    })
+  }
+}
+
+async function own(ends: (() => Promise<void>)[]): Promise<string> {
+  const engine = memory()
+  const server = createServer(engine, { port: 0 })
+  const url = await server.listen()
+  ends.push(
+    () => engine.close(),
+    () => server.close(),
+  )
+  return url
+}
+
+async function open(url: string, ends: (() => Promise<void>)[]): Promise<Side> {
+  const direct = dynamodb({ endpoint: url, ...settings })
+  const proxy = await faultProxy(url)
+  const client = new DynamoDBClient({ endpoint: proxy.url, ...settings, retryStrategy: hurried })
+  const store = dynamodb({ client, requestTimeout: 1000, deadline: 15_000, pace: hurriedPace })
+  ends.push(
+    () => direct.close(),
+    () => proxy.close(),
+    async () => {
+      await store.close()
+      client.destroy()
+    },
+  )
+  const prefix = `network-${process.pid}-${Date.now().toString(36)}`
+  const truth = await openProgram(direct, prefix, true)
+  return { proxy, store, program: await openProgram(store, prefix), truth }
+}
+
+/** Waits a tenth of the time. */
+const hurriedPace = {
+  now: () => performance.now(),
+  random: Math.random,
+  sleep: (milliseconds: number) => new Promise<void>(resolve => setTimeout(resolve, milliseconds / 10)),
+}
+
+/** What the SDK's standard strategy tries again, without its waits. */
+const hurried = {
+  mode: 'standard',
+  acquireInitialRetryToken: async () => retryToken(0),
+  async refreshRetryTokenForRetry(token: RetryToken, { errorType }: { errorType: string }) {
+    if (token.getRetryCount() >= 2 || errorType === 'CLIENT_ERROR') throw new Error('No retry token available')
+    return retryToken(token.getRetryCount() + 1)
+  },
+  recordSuccess() {},
+}
+
+type RetryToken = ReturnType<typeof retryToken>
+
+const retryToken = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 })
