@@ -1,9 +1,9 @@
 /** Refs checked against the key fields that they name, which are known once models are connected. */
 import { type Issue, ValidationFailed } from '../errors.js'
+import { encoder } from './codec.js'
 import type { AnyModel } from './definition.js'
 import { keyTemplates } from './definition-check.js'
 import type { FieldSpec } from './field.js'
-import { encoder } from './kinds.js'
 import { fieldNames, parseTemplate, type TemplatePart } from './template.js'
 
 type Models = Readonly<Record<string, AnyModel>>
