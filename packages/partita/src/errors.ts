@@ -143,12 +143,9 @@ export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
 export class ConditionFailed extends PartitaError<'ConditionFailed'> {
   constructor(details: ErrorDetails['ConditionFailed'], cause?: unknown) {
     const { model, table, key } = details
+    // Of a put, a store may not know which attributes are the key.
     const on =
-      model !== undefined
-        ? ` on the ${model} ${keyText(key)}`
-        : table === undefined
-          ? ''
-          : ` on ${keyText(key)} in table ${table}`
+      model !== undefined ? ` on the ${model} ${keyText(key)}` : table === undefined ? '' : ` in table ${table}`
     super('ConditionFailed', `The condition of the write${on} is false; nothing was written`, details, cause)
   }
 }

@@ -15,7 +15,7 @@ interface VerifyCommandOptions {
 const NOTES = `
 Reads all of a store and compares what should agree: the pages of its file, its indexes with its tables, both ways, the
 order in which items expire, the records of change streams. The store may be in use meanwhile.
-With --json, stdout holds {"ok":true,"data":{"tables","streamRecords"}}, or an error whose details list the differences.
+With --json, stdout holds {"ok":true,"data":{"tables","jobs","streamRecords"}}, or an error whose details list the differences.
 Exit codes: 0 everything agrees, 1 something differs or cannot be read, 2 used wrongly.`
 
 export function addVerifyCommand(program: Command, context: Context): void {
@@ -31,9 +31,9 @@ export function addVerifyCommand(program: Command, context: Context): void {
 async function verify({ path, json }: VerifyCommandOptions, context: Context): Promise<void> {
   const { store, folder } = openFolder(path)
   try {
-    const { tables, streamRecords } = await verified(store, folder, context)
+    const { tables, jobs, streamRecords } = await verified(store, folder, context)
     if (json) {
-      await context.output.success({ tables, streamRecords })
+      await context.output.success({ tables, jobs, streamRecords })
       return
     }
     for (const { name, items, indexes } of tables) {
@@ -57,7 +57,8 @@ export async function verified(store: EmbeddedStore, folder: string, context: Co
     if (found.ok) return found
     const { differences, differenceCount } = found
     const some = differences.slice(0, 5).map(differenceText).join('; ')
-    const message = `${folder} has ${count(differenceCount)} differences: ${some}${differenceCount > 5 ? '; ...' : ''}; restore it from a backup`
+    const howMany = differenceCount === 1 ? '1 difference' : `${count(differenceCount)} differences`
+    const message = `${folder} has ${howMany}: ${some}${differenceCount > 5 ? '; ...' : ''}; restore it from a backup`
     throw new CommandFailure('Damaged', message, 1, { differences, differenceCount })
   } finally {
     progress.clear()

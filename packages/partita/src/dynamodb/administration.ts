@@ -139,7 +139,8 @@ export async function listTables(sender: Sender): Promise<string[]> {
   return names.sort()
 }
 
-async function existingTable(sender: Sender, table: string): Promise<TableDescription> {
+/** @throws TableNotFound */
+export async function existingTable(sender: Sender, table: string): Promise<TableDescription> {
   const description = await readTable(sender, table)
   if (!description) throw new TableNotFound(table)
   return description

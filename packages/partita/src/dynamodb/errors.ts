@@ -37,6 +37,9 @@ interface SdkError {
   readonly CancellationReasons?: CancellationReason[]
 }
 
+/** As the embedded engine tells it. */
+const CONDITION_FALSE = 'its condition is false'
+
 const REASON_CODES: Record<string, TransactionReason['code']> = {
   None: 'None',
   ConditionalCheckFailed: 'ConditionFailed',
@@ -130,7 +133,7 @@ function cancelled(reasons: CancellationReason[], attempted: Attempted, cause: u
     return {
       index,
       code: code === 'ValidationFailed' && isOverLimit(reason.Message) ? 'LimitExceeded' : code,
-      ...(reason.Message && { message: reason.Message }),
+      ...(reason.Message && { message: code === 'ConditionFailed' ? CONDITION_FALSE : reason.Message }),
       ...(reason.Item && { item: unmarshallItem(reason.Item) }),
     }
   })

@@ -2,12 +2,20 @@
 
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import type * as Contract from '../store/store.js'
-import { createTable, deleteTable, describeTable, listTables, readKeySchema, updateTable } from './administration.js'
+import {
+  createTable,
+  deleteTable,
+  describeTable,
+  existingTable,
+  listTables,
+  readKeySchema,
+  updateTable,
+} from './administration.js'
 import { batchGet, batchWrite } from './batch.js'
 import type { DynamoDBOptions } from './client.js'
-import { type Keyed, keyFaultOr } from './key-fault.js'
 import { KeySchemas } from './key-schemas.js'
 import { queryPage, scanPage } from './page.js'
+import { type Keyed, type Look, pageFaultOr, requestFaultOr } from './request-fault.js'
 import { Sender } from './sender.js'
 import { getItem, writeItem } from './single.js'
 import { transactGet, transactWrite } from './transaction.js'
@@ -16,10 +24,15 @@ export class DynamoDBStore implements Contract.Store {
   readonly provisioning = 'explicit'
   readonly #sender: Sender
   readonly #schemas: KeySchemas
+  readonly #look: Look
 
   constructor(options: DynamoDBOptions) {
     this.#sender = new Sender(options)
     this.#schemas = new KeySchemas(table => readKeySchema(this.#sender, table))
+    this.#look = {
+      table: table => existingTable(this.#sender, table),
+      item: async (table, key) => (await getItem(this.#sender, { table, key, consistent: true })).item,
+    }
   }
 
   get(request: Contract.GetRequest): Promise<Contract.GetResult> {
@@ -47,11 +60,17 @@ export class DynamoDBStore implements Contract.Store {
   }
 
   query(request: Contract.QueryRequest): Promise<Contract.Page> {
-    return this.#sender.run(() => queryPage(this.#sender, request))
+    return this.#sender.run(
+      () => queryPage(this.#sender, request),
+      error => pageFaultOr(error, this.#look, request),
+    )
   }
 
   scan(request: Contract.ScanRequest): Promise<Contract.Page> {
-    return this.#sender.run(() => scanPage(this.#sender, request))
+    return this.#sender.run(
+      () => scanPage(this.#sender, request),
+      error => pageFaultOr(error, this.#look, request),
+    )
   }
 
   createTable(definition: TableDefinition): Promise<TableDescription> {
@@ -80,6 +99,6 @@ export class DynamoDBStore implements Contract.Store {
   }
 
   #explained<T>(requests: readonly Keyed[], call: () => Promise<T>): Promise<T> {
-    return this.#sender.run(call, error => keyFaultOr(error, this.#schemas, requests))
+    return this.#sender.run(call, error => requestFaultOr(error, this.#look, requests))
   }
 }

@@ -132,7 +132,7 @@ function toTransactItem(write: WriteRequest): TransactWriteItem {
 }
 
 /** DynamoDB refuses two operations on one item, as their order would have no meaning. */
-function checkDistinct(operations: readonly { readonly table: string; readonly key: Key | undefined }[]): void {
+export function checkDistinct(operations: readonly { readonly table: string; readonly key: Key | undefined }[]): void {
   const seen = new Set<string>()
   operations.forEach(({ table, key }, index) => {
     if (!key) return

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Item } from '../value/value.js'
+import type { Item, Key } from '../value/value.js'
 import { type EmbeddedStore, embedded, memory } from './index.js'
 
 let folder: string
@@ -27,11 +27,11 @@ async function fill(store: EmbeddedStore, items = 2500): Promise<void> {
 
 async function all(store: EmbeddedStore): Promise<Item[]> {
   const items: Item[] = []
-  let after: Item | undefined
+  let after: Key | undefined
   do {
     const page = await store.scan({ table, ...(after && { after }) })
     items.push(...page.items)
-    after = page.next as Item | undefined
+    after = page.next
   } while (after)
   return items
 }

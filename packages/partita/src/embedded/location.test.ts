@@ -196,17 +196,89 @@ describe('on a bad disk', () => {
     }
   })
 
-  it('a place that may not be written is refused with its reason', async () => {
+  it.each([4, 12, 24, 64, 140])(
+    'a first opening with %i KB left fails with its reason, and opens once there is room',
+    async room => {
+      const disk = mounted('2m')
+      if (!disk) return
+      try {
+        const path = join(disk, 'store')
+        const filler = join(disk, 'filler')
+        writeFileSync(filler, Buffer.alloc(2 * 1024 * 1024 - room * 1024))
+        expect(refusal(path)).toMatchObject({ code: 'StoreUnusable', details: { path, reason: 'diskFull' } })
+        expect(refusal(path).message).toMatch(/the disk is full .* free some space and open it again/)
+        rmSync(filler)
+        await filledStore(path)
+        expect(readdirSync(path).sort()).toEqual(['data.mdb', 'lock.mdb', 'partita.json'])
+      } finally {
+        execFileSync('umount', ['-l', disk])
+      }
+    },
+  )
+
+  it('an opening without lock file fails with its reason on a full disk, and for reading too', async () => {
+    const disk = mounted('2m')
+    if (!disk) return
+    try {
+      const path = join(disk, 'store')
+      await filledStore(path)
+      rmSync(join(path, 'lock.mdb'))
+      const filler = join(disk, 'filler')
+      expect(() => writeFileSync(filler, Buffer.alloc(2 * 1024 * 1024))).toThrow(/ENOSPC/)
+      expect(refusal(path)).toMatchObject({ code: 'StoreUnusable', details: { path, reason: 'diskFull' } })
+      expect(() => embedded({ path, readOnly: true })).toThrow(/the disk is full/)
+      rmSync(filler)
+      const store = embedded({ path })
+      expect(await store.verify()).toMatchObject({ ok: true, tables: [{ items: 500 }] })
+      await store.close()
+    } finally {
+      execFileSync('umount', ['-l', disk])
+    }
+  })
+
+  it('a backup that finds the disk full fails with its reason and leaves nothing behind', async () => {
+    const disk = mounted('2m')
+    if (!disk) return
+    const path = join(folder, 'store')
+    await filledStore(path)
+    const store = embedded({ path })
+    try {
+      const { size } = statSync(join(path, 'data.mdb'))
+      writeFileSync(join(disk, 'filler'), Buffer.alloc(2 * 1024 * 1024 - Math.floor(size / 2)))
+      await expect(store.backup(join(disk, 'copy'))).rejects.toMatchObject({
+        code: 'Unavailable',
+        details: { operation: 'backup', reason: 'diskFull' },
+      })
+      expect(readdirSync(disk)).toEqual(['filler'])
+    } finally {
+      await store.close()
+      execFileSync('umount', ['-l', disk])
+    }
+  })
+
+  it('a read-only file system takes no store for writing, and gives one for reading', async () => {
     const disk = mounted('8m')
     if (!disk) return
     try {
       const path = join(disk, 'store')
       await filledStore(path)
+      rmSync(join(path, 'lock.mdb'))
       execFileSync('mount', ['-o', 'remount,ro', disk])
       expect(refusal(path).message).toMatch(/read-only/i)
       expect(refusal(join(disk, 'other')).message).toMatch(/read-only/i)
+      const store = embedded({ path, readOnly: true })
+      expect((await store.get({ table: 'notes', key: { id: '7' }, consistent: true })).item).toMatchObject({ id: '7' })
+      expect(await store.verify()).toMatchObject({ ok: true, tables: [{ items: 500 }] })
+      await store.backup(join(folder, 'copy'))
+      const write = { kind: 'put', table: 'notes', item: { id: 'x' } } as const
+      await expect(store.write(write)).rejects.toMatchObject({ details: { reason: 'readOnly' } })
+      await store.close()
     } finally {
       execFileSync('umount', ['-l', disk])
     }
   })
+})
+
+it('a path whose parent takes no folders is refused', () => {
+  expect(refusal('/proc/partita/store').code).toBe('StoreUnusable')
 })

@@ -11,6 +11,7 @@ export const DRAFT_PREFIX = 'partita.json.'
  * another name, and a full disk nothing.
  */
 export function placeNew(path: string, content: Uint8Array): void {
+  if (existsSync(path)) return
   const draft = draftOf(path)
   try {
     writeFileSync(draft, content, { flush: true })

@@ -66,6 +66,7 @@ describe('a verification', () => {
     expect(await verification()).toEqual({
       ok: true,
       tables: [{ name: table, items: 300, indexes: [{ name: 'byTag', entries: 300, filling: false }], expiring: 300 }],
+      jobs: [],
       streamRecords: 300,
       differences: [],
       differenceCount: 0,

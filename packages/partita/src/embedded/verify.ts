@@ -8,6 +8,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { Catalog, type Table } from './catalog.js'
 import { newestMeta } from './data-file.js'
+import { type Job, listJobs } from './jobs.js'
 import { indexRange } from './key.js'
 import type { Kv } from './kv.js'
 import { walkTrees } from './page-walk.js'
@@ -36,6 +37,8 @@ export interface Verification {
   /** Whether everything agrees. */
   readonly ok: boolean
   readonly tables: readonly VerifiedTable[]
+  /** Fillings and clearings that are not done. Entries that they are still to write or to remove are no differences. */
+  readonly jobs: readonly Job[]
   /** Records of change streams. */
   readonly streamRecords: number
   /** At most 1,000 of them, in the order in which they were found. */
@@ -54,9 +57,10 @@ export async function verifyStore(kv: Kv, options: VerifyOptions): Promise<Verif
     // LMDB may crash on pages that are wrong, so nothing is read through it then.
     const isReadable = verifier.differenceCount === 0
     const tables = isReadable ? await verifyTables(verifier) : []
+    const jobs = isReadable ? verifier.read(() => listJobs(kv)) : []
     const streamRecords = isReadable ? await verifyStreams(verifier) : 0
     const { differences, differenceCount } = verifier
-    return { ok: differenceCount === 0, tables, streamRecords, differences, differenceCount }
+    return { ok: differenceCount === 0, tables, jobs, streamRecords, differences, differenceCount }
   } finally {
     held.release()
   }

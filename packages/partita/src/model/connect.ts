@@ -20,7 +20,7 @@ import { withCheckedRefs } from './refs.js'
 import { recordClass } from './relations/follow.js'
 import { resolveRelation } from './relations/resolve.js'
 import { rootScope, type ScopeState } from './scope.js'
-import type { Overlay } from './transaction/overlay.js'
+import { RunningTransactions } from './transaction/running.js'
 import { Warnings } from './warnings.js'
 
 const OPTIONS = [
@@ -106,7 +106,7 @@ export async function connect<
     parts: new PartStates(),
     noted: new Set(),
     scopes: new AsyncLocalStorage<ScopeState>(),
-    transactions: new AsyncLocalStorage<Overlay | undefined>(),
+    transactions: new RunningTransactions(),
     root: rootScope(),
   }
   try {

@@ -27,7 +27,7 @@ import type { RecordClass } from './model-record.js'
 import type { ResolvedRelation } from './relations/resolve.js'
 import { checkTenant, checkView, meter, type ScopeState } from './scope.js'
 import { inModelTerms } from './store-error.js'
-import type { Overlay } from './transaction/overlay.js'
+import type { RunningTransactions } from './transaction/running.js'
 import type { Warnings } from './warnings.js'
 
 export interface DatabaseContext {
@@ -50,8 +50,7 @@ export interface DatabaseContext {
   readonly noted: Set<CompiledModel>
   /** The scope of what is running; a database has its own, so that scopes of two never mix. */
   readonly scopes: AsyncLocalStorage<ScopeState>
-  /** The transaction whose function is running. */
-  readonly transactions: AsyncLocalStorage<Overlay | undefined>
+  readonly transactions: RunningTransactions
   readonly root: ScopeState
 }
 

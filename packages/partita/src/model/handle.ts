@@ -37,7 +37,7 @@ function scopeHandle(db: DatabaseContext, collections: readonly CompiledCollecti
     ...repositories(db, scope),
     transaction: <T>(run: (tx: object) => Promise<T>, options: TransactionOptions = {}) =>
       transact(db, scope(), view => run(repositories(db, () => view)), options),
-    outside: <T>(run: () => T): T => db.transactions.run(undefined, run),
+    outside: <T>(run: () => T): T => db.transactions.outside(run),
     batch: (fill: Parameters<typeof writeBatch>[2]) => writeBatch(db, scope(), fill),
     async run<T>(options: ScopeOptions, run: (scope: object) => Promise<T>): Promise<T> {
       const inner = scopeWithin(scope(), options, () => new Loader())

@@ -115,7 +115,7 @@ export function checkTenant(scope: ScopeState, required: boolean): void {
  * @throws ValidationFailed naming `tx`.
  */
 export function checkView({ db, scope, model }: Caller): void {
-  const running = db.transactions.getStore()
+  const running = db.transactions.current
   if (!running || running.closed || running === scope.overlay) return
   const what = model ? `${model.name} was used` : 'The database was used'
   throw invalid(

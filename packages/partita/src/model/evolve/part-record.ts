@@ -7,7 +7,7 @@
  * writes it. Not covered are programs that were connected already when a part was completed by `reindex`, and writers
  * that keep no record: other tools, and programs without the right to write it.
  */
-import { ConditionFailed, Conflict } from '../../errors.js'
+import { ConditionFailed, Conflict, OutcomeUnknown } from '../../errors.js'
 import { compare, notExists, path, value } from '../../expression/ast.js'
 import type { Item, Key, Value } from '../../value/value.js'
 import type { CompiledModel } from '../compiled.js'
@@ -65,7 +65,8 @@ async function writeRecord(db: DatabaseContext, { token }: StoredRecord, record:
     meter(db.root, capacity)
     return true
   } catch (error) {
-    if (error instanceof ConditionFailed) return false
+    // Where the answer was lost, the change is worked out once more on what is there then.
+    if (error instanceof ConditionFailed || error instanceof OutcomeUnknown) return false
     throw error
   }
 }

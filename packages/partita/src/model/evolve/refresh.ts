@@ -1,5 +1,5 @@
 /** One row brought up to date with its model: its keys in indexes and iteration, and its markers. */
-import { ConditionFailed } from '../../errors.js'
+import { ConditionFailed, OutcomeUnknown } from '../../errors.js'
 import { and, exists, update } from '../../expression/ast.js'
 import type { UpdateRequest } from '../../store/store.js'
 import type { Item } from '../../value/value.js'
@@ -47,16 +47,17 @@ export async function refreshRow(caller: RowCaller, read: Item, missing?: readon
       condition,
       returnOldOnFailure: true,
     }
-    const outcome =
+    const outcome = await repeatable(() =>
       markers.length === 0
-        ? await writeKeys(trying, write)
-        : await commit(trying, {
+        ? writeKeys(trying, write)
+        : commit(trying, {
             write: changed.length > 0 ? write : { kind: 'check', table, key, condition, returnOldOnFailure: true },
             item: after,
             claims: keptClaimsOf(markers),
             released: [],
             keepsRevision: true,
-          })
+          }),
+    )
     if (outcome.kind === 'done') {
       scope.loader?.wrote(key, { item: after })
       const isWritten = changed.length > 0 || outcome.left.length < markers.length
@@ -72,6 +73,16 @@ export async function refreshRow(caller: RowCaller, read: Item, missing?: readon
 }
 
 type Outcome = Awaited<ReturnType<typeof commit>>
+
+/** Where an answer was lost the row is looked at anew: to write once more what is derived from it changes nothing. */
+async function repeatable(write: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await write()
+  } catch (error) {
+    if (error instanceof OutcomeUnknown) return { kind: 'conflict', error }
+    throw error
+  }
+}
 
 async function writeKeys(caller: RowCaller, write: UpdateRequest): Promise<Outcome> {
   try {

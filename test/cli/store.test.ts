@@ -1,0 +1,140 @@
+/** `partita backup`, `restore` and `verify`, and a server on a file system that is mounted read-only. */
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DynamoDB } from '@aws-sdk/client-dynamodb'
+import { describe, expect, it } from 'vitest'
+import { openKv } from '../../packages/partita/src/embedded/kv.js'
+import { workplace } from './partita.js'
+
+const LINES = Array.from(
+  { length: 500 },
+  (_, n) => `{"category":"c","key":"k${n}","text":"${'x'.repeat(300)}"}\n`,
+).join('')
+
+async function filled() {
+  const place = workplace()
+  expect((await place.pipe(LINES, 'items', 'import', '-')).code).toBe(0)
+  return { ...place, store: join(place.folder, 'store'), at: (name: string) => join(place.folder, name) }
+}
+
+describe('a backup', () => {
+  it('is made of the store of PARTITA_STORE, or of --path, and restored', async () => {
+    const { run, json, store, at } = await filled()
+    expect(await json('backup', at('b'))).toMatchObject({ ok: true, data: { folder: at('b') } })
+    expect((await run('backup', '--path', store, '--compact', at('c'))).stderr).toMatch(
+      /^backed up \S+ to \S+ \([\d,]+ bytes\)\n$/,
+    )
+    expect(readFileSync(join(at('c'), 'data.mdb')).length).toBeLessThan(readFileSync(join(at('b'), 'data.mdb')).length)
+    expect((await run('restore', at('b'), at('restored'))).stderr).toMatch(/^restored 500 items from \S+ to \S+\n$/)
+    const list = ['items', 'export', 'c', '--store']
+    const restored = await run(...list, `embedded:${at('restored')}`)
+    expect(restored.stdout).toBe((await run(...list, `embedded:${store}`)).stdout)
+  })
+
+  it('is written over nothing, and neither is a store by restoring', async () => {
+    const { json, store, at } = await filled()
+    await json('backup', at('b'))
+    const refused = {
+      ok: false,
+      error: { code: 'StoreUnusable', message: expect.stringMatching(/holds a store already/) },
+    }
+    expect(await json('backup', at('b'))).toMatchObject(refused)
+    expect(await json('restore', at('b'), store)).toMatchObject(refused)
+    mkdirSync(at('full'))
+    writeFileSync(join(at('full'), 'thesis.txt'), 'precious')
+    expect(await json('restore', at('b'), at('full'))).toMatchObject({
+      error: { message: expect.stringMatching(/not empty/) },
+    })
+    expect(readdirSync(at('full'))).toEqual(['thesis.txt'])
+  })
+
+  it('that is damaged is not restored', async () => {
+    const { json, at } = await filled()
+    await json('backup', at('b'))
+    const path = join(at('b'), 'data.mdb')
+    const file = readFileSync(path)
+    file.fill(0, 3 * 8192, 12 * 8192)
+    writeFileSync(path, file)
+    expect(await json('restore', at('b'), at('r'))).toMatchObject({
+      ok: false,
+      error: {
+        code: 'Damaged',
+        details: { differences: expect.arrayContaining([expect.objectContaining({ kind: 'page' })]) },
+      },
+    })
+    expect(existsSync(at('r'))).toBe(false)
+  })
+
+  it.each([['backup', 'b'], ['verify']])('of a store that is not there is refused: %s', async (...args) => {
+    const { run, folder } = workplace()
+    const { code, stderr } = await run(...args, '--path', join(folder, 'absent'))
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^error: there is no store at \S+absent\n$/)
+    expect(readdirSync(folder)).toEqual([])
+  })
+})
+
+describe('partita verify', () => {
+  it('says what a whole store holds', async () => {
+    const { run, json } = await filled()
+    expect(await run('verify')).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/500 items.*everything agrees\n$/s),
+    })
+    expect(await json('verify')).toMatchObject({ ok: true, data: { tables: [{ items: 500 }], streamRecords: 0 } })
+  })
+
+  it('ends with 1 where something differs, and lists it', async () => {
+    const { run, json, store } = await filled()
+    const kv = openKv(store, { relaxed: false })
+    await kv.transact(() => kv.put(Buffer.from([0x10, 0, 0, 0, 99, 0, 1, 1]), Buffer.from([1])))
+    await kv.close()
+    expect(await json('verify')).toMatchObject({
+      ok: false,
+      error: { code: 'Damaged', details: { differenceCount: 1, differences: [{ kind: 'leftover' }] } },
+    })
+    const { code, stderr } = await run('verify')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^error: \S+ has 1 difference: there are entries of index 1 of table 99/)
+  })
+})
+
+it('a path that cannot be made is refused at once', async () => {
+  const { run } = workplace()
+  const { code, stderr } = await run('serve', '--path', '/proc/partita', '--port', '0')
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^error: The store at \/proc\/partita cannot be opened: [^\n]+\n$/)
+})
+
+it('serve --read-only works where nothing can be written', async () => {
+  const { store, start, at } = await filled()
+  const disk = at('disk')
+  mkdirSync(disk)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', disk], { stdio: 'ignore' })
+  } catch {
+    console.log('skipped: a read-only disk needs the right to mount a file system')
+    return
+  }
+  try {
+    cpSync(store, join(disk, 'store'), { recursive: true })
+    rmSync(join(disk, 'store', 'lock.mdb'))
+    execFileSync('mount', ['-o', 'remount,ro', disk])
+    const args = ['serve', '--path', join(disk, 'store'), '--read-only', '--port', '0', '--json']
+    const { child, ended } = start(...args, '--stop-with-stdin')
+    const line = await new Promise<string>(resolve => child.stdout?.once('data', text => resolve(String(text))))
+    const { endpoint } = JSON.parse(line).data
+    const credentials = { accessKeyId: 'any', secretAccessKey: 'any' }
+    const client = new DynamoDB({ endpoint, region: 'us-east-1', credentials })
+    expect(await client.scan({ TableName: 'partita-items', Select: 'COUNT' })).toMatchObject({ Count: 500 })
+    await expect(client.deleteTable({ TableName: 'partita-items' })).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 400 },
+    })
+    client.destroy()
+    child.stdin?.end()
+    expect((await ended).code).toBe(0)
+  } finally {
+    execFileSync('umount', ['-l', disk])
+  }
+})

@@ -1,0 +1,67 @@
+/** A run of reindex that dies after any of its commits is ended by the next, with the rows as if nothing had happened. */
+import { expect, it } from 'vitest'
+import type { EmbeddedStore } from '../../packages/partita/src/embedded/engine.js'
+import { connect, f, type Item, model } from '../../packages/partita/src/index.js'
+import { faultsOf } from '../models/consistency.js'
+import { memoryMachine, NOON } from './crash-points.js'
+import { stoppingKv } from './stopping-kv.js'
+import { storeFaults } from './store-state.js'
+
+const fields = { id: f.string(), email: f.string() }
+const older = { User: model('User', { fields, key: 'id', iterable: false }) }
+const newer = {
+  User: model('User', {
+    fields,
+    key: 'id',
+    unique: { email: ['email'] },
+    indexes: { byEmail: { on: 'gsi1', pk: 'EMAIL#{email}' } },
+  }),
+}
+const table = 'partita'
+const clock = () => NOON
+
+const reindex = async (store: EmbeddedStore) => {
+  const db = await connect({ models: newer, store, clock })
+  return db.User.reindex({ batchSize: 3, parallel: 2 })
+}
+
+/** All items, without the tokens that no two writes share. */
+async function stateOf(store: EmbeddedStore): Promise<Item[]> {
+  const { items } = await store.scan({ table })
+  return items.map(({ _v, ...item }) => item)
+}
+
+/** @returns the items at the end, and whether the run ended before its nth commit. */
+async function dieAfter(commits: number): Promise<{ state: Item[]; hasEnded: boolean }> {
+  const machine = memoryMachine()
+  try {
+    const db = await connect({ models: older, store: machine.open(), clock })
+    for (let i = 0; i < 7; i++) await db.User.create({ id: `u${i}`, email: `e${i}` })
+    const { kv, wasMissed } = stoppingKv(machine.kv, commits)
+    await reindex(machine.open(kv)).catch((error: unknown) => {
+      if (!wasMissed()) throw error
+    })
+    const hasEnded = !wasMissed()
+    const { incomplete, counts } = await reindex(machine.open())
+    expect(incomplete, `after ${commits} commits`).toEqual([])
+    expect(counts.rows, `after ${commits} commits`).toBe(7)
+    const store = machine.open()
+    expect(storeFaults(machine.kv), `after ${commits} commits`).toEqual([])
+    expect(await faultsOf({ store, table, models: newer }), `after ${commits} commits`).toEqual([])
+    await connect({ models: newer, store, clock, strict: true })
+    return { state: await stateOf(store), hasEnded }
+  } finally {
+    await machine.end()
+  }
+}
+
+it('ends as if nothing had happened, wherever it dies', async () => {
+  const { state: expected } = await dieAfter(Number.POSITIVE_INFINITY)
+  let points = 0
+  for (let hasEnded = false; !hasEnded; points++) {
+    const died = await dieAfter(points)
+    expect(died.state, `after ${points} commits`).toEqual(expected)
+    hasEnded = died.hasEnded
+  }
+  expect(points).toBeGreaterThan(7)
+})

@@ -1,0 +1,178 @@
+/** What the table remembers of its models costs next to nothing, and never stands in the way. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import { memory } from '../../packages/partita/src/embedded/index.js'
+import { connect, f, model, PartitaError, type Store, type WarningEvent } from '../../packages/partita/src/index.js'
+import { everyItem } from './consistency.js'
+import { operations, type WatchedStore, watch } from './watched-store.js'
+
+const fields = { id: f.string(), group: f.string().default('none'), note: f.string().optional() }
+const User = model('User', { fields, key: 'id', indexes: { byGroup: { on: 'gsi1', pk: 'GROUP#{group}', sk: '{id}' } } })
+const Plain = model('User', { fields, key: 'id' })
+const Post = model('Post', { fields: { id: f.string() }, key: 'id' })
+
+function warningsOf(db: { on(event: 'warning', listener: (event: WarningEvent) => void): () => void }): WarningEvent[] {
+  const found: WarningEvent[] = []
+  db.on('warning', event => void found.push(event))
+  return found
+}
+
+describe('the record of parts', () => {
+  let watched: WatchedStore
+  beforeEach(() => {
+    watched = watch(memory())
+  })
+
+  it('is read once by a program that comes back, and written by none', async () => {
+    const models = { User, Post }
+    await connect({ models, store: watched.store })
+    watched.calls = []
+    const db = await connect({ models, store: watched.store })
+    expect(operations(watched)).toEqual(['get'])
+    expect(db.capacity.read).toBeLessThanOrEqual(1)
+  })
+
+  it('spares updates the reading of a row where every row is complete', async () => {
+    const db = await connect({ models: { User }, store: watched.store })
+    await db.User.create({ id: 'a' })
+    watched.calls = []
+    await db.User.update({ id: 'a' }, { note: 'x' })
+    expect(operations(watched)).toEqual(['write'])
+    const behind = await connect({ models: { User: Plain }, store: watched.store }).then(() =>
+      connect({ models: { User }, store: watched.store }),
+    )
+    watched.calls = []
+    await behind.User.update({ id: 'a' }, { note: 'y' })
+    expect(operations(watched)).toEqual(['get', 'write'])
+  })
+
+  it('knows a model that was never connected to a table to have no rows, and looks at tables without a record', async () => {
+    await connect({ models: { Post }, store: watched.store })
+    expect(warningsOf(await connect({ models: { Post, User }, store: watched.store }))).toEqual([])
+    const item = { pk: 'User#a', sk: 'User', _type: 'User', id: 'a' }
+    const store = memory()
+    await connect({ models: { Post }, store, table: 'other' })
+    await store.write({ kind: 'delete', table: 'other', key: { pk: 'PARTITA#PARTS', sk: 'PARTITA#PARTS' } })
+    await store.write({ kind: 'put', table: 'other', item })
+    const db = await connect({ models: { Post, User }, store, table: 'other' })
+    expect(warningsOf(db).map(it => `${it.model} ${it.kind === 'incomplete' && it.name}`)).toEqual([
+      'User byGroup',
+      'User iteration',
+    ])
+  })
+
+  it('does not mind the name of an index, but what its keys are made of', async () => {
+    await connect({ models: { User }, store: watched.store })
+    const renamed = model('User', {
+      fields,
+      key: 'id',
+      indexes: { listed: { on: 'gsi1', pk: 'GROUP#{group}', sk: '{id}' } },
+    })
+    expect(warningsOf(await connect({ models: { User: renamed }, store: watched.store }))).toEqual([])
+    const other = model('User', {
+      fields,
+      key: 'id',
+      indexes: { byGroup: { on: 'gsi1', pk: 'G#{group}', sk: '{id}' } },
+    })
+    expect(warningsOf(await connect({ models: { User: other }, store: watched.store }))).toHaveLength(1)
+  })
+
+  it('rewrites keys of an index whose template has changed, and finds rows by the default of a newer field', async () => {
+    const without = model('User', { fields: { id: f.string() }, key: 'id' })
+    const store = memory()
+    await (await connect({ models: { User: without }, store })).User.create({ id: 'a' })
+    const db = await connect({ models: { User }, store })
+    await db.User.reindex()
+    expect(await db.User.query.byGroup({ group: 'none' }).count()).toBe(1)
+    const other = model('User', {
+      fields,
+      key: 'id',
+      indexes: { byGroup: { on: 'gsi1', pk: 'G#{group}', sk: '{id}' } },
+    })
+    const after = await connect({ models: { User: other }, store })
+    expect((await after.User.reindex()).counts.written).toBe(1)
+    expect(await after.User.query.byGroup({ group: 'none' }).count()).toBe(1)
+  })
+
+  it("is marked as the library's own, and no key of a model", async () => {
+    const { store } = watched
+    const db = await connect({ models: { User }, store })
+    const { items } = await store.scan({ table: 'partita' })
+    expect(items.map(({ pk, _type }) => [pk, _type])).toEqual([['PARTITA#PARTS', 'PARTITA']])
+    expect(() => db.decodeKey('PARTITA#PARTS', 'PARTITA#PARTS')).toThrow('is the key of no model')
+  })
+})
+
+describe('a store that gives or takes no record', () => {
+  const refusal = () => new PartitaError('Unavailable', 'no right to that', {})
+  const isRecord = (request: object): boolean => JSON.stringify(request).includes('PARTITA#PARTS')
+
+  it('lets models connect, read and write, and says that it is unknown what rows lack', async () => {
+    const watched = watch(memory())
+    watched.before = ({ request }) => {
+      if (isRecord(request)) throw refusal()
+    }
+    const db = await connect({ models: { User }, store: watched.store })
+    expect(warningsOf(db).map(({ kind }) => kind)).toEqual(['incomplete', 'incomplete'])
+    await db.User.create({ id: 'a' })
+    watched.calls = []
+    await db.User.update({ id: 'a' }, { note: 'x' })
+    expect(watched.calls.filter(({ request }) => isRecord(request))).toEqual([])
+    expect((await db.User.get({ id: 'a' }))?.note).toBe('x')
+    await expect(connect({ models: { User }, store: watched.store, strict: true })).rejects.toThrow('no right to that')
+  })
+
+  it('is asked once more before the first write', async () => {
+    const watched = watch(memory())
+    await connect({ models: { User: Plain }, store: watched.store })
+    watched.before = ({ request }) => {
+      if (isRecord(request)) throw refusal()
+    }
+    const db = await connect({ models: { User }, store: watched.store })
+    watched.before = undefined
+    await db.User.create({ id: 'a' })
+    expect(warningsOf(db).map(it => it.kind === 'incomplete' && it.name)).toEqual(['byGroup'])
+    await db.User.reindex()
+    expect(warningsOf(db)).toEqual([])
+  })
+
+  it('does not hide that a table is missing where the store makes none by itself', async () => {
+    const explicit = new Proxy(memory(), {
+      get: (target, name) => {
+        if (name === 'provisioning') return 'explicit'
+        const member: unknown = Reflect.get(target, name, target)
+        return typeof member === 'function' ? member.bind(target) : member
+      },
+    }) as Store
+    const db = await connect({ models: { User }, store: explicit, strict: true })
+    expect(warningsOf(db)).toEqual([])
+    await expect(db.User.create({ id: 'a' })).rejects.toMatchObject({ code: 'TableNotFound' })
+    await db.createTable()
+    await db.User.create({ id: 'a' })
+    expect(warningsOf(await connect({ models: { User }, store: explicit, strict: true }))).toEqual([])
+  })
+})
+
+it('brings in the rows of an adopted table, and gives them no revision', async () => {
+  const store = memory()
+  const key = { pk: 'user/{id}', sk: 'user' }
+  const adopted = { key, encoding: 'raw', type: null } as const
+  const Older = model('User', { fields, ...adopted, iterable: false })
+  await connect({ models: { User: Older }, store })
+  for (const id of ['a', 'b']) {
+    await store.write({ kind: 'put', table: 'partita', item: { pk: `user/${id}`, sk: 'user', id, group: 'g' } })
+  }
+  await store.write({ kind: 'put', table: 'partita', item: { pk: 'note/1', sk: 'note', text: 'of something else' } })
+  const Newer = model('User', {
+    fields,
+    ...adopted,
+    unique: { note: ['note'], both: ['id', 'group'] },
+    indexes: { byGroup: { on: 'gsi1', pk: 'group/{group}', sk: '{id}' } },
+  })
+  const db = await connect({ models: { User: Newer }, store })
+  expect(await db.User.reindex()).toMatchObject({ counts: { rows: 2, written: 2 }, incomplete: [] })
+  expect(await db.User.query.byGroup({ group: 'g' }).count()).toBe(2)
+  expect((await db.User.findBy({ id: 'b', group: 'g' }))?.id).toBe('b')
+  const rows = (await everyItem({ store, table: 'partita' })).filter(({ sk }) => sk === 'user')
+  expect(rows.map(({ _v }) => _v)).toEqual([undefined, undefined])
+  expect((await db.User.reindex()).counts.written).toBe(0)
+})

@@ -1,0 +1,155 @@
+/**
+ * Whether transactions that ran at once were as if each had run alone: small random programs, what each of them read and
+ * how it ended, and a search for an order of theirs that explains all of it.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import type { Transaction } from '../../../packages/partita/src/model/database.js'
+import { add, f, model } from '../../../packages/partita/src/model/index.js'
+import type { Dice } from '../random/dice.js'
+
+export const Cell = model('Cell', {
+  fields: { id: f.string(), n: f.integer(), hits: f.counter(), name: f.string().optional() },
+  key: 'id',
+  unique: { name: ['name'] },
+})
+export const models = { Cell }
+type Tx = Transaction<typeof models>
+
+export interface Row {
+  readonly n: number
+  readonly hits: number
+  readonly name?: string
+}
+
+export type State = ReadonlyMap<string, Row>
+
+/** Reads come first, and what is written depends on them. */
+export interface Program {
+  readonly reads: readonly ({ readonly get: string } | { readonly find: string })[]
+  /** Gives up where the sum of what it read can be divided by it. */
+  readonly givesUpAt: number | undefined
+  readonly writes: readonly Write[]
+}
+
+type Write =
+  | { readonly kind: 'create' | 'put' | 'set' | 'add' | 'delete' | 'save'; readonly id: Target }
+  | { readonly kind: 'claim'; readonly id: Target; readonly name: string }
+
+/** The row to write, which may depend on what was read. */
+type Target = string | 'by what was read'
+
+/** What a program that was done had read. One that was refused may have been so at any of its writes. */
+export type Outcome = readonly unknown[] | 'refused' | 'given up'
+
+export const IDS = ['a', 'b', 'c']
+const NAMES = ['x', 'y']
+
+export function anyState(dice: Dice): State {
+  const rows = IDS.filter(() => dice.chance(60)).map((id, i): [string, Row] => [
+    id,
+    { n: dice.below(4), hits: 0, ...(i < 2 && dice.chance(40) && { name: NAMES[i]! }) },
+  ])
+  return new Map(rows)
+}
+
+export function anyProgram(dice: Dice): Program {
+  const reads = Array.from({ length: dice.below(4) }, () =>
+    dice.chance(70) ? { get: dice.pick(IDS) } : { find: dice.pick(NAMES) },
+  )
+  const writes = Array.from({ length: dice.below(3) + (reads.length === 0 ? 1 : 0) }, (): Write => {
+    const id = dice.pick([...IDS, 'by what was read', 'by what was read', 'by what was read'])
+    const kind = dice.pick(['create', 'create', 'put', 'set', 'add', 'delete', 'save', 'claim', 'claim'] as const)
+    return kind === 'claim' ? { kind, id, name: dice.pick(NAMES) } : { kind, id }
+  })
+  return { reads, writes, givesUpAt: dice.chance(25) ? 2 + dice.below(2) : undefined }
+}
+
+const sumOf = (seen: readonly unknown[]) =>
+  seen.reduce<number>((sum, it) => sum + (typeof it === 'number' ? it + 1 : 7), 0)
+
+function targetOf({ id }: Write, sum: number): string {
+  return id === 'by what was read' ? (IDS[sum % IDS.length] as string) : id
+}
+
+export class GivenUp extends Error {}
+
+/** The program on a database. `between` is awaited between its steps. */
+export async function act(
+  { reads, writes, givesUpAt }: Program,
+  tx: Tx,
+  between: () => Promise<void>,
+): Promise<Outcome> {
+  const seen: unknown[] = []
+  for (const read of reads) {
+    await between()
+    if ('get' in read) seen.push((await tx.Cell.get({ id: read.get }))?.n)
+    else seen.push((await tx.Cell.findBy({ name: read.find }))?.id)
+  }
+  const sum = sumOf(seen)
+  if (givesUpAt !== undefined && sum % givesUpAt === 0) throw new GivenUp()
+  for (const write of writes) {
+    await between()
+    const id = targetOf(write, sum)
+    if (write.kind === 'create') await tx.Cell.create({ id, n: sum })
+    else if (write.kind === 'put') await tx.Cell.put({ id, n: sum })
+    else if (write.kind === 'set') await tx.Cell.update({ id }, { n: sum })
+    else if (write.kind === 'add') await tx.Cell.update({ id }, { hits: add(1) })
+    else if (write.kind === 'claim') await tx.Cell.update({ id }, { name: write.name })
+    else if (write.kind === 'delete') await tx.Cell.delete({ id })
+    else {
+      const record = await tx.Cell.get({ id })
+      if (record) record.n += 1
+      await record?.save()
+    }
+  }
+  return seen
+}
+
+/** The program by itself: how it ends on a state, and the state after it. */
+function run({ reads, writes, givesUpAt }: Program, before: State): { outcome: Outcome; after: State } {
+  const refused = { outcome: 'refused', after: before } as const
+  const rows = new Map(before)
+  const holder = (name: string) => [...rows].find(([, row]) => row.name === name)?.[0]
+  const seen = reads.map(read => ('get' in read ? rows.get(read.get)?.n : holder(read.find)))
+  const sum = sumOf(seen)
+  if (givesUpAt !== undefined && sum % givesUpAt === 0) return { outcome: 'given up', after: before }
+  for (const write of writes) {
+    const id = targetOf(write, sum)
+    const row = rows.get(id)
+    if (write.kind === 'create' && row) return refused
+    if (write.kind === 'create' || write.kind === 'put') rows.set(id, { n: sum, hits: 0 })
+    else if (write.kind === 'delete') rows.delete(id)
+    else if (write.kind === 'save') {
+      if (row) rows.set(id, { ...row, n: row.n + 1 })
+    } else if (!row) return refused
+    else if (write.kind === 'set') rows.set(id, { ...row, n: sum })
+    else if (write.kind === 'add') rows.set(id, { ...row, hits: row.hits + 1 })
+    else if (write.kind === 'claim') rows.set(id, { ...row, name: write.name })
+  }
+  const names = [...rows.values()].flatMap(row => row.name ?? [])
+  return new Set(names).size < names.length ? refused : { outcome: seen, after: rows }
+}
+
+/** An order in which the programs, one after the other, end as they did and leave what is there; undefined where none. */
+export function serialOrder(
+  programs: readonly Program[],
+  outcomes: readonly Outcome[],
+  before: State,
+  after: State,
+  left: readonly number[] = programs.map((_, i) => i),
+): number[] | undefined {
+  if (left.length === 0) return isDeepStrictEqual(before, after) ? [] : undefined
+  for (const i of left) {
+    const ran = run(programs[i]!, before)
+    if (!isDeepStrictEqual(ran.outcome, outcomes[i])) continue
+    const rest = serialOrder(
+      programs,
+      outcomes,
+      ran.after,
+      after,
+      left.filter(it => it !== i),
+    )
+    if (rest) return [i, ...rest]
+  }
+  return undefined
+}

@@ -1,0 +1,204 @@
+/** Rows that are there when a model gains an index, a constraint or iteration: warnings, and how rows are brought in. */
+import { beforeEach, expect, it } from 'vitest'
+import { connect, f, type Item, model, type WarningEvent } from '../../packages/partita/src/index.js'
+import { describeEachStore } from '../stores.js'
+import { everyItem, faultsOf } from './consistency.js'
+import { together } from './ending.js'
+import { watch } from './watched-store.js'
+
+const fields = {
+  id: f.string(),
+  email: f.string(),
+  role: f.string().default('member'),
+  note: f.string().optional(),
+  until: f.ttl().optional(),
+}
+/** As the program was: nothing is derived from its rows. */
+const older = { User: model('User', { fields, key: 'id', iterable: false }) }
+/** As it is now. */
+const newer = {
+  User: model('User', {
+    fields,
+    key: 'id',
+    unique: { email: { fields: ['email'], lower: true } },
+    indexes: { byRole: { on: 'gsi1', pk: 'ROLE#{role}', sk: '{email}' } },
+  }),
+}
+
+const ALL_PARTS = ['index byRole', 'unique email', 'iteration iteration']
+
+/** The warnings that a database has kept. */
+function warningsOf(db: { on(event: 'warning', listener: (event: WarningEvent) => void): () => void }): string[] {
+  const named: string[] = []
+  db.on('warning', event => {
+    if (event.kind === 'incomplete') named.push(`${event.part} ${event.name}`)
+  })
+  return named
+}
+
+describeEachStore('a model that gains parts', tested => {
+  let table = ''
+  const open = <M extends typeof older | typeof newer>(
+    models: M,
+    more: { strict?: boolean; clock?: () => number } = {},
+  ) =>
+    connect({ models, store: tested.store, table, createTable: true, ...more } as never) as Promise<
+      Awaited<ReturnType<typeof connect<typeof newer>>>
+    >
+  const faults = () => faultsOf({ store: tested.store, table, models: newer })
+
+  beforeEach(() => {
+    table = tested.tableName()
+  })
+
+  it('has nothing to warn of in a new table, nor for a program that comes back', async () => {
+    expect(warningsOf(await open(newer))).toEqual([])
+    expect(warningsOf(await open(newer, { strict: true }))).toEqual([])
+  })
+
+  it('warns of what rows may lack, refuses it with strict, and is complete after reindex, in every tenant', async () => {
+    const before = await open(older)
+    await before.User.create({ id: 'a', email: 'a@x.org' })
+    await before.scope({ tenant: 'one & two' }).User.create({ id: 'a', email: 'a@x.org', role: 'admin' })
+    await before.User.create({ id: 'gone', email: 'gone@x.org', until: new Date(Date.now() + 2000) })
+    const ahead = () => Date.now() + 5000
+    const db = await open(newer, { clock: ahead })
+    expect(warningsOf(db)).toEqual(ALL_PARTS)
+    expect(warningsOf(db)).toEqual(ALL_PARTS)
+    await expect(open(newer, { strict: true })).rejects.toMatchObject({
+      code: 'Incomplete',
+      details: { parts: ALL_PARTS.map(it => ({ model: 'User', part: it.split(' ')[0], name: it.split(' ')[1] })) },
+    })
+    const seen: number[] = []
+    const result = await db.User.reindex({ batchSize: 2, onProgress: ({ rows }) => void seen.push(rows) })
+    expect(result).toMatchObject({
+      counts: { rows: 2, written: 2, duplicates: 0, unreadable: 0 },
+      duplicates: [],
+      unreadable: [],
+      incomplete: [],
+      isResumed: false,
+    })
+    expect(seen.at(-1)).toBe(2)
+    expect(await faultsOf({ store: tested.store, table, models: newer, now: ahead() })).toEqual([])
+    expect((await db.User.findBy({ email: 'A@x.org' }))?.id).toBe('a')
+    expect(await db.scope({ tenant: 'one & two' }).User.query.byRole({ role: 'admin' }).count()).toBe(1)
+    expect(warningsOf(db)).toEqual([])
+    expect(warningsOf(await open(newer, { strict: true }))).toEqual([])
+    expect((await db.User.reindex()).counts.written).toBe(0)
+  })
+
+  it('warns again once an older program has been there', async () => {
+    const db = await open(newer)
+    await (await open(older)).User.create({ id: 'old', email: 'old@x.org' })
+    const again = await open(newer)
+    expect(warningsOf(again)).toEqual(ALL_PARTS)
+    expect((await again.User.reindex()).counts).toMatchObject({ rows: 1, written: 1 })
+    expect(warningsOf(await open(newer))).toEqual([])
+    await db.User.create({ id: 'new', email: 'new@x.org' })
+    expect(await faults()).toEqual([])
+  })
+
+  it('lists rows that share a value of a new constraint, leaves them as they are, and stays incomplete', async () => {
+    const before = await open(older)
+    for (const [i, email] of ['x', 'X', 'y'].entries()) await before.User.create({ id: `u${i}`, email })
+    const db = await open(newer)
+    const first = await db.User.reindex()
+    expect(first.incomplete).toEqual([{ part: 'unique', name: 'email', reason: 'duplicates' }])
+    const [pair] = first.duplicates
+    expect(first.duplicates).toHaveLength(1)
+    expect([pair?.holder?.id, pair?.other.id].sort()).toEqual(['u0', 'u1'])
+    expect(warningsOf(await open(newer))).toEqual(['unique email'])
+    // Both are still rows like others.
+    for (const id of ['u0', 'u1']) expect((await db.User.update({ id }, { note: 'kept' })).note).toBe('kept')
+    await expect(db.User.update({ id: 'u2' }, { email: 'x' })).rejects.toMatchObject({ code: 'UniqueViolation' })
+    await db.User.update({ id: String(pair?.other.id) }, { email: 'z' })
+    expect((await db.User.reindex()).incomplete).toEqual([])
+    expect(await faults()).toEqual([])
+  })
+
+  it('brings in a row with each write of it, whatever the write names', async () => {
+    const before = await open(older)
+    for (const id of ['saved', 'updated', 'changed', 'in-a-transaction', 'saved-in-one']) {
+      await before.User.create({ id, email: `${id}@x.org` })
+    }
+    const db = await open(newer)
+    await (await db.User.get({ id: 'saved' }))?.save()
+    await db.User.update({ id: 'updated' }, { note: 'touched' })
+    const changed = await db.User.get({ id: 'changed' })
+    if (changed) changed.note = 'touched'
+    await changed?.save()
+    await db.transaction(async tx => {
+      await tx.User.update({ id: 'in-a-transaction' }, { note: 'touched' })
+      await (await tx.User.get({ id: 'saved-in-one' }))?.save()
+    })
+    expect(await faults()).toEqual([])
+  })
+
+  it('goes on where a run that was ended stopped, and begins anew after an older program was there', async () => {
+    const before = await open(older)
+    for (let i = 0; i < 9; i++) await before.User.create({ id: `u${i}`, email: `${i}@x.org` })
+    const db = await open(newer)
+    const stop = async () => {
+      const controller = new AbortController()
+      const running = db.User.reindex({ batchSize: 4, signal: controller.signal, onProgress: () => controller.abort() })
+      await expect(running).rejects.toMatchObject({ name: 'AbortError' })
+    }
+    await stop()
+    const { isResumed, counts } = await (await open(newer)).User.reindex({ batchSize: 4 })
+    expect(isResumed).toBe(true)
+    expect(counts).toMatchObject({ rows: 9, written: 9 })
+    await open(older)
+    await stop()
+    await open(older)
+    expect((await db.User.reindex()).isResumed).toBe(false)
+    expect(await faults()).toEqual([])
+  })
+
+  it('does not take a part for complete where an older program connects while it runs', async () => {
+    await (await open(older)).User.create({ id: 'a', email: 'a' })
+    const watched = watch(tested.store)
+    const db = await connect({ models: newer, store: watched.store, table, createTable: true })
+    watched.before = async ({ operation }) => {
+      if (operation === 'scan') await open(older)
+    }
+    const { incomplete } = await db.User.reindex()
+    expect(incomplete.map(({ part, name }) => `${part} ${name}`)).toEqual(ALL_PARTS)
+    expect(incomplete.every(({ reason }) => reason === 'olderProgram')).toBe(true)
+    watched.before = undefined
+    expect(warningsOf(await open(newer))).toEqual(ALL_PARTS)
+    expect((await db.User.reindex()).incomplete).toEqual([])
+  })
+
+  it('reports rows that cannot be read, and brings in the others', async () => {
+    const before = await open(older)
+    for (const id of ['a', 'b', 'c']) await before.User.create({ id, email: `${id}@x.org` })
+    const items = await everyItem({ store: tested.store, table })
+    const broken: Item = { ...(items.find(it => it.id === 'b') as Item), role: 7, email: { of: 'no kind' } }
+    await tested.store.write({ kind: 'put', table, item: broken })
+    const db = await open(newer)
+    const { counts, unreadable, incomplete } = await db.User.reindex()
+    expect(counts).toMatchObject({ rows: 3, written: 3, unreadable: 1 })
+    expect(incomplete).toEqual([])
+    expect(unreadable[0]?.error.details).toMatchObject({ model: 'User', key: { id: 'b' } })
+    expect((await db.User.query.byRole({ role: 'member' }).all()).map(it => it.id)).toEqual(['a', 'c'])
+  })
+
+  it('is complete when it was run while programs wrote', async () => {
+    const before = await open(older)
+    const ids = Array.from({ length: 40 }, (_, i) => `u${i}`)
+    await together(ids.length, i => before.User.create({ id: `u${i}`, email: `${i}@x.org` }))
+    const db = await open(newer)
+    const writing = together<unknown>(80, i => {
+      const id = `u${i % 40}`
+      if (i % 4 === 0) return db.User.update({ id }, { email: `other-${i}@x.org` })
+      if (i % 4 === 1) return db.User.delete({ id })
+      if (i % 4 === 2) return db.User.put({ id, email: `${id}@y.org`, role: 'admin' })
+      return db.User.create({ id: `new${i}`, email: `${i - 3}@x.org` })
+    })
+    const { incomplete } = await db.User.reindex({ batchSize: 7 })
+    await writing
+    expect(incomplete.filter(({ reason }) => reason !== 'duplicates')).toEqual([])
+    await db.User.reindex()
+    expect(await faults()).toEqual([])
+  })
+})
