@@ -17,6 +17,8 @@ export interface Side {
   readonly program: Program
   /** Past the proxy. */
   readonly truth: Program
+  /** Of the tables' names. */
+  readonly prefix: string
 }
 
 /** Runs a suite on our own server, and on AWS's DynamoDB Local where it runs. */
@@ -64,7 +66,7 @@ async function open(url: string, ends: (() => Promise<void>)[]): Promise<Side> {
   )
   const prefix = `network-${process.pid}-${Date.now().toString(36)}`
   const truth = await openProgram(direct, prefix, true)
-  return { proxy, store, program: await openProgram(store, prefix), truth }
+  return { proxy, store, program: await openProgram(store, prefix), truth, prefix }
 }
 
 /** Waits a tenth of the time. */

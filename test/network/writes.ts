@@ -136,6 +136,7 @@ export const KINDS: readonly Kind[] = [
     name: 'delete exactly once',
     present: true,
     on: 'Plain',
+    byState: 'gone',
     run: ({ db }, id) => db.Plain.delete({ id }, { exactlyOnce: true }),
   },
   { name: 'create unique', present: false, on: 'Unique', run: ({ db }, id) => db.Unique.create({ id, email: id }) },
@@ -146,7 +147,13 @@ export const KINDS: readonly Kind[] = [
     on: 'Unique',
     run: ({ db }, id) => db.Unique.update({ id }, { email: `${id}.` }),
   },
-  { name: 'delete unique', present: true, on: 'Unique', run: ({ db }, id) => db.Unique.delete({ id }) },
+  {
+    name: 'delete unique',
+    present: true,
+    on: 'Unique',
+    byState: 'gone',
+    run: ({ db }, id) => db.Unique.delete({ id }),
+  },
   {
     name: 'transaction',
     present: true,

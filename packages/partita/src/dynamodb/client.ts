@@ -14,7 +14,7 @@ export interface DynamoDBOptions {
   readonly credentials?: DynamoDBClientConfig['credentials']
   /** What sends the HTTP requests, or its settings. Default: the SDK's. */
   readonly requestHandler?: DynamoDBClientConfig['requestHandler']
-  /** How often one request is tried by the SDK. Default: the SDK's, 3. A write is not tried again once it may be done. */
+  /** How often one request is tried by the SDK. Default: the SDK's, 4. A write is not tried again once it may be done. */
   readonly maxAttempts?: number
   /** Milliseconds until a connection is made. Default 3,000. */
   readonly connectTimeout?: number

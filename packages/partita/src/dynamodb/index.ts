@@ -12,9 +12,9 @@ export type { DynamoDBOptions } from './client.js'
 /**
  * A store on DynamoDB. Nothing is sent before the first call; credentials and region come from the SDK's default chain.
  *
- * The SDK tries a request again when its answer was lost. A put or delete without a condition comes to the same when
- * done twice, and transactions carry a token, so both are safe. An update that adds may then add twice, and a
- * conditional write may be refused by its own first try: where that matters use `transactWrite`.
+ * A write has three outcomes: done, not done, or `OutcomeUnknown`. The SDK tries again what was refused for load, and reads;
+ * a write whose answer was lost is not sent again, and a transaction is, under one token, until its outcome is known.
+ * Every call ends by its deadline.
  *
  * @example
  * import { dynamodb } from 'partita/dynamodb'

@@ -2,7 +2,7 @@
 import type { Capacity } from '../store/capacity.js'
 import type { Store } from '../store/store.js'
 import type { AnyCollection, CollectionDefinition, CollectionReader } from './collection.js'
-import type { CreateInput, KeyOf, Models } from './definition.js'
+import type { KeyOf, Models, PutInput } from './definition.js'
 import type { OperationListener, WarningListener } from './events.js'
 import type { Repository } from './repository.js'
 
@@ -71,7 +71,7 @@ export interface ScopeOptions {
 export type BatchWriter<All extends Models> = {
   readonly [Name in keyof All]: {
     /** Writes a row whole. Not for models with unique constraints or a version, which need a condition. */
-    put(input: CreateInput<All[Name]>): void
+    put(input: PutInput<All[Name]>): void
     delete(key: KeyOf<All[Name]>): void
   }
 }
@@ -86,6 +86,12 @@ export interface DecodedKey {
 export interface TransactionOptions {
   /** How many times the function may run. Default 10. */
   readonly attempts?: number
+  /**
+   * 1 to 255 characters. Of all transactions with the same token one is done, in whatever process, for a day: so one that
+   * ended in `OutcomeUnknown` can be repeated. It costs a consistent read and the writing of one more item, which counts
+   * among the 100 of the transaction. A transaction that only reads leaves no trace of its token.
+   */
+  readonly token?: string
 }
 
 /** A transaction's view of the database: reads see what was written in it, writes are kept until the function ends. */
@@ -119,7 +125,15 @@ interface Operations<All extends Models, Sets extends Collections> {
    * Throws `Conflict` when `attempts` did not suffice, with the model and key where the last one met another writer;
    * `LimitExceeded` for over 100 items read or written, markers of unique values among them, or 4 MB.
    */
-  transaction<T>(run: (tx: Transaction<All>) => Promise<T>, options?: TransactionOptions): Promise<T>
+  transaction<T>(
+    run: (tx: Transaction<All>) => Promise<T>,
+    options?: TransactionOptions & { readonly token?: undefined },
+  ): Promise<T>
+  /** With a token: undefined, and the function does not run, where one with the same token was done before. */
+  transaction<T>(
+    run: (tx: Transaction<All>) => Promise<T>,
+    options: TransactionOptions & { readonly token: string },
+  ): Promise<T | undefined>
   /**
    * Runs a function that is no part of the transaction around it. What it reads is not guarded; what it writes is written
    * at once: again whenever the transaction's function runs again, and also where the transaction fails.

@@ -7,6 +7,7 @@ import { rowDetails } from '../rows/row-details.js'
 import { checkTenant, checkView, type ScopeState, scopeOfTransaction } from '../scope.js'
 import type { Commitment, Guarded } from './commitment.js'
 import { Overlay } from './overlay.js'
+import { TransactionToken } from './token.js'
 
 const DEFAULT_ATTEMPTS = 10
 
@@ -27,35 +28,40 @@ const REFUSALS: readonly ErrorCode[] = [
  * look, as it came from one moment with the guards of all that was read.
  *
  * @param run is given the scope whose overlay it reads and writes.
+ * @returns what the function gives; undefined where one with the same token was done before.
  * @throws Conflict where every attempt met another writer; what the function throws; AlreadyExists, UniqueViolation.
  */
 export async function transact<T>(
   db: DatabaseContext,
   scope: ScopeState,
   run: (scope: ScopeState) => Promise<T>,
-  options: { readonly attempts?: number },
-): Promise<T> {
-  checkParameters(options, ['attempts'])
+  options: { readonly attempts?: number; readonly token?: string },
+): Promise<T | undefined> {
+  checkParameters(options, ['attempts', 'token'])
   const { attempts = DEFAULT_ATTEMPTS } = options
   checkCount('attempts', attempts)
   checkTenant(scope, db.tenantRequired)
   checkView({ db, scope })
+  const token = 'token' in options ? new TransactionToken({ db, scope }, options.token) : undefined
   for (let attempt = 0; ; attempt++) {
     const overlay = new Overlay()
     const view = scopeOfTransaction(scope, overlay)
     const caller = { db, scope: view, retries: attempt }
     let isSent = false
     try {
+      if (await token?.isDone()) return undefined
       const result = await db.transactions.run(overlay, () => run(view))
       await overlay.writes.end(db.pace)
       const commitments = await overlay.commitments()
       overlay.closed = true
       isSent = true
-      await send(caller, overlay, commitments)
+      await send(caller, overlay, commitments, token)
       for (const { key, item } of overlay.written()) scope.loader?.wrote(key, { item })
       return result
     } catch (error) {
       await overlay.giveUp(error instanceof OutcomeUnknown)
+      // It may have been done, or others have written what it had read.
+      for (const { key } of overlay.written()) scope.loader?.wrote(key, undefined)
       const met = error instanceof OutOfDate || isSent ? error : await whatChanged(caller, overlay, error)
       if (!(met instanceof OutOfDate)) throw met
       if (attempt + 1 === attempts) throw isOwn(met.cause) ? met.cause : conflict(attempts, met)
@@ -77,10 +83,18 @@ class OutOfDate {
 }
 
 /** A claim that meets a marker left behind by a program without the constraint is sent again, over that marker. */
-async function send(caller: Caller, overlay: Overlay, commitments: readonly Commitment[]): Promise<void> {
+async function send(
+  caller: Caller,
+  overlay: Overlay,
+  commitments: readonly Commitment[],
+  token: TransactionToken | undefined,
+): Promise<void> {
   if (commitments.length === 0) return
+  const writes = commitments.map(({ write }) => write)
+  // Where it is refused, as no commitment is, the function is to run again: then the token says that it was done.
+  if (token) writes.push(token.write())
   try {
-    await calls.transactWrite(caller, { writes: commitments.map(({ write }) => write) })
+    await calls.transactWrite(caller, { writes })
   } catch (error) {
     const verdict = verdictOf(error, commitments)
     if (!verdict) throw error
@@ -88,7 +102,7 @@ async function send(caller: Caller, overlay: Overlay, commitments: readonly Comm
     if (!refused) throw new OutOfDate(error, changed)
     const instead = await overlay.takeOver(refused.of)
     if (!instead) throw refused.refusal?.()
-    await send(caller, overlay, instead)
+    await send(caller, overlay, instead, token)
   }
 }
 

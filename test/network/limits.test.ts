@@ -1,0 +1,143 @@
+/** Requests that are never answered, answers that are cut, and what ends a call. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type DynamoDBOptions, dynamodb } from '../../packages/partita/src/dynamodb/index.js'
+import { limited, openStore } from '../../packages/partita/src/index.js'
+import type { Fault } from './fault-proxy.js'
+import { describeEachServer, type Side } from './servers.js'
+import { openProgram } from './writes.js'
+
+const WRITES = /^(Put|Update|Delete)Item|^TransactWrite|^BatchWrite/
+const settings = { region: 'local', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
+
+/** The fault that the first request of an operation meets, or each. */
+function failing({ proxy }: Side, operations: RegExp, fault: Fault, times = Number.POSITIVE_INFINITY): void {
+  let left = times
+  proxy.decide = ({ operation }) => (operations.test(operation) && left-- > 0 ? fault : undefined)
+}
+
+describeEachServer('a call', side => {
+  let ids = 0
+  const newId = () => `limits-${++ids}`
+  const opened: (() => Promise<void>)[] = []
+  afterEach(async () => {
+    side().proxy.decide = undefined
+    for (const end of opened.splice(0)) await end()
+  })
+  const over = (options: DynamoDBOptions) => {
+    const store = dynamodb({ endpoint: side().proxy.url, ...settings, ...options })
+    opened.push(() => store.close())
+    return store
+  }
+  const get = { table: 'any', key: { pk: 'a' } }
+
+  describe('that is never answered ends', () => {
+    it.each<[string, DynamoDBOptions]>([
+      ['after the time-out', { requestTimeout: 50, maxAttempts: 1 }],
+      [
+        'after the time-out of settings that would only warn',
+        { requestHandler: { requestTimeout: 50 }, maxAttempts: 1 },
+      ],
+      ['at the deadline of the store', { deadline: 50 }],
+    ])('%s', async (_, options) => {
+      failing(side(), /./, 'hang')
+      const store = over(options)
+      await expect(store.get(get)).rejects.toMatchObject({ code: 'Unavailable' })
+      const put = { kind: 'put', table: 'any', item: { pk: 'a' } } as const
+      await expect(store.write(put)).rejects.toMatchObject({ code: 'OutcomeUnknown' })
+      await store.close()
+    })
+
+    it('at its own deadline, with its signal, and with those of a scope', async () => {
+      failing(side(), /./, 'hang')
+      const { store, program } = side()
+      await expect(store.get({ ...get, deadline: 50 })).rejects.toMatchObject({ code: 'Unavailable' })
+      const stop = new AbortController()
+      const call = store.get({ ...get, signal: stop.signal })
+      setTimeout(() => stop.abort(), 20)
+      await expect(call).rejects.toMatchObject({ code: 'Unavailable' })
+      await expect(limited(store, { deadline: 50 }).query).toBeTypeOf('function')
+      const create = program.db.run({ deadline: 50 }, scope => scope.Plain.create({ id: newId() }))
+      await expect(create).rejects.toMatchObject({ code: 'OutcomeUnknown' })
+      const late = program.db.run({ signal: stop.signal }, scope => scope.Plain.create({ id: newId() }))
+      await expect(late).rejects.toMatchObject({ code: 'Unavailable' })
+    })
+
+    it('with a client of the user whose handler has no time-out', async () => {
+      failing(side(), /./, 'hang')
+      const client = new DynamoDBClient({ endpoint: side().proxy.url, ...settings, maxAttempts: 1 })
+      const store = dynamodb({ client, requestTimeout: 50 })
+      await expect(store.get(get)).rejects.toMatchObject({ code: 'Unavailable' })
+      client.destroy()
+    })
+
+    it('so that a URL may say when', async () => {
+      failing(side(), /./, 'hang')
+      const store = await openStore(`dynamodb://${new URL(side().proxy.url).host}?region=local&deadline=60`)
+      await expect(store.get(get)).rejects.toMatchObject({ code: 'Unavailable' })
+      await store.close()
+    })
+  })
+
+  it('goes through once a pool full of dead requests is free again', async () => {
+    const { truth } = side()
+    const store = over({ requestTimeout: 1500, requestHandler: { httpAgent: { maxSockets: 4 } as never } })
+    const id = newId()
+    await truth.db.Plain.create({ id })
+    const { db } = await openProgram(store, side().prefix)
+    failing(side(), /./, 'hang', 4)
+    const dead = Array.from({ length: 4 }, () => db.Plain.get({ id }).catch(() => undefined))
+    expect(await db.Plain.get({ id })).toMatchObject({ id })
+    await Promise.all(dead)
+  })
+
+  it('is an error where the answer has no body, and never an empty result', async () => {
+    const { program, truth } = side()
+    const id = newId()
+    await truth.db.Plain.create({ id })
+    failing(side(), /./, 'empty')
+    await expect(program.db.Plain.get({ id })).rejects.toMatchObject({ code: 'Unavailable' })
+    await expect(program.db.Plain.getMany([{ id }])).rejects.toMatchObject({ code: 'Unavailable' })
+    await expect(program.db.Indexed.query.byG({ g: 'g' }).all()).rejects.toMatchObject({ code: 'Unavailable' })
+    await expect(program.db.Plain.update({ id }, { t: 1 })).rejects.toMatchObject({ code: 'OutcomeUnknown' })
+  })
+
+  it('that was a write and failed makes a loader forget the row', async () => {
+    const { program, truth } = side()
+    const [updated, batched, transacted] = [newId(), newId(), newId()]
+    for (const id of [updated, batched, transacted]) await truth.db.Plain.create({ id })
+    await program.db.run({ loader: true, deadline: 400 }, async scope => {
+      for (const id of [updated, batched, transacted]) await scope.Plain.get({ id })
+      // Every answer is lost, that of the look at the row as well.
+      side().proxy.decide = ({ operation }) => (WRITES.test(operation) ? 'doneReset' : 'drop')
+      await expect(scope.Plain.update({ id: updated }, { t: 2 })).rejects.toMatchObject({ code: 'OutcomeUnknown' })
+      failing(side(), WRITES, 'doneReset')
+      await expect(scope.batch(it => it.Plain.put({ id: batched, t: 2 }))).rejects.toThrow()
+      const transaction = scope.transaction(tx => tx.Plain.update({ id: transacted }, { t: 2 }))
+      await expect(transaction).rejects.toMatchObject({ code: 'OutcomeUnknown' })
+      side().proxy.decide = undefined
+      for (const id of [updated, batched, transacted]) expect(await scope.Plain.get({ id })).toMatchObject({ t: 2 })
+    })
+  })
+
+  it('that was a batch says what was written, what was not, and what is open', async () => {
+    const { program, proxy, truth } = side()
+    const rows = Array.from({ length: 400 }, (_, i) => `${newId()}-${i}`)
+    let request = 0
+    proxy.decide = ({ operation }) => (operation === 'BatchWriteItem' && request++ === 2 ? 'doneReset' : undefined)
+    const call = program.db.batch(it => {
+      for (const id of rows) it.Plain.put({ id })
+    })
+    const error = await call.catch(it => it)
+    expect(error).toMatchObject({ code: 'OutcomeUnknown' })
+    const { done, undoneKeys, unknownKeys } = error.details.batch
+    // On a busy machine other chunks may time out as well.
+    expect(unknownKeys.length).toBeGreaterThanOrEqual(25)
+    expect(done + undoneKeys.length + unknownKeys.length).toBe(400)
+    proxy.decide = undefined
+    expect((await truth.db.Plain.getMany(undoneKeys)).every(row => row === undefined)).toBe(true)
+    const open = new Set([...undoneKeys, ...unknownKeys].map(({ id }: { id: string }) => id))
+    const written = rows.filter(id => !open.has(id)).map(id => ({ id }))
+    expect((await truth.db.Plain.getMany(written)).every(row => row !== undefined)).toBe(true)
+  })
+})

@@ -1,0 +1,18 @@
+/** Every kind of write under every sequence of two faults, alone and with each other writer in between. */
+import { expect, it } from 'vitest'
+import { FAULTS } from './fault-proxy.js'
+import { Lanes, runTrials, type Trial } from './lanes.js'
+import { describeEachServer } from './servers.js'
+import { KINDS, type Other } from './writes.js'
+
+const OTHERS: readonly Other[] = ['nothing', 'touch', 'remove']
+
+describeEachServer('writes under two faults', side => {
+  it.each(FAULTS)('of which the first is %s, are told as they are', async first => {
+    const { proxy, program, truth } = side()
+    const trials = KINDS.flatMap(kind =>
+      FAULTS.flatMap(second => OTHERS.map((other): Trial => ({ kind, faults: [first, second], other }))),
+    )
+    expect(await runTrials(new Lanes(proxy, program, truth), trials, `trial-${first}`)).toEqual([])
+  })
+})

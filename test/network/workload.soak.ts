@@ -1,0 +1,27 @@
+/** 10,000 operations of eight writers under random faults: nothing is lost, won twice or counted twice. */
+import { expect, it } from 'vitest'
+import { describeEachServer } from './servers.js'
+import { hasAmbiguous, runWorkload } from './workload.js'
+
+const OPERATIONS = Number(process.env.PARTITA_SOAK_OPERATIONS ?? 10_000)
+
+describeEachServer('a random workload', side => {
+  it('loses no update and no money, and has no two winners', async () => {
+    const seed = Number(process.env.PARTITA_SOAK_SEED ?? Date.now() % 1_000_000)
+    const { wrong, tally, faults } = await runWorkload(side(), OPERATIONS, seeded(seed))
+    console.log(`seed ${seed}`, tally, faults)
+    expect(hasAmbiguous(faults)).toBe(true)
+    expect(wrong, `seed ${seed}`).toEqual([])
+  })
+})
+
+/** The mulberry32 generator. */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}
