@@ -157,8 +157,8 @@ const meetings: Record<string, Meeting> = {
     { end: async store => expect(await ids(store)).toEqual(['n1', 'n3']) },
   ),
   'one that fills time to live, and one that sweeps': meeting(
-    table(5),
-    [switchOn, store => store.sweep(), store => store.sweep()],
+    table(5, { abandoned: { timeToLive: 'until' } }),
+    [store => store.updateTable(name, {}), store => store.sweep()],
     {
       async end(store) {
         await store.sweep()

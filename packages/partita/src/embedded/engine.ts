@@ -12,10 +12,11 @@ import { createTable, deleteTable, describeTable, updateTable } from './administ
 import { type BackupOptions, backupStore } from './backup.js'
 import { type BatchEngine, batchGet, batchWrite } from './batch.js'
 import { Catalog, type KnownTable, pickKey, type Table, type TableExtras, type TableNote } from './catalog.js'
-import { type ChangePage, type ChangeSource, readChanges, trimStreams } from './change.js'
+import { type ChangePage, type ChangeSource, readChanges } from './change.js'
 import { decodeSizedRecord, type SizedItem } from './codec.js'
-import { FaultPlan, type Faults } from './faults.js'
-import { JobRunner, type RunnerOptions } from './job-runner.js'
+import type { EmbeddedStore, EngineOptions } from './embedded-store.js'
+import { FaultPlan } from './faults.js'
+import type { RunnerOptions } from './job-runner.js'
 import { STEP_SIZE } from './job-step.js'
 import { type Job, listJobs } from './jobs.js'
 import { tableEntry } from './key.js'
@@ -25,67 +26,15 @@ import type { PageReader } from './page.js'
 import { query, scan } from './query.js'
 import { currentSequence } from './sequence.js'
 import { allStreams, findStream, type Stream } from './stream.js'
-import { sweepExpired } from './sweep.js'
-import { TokenUpkeep, tokenOf } from './token.js'
+import { tokenOf } from './token.js'
 import { checkDistinct, transactWrite } from './transaction.js'
 import { Pace, turn } from './turn.js'
+import { Upkeep } from './upkeep.js'
 import type { VerifyOptions } from './verifier.js'
 import { type Verification, verifyStore } from './verify.js'
 import { applyPlan, isRefusal, type PreparedWrite, planWrite, prepareAgain, prepareWrite, returned } from './write.js'
 
-export interface EngineOptions {
-  /** Epoch milliseconds, for expiry and tokens. Default `Date.now`. */
-  readonly clock?: () => number
-  /** Milliseconds between two rounds of upkeep, which deletes expired items; 0 for none. Default 60,000. */
-  readonly sweepInterval?: number
-  readonly faults?: Faults
-}
-
-/** A store in this process, with what only such a store can do. */
-export interface EmbeddedStore extends Contract.Store {
-  /** With `extras`, its note and its stream begin with the table itself. */
-  createTable(definition: TableDefinition, extras?: TableExtras): Promise<TableDescription>
-  /** `extras` are changed together with the definition; an empty `change` changes them alone. */
-  updateTable(table: string, change: TableChange, extras?: TableExtras): Promise<TableDescription>
-  /** With `inBackground`, what the table held is cleared away after the call has returned. */
-  deleteTable(table: string, extras?: Pick<TableExtras, 'inBackground'>): Promise<void>
-  /**
-   * One round of upkeep at once: finishes the jobs of the store, deletes the items whose time to live is over now, and
-   * clears away what is too old. Returns how many items it deleted.
-   */
-  sweep(): Promise<number>
-  /** Fillings and clearings that are not done. Those whose process died are taken up by any process that has the store open. */
-  jobs(): Job[]
-  /** What is known of a table at this moment, without reading its items; undefined where there is no such table. */
-  table(name: string): KnownTable | undefined
-  /** How much a table holds: exact for small tables, an estimate for large ones. Throws `TableNotFound`. */
-  measure(table: string): Promise<TableFigures>
-  /** Changes what is noted with a table. `change` runs while no other process writes. Throws `TableNotFound`. */
-  note(table: string, change: (note: TableNote) => TableNote): Promise<TableNote>
-  /** All streams that can be read: those that are on, and those that ended in the last 24 hours. */
-  streams(): Stream[]
-  /** The newest sequence number that any record of any stream has. */
-  sequence(): number
-  /**
-   * Records of a stream from a sequence number on: at most `limit`, and at most 1 MB unless the first alone is larger.
-   * Undefined where there is no such stream any more.
-   */
-  readStream(stream: number, from: number, limit: number): ChangePage | undefined
-  /**
-   * Writes the state of this moment into a folder of its own, which is then a store that can be opened: consistent, on
-   * disk when this resolves, at the speed of the disk, while all processes go on reading and writing.
-   * @param folder a new or empty one.
-   * @throws PartitaError `StoreUnusable` where the folder holds anything; `Unavailable` where writing fails, with the
-   * reason `diskFull` where it is that. A backup that failed leaves nothing that could be opened.
-   */
-  backup(folder: string, options?: BackupOptions): Promise<void>
-  /**
-   * Reads the whole store and compares what should agree: the pages of its file, every index with its table, both ways,
-   * the order of expiry, the records of streams. It compares one snapshot, in steps, so programs can go on; while it runs,
-   * the file keeps what they overwrite. A damaged file that cannot even be opened throws `StoreUnusable` when it is.
-   */
-  verify(options?: VerifyOptions): Promise<Verification>
-}
+export type { EmbeddedStore, EngineOptions } from './embedded-store.js'
 
 /** Reads end at once, so a loop of them would keep timers and sockets waiting; after so many in a row they get a turn. */
 const CALLS_PER_TURN = 256
@@ -100,15 +49,10 @@ export class Engine implements EmbeddedStore {
   readonly #source: ChangeSource
   readonly #faults: FaultPlan
   readonly #release: () => Promise<void>
-  readonly #sweeper: NodeJS.Timeout | undefined
   readonly #underWay = new UnderWay()
-  readonly #tokens: TokenUpkeep
   readonly #batches: BatchEngine
-  readonly #work: RunnerOptions
-  readonly #jobs: JobRunner
-  readonly #isClosing = () => this.#closing !== undefined
+  readonly #upkeep: Upkeep
   #calls = 0
-  #sweeping: Promise<unknown> | undefined
   #closing: Promise<void> | undefined
 
   /**
@@ -122,7 +66,6 @@ export class Engine implements EmbeddedStore {
     this.#clock = options.clock ?? Date.now
     this.#source = { clock: this.#clock, isExpiry: false }
     this.#faults = new FaultPlan(options.faults ?? {}, this.#clock)
-    this.#tokens = new TokenUpkeep(kv, this.#clock)
     this.#batches = {
       tableOf: name => this.#catalog.table(name),
       prepare: write => this.#prepare(write),
@@ -133,12 +76,8 @@ export class Engine implements EmbeddedStore {
       write: writes => this.#kv.transact(() => this.#writeEach(writes)),
       leavesUnprocessed: () => this.#faults.leavesUnprocessed(),
     }
-    this.#work = work
-    this.#jobs = new JobRunner(kv, this.#catalog, work)
-    // Jobs of processes that died are taken up at once, but not before the one who opens the store can close it.
-    setImmediate(() => this.#workInBackground())
-    const interval = options.sweepInterval ?? DEFAULT_SWEEP_INTERVAL
-    if (interval > 0) this.#sweeper = setInterval(() => this.#round(), interval).unref()
+    this.#upkeep = new Upkeep(kv, this.#catalog, this.#clock, work, it => this.#whileOpen(it))
+    this.#upkeep.begin(options.sweepInterval ?? DEFAULT_SWEEP_INTERVAL)
   }
 
   async get(request: Contract.GetRequest): Promise<Contract.GetResult> {
@@ -297,42 +236,12 @@ export class Engine implements EmbeddedStore {
 
   async sweep(): Promise<number> {
     this.#checkOpen()
-    return this.#whileOpen(this.#upkeep())
+    return this.#whileOpen(this.#upkeep.run())
   }
 
   close(): Promise<void> {
     this.#closing ??= this.#end()
     return this.#closing
-  }
-
-  async #upkeep(): Promise<number> {
-    this.#jobs.lookAgain()
-    await this.#jobs.finish()
-    return this.#sweepAll()
-  }
-
-  async #sweepAll(): Promise<number> {
-    // First: what dead readers kept is free for the writes of the rest.
-    this.#kv.clearDeadReaders()
-    const deleted = await sweepExpired(this.#kv, this.#catalog, this.#clock(), this.#work.step)
-    await this.#tokens.run()
-    await trimStreams(this.#kv, this.#catalog, this.#clock)
-    return deleted
-  }
-
-  /** A round that fails, on a full disk say, is made up for by the next; writers hear of the cause themselves. */
-  #round(): void {
-    this.#jobs.lookAgain()
-    this.#workInBackground()
-    this.#sweeping ??= this.#whileOpen(this.#sweepAll())
-      .catch(() => undefined)
-      .finally(() => {
-        this.#sweeping = undefined
-      })
-  }
-
-  #workInBackground(): void {
-    if (!this.#closing) void this.#whileOpen(this.#jobs.wake(this.#isClosing))
   }
 
   /** The description of a table after a change of it, and unless `inBackground` after what the change has left to be done. */
@@ -343,12 +252,12 @@ export class Engine implements EmbeddedStore {
 
   async #finish(changed: Promise<number>, { inBackground }: Pick<TableExtras, 'inBackground'>): Promise<void> {
     const id = await changed
-    if (inBackground) this.#workInBackground()
-    else await this.#jobs.finish(id)
+    if (inBackground) this.#upkeep.workInBackground()
+    else await this.#upkeep.jobs.finish(id)
   }
 
   async #end(): Promise<void> {
-    clearInterval(this.#sweeper)
+    this.#upkeep.end()
     await this.#underWay.ended()
     this.#faults.close()
     await this.#release()
@@ -390,7 +299,7 @@ export class Engine implements EmbeddedStore {
     if (request.consistent) this.#kv.refresh()
     const table = this.#catalog.table(request.table)
     // Whoever filled it may have died, and this read would be refused until the next round of upkeep.
-    if (table.indexes.some(({ name, building }) => building && name === request.index)) this.#workInBackground()
+    if (table.indexes.some(({ name, building }) => building && name === request.index)) this.#upkeep.workInBackground()
     const reader = open(this.#kv, table, request)
     const isGlobal = table.indexes.some(({ name, local }) => name === request.index && !local)
     const step = () => (isGlobal ? this.#faults.readIndex(this.#kv, () => reader.step()) : reader.step())
