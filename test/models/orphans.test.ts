@@ -84,11 +84,12 @@ describeEachStore('a marker whose row does not hold its value', tested => {
       const slow = await connected(watched.store)
       let looks = 0
       watched.before = async call => {
-      // Between the look at the row and the write over its marker.
-      const isTakeover = call.operation === 'transactWrite' && call.request.writes.some(({ kind }) => kind === 'check')
-      if (isTakeover && looks++ === 0) await before.User.put({ id: 'owner', email: 'x' })
-    }
-    const create = () =>
+        // Between the look at the row and the write over its marker.
+        const isTakeover =
+          call.operation === 'transactWrite' && call.request.writes.some(({ kind }) => kind === 'check')
+        if (isTakeover && looks++ === 0) await before.User.put({ id: 'owner', email: 'x' })
+      }
+      const create = () =>
         how === 'alone'
           ? slow.User.create({ id: 'thief', email: 'x' })
           : slow.transaction(tx => tx.User.create({ id: 'thief', email: 'x' }))

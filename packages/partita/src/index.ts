@@ -26,6 +26,7 @@ export {
   PartitaError,
   type PhysicalDetails,
   type RowFields,
+  type StorageFault,
   TableNotFound,
   Throttled,
   TransactionFailed,

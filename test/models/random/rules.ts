@@ -229,7 +229,19 @@ export function merger(base: Person, after: Person): ((row: Person) => Person) |
     merged.points = row.points + after.points - base.points
     const kept = [...row.tags].filter(tag => after.tags.has(tag) || !base.tags.has(tag))
     merged.tags = new Set([...kept, ...[...after.tags].filter(tag => !base.tags.has(tag))])
+    const added = appendedTo(base.log, after.log)
+    if (added) merged.log = [...row.log, ...added]
     for (const name of edited) if (after[name] === undefined) delete merged[name]
     return merged as Person
   }
+}
+
+/** Whether an edit of the list is about positions in the one that was read, and another is there by now. */
+export function movesOtherList(base: Person, after: Person, current: Person): boolean {
+  return !appendedTo(base.log, after.log) && !isDeepStrictEqual(current.log, base.log)
+}
+
+/** What was put behind a list, if that is all that was done to it. */
+function appendedTo(base: readonly string[], after: readonly string[]): readonly string[] | undefined {
+  return isDeepStrictEqual(after.slice(0, base.length), base) ? after.slice(base.length) : undefined
 }

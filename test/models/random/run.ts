@@ -5,7 +5,17 @@ import { ends, equal, plain } from './compare.js'
 import { Dice } from './dice.js'
 import { type Db, emails, ids, type PersonRecord, peopleOf, ranks, rooms, start, titles } from './models.js'
 import { type Asker, queryDay, queryEntries, queryRank, walk } from './queries.js'
-import { byBytes, type Entry, editsOf, entryId, merger, type Person, type PersonKind, Rules } from './rules.js'
+import {
+  byBytes,
+  type Entry,
+  editsOf,
+  entryId,
+  merger,
+  movesOtherList,
+  type Person,
+  type PersonKind,
+  Rules,
+} from './rules.js'
 import { transaction } from './transaction.js'
 
 /** A record that was read some calls ago. */
@@ -181,8 +191,9 @@ export class Run implements Asker {
     const merged = merger(base, after)
     if (!merged) return ends(record.save(), { row: after })
     const isCounted = editsOf(base, after).every(name => name === 'points')
+    const isRefused = current && movesOtherList(base, after, current)
     const expected =
-      isStale && !isCounted
+      isRefused || (isStale && !isCounted)
         ? ({ codes: ['Conflict'] } as const)
         : rules.update(kind, base.id, merged, undefined, isCounted)
     await ends(record.save(), expected)

@@ -114,9 +114,15 @@ describeEachStore('definitions', tested => {
     await one?.Fine.create({ id: 'x', name: 'one' })
     await two?.Fine.create({ id: 'x', name: 'two' })
     expect([(await one?.Fine.get({ id: 'x' }))?.name, (await two?.Fine.get({ id: 'x' }))?.name]).toEqual(['one', 'two'])
-    for (const nothing of [{}, { name: undefined }]) {
-      await expect(one?.Fine.update({ id: 'x' }, nothing)).rejects.toMatchObject(invalid)
-    }
+    await expect(one?.Fine.update({ id: 'x' }, {})).rejects.toMatchObject(invalid)
+    // Nothing but undefined is a change of nothing: of a row that must be there, and be like `if`.
+    const nothing = { name: undefined }
+    const before = (await seen.store.scan({ table, consistent: true })).items
+    expect((await one?.Fine.update({ id: 'x' }, nothing, { if: { name: 'one' } }))?.name).toBe('one')
+    expect((await seen.store.scan({ table, consistent: true })).items).toEqual(before)
+    await expect(one?.Fine.update({ id: 'y' }, nothing)).rejects.toMatchObject({ code: 'NotFound' })
+    const others = one?.Fine.update({ id: 'x' }, nothing, { if: { name: 'two' } })
+    await expect(others).rejects.toMatchObject({ code: 'ConditionFailed' })
     // A store that was given stays open.
     await two?.close()
     expect((await one?.Fine.get({ id: 'x' }))?.name).toBe('one')

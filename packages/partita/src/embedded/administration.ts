@@ -6,6 +6,7 @@ import { checkDefinition } from '../store/limits.js'
 import type { Catalog, Table, TableExtras } from './catalog.js'
 import { indexRange } from './key.js'
 import type { Kv } from './kv.js'
+import { countEntries } from './measure.js'
 
 /**
  * @returns the id of the table, which is ready once the jobs of that id are done.
@@ -38,7 +39,7 @@ function alreadyThere(name: string): AlreadyExists {
 }
 
 /** @throws TableNotFound */
-export function describeTable(kv: Kv, catalog: Catalog, name: string): TableDescription {
+export async function describeTable(kv: Kv, catalog: Catalog, name: string): Promise<TableDescription> {
   const { id, definition, indexes, expiry } = catalog.table(name)
   const filling = indexes.filter(({ building }) => building).map(index => index.name)
   const isTimeToLive = expiry?.building === true
@@ -47,7 +48,7 @@ export function describeTable(kv: Kv, catalog: Catalog, name: string): TableDesc
     ...definition,
     status: isFilling ? 'updating' : 'active',
     ...(isFilling && { filling: { indexes: filling, timeToLive: isTimeToLive } }),
-    itemCount: kv.count(indexRange(id, 0)),
+    itemCount: await countEntries(kv, indexRange(id, 0)),
   }
 }
 

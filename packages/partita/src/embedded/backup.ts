@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path'
 import { PartitaError } from '../errors.js'
 import { dataFileOf } from './data-file.js'
 import type { Kv } from './kv.js'
-import { makeFolder, writeMarker } from './location.js'
+import { MARKER, makeFolder, writeMarker } from './location.js'
 import { syncFile, syncFolder } from './place-new.js'
 import { copyFailure } from './storage-failure.js'
 
@@ -60,7 +60,7 @@ export async function backupStore(kv: Kv, path: string, { compact = false }: Bac
 function checkEmpty(folder: string): void {
   if (!statSync(folder).isDirectory()) throw unfit(folder, 'is a file; name a folder')
   const names = readdirSync(folder)
-  if (names.includes('partita.json')) throw unfit(folder, 'holds a store already; name an empty or new folder')
+  if (names.includes(MARKER)) throw unfit(folder, 'holds a store already; name an empty or new folder')
   if (names.includes(PARTIAL) && names.length === 1) {
     throw unfit(folder, 'holds a backup that is under way or was cut off; delete it, or name another folder')
   }

@@ -1,6 +1,7 @@
-/** Batches: equal keys once, many items in one step, and what a fault leaves over tried again as DynamoDB wants it. */
+/** Batches: equal keys once, in steps, and what a fault leaves over tried again as DynamoDB wants it. */
 import { chunksOf, runBatch } from '../store/batch.js'
 import { addCapacity, type Capacity, noCapacity } from '../store/capacity.js'
+import { checkKey } from '../store/limits.js'
 import type {
   BatchGetRequest,
   BatchGetResult,
@@ -11,16 +12,21 @@ import type {
 import type { Item } from '../value/value.js'
 import { pickKey, type Table } from './catalog.js'
 import { tableEntry } from './key.js'
+import { Pace, turn } from './turn.js'
 import type { PreparedWrite } from './write.js'
 
-/** Items handled in one go: a few milliseconds. */
-const STEP = 1000
+/** Items and bytes written in one transaction of the ordered store: a few milliseconds of the writers' time. */
+const STEP = 250
+const STEP_BYTES = 256 * 1024
+/** Items read between two chances to yield to other chunks of the batch. */
+const READ_STEP = 1000
 
 export interface BatchEngine {
+  /** @throws NotFound */
   tableOf(name: string): Table
   prepare(write: BatchWriteRequest['writes'][number]): PreparedWrite
-  /** Reads at one moment. */
-  read(gets: readonly GetRequest[], capacity: Capacity): (Item | undefined)[]
+  /** The item and its bytes. */
+  read(get: GetRequest, capacity: Capacity): [item: Item | undefined, bytes: number]
   /** Writes, each alone, sharing one flush. */
   write(writes: readonly PreparedWrite[]): Promise<Capacity>
   /** Whether a fault leaves this item over. */
@@ -32,37 +38,41 @@ interface Reading {
   readonly places: number[]
 }
 
+/** @throws ValidationFailed, NotFound before anything is read. */
 export async function batchGet(engine: BatchEngine, request: BatchGetRequest): Promise<BatchGetResult> {
   const capacity = noCapacity()
   const items: (Item | undefined)[] = new Array(request.gets.length).fill(undefined)
+  const pace = new Pace()
   await runBatch<Reading>({
     verb: 'read',
-    chunks: chunksOf(distinctReads(engine, request.gets), STEP),
+    chunks: chunksOf(await distinctReads(engine, request.gets, pace), READ_STEP),
     keyOf: ({ get }) => get.key,
     ...(request.deadline !== undefined && { deadline: request.deadline }),
     async attempt(chunk) {
       const [left, taken] = divide(engine, chunk)
-      const found = engine.read(
-        taken.map(({ get }) => get),
-        capacity,
-      )
-      taken.forEach(({ places }, i) => {
-        for (const place of places) items[place] = found[i]
-      })
+      for (const { get, places } of taken) {
+        const [item, bytes] = engine.read(get, capacity)
+        for (const place of places) items[place] = item
+        if (pace.isOver(bytes)) await pace.turn()
+      }
       return left
     },
   })
   return { items, capacity }
 }
 
+/** @throws ValidationFailed, LimitExceeded, NotFound before anything is written. */
 export async function batchWrite(engine: BatchEngine, request: BatchWriteRequest): Promise<BatchWriteResult> {
   const capacity = noCapacity()
+  const chunks = chunksOf(await lastWrites(engine, request), STEP, STEP_BYTES, ({ size }) => size)
   await runBatch<PreparedWrite>({
     verb: 'written',
-    chunks: chunksOf(lastWrites(engine, request), STEP),
+    chunks,
     keyOf: ({ table, place }) => pickKey(table.schema, place),
     ...(request.deadline !== undefined && { deadline: request.deadline }),
     async attempt(chunk) {
+      // Where commits flush nothing, they end at once, and nothing else would yield between two of them.
+      if (chunks.length > 1) await turn()
       const [left, taken] = divide(engine, chunk)
       if (taken.length > 0) addCapacity(capacity, await engine.write(taken))
       return left
@@ -79,24 +89,29 @@ function divide<Entry>(engine: BatchEngine, chunk: readonly Entry[]): [left: Ent
 }
 
 /** Reads of one item in one way are one read, whose answer goes to several places. */
-function distinctReads(engine: BatchEngine, gets: readonly GetRequest[]): Reading[] {
+async function distinctReads(engine: BatchEngine, gets: readonly GetRequest[], pace: Pace): Promise<Reading[]> {
   const readings = new Map<string, Reading>()
-  gets.forEach((get, place) => {
+  for (const [place, get] of gets.entries()) {
+    const table = engine.tableOf(get.table)
+    checkKey(table.schema, get.key)
     const manner = `${get.consistent === true} ${get.projection ? JSON.stringify(get.projection) : ''}`
-    const identity = `${identityOf(engine.tableOf(get.table), get.key)} ${manner}`
+    const identity = `${identityOf(table, get.key)} ${manner}`
     const known = readings.get(identity)
     if (known) known.places.push(place)
     else readings.set(identity, { get, places: [place] })
-  })
+    if (pace.isOver()) await pace.turn()
+  }
   return [...readings.values()]
 }
 
 /** Of several writes to one item the last holds. */
-function lastWrites(engine: BatchEngine, { writes }: BatchWriteRequest): PreparedWrite[] {
+async function lastWrites(engine: BatchEngine, { writes }: BatchWriteRequest): Promise<PreparedWrite[]> {
   const last = new Map<string, PreparedWrite>()
+  const pace = new Pace()
   for (const write of writes) {
     const prepared = engine.prepare(write)
     last.set(identityOf(prepared.table, prepared.place), prepared)
+    if (pace.isOver(prepared.size)) await pace.turn()
   }
   return [...last.values()]
 }

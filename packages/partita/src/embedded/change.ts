@@ -13,7 +13,9 @@ import { equalValues, type Item } from '../value/value.js'
 import { type Catalog, pickKey, type Table } from './catalog.js'
 import { decodeSizedRecord, encodeRecord, recordSize, type SizedItem } from './codec.js'
 import type { Kv, Range } from './kv.js'
-import { allStreams, findStream, forgetStream, nextSequence, type Stream, saveStream } from './stream.js'
+import { forgetMarks, isClockBack, nextSequence, noticeClock, writtenBefore } from './sequence.js'
+import { allStreams, findStream, forgetStream, type Stream, saveStream } from './stream.js'
+import { turn } from './turn.js'
 
 /** One item's change as its stream tells it. */
 export interface Change {
@@ -51,6 +53,7 @@ const PAGE_BYTES = 1024 * 1024
 const STEP = 1000
 const RECORDS = 0x05
 const HEADER_BYTES = 16
+const EVERYTHING: Limit = { at: Number.POSITIVE_INFINITY, sequence: Number.POSITIVE_INFINITY }
 
 /** Within the transaction of the write. `before` and `after` are whole; a write that changes nothing leaves no record. */
 export function recordChange(
@@ -67,7 +70,8 @@ export function recordChange(
   const keys = pickKey(table.schema, some.item)
   const old = view === 'OLD_IMAGE' || view === 'NEW_AND_OLD_IMAGES' ? before : undefined
   const fresh = view === 'NEW_IMAGE' || view === 'NEW_AND_OLD_IMAGES' ? after : undefined
-  const sequence = nextSequence(kv)
+  const at = clock()
+  const sequence = nextSequence(kv, at)
   const record: Item = {
     event: before ? (after ? 'MODIFY' : 'REMOVE') : 'INSERT',
     keys,
@@ -78,7 +82,7 @@ export function recordChange(
   const size = measureItem(keys) + (old?.size ?? 0) + (fresh?.size ?? 0)
   const header = Buffer.alloc(HEADER_BYTES)
   header.writeDoubleBE(sequence, 0)
-  header.writeDoubleBE(clock(), 8)
+  header.writeDoubleBE(at, 8)
   kv.put(recordKey(stream.id, sequence), Buffer.concat([header, encodeRecord(record, size)]))
 }
 
@@ -97,47 +101,65 @@ export function readChanges(kv: Kv, stream: Stream, from: number, limit: number)
   return { changes, next: isWhole && stream.ended !== undefined ? undefined : last ? last.sequence + 1 : from }
 }
 
-/** Removes records of more than 24 hours, and streams that ended as long ago. */
-export async function trimStreams(kv: Kv, catalog: Catalog, now: number): Promise<void> {
-  const before = now - RETENTION_MILLISECONDS
+/** What is over: written up to this moment, or with a number below that of which this is known without its moment. */
+interface Limit {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly sequence: number
+}
+
+/**
+ * Removes records of more than 24 hours, and streams that ended as long ago. Records are in the order of writing, so
+ * what precedes one of more than 24 hours is as old, also where its own moment says otherwise because a clock was ahead;
+ * the marks of `sequence.ts` tell where that is so.
+ */
+export async function trimStreams(kv: Kv, catalog: Catalog, clock: () => number): Promise<void> {
+  if (isClockBack(kv, clock())) await kv.transact(() => noticeClock(kv, clock()))
+  const at = clock() - RETENTION_MILLISECONDS
+  const limit = { at, sequence: writtenBefore(kv, at) }
   for (const { id } of allStreams(kv)) {
-    let more = isDue(kv, id, before)
-    while (more) more = await kv.transact(() => trimStep(kv, catalog, id, before))
+    let more = isDue(kv, id, limit)
+    while (more) {
+      more = await kv.transact(() => trimStep(kv, catalog, id, limit))
+      await turn()
+    }
   }
+  if (limit.sequence > 0) await kv.transact(() => forgetMarks(kv, limit.sequence))
 }
 
 /** Asked outside of a transaction, so that upkeep with nothing to do keeps no writer waiting. */
-function isDue(kv: Kv, id: number, before: number): boolean {
+function isDue(kv: Kv, id: number, limit: Limit): boolean {
   const stream = findStream(kv, id)
-  return stream !== undefined && (isOver(stream, before) || oldSequences(kv, stream, before, 1).length > 0)
+  return stream !== undefined && (isOver(stream, limit) || oldSequences(kv, stream, limit, 1).length > 0)
 }
 
-function trimStep(kv: Kv, catalog: Catalog, id: number, before: number): boolean {
+function trimStep(kv: Kv, catalog: Catalog, id: number, limit: Limit): boolean {
   const stream = findStream(kv, id)
   if (!stream) return false
-  const old = oldSequences(kv, stream, isOver(stream, before) ? Number.POSITIVE_INFINITY : before, STEP)
+  const isEnd = isOver(stream, limit)
+  const old = oldSequences(kv, stream, isEnd ? EVERYTHING : limit, STEP)
   for (const sequence of old) kv.remove(recordKey(id, sequence))
   const trimmed = old.at(-1)
   if (trimmed !== undefined) saveStream(kv, { ...stream, trimmed })
   if (old.length === STEP) return true
-  if (isOver(stream, before)) {
+  if (isEnd) {
     forgetStream(kv, id)
     catalog.streamsChanged()
   }
   return false
 }
 
-function isOver({ ended }: Stream, before: number): boolean {
-  return ended !== undefined && ended <= before
+function isOver({ ended, last }: Stream, limit: Limit): boolean {
+  return ended !== undefined && (ended <= limit.at || (last as number) < limit.sequence)
 }
 
-function oldSequences(kv: Kv, stream: Stream, before: number, limit: number): number[] {
+function oldSequences(kv: Kv, stream: Stream, limit: Limit, count: number): number[] {
   const old: number[] = []
   kv.each(recordRange(stream.id, 0), record => {
     const { sequence, at } = readHeader(record)
-    const isOld = at <= before
+    const isOld = at <= limit.at || sequence < limit.sequence
     if (isOld) old.push(sequence)
-    return isOld && old.length < limit
+    return isOld && old.length < count
   })
   return old
 }

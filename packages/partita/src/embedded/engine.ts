@@ -13,7 +13,7 @@ import { type BackupOptions, backupStore } from './backup.js'
 import { type BatchEngine, batchGet, batchWrite } from './batch.js'
 import { Catalog, type KnownTable, pickKey, type Table, type TableExtras, type TableNote } from './catalog.js'
 import { type ChangePage, type ChangeSource, readChanges, trimStreams } from './change.js'
-import { decodeSizedRecord } from './codec.js'
+import { decodeSizedRecord, type SizedItem } from './codec.js'
 import { FaultPlan, type Faults } from './faults.js'
 import { JobRunner, type RunnerOptions } from './job-runner.js'
 import { STEP_SIZE } from './job-step.js'
@@ -21,11 +21,14 @@ import { type Job, listJobs } from './jobs.js'
 import { tableEntry } from './key.js'
 import type { Kv } from './kv.js'
 import { measureTable, type TableFigures } from './measure.js'
+import type { PageReader } from './page.js'
 import { query, scan } from './query.js'
-import { allStreams, currentSequence, findStream, type Stream } from './stream.js'
+import { currentSequence } from './sequence.js'
+import { allStreams, findStream, type Stream } from './stream.js'
 import { sweepExpired } from './sweep.js'
-import { checkDistinct, sweepTokens, tokenOf, transactWrite } from './transaction.js'
-import { turn } from './turn.js'
+import { TokenUpkeep, tokenOf } from './token.js'
+import { checkDistinct, transactWrite } from './transaction.js'
+import { Pace, turn } from './turn.js'
 import type { VerifyOptions } from './verifier.js'
 import { type Verification, verifyStore } from './verify.js'
 import { applyPlan, isRefusal, type PreparedWrite, planWrite, prepareAgain, prepareWrite, returned } from './write.js'
@@ -99,6 +102,7 @@ export class Engine implements EmbeddedStore {
   readonly #release: () => Promise<void>
   readonly #sweeper: NodeJS.Timeout | undefined
   readonly #underWay = new UnderWay()
+  readonly #tokens: TokenUpkeep
   readonly #batches: BatchEngine
   readonly #work: RunnerOptions
   readonly #jobs: JobRunner
@@ -118,10 +122,14 @@ export class Engine implements EmbeddedStore {
     this.#clock = options.clock ?? Date.now
     this.#source = { clock: this.#clock, isExpiry: false }
     this.#faults = new FaultPlan(options.faults ?? {}, this.#clock)
+    this.#tokens = new TokenUpkeep(kv, this.#clock)
     this.#batches = {
       tableOf: name => this.#catalog.table(name),
       prepare: write => this.#prepare(write),
-      read: (gets, capacity) => gets.map(get => this.#read(get, capacity, get.consistent ? 1 : 0.5)),
+      read: (get, capacity) => {
+        const found = this.#find(get, capacity, get.consistent ? 1 : 0.5)
+        return [found && projected(get, found.item), found?.size ?? 0]
+      },
       write: writes => this.#kv.transact(() => this.#writeEach(writes)),
       leavesUnprocessed: () => this.#faults.leavesUnprocessed(),
     }
@@ -156,7 +164,6 @@ export class Engine implements EmbeddedStore {
   async batchGet(request: Contract.BatchGetRequest): Promise<Contract.BatchGetResult> {
     if (this.#begin()) await turn()
     if (request.gets.some(get => get.consistent)) this.#kv.refresh()
-    for (const get of request.gets) checkKey(this.#catalog.table(get.table).schema, get.key)
     return this.#whileOpen(batchGet(this.#batches, request))
   }
 
@@ -168,11 +175,17 @@ export class Engine implements EmbeddedStore {
   async transactWrite(request: Contract.TransactWriteRequest): Promise<Contract.TransactWriteResult> {
     if (this.#begin()) await turn()
     checkTransactionLength(request.writes.length)
-    const prepared = request.writes.map(write => this.#prepare(write))
+    const prepared: PreparedWrite[] = []
+    const pace = new Pace()
+    for (const write of request.writes) {
+      const one = this.#prepare(write)
+      prepared.push(one)
+      if (pace.isOver(one.size)) await pace.turn()
+    }
     checkTransactWrite(request, (write, i) => prepared[i]?.size || writeBytes(write))
     checkDistinct(prepared.map(({ table, place }) => ({ table, key: place })))
     this.#faults.beforeTransaction(prepared.length)
-    const token = tokenOf(request)
+    const token = tokenOf(request.token, prepared)
     return this.#transact(() => {
       return { capacity: transactWrite(this.#kv, this.#current(prepared), token, this.#source) }
     })
@@ -210,7 +223,8 @@ export class Engine implements EmbeddedStore {
     this.#checkOpen()
     checkName('table', table)
     this.#kv.refresh()
-    return this.#catalog.names().includes(table) ? describeTable(this.#kv, this.#catalog, table) : undefined
+    if (!this.#catalog.names().includes(table)) return undefined
+    return this.#whileOpen(describeTable(this.#kv, this.#catalog, table))
   }
 
   async updateTable(table: string, change: TableChange, extras: TableExtras = {}): Promise<TableDescription> {
@@ -301,8 +315,8 @@ export class Engine implements EmbeddedStore {
     // First: what dead readers kept is free for the writes of the rest.
     this.#kv.clearDeadReaders()
     const deleted = await sweepExpired(this.#kv, this.#catalog, this.#clock(), this.#work.step)
-    await sweepTokens(this.#kv, this.#clock())
-    await trimStreams(this.#kv, this.#catalog, this.#clock())
+    await this.#tokens.run()
+    await trimStreams(this.#kv, this.#catalog, this.#clock)
     return deleted
   }
 
@@ -354,27 +368,50 @@ export class Engine implements EmbeddedStore {
     return ++this.#calls % CALLS_PER_TURN === 0
   }
 
-  #read(request: Contract.TransactGetRequest['gets'][number], capacity: Capacity, factor: number): Item | undefined {
+  #read(request: Get, capacity: Capacity, factor: number): Item | undefined {
+    const found = this.#find(request, capacity, factor)
+    return found && projected(request, found.item)
+  }
+
+  #find(request: Get, capacity: Capacity, factor: number): SizedItem | undefined {
     const table = this.#catalog.table(request.table)
     checkKey(table.schema, request.key)
     if (request.projection) checkProjection(request.projection)
     const found = this.#kv.get(tableEntry(table.id, table.schema, request.key), decodeSizedRecord)
     addUnits(capacity, table.name, undefined, readUnits(found?.size ?? 0, true) * factor, 0)
-    return found && (request.projection ? project(request.projection, found.item) : found.item)
+    return found
   }
 
   async #readPage<Request extends Contract.ScanRequest>(
     request: Request,
-    read: (kv: Kv, table: Table, request: Request) => Contract.Page,
+    open: (kv: Kv, table: Table, request: Request) => PageReader,
   ): Promise<Contract.Page> {
     if (this.#begin()) await turn()
     if (request.consistent) this.#kv.refresh()
     const table = this.#catalog.table(request.table)
-    const page = () => read(this.#kv, table, request)
     // Whoever filled it may have died, and this read would be refused until the next round of upkeep.
     if (table.indexes.some(({ name, building }) => building && name === request.index)) this.#workInBackground()
+    const reader = open(this.#kv, table, request)
     const isGlobal = table.indexes.some(({ name, local }) => name === request.index && !local)
-    return isGlobal ? this.#faults.readIndex(this.#kv, page) : page()
+    const step = () => (isGlobal ? this.#faults.readIndex(this.#kv, () => reader.step()) : reader.step())
+    return step()
+      ? reader.page()
+      : this.#whileOpen(this.#readOn(reader, step, request.table, () => this.#readPage(request, open)))
+  }
+
+  /** The rest of a page that takes more than one step; `again` reads it anew. */
+  async #readOn(
+    reader: PageReader,
+    step: () => boolean,
+    table: string,
+    again: () => Promise<Contract.Page>,
+  ): Promise<Contract.Page> {
+    do {
+      await reader.turn()
+      // Deleted and made anew meanwhile, it has other entries: the page is read from the one that is there now, or none.
+      if (!reader.isOf(this.#catalog.table(table))) return again()
+    } while (!step())
+    return reader.page()
   }
 
   #prepare(request: Contract.WriteRequest): PreparedWrite {
@@ -430,6 +467,12 @@ export class Engine implements EmbeddedStore {
       this.#underWay.end()
     }
   }
+}
+
+type Get = Contract.TransactGetRequest['gets'][number]
+
+function projected({ projection }: Get, item: Item): Item {
+  return projection ? project(projection, item) : item
 }
 
 function refused(write: PreparedWrite, item: Item | undefined): ConditionFailed {

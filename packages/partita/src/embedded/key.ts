@@ -17,7 +17,8 @@ import { type NumberValue, significantDigits } from '../value/number.js'
 import type { Item, Value } from '../value/value.js'
 import type { Range } from './kv.js'
 
-const SLOTS = 256
+/** Partitions are spread evenly over so many shares, which are in order. */
+export const SHARES = 256
 const SLOT_AT = 7
 const DATA = 0x10
 /**
@@ -87,9 +88,14 @@ export function segmentRange(
   segment: { readonly index: number; readonly total: number },
 ): Range {
   const { low: prefix, high: end } = indexRange(table, index)
-  const boundary = (slot: number) => (slot >= SLOTS ? end : Buffer.concat([prefix, Uint8Array.of(slot)]))
-  const slot = (number: number) => Math.ceil((number * SLOTS) / segment.total)
+  const boundary = (slot: number) => (slot >= SHARES ? end : Buffer.concat([prefix, Uint8Array.of(slot)]))
+  const slot = (number: number) => Math.ceil((number * SHARES) / segment.total)
   return { low: boundary(slot(segment.index)), high: boundary(slot(segment.index + 1)) }
+}
+
+/** The share in which an entry of a table or index is, from 0. */
+export function shareOf(entry: Uint8Array): number {
+  return entry[SLOT_AT] as number
 }
 
 /** Everything of a table, its indexes and expiries included. */

@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module'
 import type { GetOptions, RangeOptions, RootDatabase, RootDatabaseOptions } from 'lmdb'
 import { PartitaError, Unavailable } from '../errors.js'
+import { CommitQueue } from './commit-queue.js'
 import { dataFileOf, PAGE_BYTES } from './data-file.js'
 import { fillLockFile, MAX_READERS, makeLockFile } from './lock-file.js'
 import { type Presence, watchPresence } from './presence.js'
@@ -23,8 +24,8 @@ export interface Kv {
   get<T>(key: Uint8Array, read: (bytes: Uint8Array) => T): T | undefined
   /** Shows the values of a range in order of their keys, until `visit` returns false. */
   each(range: Range, visit: (bytes: Uint8Array) => boolean): void
-  /** The first keys of a range, in order. */
-  keys(range: Range, limit: number): Uint8Array[]
+  /** The first keys of a range in order, behind `skipped` others. */
+  keys(range: Range, limit: number, skipped?: number): Uint8Array[]
   count(range: Range): number
   /** Only within `transact`. Key and value are copied at once. */
   put(key: Uint8Array, value: Uint8Array): void
@@ -94,6 +95,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   const events = db as unknown as { addListener(event: 'begin-transaction', listener: () => void): void }
   events.addListener('begin-transaction', () => snapshot++)
 
+  const commits = new CommitQueue(work => db.transaction(work))
   const presence = watchPresence(path)
   // All writes of one commit are acknowledged together, so one look at the folder serves them all.
   let isLooked = false
@@ -160,7 +162,8 @@ export function openKv(path: string, options: KvOptions): FolderKv {
           entries.return?.()
         }
       }),
-    keys: (range, limit) => reading(() => [...db.getKeys({ ...bounds(range), limit, ...inHeld() })]),
+    keys: (range, limit, offset = 0) =>
+      reading(() => [...db.getKeys({ ...bounds(range), limit, offset, ...inHeld() })]),
     count: range => reading(() => db.getKeysCount({ ...bounds(range), ...inHeld() })),
     put(key, value) {
       if (options.readOnly) throw isReadOnly(path)
@@ -178,7 +181,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
       if (isGone) throw folderGone(path)
       let result: T
       try {
-        result = options.relaxed ? db.transactionSync(work) : await db.transaction(work)
+        result = options.relaxed ? db.transactionSync(work) : await commits.add(work)
       } catch (error) {
         throw await commitFailure(path, error)
       }

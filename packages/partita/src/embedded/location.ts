@@ -16,7 +16,7 @@ import { DATA_FILE, dataFileFault, dataFileOf, emptyDataFile } from './data-file
 import { DRAFT_PREFIX, placeNew, replaceFile } from './place-new.js'
 import { openingFailure } from './storage-failure.js'
 
-const MARKER = 'partita.json'
+export const MARKER = 'partita.json'
 const LOCK_FILE = 'lock.mdb'
 const FORMAT = { store: 'partita', format: 1 } as const
 

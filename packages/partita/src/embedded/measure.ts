@@ -1,9 +1,9 @@
 /** How many items a table and its indexes hold, and of what size: counted where they are few, estimated where many. */
 import type { Table } from './catalog.js'
 import { recordSize } from './codec.js'
-import { indexRange, segmentRange } from './key.js'
+import { afterKey, indexRange, SHARES, shareOf } from './key.js'
 import type { Kv, Range } from './kv.js'
-import { turn } from './turn.js'
+import { Pace, turn } from './turn.js'
 
 export interface Figures {
   readonly items: number
@@ -19,10 +19,8 @@ export interface TableFigures extends Figures {
 const FEW = 10_000
 /** Entries that are counted; how many there are beyond is told from how far these went. */
 const MANY = 1_000_000
-/** Entries counted at a stretch: a few milliseconds. */
-const STRETCH = 20_000
-/** Partitions are spread evenly over so many shares. */
-const SHARES = 256
+/** Entries counted without a turn of the event loop: a few milliseconds. */
+const STEP = 20_000
 
 export async function measureTable(kv: Kv, table: Table): Promise<TableFigures> {
   const items = await measureEntries(kv, table.id, 0)
@@ -34,29 +32,63 @@ export async function measureTable(kv: Kv, table: Table): Promise<TableFigures> 
   return { ...items, indexes }
 }
 
-async function measureEntries(kv: Kv, table: number, index: number): Promise<Figures> {
-  const some = tally(kv, indexRange(table, index), FEW)
-  if (some.items < FEW) return some
+/** How many entries a range has, counted in steps: what is written meanwhile may be counted or not. */
+export async function countEntries(kv: Kv, range: Range): Promise<number> {
+  return (await countUntil(kv, range, () => false)).counted
+}
+
+/** Counts until the range ends or, asked at the last key of each step, `isEnough`; `at` is that key. */
+async function countUntil(
+  kv: Kv,
+  { low, high }: Range,
+  isEnough: (key: Uint8Array, counted: number) => boolean,
+): Promise<{ counted: number; at?: Uint8Array }> {
   let counted = 0
-  let share = 0
-  let nextTurn = STRETCH
-  while (share < SHARES && counted < MANY) {
-    counted += kv.count(segmentRange(table, index, { index: share++, total: SHARES }))
-    if (counted < nextTurn) continue
+  let from = low
+  for (;;) {
+    const [last] = kv.keys({ low: from, high }, 1, STEP - 1)
+    if (!last) return { counted: counted + kv.count({ low: from, high }) }
+    counted += STEP
+    if (isEnough(last, counted)) return { counted, at: last }
+    from = afterKey(last)
     await turn()
-    nextTurn = counted + STRETCH
   }
-  const items = Math.round((counted * SHARES) / share)
+}
+
+async function measureEntries(kv: Kv, table: number, index: number): Promise<Figures> {
+  const range = indexRange(table, index)
+  const some = await tally(kv, range)
+  if (some.items < FEW) return some
+  let share = 0
+  // Only between two shares is it known how many are behind it.
+  const { counted, at } = await countUntil(kv, range, (key, count) => {
+    const before = share
+    share = shareOf(key)
+    return count >= MANY && share > before
+  })
+  const items = at ? Math.round((counted * SHARES) / shareOf(at)) : counted
   return { items, bytes: Math.round((some.bytes / some.items) * items) }
 }
 
-function tally(kv: Kv, range: Range, limit: number): Figures {
+/** The first entries with their sizes, in steps. */
+async function tally(kv: Kv, { low, high }: Range): Promise<Figures> {
+  const pace = new Pace()
   let items = 0
   let bytes = 0
-  kv.each(range, record => {
-    items++
-    bytes += recordSize(record)
-    return items < limit
-  })
-  return { items, bytes }
+  let from = low
+  for (;;) {
+    const before = items
+    let isWhole = true
+    kv.each({ low: from, high }, record => {
+      items++
+      bytes += recordSize(record)
+      isWhole = items < FEW && !pace.isOver()
+      return isWhole
+    })
+    if (isWhole || items === FEW) return { items, bytes }
+    const [last] = kv.keys({ low: from, high }, 1, items - before - 1)
+    if (!last) return { items, bytes }
+    from = afterKey(last)
+    await pace.turn()
+  }
 }

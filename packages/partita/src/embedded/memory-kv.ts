@@ -22,11 +22,12 @@ export function openMemoryKv(): Kv {
     each(range, visit) {
       for (const [, bytes] of entriesOf(shown, range)) if (!visit(bytes)) return
     },
-    keys(range, limit) {
+    keys(range, limit, skipped = 0) {
       const keys: Uint8Array[] = []
+      let left = skipped
       for (const [key] of entriesOf(shown, range)) {
         if (keys.length === limit) break
-        keys.push(Buffer.from(key, 'latin1'))
+        if (left-- <= 0) keys.push(Buffer.from(key, 'latin1'))
       }
       return keys
     },

@@ -1,9 +1,8 @@
-/** Pages of items: queries and scans of a table or one of its indexes. */
+/** What queries and scans ask for: checked, and turned into a range of keys to read a page from. */
 import { IndexNotFound, invalid, PartitaError } from '../errors.js'
 import type { Condition, KeyCondition, SortCondition } from '../expression/ast.js'
-import { checkCondition, checkProjection, matches, project } from '../expression/evaluate.js'
+import { checkCondition, checkProjection } from '../expression/evaluate.js'
 import { pathsOf } from '../expression/paths.js'
-import { addUnits, noCapacity } from '../store/capacity.js'
 import {
   type IndexKeySchema,
   type KeyAttribute,
@@ -11,15 +10,12 @@ import {
   partitionAttributes,
   sortAttributes,
 } from '../store/definition.js'
-import { checkKey, checkKeyAttribute, checkKeyLength, PAGE_BYTES } from '../store/limits.js'
-import type { Page, QueryRequest, ScanRequest } from '../store/store.js'
-import { readUnits } from '../value/size.js'
+import { checkKey, checkKeyAttribute, checkKeyLength } from '../store/limits.js'
+import type { QueryRequest, ScanRequest } from '../store/store.js'
 import { equalValues, type Item, type Key, type KeyValue, setAttribute, type Value } from '../value/value.js'
 import type { Index, Table } from './catalog.js'
-import { decodeRecord, recordSize } from './codec.js'
 import {
   afterKey,
-  indexEntry,
   indexRange,
   keyBytes,
   partitionPrefix,
@@ -27,19 +23,12 @@ import {
   sortBytes,
   sortPrefix,
   successor,
-  tableEntry,
 } from './key.js'
 import type { Kv, Range } from './kv.js'
-
-/** What is read: a table, or one of its indexes. */
-interface Source {
-  readonly table: Table
-  readonly index: Index | undefined
-  readonly schema: IndexKeySchema
-}
+import { PageReader, resume, type Source, startEntry } from './page.js'
 
 /** @throws ValidationFailed, TableNotFound, IndexNotFound */
-export function query(kv: Kv, table: Table, request: QueryRequest): Page {
+export function query(kv: Kv, table: Table, request: QueryRequest): PageReader {
   const source = findSource(table, request)
   checkKeyCondition(source.schema, request.key)
   if (request.filter) checkFilter(source.schema, request.filter)
@@ -51,11 +40,11 @@ export function query(kv: Kv, table: Table, request: QueryRequest): Page {
     }
     range = resume(range, startEntry(source, request.after), request.order === 'desc')
   }
-  return readPage(kv, source, { ...range, descending: request.order === 'desc' }, request)
+  return new PageReader(kv, source, { ...range, descending: request.order === 'desc' }, request)
 }
 
 /** @throws ValidationFailed, TableNotFound, IndexNotFound */
-export function scan(kv: Kv, table: Table, request: ScanRequest): Page {
+export function scan(kv: Kv, table: Table, request: ScanRequest): PageReader {
   const source = findSource(table, request)
   const { segment } = request
   if (segment) checkSegment(segment)
@@ -67,7 +56,7 @@ export function scan(kv: Kv, table: Table, request: ScanRequest): Page {
     if (Buffer.compare(start, range.low) < 0 || Buffer.compare(start, range.high) >= 0) throw outside('after')
     range = resume(range, start, false)
   }
-  return readPage(kv, source, range, request)
+  return new PageReader(kv, source, range, request)
 }
 
 function findSource(table: Table, request: ScanRequest): Source {
@@ -229,12 +218,6 @@ function sortRange(
   }
 }
 
-function resume(range: Range, start: Uint8Array, descending: boolean): Range {
-  if (descending) return Buffer.compare(start, range.high) < 0 ? { ...range, high: start } : range
-  const next = afterKey(start)
-  return Buffer.compare(next, range.low) > 0 ? { ...range, low: next } : range
-}
-
 /** @throws ValidationFailed unless it has exactly the key attributes of the table, and those of the index read. */
 function checkStartKey({ table, index, schema }: Source, start: Key): void {
   const names = new Set([...keyNames(table.schema), ...keyNames(schema)])
@@ -250,58 +233,6 @@ function checkStartKey({ table, index, schema }: Source, start: Key): void {
   if (schema.moreSort) checkKeyLength(sortAttributes(schema), start, 'sort')
 }
 
-function startEntry({ table, index, schema }: Source, start: Key): Uint8Array {
-  return index
-    ? indexEntry(table.id, index.id, schema, table.schema, start)
-    : Buffer.from(tableEntry(table.id, table.schema, start))
-}
-
 function outside(name: string) {
   return invalid(['after', name], 'is outside what this request reads; pass the `next` of its own page before')
-}
-
-function readPage(kv: Kv, source: Source, range: Range, request: ScanRequest): Page {
-  const { table, index } = source
-  const { filter, projection, limit, countOnly } = request
-  const fetched = index?.local && index.projected && projection?.some(([name]) => !index.projected?.has(name))
-  const capacity = noCapacity()
-  const items: Item[] = []
-  let count = 0
-  let scanned = 0
-  let bytes = 0
-  let last: Item | undefined
-  if (Buffer.compare(range.low, range.high) < 0) {
-    kv.each(range, record => {
-      const size = recordSize(record)
-      bytes += size
-      scanned++
-      const full = scanned === limit || bytes >= PAGE_BYTES
-      if (filter || !countOnly || full) {
-        const item = decodeRecord(record)
-        if (full) last = item
-        if (filter && !matches(filter, item)) return !full
-        if (!countOnly) items.push(projection && !fetched ? project(projection, item) : item)
-      }
-      count++
-      return !full
-    })
-  }
-  addUnits(capacity, table.name, index?.name, readUnits(bytes, request.consistent === true), 0)
-  const found = fetched ? items.map(item => fetch(kv, source, item, request, capacity)) : items
-  return { items: found, count, scanned, ...(last && { next: startKey(source, last) }), capacity }
-}
-
-/** The whole item behind an entry of a local index, for attributes that the index does not hold. */
-function fetch(kv: Kv, { table }: Source, entry: Item, request: ScanRequest, capacity: Page['capacity']): Item {
-  let bytes = 0
-  const item = kv.get(tableEntry(table.id, table.schema, entry), record => {
-    bytes = recordSize(record)
-    return decodeRecord(record)
-  })
-  addUnits(capacity, table.name, undefined, readUnits(bytes, request.consistent === true), 0)
-  return project(request.projection!, item ?? entry)
-}
-
-function startKey({ table, schema }: Source, item: Item): Key {
-  return Object.fromEntries([...keyNames(table.schema), ...keyNames(schema)].map(name => [name, item[name]])) as Key
 }

@@ -190,6 +190,85 @@ describe('a change stream', () => {
   })
 })
 
+describe('the records of a stream, where the clock was ahead', () => {
+  const HOURS = [5 / 60, 12, 365 * 24]
+
+  it.each(HOURS)('by %d hours for a moment, are trimmed a day after they were written', async hours => {
+    await create('KEYS_ONLY')
+    await put({ id: 'before' })
+    now += hours * HOUR
+    await put({ id: 'ahead' })
+    now -= hours * HOUR
+    for (let i = 0; i < 5; i++) await put({ id: `after ${i}` })
+    const newest = store.sequence()
+    now += 23 * HOUR
+    await store.sweep()
+    expect(changes()).toHaveLength(7)
+    await put({ id: 'late' })
+    now += HOUR
+    await store.sweep()
+    expect(changes().map(({ keys }) => keys.id)).toEqual(['late'])
+    expect(store.streams()).toMatchObject([{ trimmed: newest }])
+  })
+
+  it('several times within a minute, are trimmed a day after the last of it', async () => {
+    await create('KEYS_ONLY')
+    for (let i = 0; i < 20; i++) {
+      now += 300 * HOUR
+      await put({ id: `ahead ${i}` })
+      now -= 300 * HOUR
+      await put({ id: `right ${i}` })
+      now += 1000
+    }
+    now += 24 * HOUR
+    await store.sweep()
+    expect(changes()).toEqual([])
+  })
+
+  it('and nothing was written since, are trimmed a day after upkeep saw them, with streams that ended then', async () => {
+    await create('KEYS_ONLY')
+    await create('KEYS_ONLY', 'others')
+    now += 300 * HOUR
+    await put({ id: 'ahead' })
+    await store.deleteTable('others')
+    now -= 300 * HOUR
+    await store.sweep()
+    now += 23 * HOUR
+    await store.sweep()
+    expect(changes()).toHaveLength(1)
+    expect(store.streams()).toHaveLength(2)
+    now += HOUR
+    await store.sweep()
+    expect(changes()).toEqual([])
+    expect(store.streams()).toHaveLength(1)
+  })
+
+  it('keep their order and are trimmed where two processes disagree about the time for good', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'partita-clocks-'))
+    const open = (ahead: number) => embedded({ path: folder, sweepInterval: 0, clock: () => now + ahead })
+    const [one, other] = [open(0), open(HOUR)]
+    try {
+      await one.createTable({ name: 'notes', key }, { stream: 'KEYS_ONLY' })
+      const id = one.streams()[0]?.id as number
+      const read = () => one.readStream(id, 0, 1000)?.changes.map(change => change.sequence) as number[]
+      for (let i = 0; i < 10; i++) {
+        await (i % 2 ? one : other).write({ kind: 'put', table: 'notes', item: { id: `${i}` } })
+        now += 1000
+      }
+      const found = read()
+      expect(found).toEqual([...found].sort((a, b) => a - b))
+      expect(found).toHaveLength(10)
+      now += 25 * HOUR
+      await one.sweep()
+      expect(read()).toEqual([])
+    } finally {
+      await one.close()
+      await other.close()
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
 describe('a change stream of two openers of one store', () => {
   it('is one', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'partita-stream-'))

@@ -1,12 +1,12 @@
 /**
- * A table's change stream: what it is, kept apart from its table because it outlives it, and the sequence numbers that
- * all streams of a store share.
+ * A table's change stream: what it is, kept apart from its table because it outlives it.
  *
  *   stream   STREAMS  id
  */
 import { randomBytes } from 'node:crypto'
 import type { KeySchema } from '../store/definition.js'
 import { type Kv, readText } from './kv.js'
+import { nextSequence } from './sequence.js'
 
 /** What a stream's records show of an item beside its key, in DynamoDB's words. */
 export type StreamView = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES'
@@ -36,7 +36,6 @@ export interface Stream {
 
 const STREAMS = 0x04
 const NEXT_STREAM = Buffer.from([0x00, 3])
-const SEQUENCE = Buffer.from([0x00, 4])
 
 /** Within a transaction. */
 export function beginStream(
@@ -45,8 +44,8 @@ export function beginStream(
   view: StreamView,
   now: number,
 ): Stream {
-  const id = nextCount(kv, NEXT_STREAM)
-  const first = nextCount(kv, SEQUENCE)
+  const id = nextId(kv)
+  const first = nextSequence(kv, now)
   const stream: Stream = {
     id,
     table: table.name,
@@ -65,7 +64,7 @@ export function beginStream(
 /** Within a transaction. */
 export function endStream(kv: Kv, id: number, now: number): void {
   const stream = findStream(kv, id)
-  if (stream) saveStream(kv, { ...stream, ended: now, last: nextCount(kv, SEQUENCE) })
+  if (stream) saveStream(kv, { ...stream, ended: now, last: nextSequence(kv, now) })
 }
 
 export function findStream(kv: Kv, id: number): Stream | undefined {
@@ -90,16 +89,6 @@ export function forgetStream(kv: Kv, id: number): void {
   kv.remove(streamKey(id))
 }
 
-/** The newest sequence number given to anything. */
-export function currentSequence(kv: Kv): number {
-  return kv.get(SEQUENCE, readCount) ?? 0
-}
-
-/** Within a transaction. */
-export function nextSequence(kv: Kv): number {
-  return nextCount(kv, SEQUENCE)
-}
-
 /** A stream switched off and on again within a millisecond gets a label of its own. */
 function freeLabel(kv: Kv, table: string, now: number): string {
   const taken = new Set(allStreams(kv).flatMap(stream => (stream.table === table ? [stream.label] : [])))
@@ -116,12 +105,12 @@ function streamKey(id: number): Buffer {
   return key
 }
 
-function nextCount(kv: Kv, key: Uint8Array): number {
-  const count = (kv.get(key, readCount) ?? 0) + 1
+function nextId(kv: Kv): number {
+  const id = (kv.get(NEXT_STREAM, readCount) ?? 0) + 1
   const bytes = Buffer.alloc(8)
-  bytes.writeDoubleBE(count)
-  kv.put(key, bytes)
-  return count
+  bytes.writeDoubleBE(id)
+  kv.put(NEXT_STREAM, bytes)
+  return id
 }
 
 function readCount(bytes: Uint8Array): number {

@@ -1,6 +1,7 @@
 /** Whether the records of change streams can be read, are in order, and belong to a stream. */
 import { allRecords, readChange, readRecordKey } from './change.js'
-import { allStreams, currentSequence } from './stream.js'
+import { currentSequence } from './sequence.js'
+import { allStreams } from './stream.js'
 import { faultText, type Verifier } from './verifier.js'
 
 /** @returns how many records there are. */

@@ -50,6 +50,8 @@ interface Place {
   readonly path: Path
   /** The stored form of an operand. Throws ValidationFailed for one that the place cannot be compared with. */
   operand(input: unknown, operator: string, at: IssuePath): Value
+  /** Where a missing attribute counts as a value: the condition, made of what it would be for a path. */
+  ask?(on: (path: Path) => Condition): Condition
 }
 
 /** What the paths of a filter stand for, where they are not those of the stored item. */
@@ -125,12 +127,16 @@ function fieldConditions(place: Place, input: unknown, at: IssuePath): Condition
   if (Array.isArray(input)) {
     throw invalid(at, 'is a list, which is ambiguous: use $in for one of its elements, $eq for the whole list')
   }
-  if (!isPlainObject(input)) return [comparison(place, pathOperand(...place.path), '$eq', input, at)]
+  const ask = (name: string, operand: unknown, where: IssuePath): Condition => {
+    const on = (path: Path): Condition => fieldCondition({ ...place, path }, name, operand, where)
+    return place.ask ? place.ask(on) : on(place.path)
+  }
+  if (!isPlainObject(input)) return [ask('$eq', input, at)]
   const operators = operatorsOf(input, at, FIELD_OPERATORS)
   if (!operators) {
     throw invalid(at, 'is a map, which is ambiguous: use a path such as "a.b" for a part, $eq for the whole map')
   }
-  return operators.map(name => fieldCondition(place, name, input[name], [...at, name]))
+  return operators.map(name => ask(name, input[name], [...at, name]))
 }
 
 /** The operators of an object; undefined when none of its keys looks like one. */

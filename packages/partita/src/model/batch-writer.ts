@@ -59,7 +59,7 @@ async function writeOf(asked: Asked): Promise<BatchWrite> {
   const { caller } = asked
   const table = caller.model.table.name
   if ('key' in asked) return { kind: 'delete', table, key: encodeKey(caller, asked.key).key }
-  return { kind: 'put', table, item: await newRow(caller, asked.put) }
+  return { kind: 'put', table, item: await newRow(caller, asked.put, true) }
 }
 
 /** Writes in a batch have no conditions, so what needs one cannot be kept true. */

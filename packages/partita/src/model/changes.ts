@@ -1,5 +1,5 @@
-/** Changes of a row, compiled: the update for the store, and what it does to each field. */
-import { type Issue, type IssuePath, invalid, ValidationFailed } from '../errors.js'
+/** Changes of a row: the update for the store, and what must be known of the row before or after it. */
+import { invalid } from '../errors.js'
 import {
   type Condition,
   compare,
@@ -8,40 +8,64 @@ import {
   not,
   type Path,
   path as pathOperand,
+  plus,
   type SetAction,
   type ValueAction,
   value,
 } from '../expression/ast.js'
 import { matches } from '../expression/evaluate.js'
-import { parsePath } from '../expression/path.js'
-import { within } from '../table/parameters.js'
-import type { NumberValue } from '../value/number.js'
-import { type Item, isPlainObject, type Value } from '../value/value.js'
-import type { CompiledField, CompiledModel } from './compiled.js'
+import { compareNumbers, type NumberValue } from '../value/number.js'
+import { type Item, isNumber, isSet, type Value } from '../value/value.js'
+import { isNullMissing } from './codec.js'
 import type { FieldSpec } from './field.js'
-import { type Input, runValidators } from './input.js'
-import { encoder, KINDS } from './kinds.js'
-import { Operator } from './operator.js'
-import { type FieldPlace, findPlace } from './place.js'
+import { hasFixedPart } from './fixed.js'
+import { isDefaultFilled } from './kinds.js'
+import { askedAsRead, defaultOf } from './missing.js'
+import type { FieldPlace, PlaceStep } from './place.js'
 
 /** What is known of a changed attribute without reading the row. */
 type Outcome = { readonly stored: Value | undefined } | 'depends'
+
+/** A stored value that a change builds on. */
+export interface Start {
+  readonly path: Path
+  /** What stands for it where it is missing; undefined where nothing does. */
+  readonly standIn: Value | undefined
+  readonly isNullMissing: boolean
+  /** Whether the update itself says what it starts from where nothing is stored. */
+  readonly mayBeMissing: boolean
+}
 
 export interface Changes {
   readonly set: SetAction[]
   readonly remove: Path[]
   readonly add: ValueAction[]
   readonly delete: ValueAction[]
-  /** Those of `add` that are of counters. */
-  readonly counted: Set<ValueAction>
+  /** How many of the actions add to counters. */
+  counted: number
   /** By attribute. */
   readonly outcomes: Map<string, Outcome>
-  /** Fields whose new value must be checked once it is known. */
-  readonly unchecked: Set<CompiledField>
+  /** Where one of these is not stored as the update needs it, its attribute is worked out and written whole. */
+  readonly starts: Start[]
+  /** What must be checked once it is known what the row becomes: values that depend on what is stored. */
+  readonly unchecked: Set<FieldPlace>
+  /** Fields of validators that are changed in part: the validator is asked once the whole is known. */
+  readonly validated: Set<FieldPlace>
+  /** Documents that are assigned whole and hold what is read-only: that must come out as it was. */
+  readonly fixed: Set<FieldPlace>
   /** What the row must be like so that whole numbers stay within what a double holds exactly. */
-  readonly bounds: Condition[]
+  readonly bounds: Bound[]
+  /** What the program saw and its changes were worked out from; where it is no longer so, they end in `Conflict`. */
+  readonly unchanged: Condition[]
   /** Sets that gain and lose members, which one expression cannot do; worked out on the row and guarded. */
-  readonly mixed: Map<string, (before: Value | undefined) => Value | undefined>
+  readonly mixed: { readonly path: Path; readonly change: (before: Value | undefined) => Value | undefined }[]
+  /** Attributes that are worked out and written whole, as a single update has no room for all their changes. */
+  readonly whole: Set<string>
+}
+
+interface Bound {
+  readonly place: FieldPlace
+  readonly condition: Condition
 }
 
 export function noChanges(): Changes {
@@ -50,60 +74,22 @@ export function noChanges(): Changes {
     remove: [],
     add: [],
     delete: [],
-    counted: new Set(),
+    counted: 0,
     outcomes: new Map(),
+    starts: [],
     unchecked: new Set(),
+    validated: new Set(),
+    fixed: new Set(),
     bounds: [],
-    mixed: new Map(),
+    unchanged: [],
+    mixed: [],
+    whole: new Set(),
   }
 }
 
-/**
- * What a program wants changed.
- * @throws ValidationFailed listing every fault of the input.
- */
-export async function compileChanges(model: CompiledModel, input: unknown): Promise<Changes> {
-  const changes = noChanges()
-  const issues: Issue[] = []
-  if (!isPlainObject(input)) throw invalid([], 'changes are an object with the new values of fields')
-  const validated = model.validated.length > 0 ? await validateChanges(model, input, issues) : input
-  for (const [key, change] of Object.entries(validated)) {
-    if (change === undefined) continue
-    let at: IssuePath = [key]
-    try {
-      const path = parsePath(key)
-      at = path
-      const place = findPlace(model, path, at)
-      const fault = fixedFault(model, place.field)
-      if (fault) issues.push({ path: at, message: fault })
-      else compileChange(changes, place, change, at, issues)
-    } catch (error) {
-      if (!(error instanceof ValidationFailed)) throw error
-      issues.push(...error.details.issues)
-    }
-  }
-  if (issues.length === 0 && changes.outcomes.size === 0) {
-    issues.push({ path: [], message: 'the update changes nothing; give the new value of a field' })
-  }
-  if (issues.length > 0) throw new ValidationFailed(issues)
-  return changes
-}
-
-/** Puts what validators make of whole new values in their place. */
-async function validateChanges(model: CompiledModel, input: Input, issues: Issue[]): Promise<Input> {
-  const validated = model.validated.filter(({ name }) => {
-    const change = Object.hasOwn(input, name) ? input[name] : undefined
-    return change !== undefined && change !== null && !(change instanceof Operator)
-  })
-  return validated.length === 0 ? input : runValidators({ validated }, input, issues)
-}
-
-export function fixedFault(model: CompiledModel, field: CompiledField): string | undefined {
-  const { spec } = field
-  if (model.keyFields.includes(field)) return `is of the key of ${model.name}, which never changes; create another row`
-  if (spec.fixed) return 'is read-only; it is given on create and never changed'
-  if (spec.kind === 'version' || spec.kind === 'updatedAt') return 'is written by the library; leave it out'
-  return undefined
+/** Whether there is nothing to write. */
+export function isUnchanged({ outcomes }: Changes): boolean {
+  return outcomes.size === 0
 }
 
 /**
@@ -111,25 +97,42 @@ export function fixedFault(model: CompiledModel, field: CompiledField): string |
  * the version as it is and is not refused for it: else every count would get in the way of whoever edits the row.
  */
 export function onlyCounts({ set, remove, add, delete: removed, counted, mixed }: Changes): boolean {
-  return set.length + remove.length + removed.length + mixed.size === 0 && add.length === counted.size
+  return remove.length + removed.length + mixed.length === 0 && set.length + add.length === counted
 }
 
 /** Writes a value in the place of what is there. */
-export function assign(changes: Changes, { path, field }: FieldPlace, stored: Value | undefined): void {
+export function assign(changes: Changes, place: FieldPlace, stored: Value | undefined): void {
+  const { path, spec } = place
   if (stored === undefined) changes.remove.push(path)
   else changes.set.push({ path, value: value(stored) })
-  note(changes, field, path, { stored })
+  if (hasFixedPart(spec)) changes.fixed.add(place)
+  note(changes, place, { stored })
 }
 
-export function addNumber(changes: Changes, { path, field, spec }: FieldPlace, amount: NumberValue): void {
-  const action = { path, value: amount }
-  changes.add.push(action)
-  if (spec.kind === 'counter') changes.counted.add(action)
-  note(changes, field, path, 'depends')
-  const { kind } = field.spec
+/** Writes a value where there is none; a default is there. */
+export function assignMissing(changes: Changes, place: FieldPlace, stored: Value): void {
+  const { path, steps } = place
+  changes.set.push({ path, value: ifNotExists(path, value(defaultOf(last(steps)) ?? stored)) })
+  startFromNull(changes, place)
+  note(changes, place, 'depends', false)
+}
+
+/** Adds to a number; a missing one counts as its default, or as 0. */
+export function addNumber(changes: Changes, place: FieldPlace, amount: NumberValue): void {
+  const { path, steps, spec } = place
+  const start = defaultOf(last(steps))
+  if (isNumber(start) && compareNumbers(start, 0) !== 0) {
+    changes.set.push({ path, value: plus(ifNotExists(path, value(start)), value(amount)) })
+  } else changes.add.push({ path, value: amount })
+  if (spec.kind === 'counter') changes.counted++
+  startFromNull(changes, place)
+  note(changes, place, 'depends')
   // The sum of two doubles need not be one, so it is looked at; of whole numbers it is, within bounds.
-  if (kind === 'number' || path.length > 1) changes.unchecked.add(field)
-  else if (kind === 'integer' || kind === 'counter') changes.bounds.push(staysWhole(path, Number(amount)))
+  if (spec.kind === 'number') changes.unchecked.add(place)
+  else if (spec.kind === 'integer' || spec.kind === 'counter') {
+    const condition = askedAsRead(place, at => staysWhole(at, Number(amount)))
+    changes.bounds.push({ place, condition })
+  }
 }
 
 /** True of a missing number too, which counts as 0. */
@@ -144,8 +147,22 @@ function staysWhole(path: Path, amount: number): Condition {
 
 /** @throws ValidationFailed where a whole number would leave its bounds. */
 export function checkBounds({ bounds }: Changes, row: Item): void {
-  if (bounds.every(it => matches(it, row))) return
-  throw invalid([], 'a whole number would pass 2^53 - 1, beyond which a double is not exact; make the field a bigint')
+  const passed = bounds.find(({ condition }) => !matches(condition, row))
+  if (!passed) return
+  throw invalid(
+    passed.place.at,
+    'would pass 2^53 - 1, or its negative, beyond which a double is not exact; make the field a bigint',
+  )
+}
+
+/** Puts elements at an end of a list; a missing one counts as its default, or as empty. */
+export function extendList(changes: Changes, place: FieldPlace, stored: Value, end: 'append' | 'prepend'): void {
+  const { path, steps } = place
+  const there = ifNotExists(path, value(defaultOf(last(steps)) ?? []))
+  const joined = end === 'append' ? listAppend(there, value(stored)) : listAppend(value(stored), there)
+  changes.set.push({ path, value: joined })
+  startFromNull(changes, place)
+  note(changes, place, 'depends')
 }
 
 /** Members that go in and members that come out of a set. */
@@ -155,123 +172,90 @@ export function changeSet(
   added: Value | undefined,
   deleted: Value | undefined,
 ): void {
-  const { path, field } = place
-  if (added !== undefined && deleted !== undefined) {
-    changes.mixed.set(field.attribute, before => mixedSet(before, added, deleted))
+  const { path, spec } = place
+  // A set whose default has members is stored in a form of its own when it is empty, which no store adds to.
+  if ((added !== undefined && deleted !== undefined) || isDefaultFilled(spec)) {
+    changes.starts.push(startOf(last(place.steps)))
+    changes.mixed.push({ path, change: before => mixedSet(before, added, deleted, spec) })
   } else if (added !== undefined) changes.add.push({ path, value: added })
   else if (deleted !== undefined) changes.delete.push({ path, value: deleted })
-  note(changes, field, path, 'depends')
+  startFromNull(changes, place)
+  note(changes, place, 'depends')
 }
 
 /** A set with members put in and taken out; undefined where none is left. */
-export function mixedSet(before: Value | undefined, added: Value, deleted: Value): Value | undefined {
+function mixedSet(
+  before: Value | undefined,
+  added: Value | undefined,
+  deleted: Value | undefined,
+  spec: FieldSpec,
+): Value | undefined {
   const members = new Map<string, unknown>()
   const id = (member: unknown): string => (member instanceof Uint8Array ? member.join() : `${typeof member} ${member}`)
   for (const member of (before ?? []) as Iterable<unknown>) members.set(id(member), member)
-  for (const member of added as Iterable<unknown>) members.set(id(member), member)
-  for (const member of deleted as Iterable<unknown>) members.delete(id(member))
-  return members.size === 0 ? undefined : (new Set(members.values()) as ReadonlySet<string>)
+  for (const member of (added ?? []) as Iterable<unknown>) members.set(id(member), member)
+  for (const member of (deleted ?? []) as Iterable<unknown>) members.delete(id(member))
+  if (members.size === 0) return isDefaultFilled(spec) ? [] : undefined
+  return new Set(members.values()) as ReadonlySet<string>
 }
 
-function note(changes: Changes, field: CompiledField, path: Path, outcome: Outcome): void {
-  const isWhole = path.length === 1
+/** Operators of stores take a NULL for a value of another type. */
+function startFromNull(changes: Changes, { steps }: FieldPlace): void {
+  const start = startOf(last(steps))
+  if (start.isNullMissing) changes.starts.push({ ...start, mayBeMissing: true })
+}
+
+function startOf(step: PlaceStep): Start {
+  const isNullable = !step.isElement && isNullMissing(step.spec)
+  return { path: step.path, standIn: defaultOf(step), isNullMissing: isNullable, mayBeMissing: false }
+}
+
+/**
+ * What every change of a place notes.
+ *
+ * @param needsCheck whether the place's own checks and validator have yet to be run on what it becomes.
+ */
+function note(changes: Changes, place: FieldPlace, outcome: Outcome, needsCheck = outcome === 'depends'): void {
+  const { field, steps, spec } = place
+  const isWhole = steps.length === 1
   changes.outcomes.set(field.attribute, isWhole ? outcome : 'depends')
-  const { min, max, pattern, checks, kind } = field.spec
-  const isChecked = min !== undefined || max !== undefined || pattern !== undefined || checks.length > 0
-  // What is assigned whole was checked already.
-  if ((!isWhole || outcome === 'depends') && (isChecked || kind === 'schema')) changes.unchecked.add(field)
-}
-
-function compileChange(changes: Changes, place: FieldPlace, change: unknown, at: IssuePath, issues: Issue[]): void {
-  const { spec } = place
-  if (change instanceof Operator) {
-    const fault = applyOperator(changes, place, change, at, issues)
-    if (fault !== undefined) issues.push({ path: at, message: fault })
-    return
+  const above = steps.slice(0, -1)
+  // A map that is read as its default is written with the change.
+  for (const step of above) {
+    const start = startOf(step)
+    if (start.standIn !== undefined) changes.starts.push(start)
   }
-  if (change === null && spec.kind !== 'json' && spec.kind !== 'schema') {
-    const fault = clear(changes, place)
-    if (fault !== undefined) issues.push({ path: at, message: fault })
-    return
-  }
-  const before = issues.length
-  const stored = encoder(spec)(change, at, issues)
-  if (issues.length === before) assign(changes, place, stored)
+  const validated = above.findIndex(step => step.spec.schema !== undefined)
+  if (validated >= 0) changes.validated.add(upTo(place, validated))
+  else if (needsCheck && spec.schema) changes.validated.add(place)
+  above.forEach((step, i) => {
+    if (isChecked(step.spec)) changes.unchecked.add(upTo(place, i))
+  })
+  if (needsCheck && isChecked(spec)) changes.unchecked.add(place)
 }
 
-/** @returns what is wrong. */
-function applyOperator(
-  changes: Changes,
-  place: FieldPlace,
-  { name, operands }: Operator,
-  at: IssuePath,
-  issues: Issue[],
-): string | undefined {
-  const { spec, path, field } = place
-  const before = issues.length
-  switch (name) {
-    case 'remove':
-      return clear(changes, place)
-    case 'ifNotExists': {
-      const stored = encoder(spec)(operands[0], at, issues)
-      if (stored === undefined || issues.length > before) return undefined
-      changes.set.push({ path, value: ifNotExists(path, value(stored)) })
-      note(changes, field, path, 'depends')
-      return undefined
-    }
-    case 'append':
-    case 'prepend': {
-      if (spec.kind !== 'list') return unfit(name, spec)
-      const list = encoder({ ...spec, min: undefined, max: undefined, checks: [] })
-      const stored = list(operands, at, issues)
-      if (stored === undefined || issues.length > before) return undefined
-      const there = ifNotExists(path, value([]))
-      const joined = name === 'append' ? listAppend(there, value(stored)) : listAppend(value(stored), there)
-      changes.set.push({ path, value: joined })
-      note(changes, field, path, 'depends')
-      return undefined
-    }
-    case 'add':
-    case 'deleteFrom': {
-      if (spec.kind === 'set') {
-        const members = KINDS.set.encode(spec)(operands, at, issues)
-        // No members are no change.
-        if (issues.length > before) return undefined
-        changeSet(changes, place, name === 'add' ? members : undefined, name === 'add' ? undefined : members)
-        return undefined
-      }
-      if (name === 'deleteFrom' || !isArithmetic(spec)) return unfit(name, spec)
-      if (operands.length !== 1) return `add takes one number here, not ${operands.length}`
-      const amount = KINDS[spec.kind === 'schema' ? 'number' : spec.kind].encode(spec)(operands[0], at, issues)
-      if (issues.length === before) addNumber(changes, place, amount as NumberValue)
-      return undefined
-    }
-  }
+/** Whether a field adds checks to those of its kind. */
+export function isChecked({ min, max, pattern, checks }: FieldSpec): boolean {
+  return min !== undefined || max !== undefined || pattern !== undefined || checks.length > 0
 }
 
-function isArithmetic({ kind, transform }: FieldSpec): boolean {
-  return !transform && ['number', 'integer', 'counter', 'bigint', 'decimal', 'schema'].includes(kind)
+/** The value on the way to a place. */
+function upTo(place: FieldPlace, index: number): FieldPlace {
+  const { spec, path } = place.steps[index] as PlaceStep
+  return { field: place.field, spec, path, at: place.at.slice(0, index + 1), steps: place.steps.slice(0, index + 1) }
 }
 
-function clear(changes: Changes, place: FieldPlace): string | undefined {
-  const { spec, field, path } = place
-  const isElement = path.length > 1 && spec === field.spec.element
-  if (!spec.optional && spec.kind !== 'set' && !isElement) return 'is required and cannot be cleared; give it a value'
-  assign(changes, place, undefined)
-  return undefined
+function last(steps: readonly PlaceStep[]): PlaceStep {
+  return steps[steps.length - 1] as PlaceStep
 }
 
-function unfit(name: string, spec: FieldSpec): string {
-  return `${name} cannot be done to a ${spec.kind}`
+/** The members of one set that another does not have; undefined where there is none. A missing set is an empty one. */
+export function without(set: Value | undefined, other: Value | undefined): Value | undefined {
+  const others = new Set(membersOf(other).map(String))
+  const rest = membersOf(set).filter(member => !others.has(String(member)))
+  return rest.length === 0 ? undefined : (new Set(rest) as ReadonlySet<string>)
 }
 
-/** @throws ValidationFailed where a changed field's new value, now that it is known, is not valid. */
-export function checkOutcome(changes: Changes, row: Item): void {
-  const issues: Issue[] = []
-  for (const { name, attribute, decode, encode, required } of changes.unchecked) {
-    const stored = row[attribute]
-    if (stored !== undefined) within([name], () => encode(decode(stored), [], issues))
-    else if (required) issues.push({ path: [name], message: 'would be missing' })
-  }
-  if (issues.length > 0) throw new ValidationFailed(issues)
+function membersOf(set: Value | undefined): unknown[] {
+  return isSet(set) ? [...set] : []
 }

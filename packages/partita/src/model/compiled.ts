@@ -1,15 +1,17 @@
 /** A model made ready for one table: its codecs, key templates and constraints, compiled once. */
-import { type Issue, invalid } from '../errors.js'
+import { invalid } from '../errors.js'
 import type { Expiring } from '../table/expiry.js'
 import type { Item, Key, Value } from '../value/value.js'
+import { type CompiledValue, compileValue, plainDefault } from './codec.js'
 import type { AnyModel, UniqueOptions } from './definition.js'
 import { keyTemplates, RESERVED_PREFIXES, uniqueFields } from './definition-check.js'
 import type { FieldSpec } from './field.js'
 import { hash } from './ids.js'
-import { type CompiledValue, compileValue, KINDS } from './kinds.js'
+import { KINDS } from './kinds.js'
 import { indexAttributes, type PhysicalTable } from './layout.js'
 import type { AnyRelation } from './relation.js'
 import { escapeText, type KeyField, parseTemplate, Template, type TemplatePart } from './template.js'
+import { hasValidator } from './validators.js'
 
 export interface CompiledField extends CompiledValue {
   readonly name: string
@@ -66,7 +68,7 @@ export class CompiledModel {
   readonly createdAt: readonly CompiledField[]
   /** Fields with a codec that the program brings, a validator or a transform: it may store what it does not read. */
   readonly fragile: readonly CompiledField[]
-  /** Fields whose validators may be asynchronous. */
+  /** Fields with validators, themselves or further down; these may answer later. */
   readonly validated: readonly CompiledField[]
   /** 0 where the rows cannot be iterated. */
   readonly buckets: number
@@ -123,7 +125,7 @@ export class CompiledModel {
     this.createdAt = this.fields.filter(({ spec }) => spec.kind === 'createdAt')
     this.updatedAt = this.fields.filter(({ spec }) => spec.kind === 'updatedAt')
     this.fragile = this.fields.filter(({ spec }) => isFragile(spec))
-    this.validated = this.fields.filter(({ spec }) => spec.schema)
+    this.validated = this.fields.filter(({ spec }) => hasValidator(spec))
     const { iterable = true } = definition
     this.buckets = iterable === false ? 0 : iterable === true ? DEFAULT_BUCKETS : iterable.buckets
     this.#keysAreFields = [this.key, ...this.indexes].some(({ pkAttribute }) => stored.has(pkAttribute))
@@ -262,16 +264,7 @@ export class CompiledModel {
 
 function compileField(name: string, spec: FieldSpec, table: PhysicalTable): CompiledField {
   const stored = spec.kind === 'ttl' ? { ...spec, attribute: table.ttl } : spec
-  const value = compileValue(stored, name)
-  return { name, spec: stored, ...value, storedDefault: storedDefault(stored, value) }
-}
-
-function storedDefault({ fallback }: FieldSpec, { encode }: CompiledValue): Value | undefined {
-  if (fallback === undefined || typeof fallback === 'function') return undefined
-  const issues: Issue[] = []
-  const stored = encode(fallback, [], issues)
-  // A default that the field itself refuses is reported by the model's definition.
-  return issues.length === 0 ? stored : undefined
+  return { name, spec: stored, ...compileValue(stored, name), storedDefault: plainDefault(stored) }
 }
 
 /** A row's key in an index; undefined where the row is not in it. Throws as {@link Template.print}. */

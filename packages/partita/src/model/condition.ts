@@ -1,13 +1,15 @@
 /** Conditions from the filters that users write about a model's fields. A filter may come from anywhere. */
 import { type Issue, type IssuePath, invalid, PartitaError, ValidationFailed, valueText } from '../errors.js'
-import type { Condition } from '../expression/ast.js'
+import { and, type Condition, exists, notExists, or } from '../expression/ast.js'
 import { type Filter, filter } from '../expression/build.js'
+import { matches } from '../expression/evaluate.js'
 import { within } from '../table/parameters.js'
 import { decimal } from '../value/number.js'
 import { isNumber, type Value } from '../value/value.js'
 import type { CompiledModel } from './compiled.js'
 import type { FieldKind, FieldSpec } from './field.js'
 import { copyStored, KINDS } from './kinds.js'
+import { askedAsRead } from './missing.js'
 import { findPlace } from './place.js'
 
 /**
@@ -18,10 +20,33 @@ export function compileWhere(model: CompiledModel, where: unknown, at: IssuePath
   if (where === undefined) return undefined
   return within(at, () =>
     filter(where as Filter, (path, place) => {
-      const { spec, path: stored } = findPlace(model, path, place)
-      return { path: stored, operand: (input, operator, here) => operandOf(spec, input, operator, here) }
+      const found = findPlace(model, path, place)
+      return {
+        path: found.path,
+        operand: (input, operator, here) => operandOf(found.spec, input, operator, here),
+        ask: on => askedAsRead(found, on),
+      }
     }),
   )
+}
+
+/**
+ * The same of the row that a put takes the place of, which may be absent: an absent row has no defaults.
+ * @throws as {@link compileWhere}
+ */
+export function compilePutCondition(model: CompiledModel, where: unknown, at: IssuePath): Condition | undefined {
+  const condition = compileWhere(model, where, at)
+  if (!condition) return undefined
+  const stored = within(at, () =>
+    filter(where as Filter, (path, place) => {
+      const { spec, path: found } = findPlace(model, path, place)
+      return { path: found, operand: (input, operator, here) => operandOf(spec, input, operator, here) }
+    }),
+  )
+  const whereAbsent = stored === undefined || matches(stored, undefined)
+  if (whereAbsent === matches(condition, undefined)) return condition
+  const { pk } = model.table
+  return whereAbsent ? or(notExists([pk]), condition) : and(exists([pk]), condition)
 }
 
 const SIZED: readonly FieldKind[] = ['bytes', 'list', 'set', 'map', 'record', 'json', 'schema']
@@ -96,7 +121,7 @@ function encoded(spec: FieldSpec, input: unknown, at: IssuePath): Value {
   }
   const stored = KINDS[spec.kind].encode(spec)(inner, at, issues)
   if (issues.length > 0) throw new ValidationFailed(issues)
-  return stored ?? null
+  return stored ?? KINDS[spec.kind].empty ?? null
 }
 
 function unfit(operator: string, kind: FieldKind, at: IssuePath): ValidationFailed {

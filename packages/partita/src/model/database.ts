@@ -2,7 +2,7 @@
 import type { Capacity } from '../store/capacity.js'
 import type { Store } from '../store/store.js'
 import type { AnyCollection, CollectionDefinition, CollectionReader } from './collection.js'
-import type { CreateInput, KeyOf, Models } from './definition.js'
+import type { KeyOf, Models, PutInput } from './definition.js'
 import type { OperationListener, WarningListener } from './events.js'
 import type { Repository } from './repository.js'
 
@@ -71,7 +71,7 @@ export interface ScopeOptions {
 export type BatchWriter<All extends Models> = {
   readonly [Name in keyof All]: {
     /** Writes a row whole. Not for models with unique constraints or a version, which need a condition. */
-    put(input: CreateInput<All[Name]>): void
+    put(input: PutInput<All[Name]>): void
     delete(key: KeyOf<All[Name]>): void
   }
 }

@@ -2,9 +2,11 @@
 
 import { type Issue, type IssuePath, valueText } from '../errors.js'
 import { isPlainObject } from '../value/value.js'
+import { storedDefault } from './codec.js'
 import type { ModelDefinition } from './definition.js'
 import { type FieldSpec, isField } from './field.js'
-import { encoder, KINDS } from './kinds.js'
+import { hasFixedPart } from './fixed.js'
+import { KINDS } from './kinds.js'
 import { fieldNames, parseTemplate, separatorFault, type TemplatePart } from './template.js'
 import { beginningWith, meet, patternOf } from './template-meeting.js'
 
@@ -125,8 +127,8 @@ class DefinitionCheck {
   #checkSpec(at: IssuePath, spec: FieldSpec): void {
     if (spec.fallback !== undefined && typeof spec.fallback !== 'function') {
       const issues: Issue[] = []
-      encoder(spec)(spec.fallback, [], issues)
-      for (const { message } of issues) this.#report([...at, 'default'], message)
+      storedDefault(spec, issues)
+      for (const { path, message } of issues) this.#report([...at, 'default', ...path], message)
     }
     if (
       spec.kind === 'set' &&
@@ -136,6 +138,9 @@ class DefinitionCheck {
       this.#report(at, `is a set of ${spec.element?.kind}; sets are of text, numbers or bytes`)
     }
     if (spec.kind === 'enum' && (spec.values ?? []).length === 0) this.#report(at, 'is an enum without values')
+    if (spec.kind === 'list' && spec.element && hasFixedPart(spec.element)) {
+      this.#report(at, 'holds what is read-only, but elements of a list change their positions; use a record or a map')
+    }
     if (spec.element) this.#checkSpec([...at, 'element'], spec.element)
     for (const [name, inner] of Object.entries(spec.shape ?? {})) this.#checkSpec([...at, name], inner)
   }

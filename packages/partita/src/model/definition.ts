@@ -1,5 +1,5 @@
 /** What a model is made of, as its author writes it, and what the compiler can tell of mistakes in it. */
-import type { ReadShape, Shape, WriteShape } from './field.js'
+import type { PutShape, ReadShape, Shape, WriteShape } from './field.js'
 import type { AnyRelation } from './relation.js'
 import type { StandardResult } from './standard-schema.js'
 
@@ -173,3 +173,6 @@ export type RowOf<M extends AnyModel> = ReadShape<FieldsOf<M>>
 
 /** What a create takes. */
 export type CreateInput<M extends AnyModel> = WriteShape<FieldsOf<M>>
+
+/** What a put takes: as a create, and rows as they were read; versions and moments of writes stay the library's own. */
+export type PutInput<M extends AnyModel> = PutShape<FieldsOf<M>>

@@ -7,9 +7,11 @@
  */
 import { invalid, valueText } from '../errors.js'
 import type { Decimal, NumberValue } from '../value/number.js'
+import type { Refused } from './mistake.js'
 import type { SortRange } from './query.js'
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.js'
-import type { Change, PlacesIn } from './update-input.js'
+import type { Storable } from './storable.js'
+import type { Change, JsonPlaces, ListPlaces, MapPlaces, PartPlaces, Place, RecordPlaces } from './update-input.js'
 import type { FieldFilter } from './where.js'
 
 export type FieldKind =
@@ -41,9 +43,9 @@ export type FieldKind =
 
 /**
  * `optional`: may be missing. `filled`: need not be given on create. `fixed`: never changed after create. `managed`:
- * written by the library alone.
+ * written by the library alone. `transformed`: stored in another form than the program sees.
  */
-export type FieldFlag = 'optional' | 'filled' | 'fixed' | 'managed'
+export type FieldFlag = 'optional' | 'filled' | 'fixed' | 'managed' | 'transformed'
 
 /**
  * The least that is known of a field. But for `spec`, the members exist for the compiler alone: what it works out of a
@@ -61,8 +63,8 @@ export interface AnyField {
   readonly $filter: unknown
   /** What a query may ask of it where it stands in a sort key. */
   readonly $sort: unknown
-  /** What may follow its name in the path of a place inside it: `.city`, `[0]`. */
-  readonly $places: string
+  /** What may follow its name in the path of a place inside it, such as `.city` or `[0]`, and what may be done there. */
+  readonly $inside: Place
   /** What a create may be given. */
   readonly $given: unknown
   /** Whether a create must be given it. */
@@ -70,7 +72,13 @@ export interface AnyField {
 }
 
 type InputOf<Flag> = Extract<Flag, 'optional' | 'filled' | 'managed'> extends never ? 'needed' : 'spared'
-type ChangesOf<Flag> = 'managed' extends Flag ? 'never' : 'fixed' extends Flag ? 'never' : 'free'
+type ChangeOf<Write, Kind, Flag> = 'managed' extends Flag
+  ? Managed
+  : 'fixed' extends Flag
+    ? Refused<'This field is read-only: it is given on create and never changed'>
+    : Change<Write, Kind, Flag>
+
+type Managed = Refused<'This field is written by the library; leave it out'>
 
 /** What a length or a value may be bounded by. */
 type Bound<Kind extends FieldKind, Read> = Kind extends 'number' | 'integer' | 'counter' | 'bigint' | 'decimal' | 'date'
@@ -79,9 +87,14 @@ type Bound<Kind extends FieldKind, Read> = Kind extends 'number' | 'integer' | '
     ? number
     : { readonly error: `A field of kind ${Kind} has no bounds` }
 
-/** Two ways between what the program sees and what the kind stores. */
-export interface Transform<Outer, Inner> {
-  readonly encode: (value: Outer) => Inner
+/**
+ * Two ways between what the program sees and what the kind takes and gives.
+ *
+ * @typeParam Inner what the kind gives on reads.
+ * @typeParam Given what the kind takes on writes: for a validator, its input.
+ */
+export interface Transform<Outer, Inner, Given = Inner> {
+  readonly encode: (value: Outer) => Given
   readonly decode: (stored: Inner) => Outer
 }
 
@@ -90,37 +103,43 @@ export interface Transform<Outer, Inner> {
  *
  * @typeParam Read what reads give.
  * @typeParam Write what writes take.
+ * @typeParam Inside the places inside it.
  */
-export interface Field<Read, Write = Read, Kind extends FieldKind = FieldKind, Flag extends FieldFlag = never>
-  extends AnyField {
+export interface Field<
+  Read,
+  Write = Read,
+  Kind extends FieldKind = FieldKind,
+  Flag extends FieldFlag = never,
+  Inside extends Place = never,
+> extends AnyField {
   readonly $read: 'optional' extends Flag ? Read | undefined : Read
   readonly $write: Write
   readonly $kind: Kind
   readonly $flag: Flag
-  readonly $change: ChangesOf<Flag> extends 'free' ? Change<Write, Kind, Flag> : never
+  readonly $change: ChangeOf<Write, Kind, Flag>
   readonly $filter: FieldFilter<Write>
   readonly $sort: Write | SortRange<Write>
-  readonly $places: PlacesIn<Kind, Write>
-  readonly $given: 'managed' extends Flag ? never : Write
+  readonly $inside: Inside
+  readonly $given: 'managed' extends Flag ? Managed : Write
   readonly $input: InputOf<Flag>
   /** May be missing. */
-  optional(): Field<Read, Write, Kind, Flag | 'optional'>
+  optional(): Field<Read, Write, Kind, Flag | 'optional', Inside>
   /** Taken where none is given on create; a plain value also where a stored row has none. A function is called anew each time. */
-  default(value: Write | (() => Write)): Field<Read, Write, Kind, Flag | 'filled'>
-  /** Given on create, and never changed afterwards. */
-  readonly(): Field<Read, Write, Kind, Flag | 'fixed'>
+  default(value: Write | (() => Write)): Field<Read, Write, Kind, Flag | 'filled', Inside>
+  /** Given on create, and never changed afterwards; in a map, given when the map is written first. */
+  readonly(): Field<Read, Write, Kind, Flag | 'fixed', Inside>
   /** Least value of a number or date; least length of text, bytes, a list or a set. */
-  min(bound: Bound<Kind, Read>): Field<Read, Write, Kind, Flag>
+  min(bound: Bound<Kind, Read>): Field<Read, Write, Kind, Flag, Inside>
   /** Largest value, or largest length. */
-  max(bound: Bound<Kind, Read>): Field<Read, Write, Kind, Flag>
+  max(bound: Bound<Kind, Read>): Field<Read, Write, Kind, Flag, Inside>
   /** What text must match; bring your own `^` and `$`. */
-  pattern(expression: RegExp): Field<Read, Write, Kind, Flag>
+  pattern(expression: RegExp): Field<Read, Write, Kind, Flag, Inside>
   /** Called on every write; text or false refuses the value. */
-  validate(check: (value: Read) => string | boolean | undefined): Field<Read, Write, Kind, Flag>
-  /** Stores another form than the program sees. The kind's own checks are made on what is stored. */
-  transform<Outer>(both: Transform<Outer, Read>): Field<Outer, Outer, Kind, Flag>
+  validate(check: (value: Read) => string | boolean | undefined): Field<Read, Write, Kind, Flag, Inside>
+  /** Stores another form than the program sees. The kind's own checks, validators too, are made on what `encode` gives. */
+  transform<Outer>(both: Transform<Outer, Read, Write>): Field<Outer, Outer, Kind, Flag | 'transformed'>
   /** The name under which it is stored. Default: its own. */
-  attribute(name: string): Field<Read, Write, Kind, Flag>
+  attribute(name: string): Field<Read, Write, Kind, Flag, Inside>
 }
 
 /** A field that can make its own value. */
@@ -167,7 +186,12 @@ type NeededNames<Fields extends Shape> = {
 /** What writes of fields take: those that are optional, or have a value of their own, may be left out. */
 export type WriteShape<Fields extends Shape> = {
   readonly [Name in NeededNames<Fields>]: Fields[Name]['$write']
-} & { readonly [Name in keyof Fields]?: Fields[Name]['$given'] }
+} & { readonly [Name in keyof Fields]?: Fields[Name]['$given'] | undefined }
+
+/** As {@link WriteShape}, of whole rows: what a row was read with may be given back. */
+export type PutShape<Fields extends Shape> = {
+  readonly [Name in NeededNames<Fields>]: Fields[Name]['$write']
+} & { readonly [Name in keyof Fields]?: Fields[Name]['$write'] | undefined }
 
 /** Any JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
@@ -275,7 +299,9 @@ export const f = {
     field<Field<Values[number], Values[number], 'enum'>>('enum', { values }),
   bytes: () => field<Field<Uint8Array, Uint8Array, 'bytes'>>('bytes'),
   list: <Element extends AnyField>(element: Element) =>
-    field<Field<Element['$read'][], readonly Element['$write'][], 'list'>>('list', { element: element.spec }),
+    field<Field<Element['$read'][], readonly Element['$write'][], 'list', never, ListPlaces<Element>>>('list', {
+      element: element.spec,
+    }),
   /** Text, numbers or bytes, each once. An empty set is stored as nothing, and nothing is read as an empty set. */
   set: <Element extends AnyField>(element: Element) =>
     field<Field<Set<Element['$read']>, ReadonlySet<Element['$write']> | readonly Element['$write'][], 'set'>>('set', {
@@ -283,16 +309,22 @@ export const f = {
     }),
   /** An object with these fields and no others. */
   map: <Fields extends Shape>(fields: Fields) =>
-    field<Field<ReadShape<Fields>, WriteShape<Fields>, 'map'>>('map', {
+    field<Field<ReadShape<Fields>, WriteShape<Fields>, 'map', never, MapPlaces<Fields>>>('map', {
       shape: Object.fromEntries(Object.entries(fields).map(([name, it]) => [name, it.spec])),
     }),
   /** An object of any names, whose values are all of one kind. */
   record: <Element extends AnyField>(element: Element) =>
-    field<Field<Record<string, Element['$read']>, Readonly<Record<string, Element['$write']>>, 'record'>>('record', {
-      element: element.spec,
-    }),
+    field<
+      Field<
+        Record<string, Element['$read']>,
+        Readonly<Record<string, Element['$write']>>,
+        'record',
+        never,
+        RecordPlaces<Element>
+      >
+    >('record', { element: element.spec }),
   /** Any JSON; the type is taken on trust. */
-  json: <Value extends Json = Json>() => field<Field<Value, Value, 'json'>>('json'),
+  json: <Value extends Json = Json>() => field<Field<Value, Value, 'json', never, JsonPlaces>>('json'),
   /**
    * The key of a row of another model, which has one key field of text; of a model with several, the field that a relation
    * or its name says. It is checked on every write by what that field takes. That there is such a row is not checked.
@@ -308,9 +340,16 @@ export const f = {
   createdAt: () => field<Field<Date, Date, 'createdAt', 'filled' | 'fixed'>>('createdAt', { fixed: true }),
   /** The moment of the last write. */
   updatedAt: () => field<Field<Date, Date, 'updatedAt', 'managed'>>('updatedAt'),
-  /** What any Standard Schema validator (zod, valibot, arktype) accepts, stored as the validator returns it. */
-  schema: <Schema extends StandardSchema>(schema: Schema) =>
-    field<Field<SchemaOutput<Schema>, SchemaInput<Schema>, 'schema'>>('schema', { schema }),
+  /**
+   * What any Standard Schema validator (zod, valibot, arktype) accepts, stored as the validator returns it: texts,
+   * numbers, booleans, null, bytes, sets, lists and plain objects. Where a validator takes numbers and bigints at one
+   * path, whole numbers up to 2^53 - 1 are read as numbers.
+   */
+  schema: <Schema extends StandardSchema>(schema: Schema & Storable<SchemaOutput<Schema>>) =>
+    field<Field<SchemaOutput<Schema>, SchemaInput<Schema>, 'schema', never, PartPlaces<SchemaOutput<Schema>>>>(
+      'schema',
+      { schema },
+    ),
 }
 
 /** @internal Whether something is a field, for definitions that come from untyped code. */

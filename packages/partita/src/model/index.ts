@@ -25,6 +25,7 @@ export type {
   Model,
   ModelDefinition,
   Models,
+  PutInput,
   RowOf,
   UniqueOptions,
 } from './definition.js'
@@ -52,6 +53,7 @@ export type {
   FieldSpec,
   IdField,
   Json,
+  PutShape,
   ReadShape,
   Shape,
   Transform,

@@ -1,11 +1,12 @@
 /** What programs give, made into rows: checked whole, so that one error lists every fault with its path. */
 import { type Issue, ValidationFailed } from '../errors.js'
-import { type Item, isPlainObject } from '../value/value.js'
+import type { Item } from '../value/value.js'
 import { type CompiledField, CompiledModel } from './compiled.js'
 import type { AnyModel } from './definition.js'
 import { encodeAt, NOWHERE } from './kinds.js'
 import { physicalTable } from './layout.js'
-import type { StandardResult, StandardSchema } from './standard-schema.js'
+import type { StandardResult } from './standard-schema.js'
+import { prepare } from './validators.js'
 
 /** Where values come from that nobody gives. */
 export interface Sources {
@@ -18,11 +19,20 @@ export type Input = { readonly [name: string]: unknown }
 
 /**
  * The stored form of a new row, without its keys.
+ *
+ * @param isWhole whether the row may take the place of another: then it may be given as it was read, and what the
+ *   library writes itself is written anew.
  * @throws ValidationFailed listing every fault of the input.
  */
-export function encodeRow(model: CompiledModel, input: unknown, sources: Sources): Item | Promise<Item> {
+export function encodeRow(
+  model: CompiledModel,
+  input: unknown,
+  sources: Sources,
+  isWhole = false,
+): Item | Promise<Item> {
   const issues: Issue[] = []
-  const given = inputOf(model, input, issues)
+  const read = inputOf(model, input, issues)
+  const given = isWhole ? withoutManaged(model, read) : read
   if (model.validated.length === 0) return encodeFields(model, given, sources, issues)
   return runValidators(model, given, issues).then(validated => encodeFields(model, validated, sources, issues))
 }
@@ -60,6 +70,12 @@ function inputOf(model: CompiledModel, input: unknown, issues: Issue[]): Input {
   return input as Input
 }
 
+function withoutManaged({ version, updatedAt }: CompiledModel, input: Input): Input {
+  const given = { ...input }
+  for (const field of version ? [version, ...updatedAt] : updatedAt) delete given[field.name]
+  return given
+}
+
 function encodeFields(model: CompiledModel, input: Input, sources: Sources, issues: Issue[]): Item {
   const row: Item = {}
   for (const field of model.fields) {
@@ -88,25 +104,12 @@ function ownValue({ name, spec, fallback }: CompiledField, given: unknown, sourc
 }
 
 /** Runs the validators of those fields that are given, or have a fallback, and puts what they make in the place. */
-export async function runValidators(
-  model: Pick<CompiledModel, 'validated'>,
-  input: Input,
-  issues: Issue[],
-): Promise<Input> {
-  const validated: { [name: string]: unknown } = { ...input }
-  for (const { name, spec, fallback } of model.validated) {
-    const value = Object.hasOwn(input, name) ? input[name] : fallback?.()
-    if (value === undefined && spec.optional) continue
-    const result = await (spec.schema as StandardSchema)['~standard'].validate(value)
-    if (!result.issues) validated[name] = result.value
-    else {
-      for (const { path = [], message } of result.issues) {
-        const below = path.map(part => String(isPlainObject(part) ? part.key : part))
-        issues.push({ path: [name, ...below], message })
-      }
-      // So that it is not told of once more as missing.
-      validated[name] = null
-    }
+async function runValidators({ validated }: CompiledModel, input: Input, issues: Issue[]): Promise<Input> {
+  const prepared: { [name: string]: unknown } = { ...input }
+  for (const { name, spec, fallback } of validated) {
+    const given = Object.hasOwn(input, name) ? input[name] : undefined
+    const value = given === undefined ? fallback?.() : given
+    if (value !== undefined || !spec.optional) prepared[name] = await prepare(spec, value, [name], issues)
   }
-  return validated
+  return prepared
 }

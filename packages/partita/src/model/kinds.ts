@@ -3,17 +3,19 @@
  * program gives is noted with its path, so that one error lists all of them; a stored value that is not of the kind
  * fails the read, since a row that is not what its type says is worse than an error.
  */
-import { type Issue, type IssuePath, invalid, PartitaError, valueText } from '../errors.js'
-import { compareNumbers, Decimal, decimal, type NumberValue, numberFault, numberText } from '../value/number.js'
-import { MAX_DEPTH } from '../value/size.js'
+import { type Issue, type IssuePath, invalid, PartitaError, ValidationFailed, valueText } from '../errors.js'
+import { Decimal, decimal, type NumberValue, numberFault, numberText } from '../value/number.js'
+import { MAX_DEPTH, measureValue } from '../value/size.js'
 import { isNumber, isPlainObject, isSet, type KeyValue, setAttribute, typeOf, type Value } from '../value/value.js'
+import { compileValue, decoder, encoder, readValue } from './codec.js'
 import type { FieldKind, FieldSpec } from './field.js'
+import { withBigints } from './schema-integers.js'
 import type { KeyType } from './template.js'
 
 /** Makes the stored form; undefined where nothing is to be stored, or a fault was noted. */
 export type Encode = (input: unknown, at: IssuePath, issues: Issue[]) => Value | undefined
 /** @throws ValidationFailed for a stored value of another kind. */
-type Decode = (stored: Value) => unknown
+export type Decode = (stored: Value) => unknown
 
 export interface Kind {
   encode(spec: FieldSpec): Encode
@@ -24,8 +26,8 @@ export interface Kind {
   readonly key?: KeyType
   /** Text for a program's eye, of any length and form; filters may compare it with any other text. */
   readonly text?: true
-  /** Nothing stored stands for an empty one. */
-  readonly empty?: () => unknown
+  /** Nothing stored stands for an empty one, of which this is a form that can be stored. */
+  readonly empty?: Value
 }
 
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
@@ -35,11 +37,11 @@ const LONGEST_EMAIL = 254
 /** The year 5138. Milliseconds taken for seconds lie beyond it. */
 const LATEST_SECONDS = 1e11
 
-function refuse(issues: Issue[], at: IssuePath, message: string): undefined {
+export function refuse(issues: Issue[], at: IssuePath, message: string): undefined {
   issues.push({ path: at, message })
 }
 
-function wanted(issues: Issue[], at: IssuePath, what: string, input: unknown): undefined {
+export function wanted(issues: Issue[], at: IssuePath, what: string, input: unknown): undefined {
   return refuse(
     issues,
     at,
@@ -128,9 +130,16 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
   email: text(input => (EMAIL.test(input) && input.length <= LONGEST_EMAIL ? undefined : 'is no e-mail address')),
   url: text(input => (URL.canParse(input) ? undefined : 'is no absolute URL')),
   ulid: text(input => (ULID.test(input) ? undefined : 'is no ULID: 26 of 0-9 A-Z without I L O U')),
-  enum: text((input, { values = [] }) =>
-    values.includes(input) ? undefined : `is ${valueText(input)}, not one of ${values.join(', ')}`,
-  ),
+  enum: {
+    ...text((input, { values = [] }) =>
+      values.includes(input) ? undefined : `is ${valueText(input)}, not one of ${values.join(', ')}`,
+    ),
+    // A text that is none of its values is as far from its type as a number is.
+    decode: spec => {
+      const values: ReadonlySet<unknown> = new Set(spec.values)
+      return stored => (values.has(stored) ? stored : mismatch(spec.kind, stored))
+    },
+  },
   uuid: {
     ...text(),
     encode: () => (input, at, issues) => {
@@ -217,7 +226,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
   },
   set: {
     bounds: 'length',
-    empty: () => new Set(),
+    empty: [],
     encode: spec => {
       const element = encoder(elementOf(spec))
       return (input, at, issues) => {
@@ -228,12 +237,16 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
           const member = encodeAt(element, it, at, i++, issues)
           if (member !== undefined) members.set(member instanceof Uint8Array ? String(member) : member, member)
         }
-        return members.size === 0 ? undefined : (new Set(members.values()) as ReadonlySet<string>)
+        if (members.size === 0) return isDefaultFilled(spec) ? [] : undefined
+        return new Set(members.values()) as ReadonlySet<string>
       }
     },
     decode: spec => {
       const element = decoder(elementOf(spec))
-      return stored => (isSet(stored) ? new Set([...stored].map(it => element(it))) : mismatch(spec.kind, stored))
+      return stored => {
+        if (isSet(stored)) return new Set([...stored].map(it => element(it)))
+        return Array.isArray(stored) && stored.length === 0 ? new Set() : mismatch(spec.kind, stored)
+      }
     },
   },
   map: {
@@ -261,8 +274,9 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
       return stored => {
         if (!isPlainObject(stored)) return mismatch(spec.kind, stored)
         const map: { [name: string]: unknown } = {}
-        for (const { name, attribute, decode, missing } of fields) {
-          const value = Object.hasOwn(stored, attribute) ? decode(stored[attribute] as Value) : missing()
+        for (const field of fields) {
+          const { name, attribute } = field
+          const value = readValue(field, Object.hasOwn(stored, attribute) ? (stored[attribute] as Value) : undefined)
           if (value !== undefined) map[name] = value
         }
         return map
@@ -299,140 +313,31 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
     decode: () => copyStored,
   },
   schema: {
-    // What the validator gave; the store's own check names what cannot be kept.
-    encode: () => input => copyStored(input as Value),
-    decode: () => copyStored,
+    // What the validator gave.
+    encode: () => (input, at, issues) => {
+      if (input === undefined) return wanted(issues, at, 'a value', input)
+      try {
+        const stored = copyStored(input as Value)
+        measureValue(stored)
+        return stored
+      } catch (error) {
+        if (!(error instanceof ValidationFailed)) throw error
+        for (const { path, message } of error.details.issues) refuse(issues, [...at, ...path], message)
+        return undefined
+      }
+    },
+    decode: ({ schema }) => (schema ? stored => copyStored(withBigints(schema, stored) as Value) : copyStored),
   },
+}
+
+/** Whether a missing set stands for members. Then an empty one is stored as an empty list: stores keep no empty sets. */
+export function isDefaultFilled({ kind, fallback }: FieldSpec): boolean {
+  if (kind !== 'set' || fallback === undefined || typeof fallback === 'function') return false
+  return !(isSet(fallback) && fallback.size === 0) && !(Array.isArray(fallback) && fallback.length === 0)
 }
 
 function elementOf(spec: FieldSpec): FieldSpec {
   return spec.element as FieldSpec
-}
-
-/** How a value of a field is written and read, wherever it stands: in a row, a list or a map. */
-export interface CompiledValue {
-  readonly attribute: string
-  readonly encode: Encode
-  /** The stored form, without the checks that the field adds: what was stored under other rules is still the same. */
-  readonly plain: Encode
-  readonly decode: Decode
-  /** What is written where nothing is given. */
-  readonly fallback: (() => unknown) | undefined
-  /** What is read where nothing is stored: undefined where it may be missing. Throws where it may not. */
-  readonly missing: () => unknown
-  /** Whether a missing value is a fault. */
-  readonly required: boolean
-}
-
-export function compileValue(spec: FieldSpec, name: string): CompiledValue {
-  const encode = encoder(spec)
-  const decode = decoder(spec)
-  const { fallback } = spec
-  const { empty } = KINDS[spec.kind]
-  return {
-    attribute: spec.attribute ?? name,
-    encode,
-    plain: encoder({ ...spec, min: undefined, max: undefined, pattern: undefined, checks: [] }),
-    decode,
-    fallback:
-      fallback === undefined
-        ? undefined
-        : typeof fallback === 'function'
-          ? (fallback as () => unknown)
-          : () => fallback,
-    missing: missingValue(spec, encode, decode),
-    required: !spec.optional && empty === undefined,
-  }
-}
-
-function missingValue(spec: FieldSpec, encode: Encode, decode: Decode): () => unknown {
-  const { kind, fallback, optional } = spec
-  const { empty } = KINDS[kind]
-  if (fallback !== undefined && typeof fallback !== 'function') {
-    const issues: Issue[] = []
-    const stored = encode(fallback, ['default'], issues)
-    // A fallback that the field itself refuses is told of by the model's definition.
-    if (stored !== undefined && issues.length === 0) return () => decode(stored)
-  }
-  if (empty) return empty
-  if (optional) return () => undefined
-  if (kind === 'version') return () => 0
-  return () => {
-    throw invalid([], 'is missing in the stored row; make the field optional, or give it a plain default')
-  }
-}
-
-/** The kind's own check, and those that the field adds. */
-export function encoder(spec: FieldSpec): Encode {
-  const inner = KINDS[spec.kind].encode(spec)
-  const { min, max, pattern, transform, checks } = spec
-  const bounded = min !== undefined || max !== undefined || pattern !== undefined
-  if (!bounded && !transform && checks.length === 0) return inner
-  return (input, at, issues) => {
-    const before = issues.length
-    let value = input
-    if (transform) {
-      if (input === undefined) return wanted(issues, at, 'a value', input)
-      try {
-        value = transform.encode(input)
-      } catch (error) {
-        return refuse(issues, at, `cannot be encoded: ${error instanceof Error ? error.message : String(error)}`)
-      }
-    }
-    const stored = inner(value, at, issues)
-    if (issues.length > before) return undefined
-    if (bounded) checkBounds(spec, value, stored, at, issues)
-    for (const check of checks) {
-      const verdict = check(input)
-      if (typeof verdict === 'string') refuse(issues, at, verdict)
-      else if (verdict === false) refuse(issues, at, `${valueText(input)} is not valid`)
-    }
-    return issues.length > before ? undefined : stored
-  }
-}
-
-function decoder(spec: FieldSpec): Decode {
-  const inner = KINDS[spec.kind].decode(spec)
-  const { transform } = spec
-  return transform ? stored => transform.decode(inner(stored)) : inner
-}
-
-function checkBounds(spec: FieldSpec, input: unknown, stored: Value | undefined, at: IssuePath, issues: Issue[]): void {
-  const { min, max, pattern } = spec
-  const byLength = KINDS[spec.kind].bounds === 'length'
-  if (pattern && typeof stored === 'string' && !pattern.test(stored)) {
-    refuse(issues, at, `${valueText(stored)} does not match ${pattern}`)
-  }
-  const measured = byLength ? lengthOf(stored) : isNumber(stored) && spec.kind !== 'ttl' ? stored : input
-  if (min !== undefined && isBelow(measured, min)) {
-    refuse(
-      issues,
-      at,
-      byLength ? `has a length of ${measured}; the least is ${min}` : `is ${shown(input)}, below ${shown(min)}`,
-    )
-  }
-  if (max !== undefined && isBelow(max, measured)) {
-    refuse(
-      issues,
-      at,
-      byLength ? `has a length of ${measured}; the most is ${max}` : `is ${shown(input)}, above ${shown(max)}`,
-    )
-  }
-}
-
-function shown(value: unknown): string {
-  return value instanceof Date ? value.toISOString() : String(value)
-}
-
-function isBelow(a: unknown, b: unknown): boolean {
-  if (isNumber(a) && isNumber(b)) return compareNumbers(a, b) < 0
-  return (a as number) < (b as number)
-}
-
-function lengthOf(stored: Value | undefined): number {
-  if (stored === undefined) return 0
-  if (typeof stored === 'string' || Array.isArray(stored) || stored instanceof Uint8Array) return stored.length
-  return isSet(stored) ? stored.size : Object.keys(stored as object).length
 }
 
 function copyJson(input: unknown, at: IssuePath, issues: Issue[], depth: number): Value | undefined {

@@ -2,31 +2,23 @@
  * Rows made into records. The class of a model is made once; its fields are own properties of plain data, and all else
  * is private or on the prototype, so that spreading and `JSON.stringify` give the fields and nothing else.
  */
-import { type Issue, type Unreadable, ValidationFailed } from '../errors.js'
-import type { Condition } from '../expression/ast.js'
-import { addNumbers, Decimal } from '../value/number.js'
-import { equalValues, type Item, isSet, setHas, type Value } from '../value/value.js'
-import {
-  addNumber,
-  assign,
-  type Changes,
-  changeSet,
-  compileChanges,
-  fixedFault,
-  mixedSet,
-  noChanges,
-  onlyCounts,
-} from './changes.js'
+import type { Unreadable } from '../errors.js'
+import { allOf, type Condition } from '../expression/ast.js'
+import { Decimal } from '../value/number.js'
+import { type Item, isSet, type Value } from '../value/value.js'
+import { isUnchanged, onlyCounts } from './changes.js'
+import { compileChanges } from './compile-changes.js'
 import type { CompiledField, CompiledModel } from './compiled.js'
 import { compileWhere } from './condition.js'
-import { runValidators } from './input.js'
-import type { FieldPlace } from './place.js'
+import { differenceOf } from './difference.js'
+import { rebased } from './rebase.js'
 import type { SaveOptions } from './record.js'
 import { rowsOf, writing } from './rows/access.js'
 import { isStill, isVersion, unlessGone } from './rows/guard.js'
-import { fillFields, isMissing, unreadable } from './rows/read-row.js'
+import { fillFields, unreadable } from './rows/read-row.js'
 import { notThere } from './rows/refusal.js'
 import { keyOf, type RowCaller, type RowKey, type Rules } from './rows/rows.js'
+import { isStillSeen, type Seen, seenOf } from './seen.js'
 
 /** Options of writes as they come, of any model. */
 interface WriteOptions {
@@ -37,17 +29,14 @@ interface WriteOptions {
 /** A record as the library sees it: fields under their names. */
 type Fields = { [name: string]: unknown }
 
-/** The stored form of each field at some moment. */
-type Snapshot = ReadonlyMap<CompiledField, Value | undefined>
+/** What the fields of a record held at some moment. */
+type Snapshot = ReadonlyMap<CompiledField, Seen>
 
-/** A field that the program changed, in its stored forms. */
+/** A field that the program changed, as it sees it. */
 interface Edit {
   readonly field: CompiledField
-  /** What it holds. */
-  readonly given: unknown
-  readonly now: Value | undefined
-  readonly isFaulty: boolean
-  readonly then: Value | undefined
+  readonly before: unknown
+  readonly now: unknown
 }
 
 export class ModelRecord {
@@ -125,16 +114,20 @@ export class ModelRecord {
   async #save(caller: RowCaller, { ifUnchanged = false, exactlyOnce }: SaveOptions): Promise<this> {
     const { model } = caller
     const origin = this.#row
-    const edits = caller.scope.overlay ? this.#edits(model) : []
-    const { changes, written } = await this.#difference(model)
-    if (changes.outcomes.size === 0) {
+    const written = snapshotOf(model, this as unknown as Fields)
+    const fields: Fields = Object.fromEntries(Object.entries(this))
+    // What the program does to a value while validators run is no part of this save.
+    for (const [{ name }, { value: now }] of written) if (Object.hasOwn(fields, name)) fields[name] = now
+    const read = fieldsOf(model, origin)
+    const changes = await differenceOf(model, fields, read, origin)
+    if (isUnchanged(changes)) {
       this.#row = await rowsOf(caller).refresh(caller, origin)
       return this
     }
-    const unchanged = ifUnchanged ? isStill(caller, origin) : this.#guard(caller, onlyCounts(changes))
-    const rules: Rules = { condition: undefined, unchanged, exactlyOnce }
+    const known = ifUnchanged ? isStill(caller, origin) : this.#guard(caller, onlyCounts(changes))
+    const rules: Rules = { condition: undefined, unchanged: allOf([known, ...changes.unchanged]), exactlyOnce }
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
-    this.#saved.push(...edits)
+    if (caller.scope.overlay) this.#saved.push(...editsOf(model, fields, snapshotOf(model, read)))
     this.#refresh(model, written)
     return this
   }
@@ -146,9 +139,8 @@ export class ModelRecord {
     const { exactlyOnce } = options
     const unchanged = this.#guard(caller, onlyCounts(changes))
     const rules: Rules = { condition: compileWhere(model, options.if, ['if']), unchanged, exactlyOnce }
-    const before = storedFields(model, origin)
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
-    this.#refresh(model, before)
+    this.#refresh(model, snapshotOf(model, fieldsOf(model, origin)))
     return this
   }
 
@@ -190,93 +182,57 @@ export class ModelRecord {
       this.#isUnwritten = !isUnknown
       return
     }
-    const edits = [...this.#saved, ...this.#edits(model)]
+    const since = snapshotOf(model, fieldsOf(model, this.#row))
+    const edits = [...this.#saved, ...editsOf(model, this as unknown as Fields, since)]
     this.#saved = []
     this.#row = before
     this.#show(model, edits)
   }
 
-  /** What differs from the row as it was read, and what the fields hold now. */
-  async #difference(model: CompiledModel): Promise<{ changes: Changes; written: Snapshot }> {
-    const issues: Issue[] = []
-    const changes = noChanges()
-    const fields = this as unknown as Fields
-    for (const name of Object.keys(fields)) {
-      if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
-        issues.push({ path: [name], message: `is no field of ${model.name}` })
-      }
-    }
-    const before = storedFields(model, this.#row)
-    const written = new Map<CompiledField, Value | undefined>()
-    const changed = model.fields.filter(field => {
-      const now = plainForm(field, fields[field.name])
-      written.set(field, now.stored)
-      return now.isFaulty || !sameValue(now.stored, before.get(field))
-    })
-    const validated = changed.some(({ spec }) => spec.schema)
-      ? await runValidators({ validated: changed.filter(({ spec }) => spec.schema) }, { ...fields }, issues)
-      : fields
-    for (const field of changed) {
-      const fault = fixedFault(model, field)
-      if (fault) issues.push({ path: [field.name], message: fault })
-      else compareField(changes, field, validated[field.name], before.get(field), issues)
-    }
-    if (issues.length > 0) throw new ValidationFailed(issues)
-    return { changes, written }
-  }
-
   /**
-   * Shows what is stored. Fields that differ from `since` were changed by the program meanwhile and keep what they hold;
-   * counters and sets keep what was done to them.
+   * Shows what is stored. Fields that are not as they were `since` were changed by the program meanwhile, and keep what
+   * was done to them.
    */
   #refresh(model: CompiledModel, since: Snapshot | undefined): void {
     this.#isUncertain = false
-    this.#show(model, since ? this.#edits(model, since) : [])
-  }
-
-  /** Fields that differ from what was stored. */
-  #edits(model: CompiledModel, since: Snapshot = storedFields(model, this.#row)): Edit[] {
-    const fields = this as unknown as Fields
-    return model.fields.flatMap(field => {
-      const given = fields[field.name]
-      const { stored: now, isFaulty } = plainForm(field, given)
-      const then = since.get(field)
-      return isFaulty || !sameValue(now, then) ? [{ field, given, now, isFaulty, then }] : []
-    })
+    this.#show(model, since ? editsOf(model, this as unknown as Fields, since) : [])
   }
 
   /** Shows the row, and on top of it what the program changed, in its order. */
   #show(model: CompiledModel, edits: readonly Edit[]): void {
     const fields = this as unknown as Fields
-    const stored = storedFields(model, this.#row)
-    const shown = new Map<CompiledField, unknown>()
-    for (const edit of edits) {
-      const { field, isFaulty, given } = edit
-      const it = isFaulty ? given : rebased(edit, stored.get(field))
-      shown.set(field, it)
-      stored.set(field, plainForm(field, it).stored)
-    }
-    for (const { name } of model.fields) delete fields[name]
-    const issues = fillFields(model.fields, this.#row, fields)
+    const shown: Fields = {}
+    const issues = fillFields(model.fields, this.#row, shown)
     // The write is done: what is wrong in the row was there before.
     if (issues) warnOf(this.#caller, unreadable(model, this.#row, issues))
-    for (const [{ name }, it] of shown) {
-      if (it === undefined) delete fields[name]
-      else fields[name] = it
+    for (const { field, now, before } of edits) {
+      shown[field.name] = rebased(field.spec, now, before, shown[field.name])
+    }
+    for (const { name } of model.fields) {
+      // In the order of the model, as they were first.
+      delete fields[name]
+      if (shown[name] !== undefined) fields[name] = shown[name]
     }
   }
 }
 
-/** What a field that was changed from `then` to `now` holds on top of what is stored. */
-function rebased({ field, given, now, then }: Edit, stored: Value | undefined): unknown {
-  const { spec, decode, missing } = field
-  if (spec.kind === 'counter') {
-    const added = addNumbers((now as number) ?? 0, (then as number) ?? 0, -1)
-    return decode(addNumbers((stored as number) ?? 0, added))
-  }
-  if (spec.kind !== 'set') return given
-  const set = mixedSet(stored, without(now, then) ?? [], without(then, now) ?? [])
-  return set === undefined ? missing() : decode(set)
+function snapshotOf(model: CompiledModel, fields: Fields): Snapshot {
+  return new Map(model.fields.map(field => [field, seenOf(field.spec, fields[field.name])]))
+}
+
+function editsOf(model: CompiledModel, fields: Fields, since: Snapshot): Edit[] {
+  return model.fields.flatMap(field => {
+    const now = fields[field.name]
+    const seen = since.get(field) as Seen
+    return isStillSeen(field.spec, now, seen) ? [] : [{ field, now, before: seen.value }]
+  })
+}
+
+/** The fields of a row; it lacks those that cannot be read, as records of it do. */
+function fieldsOf(model: CompiledModel, row: Item): Fields {
+  const fields: Fields = {}
+  fillFields(model.fields, row, fields)
+  return fields
 }
 
 /** The class of one model's records. */
@@ -304,61 +260,6 @@ export function warnOf({ db, model }: RowCaller, error: Unreadable): void {
 function rowKey(model: CompiledModel, row: Item): RowKey {
   const fields = Object.fromEntries(model.keyFields.map(({ attribute }) => [attribute, row[attribute] as Value]))
   return { key: keyOf(model, row), fields }
-}
-
-/** What is stored of each field, or would be for the values that are read where nothing is. */
-function storedFields(model: CompiledModel, row: Item): Map<CompiledField, Value | undefined> {
-  return new Map(model.fields.map(field => [field, seenForm(field, row[field.attribute])]))
-}
-
-/** Of a value that cannot be read, none: the record lacks it. */
-function seenForm(field: CompiledField, stored: Value | undefined): Value | undefined {
-  try {
-    if (isMissing(field.spec, stored)) return plainForm(field, field.missing()).stored
-    field.decode(stored as Value)
-    return stored
-  } catch {
-    return undefined
-  }
-}
-
-function plainForm(field: CompiledField, given: unknown): { stored: Value | undefined; isFaulty: boolean } {
-  if (given === undefined) return { stored: undefined, isFaulty: false }
-  const issues: Issue[] = []
-  const stored = field.plain(given, [], issues)
-  return { stored, isFaulty: issues.length > 0 }
-}
-
-function sameValue(a: Value | undefined, b: Value | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : equalValues(a, b)
-}
-
-function compareField(
-  changes: Changes,
-  field: CompiledField,
-  given: unknown,
-  before: Value | undefined,
-  issues: Issue[],
-): void {
-  const { name, attribute, spec, encode, required } = field
-  const place: FieldPlace = { field, spec, path: [attribute] }
-  if (given === undefined && !required && spec.kind !== 'set') {
-    assign(changes, place, undefined)
-    return
-  }
-  const faults = issues.length
-  const stored = encode(given ?? (spec.kind === 'set' ? [] : given), [name], issues)
-  if (issues.length > faults) return
-  if (spec.kind === 'counter') addNumber(changes, place, addNumbers(stored as number, (before as number) ?? 0, -1))
-  else if (spec.kind === 'set') changeSet(changes, place, without(stored, before), without(before, stored))
-  else assign(changes, place, stored)
-}
-
-/** The members of one set that another does not have; undefined where there is none. A missing set is an empty one. */
-function without(set: Value | undefined, other: Value | undefined): Value | undefined {
-  const [members, others] = [set ?? new Set(), other ?? new Set()] as [ReadonlySet<string>, ReadonlySet<string>]
-  const rest = [...members].filter(member => !setHas(others, member))
-  return rest.length === 0 ? undefined : new Set(rest)
 }
 
 function jsonOf(it: unknown): unknown {

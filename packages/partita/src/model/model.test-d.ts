@@ -26,6 +26,9 @@ import { expectTypeOf } from 'vitest'
 import type { StandardSchema } from './standard-schema.js'
 
 declare const price: StandardSchema<{ amount: string }, { amount: number }>
+declare const rect: StandardSchema<{ w: number; sides?: number[]; label: { text: string } }>
+declare const date: StandardSchema<Date>
+declare const withMap: StandardSchema<{ inner: { map: Map<string, string> }[] }>
 
 const User = model('User', {
   fields: {
@@ -404,6 +407,62 @@ export async function updating() {
   row.name = 1
   // @ts-expect-error an unknown option
   await row.save({ constraints: {} })
+}
+
+const Document = model('Document', {
+  fields: {
+    id: f.string(),
+    list: f.list(f.map({ url: f.string(), hits: f.counter(), title: f.string().optional() })),
+    map: f.map({ owner: f.string().readonly(), inner: f.map({ size: f.integer() }), tags: f.set(f.string()) }),
+    shape: f.schema(rect),
+    coded: f.number().transform<bigint>({ encode: Number, decode: BigInt }),
+    cost: f
+      .schema(price)
+      .transform<number>({ encode: it => ({ amount: String(it) }), decode: ({ amount }) => amount })
+      .optional(),
+    note: f.string().optional(),
+    version: f.version(),
+  },
+  key: 'id',
+})
+
+export async function places(note: string | undefined) {
+  const db = await connect({ models: { Document } })
+  const id = { id: 'x' }
+  await db.Document.update(id, {
+    'list[0].url': 'x',
+    'list[0].hits': add(1),
+    'list[0].title': null,
+    'list[1]': remove(),
+  })
+  await db.Document.update(id, { 'map.inner.size': add(1), 'map.tags': deleteFrom('x'), note })
+  await db.Document.update(id, { 'shape.w': add(1), 'shape.sides': append(1), 'shape.label.text': 'x', coded: 1n })
+  // @ts-expect-error a place two steps inside a list, of another type
+  await db.Document.update(id, { 'list[0].url': 5 })
+  // @ts-expect-error a place that the elements of a list have not
+  await db.Document.update(id, { 'list[0].nope': 5 })
+  // @ts-expect-error a required member cannot be cleared
+  await db.Document.update(id, { 'list[0].url': remove() })
+  // @ts-expect-error a place in a map in a map, of another type
+  await db.Document.update(id, { 'map.inner.size': 'x' })
+  // @ts-expect-error a read-only member
+  await db.Document.update(id, { 'map.owner': 'x' })
+  // @ts-expect-error a place in what a validator gave, of another type
+  await db.Document.update(id, { 'shape.w': 'wide' })
+  // @ts-expect-error a place that what a validator gave has not
+  await db.Document.update(id, { 'shape.nope': 1 })
+  // @ts-expect-error adding to what a transform stores in another form
+  await db.Document.update(id, { coded: add(1) })
+  // @ts-expect-error no store keeps a Date
+  f.schema(date)
+  // @ts-expect-error nor a Map further down
+  f.schema(withMap)
+  const row = await db.Document.get(id)
+  if (!row) return
+  expectTypeOf(row.cost).toEqualTypeOf<number | undefined>()
+  await db.Document.put({ ...row, id: 'y', note })
+  // @ts-expect-error a create takes no version
+  await db.Document.create({ ...row, version: 3 })
 }
 
 export async function filtering() {

@@ -5,7 +5,15 @@ import type { CompiledField, CompiledModel } from './compiled.js'
 import type { FieldSpec } from './field.js'
 
 /** A place whose contents are not described: inside JSON, or what a validator made. */
-const UNKNOWN: FieldSpec = { kind: 'schema', optional: true, fixed: false, auto: false, checks: [] }
+export const UNKNOWN: FieldSpec = { kind: 'schema', optional: true, fixed: false, auto: false, checks: [] }
+
+/** A value on the way to a place: the field's own, then each part down to the place itself. */
+export interface PlaceStep {
+  readonly spec: FieldSpec
+  readonly path: Path
+  /** An element of a list, or an entry of a record: one that may be taken out. */
+  readonly isElement: boolean
+}
 
 export interface FieldPlace {
   readonly field: CompiledField
@@ -13,6 +21,23 @@ export interface FieldPlace {
   readonly spec: FieldSpec
   /** Where it is stored. */
   readonly path: Path
+  /** As a program names it. */
+  readonly at: IssuePath
+  /** From the field to the place itself. */
+  readonly steps: readonly PlaceStep[]
+}
+
+export function fieldPlace(field: CompiledField): FieldPlace {
+  const { spec, attribute, name } = field
+  const path: Path = [attribute]
+  return { field, spec, path, at: [name], steps: [{ spec, path, isElement: false }] }
+}
+
+/** A part of what stands at a place. */
+export function partOf(place: FieldPlace, step: string | number, spec: FieldSpec, isElement: boolean): FieldPlace {
+  const path: Path = [...place.path, isElement ? step : (spec.attribute ?? step)]
+  const steps = [...place.steps, { spec, path, isElement }]
+  return { field: place.field, spec, path, at: [...place.at, step], steps }
 }
 
 /** @throws ValidationFailed for a name that there is not, or a step into what has no parts. */
@@ -20,26 +45,22 @@ export function findPlace(model: CompiledModel, path: Path, at: IssuePath): Fiel
   // A row with such a member could not be written whole again.
   if (path.includes('__proto__')) throw invalid(at, '__proto__ cannot be a name here')
   const [name, ...steps] = path
-  const field = model.field(name, at)
-  let spec: FieldSpec = field.spec
-  const stored: (string | number)[] = []
+  let place = fieldPlace(model.field(name, at))
   for (const step of steps) {
+    const { spec } = place
     if (spec.transform) throw invalid(at, `goes into ${name}, whose stored form is another`)
     if (spec.kind === 'map' && typeof step === 'string') {
       const shape: Readonly<Record<string, FieldSpec>> = spec.shape ?? {}
       if (!Object.hasOwn(shape, step)) {
         throw invalid(at, `${JSON.stringify(step)} is no field there; there are ${Object.keys(shape).join(', ')}`)
       }
-      spec = shape[step] as FieldSpec
-      stored.push(spec.attribute ?? step)
-    } else {
-      const isElement = spec.kind === (typeof step === 'number' ? 'list' : 'record')
-      if (isElement) spec = spec.element as FieldSpec
-      else if (spec.kind === 'json' || spec.kind === 'schema') spec = UNKNOWN
-      else
-        throw invalid(at, `goes into a ${spec.kind}, which has no ${typeof step === 'number' ? 'positions' : 'parts'}`)
-      stored.push(step)
+      place = partOf(place, step, shape[step] as FieldSpec, false)
+    } else if (spec.kind === (typeof step === 'number' ? 'list' : 'record')) {
+      place = partOf(place, step, spec.element as FieldSpec, true)
+    } else if (spec.kind === 'json' || spec.kind === 'schema') place = partOf(place, step, UNKNOWN, true)
+    else {
+      throw invalid(at, `goes into a ${spec.kind}, which has no ${typeof step === 'number' ? 'positions' : 'parts'}`)
     }
   }
-  return { field, spec, path: [field.attribute, ...stored] }
+  return place
 }

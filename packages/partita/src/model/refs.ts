@@ -1,9 +1,9 @@
 /** Refs checked against the key fields that they name, which are known once models are connected. */
 import { type Issue, ValidationFailed } from '../errors.js'
+import { encoder } from './codec.js'
 import type { AnyModel } from './definition.js'
 import { keyTemplates } from './definition-check.js'
 import type { FieldSpec } from './field.js'
-import { encoder } from './kinds.js'
 import { fieldNames, parseTemplate, type TemplatePart } from './template.js'
 
 type Models = Readonly<Record<string, AnyModel>>
@@ -11,9 +11,16 @@ type Models = Readonly<Record<string, AnyModel>>
 /**
  * The field with a check in each of its refs, at any depth, that a row can have the key that is written. Reads and lookups
  * do without: a ref that was stored before names no row, which is no reason to refuse its own row.
+ * @param through refs that led here.
  * @throws ValidationFailed for a ref to a model that is not connected.
  */
-export function withCheckedRefs(models: Models, model: AnyModel, name: string, spec: FieldSpec): FieldSpec {
+export function withCheckedRefs(
+  models: Models,
+  model: AnyModel,
+  name: string,
+  spec: FieldSpec,
+  through: readonly FieldSpec[] = [],
+): FieldSpec {
   const { element, shape } = spec
   const inner = {
     ...(element && { element: withCheckedRefs(models, model, name, element) }),
@@ -31,12 +38,16 @@ export function withCheckedRefs(models: Models, model: AnyModel, name: string, s
       { path, message: `is a ref to ${spec.target}, which is no model among those connected` },
     ])
   }
-  const key = namedKeyField(model, name, target)
-  return key ? { ...spec, checks: [...spec.checks, refCheck(spec, target.name, key)] } : spec
+  const named = namedKeyField(model, name, target)
+  const key = named === undefined ? undefined : target.definition.fields[named]?.spec
+  // Keys may be refs themselves, and lead in a circle.
+  if (named === undefined || !key || through.includes(key)) return spec
+  const checked = withCheckedRefs(models, target, named, key, [...through, spec])
+  return { ...spec, checks: [...spec.checks, refCheck(spec, target.name, checked)] }
 }
 
 /** The key field that a ref holds: the only one, the one that a relation says, or the one of the same name. */
-function namedKeyField(model: AnyModel, name: string, target: AnyModel): FieldSpec | undefined {
+function namedKeyField(model: AnyModel, name: string, target: AnyModel): string | undefined {
   const { pk, sk } = keyTemplates(target.name, target.definition)
   const names = [...new Set([pk, sk].flatMap(text => fieldNames(parseTemplate(text) as readonly TemplatePart[])))]
   const related = Object.values(model.definition.relations ?? {}).flatMap(relation =>
@@ -44,8 +55,7 @@ function namedKeyField(model: AnyModel, name: string, target: AnyModel): FieldSp
       ? Object.entries(relation.fields).flatMap(([theirs, ours]) => (ours === name ? [theirs] : []))
       : [],
   )
-  const named = names.length === 1 ? names[0] : (related[0] ?? names.find(it => it === name))
-  return named === undefined ? undefined : target.definition.fields[named]?.spec
+  return names.length === 1 ? names[0] : (related[0] ?? names.find(it => it === name))
 }
 
 function refCheck({ transform }: FieldSpec, target: string, key: FieldSpec): (value: unknown) => string | true {

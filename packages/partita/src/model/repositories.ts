@@ -2,9 +2,9 @@
 import { invalid, valueText } from '../errors.js'
 import { checkParameters, within } from '../table/parameters.js'
 import type { Item, Key } from '../value/value.js'
-import { compileChanges } from './changes.js'
+import { compileChanges } from './compile-changes.js'
 import type { CompiledModel, CompiledUnique } from './compiled.js'
-import { compileWhere, operandOf } from './condition.js'
+import { compilePutCondition, compileWhere, operandOf } from './condition.js'
 import { calls, type DatabaseContext } from './context.js'
 import { reindex } from './evolve/reindex.js'
 import type { ReindexOptions, ReindexResult } from './evolve/reindex-result.js'
@@ -70,8 +70,8 @@ export class ModelRepository {
 
   put(input: unknown, options: WriteOptions = {}): Promise<object> {
     return writing(this.#caller(), async caller => {
-      const rules = rulesOf(caller, options)
-      return writtenRecordOf(caller, await rowsOf(caller).put(caller, await newRow(caller, input), rules))
+      const rules = rulesOf(caller, options, compilePutCondition)
+      return writtenRecordOf(caller, await rowsOf(caller).put(caller, await newRow(caller, input, true), rules))
     })
   }
 
@@ -147,10 +147,10 @@ export class ModelRepository {
   }
 }
 
-function rulesOf({ model }: RowCaller, options: WriteOptions) {
+function rulesOf({ model }: RowCaller, options: WriteOptions, compile = compileWhere) {
   checkParameters(options, ['if', 'exactlyOnce'])
   if ('if' in options && options.if === undefined) throw invalid(['if'], 'is undefined; leave it out on purpose')
-  return { condition: compileWhere(model, options.if, ['if']), exactlyOnce: options.exactlyOnce }
+  return { condition: compile(model, options.if, ['if']), exactlyOnce: options.exactlyOnce }
 }
 
 function checkReadOptions({ model }: RowCaller, options: ReadOptions): void {

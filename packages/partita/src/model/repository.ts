@@ -1,5 +1,5 @@
 /** What a database offers for each of its models. */
-import type { AnyModel, ConstraintFields, CreateInput, FieldsOf, KeyOf, Models } from './definition.js'
+import type { AnyModel, ConstraintFields, CreateInput, FieldsOf, KeyOf, Models, PutInput } from './definition.js'
 import type { ReindexOptions, ReindexResult } from './evolve/reindex-result.js'
 import type { Iteration, IterationOptions } from './iteration.js'
 import type { Queries, Result } from './query.js'
@@ -50,8 +50,13 @@ export interface Repository<All extends Models, Name extends keyof All> {
     input: CreateInput<All[Name]>,
     options?: Pick<WriteOptions<All[Name]>, 'exactlyOnce'>,
   ): Promise<RecordOf<All, Name>>
-  /** Writes a row whole, in the place of one that may be there. Throws `UniqueViolation`, `ConditionFailed`. */
-  put(input: CreateInput<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name>>
+  /**
+   * Writes a row whole, in the place of one that may be there. A row that was read may be given, changed or not; its
+   * version and the moment of its last write are the library's all the same. Throws `UniqueViolation`, `ConditionFailed`.
+   *
+   * @example await db.User.put({ ...ada, userId: other })
+   */
+  put(input: PutInput<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name>>
   // The first form of each read spares the compiler two type parameters, and is what most calls are.
   /** The row; undefined where there is none, or none can have such a key. Throws `Unreadable`. */
   get(key: KeyOf<All[Name]>, options?: PlainReadOptions): Promise<RecordOf<All, Name> | undefined>

@@ -1,7 +1,8 @@
 /** What an update of a row may be given, as types: new values, operators that fit the field's kind, nested places. */
 import type { Decimal, NumberValue } from '../value/number.js'
 import type { AnyModel, FieldsOf, KeyFieldNames } from './definition.js'
-import type { Shape } from './field.js'
+import type { AnyField, Shape } from './field.js'
+import type { Refused } from './mistake.js'
 import type { Operator } from './operator.js'
 
 type MemberOf<V> = V extends ReadonlySet<infer Member> | readonly (infer Member)[] ? Member : never
@@ -16,44 +17,79 @@ interface KindOperators<V> {
   list: Operator<'append' | 'prepend', MemberOf<V>>
 }
 
-/** What may be done to a field: a new value, or an operator that fits its kind. */
+/**
+ * What may be done to a field: a new value, or an operator that fits its kind. Stores cannot work out what a transform
+ * keeps in another form.
+ */
 export type Change<Write, Kind, Flag> =
   | Write
   | Operator<'ifNotExists', Write>
-  | (Kind extends keyof KindOperators<unknown> ? KindOperators<Write>[Kind] : never)
+  | ('transformed' extends Flag
+      ? never
+      : Kind extends keyof KindOperators<unknown>
+        ? KindOperators<Write>[Kind]
+        : never)
   | ('optional' extends Flag ? Operator<'remove', never> | null : never)
 
-/** A change of a place inside a document, where all that is known of it is what it holds. */
-type PlaceChange<V> =
+/** What follows a field's name in the path of a place inside it, and what an update may do there. */
+export type Place = readonly [path: string, change: unknown]
+
+/** Places seen from further up. */
+type Below<Path extends string, Places> = Places extends readonly [infer P extends string, infer Changed]
+  ? readonly [`${Path}${P}`, Changed]
+  : never
+
+/** An element of a list, or an entry of a record, may be taken out. */
+type ElementChange<Element extends AnyField> = Element['$change'] | Operator<'remove', never>
+
+export type ListPlaces<Element extends AnyField> =
+  | readonly [`[${number}]`, ElementChange<Element>]
+  | Below<`[${number}]`, Element['$inside']>
+
+export type MapPlaces<Fields extends Shape> = {
+  [Name in keyof Fields & string]:
+    | readonly [`.${Name}`, Fields[Name]['$change']]
+    | Below<`.${Name}`, Fields[Name]['$inside']>
+}[keyof Fields & string]
+
+/** Names of entries may hold anything, so an entry and what is in it have one type. */
+export type RecordPlaces<Element extends AnyField> = readonly [
+  `.${string}`,
+  ElementChange<Element> | Element['$inside'][1],
+]
+
+/** JSON is taken on trust. */
+export type JsonPlaces = readonly [`.${string}` | `[${string}`, unknown]
+
+/** A change of a place in what a validator gave, where all that is known of it is its type. */
+type PartChange<V> =
   | V
   | Operator<'ifNotExists', V>
   | Operator<'remove', never>
   | (NonNullable<V> extends number ? Operator<'add', number> : never)
   | (NonNullable<V> extends readonly (infer E)[] ? Operator<'append' | 'prepend', E> : never)
 
-type Below = `.${string}` | `[${string}`
+type Scalar = string | NumberValue | boolean | null | undefined | Uint8Array | ReadonlySet<unknown>
 
-/** Places in a field that holds a document, by its kind; none in others. */
-export type PlacesIn<Kind, Write> = Kind extends 'map'
-  ? `.${keyof Write & string}${'' | Below}`
-  : Kind extends 'record'
-    ? `.${string}`
-    : Kind extends 'list'
-      ? `[${number}]${'' | Below}`
-      : Kind extends 'json' | 'schema'
-        ? Below
+/** Places in what a validator gave, four steps deep; what lies deeper is written with what holds it. */
+export type PartPlaces<V, Depth extends readonly unknown[] = []> = Depth['length'] extends 4
+  ? never
+  : V extends Scalar
+    ? never
+    : V extends readonly (infer E)[]
+      ? readonly [`[${number}]`, PartChange<E>] | Below<`[${number}]`, PartPlaces<E, [...Depth, unknown]>>
+      : V extends object
+        ? string extends keyof V
+          ? readonly [`.${string}`, unknown]
+          : {
+              [Name in keyof V & string]-?:
+                | readonly [`.${Name}`, PartChange<V[Name]>]
+                | Below<`.${Name}`, PartPlaces<V[Name], [...Depth, unknown]>>
+            }[keyof V & string]
         : never
 
-type PlaceValue<Fields extends Shape, Path> = Path extends `${infer Name}.${infer Part}`
-  ? Part extends keyof Fields[Name]['$write']
-    ? PlaceChange<Fields[Name]['$write'][Part]>
-    : unknown
-  : Path extends `${infer Name}[${number}]`
-    ? PlaceChange<MemberOf<Fields[Name]['$write']>>
-    : unknown
-
 type Places<Fields extends Shape> = {
-  [Name in keyof Fields & string]: `${Name}${Fields[Name]['$places']}`
+  [Name in keyof Fields & string]: Below<Name, Fields[Name]['$inside']>
 }[keyof Fields & string]
 
 /**
@@ -64,5 +100,7 @@ type Places<Fields extends Shape> = {
 export type UpdateInput<M extends AnyModel> = Updates<FieldsOf<M>, KeyFieldNames<M>>
 
 type Updates<Fields extends Shape, Key extends PropertyKey> = {
-  readonly [Name in keyof Fields]?: Fields[Name]['$change']
-} & { readonly [Name in Key]?: never } & { readonly [Place in Places<Fields>]?: PlaceValue<Fields, Place> }
+  readonly [Name in keyof Fields]?: Fields[Name]['$change'] | undefined
+} & {
+  readonly [Name in Key]?: Refused<'This field is of the key, which never changes; create another row'>
+} & { readonly [P in Places<Fields> as P[0]]?: P[1] | undefined }

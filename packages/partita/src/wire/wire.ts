@@ -2,6 +2,7 @@
 import type { EmbeddedStore } from '../embedded/engine.js'
 import { Fault } from './fault.js'
 import { parseJson } from './json.js'
+import { isLong, writeLong } from './long-answer.js'
 import { OPERATIONS } from './operations/index.js'
 import { readShape } from './read-shape.js'
 import type { Structure } from './shape.js'
@@ -54,7 +55,8 @@ export function answer(wire: Wire, target: string | undefined, body: string, adm
   }
 }
 
-function success(output: object): Answer {
+function success(output: object): Answer | Promise<Answer> {
+  if (isLong(output)) return writeLong(output).then(body => ({ status: 200, body }))
   return { status: 200, body: JSON.stringify(output) }
 }
 

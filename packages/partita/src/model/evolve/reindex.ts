@@ -8,14 +8,15 @@
  * up by the next call. At the end a part is put on record as complete, where its entry still names this run: the
  * connection of a program without the part takes the entry off, as the rows of that program may be behind the scan.
  */
-import { type Issue, Unreadable, ValidationFailed } from '../../errors.js'
+import { type Issue, ValidationFailed } from '../../errors.js'
 import { compare, path, value } from '../../expression/ast.js'
 import { isExpired } from '../../table/expiry.js'
 import { checkCount, checkParameters } from '../../table/parameters.js'
 import type { Item } from '../../value/value.js'
 import { type CompiledModel, tenantOf, tenantPrefix } from '../compiled.js'
 import { calls, type DatabaseContext } from '../context.js'
-import { keyFieldsOf, rowDetails } from '../rows/row-details.js'
+import { fillFields, unreadable } from '../rows/read-row.js'
+import { keyFieldsOf } from '../rows/row-details.js'
 import { keyOf, type RowCaller } from '../rows/rows.js'
 import { type Marker, markersOf } from '../unique.js'
 import { settle } from './completeness.js'
@@ -192,9 +193,9 @@ class ReindexRun {
   }
 
   async #refresh(caller: RowCaller, row: Item, missing: readonly Marker[]): Promise<RowOutcome> {
-    const issues = issuesOf(this.#model, row)
-    if (issues.length > 0) this.#report(caller, row, issues)
-    const isUnreadable = issues.length > 0
+    const issues = fillFields(this.#model.fields, row, {})
+    if (issues) this.#report(caller, row, issues)
+    const isUnreadable = issues !== undefined
     try {
       const { isWritten, left } = await refreshRow(caller, row, missing)
       for (const { marker, holder } of left) {
@@ -218,8 +219,7 @@ class ReindexRun {
 
   #report(caller: RowCaller, row: Item, issues: readonly Issue[]): void {
     if (this.unreadable.length === MAX_LISTED) return
-    const { model, key, physical } = rowDetails(caller.model, keyOf(caller.model, row))
-    const error = new Unreadable({ model, key, physical, item: row, issues })
+    const error = unreadable(this.#model, row, issues)
     const { tenant } = caller.scope
     this.unreadable.push({ ...(tenant !== undefined && { tenant }), error })
   }
@@ -230,20 +230,6 @@ interface RowOutcome {
   readonly isUnreadable: boolean
   /** Names of constraints. */
   readonly duplicated: readonly string[]
-}
-
-function issuesOf(model: CompiledModel, row: Item): Issue[] {
-  const issues: Issue[] = []
-  for (const { name, attribute, decode, missing } of model.fields) {
-    const stored = row[attribute]
-    try {
-      if (stored === undefined) missing()
-      else decode(stored)
-    } catch (error) {
-      issues.push({ path: [name], message: error instanceof Error ? error.message : String(error) })
-    }
-  }
-  return issues
 }
 
 /** Undefined where a stored value is of no kind that a key can hold. */

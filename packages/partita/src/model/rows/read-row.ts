@@ -1,6 +1,7 @@
 /** Stored rows made into fields, as programs know them. */
 import { type Issue, PartitaError, Unreadable } from '../../errors.js'
 import type { Item, Value } from '../../value/value.js'
+import { isNullMissing } from '../codec.js'
 import type { CompiledField, CompiledModel } from '../compiled.js'
 import type { FieldSpec } from '../field.js'
 import { isTableAttribute } from '../layout.js'
@@ -45,11 +46,8 @@ export function selectedFields({ model }: RowCaller, names: readonly string[], r
   return plain
 }
 
-/** Other programs store NULL for "no value", which is how it is read where a value may be missing. */
-export function isMissing(spec: FieldSpec, stored: Value | undefined): boolean {
-  if (stored !== null) return stored === undefined
-  const { kind, optional } = spec
-  return kind === 'set' || (optional && kind !== 'json' && kind !== 'schema')
+function isMissing(spec: FieldSpec, stored: Value | undefined): boolean {
+  return stored === undefined || (stored === null && isNullMissing(spec))
 }
 
 export function unreadable(model: CompiledModel, row: Item, issues: readonly Issue[]): Unreadable {

@@ -6,9 +6,9 @@ import { type Issue, ValidationFailed } from '../../errors.js'
 import type { SetValue } from '../../expression/ast.js'
 import type { Item, Value } from '../../value/value.js'
 import type { Changes } from '../changes.js'
+import { compileValue } from '../codec.js'
 import type { CompiledModel } from '../compiled.js'
 import type { FieldSpec } from '../field.js'
-import { compileValue } from '../kinds.js'
 import { fillFields } from './read-row.js'
 
 /** @throws ValidationFailed naming the fields of a new row that could not be read back. */

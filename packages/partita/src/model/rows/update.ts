@@ -14,22 +14,22 @@ import {
   type Path,
   path,
   plus,
-  type SetAction,
   type Update,
   update,
   value,
 } from '../../expression/ast.js'
-import { applyUpdate } from '../../expression/evaluate.js'
 import type { UpdateRequest } from '../../store/store.js'
 import { isExpired, isPresent } from '../../table/expiry.js'
 import { type Item, isNumber } from '../../value/value.js'
-import { type Changes, checkBounds, checkOutcome, onlyCounts } from '../changes.js'
+import { type Changes, checkBounds, isUnchanged, onlyCounts } from '../changes.js'
 import type { CompiledIndex, CompiledUnique } from '../compiled.js'
 import { calls } from '../context.js'
 import { copying, lacksKeys, missingMarkers, staleIndexes } from '../evolve/derived.js'
+import { refreshRow } from '../evolve/refresh.js'
+import { attributesOf, needsRow, rowAfter, startsThere, updateTo } from '../outcome.js'
 import { type Marker, markersOf } from '../unique.js'
 import { again, claimsOf, commit, keptClaimsOf, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
-import { isSame, isStill } from './guard.js'
+import { isSame, isStill, live } from './guard.js'
 import { findingOut } from './lost.js'
 import { checkChanges } from './readable.js'
 import { brokenRule, conditionFailed, notThere, tooManyConflicts } from './refusal.js'
@@ -45,6 +45,7 @@ interface Touched {
 
 export async function updateRow(caller: RowCaller, change: RowChange): Promise<Item> {
   const { changes, row } = change
+  if (isUnchanged(changes)) return unchangedRow(caller, change)
   checkChanges(caller.model, changes)
   const token = caller.db.revision()
   stamp(caller, changes, token)
@@ -55,6 +56,16 @@ export async function updateRow(caller: RowCaller, change: RowChange): Promise<I
       : await updateUnread(caller, change, touched, token)
   caller.scope.loader?.wrote(row.key, { item })
   return item
+}
+
+/** An update of nothing writes nothing but the row's keys and markers; it must be there, and as the rules want it. */
+async function unchangedRow(caller: RowCaller, { row: { key }, rules }: RowChange): Promise<Item> {
+  const { model } = caller
+  const row = live(caller, (await calls.get(caller, { table: model.table.name, key, consistent: true })).item)
+  if (!row) throw notThere(model, key)
+  const broken = brokenRule(model, key, rules, row)
+  if (broken) throw broken
+  return (await refreshRow(caller, row)).row ?? row
 }
 
 /** Adds what every write of a row writes. */
@@ -80,7 +91,7 @@ function isBehind({ db, model, scope }: RowCaller, known: Item | undefined): boo
 }
 
 function touchedBy({ model }: RowCaller, changes: Changes, row: RowKey): Touched {
-  const { outcomes, mixed, unchecked } = changes
+  const { outcomes } = changes
   const isTouched = ({ attributes }: { readonly attributes: readonly string[] }): boolean =>
     attributes.some(attribute => outcomes.has(attribute))
   const indexes = model.indexes.filter(isTouched)
@@ -94,7 +105,7 @@ function touchedBy({ model }: RowCaller, changes: Changes, row: RowKey): Touched
     // Without one of its fields a row is not in the index, whatever the others are.
     return !known.includes(undefined) && known.includes('depends')
   })
-  return { indexes, uniques, needsRow: dependent || uniques.length > 0 || mixed.size > 0 || unchecked.size > 0 }
+  return { indexes, uniques, needsRow: dependent || uniques.length > 0 || needsRow(changes) }
 }
 
 function outcomeOf({ outcomes }: Changes, { fields }: RowKey, attribute: string) {
@@ -104,8 +115,9 @@ function outcomeOf({ outcomes }: Changes, { fields }: RowKey, attribute: string)
   return stored === undefined ? 'depends' : { stored }
 }
 
-async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: Touched, token: string): Promise<Item> {
+async function updateUnread(caller: RowCaller, change: RowChange, touched: Touched, token: string): Promise<Item> {
   const { row, changes } = change
+  const { indexes } = touched
   const { model, scope } = caller
   const after: Item = {}
   if (indexes.length > 0) {
@@ -115,7 +127,7 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
     }
     model.placeInIndexes(after, scope.prefix, indexes)
   }
-  const condition = allOf(conditionsOf(caller, change, token))
+  const condition = allOf([...conditionsOf(caller, change, token), ...startsThere(changes)])
   try {
     return await writeAlone(caller, token, {
       kind: 'update',
@@ -132,10 +144,12 @@ async function updateUnread(caller: RowCaller, change: RowChange, { indexes }: T
     })
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
-    return (
-      ownOrThrow(caller, change, refusedItem(error), token) ??
-      raise(conditionFailed(caller.model, row.key, refusedItem(error)))
-    )
+    const known = refusedItem(error)
+    const own = ownOrThrow(caller, change, known, token)
+    if (own) return own
+    // The row lacks a value that the update builds on, which reads fill with a default.
+    if (changes.starts.length > 0) return updateKnown(caller, { ...change, known }, touched, token)
+    throw conditionFailed(model, row.key, known)
   }
 }
 
@@ -153,7 +167,7 @@ function conditionsOf(caller: RowCaller, { changes, rules }: RowChange, token: s
     isFirst(caller, changes, token),
     rules.unchanged,
     rules.condition,
-    ...changes.bounds,
+    ...changes.bounds.map(({ condition }) => condition),
   ]
 }
 
@@ -172,17 +186,19 @@ async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched,
     const stored = before as Item
     const stale = staleIndexes(model, stored, scope.prefix)
     const touched = { ...asked, indexes: [...new Set([...asked.indexes, ...stale])] }
-    const after = outcome(caller, changes, touched, stored)
+    const after = await outcome(caller, changes, touched, stored)
     const { claimed, renewed, released } = markerChanges(caller, changes, touched, stored, after)
     const kept = [...renewed, ...(await missingOfKept(caller, after, [...claimed, ...renewed]))]
     const isAlone = claimed.length + released.length + kept.length === 0 && !rules.exactlyOnce
-    const guard = isAlone ? dependencies(changes, touched).map(it => isSame(stored, it)) : [isStill(caller, stored)]
-    const condition = allOf([...conditionsOf(caller, change, token), ...guard])
+    const guard = isAlone
+      ? dependencies(changes, touched, stored).map(it => isSame(stored, it))
+      : [isStill(caller, stored)]
+    const condition = allOf([...conditionsOf(caller, change, token), ...startsThere(changes, stored), ...guard])
     const write = {
       kind: 'update',
       table,
       key: row.key,
-      update: withPlaces(resolved(changes, stored), placesOf(caller, touched.indexes, stored), after),
+      update: withPlaces(updateTo(changes, stored, after), placesOf(caller, touched.indexes, stored), after),
       ...(condition && { condition }),
       returnOldOnFailure: true,
     } as const
@@ -231,32 +247,20 @@ function ownOrThrow(
   return undefined
 }
 
-/** The row after the changes, with its places in the indexes and in iteration. */
-export function outcome(
+/**
+ * The row after the changes, with its places in the indexes and in iteration.
+ * @throws ValidationFailed
+ */
+export async function outcome(
   { model, scope }: RowCaller,
   changes: Changes,
   { indexes }: Pick<Touched, 'indexes'>,
   before: Item,
-): Item {
-  checkBounds(changes, before)
-  const after = applyUpdate(update(resolved(changes, before)), before)
-  checkOutcome(changes, after)
+): Promise<Item> {
+  const after = await rowAfter(changes, before)
   model.placeInIndexes(after, scope.prefix, indexes)
   if (!model.isInIteration(after, scope.prefix)) model.placeInIteration(after, scope.prefix)
   return after
-}
-
-/** Sets that gain and lose members are written whole, on the condition that they are as they were. */
-function resolved(changes: Changes, before: Item): Update {
-  if (changes.mixed.size === 0) return changes
-  const set: SetAction[] = [...changes.set]
-  const remove: Path[] = [...changes.remove]
-  for (const [attribute, change] of changes.mixed) {
-    const stored = change(before[attribute])
-    if (stored === undefined) remove.push([attribute])
-    else set.push({ path: [attribute], value: value(stored) })
-  }
-  return { ...changes, set, remove }
 }
 
 /** Attributes that the table's own keys of the row are in: those of indexes, and of iteration where it lacks them. */
@@ -311,14 +315,9 @@ function markerChanges(
 }
 
 /** Attributes that what is written was worked out from. */
-function dependencies(changes: Changes, { indexes, uniques }: Touched): string[] {
-  return [
-    ...new Set([
-      ...[...indexes, ...uniques].flatMap(({ attributes }) => attributes),
-      ...changes.mixed.keys(),
-      ...[...changes.unchecked].map(({ attribute }) => attribute),
-    ]),
-  ]
+function dependencies(changes: Changes, { indexes, uniques }: Touched, before: Item): string[] {
+  const keys = [...indexes, ...uniques].flatMap(({ attributes }) => attributes)
+  return [...new Set([...keys, ...attributesOf(changes, before)])]
 }
 
 /**
@@ -329,8 +328,4 @@ function isFirst({ model }: RowCaller, { set, add }: Changes, token: string): Co
   const adds =
     add.some(it => isNumber(it.value)) || set.some(({ value: { kind } }) => kind === 'plus' || kind === 'listAppend')
   return adds ? compare(path(model.table.revision), '<>', value(token)) : undefined
-}
-
-function raise(error: unknown): never {
-  throw error
 }

@@ -9,6 +9,7 @@ import { invalid, LimitExceeded } from '../../errors.js'
 import { MAX_TRANSACTION_OPERATIONS } from '../../store/limits.js'
 import { isAbsent, isExpired } from '../../table/expiry.js'
 import type { Item, Key } from '../../value/value.js'
+import { isUnchanged } from '../changes.js'
 import type { CompiledUnique } from '../compiled.js'
 import { type Caller, calls } from '../context.js'
 import { isMarkedBy, withKeys } from '../evolve/derived.js'
@@ -138,8 +139,9 @@ export class Overlay implements Rows {
     if (!before) throw notThere(model, row.key)
     const broken = brokenRule(model, row.key, rules, before)
     if (broken) throw broken
+    if (isUnchanged(changes)) return this.#refresh(caller, before)
     stamp(caller, changes, db.revision())
-    const after = outcome(caller, changes, model, before)
+    const after = await outcome(caller, changes, model, before)
     await this.#write(caller, row.key, after)
     return after
   }

@@ -3,29 +3,55 @@
  * anew with every request.
  */
 import type { Socket } from 'node:net'
+import { Connection } from './connection.js'
 import type { ServerLimits } from './limits.js'
-
-export interface Connection {
-  /** Requests that have no answer yet. */
-  waiting: number
-  /** Bytes that had been read and taken when it was last looked at. */
-  moved: number
-  /** Since when these are the same, in milliseconds. */
-  quietSince: number
-}
 
 export class Connections {
   readonly #connections = new Map<Socket, Connection>()
   readonly #limits: ServerLimits
   #watch: NodeJS.Timeout | undefined
+  /** Bytes of all answers that are being sent. */
+  #unsent = 0
 
   constructor(limits: ServerLimits) {
     this.#limits = limits
   }
 
   add(socket: Socket): void {
-    this.#connections.set(socket, { waiting: 0, moved: 0, quietSince: performance.now() })
-    socket.once('close', () => this.#connections.delete(socket))
+    const connection = new Connection(socket)
+    this.#connections.set(socket, connection)
+    socket.once('close', () => {
+      this.#connections.delete(socket)
+      // Nobody waits for their answers any more.
+      connection.end()
+      this.sent(connection)
+    })
+  }
+
+  /** An answer is on its way. Where clients take too little of theirs, the one that has been at it longest is let go. */
+  sending(connection: Connection, bytes: number): void {
+    connection.answered(bytes)
+    this.#unsent += bytes
+    while (this.#unsent > this.#limits.answerBytes) {
+      const slowest = this.#slowest()
+      if (!slowest) return
+      this.#unsent -= slowest.unsent
+      slowest.unsent = 0
+      slowest.socket.destroy()
+    }
+  }
+
+  sent(connection: Connection): void {
+    this.#unsent -= connection.unsent
+    connection.sent()
+  }
+
+  #slowest(): Connection | undefined {
+    let slowest: Connection | undefined
+    for (const connection of this.#connections.values()) {
+      if (connection.unsent > 0 && !(slowest && slowest.sendingSince <= connection.sendingSince)) slowest = connection
+    }
+    return slowest
   }
 
   of(socket: Socket): Connection | undefined {
@@ -34,8 +60,8 @@ export class Connections {
 
   /** Closes those on which no request waits and no answer is still being sent. */
   closeUnused(): void {
-    for (const [socket, { waiting }] of this.#connections) {
-      if (waiting === 0 && socket.writableLength === 0) socket.destroy()
+    for (const [socket, connection] of this.#connections) {
+      if (connection.waiting === 0 && socket.writableLength === 0) socket.destroy()
     }
   }
 

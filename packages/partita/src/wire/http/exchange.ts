@@ -5,13 +5,15 @@ import { Fault } from '../fault.js'
 import { type Answer, answer, refusal, type Wire } from '../wire.js'
 import { isAuthenticated, readAuthentication } from './authentication.js'
 import { type Held, readText, receiveBody } from './body.js'
-import type { Connection, Connections } from './connections.js'
+import type { Connection, Pending } from './connection.js'
+import type { Connections } from './connections.js'
 import type { ServerLimits } from './limits.js'
 import { CORS_HEADERS, isLocalPage, preflightHeaders } from './origin.js'
 import type { Outbox } from './outbox.js'
 import { checkReads } from './read-only.js'
 import { requestId } from './request-id.js'
 import type { SignatureCheck } from './signature.js'
+import type { Turns } from './turns.js'
 
 /** What all requests of a server share. */
 export interface Exchanges {
@@ -23,6 +25,7 @@ export interface Exchanges {
   readonly signatures: SignatureCheck | undefined
   readonly connections: Connections
   readonly outbox: Outbox
+  readonly turns: Turns
   /** Whether connections end with the answer under way. */
   closing: boolean
 }
@@ -31,26 +34,36 @@ const NOT_FOUND = '<UnknownOperationException/>\n'
 const JSON_1_0 = 'application/x-amz-json-1.0'
 const JSON_TYPES: ReadonlySet<string> = new Set([JSON_1_0, 'application/x-amz-json-1.1', 'application/json'])
 
-export class Exchange {
+export class Exchange implements Pending {
   readonly #shared: Exchanges
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #connection: Connection | undefined
+  #isClosed = false
 
   constructor(shared: Exchanges, request: IncomingMessage, response: ServerResponse) {
     this.#shared = shared
     this.#request = request
     this.#response = response
     this.#connection = shared.connections.of(request.socket)
-    if (this.#connection) this.#connection.waiting++
+  }
+
+  /** Waits for the requests before it on its connection. */
+  run(): void {
+    // A connection that is closed has nobody to answer.
+    this.#connection?.take(this)
   }
 
   /** Begins with the body: as at AWS its size is bounded before anything else is looked at. */
-  run(): void {
-    const { limits, held } = this.#shared
+  begin(): void {
+    const { limits, held, turns } = this.#shared
+    this.#response.once('close', () => this.#close())
     receiveBody(this.#request, limits, held, body => {
-      if (body instanceof Fault) this.#refuse(body)
-      else this.#answer(body)
+      turns.add(() => {
+        if (this.#isClosed) turns.end()
+        else if (body instanceof Fault) this.#refuse(body)
+        else this.#answer(body)
+      }, this.#connection?.isPipelined === true)
     })
   }
 
@@ -100,15 +113,26 @@ export class Exchange {
   }
 
   #send(status: number, body: string, headers: string[]): void {
+    this.#shared.turns.end()
     this.#shared.outbox.add(() => this.#write(status, body, headers))
   }
 
+  /** The answer is with the system, or the connection is gone. */
+  #close(): void {
+    this.#isClosed = true
+    if (this.#connection) this.#shared.connections.sent(this.#connection)
+  }
+
   #write(status: number, body: string, headers: string[]): void {
+    if (this.#isClosed) return
     const length = Buffer.byteLength(body)
     headers.push('x-amzn-RequestId', requestId(), 'x-amz-crc32', String(crc32(body)), 'Content-Length', String(length))
     if (this.#request.headers.origin !== undefined && status !== 403) headers.push(...CORS_HEADERS)
-    if (this.#connection) this.#connection.waiting--
-    if (this.#shared.closing) this.#response.shouldKeepAlive = false
+    if (this.#shared.closing) {
+      this.#response.shouldKeepAlive = false
+      this.#connection?.end()
+    }
+    if (this.#connection) this.#shared.connections.sending(this.#connection, length)
     this.#response.writeHead(status, headers)
     if (body !== '') {
       // Text of single bytes is copied as it is. Given to `end`, it would be held back and go out in two pieces.

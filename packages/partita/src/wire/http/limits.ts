@@ -7,6 +7,8 @@ export interface ServerLimits {
   readonly requestBytes: number
   /** Bytes of all the bodies that are being received or inflated. Default 256 MB. */
   readonly heldBytes: number
+  /** Bytes of all the answers that clients have not taken yet; beyond it the slowest client is let go. Default 256 MB. */
+  readonly answerBytes: number
   /** Milliseconds in which a client has to send the headers of a request. Default 20,000. */
   readonly headersTimeout: number
   /** Milliseconds in which a client has to send a whole request. Default 120,000. */
@@ -25,6 +27,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   connections: 4096,
   requestBytes: 16 * MB,
   heldBytes: 256 * MB,
+  answerBytes: 256 * MB,
   headersTimeout: 20_000,
   requestTimeout: 120_000,
   // Longer than clients keep their connections, as a rule, so that it is not the server that closes one just being used.

@@ -10,6 +10,7 @@ import { isLoopback } from './origin.js'
 import { Outbox } from './outbox.js'
 import { checkRegion } from './region.js'
 import { type Keys, SignatureCheck } from './signature.js'
+import { Turns } from './turns.js'
 
 export interface ServerOptions {
   /** Where to listen. Others than this machine's own need `keys`. Default `127.0.0.1`. */
@@ -64,6 +65,7 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
     signatures: keys && new SignatureCheck(keys, region, clock),
     connections: new Connections(limits),
     outbox: new Outbox(),
+    turns: new Turns(),
     closing: false,
   }
   const server = makeServer(shared)

@@ -1,5 +1,7 @@
 /** BatchExecuteStatement: up to 25 reads or writes of single items, each answered by itself. */
+import { Pace } from '../../embedded/turn.js'
 import { addCapacity, type Capacity, noCapacity } from '../../store/capacity.js'
+import { MAX_ITEM_BYTES } from '../../value/size.js'
 import type { Item } from '../../value/value.js'
 import { writeItem } from '../attributes.js'
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../capacity.js'
@@ -46,9 +48,18 @@ export const batchExecuteStatement: Operation = {
     checkKinds(planned)
     checkDistinct(planned)
     const capacity = noCapacity()
-    const responses = await Promise.all(
-      planned.map((statement, i) => respond(wire, statement, input.Statements[i] as BatchedInput, capacity)),
-    )
+    const pace = new Pace()
+    const responses: object[] = []
+    const answer = (statement: Planned, i: number) =>
+      respond(wire, statement, input.Statements[i] as BatchedInput, capacity)
+    // Writes share a commit; reads wait for nothing, so they go one by one, each of up to 400 KB.
+    if (planned.some(it => 'write' in it)) responses.push(...(await Promise.all(planned.map(answer))))
+    else {
+      for (const [i, statement] of planned.entries()) {
+        responses.push(await answer(statement, i))
+        if (pace.isOver(MAX_ITEM_BYTES)) await pace.turn()
+      }
+    }
     const used = consumedByAll(wire, Object.keys(capacity.tables), capacity, input.ReturnConsumedCapacity)
     return { Responses: responses, ...(used && { ConsumedCapacity: used }) }
   },

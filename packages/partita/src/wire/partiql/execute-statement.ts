@@ -2,6 +2,7 @@
 import { writeItem } from '../attributes.js'
 import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../capacity.js'
 import { validation } from '../fault.js'
+import { mapInSteps } from '../long-answer.js'
 import type { Operation, Wire } from '../wire.js'
 import { STATEMENT, type StatementInput } from './inputs.js'
 import { parseStatement } from './parse.js'
@@ -54,7 +55,7 @@ async function answerSelect(
   })
   const used = consumed(source.table, capacity, input.ReturnConsumedCapacity)
   return {
-    Items: items.map(writeItem),
+    Items: await mapInSteps(items, writeItem),
     ...(next !== undefined && { NextToken: next }),
     ...(last && { LastEvaluatedKey: writeItem(last) }),
     ...(used && { ConsumedCapacity: used }),

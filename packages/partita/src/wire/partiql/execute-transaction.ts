@@ -4,6 +4,7 @@ import type { Capacity } from '../../store/capacity.js'
 import { writeItem } from '../attributes.js'
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../capacity.js'
 import { type Fault, validation } from '../fault.js'
+import { mapInSteps } from '../long-answer.js'
 import { cancellation, faultOf, ofUpdates } from '../store-fault.js'
 import type { Operation, Wire } from '../wire.js'
 import { type Get, getRequest, planGet } from './get.js'
@@ -74,7 +75,7 @@ async function readAll(
   const { items, capacity } = await wire.store.transactGet({ gets: requests })
   const responses = items.map((item, i) => item && select(gets[i]?.selected, item))
   return {
-    Responses: responses.map(item => (item ? { Item: writeItem(item) } : {})),
+    Responses: await mapInSteps(responses, item => (item ? { Item: writeItem(item) } : {})),
     ...consumedBy(wire, input, gets, capacity),
   }
 }

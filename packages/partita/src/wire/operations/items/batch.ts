@@ -1,5 +1,6 @@
 /** BatchGetItem and BatchWriteItem: many items of many tables, each alone. */
 import type { KnownTable } from '../../../embedded/catalog.js'
+import { Pace } from '../../../embedded/turn.js'
 import type { Projection } from '../../../expression/ast.js'
 import type { BatchWrite, GetRequest } from '../../../store/store.js'
 import { measureItem } from '../../../value/size.js'
@@ -83,13 +84,16 @@ export const batchGetItem: Operation = {
     const responses = new Map(Object.keys(RequestItems).map(name => [name, [] as TypedItem[]]))
     const left = new Map<string, TypedItem[]>()
     let bytes = 0
-    asked.forEach(({ name, given }, i) => {
+    const pace = new Pace()
+    for (const [i, { name, given }] of asked.entries()) {
       const item = items[i]
-      if (!item) return
-      bytes += measureItem(item)
+      if (!item) continue
+      const size = measureItem(item)
+      bytes += size
       if (bytes <= MOST_BYTES) responses.get(name)?.push(writeItem(item))
       else left.set(name, [...(left.get(name) ?? []), given])
-    })
+      if (pace.isOver(size)) await pace.turn()
+    }
     const used = consumedByAll(wire, tableNames(asked), capacity, ReturnConsumedCapacity)
     return {
       Responses: Object.fromEntries(responses),

@@ -16,6 +16,7 @@ import {
   legacyProjection,
   refuseMixture,
 } from '../../legacy/index.js'
+import { mapInSteps } from '../../long-answer.js'
 import { inOlderWords } from '../../older-words.js'
 import { ATTRIBUTES } from '../../shape.js'
 import { EMPTY_KEY } from '../../store-fault.js'
@@ -248,7 +249,7 @@ async function readPage(
   const items = isFetched ? await fetchWhole(wire, source, input, page, filter) : page.items
   const used = consumed(table, page.capacity, input.ReturnConsumedCapacity)
   return {
-    ...(!countOnly && { Items: items.map(writeItem) }),
+    ...(!countOnly && { Items: await mapInSteps(items, writeItem) }),
     Count: isFetched ? items.length : page.count,
     ScannedCount: page.scanned,
     ...(page.next && { LastEvaluatedKey: writeItem(page.next) }),

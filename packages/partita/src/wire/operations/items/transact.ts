@@ -10,6 +10,7 @@ import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../capac
 import type { ExpressionInput } from '../../expression/index.js'
 import { Fault, validation } from '../../fault.js'
 import { refuseMixture } from '../../legacy/index.js'
+import { mapInSteps } from '../../long-answer.js'
 import { inOlderWords } from '../../older-words.js'
 import { ATTRIBUTES, type Structure } from '../../shape.js'
 import { cancellation, emptiedIndexKey, faultOf, ofUpdates } from '../../store-fault.js'
@@ -233,7 +234,7 @@ export const transactGetItems: Operation = {
     const used = consumedByAll(wire, names, capacity, input.ReturnConsumedCapacity, true)
     return {
       ...(used && { ConsumedCapacity: used }),
-      Responses: items.map(item => (item ? { Item: writeItem(item) } : {})),
+      Responses: await mapInSteps(items, item => (item ? { Item: writeItem(item) } : {})),
     }
   },
 }

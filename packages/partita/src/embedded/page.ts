@@ -1,0 +1,144 @@
+/** Reading a page of items from a range of keys, in steps. */
+import { matches, project } from '../expression/evaluate.js'
+import { addUnits, type Capacity, noCapacity } from '../store/capacity.js'
+import { type IndexKeySchema, keyNames } from '../store/definition.js'
+import { PAGE_BYTES } from '../store/limits.js'
+import type { Page, ScanRequest } from '../store/store.js'
+import { readUnits } from '../value/size.js'
+import type { Item, Key } from '../value/value.js'
+import type { Index, Table } from './catalog.js'
+import { decodeRecord, recordSize } from './codec.js'
+import { afterKey, indexEntry, tableEntry } from './key.js'
+import type { Kv, Range } from './kv.js'
+import { Pace } from './turn.js'
+
+/** What is read: a table, or one of its indexes. */
+export interface Source {
+  readonly table: Table
+  readonly index: Index | undefined
+  readonly schema: IndexKeySchema
+}
+
+/**
+ * One page. Most take one step, of one snapshot. Where a page takes long, as under a filter of many comparisons, each
+ * further step reads a later snapshot from right behind the last key on: keys are in one order in all snapshots, so none
+ * comes twice, and one that is there all the time is not left out. What is written meanwhile behind that key is seen,
+ * what is written before it is not, as between two pages; like there, an item whose index key is changed meanwhile may
+ * be met under both keys or under none. A snapshot held for the whole page would keep LMDB from using freed space again
+ * and take one of its few readers, for as long as the filter runs.
+ */
+export class PageReader {
+  readonly #kv: Kv
+  readonly #source: Source
+  readonly #request: ScanRequest
+  /** Whether items are read from the table behind a local index, for attributes that the index does not hold. */
+  readonly #isFetched: boolean
+  readonly #capacity: Capacity = noCapacity()
+  readonly #items: Item[] = []
+  readonly #pace = new Pace()
+  #range: Range
+  #count = 0
+  #scanned = 0
+  #bytes = 0
+  /** The item that filled the page. */
+  #last: Item | undefined
+
+  constructor(kv: Kv, source: Source, range: Range, request: ScanRequest) {
+    this.#kv = kv
+    this.#source = source
+    this.#range = range
+    this.#request = request
+    const { index } = source
+    this.#isFetched =
+      index?.local === true && request.projection?.some(([name]) => index.projected?.has(name) === false) === true
+  }
+
+  /**
+   * Reads on until the page is whole or it is time to yield.
+   * @returns whether it is whole.
+   */
+  step(): boolean {
+    if (Buffer.compare(this.#range.low, this.#range.high) >= 0) return true
+    const { filter, projection, limit, countOnly } = this.#request
+    let stopped: Item | undefined
+    this.#kv.each(this.#range, record => {
+      const size = recordSize(record)
+      this.#bytes += size
+      this.#scanned++
+      const isFull = this.#scanned === limit || this.#bytes >= PAGE_BYTES
+      const isLast = isFull || this.#pace.isOver(size)
+      if (filter || !countOnly || isLast) {
+        const item = decodeRecord(record)
+        if (isFull) this.#last = item
+        else if (isLast) stopped = item
+        if (filter && !matches(filter, item)) return !isLast
+        if (!countOnly) {
+          if (this.#isFetched) this.#items.push(this.#fetch(item))
+          else this.#items.push(projection ? project(projection, item) : item)
+        }
+      }
+      this.#count++
+      return !isLast
+    })
+    if (stopped === undefined) return true
+    this.#range = resume(this.#range, startEntry(this.#source, stopped), this.#range.descending === true)
+    return false
+  }
+
+  /** Yields to the event loop between two steps. */
+  turn(): Promise<void> {
+    return this.#pace.turn()
+  }
+
+  /** Whether this is still what it read in its first step, and not another table or index of the same name. */
+  isOf(table: Table): boolean {
+    const { index } = this.#source
+    if (table.id !== this.#source.table.id) return false
+    return !index || table.indexes.some(({ id, building }) => id === index.id && !building)
+  }
+
+  /** The page, once it is whole. */
+  page(): Page {
+    const { table, index } = this.#source
+    const consistent = this.#request.consistent === true
+    addUnits(this.#capacity, table.name, index?.name, readUnits(this.#bytes, consistent), 0)
+    const next = this.#last && startKey(this.#source, this.#last)
+    return {
+      items: this.#items,
+      count: this.#count,
+      scanned: this.#scanned,
+      ...(next && { next }),
+      capacity: this.#capacity,
+    }
+  }
+
+  #fetch(entry: Item): Item {
+    const { table } = this.#source
+    let bytes = 0
+    const item = this.#kv.get(tableEntry(table.id, table.schema, entry), record => {
+      bytes = recordSize(record)
+      return decodeRecord(record)
+    })
+    this.#pace.isOver(bytes)
+    addUnits(this.#capacity, table.name, undefined, readUnits(bytes, this.#request.consistent === true), 0)
+    return project(this.#request.projection!, item ?? entry)
+  }
+}
+
+/** The part of a range behind an entry, in the direction of reading. */
+export function resume(range: Range, start: Uint8Array, descending: boolean): Range {
+  if (descending) return Buffer.compare(start, range.high) < 0 ? { ...range, high: start } : range
+  const next = afterKey(start)
+  return Buffer.compare(next, range.low) > 0 ? { ...range, low: next } : range
+}
+
+/** The entry of an item in what is read; `start` has the key attributes of table and index. */
+export function startEntry({ table, index, schema }: Source, start: Item): Uint8Array {
+  return index
+    ? indexEntry(table.id, index.id, schema, table.schema, start)
+    : Buffer.from(tableEntry(table.id, table.schema, start))
+}
+
+function startKey({ table, schema }: Source, item: Item): Key {
+  return Object.fromEntries([...keyNames(table.schema), ...keyNames(schema)].map(name => [name, item[name]])) as Key
+}

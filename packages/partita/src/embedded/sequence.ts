@@ -1,0 +1,113 @@
+/**
+ * The sequence numbers that all streams of a store share, and what they say about time.
+ *
+ *   counter   META  4             number and moment of the newest, eight bytes each
+ *   mark      MARKS  sequence     moment
+ *
+ * Numbers are given in the order of writing; moments come from a system clock, which may have been ahead for a while and
+ * then be set back, or may differ between two processes. A mark is put wherever the clock reads less than at the number
+ * before. It says: everything with a smaller number was written before that moment, whatever moment it bears itself.
+ */
+import type { Kv, Range } from './kv.js'
+
+const COUNTER = Buffer.from([0x00, 4])
+const MARKS = 0x0b
+/** Two processes whose clocks differ would put a mark with every other write, so each minute keeps its last alone. */
+const MINUTE = 60_000
+const ALL_MARKS: Range = { low: Buffer.from([MARKS]), high: Buffer.from([MARKS + 1]) }
+
+interface Counter {
+  readonly sequence: number
+  /** Epoch milliseconds. Unknown where a version of Partita without marks wrote it: the clock may have been ahead. */
+  readonly at: number
+}
+
+interface Mark {
+  readonly sequence: number
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+const START: Counter = { sequence: 0, at: 0 }
+
+/** The newest sequence number given to anything. */
+export function currentSequence(kv: Kv): number {
+  return readCounter(kv).sequence
+}
+
+/** Within a transaction: the number of what is written now. */
+export function nextSequence(kv: Kv, now: number): number {
+  const { sequence, at } = readCounter(kv)
+  if (now < at) putMark(kv, { sequence: sequence + 1, at: now })
+  putCounter(kv, { sequence: sequence + 1, at: now })
+  return sequence + 1
+}
+
+/** Whether the clock was set back, and nothing was written since. */
+export function isClockBack(kv: Kv, now: number): boolean {
+  return now < readCounter(kv).at
+}
+
+/** Within a transaction: marks that the clock was set back, where nothing is written that would. */
+export function noticeClock(kv: Kv, now: number): void {
+  const { sequence, at } = readCounter(kv)
+  if (now >= at) return
+  putMark(kv, { sequence: sequence + 1, at: now })
+  putCounter(kv, { sequence, at: now })
+}
+
+/** Everything with a smaller number than this is known by the marks to be from before that moment; 0 where nothing is. */
+export function writtenBefore(kv: Kv, moment: number): number {
+  let sequence = 0
+  kv.each(ALL_MARKS, bytes => {
+    const mark = readMark(bytes)
+    if (mark.at <= moment) sequence = mark.sequence
+    return true
+  })
+  return sequence
+}
+
+/** Within a transaction: removes the marks up to this number, once nothing with a smaller one is left. */
+export function forgetMarks(kv: Kv, sequence: number): void {
+  for (const key of kv.keys({ ...ALL_MARKS, high: markKey(sequence + 1) }, Number.MAX_SAFE_INTEGER)) kv.remove(key)
+}
+
+function putMark(kv: Kv, mark: Mark): void {
+  kv.each({ ...ALL_MARKS, descending: true }, bytes => {
+    const last = readMark(bytes)
+    if (Math.floor(last.at / MINUTE) === Math.floor(mark.at / MINUTE)) kv.remove(markKey(last.sequence))
+    return false
+  })
+  const value = Buffer.alloc(16)
+  value.writeDoubleBE(mark.sequence, 0)
+  value.writeDoubleBE(mark.at, 8)
+  kv.put(markKey(mark.sequence), value)
+}
+
+function readMark(bytes: Uint8Array): Mark {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 16)
+  return { sequence: view.getFloat64(0), at: view.getFloat64(8) }
+}
+
+function markKey(sequence: number): Buffer {
+  const key = Buffer.alloc(9)
+  key[0] = MARKS
+  key.writeBigUInt64BE(BigInt(sequence), 1)
+  return key
+}
+
+function readCounter(kv: Kv): Counter {
+  return kv.get(COUNTER, decodeCounter) ?? START
+}
+
+function decodeCounter(bytes: Uint8Array): Counter {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  return { sequence: view.getFloat64(0), at: bytes.length < 16 ? Number.POSITIVE_INFINITY : view.getFloat64(8) }
+}
+
+function putCounter(kv: Kv, { sequence, at }: Counter): void {
+  const bytes = Buffer.alloc(16)
+  bytes.writeDoubleBE(sequence, 0)
+  bytes.writeDoubleBE(at, 8)
+  kv.put(COUNTER, bytes)
+}

@@ -1,0 +1,148 @@
+/** What a program wants changed, compiled: new values and operators, of fields and of places inside them. */
+import { type Issue, invalid, ValidationFailed } from '../errors.js'
+import { parsePath } from '../expression/path.js'
+import type { NumberValue } from '../value/number.js'
+import { isPlainObject, isSet } from '../value/value.js'
+import { addNumber, assign, assignMissing, type Changes, changeSet, extendList, noChanges } from './changes.js'
+import { encoder } from './codec.js'
+import type { CompiledModel } from './compiled.js'
+import type { FieldSpec } from './field.js'
+import { FIXED } from './fixed.js'
+import { KINDS } from './kinds.js'
+import { Operator } from './operator.js'
+import { type FieldPlace, findPlace, UNKNOWN } from './place.js'
+import { prepare } from './validators.js'
+
+/**
+ * What a program wants changed; nothing where all of it is undefined.
+ * @throws ValidationFailed listing every fault of the input, or for an input without any field.
+ */
+export async function compileChanges(model: CompiledModel, input: unknown): Promise<Changes> {
+  const changes = noChanges()
+  const issues: Issue[] = []
+  if (!isPlainObject(input)) throw invalid([], 'changes are an object with the new values of fields')
+  if (Object.keys(input).length === 0) {
+    throw invalid([], 'the update changes nothing; give the new value of a field')
+  }
+  for (const [key, change] of Object.entries(input)) {
+    try {
+      const path = parsePath(key)
+      const place = findPlace(model, path, [...path])
+      const fault = fixedFault(model, place)
+      if (change === undefined) continue
+      if (fault) issues.push({ path: place.at, message: fault })
+      else await compileChange(changes, place, change, issues)
+    } catch (error) {
+      if (!(error instanceof ValidationFailed)) throw error
+      issues.push(...error.details.issues)
+    }
+  }
+  if (issues.length > 0) throw new ValidationFailed(issues)
+  return changes
+}
+
+/** Why a place is never changed; undefined where it may be. */
+export function fixedFault(model: CompiledModel, { field, steps }: FieldPlace): string | undefined {
+  const { spec } = field
+  if (model.keyFields.includes(field)) return `is of the key of ${model.name}, which never changes; create another row`
+  if (spec.kind === 'version' || spec.kind === 'updatedAt') return 'is written by the library; leave it out'
+  return steps.some(step => step.spec.fixed) ? FIXED : undefined
+}
+
+async function compileChange(changes: Changes, place: FieldPlace, change: unknown, issues: Issue[]): Promise<void> {
+  const fault =
+    change instanceof Operator
+      ? await applyOperator(changes, place, change, issues)
+      : await compileValueChange(changes, place, change, issues)
+  if (fault !== undefined) issues.push({ path: place.at, message: fault })
+}
+
+async function compileValueChange(
+  changes: Changes,
+  place: FieldPlace,
+  change: unknown,
+  issues: Issue[],
+): Promise<string | undefined> {
+  const { spec } = place
+  if (change === null && spec.kind !== 'json' && spec.kind !== 'schema') return clear(changes, place)
+  const faults: Issue[] = []
+  const stored = encoder(spec)(await prepare(spec, change, place.at, faults), place.at, faults)
+  // Where the validator of an optional field does not take null, null clears the field.
+  if (faults.length > 0 && change === null && spec.optional) return clear(changes, place)
+  issues.push(...faults)
+  if (faults.length === 0) assign(changes, place, stored)
+  return undefined
+}
+
+/** @returns what is wrong. */
+async function applyOperator(
+  changes: Changes,
+  place: FieldPlace,
+  { name, operands }: Operator,
+  issues: Issue[],
+): Promise<string | undefined> {
+  const { spec, at } = place
+  const before = issues.length
+  switch (name) {
+    case 'remove':
+      return clear(changes, place)
+    case 'ifNotExists': {
+      const stored = encoder(spec)(await prepare(spec, operands[0], at, issues), at, issues)
+      if (stored !== undefined && issues.length === before) assignMissing(changes, place, stored)
+      return undefined
+    }
+    case 'append':
+    case 'prepend': {
+      if (!isList(spec)) return unfit(name, spec)
+      // Bounds, checks and the validator of a whole list are asked of what it becomes.
+      const elements = isUnknown(spec) ? UNKNOWN : { ...spec, min: undefined, max: undefined, checks: [] }
+      const stored = encoder(elements)(await prepare(elements, operands, at, issues), at, issues)
+      if (stored !== undefined && issues.length === before) extendList(changes, place, stored, name)
+      return undefined
+    }
+    case 'add':
+    case 'deleteFrom': {
+      if (spec.kind === 'set' && !spec.transform) {
+        const members = KINDS.set.encode(spec)(operands, at, issues)
+        if (issues.length > before) return undefined
+        // No members are no change.
+        const some = isSet(members) ? members : undefined
+        changeSet(changes, place, name === 'add' ? some : undefined, name === 'add' ? undefined : some)
+        return undefined
+      }
+      if (name === 'deleteFrom' || !isArithmetic(spec)) return unfit(name, spec)
+      if (operands.length !== 1) return `add takes one number here, not ${operands.length}`
+      const amount = KINDS[isUnknown(spec) ? 'number' : spec.kind].encode(spec)(operands[0], at, issues)
+      if (issues.length === before) addNumber(changes, place, amount as NumberValue)
+      return undefined
+    }
+  }
+}
+
+/** JSON, and what a validator made: what is in it is not described. */
+function isUnknown({ kind }: FieldSpec): boolean {
+  return kind === 'json' || kind === 'schema'
+}
+
+function isList(spec: FieldSpec): boolean {
+  return !spec.transform && (spec.kind === 'list' || isUnknown(spec))
+}
+
+function isArithmetic(spec: FieldSpec): boolean {
+  return (
+    !spec.transform && (['number', 'integer', 'counter', 'bigint', 'decimal'].includes(spec.kind) || isUnknown(spec))
+  )
+}
+
+function clear(changes: Changes, place: FieldPlace): string | undefined {
+  const { spec, steps } = place
+  const { isElement } = steps[steps.length - 1] as FieldPlace['steps'][number]
+  if (!spec.optional && spec.kind !== 'set' && !isElement) return 'is required and cannot be cleared; give it a value'
+  assign(changes, place, undefined)
+  return undefined
+}
+
+function unfit(name: string, { kind, transform }: FieldSpec): string {
+  if (transform) return `${name} cannot be done to what a transform stores in another form; give the new value`
+  return `${name} cannot be done to a ${kind}`
+}

@@ -1,0 +1,184 @@
+/**
+ * What a program changed in a record: its fields now against what it saw when it read the row. Maps and records are
+ * compared and written by their members, at any depth, so that what other programs write beside them stays, and so does
+ * what this version of the model does not know.
+ */
+import { type Issue, ValidationFailed } from '../errors.js'
+import { type Condition, compare, exists, notExists, path as pathOperand, value } from '../expression/ast.js'
+import { MAX_PATH_STEPS } from '../expression/limits.js'
+import { addNumbers, type NumberValue } from '../value/number.js'
+import { type Item, isPlainObject, type Value } from '../value/value.js'
+import { addNumber, assign, type Changes, changeSet, extendList, isChecked, noChanges, without } from './changes.js'
+import { codecOf } from './codec.js'
+import { fixedFault } from './compile-changes.js'
+import type { CompiledModel } from './compiled.js'
+import type { FieldSpec } from './field.js'
+import { FIXED, noteFixed } from './fixed.js'
+import { encodeElements } from './list-elements.js'
+import { partAt } from './missing.js'
+import { type FieldPlace, fieldPlace, partOf, UNKNOWN } from './place.js'
+import { isSameValue, plainForm } from './seen.js'
+import { fallbackOf, prepare } from './validators.js'
+
+/** Fields as a program holds them, under their names. */
+export type Fields = { readonly [name: string]: unknown }
+
+/** Beyond so many an update comes near DynamoDB's limits of 300 operators and 4 KB, and fields are written whole. */
+const MAX_PARTS = 40
+
+/**
+ * The changes that make a row of a record.
+ * @param seen the fields of the row as the program read it; those that could not be read are left out.
+ * @throws ValidationFailed listing every fault, changes of the key and of read-only fields among them.
+ */
+export async function differenceOf(model: CompiledModel, fields: Fields, seen: Fields, row: Item): Promise<Changes> {
+  const difference = new Difference(row)
+  for (const name of Object.keys(fields)) {
+    if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
+      difference.issues.push({ path: [name], message: `is no field of ${model.name}` })
+    }
+  }
+  for (const field of model.fields) {
+    const now = own(fields, field.name)
+    const before = own(seen, field.name)
+    if (isSameValue(field.spec, now, before)) continue
+    const place = fieldPlace(field)
+    const fault = fixedFault(model, place)
+    if (fault) difference.issues.push({ path: place.at, message: fault })
+    else await difference.compare(place, now, before)
+  }
+  if (difference.issues.length > 0) throw new ValidationFailed(difference.issues)
+  return difference.changes()
+}
+
+class Difference {
+  readonly issues: Issue[] = []
+  readonly #row: Item
+  readonly #changes = noChanges()
+
+  constructor(row: Item) {
+    this.#row = row
+  }
+
+  changes(): Changes {
+    const { set, remove, add, delete: deleted, whole } = this.#changes
+    const parts = [...set, ...add, ...deleted].map(({ path }) => path).concat(remove)
+    if (parts.length > MAX_PARTS) for (const part of parts) if (part.length > 1) whole.add(part[0])
+    return this.#changes
+  }
+
+  async compare(place: FieldPlace, now: unknown, seen: unknown): Promise<void> {
+    const { spec } = place
+    if (isSameValue(spec, now, seen)) return
+    const given = now === undefined ? fallbackOf(spec) : now
+    if (now === undefined && given !== undefined && isSameValue(spec, given, seen)) return
+    if (given === undefined && (spec.optional || isLast(place).isElement) && spec.kind !== 'set') {
+      noteFixed(spec, seen, undefined, place.at, this.issues)
+      assign(this.#changes, place, undefined)
+    } else if (spec.kind === 'counter' && !spec.transform) await this.#count(place, given, seen)
+    else if (spec.kind === 'set' && !spec.transform) await this.#compareSets(place, given, seen)
+    else if (isDocument(spec, given, seen) && place.path.length < MAX_PATH_STEPS) {
+      await this.#compareMembers(place, given, seen as Fields)
+    } else if (isList(spec, given, seen)) await this.#compareLists(place, given, seen as readonly unknown[])
+    else await this.#assign(place, given)
+  }
+
+  async #assign(place: FieldPlace, given: unknown): Promise<void> {
+    const stored = await this.#encode(place, given)
+    if (stored !== undefined) assign(this.#changes, place, stored)
+  }
+
+  /** Undefined where a fault was noted. */
+  async #encode({ spec, at }: FieldPlace, given: unknown): Promise<Value | undefined> {
+    const before = this.issues.length
+    const stored = codecOf(spec).encode(await prepare(spec, given, at, this.issues), at, this.issues)
+    return this.issues.length > before ? undefined : stored
+  }
+
+  async #count(place: FieldPlace, given: unknown, seen: unknown): Promise<void> {
+    const stored = await this.#encode(place, given)
+    const amount = addNumbers((stored as NumberValue) ?? 0, (seen as NumberValue) ?? 0, -1)
+    if (stored !== undefined) addNumber(this.#changes, place, amount)
+  }
+
+  async #compareSets(place: FieldPlace, given: unknown, seen: unknown): Promise<void> {
+    const before = this.issues.length
+    const now = await this.#encode(place, given ?? [])
+    const then = plainForm(place.spec, seen)
+    if (this.issues.length === before) changeSet(this.#changes, place, without(now, then), without(then, now))
+  }
+
+  async #compareMembers(place: FieldPlace, now: Fields, seen: Fields): Promise<void> {
+    const { shape = {}, kind, element = UNKNOWN } = place.spec
+    const isMap = kind === 'map'
+    this.#keepThere(place)
+    const names = isMap ? Object.keys(shape) : [...new Set([...Object.keys(seen), ...Object.keys(now)])]
+    for (const name of names) {
+      const member = partOf(place, name, isMap ? (shape[name] as FieldSpec) : element, !isMap)
+      const [then, it] = [own(seen, name), own(now, name)]
+      if (!member.spec.fixed) await this.compare(member, it, then)
+      else if (!isSameValue(member.spec, it, then)) this.issues.push({ path: member.at, message: FIXED })
+    }
+    if (!isMap) return
+    for (const name of Object.keys(now)) {
+      if (Object.hasOwn(shape, name)) continue
+      this.issues.push({ path: [...place.at, name], message: `is no field here; there are ${names.join(', ')}` })
+    }
+  }
+
+  /**
+   * Elements that were put behind those that were there are appended, whatever others append. Any other change of a list
+   * is about positions, so it holds only for the list that was read.
+   */
+  async #compareLists(place: FieldPlace, now: readonly unknown[], seen: readonly unknown[]): Promise<void> {
+    const { at, spec } = place
+    const element = spec.element ?? UNKNOWN
+    const isAppended = now.length > seen.length && seen.every((it, i) => isSameValue(element, now[i], it))
+    if (isAppended) {
+      const before = this.issues.length
+      const added = await encodeElements(element, now.slice(seen.length), [], [], at, this.issues, seen.length)
+      if (this.issues.length === before) extendList(this.#changes, place, added, 'append')
+      return
+    }
+    const before = this.issues.length
+    const stored = partAt(this.#row, place.path)
+    const parts = await encodeElements(element, now, seen, Array.isArray(stored) ? stored : [], at, this.issues)
+    if (this.issues.length > before) return
+    this.#changes.unchanged.push(isStored(place, stored))
+    assign(this.#changes, place, parts)
+    // Each element was checked; what is asked of the whole list is asked of what it becomes.
+    if (isChecked(spec)) this.#changes.unchecked.add(place)
+    if (spec.schema) this.#changes.validated.add(place)
+  }
+
+  /** A map that was there when it was read, and is gone when its members are written, was changed by another. */
+  #keepThere({ path }: FieldPlace): void {
+    const isThere = partAt(this.#row, path) !== undefined
+    if (isThere) this.#changes.unchanged.push(exists(path))
+  }
+}
+
+function isLast({ steps }: FieldPlace): FieldPlace['steps'][number] {
+  return steps[steps.length - 1] as FieldPlace['steps'][number]
+}
+
+function own(fields: Fields, name: string): unknown {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined
+}
+
+function isUnknown({ kind }: FieldSpec): boolean {
+  return kind === 'json' || kind === 'schema'
+}
+
+function isDocument(spec: FieldSpec, now: unknown, seen: unknown): now is Fields {
+  if (spec.transform || !isPlainObject(now) || !isPlainObject(seen)) return false
+  return spec.kind === 'map' || spec.kind === 'record' || isUnknown(spec)
+}
+
+function isList(spec: FieldSpec, now: unknown, seen: unknown): now is readonly unknown[] {
+  return !spec.transform && (spec.kind === 'list' || isUnknown(spec)) && Array.isArray(now) && Array.isArray(seen)
+}
+
+function isStored({ path }: FieldPlace, stored: Value | undefined): Condition {
+  return stored === undefined ? notExists(path) : compare(pathOperand(...path), '=', value(stored))
+}

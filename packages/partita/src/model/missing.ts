@@ -1,0 +1,59 @@
+/**
+ * Missing values. Reads give the default of a field where nothing is stored, and take NULL in an optional field for
+ * nothing; what is asked of rows answers alike, on every engine, through the condition itself.
+ */
+import { and, type Condition, exists, hasType, not, notExists, or, type Path, value } from '../expression/ast.js'
+import { matches } from '../expression/evaluate.js'
+import { isPlainObject, type Value } from '../value/value.js'
+import { isNullMissing, plainDefault } from './codec.js'
+import type { FieldPlace, PlaceStep } from './place.js'
+
+/** Where a condition is tried on a value by itself. */
+const ALONE: Path = ['value']
+
+/**
+ * A condition on a place, answered for a missing value as for what a read gives. Where a map on the way is missing, what
+ * counts is the part of that map's default. DynamoDB's own answer is kept where it is the right one already.
+ *
+ * @param on makes the condition for a path.
+ */
+export function askedAsRead({ path, steps }: FieldPlace, on: (path: Path) => Condition): Condition {
+  const trial = on(ALONE)
+  const answer = (it: Value | undefined): boolean => matches(trial, it === undefined ? {} : { value: it })
+  let condition = on(path)
+  let whereMissing = answer(undefined)
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const step = steps[i] as PlaceStep
+    const standIn = defaultOf(step)
+    // A row without a value that it must have cannot be read, so no answer is needed for it.
+    if (standIn === undefined && !step.spec.optional && !step.isElement) continue
+    const wanted = answer(partAt(standIn, path.slice(step.path.length)))
+    const isNullable = isNullMissing(step.spec)
+    const isNullWrong = isNullable && i === steps.length - 1 && answer(null) !== wanted
+    if (wanted !== whereMissing || isNullWrong) {
+      const there = isNullable ? and(exists(step.path), not(isNull(step.path))) : exists(step.path)
+      condition = wanted ? or(isNullable ? not(there) : notExists(step.path), condition) : and(there, condition)
+    }
+    whereMissing = wanted
+  }
+  return condition
+}
+
+/** What a missing value on the way stands for; elements of lists and entries of records stand for nothing. */
+export function defaultOf({ spec, isElement }: PlaceStep): Value | undefined {
+  return isElement ? undefined : plainDefault(spec)
+}
+
+export function isNull(path: Path): Condition {
+  return hasType(path, value('NULL'))
+}
+
+/** A part of a document; undefined where there is none. */
+export function partAt(document: Value | undefined, path: readonly (string | number)[]): Value | undefined {
+  let part = document
+  for (const step of path) {
+    if (typeof step === 'number') part = Array.isArray(part) ? (part[step] as Value | undefined) : undefined
+    else part = isPlainObject(part) && Object.hasOwn(part, step) ? (part[step] as Value) : undefined
+  }
+  return part
+}

@@ -1,0 +1,160 @@
+/** What changes make of a row that is known: worked out, checked, and put as an update on the condition that it holds. */
+import { type Issue, invalid, ValidationFailed } from '../errors.js'
+import {
+  and,
+  type Condition,
+  exists,
+  not,
+  type Path,
+  type SetAction,
+  type Update,
+  update,
+  value,
+} from '../expression/ast.js'
+import { applyUpdate } from '../expression/evaluate.js'
+import { equalValues, type Item, type Value } from '../value/value.js'
+import { type Changes, checkBounds, type Start } from './changes.js'
+import { codecOf, isNullMissing, plainDefault } from './codec.js'
+import { noteFixed } from './fixed.js'
+import { isNull, partAt } from './missing.js'
+import { type FieldPlace, UNKNOWN } from './place.js'
+import { ask, prepare } from './validators.js'
+
+/**
+ * The row after the changes, with what validators make of the fields that are changed in part.
+ * @throws ValidationFailed where a value, now that it is known, is not valid, or would leave its bounds.
+ */
+export async function rowAfter(changes: Changes, before: Item): Promise<Item> {
+  checkBounds(changes, before)
+  const start = started(changes, before)
+  let after = applyUpdate(unmixed(changes, start), start)
+  const issues: Issue[] = []
+  for (const place of changes.validated) after = await validated(place, start, after, issues)
+  for (const place of changes.unchecked) checkPlace(place, after, issues)
+  for (const place of changes.fixed) {
+    noteFixed(place.spec, readAt(place, start), readAt(place, after), place.at, issues)
+  }
+  if (issues.length > 0) throw new ValidationFailed(issues)
+  return after
+}
+
+/** The update that makes a known row what it becomes. What {@link attributesOf} names must then still be as it was. */
+export function updateTo(changes: Changes, before: Item, after: Item): Update {
+  const whole = wholeAttributes(changes, before)
+  if (whole.size === 0) return changes
+  const isPart = ({ path: [attribute] }: { readonly path: Path }): boolean => !whole.has(attribute)
+  const set: SetAction[] = changes.set.filter(isPart)
+  const remove: Path[] = changes.remove.filter(([attribute]) => !whole.has(attribute))
+  for (const attribute of whole) {
+    const stored = after[attribute]
+    if (stored === undefined) remove.push([attribute])
+    else set.push({ path: [attribute], value: value(stored) })
+  }
+  return update({ set, remove, add: changes.add.filter(isPart), delete: changes.delete.filter(isPart) })
+}
+
+/** Attributes that what is written was worked out from. */
+export function attributesOf(changes: Changes, before: Item): string[] {
+  const places = [...changes.unchecked, ...changes.fixed]
+  return [...new Set([...wholeAttributes(changes, before), ...places.map(({ field }) => field.attribute)])]
+}
+
+/** Conditions on which an update finds what it builds on, but for what is written whole. */
+export function startsThere(changes: Changes, before?: Item): Condition[] {
+  const whole = before ? wholeAttributes(changes, before) : changes.whole
+  return changes.starts.filter(({ path: [attribute] }) => !whole.has(attribute)).map(isStarted)
+}
+
+/** Whether changes can only be made to a row that is known. */
+export function needsRow({ unchecked, validated, fixed, mixed, whole }: Changes): boolean {
+  return unchecked.size + validated.size + fixed.size + mixed.length + whole.size > 0
+}
+
+function isStarted({ path, mayBeMissing, isNullMissing }: Start): Condition {
+  if (mayBeMissing) return not(isNull(path))
+  return isNullMissing ? and(exists(path), not(isNull(path))) : exists(path)
+}
+
+/** Attributes that are written whole, as parts of them could not be, or not with what validators make of them. */
+function wholeAttributes(changes: Changes, before: Item): Set<string> {
+  const paths = [...changes.mixed.map(({ path }) => path), ...[...changes.validated].map(({ path }) => path)]
+  const start = started(changes, before)
+  const unmet = changes.starts.map(({ path: [attribute] }) => attribute).filter(it => start[it] !== before[it])
+  return new Set([...changes.whole, ...paths.map(([attribute]) => attribute), ...unmet])
+}
+
+/** The row with what stands for its missing values, where changes build on them. */
+function started({ starts }: Changes, before: Item): Item {
+  let row = before
+  // Maps come before what is in them.
+  for (const start of [...starts].sort((a, b) => a.path.length - b.path.length)) {
+    const { path, standIn, isNullMissing, mayBeMissing } = start
+    const stored = partAt(row, path)
+    const isNullThere = stored === null && isNullMissing
+    if (!isNullThere && (stored !== undefined || mayBeMissing)) continue
+    // A path into what is not there fails when the change itself is made.
+    if (path.length > 1 && partAt(row, path.slice(0, -1)) === undefined) continue
+    const change = standIn === undefined ? { remove: [path] } : { set: [{ path, value: value(standIn) }] }
+    row = applyUpdate(update(change), row)
+  }
+  return row
+}
+
+/** The changes, with each set that gains and loses members in its new form. */
+function unmixed(changes: Changes, start: Item): Update {
+  if (changes.mixed.length === 0) return changes
+  const set: SetAction[] = [...changes.set]
+  const remove: Path[] = [...changes.remove]
+  for (const { path, change } of changes.mixed) {
+    const stored = change(partAt(start, path))
+    if (stored === undefined) remove.push(path)
+    else set.push({ path, value: value(stored) })
+  }
+  return { ...changes, set, remove }
+}
+
+/**
+ * The row with what a validator makes of a field that was changed in part. The rest of the field went through the
+ * validator once already, so that must change nothing when it goes through again.
+ */
+async function validated(place: FieldPlace, start: Item, after: Item, issues: Issue[]): Promise<Item> {
+  const { spec, path, at } = place
+  const stored = partAt(after, path)
+  if (stored === undefined) return after
+  const faults: Issue[] = []
+  const { decode, encode } = codecOf(spec)
+  await checkRepeatable(place, partAt(start, path))
+  const prepared = await prepare(spec, decode(stored), at, faults)
+  const valid = encode(prepared, at, faults)
+  issues.push(...faults)
+  if (faults.length > 0 || valid === undefined) return after
+  return applyUpdate(update({ set: [{ path, value: value(valid) }] }), after)
+}
+
+/** @throws ValidationFailed where the validator makes something else of what it once gave. */
+async function checkRepeatable({ spec, at }: FieldPlace, stored: Value | undefined): Promise<void> {
+  if (stored === undefined || !spec.schema || typeof stored !== 'object') return
+  const result = await ask(spec.schema, codecOf(spec).decode(stored))
+  // What is stored may have become invalid; the change may make it valid again.
+  if (result.issues) return
+  const again = codecOf(UNKNOWN).encode(result.value, at, [])
+  if (again !== undefined && equalValues(again, stored)) return
+  throw invalid(
+    at,
+    'has a validator that changes what it gave before, so no part of it can be changed by itself; write it whole',
+  )
+}
+
+function checkPlace({ spec, path, at, steps }: FieldPlace, after: Item, issues: Issue[]): void {
+  const stored = partAt(after, path)
+  const { encode, decode, required } = codecOf(spec)
+  if (stored !== undefined) encode(decode(stored), at, issues)
+  else if (required && !steps[steps.length - 1]?.isElement) issues.push({ path: at, message: 'would be missing' })
+}
+
+function readAt({ spec, path }: FieldPlace, row: Item): unknown {
+  const stored = partAt(row, path)
+  const isMissing = stored === undefined || (stored === null && isNullMissing(spec))
+  const read = isMissing ? plainDefault(spec) : stored
+  return read === undefined ? undefined : codecOf(spec).decode(read)
+}

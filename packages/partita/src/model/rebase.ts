@@ -1,0 +1,63 @@
+/** What a program did to a value while the row was being written, done to what is stored now. */
+import { addNumbers, type NumberValue } from '../value/number.js'
+import { isPlainObject } from '../value/value.js'
+import type { FieldSpec } from './field.js'
+import { UNKNOWN } from './place.js'
+import { isSameValue, memberKey } from './seen.js'
+
+/**
+ * The value that a program changed from `then` to `now`, on top of the one that is stored. Counters keep what was added
+ * to them, sets what was put in and taken out, maps and records their changed members; of others the program's own is
+ * kept.
+ */
+export function rebased(spec: FieldSpec, now: unknown, then: unknown, stored: unknown): unknown {
+  if (isSameValue(spec, now, then)) return stored
+  if (spec.transform) return now
+  switch (spec.kind) {
+    case 'counter':
+      return isCount(now) ? addNumbers((stored as NumberValue) ?? 0, addNumbers(now, (then as number) ?? 0, -1)) : now
+    case 'set':
+      return now instanceof Set && then instanceof Set ? rebasedSet(now, then, stored) : now
+    case 'map':
+    case 'record':
+    case 'json':
+    case 'schema':
+      return isPlainObject(now) && isPlainObject(then) && isPlainObject(stored)
+        ? rebasedMembers(spec, now, then, stored)
+        : now
+    default:
+      return now
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value)
+}
+
+function rebasedSet(now: ReadonlySet<unknown>, then: ReadonlySet<unknown>, stored: unknown): Set<unknown> {
+  const members = new Map([...((stored ?? []) as Iterable<unknown>)].map(it => [memberKey(it), it]))
+  const before = new Set([...then].map(memberKey))
+  const after = new Map([...now].map(it => [memberKey(it), it]))
+  for (const [key, it] of after) if (!before.has(key)) members.set(key, it)
+  for (const key of before) if (!after.has(key)) members.delete(key)
+  return new Set(members.values())
+}
+
+type Members = { readonly [name: string]: unknown }
+
+function rebasedMembers(
+  { shape = {}, element = UNKNOWN }: FieldSpec,
+  now: Members,
+  then: Members,
+  stored: Members,
+): Members {
+  const names = new Set([...Object.keys(stored), ...Object.keys(now)])
+  const entries = [...names].map((name): [string, unknown] => {
+    const own = (members: Members): unknown => (Object.hasOwn(members, name) ? members[name] : undefined)
+    return [
+      name,
+      rebased(Object.hasOwn(shape, name) ? (shape[name] as FieldSpec) : element, own(now), own(then), own(stored)),
+    ]
+  })
+  return Object.fromEntries(entries.filter(([, it]) => it !== undefined))
+}

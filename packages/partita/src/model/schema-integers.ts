@@ -1,0 +1,113 @@
+/**
+ * Whether whole numbers in what a validator gave were bigints. Stores know numbers alone: 5 and 5n are stored as the
+ * same. So what a validator gives is remembered by its path, and a value of a path that this process has not written
+ * yet is shown to the validator, once. Where a validator takes both, reads give a number.
+ */
+import { isPlainObject } from '../value/value.js'
+import type { StandardResult, StandardSchema } from './standard-schema.js'
+
+type Form = 'number' | 'bigint'
+type Steps = readonly (string | number)[]
+
+const forms = new WeakMap<StandardSchema, Map<string, Form>>()
+
+function formsOf(schema: StandardSchema): Map<string, Form> {
+  let known = forms.get(schema)
+  if (!known) forms.set(schema, (known = new Map()))
+  return known
+}
+
+/** Positions in lists are alike. */
+function pathText(path: Steps): string {
+  return path.map(step => (typeof step === 'number' ? '[]' : `.${step}`)).join('')
+}
+
+/** Remembers the forms of the whole numbers that a validator gave. */
+export function learnIntegers(schema: StandardSchema, output: unknown): void {
+  if (typeof output !== 'number' && typeof output !== 'bigint' && typeof output !== 'object') return
+  const known = formsOf(schema)
+  replaceIntegers(output, [], (integer, path) => {
+    const text = pathText(path)
+    const form = typeof integer as Form
+    // Of two forms at one path the number is what is stored.
+    if (!known.has(text)) known.set(text, form)
+    else if (known.get(text) !== form) known.set(text, 'number')
+    return integer
+  })
+}
+
+/** A stored value with the bigints that the validator gave. */
+export function withBigints(schema: StandardSchema, stored: unknown): unknown {
+  const known = formsOf(schema)
+  return replaceIntegers(stored, [], (integer, path) => {
+    if (typeof integer === 'bigint') return integer
+    const text = pathText(path)
+    let form = known.get(text)
+    if (form === undefined) {
+      form = askForm(schema, stored, path, integer)
+      if (form !== undefined) known.set(text, form)
+    }
+    return form === 'bigint' ? BigInt(integer) : integer
+  })
+}
+
+/** Undefined where the validator does not tell: it answers later, or refuses every form. */
+function askForm(schema: StandardSchema, stored: unknown, path: Steps, integer: number): Form | undefined {
+  for (const form of [integer, BigInt(integer), String(integer)]) {
+    const result = schema['~standard'].validate(replaceAt(stored, path, form))
+    if (result instanceof Promise) {
+      result.catch(() => undefined)
+      return undefined
+    }
+    if (!result.issues) {
+      const output = valueAt(result.value, path)
+      if (typeof output === 'bigint' || typeof output === 'number') return typeof output as Form
+      return undefined
+    }
+    // Refused for something else: of the other parts nothing is known yet.
+    if (typeof form !== 'string' && !isAbout(result, path)) return typeof form as Form
+  }
+  return undefined
+}
+
+function isAbout({ issues = [] }: StandardResult<unknown>, path: Steps): boolean {
+  return (issues ?? []).some(issue => {
+    const steps = (issue.path ?? []).map(part => (typeof part === 'object' ? part.key : part))
+    return steps.length <= path.length && steps.every((step, i) => String(step) === String(path[i]))
+  })
+}
+
+/** A copy only where something is replaced. */
+function replaceIntegers(
+  value: unknown,
+  path: Steps,
+  replace: (integer: number | bigint, path: Steps) => unknown,
+): unknown {
+  if (typeof value === 'bigint' || Number.isInteger(value)) return replace(value as number, path)
+  if (Array.isArray(value)) {
+    let list: unknown[] | undefined
+    for (let i = 0; i < value.length; i++) {
+      const part = replaceIntegers(value[i], [...path, i], replace)
+      if (part !== value[i]) (list ??= [...value])[i] = part
+    }
+    return list ?? value
+  }
+  if (!isPlainObject(value)) return value
+  let object: { readonly [name: string]: unknown } = value
+  for (const name of Object.keys(value)) {
+    const part = replaceIntegers(value[name], [...path, name], replace)
+    if (part !== value[name]) object = { ...object, [name]: part }
+  }
+  return object
+}
+
+function replaceAt(value: unknown, [step, ...rest]: Steps, part: unknown): unknown {
+  if (step === undefined) return part
+  if (Array.isArray(value)) return value.with(step as number, replaceAt(value[step as number], rest, part))
+  const object = value as { readonly [name: string]: unknown }
+  return { ...object, [step]: replaceAt(object[step], rest, part) }
+}
+
+function valueAt(value: unknown, path: Steps): unknown {
+  return path.reduce((it, step) => (it as { readonly [step: string]: unknown } | undefined)?.[step], value)
+}

@@ -1,0 +1,127 @@
+/**
+ * What a program sees of fields, to tell what it has changed. Values are compared as the program sees them, never by
+ * their stored forms: of one value there may be many, such as texts encrypted with a nonce, or dates of other programs.
+ */
+import { Decimal } from '../value/number.js'
+import { equalValues, isPlainObject, type Value } from '../value/value.js'
+import { codecOf } from './codec.js'
+import type { FieldSpec } from './field.js'
+import { KINDS, NOWHERE } from './kinds.js'
+
+/** A value of a field at some moment. */
+export interface Seen {
+  /** A copy; but of a class that is not known here, the instance itself. */
+  readonly value: unknown
+  /** The stored form at that moment, which tells whether an instance was changed in itself. */
+  readonly stored: Value | undefined
+}
+
+/** Remembers a value that the program may go on to change. */
+export function seenOf(spec: FieldSpec, value: unknown): Seen {
+  return { value: copyOf(value), stored: spec.transform || isOpaque(value) ? plainForm(spec, value) : undefined }
+}
+
+/** Whether a value is still the one that was seen. */
+export function isStillSeen(spec: FieldSpec, now: unknown, seen: Seen): boolean {
+  if (compareSeen(now, seen.value) === true) return true
+  if (now !== seen.value) return isSameValue(spec, now, seen.value)
+  return !isRepeatable(spec, now) || equalStored(plainForm(spec, now), seen.stored)
+}
+
+/** Whether two values of a field are the same to a program. */
+export function isSameValue(spec: FieldSpec, a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  const same = compareSeen(a, b)
+  // 5 and 5n may be one value: of a field without a transform, equal stored forms are equal values.
+  const isDecided = same === true || (same === false && (spec.transform !== undefined || !isScalar(spec)))
+  if (isDecided || a === undefined || b === undefined) return same === true
+  if (isRepeatable(spec, a) && isRepeatable(spec, b)) {
+    const stored = plainForm(spec, a)
+    return stored !== undefined && equalStored(stored, plainForm(spec, b))
+  }
+  // An encoding that differs each time tells nothing, so what the instances show of themselves must.
+  return String(a) === String(b) && compareMembers(a as object, b as object) === true
+}
+
+function isScalar({ kind }: FieldSpec): boolean {
+  return KINDS[kind].key !== undefined
+}
+
+/** Whether a transform encodes a value twice alike, as one with a nonce does not. */
+function isRepeatable(spec: FieldSpec, value: unknown): boolean {
+  return equalStored(plainForm(spec, value), plainForm(spec, value))
+}
+
+/** The stored form without the field's checks; undefined where there is none. */
+export function plainForm(spec: FieldSpec, value: unknown): Value | undefined {
+  return value === undefined ? undefined : codecOf(spec).plain(value, NOWHERE, [])
+}
+
+function equalStored(a: Value | undefined, b: Value | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : equalValues(a, b)
+}
+
+type Comparison = boolean | 'unknown'
+
+/** Unknown where there are instances of classes that only their field's transform knows. */
+function compareSeen(a: unknown, b: unknown): Comparison {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b) || a === b
+  if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b))
+    return isPlainObject(a) && isPlainObject(b) && compareMembers(a, b)
+  if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime())
+  if (a instanceof Decimal) return a.text === (b as Decimal).text
+  if (a instanceof Uint8Array) return equalValues(a, b as Uint8Array)
+  if (a instanceof Set) return compareSets(a, b as Set<unknown>)
+  if (isPlainObject(a) || Array.isArray(a)) return compareMembers(a, b)
+  return 'unknown'
+}
+
+function compareMembers(a: object, b: object): Comparison {
+  const left = definedMembers(a)
+  const right = new Map(definedMembers(b))
+  if (left.length !== right.size || (Array.isArray(a) && a.length !== (b as unknown[]).length)) return false
+  let all: Comparison = true
+  for (const [name, it] of left) {
+    if (!right.has(name)) return false
+    const same = compareSeen(it, right.get(name))
+    if (same === false) return false
+    if (same === 'unknown') all = 'unknown'
+  }
+  return all
+}
+
+/** An undefined member is as good as none. */
+function definedMembers(object: object): [string, unknown][] {
+  return Object.entries(object).filter(([, it]) => it !== undefined)
+}
+
+function compareSets(a: ReadonlySet<unknown>, b: ReadonlySet<unknown>): boolean {
+  if (a.size !== b.size) return false
+  const members = new Set([...b].map(memberKey))
+  return [...a].every(it => members.has(memberKey(it)))
+}
+
+/** Tells members of sets apart as a program does: by value. */
+export function memberKey(member: unknown): string {
+  if (member instanceof Uint8Array) return `bytes ${member.join()}`
+  if (member instanceof Date) return `date ${member.getTime()}`
+  return `${typeof member} ${String(member)}`
+}
+
+function copyOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Date) return new Date(value)
+  if (value instanceof Uint8Array) return new Uint8Array(value)
+  if (value instanceof Set) return new Set([...value].map(copyOf))
+  if (Array.isArray(value)) return value.map(copyOf)
+  if (!isPlainObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, it]) => [name, copyOf(it)]))
+}
+
+/** Whether it is, or holds, an instance of a class that is not known here. */
+function isOpaque(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Uint8Array) return false
+  if (value instanceof Decimal || value instanceof Set) return false
+  if (Array.isArray(value)) return value.some(isOpaque)
+  return isPlainObject(value) ? Object.values(value).some(isOpaque) : true
+}

@@ -1,0 +1,44 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isLong, mapInSteps, writeLong } from './long-answer.js'
+
+const items = fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 50 })
+const more = fc.record({ Count: fc.nat(), ConsumedCapacity: fc.option(fc.jsonValue(), { nil: undefined }) })
+
+describe('a long answer', () => {
+  it('has the text that JSON.stringify gives, for pages, batches and transactions', async () => {
+    const answers = fc.oneof(
+      fc.tuple(more, items).map(([rest, Items]) => ({ Items, ...rest })),
+      fc.tuple(more, items).map(([rest, Responses]) => ({ ...rest, Responses })),
+      fc.tuple(fc.dictionary(fc.string(), items), more).map(([Responses, rest]) => ({ Responses, ...rest })),
+    )
+    await fc.assert(
+      fc.asyncProperty(answers, async answer => {
+        expect(await writeLong(answer)).toBe(JSON.stringify(answer))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('is one of many items', () => {
+    expect([{}, { Item: {} }, { Items: [] }, { Items: [{}] }].map(isLong)).toEqual([false, false, false, false])
+    expect([{ Items: [{}, {}] }, { Responses: [] }, { Responses: {} }].map(isLong)).toEqual([true, true, true])
+  })
+
+  it('lets the event loop have its turn while it is made', async () => {
+    const Items = Array.from({ length: 60_000 }, (_, i) => ({ id: { S: `item ${i}` }, list: { L: [{ N: '1' }] } }))
+    let turns = 0
+    let isOver = false
+    const count = () => {
+      turns++
+      if (!isOver) setImmediate(count)
+    }
+    setImmediate(count)
+    await mapInSteps(Items, item => JSON.parse(JSON.stringify(item)))
+    expect(turns).toBeGreaterThan(1)
+    turns = 0
+    await writeLong({ Items })
+    isOver = true
+    expect(turns).toBeGreaterThan(1)
+  })
+})

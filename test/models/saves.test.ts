@@ -1,0 +1,173 @@
+/** What `save()` writes: what the program changed, member by member, and nothing that it does not know. */
+import { add, append, connect, f, model } from 'partita'
+import { beforeAll, expect, it } from 'vitest'
+import { describeEachStore } from '../stores.js'
+
+let nonce = 0
+const secret = f.string().transform({
+  encode: (text: string) => `${nonce++}|${text}`,
+  decode: stored => stored.slice(stored.indexOf('|') + 1),
+})
+const fields = {
+  id: f.string(),
+  name: f.string(),
+  secret,
+  address: f.map({ city: f.string(), street: f.string(), visits: f.counter(), tags: f.set(f.string()) }),
+  counts: f.record(f.number()).default({}),
+  log: f.list(f.string()),
+  items: f.list(f.map({ sku: f.string(), amount: f.number().default(1) })),
+  extra: f.json().optional(),
+}
+const Older = model('Order', { fields, key: 'id' })
+const Newer = model('Order', {
+  fields: {
+    ...fields,
+    address: f.map({
+      city: f.string(),
+      street: f.string(),
+      visits: f.counter(),
+      tags: f.set(f.string()),
+      note: f.string().optional(),
+    }),
+    items: f.list(f.map({ sku: f.string(), amount: f.number().default(1), note: f.string().optional() })),
+  },
+  key: 'id',
+})
+
+describeEachStore('save()', tested => {
+  const open = () => connect({ models: { Order: Older }, store: tested.store, table, createTable: true })
+  const openNewer = () => connect({ models: { Order: Newer }, store: tested.store, table })
+  let db: Awaited<ReturnType<typeof open>>
+  let newer: Awaited<ReturnType<typeof openNewer>>
+  let table: string
+  let rows = 0
+  beforeAll(async () => {
+    table = tested.tableName()
+    db = await open()
+    newer = await openNewer()
+  })
+
+  async function two() {
+    const id = `o${++rows}`
+    const address = { city: 'x', street: 'x', tags: [], note: 'ring twice' }
+    const items = [
+      { sku: 'a', note: 'gift' },
+      { sku: 'b', note: 'fragile' },
+      { sku: 'c', note: 'heavy' },
+    ]
+    await newer.Order.create({ id, name: 'n', secret: 's', address, log: ['0'], items, extra: { a: { b: 1 }, c: 1 } })
+    const [one, other] = await Promise.all([db.Order.get({ id }), db.Order.get({ id })])
+    if (!one || !other) throw new Error('The row was just written')
+    return { id, one, other, now: async () => (await newer.Order.get({ id }, { consistent: true }))! }
+  }
+
+  it('merges what two holders change in one map, record or JSON, at any depth', async () => {
+    const { one, other, now } = await two()
+    one.address.city = 'Lyon'
+    one.address.visits += 2
+    one.address.tags.add('p')
+    one.counts.a = 1
+    one.extra = { a: { b: 1, d: 2 }, c: 1 }
+    other.address.street = 'Rue'
+    other.address.visits += 3
+    other.address.tags.add('q')
+    other.counts.b = 2
+    other.extra = { a: { b: 1 } }
+    await one.save()
+    await other.save()
+    const { address, counts, extra } = await now()
+    expect(address).toEqual({ city: 'Lyon', street: 'Rue', visits: 5, tags: new Set('pq'), note: 'ring twice' })
+    expect([counts, extra]).toEqual([{ a: 1, b: 2 }, { a: { b: 1, d: 2 } }])
+    expect(other.address.city).toBe('Lyon')
+  })
+
+  it('writes nothing of a field that nobody changed, whatever its stored form', async () => {
+    const { id, one, now } = await two()
+    await newer.Order.update({ id }, { secret: 'another', 'address.note': 'ring once', items: append({ sku: 'd' }) })
+    one.name = 'm'
+    await one.save()
+    const after = await now()
+    expect([after.name, after.secret, after.address.note, after.items.length]).toEqual(['m', 'another', 'ring once', 4])
+  })
+
+  it('keeps members of elements that it does not know, where the list itself is written', async () => {
+    const { one, now } = await two()
+    one.items.shift()
+    one.items.reverse()
+    const [first] = one.items
+    if (first) first.amount = 7
+    await one.save()
+    expect((await now()).items).toEqual([
+      { sku: 'c', amount: 7, note: 'heavy' },
+      { sku: 'b', amount: 1, note: 'fragile' },
+    ])
+  })
+
+  it('appends for both holders, and refuses a change of positions in a list that is another by now', async () => {
+    const { one, other, now } = await two()
+    one.log.push('1')
+    other.log.push('2')
+    await one.save()
+    await other.save()
+    expect((await now()).log).toEqual(['0', '1', '2'])
+    await one.reload()
+    await other.reload()
+    one.log.push('3')
+    await one.save()
+    other.log[0] = 'zero'
+    await expect(other.save()).rejects.toMatchObject({ code: 'Conflict' })
+    expect((await now()).log).toEqual(['0', '1', '2', '3'])
+  })
+
+  it('refuses to write into a map that is gone, and keeps what is changed while it runs', async () => {
+    const { id, one, other } = await two()
+    one.extra = { a: { b: 2 }, c: 1 }
+    await db.Order.update({ id }, { extra: null })
+    await expect(one.save()).rejects.toMatchObject({ code: 'Conflict' })
+    other.address.city = 'Lyon'
+    const saving = other.save()
+    other.address.street = 'Rue'
+    await newer.Order.update({ id }, { 'address.note': 'x' })
+    await saving
+    await other.save()
+    expect((await db.Order.get({ id }, { consistent: true }))?.address).toMatchObject({ city: 'Lyon', street: 'Rue' })
+  })
+
+  it('writes a record with more changed entries than an update has room for', async () => {
+    const { one, other, now } = await two()
+    for (let i = 0; i < 400; i++) one.counts[`entry number ${i}`] = i
+    other.counts.other = 1
+    await other.save()
+    await one.save()
+    const { counts } = await now()
+    expect([Object.keys(counts).length, counts.other, counts['entry number 399']]).toEqual([401, 1, 399])
+  })
+
+  it('does all of that in a transaction too', async () => {
+    const { id, other, now } = await two()
+    await db.transaction(async tx => {
+      const row = await tx.Order.get({ id })
+      if (!row) throw new Error('The row was just written')
+      row.address.city = 'Lyon'
+      row.items[1]!.amount = 3
+      row.log.push('1')
+      await row.save()
+    })
+    other.address.street = 'Rue'
+    await other.save()
+    const { address, items, log } = await now()
+    expect([address.city, address.street, address.note, log]).toEqual(['Lyon', 'Rue', 'ring twice', ['0', '1']])
+    expect(items[1]).toEqual({ sku: 'b', amount: 3, note: 'fragile' })
+  })
+
+  it('keeps counters within what a double holds exactly, at both ends', async () => {
+    const { id, now } = await two()
+    await db.Order.update({ id }, { 'address.visits': add(Number.MIN_SAFE_INTEGER) })
+    const below = db.Order.update({ id }, { 'address.visits': add(-1) })
+    await expect(below).rejects.toMatchObject({ details: { issues: [{ path: ['address', 'visits'] }] } })
+    await db.Order.update({ id }, { 'address.visits': add(1) })
+    expect((await now()).address.visits).toBe(Number.MIN_SAFE_INTEGER + 1)
+    const inTransaction = db.transaction(tx => tx.Order.update({ id }, { 'address.visits': add(-2) }))
+    await expect(inTransaction).rejects.toMatchObject({ code: 'ValidationFailed' })
+  })
+})

@@ -1,0 +1,163 @@
+/** Clients that send many requests at once, and what that does to them and to others. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { ServerOptions } from '../../packages/partita/src/wire/index.js'
+import { GET_NOTE, requestText, send, startServer } from './server.js'
+
+const SCAN = requestText('{"TableName":"notes"}', 'DynamoDB_20120810.Scan')
+const ITEMS = 200
+const PATIENCE = { timeout: 30_000, interval: 1 }
+const sockets: Socket[] = []
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy()
+})
+
+/** A server with a table whose scans answer with 100 KB, and a count of those that were begun. */
+async function start(options: ServerOptions = {}) {
+  const running = await startServer(options)
+  const { store } = running
+  const put = (i: number) =>
+    ({ kind: 'put', table: 'notes', item: { id: `note ${i}`, text: 'x'.repeat(500) } }) as const
+  await store.batchWrite({ writes: Array.from({ length: ITEMS }, (_, i) => put(i)) })
+  const counted = { scans: 0 }
+  const scan = store.scan.bind(store)
+  store.scan = request => {
+    counted.scans++
+    return scan(request)
+  }
+  return { ...running, counted, get: () => send(running.endpoint, { body: GET_NOTE }) }
+}
+
+function open(port: number): Socket {
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+  sockets.push(socket)
+  return socket
+}
+
+/** How many answers are received until there are so many, or the connection ends. */
+async function answers(socket: Socket, count: number): Promise<number> {
+  let found = 0
+  let rest = ''
+  try {
+    for await (const chunk of socket.setEncoding('latin1')) {
+      const parts = `${rest}${chunk}`.split('HTTP/1.1 200 OK\r\n')
+      found += parts.length - 1
+      rest = (parts.at(-1) as string).slice(-17)
+      if (found === count) break
+    }
+  } catch {
+    // Cut off, with what it had received by then.
+  }
+  return found
+}
+
+/** Waits until the server begins no more scans, however many lone requests it answers. */
+async function untilStill({ counted, get }: Awaited<ReturnType<typeof start>>): Promise<number> {
+  for (let before = -1; before !== counted.scans; ) {
+    before = counted.scans
+    for (let i = 0; i < 30; i++) expect((await get()).status).toBe(200)
+  }
+  return counted.scans
+}
+
+describe('requests that are sent at once on one connection', () => {
+  it('are answered one after another, in their order, each seeing the writes before it', async () => {
+    const { port } = await start()
+    const body = (n: number) =>
+      JSON.stringify({
+        TableName: 'notes',
+        Item: { id: { S: 'one' }, n: { N: String(n) } },
+        ...(n > 0 && {
+          ConditionExpression: 'n = :before',
+          ExpressionAttributeValues: { ':before': { N: String(n - 1) } },
+        }),
+      })
+    const socket = open(port)
+    const texts = Array.from({ length: 300 }, (_, n) => requestText(body(n), 'DynamoDB_20120810.PutItem'))
+    socket.write(texts.join(''))
+    expect(await answers(socket, 300)).toBe(300)
+  })
+
+  it('are not begun while the client takes no answers, and go on when it does', async () => {
+    const server = await start()
+    const socket = open(server.port)
+    socket.pause()
+    socket.write(SCAN.repeat(400))
+    await once(socket, 'connect')
+    await expect.poll(() => server.counted.scans, PATIENCE).toBeGreaterThan(0)
+    // What the system's own buffers take, and one answer more.
+    expect(await untilStill(server)).toBeLessThan(200)
+    expect(await answers(socket, 400)).toBe(400)
+    expect(server.counted.scans).toBe(400)
+  })
+
+  it('are dropped when their client leaves', async () => {
+    const server = await start()
+    const left = Array.from({ length: 10 }, () => {
+      const socket = open(server.port)
+      socket.pause()
+      socket.write(SCAN.repeat(150))
+      return socket
+    })
+    await expect.poll(() => server.counted.scans, PATIENCE).toBeGreaterThan(0)
+    for (const socket of left) socket.resetAndDestroy()
+    expect(await untilStill(server)).toBeLessThan(10 * 150)
+  })
+
+  it('leave a lone request of another its turn', async () => {
+    const { port, counted, get } = await start()
+    const clients = Array.from({ length: 20 }, () => open(port))
+    const all = clients.map(socket => answers(socket, 60))
+    for (const socket of clients) socket.write(SCAN.repeat(60))
+    await expect.poll(() => counted.scans, PATIENCE).toBeGreaterThan(20)
+    const begun: number[] = []
+    for (let i = 0; i < 10; i++) {
+      const before = counted.scans
+      expect((await get()).status).toBe(200)
+      begun.push(counted.scans - before)
+    }
+    expect(Math.min(...begun)).toBeLessThan(200)
+    expect(await Promise.all(all)).toEqual(clients.map(() => 60))
+    expect(counted.scans).toBe(1200)
+  })
+
+  it('share the server evenly among their connections', async () => {
+    const { port, counted } = await start()
+    const got = new Array<number>(10).fill(0)
+    const clients = got.map((_, i) =>
+      open(port).on('data', chunk => {
+        got[i] = (got[i] as number) + chunk.length
+      }),
+    )
+    for (const socket of clients) socket.write(SCAN.repeat(150))
+    await expect.poll(() => counted.scans, PATIENCE).toBeGreaterThan(200)
+    expect(Math.min(...got)).toBeGreaterThan(0)
+  })
+})
+
+it('answers that nobody takes have a bound, beyond which the slowest clients are let go', async () => {
+  const server = await start({ limits: { answerBytes: 500_000 } })
+  const clients = Array.from({ length: 20 }, () => open(server.port))
+  for (const socket of clients) {
+    socket.pause()
+    socket.write(SCAN.repeat(150))
+  }
+  await expect.poll(() => server.counted.scans, PATIENCE).toBeGreaterThan(20)
+  await untilStill(server)
+  const got = await Promise.all(clients.map(socket => answers(socket, 150)))
+  expect(got.filter(count => count < 150).length).toBeGreaterThan(0)
+  expect((await server.get()).status).toBe(200)
+})
+
+it('requests that have not begun are dropped when the server stops', async () => {
+  const { server, port, counted } = await start({ limits: { closeTimeout: 600_000 } })
+  const clients = Array.from({ length: 5 }, () => open(port))
+  const all = clients.map(socket => answers(socket, 400))
+  for (const socket of clients) socket.write(SCAN.repeat(150))
+  await expect.poll(() => counted.scans, PATIENCE).toBeGreaterThan(5)
+  await server.close()
+  const got = await Promise.all(all)
+  expect(got.reduce((sum, count) => sum + count, 0)).toBeLessThan(750)
+  expect(counted.scans).toBeLessThan(750)
+})
