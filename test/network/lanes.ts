@@ -44,14 +44,15 @@ export class Lanes {
   async run({ kind, faults, other }: Trial, id: string): Promise<string | undefined> {
     const [program, truth] = [this.#program, this.#truth]
     await prepare(truth, kind, id)
-    let interfered = false
+    // Another program may still be at work when this one has given up waiting.
+    let interference: Promise<void> | undefined
     const lane: Lane = {
       faults: [...faults],
       met: [],
       done: new Set(),
-      between: async () => {
-        interfered = other !== 'nothing'
-        await interfere(truth, kind, id, other)
+      between: () => {
+        interference = interfere(truth, kind, id, other)
+        return interference
       },
     }
     this.#lanes.set(id, lane)
@@ -64,8 +65,9 @@ export class Lanes {
       if (isTimeout(error)) lane.met.push('hang')
     }
     this.#lanes.delete(id)
+    await interference
     const item = await look(truth, kind, id)
-    const wrong = this.#wrong(kind, lane, told, item) ?? miscount(kind, lane, interfered ? other : 'nothing', item)
+    const wrong = this.#wrong(kind, lane, told, item) ?? miscount(kind, lane, interference ? other : 'nothing', item)
     return wrong && `${kind.name} under ${faults.join(', ')} with another: ${other}; told ${told}: ${wrong}`
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Throttled, Unavailable } from '../errors.js'
+import { OutcomeUnknown, Throttled, Unavailable } from '../errors.js'
 import { Decimal } from '../value/number.js'
 import type { Key } from '../value/value.js'
 import { type Batch, chunksOf, keyIdentity, runBatch } from './batch.js'
@@ -55,6 +55,25 @@ describe('runBatch', () => {
       [1, 3],
     ])
     expect(pace.sleeps).toEqual([25, 50, 100, 200])
+  })
+
+  it('says what was done, what was not and what is open where an answer was lost, and begins no more', async () => {
+    const pace = paceOf()
+    let calls = 0
+    const attempt = async (chunk: readonly number[]) => {
+      calls++
+      if (chunk[0] === 25) throw new OutcomeUnknown('lost', { operation: 'batchWrite', table: 'things' })
+      return chunk[0] === 50 ? chunk.slice(0, 5) : []
+    }
+    const error = await runBatch(batchOf(250, attempt, { pace, deadline: 0 })).catch(it => it)
+    expect(error).toBeInstanceOf(OutcomeUnknown)
+    const { done, undoneKeys, unknownKeys } = error.details.batch
+    expect(unknownKeys).toEqual(numbers(25).map(i => ({ pk: 25 + i })))
+    // Of the third chunk five items were refused.
+    expect(calls).toBeLessThan(10)
+    expect(done).toBe((calls - 1) * 25 - 5)
+    expect(undoneKeys).toHaveLength(5 + (10 - calls) * 25)
+    expect(error.details).toMatchObject({ operation: 'batchWrite', table: 'things' })
   })
 
   it('takes a throttled request for one whose entries were all refused', async () => {
