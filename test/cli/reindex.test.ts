@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
@@ -60,11 +60,25 @@ it('lists rows that share a value, and fails', async () => {
   ])
 })
 
+it('refuses a store or a table that does not exist, and creates neither', async () => {
+  const { run, folder } = await olderRows(['a'])
+  const reindex = (...args: string[]) => run('reindex', 'User', '--models', 'models.ts', ...args)
+  const noStore = await reindex('--store', 'embedded:./mistyped')
+  expect(noStore).toMatchObject({ code: 1, stderr: 'error: there is no store at ./mistyped\n' })
+  expect(existsSync(join(folder, 'mistyped'))).toBe(false)
+  const noTable = await reindex('--table', 'mistyped')
+  expect(noTable).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no table mistyped in ') })
+  expect(await reindex('--table', 'mistyped')).toEqual(noTable)
+})
+
 it('says what is wrong with the module or the name', async () => {
   const { run, folder } = await olderRows([])
   writeFileSync(join(folder, 'empty.mjs'), 'export const nothing = 1')
   expect((await run('reindex', 'User', '--models', 'empty.mjs')).stderr).toContain('empty.mjs exports no models')
-  expect((await run('reindex', 'User', '--models', 'missing.ts')).stderr).toContain('missing.ts cannot be loaded')
+  expect((await run('reindex', 'User', '--models', 'missing.ts')).stderr).toContain(
+    'missing.ts cannot be loaded: there is no such file\n',
+  )
+  expect((await run('reindex', 'User', '--models', '.')).stderr).toContain('. cannot be loaded: it is a folder')
   expect(await run('reindex', 'Post', '--models', 'models.ts')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('exports no model Post; it has User'),

@@ -1,4 +1,5 @@
 /** Models out of a program's own module, in TypeScript or JavaScript. */
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createJiti } from 'jiti'
 import type { AnyModel, Layout } from 'partita'
@@ -19,8 +20,7 @@ export async function loadModels(path: string): Promise<LoadedModels> {
   try {
     exported = await createJiti(import.meta.url).import(resolve(path))
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new BadInput(`${path} cannot be loaded: ${reason}`, { path }, error)
+    throw new BadInput(`${path} cannot be loaded: ${reasonOf(error, path)}`, { path }, error)
   }
   const models: Record<string, AnyModel> = {}
   for (const value of Object.values(exported)) {
@@ -30,6 +30,15 @@ export async function loadModels(path: string): Promise<LoadedModels> {
     throw new BadInput(`${path} exports no models; export what model() gives, or an object of models`, { path })
   }
   return { models, layout: exported.layout as Layout | undefined }
+}
+
+function reasonOf(error: unknown, path: string): string {
+  const file = statSync(path, { throwIfNoEntry: false })
+  if (!file) return 'there is no such file'
+  if (file.isDirectory()) return 'it is a folder; name the file that exports the models'
+  // Node's list of the modules that required a missing one says nothing to the user of a command.
+  const message = error instanceof Error ? error.message : String(error)
+  return message.split(/\s*Require stack:/, 1)[0] as string
 }
 
 /** Models are plain data, so that those of another copy of the library are known too. */

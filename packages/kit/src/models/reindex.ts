@@ -1,8 +1,10 @@
-/** `partita reindex`: index keys, markers of unique values and iteration keys for the rows that are there. */
+/** `partita reindex`: writes the index keys, unique markers and iteration keys that existing rows lack. */
 import type { Command } from 'commander'
-import { connect, type ReindexProgress, type ReindexResult, ValidationFailed, type Value } from 'partita'
+import { connect, parseStoreUrl, type ReindexProgress, type ReindexResult, ValidationFailed, type Value } from 'partita'
 import type { Context } from '../context.js'
-import { CommandFailure, Interrupted, Usage } from '../failure.js'
+import { BadInput, CommandFailure, Interrupted, Usage } from '../failure.js'
+import { openFolder } from '../store/open-folder.js'
+import { DEFAULT_URL } from '../store/path.js'
 import { interruptible } from '../terminal/interrupt.js'
 import { count, Progress } from '../terminal/progress.js'
 import { type LoadedModels, loadModels } from './load.js'
@@ -23,15 +25,16 @@ interface Repository {
 }
 
 const NOTES = `
-Run it after an index, a unique constraint or iteration was added to models with rows, once no program without it is
-left. It reads the whole table and writes what rows lack, in every tenant; programs may go on writing. A run that was
-stopped or died is taken up by the next one. Rows that share a value of a unique constraint are listed and left as they
-are: the command fails then, and the constraint stays incomplete.`
+Run it after an index, a unique constraint or iteration was added to models that have rows, when no older program is
+running any more. It scans the whole table and writes what rows lack, in every tenant; programs may write meanwhile. If a
+run is stopped, the next run continues from there. Rows that share a value of a unique constraint are listed and left
+unchanged: the command then fails, and the constraint stays incomplete. Run one reindex of a model at a time.
+Exit codes: 0 complete, 1 failed or still incomplete, 2 used wrongly.`
 
 export function addReindexCommand(program: Command, context: Context): void {
   program
     .command('reindex')
-    .description('write index keys, unique markers and iteration keys of rows that were there before')
+    .description('write the index keys, unique markers and iteration keys that older rows lack')
     .argument('<model...>', 'names of models')
     .requiredOption('--models <file>', 'module that exports the models, in TypeScript or JavaScript')
     .option('--store <url>', 'store to work on, such as embedded:./data (default: PARTITA_STORE, embedded:./.partita)')
@@ -64,9 +67,23 @@ async function reindexModels(names: string[], options: ReindexCommandOptions, co
 
 async function open({ models, layout }: LoadedModels, { store, table }: ReindexCommandOptions) {
   try {
+    await checkTable(store ?? (process.env.PARTITA_STORE || DEFAULT_URL), table)
     return await connect({ models, ...(store && { store }), ...(table && { table }), ...(layout && { layout }) })
   } catch (error) {
     throw error instanceof ValidationFailed ? new Usage(error.message) : error
+  }
+}
+
+/** `connect` would create a store on this machine, and its table; here a missing one is a mistyped name. */
+async function checkTable(url: string, table = 'partita'): Promise<void> {
+  const location = parseStoreUrl(url)
+  if (location.engine !== 'embedded') return
+  const { store, folder } = openFolder(location.path)
+  try {
+    if (await store.describeTable(table)) return
+    throw new BadInput(`there is no table ${table} in ${folder}; name the table of the models with --table`, { table })
+  } finally {
+    await store.close()
   }
 }
 
@@ -87,13 +104,13 @@ async function reindexOne(
     return result
   } catch (error) {
     progress.clear()
-    if (signal.aborted) throw new Interrupted(`stopped; the next reindex of ${name} goes on from there`)
+    if (signal.aborted) throw new Interrupted(`stopped; the next reindex of ${name} continues from there`)
     throw error
   }
 }
 
 function linesOf(name: string, { counts, duplicates, unreadable, isResumed }: ReindexResult): string[] {
-  const resumed = isResumed ? ' (went on where an earlier run stopped)' : ''
+  const resumed = isResumed ? ' (continued an earlier run)' : ''
   return [
     `${name}: ${count(counts.rows)} rows, ${count(counts.written)} written${resumed}`,
     ...duplicates.map(({ constraint, tenant, holder, other }) => {
@@ -110,7 +127,8 @@ function stillIncomplete(
 ): CommandFailure {
   const named = incomplete.flatMap(([model, result]) =>
     result.incomplete.map(({ part, name, reason }) => {
-      const why = reason === 'duplicates' ? 'rows share values' : 'a program without it connected meanwhile'
+      const why =
+        reason === 'duplicates' ? 'rows share values' : 'an older program connected or another reindex ran meanwhile'
       return `${part === 'iteration' ? 'iteration' : `${part} ${name}`} of ${model} (${why})`
     }),
   )

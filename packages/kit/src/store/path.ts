@@ -4,7 +4,7 @@ import { Usage } from '../failure.js'
 
 export const PATH_HELP = 'folder of the store (default: that of PARTITA_STORE, ./.partita)'
 
-const DEFAULT_URL = 'embedded:./.partita'
+export const DEFAULT_URL = 'embedded:./.partita'
 
 export interface StoreFolder {
   /** Undefined for a store in memory. */
