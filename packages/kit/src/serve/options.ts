@@ -1,4 +1,4 @@
-/** What `partita serve` is told on the command line, read before anything is opened. */
+/** The command line options of `partita serve`, checked before anything is opened. */
 import { existsSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 import { ValidationFailed } from 'partita'

@@ -13,9 +13,10 @@ interface BackupCommandOptions {
 }
 
 const NOTES = `
-The backup is a store of its own, of the moment when it was begun: programs and servers can go on reading and writing
-meanwhile. <folder> must be new or empty. A backup that is cut off cannot be opened; delete its folder. To put one back,
-use "partita restore".
+The backup is a store of its own, as of the moment when the command started. Programs and servers can read and write
+meanwhile. <folder> must be new or empty. A backup that was cut off cannot be opened; delete its folder. To turn a backup
+into a store again, use "partita restore".
+Exit codes: 0 written, 1 failed, 2 used wrongly.
 With --json, stdout holds {"ok":true,"data":{"folder","bytes"}}.`
 
 export function addBackupCommand(program: Command, context: Context): void {
@@ -24,7 +25,7 @@ export function addBackupCommand(program: Command, context: Context): void {
     .description('write a consistent copy of a store in use')
     .argument('<folder>', 'new or empty folder')
     .option('--path <dir>', PATH_HELP)
-    .option('--compact', 'leave out the space that deleted items have left; slower, as small as can be')
+    .option('--compact', 'leave out the space that deleted items have left; slower, gives the smallest file')
     .option('--json', 'print one JSON envelope')
     .addHelpText('after', NOTES)
     .action((folder: string, options: BackupCommandOptions) => backup(folder, options, context))

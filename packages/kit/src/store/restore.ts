@@ -12,9 +12,10 @@ interface RestoreOptions {
 }
 
 const NOTES = `
-<backup> is a folder that "partita backup" has written; it stays as it is. All of it is read and compared before <folder>,
-which must be new or empty, appears: a store that is there is never written over. To replace one, stop the programs that
-use it, move its folder away, and restore to where it was.
+<backup> is a folder that "partita backup" has written. Its data is only read; a file lock.mdb may appear beside it. The
+whole backup is verified before <folder> is written, which must be new or empty: an existing store is never overwritten.
+To replace a store, stop the programs that use it, move its folder away, and restore to its path.
+Exit codes: 0 restored, 1 the backup is damaged or cannot be read, 2 used wrongly.
 With --json, stdout holds {"ok":true,"data":{"folder","bytes","items"}}.`
 
 export function addRestoreCommand(program: Command, context: Context): void {

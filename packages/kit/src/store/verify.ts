@@ -13,15 +13,15 @@ interface VerifyCommandOptions {
 }
 
 const NOTES = `
-Reads all of a store and compares what should agree: the pages of its file, its indexes with its tables, both ways, the
-order in which items expire, the records of change streams. The store may be in use meanwhile.
+Reads the whole store and checks the pages of its file, each index against its table and each table against its indexes,
+the order in which items expire, and the records of change streams. The store may be in use meanwhile.
 With --json, stdout holds {"ok":true,"data":{"tables","jobs","streamRecords"}}, or an error whose details list the differences.
-Exit codes: 0 everything agrees, 1 something differs or cannot be read, 2 used wrongly.`
+Exit codes: 0 consistent, 1 something differs or cannot be read, 2 used wrongly.`
 
 export function addVerifyCommand(program: Command, context: Context): void {
   program
     .command('verify')
-    .description('read a whole store and compare what should agree')
+    .description('check that a whole store is consistent')
     .option('--path <dir>', PATH_HELP)
     .option('--json', 'print one JSON envelope')
     .addHelpText('after', NOTES)

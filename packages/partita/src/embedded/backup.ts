@@ -25,7 +25,7 @@ export interface BackupOptions {
 const PARTIAL = 'partial'
 
 /**
- * Writes the present state of a store into a folder, which is made where there is none. Others may read and write.
+ * Writes the current state of a store into a new or empty folder. Others may read and write meanwhile.
  * @throws PartitaError `StoreUnusable` where the folder is a file, or holds anything; `Unavailable` where writing fails,
  * which leaves nothing behind.
  */
@@ -69,5 +69,5 @@ function checkEmpty(folder: string): void {
 }
 
 function unfit(folder: string, reason: string): PartitaError {
-  return new PartitaError('StoreUnusable', `The backup's folder ${folder} ${reason}`, { path: folder })
+  return new PartitaError('StoreUnusable', `Folder ${folder} ${reason}`, { path: folder })
 }
