@@ -12,7 +12,7 @@ type Request = Parameters<Handler['handle']>[0]
 type Answer = Awaited<ReturnType<Handler['handle']>>
 
 /** What `send` is given beside a command, and the SDK hands on to the HTTP handler. */
-export interface SendOptions {
+interface SendOptions {
   readonly tries: Tries
 }
 

@@ -15,7 +15,7 @@ export interface Sources {
   readonly ulid: () => string
 }
 
-export type Input = { readonly [name: string]: unknown }
+type Input = { readonly [name: string]: unknown }
 
 /**
  * The stored form of a new row, without its keys.

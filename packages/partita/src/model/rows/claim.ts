@@ -25,7 +25,7 @@ export interface Claim {
 }
 
 /** A marker that does not count, as it was seen. */
-export interface Orphan {
+interface Orphan {
   readonly marker: Item
   readonly owner: Key
   /** What is stored under the owner's key. */
