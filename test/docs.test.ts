@@ -1,0 +1,85 @@
+/** The examples of the pages in docs/ run as they are written. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** What the examples of a page take for granted: a store, models, rows. */
+const GIVEN: { readonly [page: string]: string } = {
+  'backup.md': `
+    const store = embedded({ path: './data' })`,
+  'evolution.md': `
+    const User = model('User', { fields: { userId: f.string() }, key: 'userId' })
+    process.env.PARTITA_STORE = 'memory:'
+    const db = await connect({ models: { User } })`,
+  'models.md': `
+    const Repo = model('Repo', { fields: { id: f.string(), numbers: f.counter() }, key: 'id' })
+    const Issue = model('Issue', {
+      fields: { repo: f.ref('Repo'), number: f.integer(), title: f.string() },
+      key: { pk: 'REPO#{repo}', sk: 'ISSUE#{number}' },
+    })
+    const User = model('User', { fields: { userId: f.string() }, key: 'userId' })
+    const Post = model('Post', {
+      fields: { postId: f.ulid().auto(), userId: f.ref('User'), title: f.string(), createdAt: f.createdAt() },
+      key: 'postId',
+      indexes: { byAuthor: { on: 'gsi1', pk: 'USER#{userId}', sk: 'POST#{createdAt}' } },
+      relations: { author: one('User', 'userId') },
+    })
+    const db = await connect({ models: { Repo, Issue, User, Post }, store: 'memory:' })
+    const [id, title, userId, lastWeek] = ['r', 'Notes', 'u', new Date(0)]
+    await db.Repo.create({ id })
+    const error = await db.Repo.create({ id }).catch(error => error)
+    const response = { status: () => ({ json: body => JSON.stringify(body) }) }`,
+  'network.md': `
+    const User = model('User', { fields: { userId: f.string(), credits: f.integer().default(0) }, key: 'userId' })
+    const Order = model('Order', { fields: { orderId: f.string() }, key: 'orderId' })
+    const db = await connect({ models: { User, Order }, store: 'memory:' })
+    const [userId, orderId] = ['u', 'o']
+    const user = await db.User.create({ userId })
+    const table = new SingleTable({ store: memory(), table: 'things', partitionKey: 'pk', rangeKey: 'sk' })
+    const key = { partitionKey: ['a'], rangeKey: 'b' }
+    await table.create({ key, item: { n: 1 } })
+    const atomicOperations = [{ operation: 'add', property: 'n', value: 1 }]`,
+  'wire.md': '',
+}
+
+const IMPORTS = `
+  import { add, connect, f, model, one } from 'partita'
+  import { embedded, memory } from 'partita/embedded'
+  import { SingleTable } from 'partita/table'
+`
+
+/** Each example is a program of its own: one that imports what it needs as it is, others with what the page takes for granted. */
+function programOf(page: string, example: string): string {
+  // The port may be in use on this machine.
+  if (example.includes('import ')) return example.replace('port: 8000', 'port: 0')
+  return `${IMPORTS}${GIVEN[page]}\n{\n${example}}\nprocess.exit()`
+}
+
+function examplesOf(page: string): string[] {
+  const text = readFileSync(join(root, 'docs', page), 'utf8')
+  return [...text.matchAll(/```(?:js|ts)\n(.*?)```/gs)].map(([, example]) => example as string)
+}
+
+const pages = readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md'))
+
+it.each(pages)('the examples of docs/%s run', page => {
+  const examples = examplesOf(page)
+  expect(examples).not.toEqual([])
+  // Inside the repo, where the packages are found as an installed user would find them.
+  mkdirSync(join(root, '.cache'), { recursive: true })
+  for (const example of examples) {
+    const folder = mkdtempSync(join(root, '.cache', 'docs-'))
+    try {
+      const file = join(folder, 'program.mjs')
+      writeFileSync(file, programOf(page, example))
+      const run = () => execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
+      expect(run, example).not.toThrow()
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+})
