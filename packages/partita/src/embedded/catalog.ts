@@ -74,7 +74,7 @@ export class Catalog {
     return this.find(name) ?? missing(name)
   }
 
-  /** The table for a read; undefined where there is none. */
+  /** The table for a read, or undefined. */
   find(name: string): Table | undefined {
     const snapshot = this.#kv.snapshot()
     if (snapshot !== this.#snapshot) {

@@ -51,7 +51,7 @@ export function copyFault(path: string): string | undefined {
 }
 
 const CHUNK_PAGES = 128
-/** No store has so many transactions: what looks like one of a later number is a part of a large value. */
+/** No store reaches this number of transactions: a higher one is a part of a large value. */
 const LAST_TRANSACTION = 2n ** 48n
 
 function hasPageFrom(file: number, transaction: bigint): boolean {

@@ -2,7 +2,7 @@
  * LMDB's file, read without LMDB: whether it is one, and whether all of it is there.
  *
  * It begins with two meta pages; the one of the later transaction leads to the roots of two trees, the free pages and
- * the data. Pages have a header with their number, the transaction that wrote them and their kind, then the places of
+ * the data. Pages have a header with their number, the transaction that wrote them and their kind, then the offsets of
  * their nodes, which count from the header's end.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'

@@ -17,7 +17,7 @@ import { type NumberValue, significantDigits } from '../value/number.js'
 import type { Item, Value } from '../value/value.js'
 import type { Range } from './kv.js'
 
-/** Partitions are spread evenly over so many shares, which are in order. */
+/** Partitions are spread evenly over this number of shares, which are in order. */
 export const SHARES = 256
 const SLOT_AT = 7
 const DATA = 0x10

@@ -21,7 +21,7 @@ export function lockFileOf(folder: string): string {
   return join(folder, LOCK_FILE)
 }
 
-/** Makes a lock file without holes where there is none. Throws the file system's error. */
+/** Creates a missing lock file without holes. Throws the file system's error. */
 export function makeLockFile(folder: string): void {
   placeNew(lockFileOf(folder), Buffer.alloc(LOCK_BYTES))
 }

@@ -24,7 +24,7 @@ import {
 
 /** Pages between two stops of a walk: a few milliseconds. */
 const STEP = 256
-/** Faults after which a walk ends: a file that is wrong in so many places needs no longer list. */
+/** Faults after which a walk ends: a file with this many faults needs no longer list. */
 const MOST_FAULTS = 100
 
 /**

@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path'
 export const DRAFT_PREFIX = 'partita.json.'
 
 /**
- * Puts a file where there is none; one that is there stays as it is. A process that dies meanwhile leaves a draft of
+ * Creates a file if it does not exist; an existing one stays as it is. A process that dies meanwhile leaves a draft of
  * another name, and a full disk nothing.
  */
 export function placeNew(path: string, content: Uint8Array): void {

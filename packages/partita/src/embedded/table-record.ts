@@ -231,6 +231,6 @@ function isLocal(definition: TableDefinition, index: string): boolean {
 }
 
 function numbersUsedUp(table: string): LimitExceeded {
-  const message = `Table ${table} has had ${EXPIRY_INDEX - 1} indexes and can number no more; copy its items to a new table`
+  const message = `Table ${table} has used all ${EXPIRY_INDEX - 1} index numbers; copy its items to a new table`
   return new LimitExceeded(message, { limit: 'indexes in the life of a table', maximum: EXPIRY_INDEX - 1 })
 }

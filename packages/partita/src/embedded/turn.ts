@@ -50,7 +50,7 @@ export class Pace {
   }
 }
 
-/** Whether this iteration of the event loop has had its share of work. */
+/** Whether this iteration of the event loop has used up its share of work. */
 export function isStretchOver(): boolean {
   const now = performance.now()
   if (end !== undefined) return now >= end

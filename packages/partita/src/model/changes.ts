@@ -29,7 +29,7 @@ type Outcome = { readonly stored: Value | undefined } | 'depends'
 /** A stored value that a change builds on. */
 export interface Start {
   readonly path: Path
-  /** What stands for it where it is missing; undefined where nothing does. */
+  /** The default of a missing value, or undefined. */
   readonly standIn: Value | undefined
   readonly isNullMissing: boolean
   /** Whether the update itself says what it starts from where nothing is stored. */
@@ -109,7 +109,7 @@ export function assign(changes: Changes, place: FieldPlace, stored: Value | unde
   note(changes, place, { stored })
 }
 
-/** Writes a value where there is none; a default is there. */
+/** Writes a value if none is stored; a default counts as stored. */
 export function assignMissing(changes: Changes, place: FieldPlace, stored: Value): void {
   const { path, steps } = place
   changes.set.push({ path, value: ifNotExists(path, value(defaultOf(last(steps)) ?? stored)) })
@@ -211,9 +211,9 @@ function startOf(step: PlaceStep): Start {
 }
 
 /**
- * What every change of a place notes.
+ * Notes a change of a path.
  *
- * @param needsCheck whether the place's own checks and validator have yet to be run on what it becomes.
+ * @param needsCheck whether the path's own checks and validator must still run on the result.
  */
 function note(changes: Changes, place: FieldPlace, outcome: Outcome, needsCheck = outcome === 'depends'): void {
   const { field, steps, spec } = place
@@ -239,7 +239,7 @@ export function isChecked({ min, max, pattern, checks }: FieldSpec): boolean {
   return min !== undefined || max !== undefined || pattern !== undefined || checks.length > 0
 }
 
-/** The value on the way to a place. */
+/** A value on the way to a path. */
 function upTo(place: FieldPlace, index: number): FieldPlace {
   const { spec, path } = place.steps[index] as PlaceStep
   return { field: place.field, spec, path, at: place.at.slice(0, index + 1), steps: place.steps.slice(0, index + 1) }

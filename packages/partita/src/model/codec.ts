@@ -1,4 +1,4 @@
-/** Fields made ready: how values are written and read, wherever they are, and what stands for a missing one. */
+/** Fields made ready: how values are written and read, wherever they are, and the default of a missing one. */
 import { type Issue, type IssuePath, invalid, valueText } from '../errors.js'
 import { compareNumbers } from '../value/number.js'
 import { isNumber, isSet, type Value } from '../value/value.js'
@@ -63,7 +63,7 @@ export function readValue({ missing, decode, isNullMissing }: CompiledValue, sto
 const defaults = new WeakMap<FieldSpec, { readonly stored: Value | undefined }>()
 
 /**
- * What a missing value stands for, in its stored form; undefined where it stands for nothing. What a function makes is
+ * The default of a missing value, in its stored form, or undefined. What a function makes is
  * for new rows alone, and so is a default whose validator answers later.
  */
 export function plainDefault(spec: FieldSpec): Value | undefined {

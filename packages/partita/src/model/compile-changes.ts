@@ -1,4 +1,4 @@
-/** What a program wants changed, compiled: new values and operators, of fields and of places inside them. */
+/** What a program wants changed, compiled: new values and operators, for fields and paths inside them. */
 import { type Issue, invalid, ValidationFailed } from '../errors.js'
 import { parsePath } from '../expression/path.js'
 import type { NumberValue } from '../value/number.js'
@@ -41,7 +41,7 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
   return changes
 }
 
-/** Why a place is never changed; undefined where it may be. */
+/** Why a path can never be changed, or undefined. */
 export function fixedFault(model: CompiledModel, { field, steps }: FieldPlace): string | undefined {
   const { spec } = field
   if (model.keyFields.includes(field)) return `is of the key of ${model.name}, which never changes; create another row`

@@ -31,7 +31,7 @@ export function compileWhere(model: CompiledModel, where: unknown, at: IssuePath
 }
 
 /**
- * The same of the row that a put takes the place of, which may be absent: an absent row has no defaults.
+ * The same for the row that a put replaces, which may be absent: an absent row has no defaults.
  * @throws as {@link compileWhere}
  */
 export function compilePutCondition(model: CompiledModel, where: unknown, at: IssuePath): Condition | undefined {

@@ -114,7 +114,7 @@ interface Operations<All extends Models, Sets extends Collections> {
    * Serializable for reads by key, absence included: whatever was read by key is unchanged at the moment of the write.
    * Rows that a query gave are guarded as well; rows that were added to its range meanwhile are not. Where another
    * writer was faster the function runs again, so it should do nothing but use `tx`. That holds for what it throws, too:
-   * an error, the library's or its own, is passed on where what the function had read is still so, and else it runs
+   * an error, the library's or its own, is passed on if what the function read is unchanged, and else it runs
    * again. An error of its own is passed on at the last attempt in any case.
    *
    * Every call of `tx` must be awaited: a write still under way when the function ends fails the transaction with

@@ -23,7 +23,7 @@ import { fallbackOf, prepare } from './validators.js'
 /** Fields as a program holds them, under their names. */
 export type Fields = { readonly [name: string]: unknown }
 
-/** Beyond so many an update comes near DynamoDB's limits of 300 operators and 4 KB, and fields are written whole. */
+/** Above it an update comes near DynamoDB's limits of 300 operators and 4 KB, and fields are written whole. */
 const MAX_PARTS = 40
 
 /**

@@ -63,7 +63,7 @@ export interface AnyField {
   readonly $filter: unknown
   /** What a query may ask of it where it stands in a sort key. */
   readonly $sort: unknown
-  /** What may follow its name in the path of a place inside it, such as `.city` or `[0]`, and what may be done there. */
+  /** What may follow its name in a path inside it, such as `.city` or `[0]`, and the changes allowed there. */
   readonly $inside: Place
   /** What a create may be given. */
   readonly $given: unknown
@@ -103,7 +103,7 @@ export interface Transform<Outer, Inner, Given = Inner> {
  *
  * @typeParam Read what reads give.
  * @typeParam Write what writes take.
- * @typeParam Inside the places inside it.
+ * @typeParam Inside the paths inside it.
  */
 export interface Field<
   Read,

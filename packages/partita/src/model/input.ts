@@ -20,7 +20,7 @@ type Input = { readonly [name: string]: unknown }
 /**
  * The stored form of a new row, without its keys.
  *
- * @param isWhole whether the row may take the place of another: then it may be given as it was read, and what the
+ * @param isWhole whether the row may replace another: then it may be given as it was read, and what the
  *   library writes itself is written anew.
  * @throws ValidationFailed listing every fault of the input.
  */

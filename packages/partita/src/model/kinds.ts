@@ -51,7 +51,7 @@ export function wanted(issues: Issue[], at: IssuePath, what: string, input: unkn
 
 export const NOWHERE: IssuePath = Object.freeze([])
 
-/** Encodes a part of what stands at a place; the part's own path is made only where there is something to tell of it. */
+/** Encodes a part of the value at a path; the part's own path is made only if there is something to report of it. */
 export function encodeAt(
   encode: Encode,
   part: unknown,
@@ -330,7 +330,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
   },
 }
 
-/** Whether a missing set stands for members. Then an empty one is stored as an empty list: stores keep no empty sets. */
+/** Whether a missing set has members by default. Then an empty set is stored as an empty list: stores keep none. */
 export function isDefaultFilled({ kind, fallback }: FieldSpec): boolean {
   if (kind !== 'set' || fallback === undefined || typeof fallback === 'function') return false
   return !(isSet(fallback) && fallback.size === 0) && !(Array.isArray(fallback) && fallback.length === 0)

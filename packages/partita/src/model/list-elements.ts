@@ -13,7 +13,7 @@ import { fallbackOf, prepare } from './validators.js'
 
 type Members = { readonly [name: string]: unknown }
 
-/** Changed elements beyond so many are not compared with each other: the work grows with the square. */
+/** Changed elements beyond this number are not compared with each other: the work grows with the square. */
 const MAX_COMPARED = 100
 
 /**

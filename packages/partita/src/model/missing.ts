@@ -12,7 +12,7 @@ import type { FieldPlace, PlaceStep } from './place.js'
 const ALONE: Path = ['value']
 
 /**
- * A condition on a place, answered for a missing value as for what a read gives. Where a map on the way is missing, what
+ * A condition on a path, answered for a missing value as for what a read gives. Where a map on the way is missing, what
  * counts is the part of that map's default. DynamoDB's own answer is kept where it is the right one already.
  *
  * @param on makes the condition for a path.
@@ -39,7 +39,7 @@ export function askedAsRead({ path, steps }: FieldPlace, on: (path: Path) => Con
   return condition
 }
 
-/** What a missing value on the way stands for; elements of lists and entries of records stand for nothing. */
+/** The default of a missing value on the way; elements of lists and entries of records have none. */
 export function defaultOf({ spec, isElement }: PlaceStep): Value | undefined {
   return isElement ? undefined : plainDefault(spec)
 }
@@ -48,7 +48,7 @@ export function isNull(path: Path): Condition {
   return hasType(path, value('NULL'))
 }
 
-/** A part of a document; undefined where there is none. */
+/** A part of a document, or undefined. */
 export function partAt(document: Value | undefined, path: readonly (string | number)[]): Value | undefined {
   let part = document
   for (const step of path) {

@@ -1,4 +1,4 @@
-/** Messages that the compiler shows in the place of what is wrong. */
+/** Messages that the compiler shows at the position of a fault. */
 
 declare const refused: unique symbol
 

@@ -51,7 +51,7 @@ export class ModelRecord {
   /** Whether a transaction may have written the row: nobody knows. */
   #isUncertain = false
 
-  /** @param onUnreadable is told of fields that cannot be read, which the record lacks then. Default: throws it. */
+  /** @param onUnreadable called if fields cannot be read, which the record then lacks. Default: throws the error. */
   constructor(caller: RowCaller, row: Item, onUnreadable: (error: Unreadable) => void = raise) {
     this.#caller = caller
     this.#row = row

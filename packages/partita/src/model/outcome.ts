@@ -83,7 +83,7 @@ function wholeAttributes(changes: Changes, before: Item): Set<string> {
   return new Set([...changes.whole, ...paths.map(([attribute]) => attribute), ...unmet])
 }
 
-/** The row with what stands for its missing values, where changes build on them. */
+/** The row with the defaults of missing values that changes build on. */
 function started({ starts }: Changes, before: Item): Item {
   let row = before
   // Maps come before what is in them.

@@ -7,7 +7,7 @@ import type { FieldSpec } from './field.js'
 /** A place whose contents are not described: inside JSON, or what a validator made. */
 export const UNKNOWN: FieldSpec = { kind: 'schema', optional: true, fixed: false, auto: false, checks: [] }
 
-/** A value on the way to a place: the field's own, then each part down to the place itself. */
+/** A value on the way to a path's end: the field's own, then each part down to the end. */
 export interface PlaceStep {
   readonly spec: FieldSpec
   readonly path: Path
@@ -23,7 +23,7 @@ export interface FieldPlace {
   readonly path: Path
   /** As a program names it. */
   readonly at: IssuePath
-  /** From the field to the place itself. */
+  /** From the field to the end of the path. */
   readonly steps: readonly PlaceStep[]
 }
 
@@ -33,7 +33,7 @@ export function fieldPlace(field: CompiledField): FieldPlace {
   return { field, spec, path, at: [name], steps: [{ spec, path, isElement: false }] }
 }
 
-/** A part of what stands at a place. */
+/** A part of the value at a path. */
 export function partOf(place: FieldPlace, step: string | number, spec: FieldSpec, isElement: boolean): FieldPlace {
   const path: Path = [...place.path, isElement ? step : (spec.attribute ?? step)]
   const steps = [...place.steps, { spec, path, isElement }]

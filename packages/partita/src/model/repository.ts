@@ -51,14 +51,14 @@ export interface Repository<All extends Models, Name extends keyof All> {
     options?: Pick<WriteOptions<All[Name]>, 'exactlyOnce'>,
   ): Promise<RecordOf<All, Name>>
   /**
-   * Writes a row whole, in the place of one that may be there. A row that was read may be given, changed or not; its
+   * Writes a whole row, and replaces an existing one. A row that was read may be given, changed or not; its
    * version and the moment of its last write are the library's all the same. Throws `UniqueViolation`, `ConditionFailed`.
    *
    * @example await db.User.put({ ...ada, userId: other })
    */
   put(input: PutInput<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name>>
   // The first form of each read spares the compiler two type parameters, and is what most calls are.
-  /** The row; undefined where there is none, or none can have such a key. Throws `Unreadable`. */
+  /** The row; undefined if it does not exist, or no row can have such a key. Throws `Unreadable`. */
   get(key: KeyOf<All[Name]>, options?: PlainReadOptions): Promise<RecordOf<All, Name> | undefined>
   get<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     key: KeyOf<All[Name]>,
@@ -70,7 +70,7 @@ export interface Repository<All extends Models, Name extends keyof All> {
     keys: readonly KeyOf<All[Name]>[],
     options: ReadOptions<Selected, Wanted>,
   ): Promise<(Result<All, Name, Selected, Wanted> | undefined)[]>
-  /** The row that holds the values of a unique constraint; undefined where there is none. Throws `Unreadable`. */
+  /** The row that holds the values of a unique constraint, or undefined. Throws `Unreadable`. */
   findBy(values: UniqueKey<All[Name]>, options?: PlainReadOptions): Promise<RecordOf<All, Name> | undefined>
   findBy<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     values: UniqueKey<All[Name]>,

@@ -64,7 +64,7 @@ export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader
   }
 }
 
-/** Either signal ends the calls of a scope within another, and its own deadline takes the place of the outer one. */
+/** Either signal ends the calls of a scope within another, and its own deadline replaces the outer one. */
 function limitsWithin(outer: CallOptions | undefined, { signal, deadline }: ScopeOptions): CallOptions | undefined {
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid(['signal'], 'is no AbortSignal')
   if (deadline !== undefined && !(typeof deadline === 'number' && deadline > 0)) {

@@ -52,7 +52,7 @@ function isRepeatable(spec: FieldSpec, value: unknown): boolean {
   return equalStored(plainForm(spec, value), plainForm(spec, value))
 }
 
-/** The stored form without the field's checks; undefined where there is none. */
+/** The stored form without the field's checks, or undefined. */
 export function plainForm(spec: FieldSpec, value: unknown): Value | undefined {
   return value === undefined ? undefined : codecOf(spec).plain(value, NOWHERE, [])
 }

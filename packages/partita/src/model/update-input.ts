@@ -31,10 +31,10 @@ export type Change<Write, Kind, Flag> =
         : never)
   | ('optional' extends Flag ? Operator<'remove', never> | null : never)
 
-/** What follows a field's name in the path of a place inside it, and what an update may do there. */
+/** What follows a field's name in a path inside it, and what an update may do there. */
 export type Place = readonly [path: string, change: unknown]
 
-/** Places seen from further up. */
+/** Paths as seen from an outer value. */
 type Below<Path extends string, Places> = Places extends readonly [infer P extends string, infer Changed]
   ? readonly [`${Path}${P}`, Changed]
   : never
@@ -61,7 +61,7 @@ export type RecordPlaces<Element extends AnyField> = readonly [
 /** JSON is taken on trust. */
 export type JsonPlaces = readonly [`.${string}` | `[${string}`, unknown]
 
-/** A change of a place in what a validator gave, where all that is known of it is its type. */
+/** A change of a path in a validator's output, of which only the type is known. */
 type PartChange<V> =
   | V
   | Operator<'ifNotExists', V>
@@ -71,7 +71,7 @@ type PartChange<V> =
 
 type Scalar = string | NumberValue | boolean | null | undefined | Uint8Array | ReadonlySet<unknown>
 
-/** Places in what a validator gave, four steps deep; what lies deeper is written with what holds it. */
+/** Paths in a validator's output, four steps deep; deeper values are written with the value that holds them. */
 export type PartPlaces<V, Depth extends readonly unknown[] = []> = Depth['length'] extends 4
   ? never
   : V extends Scalar

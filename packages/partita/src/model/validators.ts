@@ -1,6 +1,6 @@
 /**
  * Standard Schema validators, wherever they are in a field: in lists, maps and records too. They may answer later, so
- * they run before the rest of a value is encoded, and what they give takes the value's place.
+ * they run before the rest of a value is encoded, and their output replaces the value.
  */
 import type { Issue, IssuePath } from '../errors.js'
 import { isPlainObject } from '../value/value.js'

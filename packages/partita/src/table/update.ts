@@ -39,7 +39,7 @@ export type UpdateParams<
     >[]
     /** What the item must be like. */
     readonly conditions?: Rules
-    /** New places in indexes; null takes the item out of one. */
+    /** New keys in indexes; null takes the item out of one. */
     readonly indexes?: IndexKeys<Config, null>
     /**
      * Whether there must be such an item; one that has expired is none. With false the update makes the item where there
@@ -51,7 +51,7 @@ export type UpdateParams<
     readonly returnUpdatedProperties?: boolean
     /** Puts the item that is there into the `ConditionFailed` error. Default false. */
     readonly returnOldOnFailure?: boolean
-    /** Writes the item's type. An item that the update makes is also given its place in the type's listing. */
+    /** Writes the item's type. An item that the update creates also gets its key in the type's listing. */
     readonly type?: string
   } & ExpiryParameter<Config, null>
 

@@ -3,7 +3,7 @@ import { Pace } from '../embedded/turn.js'
 
 /** More than any look at the clock waits for: after elements that may be of 400 KB, each is one. */
 const LARGE = 64 * 1024
-/** A page's items have 1 MB together, so so many parts of it are small. */
+/** The items of a page have 1 MB together, so this many parts of it are small. */
 const PARTS = 16
 
 /** What `change` makes of each, yielding to the event loop between them where it takes long. */

@@ -116,7 +116,7 @@ function isRow(model: CompiledModel, item: Item): boolean {
   return model.owns(item, tenantPrefix(tenantOf(item[model.table.pk])))
 }
 
-/** Notes what a model's rows may lack, and warns of it in the place of what was said before. */
+/** Notes what a model's rows may lack, and warns of it; replaces the earlier warning. */
 export function settle(db: DatabaseContext, model: CompiledModel, parts: readonly Part[], cause?: unknown): void {
   db.parts.set(model, parts)
   db.warnings.drop(event => event.kind === 'incomplete' && event.model === model.name)

@@ -100,7 +100,7 @@ export function withEntry(record: PartRecord, { mark }: CompiledModel, entry: Mo
   return { ...record, models: { ...record.models, [mark]: entry } }
 }
 
-/** Whether every row has had the part since some moment. */
+/** Whether the part is complete. */
 export function isComplete(entry: ModelEntry | undefined, definition: string): boolean {
   const part = entry && Object.hasOwn(entry, definition) ? entry[definition] : undefined
   return part !== undefined && 'since' in part

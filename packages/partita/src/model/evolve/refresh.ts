@@ -22,7 +22,7 @@ export interface Refreshed {
 /**
  * Writes what the row lacks, and nothing else: no field, no version, no time, and no revision, so that a program that
  * holds the row meets no conflict. The condition is that the row is still the one that was read, by its revision or its
- * fields; where it is not, what is there is looked at in its place.
+ * fields; where it is not, the stored one is looked at instead.
  *
  * @param missing the markers that the row lacks, where they were looked for already. Else they are looked for where rows
  *   may lack them.

@@ -63,6 +63,6 @@ export interface ReindexResult {
   readonly unreadable: readonly UnreadableRow[]
   /** Empty where every row now has all parts of the model, and the table's record says so. */
   readonly incomplete: readonly IncompletePart[]
-  /** Whether a run that had died or was ended before was taken up. */
+  /** Whether the call continued an earlier run that was stopped or died. */
   readonly isResumed: boolean
 }

@@ -81,7 +81,7 @@ class ThroughQuery implements Query<object> {
     return first
   }
 
-  /** Of the rows, not of the pairs: so many as `all()` gives. It reads them. */
+  /** Counts the rows that `all()` gives, not the pairs, and so reads them. */
   async count(): Promise<number> {
     let count = 0
     for await (const _ of this) count++

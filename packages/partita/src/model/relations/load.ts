@@ -139,7 +139,7 @@ function identityOf(fields: object): string {
   return JSON.stringify(Object.values(fields), (_, it) => (typeof it === 'bigint' ? it.toString() : it))
 }
 
-/** All rows, page after page; with a limit so many, and a cursor where there are more. */
+/** All rows, page after page; with a limit at most that many, and a cursor if there are more. */
 async function queryList(
   listed: RowCaller,
   relation: ResolvedMany,

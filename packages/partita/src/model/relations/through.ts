@@ -25,7 +25,7 @@ interface FarRows {
   readonly capacity: Capacity
 }
 
-/** Pairs whose row is gone are passed over, and more are read in their place. */
+/** Skips pairs whose row is gone, and reads more pairs instead. */
 export async function readThrough(
   caller: RowCaller,
   relation: ResolvedThrough,

@@ -5,13 +5,13 @@
  * of one. Read consistently afterwards:
  *
  * - It holds the write's own revision: the write was done, and nothing has written the row since.
- * - It holds the revision that the write was on the condition of: the write has not been done, and may be sent again.
+ * - It holds the revision that the write required: the write has not been done, and may be sent again.
  *   Should the first one arrive late after all, whichever of the two comes first gives the row another revision, and so
  *   the condition of the other is false.
  * - Anything else leaves it open: the write was not done, or it was and others have written the row since, or deleted
  *   it. Repeating it then could count an addition twice, put a row over what others have made of it, bring back a row
  *   that another program has taken and deleted, or delete one that another has created since. So it is not repeated and
- *   not called undone: the program is told `OutcomeUnknown`.
+ *   not called undone: the call throws `OutcomeUnknown`.
  */
 import { OutcomeUnknown } from '../../errors.js'
 import type { Item, Key } from '../../value/value.js'

@@ -58,7 +58,7 @@ export interface Rows {
 
 /**
  * A whole new row, with its keys and marks: all written into the one object that the fields were encoded into.
- * @param isWhole whether it may take the place of another, as for {@link encodeRow}.
+ * @param isWhole whether it may replace another, as for {@link encodeRow}.
  * @throws ValidationFailed for an input that is not valid, or whose row could not be read back.
  */
 export async function newRow({ db, scope, model }: RowCaller, input: unknown, isWhole = false): Promise<Item> {

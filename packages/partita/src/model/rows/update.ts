@@ -248,7 +248,7 @@ function ownOrThrow(
 }
 
 /**
- * The row after the changes, with its places in the indexes and in iteration.
+ * The row after the changes, with its keys in the indexes and in iteration.
  * @throws ValidationFailed
  */
 export async function outcome(

@@ -213,7 +213,7 @@ export class Overlay implements Rows {
   /**
    * Takes over the marker that a claim met unread, where it does not count: see `rows/claim.ts`. Its row is guarded from
    * now on, as all that was read.
-   * @returns what is to be sent in the place of what was; undefined where the marker counts.
+   * @returns what to send instead; undefined if the marker counts.
    */
   async takeOver({ caller, key, unique }: Guarded): Promise<Commitment[] | undefined> {
     const { model } = caller

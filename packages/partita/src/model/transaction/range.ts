@@ -5,7 +5,7 @@ import { compareValues, type Item, type Value } from '../../value/value.js'
 import type { Plan } from '../query-plan.js'
 
 /**
- * Rows that are guarded are read whole, as their revision is wanted and what is written takes their place. The table is
+ * Rows that are guarded are read whole, as their revision is needed and what is written replaces them. The table is
  * read consistently, so that no row is missing that was there before; an index cannot be.
  */
 export function wholeRows(plan: Plan): Plan {

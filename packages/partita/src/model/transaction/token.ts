@@ -2,7 +2,7 @@
  * Tokens of transactions, by which a program repeats one without doing it twice.
  *
  * A transaction that is repeated runs its function again, so it writes other revisions, moments and identifiers than
- * before, and DynamoDB's own token, which stands for one and the same list of writes, cannot know it again. So a token
+ * before, and DynamoDB's own token, which is tied to one list of writes, cannot know it again. So a token
  * of the program's is an item of the table: the transaction writes it with its rows, on the condition that it is not
  * there. Of all that run under one token, in whatever process, one is done; to the others the item tells that.
  *

@@ -23,7 +23,7 @@ const REFUSALS: readonly ErrorCode[] = [
 ]
 
 /**
- * What the function throws is passed on only where what it had read is still so, looked at once more as of one moment:
+ * What the function throws is passed on only if what it read is unchanged, looked at once more as of one moment:
  * else it may follow from rows that never were together, and the function runs again. A refusal at the end needs no such
  * look, as it came from one moment with the guards of all that was read.
  *

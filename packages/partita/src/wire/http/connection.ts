@@ -8,7 +8,7 @@ export interface Pending {
 
 export class Connection {
   readonly socket: Socket
-  /** Bytes that had been read and taken when it was last looked at. */
+  /** Bytes read and taken at the last look. */
   moved = 0
   /** Since when these are the same, in milliseconds. */
   quietSince = performance.now()
@@ -40,7 +40,7 @@ export class Connection {
 
   /**
    * Begins with the request, or keeps it until those before it are answered; then nothing more is read from the client.
-   * What had been read by then, some 64 KB, is all that a client can have waiting.
+   * What was read by then, some 64 KB, is all that a client can have waiting.
    */
   take(request: Pending): void {
     if (this.#isEnding) return
