@@ -15,7 +15,9 @@ const Newer = model('User', {
     tags: f.list(f.string()).default(['new']),
     groups: f.set(f.string()).default(['all']),
     marks: f.set(f.string()).optional(),
-    prefs: f.map({ theme: f.string().default('dark'), zoom: f.number().optional() }).default({ zoom: 1 }),
+    prefs: f
+      .map({ theme: f.string().default('dark'), zoom: f.number().optional(), fonts: f.set(f.string()) })
+      .default({ zoom: 1 }),
     place: f.map({ zip: f.string().default('none') }).optional(),
     counts: f.record(f.number()).default({}),
   },
@@ -53,6 +55,7 @@ describeEachStore('defaults', tested => {
       { tags: { $contains: 'new', $size: 1 } },
       { groups: { $contains: 'all' }, marks: { $size: 0, $eq: new Set<string>() } },
       { 'prefs.theme': 'dark', 'prefs.zoom': 1 },
+      { 'prefs.fonts': { $exists: true, $size: 0, $eq: new Set(), $in: [new Set()] } },
       { 'place.zip': { $exists: false }, bio: { $exists: false } },
       { $not: { role: 'admin' } },
     ]
