@@ -123,6 +123,18 @@ describe('records of a transaction whose outcome is unknown', () => {
     expect(await read()).toMatchObject({ title: 'third', ...(kind === 'Post' ? { likes: 1 } : { version: 3 }) })
   })
 
+  it('are read anew in a scope that remembers reads', async () => {
+    const key = { id: fresh() }
+    await db.Post.create({ ...key, title: 'first' })
+    await db.run({ loader: true }, async scope => {
+      await scope.Post.get(key)
+      loseTheAnswer(true)
+      const call = scope.transaction(tx => tx.Post.update(key, { title: 'second' }))
+      await expect(call).rejects.toMatchObject({ code: 'OutcomeUnknown' })
+      expect((await scope.Post.get(key))?.title).toBe('second')
+    })
+  })
+
   it.each([true, false])('that it created are written to where they are there (done: %s)', async isDone => {
     const id = fresh()
     let held: Awaited<ReturnType<typeof db.Post.create>> | undefined
