@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type DynamoDBOptions, dynamodb } from '../../packages/partita/src/dynamodb/index.js'
 import { limited, openStore } from '../../packages/partita/src/index.js'
+import type { CallOptions, Store } from '../../packages/partita/src/store/store.js'
 import type { Fault } from './fault-proxy.js'
 import { describeEachServer, type Side } from './servers.js'
 import { openProgram } from './writes.js'
@@ -76,6 +77,34 @@ describeEachServer('a call', side => {
       const store = await openStore(`dynamodb://${new URL(side().proxy.url).host}?region=local&deadline=60`)
       await expect(store.get(get)).rejects.toMatchObject({ code: 'Unavailable' })
       await store.close()
+    })
+  })
+
+  describe('that is refused for load for ever ends, also while the SDK waits,', () => {
+    const put = { kind: 'put', table: 'any', item: { pk: 'a' } } as const
+    const calls: [string, (store: Store, options: CallOptions) => Promise<unknown>][] = [
+      ['get', (store, options) => store.get({ ...get, ...options })],
+      ['write', (store, options) => store.write({ ...put, ...options })],
+      ['transactWrite', (store, options) => store.transactWrite({ writes: [put], ...options })],
+      ['batchGet', (store, options) => store.batchGet({ gets: [get], ...options })],
+    ]
+    it.each(calls)('%s', async (_, call) => {
+      failing(side(), /./, 'throttle')
+      const store = over({ maxAttempts: 30 })
+      const began = performance.now()
+      await expect(call(store, { deadline: 300 })).rejects.toMatchObject({ code: 'Throttled' })
+      const stop = new AbortController()
+      setTimeout(() => stop.abort(), 300)
+      await expect(call(store, { signal: stop.signal })).rejects.toMatchObject({ code: 'Throttled' })
+      // The SDK's own waits grow to 20 s.
+      expect(performance.now() - began).toBeLessThan(3000)
+    })
+
+    it('and is unknown where a try before was lost', async () => {
+      let sent = 0
+      side().proxy.decide = () => (sent++ === 0 ? 'doneReset' : 'throttle')
+      const call = over({ maxAttempts: 30 }).transactWrite({ writes: [put], deadline: 300 })
+      await expect(call).rejects.toMatchObject({ code: 'OutcomeUnknown' })
     })
   })
 

@@ -4,7 +4,7 @@
  */
 import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import type { Pace } from '../store/retry.js'
-import { CallEnded, endOf, isUnsent, leavesOpen, type Tries } from './tries.js'
+import { CallEnded, isThrottling, isUnsent, leavesOpen, type Tries } from './tries.js'
 
 type Handler = DynamoDBClient['config']['requestHandler']
 type Collect = NonNullable<DynamoDBClientConfig['streamCollector']>
@@ -54,9 +54,10 @@ async function attempt(
   pace: Pace,
   requestTimeout: number,
 ): Promise<Answer> {
+  tries.stopWaiting()
   // The SDK tries a write again after a failure of the server.
   if (tries.lost && tries.repetition === 'write') throw new CallEnded('The answer was lost', tries.lost)
-  const ended = endOf(tries.limit, pace)
+  const ended = tries.endOf(pace)
   if (ended) throw ended
   tries.count++
   tries.answered = false
@@ -65,11 +66,17 @@ async function attempt(
     const answer = await within(timeout, tries.limit.signal, signal =>
       exchange(inner, collect, request, options, signal),
     )
-    const { statusCode } = answer.response
+    const { statusCode, body } = answer.response
+    if (statusCode >= 400) {
+      tries.isThrottled = isThrottling(statusCode, body as Uint8Array)
+      tries.wait(pace)
+    }
     if (leavesOpen(statusCode)) tries.lost = new Error(`The server answered with status ${statusCode}`)
     tries.answered = statusCode < 300
     return answer
   } catch (error) {
+    tries.isThrottled = false
+    tries.wait(pace)
     if (isUnsent(error)) throw error
     tries.lost = error as Error
     if (tries.repetition === 'write' || error instanceof CallEnded) throw new CallEnded('The answer was lost', error)
