@@ -86,6 +86,7 @@ describeEachServer('a call', side => {
       ['get', (store, options) => store.get({ ...get, ...options })],
       ['write', (store, options) => store.write({ ...put, ...options })],
       ['transactWrite', (store, options) => store.transactWrite({ writes: [put], ...options })],
+      ['batchWrite', (store, options) => store.batchWrite({ writes: [put], ...options })],
       ['batchGet', (store, options) => store.batchGet({ gets: [get], ...options })],
     ]
     it.each(calls)('%s', async (_, call) => {
