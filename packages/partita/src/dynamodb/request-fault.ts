@@ -30,12 +30,13 @@ export async function requestFaultOr(error: unknown, look: Look, requests: reado
   return faultOf(error, async () => {
     const names = [...new Set(requests.map(({ table }) => table))]
     const tables = new Map(await Promise.all(names.map(async name => [name, await look.table(name)] as const)))
-    // What was refused before it was sent is no matter of what is stored.
-    const isSent = error.cause !== undefined
+    // What was refused before it was sent does not depend on what is stored. A transaction tells which update cannot be
+    // done by its reasons.
+    const dependsOnItem = error.cause !== undefined && !(error instanceof TransactionFailed)
     for (const request of requests) {
       const table = tables.get(request.table) as TableDescription
       check(table, request)
-      if (request.kind === 'update' && isSent) await checkOutcome(table, request, look)
+      if (request.kind === 'update' && dependsOnItem) await checkOutcome(table, request, look)
     }
     // Reads of a batch may name one item twice. What a put's key is only the table knows.
     if (requests.some(({ kind }) => kind === undefined)) return
