@@ -236,6 +236,12 @@ describe('single requests', () => {
     expect(sent).toHaveLength(2)
   })
 
+  it('lets the SDK try again after a refusal for load, also in a call without an end', async () => {
+    const throttling: Answer = { exception: 'ThrottlingException' }
+    const { store } = storeOf((_, call) => (call % 2 === 0 ? throttling : { body: {} }), { maxAttempts: 2 })
+    for (const deadline of [Number.POSITIVE_INFINITY, 2 ** 40]) await store.get({ ...get, deadline })
+  })
+
   it('says that the SDK loses an attribute named __proto__, and neither writes one nor leaves it out', async () => {
     const { store, sent } = storeOf(() => ({
       body: JSON.parse('{"Item": {"pk": {"S": "a"}, "__proto__": {"S": "x"}}}'),

@@ -7,6 +7,8 @@
 import type { Pace } from '../store/retry.js'
 import type { CallOptions } from '../store/store.js'
 
+/** What a timer of Node can count to: with more it ends at once. */
+const MAX_TIMEOUT = 2 ** 31 - 1
 /** Milliseconds that one call may take with all its tries, where the request does not say. */
 const DEFAULT_DEADLINE = 30_000
 
@@ -80,7 +82,7 @@ export class Tries {
       this.#ended = endOf(this.limit, pace) ?? passed()
       this.giveUp?.(this.#ended)
     }
-    const timer = setTimeout(ended, Math.max(0, end - pace.now()))
+    const timer = setTimeout(ended, Math.min(MAX_TIMEOUT, Math.max(0, end - pace.now())))
     signal?.addEventListener('abort', ended)
     this.#stopWaiting = () => {
       clearTimeout(timer)
