@@ -12,7 +12,7 @@ import type { FieldPlace, PlaceStep } from './place.js'
 const ALONE: Path = ['value']
 
 /**
- * A condition on a path, answered for a missing value as for what a read gives. Where a map on the way is missing, what
+ * A condition on a place, answered for a missing value as for what a read gives. Where a map on the way is missing, what
  * counts is the part of that map's default. DynamoDB's own answer is kept where it is the right one already.
  *
  * @param on makes the condition for a path.
@@ -27,7 +27,7 @@ export function askedAsRead({ path, steps }: FieldPlace, on: (path: Path) => Con
     const standIn = defaultOf(step)
     // A row without a value that it must have cannot be read, so no answer is needed for it.
     if (standIn === undefined && !step.spec.optional && !step.isElement) continue
-    const wanted = answer(partAt(standIn, path.slice(step.path.length)))
+    const wanted = answer(readPart(standIn, steps.slice(i + 1)))
     const isNullable = isNullMissing(step.spec)
     const isNullWrong = isNullable && i === steps.length - 1 && answer(null) !== wanted
     if (wanted !== whereMissing || isNullWrong) {
@@ -39,7 +39,18 @@ export function askedAsRead({ path, steps }: FieldPlace, on: (path: Path) => Con
   return condition
 }
 
-/** The default of a missing value on the way; elements of lists and entries of records have none. */
+/** A part of a default, with the defaults of what that lacks: an empty set is stored as nothing there too. */
+function readPart(standIn: Value | undefined, below: readonly PlaceStep[]): Value | undefined {
+  let part = standIn
+  for (const step of below) {
+    if (part === undefined) return undefined
+    const stored = partAt(part, step.path.slice(-1))
+    part = stored === undefined ? defaultOf(step) : stored
+  }
+  return part
+}
+
+/** What a missing value on the way stands for; elements of lists and entries of records stand for nothing. */
 export function defaultOf({ spec, isElement }: PlaceStep): Value | undefined {
   return isElement ? undefined : plainDefault(spec)
 }
@@ -48,7 +59,7 @@ export function isNull(path: Path): Condition {
   return hasType(path, value('NULL'))
 }
 
-/** A part of a document, or undefined. */
+/** A part of a document; undefined where there is none. */
 export function partAt(document: Value | undefined, path: readonly (string | number)[]): Value | undefined {
   let part = document
   for (const step of path) {
