@@ -138,20 +138,49 @@ function within<T>(
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const stop = new AbortController()
+    const stop = idle.pop() ?? { controller: new AbortController(), uses: 0 }
     const end = (error: Error): void => {
       // First, since aborting makes the try fail with an error that says less.
       reject(error)
-      stop.abort()
+      stop.controller.abort()
     }
     const timer = setTimeout(() => end(timedOut(milliseconds)), milliseconds)
-    const aborted = (): void => end(new CallEnded('the call was aborted', signal?.reason))
-    signal?.addEventListener('abort', aborted, { once: true })
-    run(stop.signal)
-      .then(resolve, reject)
-      .finally(() => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', aborted)
-      })
+    const aborted = signal && ((): void => end(new CallEnded('the call was aborted', signal.reason)))
+    if (aborted) signal.addEventListener('abort', aborted, { once: true })
+    const letGo = (): void => {
+      clearTimeout(timer)
+      if (aborted) signal.removeEventListener('abort', aborted)
+    }
+    run(stop.controller.signal).then(
+      result => {
+        letGo()
+        putBack(stop)
+        resolve(result)
+      },
+      (error: unknown) => {
+        letGo()
+        reject(error)
+      },
+    )
   })
+}
+
+/** What ends a try. */
+interface Stop {
+  readonly controller: AbortController
+  /** How many tries it has served. */
+  uses: number
+}
+
+/**
+ * For the next tries, one after the other: to make one costs more than all else that a try needs here. The SDK's handlers
+ * take their listeners off again; of one that does not, as many stay as are no trouble.
+ */
+const idle: Stop[] = []
+const MAX_IDLE = 16
+const MAX_USES = 8
+
+/** After a success only: what a failed try may still do with its signal is not known. */
+function putBack(stop: Stop): void {
+  if (++stop.uses < MAX_USES && idle.length < MAX_IDLE && !stop.controller.signal.aborted) idle.push(stop)
 }

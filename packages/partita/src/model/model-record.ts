@@ -19,6 +19,7 @@ import { fillFields, unreadable } from './rows/read-row.js'
 import { notThere } from './rows/refusal.js'
 import { keyOf, type RowCaller, type RowKey, type Rules } from './rows/rows.js'
 import { isStillSeen, type Seen, seenOf } from './seen.js'
+import type { Overlay } from './transaction/overlay.js'
 
 /** Options of writes as they come, of any model. */
 interface WriteOptions {
@@ -45,7 +46,7 @@ export class ModelRecord {
   /** What is under way on this record: each call begins when the one before has ended, and sees what that left. */
   #underWay: Promise<unknown> | undefined
   /** What was saved in the transaction that the record is of, and is unsaved again where that is given up. */
-  #saved: Edit[] = []
+  #saved: readonly Edit[] | undefined
   /** Whether the row was never written, as the transaction that made it was given up. */
   #isUnwritten = false
   /** Whether a transaction may have written the row: nobody knows. */
@@ -58,9 +59,12 @@ export class ModelRecord {
     const { model } = caller
     const issues = fillFields(model.fields, row, this as unknown as Fields)
     if (issues) onUnreadable(unreadable(model, row, issues))
-    caller.scope.overlay?.records.add(caller, row, (before, isUnknown) =>
-      this.#inTurn(async () => this.#undo(before, isUnknown)),
-    )
+    if (caller.scope.overlay) this.#join(caller.scope.overlay)
+  }
+
+  /** Apart from the constructor, which would cost every record more with a function in it that knows the record. */
+  #join({ records }: Overlay): void {
+    records.add(this.#caller, this.#row, (before, isUnknown) => this.#inTurn(async () => this.#undo(before, isUnknown)))
   }
 
   /** Who reads and writes for a record: the scope that it was read in, or after its transaction the one around that. */
@@ -128,7 +132,7 @@ export class ModelRecord {
     const unchanged = allOf([known, ...changes.unchanged])
     const rules: Rules = { condition: undefined, unchanged, isOnce: known !== undefined, exactlyOnce }
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
-    if (caller.scope.overlay) this.#saved.push(...editsOf(model, fields, snapshotOf(model, read)))
+    if (caller.scope.overlay) this.#saved = [...(this.#saved ?? []), ...editsOf(model, fields, snapshotOf(model, read))]
     this.#refresh(model, written)
     return this
   }
@@ -190,8 +194,8 @@ export class ModelRecord {
       return
     }
     const since = snapshotOf(model, fieldsOf(model, this.#row))
-    const edits = [...this.#saved, ...editsOf(model, this as unknown as Fields, since)]
-    this.#saved = []
+    const edits = [...(this.#saved ?? []), ...editsOf(model, this as unknown as Fields, since)]
+    this.#saved = undefined
     this.#row = before
     this.#show(model, edits)
   }
