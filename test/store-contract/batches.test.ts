@@ -24,6 +24,22 @@ describeEachStore('batches', tested => {
     expect(result.items).toEqual([...items].reverse().flatMap(item => [item, undefined]))
   })
 
+  it('writes and reads what was passed, whatever its caller does to it after the call', async () => {
+    const keys = Array.from({ length: 300 }, (_, n) => ({ pk: 'passed', sk: `${n}` }))
+    const items = keys.map(key => ({ ...key, list: [1], pad: 'x'.repeat(5000) }))
+    const writes = items.map(put)
+    const written = tested.store.batchWrite({ writes })
+    for (const item of items) item.list.push(2)
+    writes.length = 0
+    await written
+    const gets = keys.map(({ pk, sk }) => get(pk, sk))
+    const read = tested.store.batchGet({ gets })
+    for (const { key } of gets) key.sk = 'absent'
+    gets.length = 0
+    const lists = (await read).items.map(item => item?.list)
+    expect(lists).toEqual(keys.map(() => [1]))
+  })
+
   it('does nothing for an empty batch', async () => {
     expect((await tested.store.batchGet({ gets: [] })).items).toEqual([])
     expect((await tested.store.batchWrite({ writes: [] })).capacity).toMatchObject({ read: 0, write: 0 })

@@ -198,4 +198,16 @@ describeEachStore('transactions', tested => {
     expect(await failure(tested.store.transactWrite({ writes }))).toMatchObject(missing)
     expect(await failure(tested.store.transactGet({ gets: [{ table: absent, key }] }))).toMatchObject(missing)
   })
+
+  it('writes what was passed, whatever its caller does to it after the call', async () => {
+    const keys = Array.from({ length: 100 }, (_, n) => ({ pk: 'passed', sk: `${n}` }))
+    const items = keys.map(key => ({ ...key, list: [1], pad: 'x'.repeat(20_000) }))
+    const writes = items.map(item => ({ kind: 'put', table, item }) as const)
+    const written = tested.store.transactWrite({ writes })
+    for (const item of items) item.list.push(2)
+    writes.length = 0
+    await written
+    const { items: found } = await tested.store.batchGet({ gets: keys.map(key => ({ table, key, consistent: true })) })
+    expect(found.map(item => item?.list)).toEqual(keys.map(() => [1]))
+  })
 })

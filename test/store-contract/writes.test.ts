@@ -366,4 +366,25 @@ describeEachStore('single writes', tested => {
     first.list = 'mine'
     expect(await read(key)).toEqual(given)
   })
+
+  it('writes what was passed, whatever its caller does to it after the call', async () => {
+    // Many: an engine may yield before some of them.
+    for (let n = 0; n < 300; n++) {
+      const key = freshKey()
+      const list = [1]
+      const bytes = Buffer.from([1])
+      const written = put({ ...key, bytes, list })
+      list.push(2)
+      bytes[0] = 2
+      await written
+      const [wanted, copy] = [[1], [1]]
+      const set = [{ path: ['copy'], value: value(copy) }] as const
+      const condition = compare(path('list'), '=', value(wanted))
+      const updated = tested.store.write({ kind: 'update', table, key, update: update({ set }), condition })
+      wanted.push(2)
+      copy.push(2)
+      await updated
+      expect(await read(key)).toEqual({ ...key, bytes: new Uint8Array([1]), list: [1], copy: [1] })
+    }
+  })
 })

@@ -2,6 +2,7 @@
 
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import type * as Contract from '../store/store.js'
+import { snapshot } from '../value/snapshot.js'
 import {
   createTable,
   deleteTable,
@@ -28,7 +29,7 @@ export class DynamoDBStore implements Contract.Store {
 
   constructor(options: DynamoDBOptions) {
     this.#sender = new Sender(options)
-    this.#schemas = new KeySchemas(table => readKeySchema(this.#sender, table))
+    this.#schemas = new KeySchemas((table, call) => readKeySchema(this.#sender, table, call))
     this.#look = {
       table: table => existingTable(this.#sender, table),
       item: async (table, key) => (await getItem(this.#sender, { table, key, consistent: true })).item,
@@ -40,19 +41,24 @@ export class DynamoDBStore implements Contract.Store {
   }
 
   batchGet(request: Contract.BatchGetRequest): Promise<Contract.BatchGetResult> {
-    return this.#explained(request.gets, () => batchGet(this.#sender, request))
+    const own = snapshot(request)
+    return this.#explained(own.gets, () => batchGet(this.#sender, own))
   }
 
   write(request: Contract.WriteRequest): Promise<Contract.WriteResult> {
-    return this.#explained([request], () => writeItem(this.#sender, request))
+    // A write that met a transaction is sent again, from what the caller passed and may have changed since.
+    const own = snapshot(request)
+    return this.#explained([own], () => writeItem(this.#sender, own))
   }
 
   batchWrite(request: Contract.BatchWriteRequest): Promise<Contract.BatchWriteResult> {
-    return this.#sender.run(() => batchWrite(this.#sender, this.#schemas, request))
+    const own = snapshot(request)
+    return this.#sender.run(() => batchWrite(this.#sender, this.#schemas, own))
   }
 
   transactWrite(request: Contract.TransactWriteRequest): Promise<Contract.TransactWriteResult> {
-    return this.#explained(request.writes, () => transactWrite(this.#sender, request))
+    const own = snapshot(request)
+    return this.#explained(own.writes, () => transactWrite(this.#sender, own))
   }
 
   transactGet(request: Contract.TransactGetRequest): Promise<Contract.TransactGetResult> {
@@ -74,7 +80,8 @@ export class DynamoDBStore implements Contract.Store {
   }
 
   createTable(definition: TableDefinition): Promise<TableDescription> {
-    return this.#sender.run(() => createTable(this.#sender, definition))
+    const own = snapshot(definition)
+    return this.#sender.run(() => createTable(this.#sender, own))
   }
 
   describeTable(table: string): Promise<TableDescription | undefined> {
@@ -82,7 +89,8 @@ export class DynamoDBStore implements Contract.Store {
   }
 
   updateTable(table: string, change: TableChange): Promise<TableDescription> {
-    return this.#sender.run(() => updateTable(this.#sender, table, change))
+    const own = snapshot(change)
+    return this.#sender.run(() => updateTable(this.#sender, table, own))
   }
 
   deleteTable(table: string): Promise<void> {

@@ -9,9 +9,11 @@ import type {
   BatchWriteResult,
   GetRequest,
 } from '../store/store.js'
+import { snapshot } from '../value/snapshot.js'
 import type { Item } from '../value/value.js'
 import { pickKey, type Table } from './catalog.js'
 import { tableEntry } from './key.js'
+import { prepareAll } from './prepare-all.js'
 import { Pace, turn } from './turn.js'
 import type { PreparedWrite } from './write.js'
 
@@ -45,7 +47,7 @@ export async function batchGet(engine: BatchEngine, request: BatchGetRequest): P
   const pace = new Pace()
   await runBatch<Reading>({
     verb: 'read',
-    chunks: chunksOf(await distinctReads(engine, request.gets, pace), READ_STEP),
+    chunks: chunksOf(await distinctReads(engine, snapshot(request.gets), pace), READ_STEP),
     keyOf: ({ get }) => get.key,
     ...(request.deadline !== undefined && { deadline: request.deadline }),
     async attempt(chunk) {
@@ -107,11 +109,8 @@ async function distinctReads(engine: BatchEngine, gets: readonly GetRequest[], p
 /** Of several writes to one item the last holds. */
 async function lastWrites(engine: BatchEngine, { writes }: BatchWriteRequest): Promise<PreparedWrite[]> {
   const last = new Map<string, PreparedWrite>()
-  const pace = new Pace()
-  for (const write of writes) {
-    const prepared = engine.prepare(write)
+  for (const prepared of await prepareAll(writes, write => engine.prepare(write))) {
     last.set(identityOf(prepared.table, prepared.place), prepared)
-    if (pace.isOver(prepared.size)) await pace.turn()
   }
   return [...last.values()]
 }

@@ -7,6 +7,7 @@ import { checkKey, checkName, checkTransactionLength, checkTransactWrite, writeB
 import type * as Contract from '../store/store.js'
 import { UnderWay } from '../store/under-way.js'
 import { readUnits } from '../value/size.js'
+import { snapshot } from '../value/snapshot.js'
 import type { Item } from '../value/value.js'
 import { createTable, deleteTable, describeTable, updateTable } from './administration.js'
 import { type BackupOptions, backupStore } from './backup.js'
@@ -23,12 +24,13 @@ import { tableEntry } from './key.js'
 import type { Kv } from './kv.js'
 import { measureTable, type TableFigures } from './measure.js'
 import type { PageReader } from './page.js'
+import { prepareAll } from './prepare-all.js'
 import { query, scan } from './query.js'
 import { currentSequence } from './sequence.js'
 import { allStreams, findStream, type Stream } from './stream.js'
 import { tokenOf } from './token.js'
 import { checkDistinct, transactWrite } from './transaction.js'
-import { Pace, turn } from './turn.js'
+import { turn } from './turn.js'
 import { Upkeep } from './upkeep.js'
 import type { VerifyOptions } from './verifier.js'
 import { type Verification, verifyStore } from './verify.js'
@@ -81,15 +83,16 @@ export class Engine implements EmbeddedStore {
   }
 
   async get(request: Contract.GetRequest): Promise<Contract.GetResult> {
-    if (this.#begin()) await turn()
+    if (this.#begin()) request = await inTurn(request)
     if (request.consistent) this.#kv.refresh()
     const capacity = noCapacity()
     return { item: this.#read(request, capacity, request.consistent ? 1 : 0.5), capacity }
   }
 
   async write(request: Contract.WriteRequest): Promise<Contract.WriteResult> {
-    if (this.#begin()) await turn()
+    const isDue = this.#begin()
     const prepared = this.#prepareAlone(request)
+    if (isDue) await turn()
     return this.#transact(() => {
       const table = this.#catalog.tableForWrite(prepared.table.name)
       const plan = planWrite(this.#kv, table === prepared.table ? prepared : prepareAgain(table, prepared))
@@ -101,30 +104,26 @@ export class Engine implements EmbeddedStore {
   }
 
   async batchGet(request: Contract.BatchGetRequest): Promise<Contract.BatchGetResult> {
-    if (this.#begin()) await turn()
+    if (this.#begin()) request = await inTurn(request)
     if (request.gets.some(get => get.consistent)) this.#kv.refresh()
     return this.#whileOpen(batchGet(this.#batches, request))
   }
 
   async batchWrite(request: Contract.BatchWriteRequest): Promise<Contract.BatchWriteResult> {
-    if (this.#begin()) await turn()
+    if (this.#begin()) request = await inTurn(request)
     return this.#whileOpen(batchWrite(this.#batches, request))
   }
 
-  async transactWrite(request: Contract.TransactWriteRequest): Promise<Contract.TransactWriteResult> {
-    if (this.#begin()) await turn()
-    checkTransactionLength(request.writes.length)
-    const prepared: PreparedWrite[] = []
-    const pace = new Pace()
-    for (const write of request.writes) {
-      const one = this.#prepare(write)
-      prepared.push(one)
-      if (pace.isOver(one.size)) await pace.turn()
-    }
+  async transactWrite({ writes, token: text }: Contract.TransactWriteRequest): Promise<Contract.TransactWriteResult> {
+    const isDue = this.#begin()
+    checkTransactionLength(writes.length)
+    const prepared = await prepareAll(writes, write => this.#prepare(write))
+    if (isDue) await turn()
+    const request = { writes: prepared.map(one => one.request), ...(text !== undefined && { token: text }) }
     checkTransactWrite(request, (write, i) => prepared[i]?.size || writeBytes(write))
     checkDistinct(prepared.map(({ table, place }) => ({ table, key: place })))
     this.#faults.beforeTransaction(prepared.length)
-    const token = tokenOf(request.token, prepared)
+    const token = tokenOf(text, prepared)
     return this.#transact(() => {
       return { capacity: transactWrite(this.#kv, this.#current(prepared), token, this.#source) }
     })
@@ -154,7 +153,7 @@ export class Engine implements EmbeddedStore {
     this.#checkOpen()
     const { name } = definition
     return this.#whileOpen(
-      this.#settle(name, createTable(this.#kv, this.#catalog, definition, extras, this.#clock()), extras),
+      this.#settle(name, createTable(this.#kv, this.#catalog, snapshot(definition), extras, this.#clock()), extras),
     )
   }
 
@@ -169,7 +168,7 @@ export class Engine implements EmbeddedStore {
   async updateTable(table: string, change: TableChange, extras: TableExtras = {}): Promise<TableDescription> {
     this.#checkOpen()
     return this.#whileOpen(
-      this.#settle(table, updateTable(this.#kv, this.#catalog, table, change, extras, this.#clock()), extras),
+      this.#settle(table, updateTable(this.#kv, this.#catalog, table, snapshot(change), extras, this.#clock()), extras),
     )
   }
 
@@ -295,7 +294,7 @@ export class Engine implements EmbeddedStore {
     request: Request,
     open: (kv: Kv, table: Table, request: Request) => PageReader,
   ): Promise<Contract.Page> {
-    if (this.#begin()) await turn()
+    if (this.#begin()) request = await inTurn(request)
     if (request.consistent) this.#kv.refresh()
     const table = this.#catalog.table(request.table)
     // Whoever filled it may have died, and this read would be refused until the next round of upkeep.
@@ -390,4 +389,11 @@ function refused(write: PreparedWrite, item: Item | undefined): ConditionFailed 
     key: pickKey(write.table.schema, write.place),
     ...(item && { item }),
   })
+}
+
+/** Yields to the event loop. @returns the request as it is now, whatever its caller does to it meanwhile. */
+async function inTurn<Request>(request: Request): Promise<Request> {
+  const own = snapshot(request)
+  await turn()
+  return own
 }

@@ -22,6 +22,7 @@ import {
 } from '../store/limits.js'
 import type { WriteRequest } from '../store/store.js'
 import { measureItem, writeUnits } from '../value/size.js'
+import { snapshot } from '../value/snapshot.js'
 import { equalValues, getAttribute, type Item, setAttribute, type Value } from '../value/value.js'
 import type { Index, Table } from './catalog.js'
 import { type ChangeSource, recordChange } from './change.js'
@@ -63,7 +64,13 @@ export function prepareWrite(table: Table, request: WriteRequest): PreparedWrite
   if (request.kind === 'put') return preparePut(table, request, request.item)
   checkKey(table.schema, request.key)
   if (request.kind === 'update') checkUpdate(request.update)
-  return { table, request, place: placeOf(table, request.key), record: undefined, size: 0 }
+  return { table, request: ownRequest(request), place: placeOf(table, request.key), record: undefined, size: 0 }
+}
+
+/** What is looked at once the write is in its transaction: a put's item is encoded by then. */
+function ownRequest(request: WriteRequest): WriteRequest {
+  if (request.kind !== 'put') return snapshot(request)
+  return request.condition ? { ...request, condition: snapshot(request.condition) } : { ...request }
 }
 
 /** The same write for its table as it is now. */
@@ -75,7 +82,7 @@ function preparePut(table: Table, request: WriteRequest, item: Item): PreparedWr
   const size = measureItem(item)
   checkItemKey(table.schema, item)
   checkIndexKeys(table, item)
-  return { table, request, place: placeOf(table, item), record: encodeLasting(item, size), size }
+  return { table, request: ownRequest(request), place: placeOf(table, item), record: encodeLasting(item, size), size }
 }
 
 function placeOf(table: Table, item: Item): Item {
@@ -83,7 +90,7 @@ function placeOf(table: Table, item: Item): Item {
   for (const name of table.placing) {
     if (!Object.hasOwn(item, name)) continue
     const value = item[name] as Value
-    setAttribute(place, name, value instanceof Uint8Array ? value.slice() : value)
+    setAttribute(place, name, value instanceof Uint8Array ? new Uint8Array(value) : value)
   }
   return place
 }

@@ -2,10 +2,10 @@
  * Rows made into records. The class of a model is made once; its fields are own properties of plain data, and all else
  * is private or on the prototype, so that spreading and `JSON.stringify` give the fields and nothing else.
  */
-import type { Unreadable } from '../errors.js'
+import { OutcomeUnknown, type Unreadable } from '../errors.js'
 import { allOf, type Condition } from '../expression/ast.js'
 import { Decimal } from '../value/number.js'
-import { type Item, isSet, type Value } from '../value/value.js'
+import { type Item, isSet, type Key, type Value } from '../value/value.js'
 import { isUnchanged, onlyCounts } from './changes.js'
 import { compileChanges } from './compile-changes.js'
 import type { CompiledField, CompiledModel } from './compiled.js'
@@ -129,7 +129,8 @@ export class ModelRecord {
       return this
     }
     const known = ifUnchanged ? isStill(caller, origin) : this.#guard(caller, onlyCounts(changes))
-    const rules: Rules = { condition: undefined, unchanged: allOf([known, ...changes.unchanged]), exactlyOnce }
+    const unchanged = allOf([known, ...changes.unchanged])
+    const rules: Rules = { condition: undefined, unchanged, isOnce: known !== undefined, exactlyOnce }
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
     if (caller.scope.overlay) this.#saved = [...(this.#saved ?? []), ...editsOf(model, fields, snapshotOf(model, read))]
     this.#refresh(model, written)
@@ -142,7 +143,8 @@ export class ModelRecord {
     const changes = await compileChanges(model, input)
     const { exactlyOnce } = options
     const unchanged = this.#guard(caller, onlyCounts(changes))
-    const rules: Rules = { condition: compileWhere(model, options.if, ['if']), unchanged, exactlyOnce }
+    const condition = compileWhere(model, options.if, ['if'])
+    const rules: Rules = { condition, unchanged, isOnce: unchanged !== undefined, exactlyOnce }
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
     this.#refresh(model, snapshotOf(model, fieldsOf(model, origin)))
     return this
@@ -153,7 +155,12 @@ export class ModelRecord {
     const condition = compileWhere(caller.model, options.if, ['if'])
     const unchanged = unlessGone(caller, this.#guard(caller, false))
     const rules: Rules = { condition, unchanged, exactlyOnce }
-    await rowsOf(caller).remove(caller, rowKey(caller.model, this.#row), rules)
+    const row = rowKey(caller.model, this.#row)
+    try {
+      await rowsOf(caller).remove(caller, row, rules)
+    } catch (error) {
+      if (condition || !(error instanceof OutcomeUnknown) || !(await isGone(caller, row.key))) throw error
+    }
   }
 
   /** What is asked of the row besides the program's own condition: that it has the version that was read. */
@@ -278,4 +285,13 @@ function jsonOf(it: unknown): unknown {
 
 function raise(error: unknown): never {
   throw error
+}
+
+/** Whether a row is gone, as far as can be told. */
+async function isGone(caller: RowCaller, key: Key): Promise<boolean> {
+  try {
+    return (await rowsOf(caller).read(caller, key, true)) === undefined
+  } catch {
+    return false
+  }
 }

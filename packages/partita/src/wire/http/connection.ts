@@ -1,5 +1,6 @@
 /** One connection: its requests one after another, and what its client has not taken yet. */
 import type { Socket } from 'node:net'
+import { Intake, type IntakeTurns } from './intake.js'
 
 /** A request: `begin` is called once all before it on its connection are answered. */
 export interface Pending {
@@ -19,13 +20,11 @@ export class Connection {
   #queue: Pending[] = []
   #isAnswered = false
   #isEnding = false
+  readonly #intake: Intake
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, turns: IntakeTurns) {
     this.socket = socket
-    // Node resumes a socket on its own when the body of a request is read.
-    socket.on('resume', () => {
-      if (this.isPipelined) socket.pause()
-    })
+    this.#intake = new Intake(socket, turns, () => this.isPipelined)
   }
 
   /** Requests that have no answer yet. */
@@ -40,7 +39,7 @@ export class Connection {
 
   /**
    * Begins with the request, or keeps it until those before it are answered; then nothing more is read from the client.
-   * What had been read by then, some 64 KB, is all that a client can have waiting.
+   * What had been read by then, some 64 KB, is all that a client can have waiting, and most of that is not parsed.
    */
   take(request: Pending): void {
     if (this.#isEnding) return
@@ -67,9 +66,9 @@ export class Connection {
     this.#current = undefined
     const next = this.#queue.shift()
     if (!next) return
-    // Behind the last one the client may go on.
-    if (this.#queue.length === 0) this.socket.resume()
     this.take(next)
+    // Behind the last one the client may go on.
+    if (this.#queue.length === 0) this.#intake.goOn()
   }
 
   /**
@@ -78,6 +77,7 @@ export class Connection {
    */
   end(): void {
     this.#isEnding = true
+    this.#intake.end()
     if (this.#queue.length === 0) return
     this.#queue = []
     this.socket.resume()

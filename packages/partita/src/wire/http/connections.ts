@@ -4,11 +4,13 @@
  */
 import type { Socket } from 'node:net'
 import { Connection } from './connection.js'
+import { IntakeTurns } from './intake.js'
 import type { ServerLimits } from './limits.js'
 
 export class Connections {
   readonly #connections = new Map<Socket, Connection>()
   readonly #limits: ServerLimits
+  readonly #intakes = new IntakeTurns()
   #watch: NodeJS.Timeout | undefined
   /** Bytes of all answers that are being sent. */
   #unsent = 0
@@ -18,7 +20,7 @@ export class Connections {
   }
 
   add(socket: Socket): void {
-    const connection = new Connection(socket)
+    const connection = new Connection(socket, this.#intakes)
     this.#connections.set(socket, connection)
     socket.once('close', () => {
       this.#connections.delete(socket)
