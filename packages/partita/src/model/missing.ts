@@ -18,15 +18,16 @@ const ALONE: Path = ['value']
  * @param on makes the condition for a path.
  */
 export function askedAsRead({ path, steps }: FieldPlace, on: (path: Path) => Condition): Condition {
+  // Where every value on the way must be there and has no default, the store's own answer is the right one.
+  if (steps.every(isAlwaysThere)) return on(path)
   const trial = on(ALONE)
   const answer = (it: Value | undefined): boolean => matches(trial, it === undefined ? {} : { value: it })
   let condition = on(path)
   let whereMissing = answer(undefined)
   for (let i = steps.length - 1; i >= 0; i--) {
     const step = steps[i] as PlaceStep
+    if (isAlwaysThere(step)) continue
     const standIn = defaultOf(step)
-    // A row without a value that it must have cannot be read, so no answer is needed for it.
-    if (standIn === undefined && !step.spec.optional && !step.isElement) continue
     const wanted = answer(readPart(standIn, steps.slice(i + 1)))
     const isNullable = isNullMissing(step.spec)
     const isNullWrong = isNullable && i === steps.length - 1 && answer(null) !== wanted
@@ -37,6 +38,11 @@ export function askedAsRead({ path, steps }: FieldPlace, on: (path: Path) => Con
     whereMissing = wanted
   }
   return condition
+}
+
+/** A row without a value that it must have cannot be read, so no answer is needed for it. */
+function isAlwaysThere(step: PlaceStep): boolean {
+  return !step.spec.optional && !step.isElement && defaultOf(step) === undefined
 }
 
 /** A part of a default, with the defaults of what that lacks: an empty set is stored as nothing there too. */
