@@ -12,9 +12,10 @@ interface RestoreOptions {
 }
 
 const NOTES = `
-<backup> is a folder that "partita backup" has written; it stays as it is. All of it is read and compared before <folder>,
-which must be new or empty, appears: a store that is there is never written over. To replace one, stop the programs that
-use it, move its folder away, and restore to where it was.
+<backup> is a folder that "partita backup" has written. Its data stays as it is; beside it, reading leaves a lock file
+where the folder can be written. All of it is read and compared before <folder>, which must be new or empty, appears: a
+store that is there is never written over. To replace one, stop the programs that use it, move its folder away, and
+restore to where it was.
 With --json, stdout holds {"ok":true,"data":{"folder","bytes","items"}}.`
 
 export function addRestoreCommand(program: Command, context: Context): void {
