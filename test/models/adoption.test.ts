@@ -105,6 +105,26 @@ describeEachStore('a table that is adopted', tested => {
     expect(await stored('user/ada', 'order/8')).toMatchObject({ typ: 'order', total: 0.1 })
   })
 
+  it.each(['update', 'save', 'put'] as const)(
+    'keeps what another program wrote beside the fields of a row during a transaction: %s',
+    async how => {
+      const row = { id: `user/${how}`, rng: 'user', email: how, full_name: 'Eve', city: 'Rome' }
+      const put = (item: Item) => tested.store.write({ kind: 'put', table, item })
+      await put({ ...row, theirs: 'before', gone: true })
+      await db.transaction(async tx => {
+        const eve = await tx.User.get({ email: how })
+        await put({ ...row, theirs: 'after', fresh: [1] })
+        if (how === 'update') await tx.User.update({ email: how }, { city: 'Oslo', visits: 5 })
+        if (how === 'put') await tx.User.put({ email: how, name: 'Eve', city: 'Oslo', visits: 5 })
+        if (how === 'save' && eve) await Object.assign(eve, { city: 'Oslo', visits: 5 }).save()
+      })
+      const others = how === 'put' ? {} : { theirs: 'after' }
+      const ours = { ...row, city: 'Oslo', visits: 5, rev: expect.any(String) }
+      expect(await stored(row.id, 'user')).toEqual({ ...ours, ...others, fresh: [1] })
+      await db.User.delete({ email: how })
+    },
+  )
+
   it('refuses values that could be taken for another key, and tenants where a key is a field', async () => {
     const invalid = { code: 'ValidationFailed' }
     // `T#` begins the keys of tenants, `/` may stand at an end that nothing follows.

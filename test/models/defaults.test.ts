@@ -15,8 +15,11 @@ const Newer = model('User', {
     tags: f.list(f.string()).default(['new']),
     groups: f.set(f.string()).default(['all']),
     marks: f.set(f.string()).optional(),
-    prefs: f.map({ theme: f.string().default('dark'), zoom: f.number().optional() }).default({ zoom: 1 }),
+    prefs: f
+      .map({ theme: f.string().default('dark'), zoom: f.number().optional(), fonts: f.set(f.string()).optional() })
+      .default({ zoom: 1 }),
     place: f.map({ zip: f.string().default('none') }).optional(),
+    steps: f.list(f.map({ name: f.string(), done: f.boolean().default(false), by: f.set(f.string()) })).default([]),
     counts: f.record(f.number()).default({}),
   },
   key: 'id',
@@ -53,6 +56,7 @@ describeEachStore('defaults', tested => {
       { tags: { $contains: 'new', $size: 1 } },
       { groups: { $contains: 'all' }, marks: { $size: 0, $eq: new Set<string>() } },
       { 'prefs.theme': 'dark', 'prefs.zoom': 1 },
+      { 'prefs.fonts': { $exists: true, $size: 0, $eq: new Set(), $in: [new Set()] } },
       { 'place.zip': { $exists: false }, bio: { $exists: false } },
       { $not: { role: 'admin' } },
     ]
@@ -71,6 +75,35 @@ describeEachStore('defaults', tested => {
     // An absent row has no defaults.
     const put = db.User.put({ id: 'absent' }, { if: { role: 'user' } })
     await expect(put).rejects.toMatchObject({ code: 'ConditionFailed' })
+  })
+
+  it('are part of whole maps and lists that are asked for', async () => {
+    const Bare = model('User', {
+      fields: {
+        id: f.string(),
+        place: f.map({}).optional(),
+        prefs: f.map({ zoom: f.number() }).optional(),
+        steps: f.list(f.map({ name: f.string() })),
+      },
+      key: 'id',
+      indexes,
+    })
+    const bare = await connect({ models: { User: Bare }, store: tested.store, table })
+    const id = `u${++rows}`
+    await bare.User.create({ id, place: {}, prefs: { zoom: 2 }, steps: [{ name: 'sow' }] })
+    const row = await db.User.get({ id }, { consistent: true })
+    type Filter = NonNullable<NonNullable<Parameters<typeof db.User.query.all>[1]>['where']>
+    const met: Filter[] = [
+      { place: { $eq: { zip: 'none' } } },
+      { prefs: { $eq: row!.prefs }, steps: { $eq: row!.steps } },
+      { prefs: { $in: [{ theme: 'light', fonts: new Set() }, row!.prefs] } },
+      { 'steps[0]': { $eq: { name: 'sow', done: false, by: new Set() } } },
+      { steps: { $ne: [] }, prefs: { $ne: { theme: 'dark', zoom: 3, fonts: new Set() } } },
+    ]
+    for (const where of met) {
+      const found = async (filter: Filter) => (await db.User.query.all({ id }, { where: filter }).all()).length
+      expect([await found(where), await found({ $not: where })], JSON.stringify(where)).toEqual([1, 0])
+    }
   })
 
   it('are what operators and places start from, alone and in a transaction', async () => {

@@ -1,5 +1,5 @@
 /** What `save()` writes: what the program changed, member by member, and nothing that it does not know. */
-import { add, append, connect, f, model } from 'partita'
+import { add, append, connect, deleteFrom, f, model } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../stores.js'
 
@@ -101,6 +101,62 @@ describeEachStore('save()', tested => {
       { sku: 'c', amount: 7, note: 'heavy' },
       { sku: 'b', amount: 1, note: 'fragile' },
     ])
+  })
+
+  it('keeps them where an element is changed in all that is known of it, and moved', async () => {
+    const { one, now } = await two()
+    const [, second, third] = one.items
+    if (!second || !third) throw new Error('The row has three items')
+    Object.assign(third, { sku: 'z', amount: 9 })
+    Object.assign(second, { sku: 'y', amount: 8 })
+    one.items = [third, second]
+    await one.save()
+    expect((await now()).items).toEqual([
+      { sku: 'z', amount: 9, note: 'heavy' },
+      { sku: 'y', amount: 8, note: 'fragile' },
+    ])
+  })
+
+  it('keeps sets in lists and records that are or become empty', async () => {
+    const Group = model('Group', {
+      fields: { id: f.string(), teams: f.list(f.set(f.string())), roles: f.record(f.set(f.string())) },
+      key: 'id',
+    })
+    const groups = await connect({ models: { Group }, store: tested.store, table })
+    const id = 'g'
+    const stored = async () => ({ ...(await groups.Group.get({ id }, { consistent: true })) })
+    await groups.Group.create({ id, teams: [[], ['a']], roles: { ann: [], bob: ['x'] } })
+    expect(await stored()).toEqual({
+      id,
+      teams: [new Set(), new Set(['a'])],
+      roles: { ann: new Set(), bob: new Set('x') },
+    })
+    const found = await groups.Group.update({ id }, { 'roles.ann': add('y'), 'roles.bob': deleteFrom('x') })
+    found.teams[1]?.clear()
+    await found.save()
+    expect(await stored()).toEqual({ id, teams: [new Set(), new Set()], roles: { ann: new Set('y'), bob: new Set() } })
+    found.roles.ann?.clear()
+    found.roles.bob?.add('z')
+    delete found.roles.bob
+    found.roles.cy = new Set()
+    await found.save()
+    await groups.Group.update({ id }, { 'teams[0]': ['b'], 'teams[1]': [] })
+    expect(await stored()).toEqual({ id, teams: [new Set('b'), new Set()], roles: { ann: new Set(), cy: new Set() } })
+  })
+
+  it('takes out entries of records whose kind has a default', async () => {
+    const fields = { id: f.string(), votes: f.record(f.counter()), notes: f.record(f.string().default('none')) }
+    const Poll = model('Poll', { fields, key: 'id' })
+    const polls = await connect({ models: { Poll }, store: tested.store, table })
+    const poll = await polls.Poll.create({ id: 'p', votes: { a: 3, b: 1 }, notes: { a: 'x', b: 'y' } })
+    delete poll.votes.a
+    delete poll.notes.a
+    await poll.save()
+    expect({ ...(await polls.Poll.get({ id: 'p' }, { consistent: true })) }).toEqual({
+      id: 'p',
+      votes: { b: 1 },
+      notes: { b: 'y' },
+    })
   })
 
   it('appends for both holders, and refuses a change of positions in a list that is another by now', async () => {

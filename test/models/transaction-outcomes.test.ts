@@ -147,6 +147,22 @@ describeEachStore('refusals in transactions', tested => {
     await expect(call).rejects.toThrow('enough')
   })
 
+  it.each(['changed', 'deleted'])('is run again where a row that a query gave was %s', async how => {
+    const id = await addRepo()
+    await db.Issue.create(issueOf(id, 1))
+    let runs = 0
+    await db.transaction(async tx => {
+      const titles = (await tx.Issue.query.key({ repo: id }).all()).map(({ title }) => title)
+      if (++runs === 1) {
+        const key = { repo: id, number: 1 }
+        await db.outside(() => (how === 'deleted' ? db.Issue.delete(key) : db.Issue.update(key, { title: 'theirs' })))
+      }
+      await tx.Issue.create({ ...issueOf(id, 2), title: titles.join() })
+    })
+    const made = await db.Issue.get({ repo: id, number: 2 }, { consistent: true })
+    expect([runs, made?.title]).toEqual([2, how === 'deleted' ? '' : 'theirs'])
+  })
+
   it('read a row once, so that it is one in all of an attempt', async () => {
     const id = await addRepo()
     await db.transaction(async tx => {

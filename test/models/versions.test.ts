@@ -18,7 +18,12 @@ const Named = model('Named', { fields, key: 'id', unique: { title: ['title'] } }
 /** With a key that depends on a counter. */
 const Ranked = model('Ranked', { fields, key: 'id', indexes: { byViews: { on: 'gsi1', pk: 'ALL', sk: '{views}' } } })
 const Expiring = model('Expiring', { fields: { ...fields, expires: f.ttl().optional() }, key: 'id' })
-const models = { Page, Named, Ranked, Expiring }
+const plain = { id: f.string(), title: f.string(), version: f.version() }
+const Note = model('Note', { fields: plain, key: 'id' })
+/** With markers. */
+const Term = model('Term', { fields: plain, key: 'id', unique: { title: ['title'] } })
+const Dated = model('Dated', { fields: { ...plain, views: f.counter(), createdAt: f.createdAt() }, key: 'id' })
+const models = { Page, Named, Ranked, Expiring, Note, Term, Dated }
 
 describeEachStore('versions', tested => {
   let now = Math.ceil(Date.now() / 1000) * 1000
@@ -53,6 +58,32 @@ describeEachStore('versions', tested => {
     await stale.update({ title: `${id}?` })
     await stale.delete()
     expect(await rows.get(key, { consistent: true })).toBeUndefined()
+  })
+
+  it.each(['Note', 'Term', 'Dated'] as const)('tell a %s from one that was there before it', async kind => {
+    const rows = db[kind] as unknown as typeof db.Note
+    const id = fresh()
+    const key = { id }
+    const stale = await rows.create({ id, title: id })
+    await rows.delete(key)
+    now += 1000
+    await rows.create({ id, title: `${id}!` })
+    await expect(stale.update({ title: 'mine' })).rejects.toMatchObject(conflict)
+    await expect(stale.delete()).rejects.toMatchObject(conflict)
+    stale.title = 'mine'
+    await expect(stale.save()).rejects.toMatchObject(conflict)
+    const inTransaction = db.transaction(async tx => {
+      const row = await (tx[kind] as unknown as typeof tx.Note).get(key)
+      await (tx[kind] as unknown as typeof tx.Note).delete(key)
+      now += 1000
+      await (tx[kind] as unknown as typeof tx.Note).create({ id, title: id })
+      await row?.update({ title: 'mine' })
+    })
+    await expect(inTransaction).rejects.toMatchObject(conflict)
+    expect(await rows.get(key, { consistent: true })).toMatchObject({ title: `${id}!`, version: 1 })
+    await stale.reload()
+    await stale.update({ title: `${id}?` })
+    await stale.delete()
   })
 
   it.each(kinds)('guard the records of a transaction of %s', async kind => {

@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type DynamoDBOptions, dynamodb } from '../../packages/partita/src/dynamodb/index.js'
 import { limited, openStore } from '../../packages/partita/src/index.js'
+import type { CallOptions, Store } from '../../packages/partita/src/store/store.js'
 import type { Fault } from './fault-proxy.js'
 import { describeEachServer, type Side } from './servers.js'
 import { openProgram } from './writes.js'
@@ -76,6 +77,47 @@ describeEachServer('a call', side => {
       const store = await openStore(`dynamodb://${new URL(side().proxy.url).host}?region=local&deadline=60`)
       await expect(store.get(get)).rejects.toMatchObject({ code: 'Unavailable' })
       await store.close()
+    })
+  })
+
+  describe('that is refused for load for ever ends, also while the SDK waits,', () => {
+    const put = { kind: 'put', table: 'any', item: { pk: 'a' } } as const
+    const calls: [string, (store: Store, options: CallOptions) => Promise<unknown>][] = [
+      ['get', (store, options) => store.get({ ...get, ...options })],
+      ['write', (store, options) => store.write({ ...put, ...options })],
+      ['transactWrite', (store, options) => store.transactWrite({ writes: [put], ...options })],
+      ['batchWrite', (store, options) => store.batchWrite({ writes: [put], ...options })],
+      ['batchGet', (store, options) => store.batchGet({ gets: [get], ...options })],
+    ]
+    /** Tries again after an hour. */
+    const patient = {
+      mode: 'standard',
+      acquireInitialRetryToken: async () => token,
+      refreshRetryTokenForRetry: async () => token,
+      recordSuccess() {},
+    }
+    const token = { getRetryCount: () => 0, getRetryDelay: () => 3_600_000 }
+    const open = () => {
+      const client = new DynamoDBClient({ endpoint: side().proxy.url, ...settings, retryStrategy: patient })
+      const store = dynamodb({ client })
+      opened.push(async () => client.destroy())
+      return store
+    }
+
+    it.each(calls)('%s', async (_, call) => {
+      failing(side(), /./, 'throttle')
+      const store = open()
+      await expect(call(store, { deadline: 1000 })).rejects.toMatchObject({ code: 'Throttled' })
+      const stop = new AbortController()
+      setTimeout(() => stop.abort(), 1000)
+      await expect(call(store, { signal: stop.signal })).rejects.toMatchObject({ code: 'Throttled' })
+    })
+
+    it('and is unknown where a try before was lost', async () => {
+      let sent = 0
+      side().proxy.decide = () => (sent++ === 0 ? 'doneReset' : 'throttle')
+      const call = open().transactWrite({ writes: [put], deadline: 1000 })
+      await expect(call).rejects.toMatchObject({ code: 'OutcomeUnknown' })
     })
   })
 

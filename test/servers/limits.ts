@@ -26,6 +26,8 @@ export interface ServerLimits {
   readonly hidesFaultyUpdate?: string
   /** Transactional reads add the key to a projection. */
   readonly projectsKeys?: string
+  /** An index that is added to a table that is there may never be filled. */
+  readonly stallsFillings?: string
   /** A transaction reports the units of one of its writes. */
   readonly countsOneOfTransaction?: string
 }
@@ -36,6 +38,7 @@ export const SERVER_LIMITS: Record<ServerName, ServerLimits> = {
     updatesIndexKeysToAnyType:
       'UpdateItem does not check the types of index keys; AWS refuses, as it does itself in PutItem',
     hidesFaultyUpdate: 'It answers ValidationException for the whole; AWS cancels, with a reason for each operation',
+    stallsFillings: 'After some tables to which indexes were added, one more stays in CREATING for good',
     countsOneOfTransaction: 'A transaction of three equal writes reports the units of one; AWS their sum',
   },
   dynoxide: {

@@ -23,6 +23,8 @@ interface Body {
 
 export class Recording {
   readonly #items: Attributes[] = []
+  /** What Partita notes of its table, which is no post: that all rows have whatever its models store beside them. */
+  #note: Attributes | undefined
   /** By operation, once they are always the same. */
   readonly #answers = new Map<string, Uint8Array>()
   readonly #requests = new Map<string, Body>()
@@ -71,7 +73,10 @@ export class Recording {
   #result(operation: string, body: Body): object {
     switch (operation) {
       case 'GetItem':
-        return { Item: this.#items[0] }
+        return { Item: isNote(body.Key) ? this.#note : this.#items[0] }
+      case 'Scan':
+        // Only `connect` looks whether a table is empty, before anything is written.
+        return { Items: [], Count: 0, ScannedCount: 0 }
       case 'Query':
         return { Items: this.#items, Count: this.#items.length, ScannedCount: this.#items.length }
       case 'PutItem':
@@ -89,8 +94,14 @@ export class Recording {
   }
 
   #keep(item: Attributes | undefined): void {
-    if (item && !this.#replaying) this.#items.push(item)
+    if (!item || this.#replaying) return
+    if (isNote(item)) this.#note = item
+    else this.#items.push(item)
   }
+}
+
+function isNote(attributes: Attributes = {}): boolean {
+  return Object.values(attributes).some(({ S }) => S === 'PARTITA#PARTS')
 }
 
 /** The item that an update makes of nothing. */

@@ -23,7 +23,7 @@ export interface Row {
 
 export type State = ReadonlyMap<string, Row>
 
-/** Reads come first, and what is written depends on them. */
+/** Reads come first, and what is written depends on them; among the writes are more reads, and refusals that are caught. */
 export interface Program {
   readonly reads: readonly ({ readonly get: string } | { readonly find: string })[]
   /** Gives up where the sum of what it read can be divided by it. */
@@ -32,7 +32,10 @@ export interface Program {
 }
 
 type Write =
-  | { readonly kind: 'create' | 'put' | 'set' | 'add' | 'delete' | 'save'; readonly id: Target }
+  | {
+      readonly kind: 'create' | 'put' | 'set' | 'add' | 'delete' | 'save' | 'create anew' | 'try' | 'read'
+      readonly id: Target
+    }
   | { readonly kind: 'claim'; readonly id: Target; readonly name: string }
 
 /** The row to write, which may depend on what was read. */
@@ -58,7 +61,10 @@ export function anyProgram(dice: Dice): Program {
   )
   const writes = Array.from({ length: dice.below(3) + (reads.length === 0 ? 1 : 0) }, (): Write => {
     const id = dice.pick([...IDS, 'by what was read', 'by what was read', 'by what was read'])
-    const kind = dice.pick(['create', 'create', 'put', 'set', 'add', 'delete', 'save', 'claim', 'claim'] as const)
+    const kind = dice.pick([
+      ...(['create', 'create', 'put', 'set', 'add', 'delete', 'save', 'claim', 'claim'] as const),
+      ...(['create anew', 'try', 'try', 'read'] as const),
+    ])
     return kind === 'claim' ? { kind, id, name: dice.pick(NAMES) } : { kind, id }
   })
   return { reads, writes, givesUpAt: dice.chance(25) ? 2 + dice.below(2) : undefined }
@@ -96,7 +102,19 @@ export async function act(
     else if (write.kind === 'add') await tx.Cell.update({ id }, { hits: add(1) })
     else if (write.kind === 'claim') await tx.Cell.update({ id }, { name: write.name })
     else if (write.kind === 'delete') await tx.Cell.delete({ id })
-    else {
+    else if (write.kind === 'read') seen.push((await tx.Cell.get({ id }))?.n)
+    else if (write.kind === 'create anew') {
+      await tx.Cell.delete({ id })
+      await tx.Cell.create({ id, n: sum })
+    } else if (write.kind === 'try') {
+      const trying = tx.Cell.update({ id }, { n: sum }, { if: { n: sum % 4 } })
+      seen.push(
+        await trying.then(
+          () => 'done',
+          error => error.code,
+        ),
+      )
+    } else {
       const record = await tx.Cell.get({ id })
       if (record) record.n += 1
       await record?.save()
@@ -110,16 +128,21 @@ function run({ reads, writes, givesUpAt }: Program, before: State): { outcome: O
   const refused = { outcome: 'refused', after: before } as const
   const rows = new Map(before)
   const holder = (name: string) => [...rows].find(([, row]) => row.name === name)?.[0]
-  const seen = reads.map(read => ('get' in read ? rows.get(read.get)?.n : holder(read.find)))
+  const seen: unknown[] = reads.map(read => ('get' in read ? rows.get(read.get)?.n : holder(read.find)))
   const sum = sumOf(seen)
   if (givesUpAt !== undefined && sum % givesUpAt === 0) return { outcome: 'given up', after: before }
   for (const write of writes) {
     const id = targetOf(write, sum)
     const row = rows.get(id)
     if (write.kind === 'create' && row) return refused
-    if (write.kind === 'create' || write.kind === 'put') rows.set(id, { n: sum, hits: 0 })
+    if (write.kind === 'create' || write.kind === 'put' || write.kind === 'create anew')
+      rows.set(id, { n: sum, hits: 0 })
     else if (write.kind === 'delete') rows.delete(id)
-    else if (write.kind === 'save') {
+    else if (write.kind === 'read') seen.push(row?.n)
+    else if (write.kind === 'try') {
+      seen.push(!row ? 'NotFound' : row.n === sum % 4 ? 'done' : 'ConditionFailed')
+      if (row?.n === sum % 4) rows.set(id, { ...row, n: sum })
+    } else if (write.kind === 'save') {
       if (row) rows.set(id, { ...row, n: row.n + 1 })
     } else if (!row) return refused
     else if (write.kind === 'set') rows.set(id, { ...row, n: sum })

@@ -21,6 +21,7 @@ import {
 import type { IndexDefinition, KeySchema, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import { isSameIndex, missingTimeToLive } from '../store/difference.js'
 import { checkDefinition, checkName } from '../store/limits.js'
+import type { CallOptions } from '../store/store.js'
 import { attributeInput, createInput, indexInput, toDescription } from './description.js'
 import type { Sender } from './sender.js'
 
@@ -74,8 +75,8 @@ export async function describeTable(sender: Sender, table: string): Promise<Tabl
 }
 
 /** The key of a table that is there. @throws TableNotFound */
-export async function readKeySchema(sender: Sender, table: string): Promise<KeySchema> {
-  return (await existingTable(sender, table)).key
+export async function readKeySchema(sender: Sender, table: string, call: CallOptions): Promise<KeySchema> {
+  return (await existingTable(sender, table, call)).key
 }
 
 /** @throws ValidationFailed, TableNotFound, IndexNotFound; AlreadyExists where an index of that name differs. */
@@ -140,17 +141,18 @@ export async function listTables(sender: Sender): Promise<string[]> {
 }
 
 /** @throws TableNotFound */
-export async function existingTable(sender: Sender, table: string): Promise<TableDescription> {
-  const description = await readTable(sender, table)
+export async function existingTable(sender: Sender, table: string, call: CallOptions = {}): Promise<TableDescription> {
+  const description = await readTable(sender, table, call)
   if (!description) throw new TableNotFound(table)
   return description
 }
 
 /** Without its time to live, which DynamoDB describes apart. */
-async function readTable(sender: Sender, table: string): Promise<TableDescription | undefined> {
+async function readTable(sender: Sender, table: string, call: CallOptions = {}): Promise<TableDescription | undefined> {
   try {
     const attempted = { operation: 'describeTable', table }
-    const output = await sender.send(new DescribeTableCommand({ TableName: table }), attempted)
+    const command = new DescribeTableCommand({ TableName: table })
+    const output = await sender.send(command, attempted, 'read', sender.limit(call))
     return output.Table && toDescription(output.Table)
   } catch (error) {
     if (error instanceof TableNotFound) return undefined

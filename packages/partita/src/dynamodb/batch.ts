@@ -111,7 +111,10 @@ export async function batchWrite(
   call: BatchWriteRequest,
 ): Promise<BatchWriteResult> {
   const { writes } = call
-  const schemaOf = await schemas.ofAll(writes.map(({ table }) => table))
+  const schemaOf = await schemas.ofAll(
+    writes.map(({ table }) => table),
+    call,
+  )
   // Chunks run side by side, so of several writes to one item only the last may be sent.
   const entries = new Map<string, WriteEntry>()
   try {

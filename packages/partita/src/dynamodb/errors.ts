@@ -121,7 +121,7 @@ function overLimit(limit: string, maximum: number, text: string, cause: unknown)
   return new LimitExceeded(`DynamoDB refused the request: ${text}`, { limit, maximum }, cause)
 }
 
-function throttled({ operation, table, key }: Attempted, cause: unknown): Throttled {
+export function throttled({ operation, table, key }: Attempted, cause: unknown): Throttled {
   const message = `DynamoDB refused ${operation} on table ${table} for load, and so it did on every retry; nothing was done`
   return new Throttled(message, { done: 0, undone: 1, undoneKeys: key ? [key] : [] }, cause)
 }

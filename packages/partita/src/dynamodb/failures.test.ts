@@ -9,7 +9,12 @@ import { dynamodb } from './index.js'
 type Body = Record<string, any>
 
 /** What the server answers to one request: a body, an exception by its name, or an error of the network. */
-type Answer = { body: Body } | { exception: string; status?: number; body?: Body } | { network: Error }
+type Answer =
+  | { body: Body }
+  | { exception: string; status?: number; body?: Body }
+  | { network: Error }
+  /** A success of something in between. */
+  | { text: string }
 
 interface Sent {
   readonly operation: string
@@ -43,6 +48,9 @@ function storeOf(answer: (sent: Sent, call: number) => Answer, options: DynamoDB
       operation === 'DescribeTable' ? { body: { Table: TABLE } } : answer({ operation, body }, sent.length)
     if (operation !== 'DescribeTable') sent.push({ operation, body })
     if ('network' in reply) throw reply.network
+    if ('text' in reply) {
+      return { response: { statusCode: 200, headers: {}, body: Buffer.from(reply.text) } }
+    }
     const isFault = 'exception' in reply
     const content = isFault
       ? { __type: `com.amazonaws.dynamodb.v20120810#${reply.exception}`, message: reply.exception, ...reply.body }
@@ -228,6 +236,12 @@ describe('single requests', () => {
     expect(sent).toHaveLength(2)
   })
 
+  it('lets the SDK try again after a refusal for load, also in a call without an end', async () => {
+    const throttling: Answer = { exception: 'ThrottlingException' }
+    const { store } = storeOf((_, call) => (call % 2 === 0 ? throttling : { body: {} }), { maxAttempts: 2 })
+    for (const deadline of [Number.POSITIVE_INFINITY, 2 ** 40]) await store.get({ ...get, deadline })
+  })
+
   it('says that the SDK loses an attribute named __proto__, and neither writes one nor leaves it out', async () => {
     const { store, sent } = storeOf(() => ({
       body: JSON.parse('{"Item": {"pk": {"S": "a"}, "__proto__": {"S": "x"}}}'),
@@ -241,6 +255,29 @@ describe('single requests', () => {
     const call = store.write({ kind: 'update', table: 'things', key: { pk: 'a' }, update: change })
     expect(await failure(call)).toMatchObject({ code: 'ValidationFailed' })
     expect(sent).toHaveLength(1)
+  })
+
+  const foreign = ['', '[]', 'null', '7', '"x"', '<html></html>', '{"message": "ok"}', ' {\n "__type": "x"}', '{"": 1}']
+  it.each(foreign)('takes %j for no answer of DynamoDB: neither for an absent item nor for success', async text => {
+    const { store } = storeOf(() => ({ text }))
+    const put = { kind: 'put', table: 'things', item: { pk: 'a' } } as const
+    expect(await failure(store.get(get))).toBeInstanceOf(Unavailable)
+    expect(await failure(store.batchGet({ gets: gets(2) }))).toBeInstanceOf(Unavailable)
+    expect(await failure(store.write(put))).toMatchObject({ code: 'OutcomeUnknown' })
+    expect(await failure(store.batchWrite({ writes: puts(2) }))).toMatchObject({ code: 'OutcomeUnknown' })
+    const transaction = store.transactWrite({ writes: [put], deadline: 200 })
+    expect(await failure(transaction)).toMatchObject({ code: 'OutcomeUnknown' })
+  })
+
+  it.each(['{}', ' {}', '{ }', '{\n  "Item": {"pk": {"S": "a"}}\n}'])('reads %j as an answer', async text => {
+    const { store } = storeOf(() => ({ text }))
+    expect((await store.get(get)).item).toEqual(text.includes('pk') ? { pk: 'a' } : undefined)
+  })
+
+  it('does not call a write undone whose returned item cannot be read', async () => {
+    const { store } = storeOf(() => ({ body: { Attributes: { pk: { S: 'a' }, x: { NEW: '1' } } } }))
+    const call = store.write({ kind: 'delete', table: 'things', key: { pk: 'a' }, returns: 'old' })
+    expect(await failure(call)).toMatchObject({ code: 'OutcomeUnknown', details: { key: { pk: 'a' } } })
   })
 
   it('says that no region is set', async () => {
@@ -318,6 +355,15 @@ describe('transactions', () => {
     const tokens = sent.map(({ body }) => body.ClientRequestToken)
     expect(tokens[0]).toBe('mine')
     expect(new Set(tokens).size).toBe(3)
+  })
+
+  it('asks on after a lost answer where the next is of load and other writers, which say nothing of the first', async () => {
+    const busy = cancelled({ Code: 'TransactionConflict' }, { Code: 'ThrottlingError' })
+    const answers: Answer[] = [{ network: new Error('socket hang up') }, busy, busy, { body: {} }]
+    const { store, sent } = storeOf((_, call) => answers[call] as Answer)
+    await store.transactWrite({ writes })
+    expect(new Set(sent.map(({ body }) => body.ClientRequestToken)).size).toBe(1)
+    expect(sent).toHaveLength(4)
   })
 
   it('checks a condition alone in a transaction of one, and fails as a single write does', async () => {

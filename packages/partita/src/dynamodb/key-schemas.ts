@@ -1,17 +1,18 @@
 /** What the keys of tables are, remembered: a table's key never changes while the table is there. */
 import type { KeySchema } from '../store/definition.js'
+import type { CallOptions } from '../store/store.js'
 
 export class KeySchemas {
   readonly #known = new Map<string, KeySchema>()
-  readonly #read: (table: string) => Promise<KeySchema>
+  readonly #read: (table: string, call: CallOptions) => Promise<KeySchema>
 
   /** @param read asks the server; it throws `TableNotFound` where there is no such table. */
-  constructor(read: (table: string) => Promise<KeySchema>) {
+  constructor(read: (table: string, call: CallOptions) => Promise<KeySchema>) {
     this.#read = read
   }
 
-  async ofAll(tables: Iterable<string>): Promise<ReadonlyMap<string, KeySchema>> {
-    const pairs = [...new Set(tables)].map(async table => [table, await this.#of(table)] as const)
+  async ofAll(tables: Iterable<string>, call: CallOptions = {}): Promise<ReadonlyMap<string, KeySchema>> {
+    const pairs = [...new Set(tables)].map(async table => [table, await this.#of(table, call)] as const)
     return new Map(await Promise.all(pairs))
   }
 
@@ -20,10 +21,10 @@ export class KeySchemas {
     this.#known.delete(table)
   }
 
-  async #of(table: string): Promise<KeySchema> {
+  async #of(table: string, call: CallOptions): Promise<KeySchema> {
     const known = this.#known.get(table)
     if (known) return known
-    const schema = await this.#read(table)
+    const schema = await this.#read(table, call)
     this.#known.set(table, schema)
     return schema
   }

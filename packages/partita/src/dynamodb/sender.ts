@@ -11,7 +11,7 @@ import { backoff, type Pace, realPace, sleepUnlessAborted } from '../store/retry
 import type { CallOptions } from '../store/store.js'
 import { UnderWay } from '../store/under-way.js'
 import { clientOf, type DynamoDBOptions } from './client.js'
-import { type Attempted, toPartitaError } from './errors.js'
+import { type Attempted, throttled, toPartitaError } from './errors.js'
 import { watched } from './transport.js'
 import { CallEnded, endOf, isNotConnected, isUnsent, type Limit, limitOf, type Repetition, Tries } from './tries.js'
 
@@ -58,11 +58,13 @@ export class Sender {
     for (let attempt = 0; ; attempt++) {
       const tries = new Tries(repetition, limit)
       try {
-        return await this.#client.send(command, { tries } as object)
+        return await untilEnd(this.#client.send(command, { tries } as object), tries)
       } catch (error) {
+        tries.stopWaiting()
         // A pool full of requests that nobody answers is free again when these have timed out: later than the SDK waits.
         if (!tries.lost && isNotConnected(error) && (await this.#mayGoOn(attempt, limit))) continue
         if (repetition !== 'read' && isOpen(error, tries)) throw unknownOutcome(attempted, causeOf(error))
+        if (tries.isThrottled && error instanceof CallEnded) throw throttled(attempted, error)
         throw toPartitaError(causeOf(error), attempted)
       }
     }
@@ -109,6 +111,14 @@ export class Sender {
     this.#closing ??= this.#underWay.ended().then(this.#end)
     return this.#closing
   }
+}
+
+/** What the SDK gives, or the end of the call while the SDK waits before another try. */
+function untilEnd<T>(sent: Promise<T>, tries: Tries): Promise<T> {
+  return new Promise((resolve, reject) => {
+    tries.giveUp = reject
+    sent.then(resolve, reject)
+  })
 }
 
 /** Whether an error leaves open what the server did. */

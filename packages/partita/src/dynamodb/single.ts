@@ -14,8 +14,8 @@ import type { CheckRequest, GetRequest, GetResult, WriteRequest, WriteResult } f
 import type { Item } from '../value/value.js'
 import { addConsumed } from './capacity.js'
 import { getFields, keyedFields, putFields, returnValue } from './input.js'
-import { unmarshallItem } from './marshall.js'
-import type { Sender } from './sender.js'
+import { type Attributes, unmarshallItem } from './marshall.js'
+import { type Sender, unknownOutcome } from './sender.js'
 import { transactWrite } from './transaction.js'
 import type { Limit } from './tries.js'
 
@@ -43,8 +43,18 @@ export async function writeItem(sender: Sender, request: WriteRequest): Promise<
   const output = await unlessConflict(sender, request)
   const capacity = noCapacity()
   addConsumed(capacity, 'write', output.ConsumedCapacity)
-  const item = output.Attributes && unmarshallItem(output.Attributes)
+  const item = output.Attributes && returned(request, output.Attributes)
   return { item: item && asked(request, item), capacity }
+}
+
+/** @throws OutcomeUnknown where an answer that holds an item cannot be read: no error that means "not done". */
+function returned(request: WriteRequest, attributes: Attributes): Item {
+  try {
+    return unmarshallItem(attributes)
+  } catch (error) {
+    const { kind: operation, table } = request
+    throw unknownOutcome({ operation, table, ...(request.kind !== 'put' && { key: request.key }) }, error)
+  }
 }
 
 /**

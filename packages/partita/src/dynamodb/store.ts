@@ -29,7 +29,7 @@ export class DynamoDBStore implements Contract.Store {
 
   constructor(options: DynamoDBOptions) {
     this.#sender = new Sender(options)
-    this.#schemas = new KeySchemas(table => readKeySchema(this.#sender, table))
+    this.#schemas = new KeySchemas((table, call) => readKeySchema(this.#sender, table, call))
     this.#look = {
       table: table => existingTable(this.#sender, table),
       item: async (table, key) => (await getItem(this.#sender, { table, key, consistent: true })).item,

@@ -7,7 +7,16 @@ import {
   TransactWriteItemsCommand,
   type Update,
 } from '@aws-sdk/client-dynamodb'
-import { Conflict, invalid, keyText, OutcomeUnknown, Throttled, TransactionFailed, Unavailable } from '../errors.js'
+import {
+  Conflict,
+  invalid,
+  keyText,
+  OutcomeUnknown,
+  Throttled,
+  TransactionFailed,
+  type TransactionReason,
+  Unavailable,
+} from '../errors.js'
 import { keyIdentity } from '../store/batch.js'
 import { noCapacity } from '../store/capacity.js'
 import { checkTransactionLength, checkTransactWrite } from '../store/limits.js'
@@ -89,8 +98,12 @@ function isInProgress(error: unknown): boolean {
 
 /** Whether an error says what became of a transaction whose first try was lost. */
 function isAnswer(error: unknown): boolean {
+  if (error instanceof TransactionFailed) return error.details.reasons.some(({ code }) => !PASSING.has(code))
   return !(error instanceof Throttled || error instanceof Conflict || error instanceof Unavailable)
 }
+
+/** What an operation may meet at one moment and not at the next: load, and other writers. */
+const PASSING: ReadonlySet<TransactionReason['code']> = new Set(['None', 'Conflict', 'Throttled'])
 
 function newToken(): string {
   return globalThis.crypto.randomUUID()

@@ -4,7 +4,7 @@
  */
 import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import type { Pace } from '../store/retry.js'
-import { CallEnded, endOf, isUnsent, leavesOpen, type Tries } from './tries.js'
+import { CallEnded, isThrottling, isUnsent, leavesOpen, type Tries } from './tries.js'
 
 type Handler = DynamoDBClient['config']['requestHandler']
 type Collect = NonNullable<DynamoDBClientConfig['streamCollector']>
@@ -54,9 +54,10 @@ async function attempt(
   pace: Pace,
   requestTimeout: number,
 ): Promise<Answer> {
+  tries.stopWaiting()
   // The SDK tries a write again after a failure of the server.
   if (tries.lost && tries.repetition === 'write') throw new CallEnded('The answer was lost', tries.lost)
-  const ended = endOf(tries.limit, pace)
+  const ended = tries.endOf(pace)
   if (ended) throw ended
   tries.count++
   tries.answered = false
@@ -65,11 +66,17 @@ async function attempt(
     const answer = await within(timeout, tries.limit.signal, signal =>
       exchange(inner, collect, request, options, signal),
     )
-    const { statusCode } = answer.response
+    const { statusCode, body } = answer.response
+    if (statusCode >= 400) {
+      tries.isThrottled = isThrottling(statusCode, body as Uint8Array)
+      tries.wait(pace)
+    }
     if (leavesOpen(statusCode)) tries.lost = new Error(`The server answered with status ${statusCode}`)
     tries.answered = statusCode < 300
     return answer
   } catch (error) {
+    tries.isThrottled = false
+    tries.wait(pace)
     if (isUnsent(error)) throw error
     tries.lost = error as Error
     if (tries.repetition === 'write' || error instanceof CallEnded) throw new CallEnded('The answer was lost', error)
@@ -89,17 +96,33 @@ async function exchange(
   const { response } = answer
   if (!(response.body instanceof Uint8Array)) response.body = await collect(response.body)
   // The SDK would take it for an answer in which everything is left out: no item, an empty page.
-  if (response.body.length === 0 && response.statusCode < 300) throw new EmptyAnswer()
+  if (response.statusCode < 300 && !isOfDynamoDB(response.body)) throw new ForeignAnswer(response.body.length)
   return answer
 }
 
-/** An error that the SDK tries again by its `$retryable`. */
-class EmptyAnswer extends Error {
+/** Whether a body is an object that is empty or begins with a member named as DynamoDB names them, with a capital. */
+function isOfDynamoDB(body: Uint8Array): boolean {
+  if (body[0] === BRACE && body[1] === QUOTE) return isCapital(body[2])
+  const start = /^\s*\{\s*(?:\}|"([^"]))/.exec(new TextDecoder().decode(body.subarray(0, MAX_START)))
+  return start !== null && (start[1] === undefined || isCapital(start[1].charCodeAt(0)))
+}
+
+const BRACE = 0x7b
+const QUOTE = 0x22
+/** Bytes of a body in which its first member begins, however it is indented. */
+const MAX_START = 100
+
+function isCapital(code: number | undefined): boolean {
+  return code !== undefined && code >= 0x41 && code <= 0x5a
+}
+
+/** Something else than DynamoDB has answered, or nothing. The SDK tries again by `$retryable`. */
+class ForeignAnswer extends Error {
   readonly $retryable = { throttling: false }
 
-  constructor() {
-    super('The answer had no body')
-    this.name = 'EmptyAnswer'
+  constructor(length: number) {
+    super(length === 0 ? 'The answer had no body' : 'The answer was not one of DynamoDB')
+    this.name = 'ForeignAnswer'
   }
 }
 
@@ -115,20 +138,49 @@ function within<T>(
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const stop = new AbortController()
+    const stop = idle.pop() ?? { controller: new AbortController(), uses: 0 }
     const end = (error: Error): void => {
       // First, since aborting makes the try fail with an error that says less.
       reject(error)
-      stop.abort()
+      stop.controller.abort()
     }
     const timer = setTimeout(() => end(timedOut(milliseconds)), milliseconds)
-    const aborted = (): void => end(new CallEnded('the call was aborted', signal?.reason))
-    signal?.addEventListener('abort', aborted, { once: true })
-    run(stop.signal)
-      .then(resolve, reject)
-      .finally(() => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', aborted)
-      })
+    const aborted = signal && ((): void => end(new CallEnded('the call was aborted', signal.reason)))
+    if (aborted) signal.addEventListener('abort', aborted, { once: true })
+    const letGo = (): void => {
+      clearTimeout(timer)
+      if (aborted) signal.removeEventListener('abort', aborted)
+    }
+    run(stop.controller.signal).then(
+      result => {
+        letGo()
+        putBack(stop)
+        resolve(result)
+      },
+      (error: unknown) => {
+        letGo()
+        reject(error)
+      },
+    )
   })
+}
+
+/** What ends a try. */
+interface Stop {
+  readonly controller: AbortController
+  /** How many tries it has served. */
+  uses: number
+}
+
+/**
+ * For the next tries, one after the other: to make one costs more than all else that a try needs here. The SDK's handlers
+ * take their listeners off again; of one that does not, as many stay as are no trouble.
+ */
+const idle: Stop[] = []
+const MAX_IDLE = 16
+const MAX_USES = 8
+
+/** After a success only: what a failed try may still do with its signal is not known. */
+function putBack(stop: Stop): void {
+  if (++stop.uses < MAX_USES && idle.length < MAX_IDLE && !stop.controller.signal.aborted) idle.push(stop)
 }

@@ -7,6 +7,8 @@
 import type { Pace } from '../store/retry.js'
 import type { CallOptions } from '../store/store.js'
 
+/** What a timer of Node can count to: with more it ends at once. */
+const MAX_TIMEOUT = 2 ** 31 - 1
 /** Milliseconds that one call may take with all its tries, where the request does not say. */
 const DEFAULT_DEADLINE = 30_000
 
@@ -31,9 +33,13 @@ export function limitOf({ deadline, signal }: CallOptions, pace: Pace, standard 
 }
 
 /** Why a call ends before it has an answer; undefined while it may go on. */
-export function endOf({ end, signal }: Limit, pace: Pace): Error | undefined {
+export function endOf({ end, signal }: Limit, pace: Pace): CallEnded | undefined {
   if (signal?.aborted) return new CallEnded('the call was aborted', signal.reason)
-  return pace.now() >= end ? new CallEnded('the deadline of the call has passed', undefined) : undefined
+  return pace.now() >= end ? passed() : undefined
+}
+
+function passed(): CallEnded {
+  return new CallEnded('the deadline of the call has passed', undefined)
 }
 
 /** Ends the SDK's own loop: it carries none of the names and codes for which the SDK tries again. */
@@ -57,10 +63,42 @@ export class Tries {
   lost: Error | undefined
   /** Whether the last try was answered with success: an error after that is one of reading the answer. */
   answered = false
+  /** Whether the last answer was a refusal for load. */
+  isThrottled = false
+  /** Ends the call while the SDK waits before its next try, which no signal interrupts. */
+  giveUp: ((error: CallEnded) => void) | undefined
+  #stopWaiting: (() => void) | undefined
+  #ended: CallEnded | undefined
 
   constructor(repetition: Repetition, limit: Limit) {
     this.repetition = repetition
     this.limit = limit
+  }
+
+  /** Called after a try that the SDK may repeat: from now on the call ends with its limit. */
+  wait(pace: Pace): void {
+    const { end, signal } = this.limit
+    const ended = (): void => {
+      this.#ended = endOf(this.limit, pace) ?? passed()
+      this.giveUp?.(this.#ended)
+    }
+    const timer = setTimeout(ended, Math.min(MAX_TIMEOUT, Math.max(0, end - pace.now())))
+    signal?.addEventListener('abort', ended)
+    this.#stopWaiting = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', ended)
+    }
+  }
+
+  /** Why there is no further try; undefined while there may be one. */
+  endOf(pace: Pace): CallEnded | undefined {
+    return this.#ended ?? endOf(this.limit, pace)
+  }
+
+  /** Called when the next try begins, or the call has ended. */
+  stopWaiting(): void {
+    this.#stopWaiting?.()
+    this.#stopWaiting = undefined
   }
 }
 
@@ -90,4 +128,11 @@ export function isUnsent(error: unknown): boolean {
  */
 export function leavesOpen(status: number): boolean {
   return status >= 500 || status === 408 || status < 200 || (status >= 300 && status < 400)
+}
+
+const THROTTLED = /"__type"\s*:\s*"[^"]*(Throttling|ProvisionedThroughputExceeded|RequestLimitExceeded|TooManyRequests)/
+
+/** Whether a refusal is one for load. */
+export function isThrottling(status: number, body: Uint8Array): boolean {
+  return status === 400 && THROTTLED.test(new TextDecoder().decode(body))
 }

@@ -148,8 +148,9 @@ export function openKv(path: string, options: KvOptions): FolderKv {
         throw readFailure(path, error)
       }
     },
-    each: (range, visit) =>
-      reading(() => {
+    each(range, visit) {
+      beginRead()
+      try {
         const entries = db.getRange({ ...bounds(range), ...inHeld() })[Symbol.iterator]()
         try {
           for (;;) {
@@ -161,7 +162,10 @@ export function openKv(path: string, options: KvOptions): FolderKv {
         } finally {
           entries.return?.()
         }
-      }),
+      } catch (error) {
+        throw readFailure(path, error)
+      }
+    },
     keys: (range, limit, offset = 0) =>
       reading(() => [...db.getKeys({ ...bounds(range), limit, offset, ...inHeld() })]),
     count: range => reading(() => db.getKeysCount({ ...bounds(range), ...inHeld() })),

@@ -60,26 +60,38 @@ export class PageReader {
   step(): boolean {
     if (Buffer.compare(this.#range.low, this.#range.high) >= 0) return true
     const { filter, projection, limit, countOnly } = this.#request
+    const isFetched = this.#isFetched
+    const items = this.#items
+    const pace = this.#pace
+    // Counted in variables of this call: fields of the reader would cost each item more than the rest of this.
+    let count = this.#count
+    let scanned = this.#scanned
+    let bytes = this.#bytes
+    let last: Item | undefined
     let stopped: Item | undefined
     this.#kv.each(this.#range, record => {
       const size = recordSize(record)
-      this.#bytes += size
-      this.#scanned++
-      const isFull = this.#scanned === limit || this.#bytes >= PAGE_BYTES
-      const isLast = isFull || this.#pace.isOver(size)
+      bytes += size
+      scanned++
+      const isFull = scanned === limit || bytes >= PAGE_BYTES
+      const isLast = isFull || pace.isOver(size)
       if (filter || !countOnly || isLast) {
         const item = decodeRecord(record)
-        if (isFull) this.#last = item
+        if (isFull) last = item
         else if (isLast) stopped = item
         if (filter && !matches(filter, item)) return !isLast
         if (!countOnly) {
-          if (this.#isFetched) this.#items.push(this.#fetch(item))
-          else this.#items.push(projection ? project(projection, item) : item)
+          if (isFetched) items.push(this.#fetch(item))
+          else items.push(projection ? project(projection, item) : item)
         }
       }
-      this.#count++
+      count++
       return !isLast
     })
+    this.#count = count
+    this.#scanned = scanned
+    this.#bytes = bytes
+    this.#last = last
     if (stopped === undefined) return true
     this.#range = resume(this.#range, startEntry(this.#source, stopped), this.#range.descending === true)
     return false

@@ -66,6 +66,8 @@ export class CompiledModel {
   readonly expiring: Expiring
   readonly updatedAt: readonly CompiledField[]
   readonly createdAt: readonly CompiledField[]
+  /** Whether a field is a counter, or something further down is: writes that only count raise no version. */
+  readonly counts: boolean
   /** Fields with a codec that the program brings, a validator or a transform: it may store what it does not read. */
   readonly fragile: readonly CompiledField[]
   /** Fields with validators, themselves or further down; these may answer later. */
@@ -124,6 +126,7 @@ export class CompiledModel {
     this.expiring = { partitionKey: table.pk, expiresAt: this.ttl && table.ttl }
     this.createdAt = this.fields.filter(({ spec }) => spec.kind === 'createdAt')
     this.updatedAt = this.fields.filter(({ spec }) => spec.kind === 'updatedAt')
+    this.counts = this.fields.some(({ spec }) => hasCounter(spec))
     this.fragile = this.fields.filter(({ spec }) => isFragile(spec))
     this.validated = this.fields.filter(({ spec }) => hasValidator(spec))
     const { iterable = true } = definition
@@ -304,6 +307,10 @@ function isFragile({ kind, transform, element, shape = {} }: FieldSpec): boolean
   return (
     kind === 'schema' || [transform, ...[element, ...Object.values(shape)].map(it => it && isFragile(it))].some(Boolean)
   )
+}
+
+function hasCounter({ kind, element, shape = {} }: FieldSpec): boolean {
+  return kind === 'counter' || [element, ...Object.values(shape)].some(it => it && hasCounter(it))
 }
 
 /** What stands before every partition key of a tenant. */

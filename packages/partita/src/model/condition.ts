@@ -11,6 +11,7 @@ import type { FieldKind, FieldSpec } from './field.js'
 import { copyStored, KINDS } from './kinds.js'
 import { askedAsRead } from './missing.js'
 import { findPlace } from './place.js'
+import { wholeAsRead } from './whole.js'
 
 /**
  * The condition that a filter of a model's rows stands for; undefined where it asks for nothing.
@@ -24,7 +25,7 @@ export function compileWhere(model: CompiledModel, where: unknown, at: IssuePath
       return {
         path: found.path,
         operand: (input, operator, here) => operandOf(found.spec, input, operator, here),
-        ask: on => askedAsRead(found, on),
+        ask: on => askedAsRead(found, at => wholeAsRead(found.spec, at, on(at))),
       }
     }),
   )

@@ -70,13 +70,16 @@ class Difference {
   async compare(place: FieldPlace, now: unknown, seen: unknown): Promise<void> {
     const { spec } = place
     if (isSameValue(spec, now, seen)) return
-    const given = now === undefined ? fallbackOf(spec) : now
+    const { isElement } = isLast(place)
+    // An entry that is gone from a record has no default.
+    const given = now === undefined && !isElement ? fallbackOf(spec) : now
     if (now === undefined && given !== undefined && isSameValue(spec, given, seen)) return
-    if (given === undefined && (spec.optional || isLast(place).isElement) && spec.kind !== 'set') {
+    if (given === undefined && (isElement || (spec.optional && spec.kind !== 'set'))) {
       noteFixed(spec, seen, undefined, place.at, this.issues)
       assign(this.#changes, place, undefined)
     } else if (spec.kind === 'counter' && !spec.transform) await this.#count(place, given, seen)
-    else if (spec.kind === 'set' && !spec.transform) await this.#compareSets(place, given, seen)
+    else if (spec.kind === 'set' && !spec.transform && !(isElement && seen === undefined))
+      await this.#compareSets(place, given, seen)
     else if (isDocument(spec, given, seen) && place.path.length < MAX_PATH_STEPS) {
       await this.#compareMembers(place, given, seen as Fields)
     } else if (isList(spec, given, seen)) await this.#compareLists(place, given, seen as readonly unknown[])

@@ -167,6 +167,8 @@ export interface FieldSpec {
   readonly values?: readonly string[]
   /** What a list, set or record holds. */
   readonly element?: FieldSpec
+  /** Whether it is the element of a list or a record. */
+  readonly isElement?: boolean
   /** What a map holds. */
   readonly shape?: Readonly<Record<string, FieldSpec>>
   /** The model that a ref names. */
@@ -300,7 +302,7 @@ export const f = {
   bytes: () => field<Field<Uint8Array, Uint8Array, 'bytes'>>('bytes'),
   list: <Element extends AnyField>(element: Element) =>
     field<Field<Element['$read'][], readonly Element['$write'][], 'list', never, ListPlaces<Element>>>('list', {
-      element: element.spec,
+      element: { ...element.spec, isElement: true },
     }),
   /** Text, numbers or bytes, each once. An empty set is stored as nothing, and nothing is read as an empty set. */
   set: <Element extends AnyField>(element: Element) =>
@@ -322,7 +324,7 @@ export const f = {
         never,
         RecordPlaces<Element>
       >
-    >('record', { element: element.spec }),
+    >('record', { element: { ...element.spec, isElement: true } }),
   /** Any JSON; the type is taken on trust. */
   json: <Value extends Json = Json>() => field<Field<Value, Value, 'json', never, JsonPlaces>>('json'),
   /**

@@ -8,6 +8,7 @@ import { Decimal, decimal, type NumberValue, numberFault, numberText } from '../
 import { MAX_DEPTH, measureValue } from '../value/size.js'
 import { isNumber, isPlainObject, isSet, type KeyValue, setAttribute, typeOf, type Value } from '../value/value.js'
 import { compileValue, decoder, encoder, readValue } from './codec.js'
+import { rememberOrigin } from './element-origin.js'
 import type { FieldKind, FieldSpec } from './field.js'
 import { withBigints } from './schema-integers.js'
 import type { KeyType } from './template.js'
@@ -221,7 +222,8 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
     },
     decode: spec => {
       const element = decoder(elementOf(spec))
-      return stored => (Array.isArray(stored) ? stored.map(it => element(it)) : mismatch(spec.kind, stored))
+      const read = spec.element?.kind === 'map' || spec.element?.kind === 'record' ? remembering(element) : element
+      return stored => (Array.isArray(stored) ? stored.map(it => read(it)) : mismatch(spec.kind, stored))
     },
   },
   set: {
@@ -330,10 +332,23 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
   },
 }
 
-/** Whether a missing set stands for members. Then an empty one is stored as an empty list: stores keep no empty sets. */
-export function isDefaultFilled({ kind, fallback }: FieldSpec): boolean {
-  if (kind !== 'set' || fallback === undefined || typeof fallback === 'function') return false
+/**
+ * Whether a missing set stands for anything but an empty one: for members, or in a list or record for an element that is
+ * not there. Then an empty one is stored as an empty list: stores keep no empty sets.
+ */
+export function isDefaultFilled({ kind, fallback, isElement }: FieldSpec): boolean {
+  if (kind !== 'set') return false
+  if (isElement) return true
+  if (fallback === undefined || typeof fallback === 'function') return false
   return !(isSet(fallback) && fallback.size === 0) && !(Array.isArray(fallback) && fallback.length === 0)
+}
+
+function remembering(decode: Decode): Decode {
+  return stored => {
+    const read = decode(stored)
+    rememberOrigin(read, stored)
+    return read
+  }
 }
 
 function elementOf(spec: FieldSpec): FieldSpec {

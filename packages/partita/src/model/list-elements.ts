@@ -1,12 +1,13 @@
 /**
  * Elements of a changed list, encoded. One that the program kept is stored as it was, and one that it changed keeps the
- * members that this version of the model does not know. Which of the new elements was which of the old is told by what
- * they hold, as elements have no names.
+ * members that this version of the model does not know. Which of the new elements was which of the old is told by the
+ * objects that were read, and of objects that the program made by what they hold, as elements have no names.
  */
 import type { Issue, IssuePath } from '../errors.js'
 import { isPlainObject, setAttribute, type Value } from '../value/value.js'
 import { isChecked } from './changes.js'
 import { codecOf } from './codec.js'
+import { originOf } from './element-origin.js'
 import type { FieldSpec } from './field.js'
 import { isSameValue } from './seen.js'
 import { fallbackOf, prepare } from './validators.js'
@@ -29,7 +30,7 @@ export async function encodeElements(
   issues: Issue[],
   first = 0,
 ): Promise<Value[]> {
-  const origins = originsOf(element, now, seen)
+  const origins = originsOf(element, now, seen, stored)
   const elements: Value[] = []
   for (let i = 0; i < now.length; i++) {
     const origin = origins[i]
@@ -108,7 +109,12 @@ async function encodeMembers(
 }
 
 /** For each new element the position of the old one that it was; undefined for one that was not there. */
-function originsOf(element: FieldSpec, now: readonly unknown[], seen: readonly unknown[]): (number | undefined)[] {
+function originsOf(
+  element: FieldSpec,
+  now: readonly unknown[],
+  seen: readonly unknown[],
+  stored: readonly Value[],
+): (number | undefined)[] {
   const origins: (number | undefined)[] = Array(now.length).fill(undefined)
   const free = new Set(seen.keys())
   const settle = (i: number, origin: number | undefined): void => {
@@ -117,8 +123,13 @@ function originsOf(element: FieldSpec, now: readonly unknown[], seen: readonly u
     free.delete(origin)
   }
   const unsettled = (): number[] => [...now.keys()].filter(i => origins[i] === undefined)
-  // Equal ones first, at the same position where they can be.
-  for (const i of now.keys()) if (free.has(i) && isSameValue(element, now[i], seen[i])) settle(i, i)
+  const positions = new Map<unknown, number>(stored.map((it, i) => [it, i]))
+  for (const i of now.keys()) {
+    const origin = positions.get(originOf(now[i]))
+    if (origin !== undefined && free.has(origin)) settle(i, origin)
+  }
+  // Of objects that the program made: equal ones first, at the same position where they can be.
+  for (const i of unsettled()) if (free.has(i) && isSameValue(element, now[i], seen[i])) settle(i, i)
   const byText = new Map<string, number[]>()
   for (const origin of free) {
     const text = textOf(seen[origin])

@@ -27,7 +27,7 @@ export function askedAsRead({ path, steps }: FieldPlace, on: (path: Path) => Con
     const standIn = defaultOf(step)
     // A row without a value that it must have cannot be read, so no answer is needed for it.
     if (standIn === undefined && !step.spec.optional && !step.isElement) continue
-    const wanted = answer(partAt(standIn, path.slice(step.path.length)))
+    const wanted = answer(readPart(standIn, steps.slice(i + 1)))
     const isNullable = isNullMissing(step.spec)
     const isNullWrong = isNullable && i === steps.length - 1 && answer(null) !== wanted
     if (wanted !== whereMissing || isNullWrong) {
@@ -37,6 +37,17 @@ export function askedAsRead({ path, steps }: FieldPlace, on: (path: Path) => Con
     whereMissing = wanted
   }
   return condition
+}
+
+/** A part of a default, with the defaults of what that lacks: an empty set is stored as nothing there too. */
+function readPart(standIn: Value | undefined, below: readonly PlaceStep[]): Value | undefined {
+  let part = standIn
+  for (const step of below) {
+    if (part === undefined) return undefined
+    const stored = partAt(part, step.path.slice(-1))
+    part = stored === undefined ? defaultOf(step) : stored
+  }
+  return part
 }
 
 /** What a missing value on the way stands for; elements of lists and entries of records stand for nothing. */

@@ -168,7 +168,8 @@ class Results {
   readonly counts: Counts
   readonly #caller: RowCaller
   readonly #options: AnyQueryOptions
-  #made = new Map<Item, object>()
+  /** In the order of the rows that were counted. */
+  #made: object[] = []
 
   constructor(caller: RowCaller, options: AnyQueryOptions) {
     this.reader = new RowReader(options)
@@ -177,14 +178,15 @@ class Results {
     const select = options.select as readonly string[] | undefined
     this.counts = row => {
       const result = this.reader.result(caller, row, select)
-      if (result) this.#made.set(row, result)
+      if (result) this.#made.push(result)
       return result !== undefined
     }
   }
 
+  /** @param rows those that were counted since the last call, or the first of them. */
   async of(rows: readonly Item[]): Promise<object[]> {
-    const results = rows.map(row => this.#made.get(row) as object)
-    this.#made = new Map()
+    const results = this.#made.length > rows.length ? this.#made.slice(0, rows.length) : this.#made
+    this.#made = []
     const { with: wanted } = this.#options
     if (wanted !== undefined) await loadRelations(this.#caller, results as ModelRecord[], wanted, this.reader)
     return results

@@ -2,10 +2,10 @@
  * Rows made into records. The class of a model is made once; its fields are own properties of plain data, and all else
  * is private or on the prototype, so that spreading and `JSON.stringify` give the fields and nothing else.
  */
-import type { Unreadable } from '../errors.js'
+import { OutcomeUnknown, type Unreadable } from '../errors.js'
 import { allOf, type Condition } from '../expression/ast.js'
 import { Decimal } from '../value/number.js'
-import { type Item, isSet, type Value } from '../value/value.js'
+import { type Item, isSet, type Key, type Value } from '../value/value.js'
 import { isUnchanged, onlyCounts } from './changes.js'
 import { compileChanges } from './compile-changes.js'
 import type { CompiledField, CompiledModel } from './compiled.js'
@@ -19,6 +19,7 @@ import { fillFields, unreadable } from './rows/read-row.js'
 import { notThere } from './rows/refusal.js'
 import { keyOf, type RowCaller, type RowKey, type Rules } from './rows/rows.js'
 import { isStillSeen, type Seen, seenOf } from './seen.js'
+import type { Overlay } from './transaction/overlay.js'
 
 /** Options of writes as they come, of any model. */
 interface WriteOptions {
@@ -45,7 +46,7 @@ export class ModelRecord {
   /** What is under way on this record: each call begins when the one before has ended, and sees what that left. */
   #underWay: Promise<unknown> | undefined
   /** What was saved in the transaction that the record is of, and is unsaved again where that is given up. */
-  #saved: Edit[] = []
+  #saved: readonly Edit[] | undefined
   /** Whether the row was never written, as the transaction that made it was given up. */
   #isUnwritten = false
   /** Whether a transaction may have written the row: nobody knows. */
@@ -58,9 +59,12 @@ export class ModelRecord {
     const { model } = caller
     const issues = fillFields(model.fields, row, this as unknown as Fields)
     if (issues) onUnreadable(unreadable(model, row, issues))
-    caller.scope.overlay?.records.add(caller, row, (before, isUnknown) =>
-      this.#inTurn(async () => this.#undo(before, isUnknown)),
-    )
+    if (caller.scope.overlay) this.#join(caller.scope.overlay)
+  }
+
+  /** Apart from the constructor, which would cost every record more with a function in it that knows the record. */
+  #join({ records }: Overlay): void {
+    records.add(this.#caller, this.#row, (before, isUnknown) => this.#inTurn(async () => this.#undo(before, isUnknown)))
   }
 
   /** Who reads and writes for a record: the scope that it was read in, or after its transaction the one around that. */
@@ -125,9 +129,10 @@ export class ModelRecord {
       return this
     }
     const known = ifUnchanged ? isStill(caller, origin) : this.#guard(caller, onlyCounts(changes))
-    const rules: Rules = { condition: undefined, unchanged: allOf([known, ...changes.unchanged]), exactlyOnce }
+    const unchanged = allOf([known, ...changes.unchanged])
+    const rules: Rules = { condition: undefined, unchanged, isOnce: known !== undefined, exactlyOnce }
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
-    if (caller.scope.overlay) this.#saved.push(...editsOf(model, fields, snapshotOf(model, read)))
+    if (caller.scope.overlay) this.#saved = [...(this.#saved ?? []), ...editsOf(model, fields, snapshotOf(model, read))]
     this.#refresh(model, written)
     return this
   }
@@ -138,7 +143,8 @@ export class ModelRecord {
     const changes = await compileChanges(model, input)
     const { exactlyOnce } = options
     const unchanged = this.#guard(caller, onlyCounts(changes))
-    const rules: Rules = { condition: compileWhere(model, options.if, ['if']), unchanged, exactlyOnce }
+    const condition = compileWhere(model, options.if, ['if'])
+    const rules: Rules = { condition, unchanged, isOnce: unchanged !== undefined, exactlyOnce }
     this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
     this.#refresh(model, snapshotOf(model, fieldsOf(model, origin)))
     return this
@@ -149,7 +155,12 @@ export class ModelRecord {
     const condition = compileWhere(caller.model, options.if, ['if'])
     const unchanged = unlessGone(caller, this.#guard(caller, false))
     const rules: Rules = { condition, unchanged, exactlyOnce }
-    await rowsOf(caller).remove(caller, rowKey(caller.model, this.#row), rules)
+    const row = rowKey(caller.model, this.#row)
+    try {
+      await rowsOf(caller).remove(caller, row, rules)
+    } catch (error) {
+      if (condition || !(error instanceof OutcomeUnknown) || !(await isGone(caller, row.key))) throw error
+    }
   }
 
   /** What is asked of the row besides the program's own condition: that it has the version that was read. */
@@ -183,8 +194,8 @@ export class ModelRecord {
       return
     }
     const since = snapshotOf(model, fieldsOf(model, this.#row))
-    const edits = [...this.#saved, ...editsOf(model, this as unknown as Fields, since)]
-    this.#saved = []
+    const edits = [...(this.#saved ?? []), ...editsOf(model, this as unknown as Fields, since)]
+    this.#saved = undefined
     this.#row = before
     this.#show(model, edits)
   }
@@ -274,4 +285,13 @@ function jsonOf(it: unknown): unknown {
 
 function raise(error: unknown): never {
   throw error
+}
+
+/** Whether a row is gone, as far as can be told. */
+async function isGone(caller: RowCaller, key: Key): Promise<boolean> {
+  try {
+    return (await rowsOf(caller).read(caller, key, true)) === undefined
+  } catch {
+    return false
+  }
 }

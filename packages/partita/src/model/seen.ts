@@ -5,6 +5,7 @@
 import { Decimal } from '../value/number.js'
 import { equalValues, isPlainObject, type Value } from '../value/value.js'
 import { codecOf } from './codec.js'
+import { copyOrigin } from './element-origin.js'
 import type { FieldSpec } from './field.js'
 import { KINDS, NOWHERE } from './kinds.js'
 
@@ -115,7 +116,9 @@ function copyOf(value: unknown): unknown {
   if (value instanceof Set) return new Set([...value].map(copyOf))
   if (Array.isArray(value)) return value.map(copyOf)
   if (!isPlainObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, it]) => [name, copyOf(it)]))
+  const copy = Object.fromEntries(Object.entries(value).map(([name, it]) => [name, copyOf(it)]))
+  copyOrigin(value, copy)
+  return copy
 }
 
 /** Whether it is, or holds, an instance of a class that is not known here. */

@@ -32,25 +32,28 @@ export class RowReader {
 
   /** The record of a row; undefined where the row is left out. */
   record(caller: RowCaller, row: Item): ModelRecord | undefined {
-    return this.#attempt(caller, row, () => recordOf(caller, row))
-  }
-
-  /** The record of a row, or its named fields as a plain object; undefined where the row is left out. */
-  result(caller: RowCaller, row: Item, select: readonly string[] | undefined): object | undefined {
-    return select ? this.#attempt(caller, row, () => selectedFields(caller, select, row)) : this.record(caller, row)
-  }
-
-  #attempt<T>(caller: RowCaller, row: Item, read: () => T): T | undefined {
     try {
-      return read()
+      return recordOf(caller, row)
     } catch (error) {
-      if (!(error instanceof Unreadable) || this.#options.strict) throw error
-      this.#report(caller, row, error)
+      this.#leaveOut(caller, row, error)
       return undefined
     }
   }
 
-  #report(caller: RowCaller, row: Item, error: Unreadable): void {
+  /** The record of a row, or its named fields as a plain object; undefined where the row is left out. */
+  result(caller: RowCaller, row: Item, select: readonly string[] | undefined): object | undefined {
+    if (!select) return this.record(caller, row)
+    try {
+      return selectedFields(caller, select, row)
+    } catch (error) {
+      this.#leaveOut(caller, row, error)
+      return undefined
+    }
+  }
+
+  /** Reports a row that is left out. @throws what is no fault of the row; with `strict`, every error. */
+  #leaveOut(caller: RowCaller, row: Item, error: unknown): void {
+    if (!(error instanceof Unreadable) || this.#options.strict) throw error
     const id = identity(keyOf(caller.model, row))
     if (this.#reported.has(id)) return
     this.#reported.add(id)

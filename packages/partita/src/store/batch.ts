@@ -24,7 +24,7 @@ export interface Batch<Entry> {
   attempt(chunk: readonly Entry[]): Promise<readonly Entry[]>
   /** The key that a `Throttled` error names the entry by. */
   keyOf(entry: Entry): Key
-  /** Milliseconds from a chunk's first refusal until it is given up. */
+  /** Milliseconds from a chunk's first try until it is given up, where it is refused. */
   readonly deadline?: number
   /** Gives up what is refused, as the deadline does. */
   readonly signal?: AbortSignal
@@ -63,12 +63,11 @@ async function persist<Entry>(batch: Batch<Entry>, chunk: readonly Entry[]): Pro
   const { pace = realPace, deadline = DEFAULT_DEADLINE, signal } = batch
   let entries = chunk
   let fruitless = 0
-  let end: number | undefined
+  const end = pace.now() + deadline
   for (;;) {
     const tried = await leftOf(batch, entries)
     if (tried.entries.length === 0 || tried.error !== undefined) return tried
     const now = pace.now()
-    end ??= now + deadline
     if (now >= end || signal?.aborted) return tried
     // Part of a chunk done means that the store keeps up: 16 MB answers of DynamoDB end like this without any load.
     fruitless = tried.entries.length < entries.length ? 0 : fruitless + 1

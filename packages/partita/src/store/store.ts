@@ -62,8 +62,8 @@ export interface Store {
 export interface CallOptions {
   /**
    * Milliseconds that the call may take with all its tries. Then a read throws `Unavailable`, and a write what is known
-   * of it: that it was refused, or `OutcomeUnknown`. Default 30,000. Of a batch it is the time for each chunk of it, and
-   * from its first refusal on.
+   * of it: that it was refused, or `OutcomeUnknown`. Default 30,000. Of a batch it is the time for each chunk:
+   * no try of the chunk begins after it.
    */
   readonly deadline?: number
   /** Ends the call as its deadline does. */

@@ -1,5 +1,5 @@
 /** What a write's condition says of the row that was read before. */
-import { and, type Condition, compare, notExists, or, path, value } from '../../expression/ast.js'
+import { allOf, and, type Condition, compare, notExists, or, path, value } from '../../expression/ast.js'
 import { isAbsent, isExpired } from '../../table/expiry.js'
 import type { Item } from '../../value/value.js'
 import type { CompiledModel } from '../compiled.js'
@@ -21,9 +21,17 @@ export function isStill({ model }: RowCaller, read: Item | undefined): Condition
   return and(notExists([revision]), ...fields)
 }
 
-/** True while the row has the version that was read; undefined where the model counts none. */
-export function isVersion({ version }: CompiledModel, read: Item): Condition | undefined {
-  return version && isSame(read, version.attribute)
+/**
+ * True while the row has the version that was read; undefined where the model counts none. A row that was deleted and
+ * created anew has the versions of the first one again, so what else tells the two apart is asked as well: the revision,
+ * which every write changes, or where some writes only count, the time of creation.
+ */
+export function isVersion({ version, createdAt, counts, table }: CompiledModel, read: Item): Condition | undefined {
+  if (!version) return undefined
+  const others = counts ? createdAt.map(({ attribute }) => attribute) : [table.revision]
+  // An index that does not hold them gives rows without them.
+  const known = others.filter(attribute => read[attribute] !== undefined)
+  return allOf([isSame(read, version.attribute), ...known.map(attribute => isSame(read, attribute))])
 }
 
 /** The guard, but true as well where the row is gone: a delete has nothing left to do there. */

@@ -12,8 +12,12 @@
  *   it. Repeating it then could count an addition twice, put a row over what others have made of it, bring back a row
  *   that another program has taken and deleted, or delete one that another has created since. So it is not repeated and
  *   not called undone: the program is told `OutcomeUnknown`.
+ *
+ * The same holds for what a repetition is told. A refusal of the second try, for load, by a conflict or by the condition,
+ * says nothing of the first, which may have arrived late and been followed by writes of others. Only the row that the
+ * condition met tells more.
  */
-import { OutcomeUnknown } from '../../errors.js'
+import { ConditionFailed, OutcomeUnknown, refusedItem } from '../../errors.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls } from '../context.js'
 import type { RowCaller } from './rows.js'
@@ -26,7 +30,10 @@ export interface Sent {
   readonly key: Key
   /** The revision that the write gives the row; undefined for a delete. */
   readonly revision: unknown
-  /** The revision that the row has by the write's own condition; undefined where the condition does not say. */
+  /**
+   * The revision of a row of which the write's condition allows one write only: while the row has it, the write was not
+   * done, and of two tries the second is refused. Undefined where the condition does not say.
+   */
   readonly replaces?: unknown
 }
 
@@ -41,15 +48,22 @@ export async function findingOut<T>(
   send: () => Promise<T>,
 ): Promise<{ readonly answer: T } | { readonly row: Item }> {
   const { name: table, revision: attribute } = caller.model.table
+  let lost: OutcomeUnknown | undefined
   for (let sends = 1; ; sends++) {
     try {
       return { answer: await send() }
     } catch (error) {
-      if (!(error instanceof OutcomeUnknown)) throw error
-      const row = await reread(caller, { table, key, consistent: true }, error)
+      const isLost = error instanceof OutcomeUnknown
+      if (isLost) lost ??= error
+      if (!lost) throw error
+      if (!isLost && !(error instanceof ConditionFailed)) throw lost
+      const row = isLost ? await reread(caller, { table, key, consistent: true }, lost) : refusedItem(error)
       const found = row?.[attribute]
       if (row && revision !== undefined && found === revision) return { row }
-      if (found === undefined || found !== replaces || sends === MAX_SENDS) throw error
+      if (found === undefined || found !== replaces) throw lost
+      // The row is as it was: the condition is false for the first try as well.
+      if (!isLost) throw error
+      if (sends === MAX_SENDS) throw lost
     }
   }
 }

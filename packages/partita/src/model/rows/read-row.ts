@@ -1,9 +1,8 @@
 /** Stored rows made into fields, as programs know them. */
 import { type Issue, PartitaError, Unreadable } from '../../errors.js'
-import type { Item, Value } from '../../value/value.js'
-import { isNullMissing } from '../codec.js'
+import type { Item } from '../../value/value.js'
+import { readValue } from '../codec.js'
 import type { CompiledField, CompiledModel } from '../compiled.js'
-import type { FieldSpec } from '../field.js'
 import { isTableAttribute } from '../layout.js'
 import { rowDetails } from './row-details.js'
 import { keyOf, type RowCaller } from './rows.js'
@@ -20,7 +19,7 @@ export function fillFields(fields: readonly CompiledField[], row: Item, target: 
     const field = fields[i] as CompiledField
     const stored = row[field.attribute]
     try {
-      const it = isMissing(field.spec, stored) ? field.missing() : field.decode(stored as Value)
+      const it = readValue(field, stored)
       if (it !== undefined) target[field.name] = it
     } catch (error) {
       issues ??= []
@@ -44,10 +43,6 @@ export function selectedFields({ model }: RowCaller, names: readonly string[], r
   const issues = fillFields(fields, row, plain)
   if (issues) throw unreadable(model, row, issues)
   return plain
-}
-
-function isMissing(spec: FieldSpec, stored: Value | undefined): boolean {
-  return stored === undefined || (stored === null && isNullMissing(spec))
 }
 
 export function unreadable(model: CompiledModel, row: Item, issues: readonly Issue[]): Unreadable {

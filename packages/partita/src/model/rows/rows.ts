@@ -19,6 +19,8 @@ export interface Rules {
   readonly condition: Condition | undefined
   /** True while nothing wrote the row that the program does not know of; else the write ends in `Conflict`. */
   readonly unchanged?: Condition | undefined
+  /** Whether `unchanged` is false once this very write was done, by the revision or the version that it changes. */
+  readonly isOnce?: boolean | undefined
   /** Done in a transaction of its own, whose outcome can be found out by its token. */
   readonly exactlyOnce?: boolean | undefined
 }

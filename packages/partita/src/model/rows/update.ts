@@ -129,7 +129,7 @@ async function updateUnread(caller: RowCaller, change: RowChange, touched: Touch
   }
   const condition = allOf([...conditionsOf(caller, change, token), ...startsThere(changes)])
   try {
-    return await writeAlone(caller, token, {
+    return await writeAlone(caller, token, change.rules.isOnce ? change.known : undefined, {
       kind: 'update',
       table: model.table.name,
       key: row.key,
@@ -153,9 +153,18 @@ async function updateUnread(caller: RowCaller, change: RowChange, touched: Touch
   }
 }
 
-/** An update of a row alone. @returns the row after it. */
-async function writeAlone(caller: RowCaller, token: string, write: UpdateRequest): Promise<Item> {
-  const sent = { key: write.key, revision: token }
+/**
+ * An update of a row alone.
+ * @param replaced the row of which the update's condition allows one write only; undefined where it says no such thing.
+ * @returns the row after it.
+ */
+async function writeAlone(
+  caller: RowCaller,
+  token: string,
+  replaced: Item | undefined,
+  write: UpdateRequest,
+): Promise<Item> {
+  const sent = { key: write.key, revision: token, replaces: replaced?.[caller.model.table.revision] }
   const outcome = await findingOut(caller, sent, () => calls.write(caller, write))
   return 'row' in outcome ? outcome.row : (outcome.answer.item as Item)
 }
@@ -204,7 +213,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched,
     } as const
     if (isAlone) {
       try {
-        return await writeAlone(trying, token, { ...write, returns: 'new' })
+        return await writeAlone(trying, token, rules.isOnce ? stored : undefined, { ...write, returns: 'new' })
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error
         known = refusedItem(error)

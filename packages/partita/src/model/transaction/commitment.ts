@@ -1,10 +1,11 @@
 /** What a transaction read and writes, and how that is checked: by its write at the end, or by another look. */
-import type { Condition } from '../../expression/ast.js'
+import { type Condition, update } from '../../expression/ast.js'
 import { matches } from '../../expression/evaluate.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledUnique } from '../compiled.js'
 import { type Caller, calls } from '../context.js'
+import { copying } from '../evolve/derived.js'
 import { isStill } from '../rows/guard.js'
 import type { RowCaller } from '../rows/rows.js'
 
@@ -41,9 +42,16 @@ export function commitmentOf(entry: Entry): Commitment {
   const table = caller.model.table.name
   const condition = unread ? unread.condition : isStill(caller, read)
   const refusal = unread?.refusal
-  if (current === read) return { write: { kind: 'check', table, key, condition }, refusal, of: entry }
-  if (current) return { write: { kind: 'put', table, item: current, condition }, refusal, of: entry }
-  return { write: { kind: 'delete', table, key, condition }, refusal, of: entry }
+  const check: WriteRequest = { kind: 'check', table, key, condition }
+  if (current === read) return { write: check, refusal, of: entry }
+  if (!current) return { write: { kind: 'delete', table, key, condition }, refusal, of: entry }
+  if (!read || caller.model.table.revision in read) {
+    return { write: { kind: 'put', table, item: current, condition }, refusal, of: entry }
+  }
+  const changed = Object.keys({ ...read, ...current }).filter(attribute => read[attribute] !== current[attribute])
+  // The condition knows the fields alone of a row that something else wrote; what else it has may have changed, and stays.
+  const write: WriteRequest = { kind: 'update', table, key, update: update(copying(changed, current)), condition }
+  return { write: changed.length > 0 ? write : check, refusal, of: entry }
 }
 
 /**

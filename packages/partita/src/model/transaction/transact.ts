@@ -1,6 +1,6 @@
 /** Interactive transactions: the function runs on a view of the table, and runs again where that was out of date. */
 import { Conflict, type ErrorCode, keyText, OutcomeUnknown, PartitaError, TransactionFailed } from '../../errors.js'
-import { backoff } from '../../store/retry.js'
+import { backoff, sleepUnlessAborted } from '../../store/retry.js'
 import { checkCount, checkParameters } from '../../table/parameters.js'
 import { type Caller, calls, type DatabaseContext } from '../context.js'
 import { rowDetails } from '../rows/row-details.js'
@@ -66,7 +66,7 @@ export async function transact<T>(
       if (!(met instanceof OutOfDate)) throw met
       if (attempt + 1 === attempts) throw isOwn(met.cause) ? met.cause : conflict(attempts, met)
     }
-    await db.pace.sleep(backoff(attempt, db.pace))
+    await sleepUnlessAborted(db.pace, backoff(attempt, db.pace), scope.limits?.signal)
   }
 }
 
