@@ -106,4 +106,19 @@ describeEachStore('a marker whose row does not hold its value', tested => {
     })
     await consistent()
   })
+
+  it.each(['alone', 'in a transaction'])(
+    'stays where a row that shares its value is deleted or changed %s',
+    async how => {
+      for (const id of ['second', 'third']) await before.User.create({ id, email: 'x', seat: id })
+      const writes = (rows: Pick<typeof db, 'User'>) => [
+        () => rows.User.delete({ id: 'second' }),
+        () => rows.User.update({ id: 'third' }, { email: 'y' }),
+      ]
+      if (how === 'alone') for (const write of writes(db)) await write()
+      else await db.transaction(async tx => void (await Promise.all(writes(tx as never).map(write => write()))))
+      expect((await db.User.findBy({ email: 'x' }))?.id).toBe('owner')
+      await expect(db.User.create({ id: 'a', email: 'x' })).rejects.toMatchObject({ code: 'UniqueViolation' })
+    },
+  )
 })

@@ -119,4 +119,29 @@ describeEachStore('calls past a transaction', tested => {
     await expect(saved).rejects.toMatchObject({ code: 'ValidationFailed' })
     expect((await db.Repo.get({ id }, { consistent: true }))?.issues).toBe(0)
   })
+
+  it('are allowed to what outlives its transaction, also while another runs', async () => {
+    const id = await addRepo()
+    const [ended, other] = [gate(), gate()]
+    const running = db.transaction(async tx => {
+      await tx.Repo.get({ id })
+      await other.opened
+    })
+    const started = await db.transaction(async tx => {
+      await tx.Repo.get({ id })
+      return { late: ended.opened.then(() => db.Repo.get({ id })) }
+    })
+    ended.open()
+    expect(await started.late).toMatchObject({ id })
+    other.open()
+    await running
+  })
 })
+
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open: () => void = () => undefined
+  const opened = new Promise<void>(resolve => {
+    open = resolve
+  })
+  return { opened, open }
+}
