@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EmbeddedStore } from '../../packages/partita/src/embedded/engine.js'
 import { listJobs } from '../../packages/partita/src/embedded/jobs.js'
-import { indexRange } from '../../packages/partita/src/embedded/key.js'
+import { EXPIRY_INDEX, indexRange } from '../../packages/partita/src/embedded/key.js'
 import { type Kv, readText } from '../../packages/partita/src/embedded/kv.js'
 import { openMemoryKv } from '../../packages/partita/src/embedded/memory-kv.js'
 import type { TableRecord } from '../../packages/partita/src/embedded/table-record.js'
@@ -180,6 +180,23 @@ describe('a store of a program that wrote no jobs', () => {
       ({ expiry: _, ...record }) => ({ ...record, definition: { ...record.definition, timeToLive: 'until' } }),
       () => kv.put(clearing, Uint8Array.of(1)),
     )
+    const next = openSmall(kv)
+    expect(await next.sweep()).toBe(COUNT)
+    expect(next.jobs()).toEqual([])
+    expect(storeFaults(kv)).toEqual([])
+    await next.close()
+  })
+
+  it('has what such a program wrote since brought into the order of expiry', async () => {
+    await store.updateTable(name, { timeToLive: 'until' })
+    const [own, old] = [1, EXPIRY_INDEX].map(index => indexRange(1, index).low) as [Uint8Array, Uint8Array]
+    await kv.transact(() => {
+      for (const key of kv.keys(indexRange(1, 1), COUNT)) {
+        const record = kv.get(key, bytes => Buffer.from(bytes.subarray(0, bytes.length))) as Buffer
+        kv.put(Buffer.concat([old, key.subarray(own.length)]), record)
+        kv.remove(key)
+      }
+    })
     const next = openSmall(kv)
     expect(await next.sweep()).toBe(COUNT)
     expect(next.jobs()).toEqual([])

@@ -3,6 +3,7 @@ import { AlreadyExists, NotFound, TableNotFound } from '../errors.js'
 import { type KeySchema, keyNames, type TableDefinition } from '../store/definition.js'
 import type { Item, Key } from '../value/value.js'
 import { type Filling, listJobs, saveJob } from './jobs.js'
+import { EXPIRY_INDEX, indexRange } from './key.js'
 import { type Kv, type Range, readText } from './kv.js'
 import { beginStream, endStream, findStream, type Stream, type StreamView } from './stream.js'
 import {
@@ -150,14 +151,18 @@ export class Catalog {
     const jobs = listJobs(this.#kv)
     return this.names().filter(name => {
       const record = this.#record(name)
-      return record !== undefined && attendedRecord(record, jobs) !== undefined
+      return record !== undefined && attendedRecord(record, jobs, this.#hasOldOrder(record)) !== undefined
     })
+  }
+
+  #hasOldOrder({ id }: TableRecord): boolean {
+    return this.#kv.keys(indexRange(id, EXPIRY_INDEX), 1).length > 0
   }
 
   /** Within a transaction: writes the job of an {@link unattended} table. */
   attend(name: string): void {
     const record = this.#record(name)
-    const change = record && attendedRecord(record, listJobs(this.#kv))
+    const change = record && attendedRecord(record, listJobs(this.#kv), this.#hasOldOrder(record))
     if (change) this.#saveChange(change)
   }
 

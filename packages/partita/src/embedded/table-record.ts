@@ -153,22 +153,36 @@ export function hasTarget({ indexes, expiry }: Table, target: number): boolean {
  * Brings in what programs before the jobs left when they died: an index that is marked as being built without a job, and
  * time to live, of which they did not note whether it was filled.
  * @param jobs those of the store.
+ * @param hasOldOrder whether there are entries of the expiry order that such a program writes to.
  * @returns undefined where nothing is missing.
  */
-export function attendedRecord(record: TableRecord, jobs: readonly Job[]): RecordChange | undefined {
+export function attendedRecord(
+  record: TableRecord,
+  jobs: readonly Job[],
+  hasOldOrder: boolean,
+): RecordChange | undefined {
   const { id: table, building, indexIds } = record
   let expiry = record.definition.timeToLive === undefined ? undefined : expiryOf(record)
   const isClearing = (index: number) =>
     jobs.some(job => job.kind === 'clearing' && job.table === table && job.index === index)
   // Such a program gave the same number to the next expiry order, which the clearing of the one before would take away.
   if (expiry && isClearing(expiry.id)) expiry = { id: record.nextIndexId, building: true }
+  const left: Clearing[] = []
+  // Such a program has written items since: they have entries in its own order, and none or old ones in that of the table.
+  if (expiry && expiry.id !== EXPIRY_INDEX && hasOldOrder && !isClearing(EXPIRY_INDEX)) {
+    for (const index of [expiry.id, EXPIRY_INDEX]) left.push({ kind: 'clearing', table, index })
+    expiry = { id: record.nextIndexId, building: true }
+  }
   const marked = indexIds.flatMap(([name, id]) => (building.includes(name) ? [id] : []))
   if (expiry?.building) marked.push(expiry.id)
   const attended = jobs.flatMap(job => (job.kind === 'filling' && job.table === table ? job.targets : []))
   const targets = marked.filter(id => !attended.includes(id))
   if (targets.length === 0) return undefined
   const nextIndexId = expiry?.id === record.nextIndexId ? record.nextIndexId + 1 : record.nextIndexId
-  return { record: { ...record, nextIndexId, ...(expiry && { expiry }) }, jobs: fillingOf(record, targets) }
+  return {
+    record: { ...record, nextIndexId, ...(expiry && { expiry }) },
+    jobs: [...fillingOf(record, targets), ...left],
+  }
 }
 
 export function toTable(record: TableRecord, latestStream: Stream | undefined): Table {
