@@ -9,10 +9,12 @@ export interface Pending {
 
 export class Connection {
   readonly socket: Socket
-  /** Bytes that had been read and taken when it was last looked at. */
-  moved = 0
+  /** Bytes that its client had sent, and those that it had taken, when it was last looked at. */
+  read = 0
+  taken = 0
   /** Since when these are the same, in milliseconds. */
-  quietSince = performance.now()
+  readSince = performance.now()
+  takenSince = performance.now()
   /** Bytes of the answer that is being sent, and since when. */
   unsent = 0
   sendingSince = 0

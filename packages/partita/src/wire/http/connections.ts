@@ -80,15 +80,19 @@ export class Connections {
   #closeQuiet(): void {
     const now = performance.now()
     for (const [socket, connection] of this.#connections) {
-      const moved = socket.bytesRead + socket.bytesWritten - socket.writableLength
-      if (moved !== connection.moved) {
-        connection.moved = moved
-        connection.quietSince = now
-      }
-      const quiet = now - connection.quietSince
+      const taken = socket.bytesWritten - socket.writableLength
+      if (socket.bytesRead !== connection.read) connection.readSince = now
+      if (taken !== connection.taken) connection.takenSince = now
+      connection.read = socket.bytesRead
+      connection.taken = taken
+      // A client that takes nothing may go on sending: that does not keep its answers.
       if (socket.writableLength > 0) {
-        if (quiet > this.#limits.answerTimeout) socket.destroy()
-      } else if (connection.waiting === 0 && quiet > this.#limits.idleTimeout) socket.destroy()
+        const since = Math.max(connection.takenSince, connection.sendingSince)
+        if (now - since > this.#limits.answerTimeout) socket.destroy()
+        continue
+      }
+      const quiet = now - Math.max(connection.readSince, connection.takenSince)
+      if (connection.waiting === 0 && quiet > this.#limits.idleTimeout) socket.destroy()
     }
   }
 }
