@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, inject } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from 'vitest'
 import { dynamodb } from '../packages/partita/src/dynamodb/index.js'
 import { embedded, memory } from '../packages/partita/src/embedded/index.js'
 import { openStore } from '../packages/partita/src/open.js'
@@ -60,9 +60,19 @@ function underTest({ name, limits, open }: TestedStore): StoreUnderTest {
   beforeAll(async () => {
     store = await open()
   })
-  afterAll(async () => {
+  const deleteTables = async (tables: readonly string[]) => {
     const present = new Set(await store?.listTables())
-    await Promise.all(mine.filter(table => present.has(table)).map(table => store?.deleteTable(table)))
+    await Promise.all(tables.filter(table => present.has(table)).map(table => store?.deleteTable(table)))
+  }
+  if (limits.hasFewThreads !== undefined) {
+    let before = 0
+    beforeEach(() => {
+      before = mine.length
+    })
+    afterEach(() => deleteTables(mine.splice(before)))
+  }
+  afterAll(async () => {
+    await deleteTables(mine)
     await store?.close()
   })
   const opened = (): Store => {

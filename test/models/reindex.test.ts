@@ -25,15 +25,6 @@ const newer = {
   }),
 }
 
-/** Uses the same indexes of the table. */
-const neighbour = {
-  Neighbour: model('Neighbour', {
-    fields,
-    key: 'id',
-    indexes: { byRole: { on: 'gsi1', pk: 'NEIGHBOUR#{role}', sk: '{email}' } },
-  }),
-}
-
 const ALL_PARTS = ['index byRole', 'unique email', 'iteration iteration']
 
 /** The warnings that a database has kept. */
@@ -56,12 +47,8 @@ describeEachStore('a model that gains parts', tested => {
     >
   const faults = () => faultsOf({ store: tested.store, table, models: newer })
 
-  beforeEach(async () => {
+  beforeEach(() => {
     table = tested.tableName()
-    // Such a server gets the indexes with the table, so that none has to be filled.
-    if (tested.limits.stallsFillings !== undefined) {
-      await connect({ models: neighbour, store: tested.store, table, createTable: true })
-    }
   })
 
   it('has nothing to warn of in a new table, nor for a program that comes back', async () => {

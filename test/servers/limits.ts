@@ -26,8 +26,8 @@ export interface ServerLimits {
   readonly hidesFaultyUpdate?: string
   /** Transactional reads add the key to a projection. */
   readonly projectsKeys?: string
-  /** An index that is added to a table that is there may never be filled. */
-  readonly stallsFillings?: string
+  /** Too many tables with time to live at once keep added indexes from being filled. */
+  readonly hasFewThreads?: string
   /** A transaction reports the units of one of its writes. */
   readonly countsOneOfTransaction?: string
 }
@@ -38,7 +38,8 @@ export const SERVER_LIMITS: Record<ServerName, ServerLimits> = {
     updatesIndexKeysToAnyType:
       'UpdateItem does not check the types of index keys; AWS refuses, as it does itself in PutItem',
     hidesFaultyUpdate: 'It answers ValidationException for the whole; AWS cancels, with a reason for each operation',
-    stallsFillings: 'After some tables to which indexes were added, one more stays in CREATING for good',
+    hasFewThreads:
+      'Each table with time to live holds one of a few threads until it is deleted; with seven such tables an added index stays in CREATING',
     countsOneOfTransaction: 'A transaction of three equal writes reports the units of one; AWS their sum',
   },
   dynoxide: {
