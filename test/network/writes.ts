@@ -276,13 +276,14 @@ export async function interfere({ db, table, items }: Program, { on }: Kind, id:
     const there = await db[on].get({ id }, { consistent: true })
     if (there) await db[on].update({ id }, { n: add(OTHERS) })
     else {
-      const creating =
-        on === 'Unique' ? db.Unique.create({ id, email: id, n: OTHERS }) : db[on].create({ id, n: OTHERS })
-      // A try of the write under test may arrive between the look and the create.
-      await creating.catch(error => {
+      try {
+        if (on === 'Unique') await db.Unique.create({ id, email: id, n: OTHERS })
+        else await db[on].create({ id, n: OTHERS })
+      } catch (error) {
+        // A try of the write under test may arrive between the look and the create.
         if (!(error instanceof AlreadyExists)) throw error
-        return db[on].update({ id }, { n: add(OTHERS) })
-      })
+        await db[on].update({ id }, { n: add(OTHERS) })
+      }
     }
   }
 }
