@@ -102,7 +102,7 @@ export class Tries {
   }
 }
 
-/** Whether no connection could be had in time: there was none free, or the server did not answer. */
+/** Whether no connection was established in time: none was free, or the server did not answer. */
 export function isNotConnected(error: unknown): boolean {
   return error instanceof Error && NOT_CONNECTED.test(error.message)
 }

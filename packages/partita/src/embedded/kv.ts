@@ -112,7 +112,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     if (isGone) throw folderGone(path)
   }
 
-  /** Takes a slot for this thread's reads, and frees those of the dead where there is none. */
+  /** Takes a slot for this thread's reads; if none is free, first frees the slots of dead processes. */
   function beginRead(): void {
     const reader = db as unknown as { ensureReadTxn(): void }
     try {

@@ -249,7 +249,7 @@ function last(steps: readonly PlaceStep[]): PlaceStep {
   return steps[steps.length - 1] as PlaceStep
 }
 
-/** The members of one set that another does not have; undefined where there is none. A missing set is an empty one. */
+/** The members of one set that another lacks; undefined if there are none. A missing set counts as empty. */
 export function without(set: Value | undefined, other: Value | undefined): Value | undefined {
   const others = new Set(membersOf(other).map(String))
   const rest = membersOf(set).filter(member => !others.has(String(member)))

@@ -65,7 +65,7 @@ export function isNull(path: Path): Condition {
   return hasType(path, value('NULL'))
 }
 
-/** A part of a document; undefined where there is none. */
+/** A part of a document; undefined if it is absent. */
 export function partAt(document: Value | undefined, path: readonly (string | number)[]): Value | undefined {
   let part = document
   for (const step of path) {

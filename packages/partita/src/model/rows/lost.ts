@@ -11,7 +11,7 @@
  * - Anything else leaves it open: the write was not done, or it was and others have written the row since, or deleted
  *   it. Repeating it then could count an addition twice, put a row over what others have made of it, bring back a row
  *   that another program has taken and deleted, or delete one that another has created since. So it is not repeated and
- *   not called undone: the program is told `OutcomeUnknown`.
+ *   not called undone: the program gets `OutcomeUnknown`.
  *
  * The same holds for what a repetition is told. A refusal of the second try, for load, by a conflict or by the condition,
  * says nothing of the first, which may have arrived late and been followed by writes of others. Only the row that the
