@@ -3,7 +3,8 @@ import { createReadStream, type Stats } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { BadInput, Usage } from '../failure.js'
-import { compressionOf, decompressed, HEAD_BYTES } from '../file/compression.js'
+import { compressionOf, HEAD_BYTES } from '../file/compression.js'
+import { bytesOf } from '../file/file-bytes.js'
 import { unreadable } from '../file/file-fault.js'
 import { Checkpoint } from './checkpoint.js'
 
@@ -41,7 +42,7 @@ const BEGINNING: Place = { line: 1, offset: 0 }
 /** A stream, which is read once, from its beginning. */
 export function streamSource(stream: Readable, name: string): ImportSource {
   return {
-    chunks: decompressed(blaming(stream, name), name),
+    chunks: bytesOf(stream, name),
     start: BEGINNING,
     from: BEGINNING,
     destroy: () => void stream.destroy(),
@@ -68,7 +69,7 @@ export async function openFile(path: string, target: string, resume: boolean): P
   const start = isCompressed ? BEGINNING : from
   const file = createReadStream(path, { start: start.offset })
   return {
-    chunks: decompressed(blaming(file, path), path),
+    chunks: bytesOf(file, path),
     start,
     from,
     share: offset => (isCompressed ? file.bytesRead : offset) / found.size,
@@ -78,21 +79,6 @@ export async function openFile(path: string, target: string, resume: boolean): P
       await (when === 'now' ? checkpoint.save(state) : checkpoint.saveNowAndThen(state))
     },
     forget: () => checkpoint.remove(),
-  }
-}
-
-/** The bytes of a stream, whose failures name it. */
-function blaming(stream: Readable, name: string): AsyncIterable<Uint8Array> {
-  // One that fails before or after it is read, as where the store cannot be opened, has nobody else to tell.
-  stream.on('error', () => undefined)
-  return bytesOf(stream, name)
-}
-
-async function* bytesOf(stream: Readable, name: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* stream
-  } catch (error) {
-    throw unreadable(name, error)
   }
 }
 

@@ -7,7 +7,7 @@ import { type Line, readLines } from '../json/json-lines.js'
 import { interruptible } from '../terminal/interrupt.js'
 import { amount, count, Progress } from '../terminal/progress.js'
 import { commandLine } from '../terminal/shell.js'
-import { importLines } from './import-lines.js'
+import { importLines, itemEntry, putUnlessEnded } from './import-lines.js'
 import { type ImportSource, openFile, streamSource } from './import-source.js'
 import { addWriteOptions, positiveInteger, type StoreOptions } from './options.js'
 import { targetName, withItems } from './session.js'
@@ -97,13 +97,9 @@ async function importSource(
   }
   try {
     await withItems(options, async items => {
-      const put = async (item: DBItem) => {
-        if (item.expiresAt && item.expiresAt.getTime() <= now) return false
-        await items.putItem(item)
-        return true
-      }
+      const put = (item: DBItem) => putUnlessEnded(items, item, now)
       const lines = readLines(chunks, { from: tally.next.line, start })
-      await importLines({ lines, put, done, signal })
+      await importLines({ lines, read: line => itemEntry(line, put), done, signal })
     })
   } finally {
     progress.clear()

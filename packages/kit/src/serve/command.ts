@@ -7,11 +7,14 @@ import type { Context } from '../context.js'
 import { CommandFailure } from '../failure.js'
 import type { StoreFolder } from '../store/path.js'
 import { interruptible } from '../terminal/interrupt.js'
-import { addKey, portNumber, type ServeOptions, serverOptionsOf, sourceOf } from './options.js'
+import { addKey, type Key, keysOf } from './keys.js'
+import { portNumber, type ServeOptions, serverOptionsOf, sourceOf } from './options.js'
 
 const NOTES = `
-Any program with an AWS SDK can use the store, while others use it as the library. Without --key every key is good, and
-only programs on this machine are served. The connection is plain HTTP: on other machines put a proxy with TLS before it.
+Any program with an AWS SDK can use the store, while others use it as the library. Without keys every key is good, and
+only programs on this machine are served. With keys signatures are checked. Give them by a file with one id:secret a line,
+or by PARTITA_KEYS (id:secret, several apart by spaces or commas), which is read where no option gives keys. What --key
+gives can be read in the process list and in the history of shells: only for trials. The connection is plain HTTP: on other machines put a proxy with TLS before it.
 Ctrl-C or SIGTERM stops in order; what was acknowledged is on disk.
 With --json, stdout holds {"ok":true,"data":{"endpoint","region"}} once requests are taken.
 Exit codes: 0 stopped, 1 failed, 2 used wrongly.`
@@ -21,10 +24,11 @@ export function addServeCommand(program: Command, context: Context): void {
     .command('serve')
     .description("serve a store over DynamoDB's protocol to any AWS SDK")
     .option('--port <n>', 'where to listen; 0 is any port that is free', portNumber, 8000)
-    .option('--host <name>', 'where to listen; others than this machine need --key', '127.0.0.1')
+    .option('--host <name>', 'where to listen; others than this machine need keys', '127.0.0.1')
     .option('--path <dir>', 'store to serve, made where there is none (default: that of PARTITA_STORE, ./.partita)')
     .option('--memory', 'serve an empty store that ends with the command')
-    .option('--key <id:secret>', 'check signatures, and take this access key; may be given several times', addKey)
+    .option('--key-file <path>', 'take the access keys of this file, and check signatures')
+    .option('--key <id:secret>', 'take this access key; others can read it, see below', addKey)
     .option('--read-only', 'refuse what writes; works on a read-only file system')
     .option('--region <name>', 'region in ARNs and signatures', 'us-east-1')
     .option('--stop-with-stdin', 'stop also when stdin ends, and so with the program that started the command')
@@ -35,14 +39,16 @@ export function addServeCommand(program: Command, context: Context): void {
 
 async function serve(options: ServeOptions, context: Context): Promise<void> {
   const source = sourceOf(options)
-  const serverOptions = serverOptionsOf({ ...options, readOnly: source.readOnly })
+  if (options.key) hideKeys(context)
+  const keys = keysOf(options.key, options.keyFile)
+  const serverOptions = serverOptionsOf({ ...options, readOnly: source.readOnly }, keys)
   await interruptible(async signal => {
     const store = openSource(source)
     try {
       const server = createServer(store, serverOptions)
       const endpoint = await listen(server, options)
       try {
-        await announce(endpoint, source, options, context)
+        await announce(endpoint, source, options, keys, context)
         await stopped(signal, options.stopWithStdin ? context.input : undefined)
       } finally {
         await server.close()
@@ -51,6 +57,12 @@ async function serve(options: ServeOptions, context: Context): Promise<void> {
       await store.close()
     }
   })
+}
+
+/** Takes the secrets out of the process list, where every user of the machine has seen them until now. */
+function hideKeys({ output }: Context): void {
+  process.title = 'partita serve'
+  output.talk('warning: secrets given by --key can be read in the process list; use --key-file or PARTITA_KEYS')
 }
 
 function openSource({ path, readOnly }: StoreFolder): EmbeddedStore {
@@ -70,10 +82,10 @@ async function listen(server: WireServer, { host, port }: ServeOptions): Promise
 async function announce(
   endpoint: string,
   { path, readOnly }: StoreFolder,
-  options: ServeOptions,
+  { region, json }: ServeOptions,
+  [key]: readonly Key[] = [],
   context: Context,
 ): Promise<void> {
-  const { region, key: [key] = [], json } = options
   if (json) {
     await context.output.success({ endpoint, region })
     return
