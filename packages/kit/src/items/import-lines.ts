@@ -75,6 +75,7 @@ function entryOf(line: Line, read: Importing['read']): Entry {
   try {
     return read(line)
   } catch (error) {
+    if (error instanceof BadLine) throw error
     throw new BadLine(line.number, `is no item: ${(error as Error).message}`, error)
   }
 }

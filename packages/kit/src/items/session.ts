@@ -6,7 +6,8 @@ import { BadLine, CommandFailure, Usage } from '../failure.js'
 import type { StoreOptions } from './options.js'
 
 const DEFAULT_URL = 'embedded:./.partita'
-const DEFAULT_TABLE = 'partita-items'
+/** The table of items where nothing names another. */
+export const DEFAULT_TABLE = 'partita-items'
 const EMBEDDED = 'embedded:'
 
 /**

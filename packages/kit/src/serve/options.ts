@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 import { ValidationFailed } from 'partita'
+import type { Faults } from 'partita/embedded'
 import { checkServerOptions, type ServerOptions } from 'partita/wire'
 import { BadInput, Usage } from '../failure.js'
 import { type StoreFolder, storeFolder } from '../store/path.js'
@@ -16,6 +17,8 @@ export interface ServeOptions {
   readonly key?: readonly Key[]
   readonly keyFile?: string
   readonly readOnly?: boolean
+  readonly seed?: string
+  readonly faults?: Faults
   readonly stopWithStdin?: true
   readonly json?: true
 }
@@ -27,7 +30,7 @@ export function portNumber(text: string): number {
 }
 
 /** @throws Usage where the options contradict each other */
-export function sourceOf({ path, memory, readOnly = false }: ServeOptions): StoreFolder {
+export function sourceOf({ path, memory, seed, readOnly = false }: ServeOptions): StoreFolder {
   if (memory && path !== undefined) throw new Usage('give --path or --memory, not both')
   if (memory && readOnly) throw new Usage('a store in memory begins empty, so --read-only would serve nothing')
   if (memory) return { path: undefined, readOnly: false }
@@ -36,7 +39,10 @@ export function sourceOf({ path, memory, readOnly = false }: ServeOptions): Stor
   if (readOnly && source.path !== undefined && !existsSync(source.path)) {
     throw new BadInput(`there is no store at ${source.path} to read from`, { path: source.path })
   }
-  return { ...source, readOnly: readOnly || source.readOnly }
+  const isReadOnly = readOnly || source.readOnly
+  if (seed !== undefined && isReadOnly)
+    throw new Usage('a seed is written to the store; leave out --seed or --read-only')
+  return { ...source, readOnly: isReadOnly }
 }
 
 /** @throws Usage for what no server can be made with */

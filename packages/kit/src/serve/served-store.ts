@@ -2,7 +2,7 @@
 import { type EmbeddedStore, embedded, type Faults, memory } from 'partita/embedded'
 import type { StoreFolder } from '../store/path.js'
 import { resettable } from './resettable.js'
-import { type Seeded, seed } from './seed/seed.js'
+import type { Seeded } from './seed/seed.js'
 
 export interface ServedStoreOptions {
   readonly source: StoreFolder
@@ -10,7 +10,6 @@ export interface ServedStoreOptions {
   /** Path of a seed. */
   readonly seed: string | undefined
   readonly region: string
-  readonly itemsTable: string
   /** Ends the seeding. */
   readonly signal: AbortSignal
   /** Told of the first seeding. */
@@ -41,7 +40,11 @@ async function open({ source, faults, seed: path, onSeeded, ...rest }: ServedSto
   const store =
     source.path === undefined ? memory(options) : embedded({ path: source.path, readOnly: source.readOnly, ...options })
   try {
-    if (path !== undefined) onSeeded(await seed(store, { path, ...rest }))
+    if (path !== undefined) {
+      // Loaded only where there is one: a server begins sooner without what items need.
+      const { seed } = await import('./seed/seed.js')
+      onSeeded(await seed(store, { path, ...rest }))
+    }
     isSeeded = true
     return store
   } catch (error) {

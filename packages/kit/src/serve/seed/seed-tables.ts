@@ -11,9 +11,10 @@ interface NewTable {
 }
 
 export class SeedTables {
+  /** The table of items with category and key. */
+  readonly itemsTable: string
   readonly #call: WireCall
   readonly #there: ReadonlySet<string>
-  readonly #itemsTable: string
   /** Names of key attributes by tables that were made. */
   readonly #made = new Map<string, readonly string[]>()
   readonly #skipped = new Set<string>()
@@ -25,7 +26,7 @@ export class SeedTables {
   constructor(call: WireCall, there: readonly string[], itemsTable: string) {
     this.#call = call
     this.#there = new Set(there)
-    this.#itemsTable = itemsTable
+    this.itemsTable = itemsTable
   }
 
   get made(): readonly string[] {
@@ -37,7 +38,7 @@ export class SeedTables {
   }
 
   get hasItemsTable(): boolean {
-    return this.#made.has(this.#itemsTable)
+    return this.#made.has(this.itemsTable)
   }
 
   /** Whether a table was there before, so that nothing is put in it. */
@@ -73,7 +74,7 @@ export class SeedTables {
 
   /** Makes the table of items with category and key where there is none; its time to live is still to be turned on. */
   async makeItemsTable(): Promise<void> {
-    const [table, keys] = [this.#itemsTable, ['category', 'key']]
+    const [table, keys] = [this.itemsTable, ['category', 'key']]
     if (this.#made.has(table)) return
     const input = {
       TableName: table,

@@ -7,6 +7,7 @@ import type { EmbeddedStore } from 'partita/embedded'
 import { createItems } from 'partita/items'
 import { BadInput, BadLine, Interrupted } from '../../failure.js'
 import { type Entry, importLines, itemEntry, putUnlessEnded } from '../../items/import-lines.js'
+import { DEFAULT_TABLE } from '../../items/session.js'
 import type { Line } from '../../json/json-lines.js'
 import { seedEntry } from './seed-entry.js'
 import { inFile, seedFiles, seedLines } from './seed-file.js'
@@ -27,8 +28,6 @@ export interface SeedOptions {
   readonly path: string
   /** In the ARNs of the tables. */
   readonly region: string
-  /** The table of items with category and key. */
-  readonly itemsTable: string
   readonly signal: AbortSignal
 }
 
@@ -39,11 +38,12 @@ export interface SeedOptions {
 export async function seed(store: EmbeddedStore, options: SeedOptions): Promise<Seeded> {
   const files = await seedFiles(options.path)
   const call = wireCall(store, options.region)
-  const tables = new SeedTables(call, await store.listTables(), options.itemsTable)
+  const itemsTable = process.env.PARTITA_ITEMS_TABLE || DEFAULT_TABLE
+  const tables = new SeedTables(call, await store.listTables(), itemsTable)
   let items = 0
   try {
     for (const path of files) await inItsName(path, makeTables(path, tables, options))
-    if (tables.hasItemsTable) await createItems({ store, table: options.itemsTable }).createTable()
+    if (tables.hasItemsTable) await createItems({ store, table: itemsTable }).createTable()
     for (const path of files) items += await inItsName(path, putItems(path, store, call, tables, options))
     await tables.finish()
   } catch (error) {
@@ -79,9 +79,9 @@ async function putItems(
   store: EmbeddedStore,
   call: WireCall,
   tables: SeedTables,
-  { itemsTable, signal }: SeedOptions,
+  { signal }: SeedOptions,
 ): Promise<number> {
-  const items = createItems({ store, table: itemsTable })
+  const items = createItems({ store, table: tables.itemsTable })
   const now = Date.now()
   let put = 0
   const read = (line: Line): Entry => {

@@ -15,7 +15,7 @@ export function wireCall(store: EmbeddedStore, region: string): WireCall {
   return async (operation, input) => {
     const headers = { 'x-amz-target': `DynamoDB_20120810.${operation}` }
     const { response } = await handler.handle({ headers, body: input })
-    const output = JSON.parse(Buffer.from(response.body).toString())
+    const output = JSON.parse(Buffer.from(response.body).toString() || '{}')
     if (response.statusCode === 200) return output
     const message = String(output.message ?? output.Message)
     if (response.statusCode < 500) throw new BadInput(message)
