@@ -56,7 +56,9 @@ async function serve(options: ServeOptions, context: Context): Promise<void> {
   const keys = keysOf(options.key, options.keyFile)
   const serverOptions = serverOptionsOf({ ...options, readOnly: source.readOnly }, keys)
   if (options.key) {
-    context.output.talk('warning: secrets given by --key can be read in the process list; use --key-file or PARTITA_KEYS')
+    context.output.talk(
+      'warning: secrets given by --key can be read in the process list; use --key-file or PARTITA_KEYS',
+    )
   }
   await interruptible(async signal => {
     const { store, reset } = await openServedStore({
