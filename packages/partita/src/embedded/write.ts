@@ -28,6 +28,7 @@ import { equalValues, getAttribute, type Item, setAttribute, type Value } from '
 import type { Index, Table } from './catalog.js'
 import { type ChangeSource, recordChange } from './change.js'
 import { decodeRecord, decodeSizedRecord, encodeLasting, encodeRecord, recordSize, type SizedItem } from './codec.js'
+import type { RequestExtras } from './embedded-store.js'
 import { expirySeconds, removeExpiryEntry, writeExpiryEntry } from './expiry.js'
 import { indexEntry, tableEntry } from './key.js'
 import type { Kv } from './kv.js'
@@ -41,6 +42,7 @@ export interface PreparedWrite {
   /** A put's item as it will be stored, and its size as DynamoDB counts it. */
   readonly record: Uint8Array | undefined
   readonly size: number
+  readonly extras: RequestExtras
 }
 
 /** What a write will do to its item; `before` and `after` are undefined where there is no item. */
@@ -60,12 +62,12 @@ export interface Refusal {
  * Rules out all that can be wrong with a request whatever is stored.
  * @throws ValidationFailed, LimitExceeded
  */
-export function prepareWrite(table: Table, request: WriteRequest): PreparedWrite {
-  if (request.condition) checkCondition(request.condition)
-  if (request.kind === 'put') return preparePut(table, request, request.item)
+export function prepareWrite(table: Table, request: WriteRequest, extras: RequestExtras = {}): PreparedWrite {
+  if (request.condition) checkCondition(request.condition, !extras.isLegacy)
+  if (request.kind === 'put') return preparePut(table, request, request.item, extras)
   checkKey(table.schema, request.key)
   if (request.kind === 'update') checkUpdate(request.update)
-  return { table, request: ownRequest(request), place: placeOf(table, request.key), record: undefined, size: 0 }
+  return { table, request: ownRequest(request), place: placeOf(table, request.key), record: undefined, size: 0, extras }
 }
 
 /** What is looked at once the write is in its transaction: a put's item is encoded by then. */
@@ -75,15 +77,16 @@ function ownRequest(request: WriteRequest): WriteRequest {
 }
 
 /** The same write for its table as it is now. */
-export function prepareAgain(table: Table, { request, record }: PreparedWrite): PreparedWrite {
-  return record ? preparePut(table, request, decodeRecord(record)) : prepareWrite(table, request)
+export function prepareAgain(table: Table, { request, record, extras }: PreparedWrite): PreparedWrite {
+  return record ? preparePut(table, request, decodeRecord(record), extras) : prepareWrite(table, request, extras)
 }
 
-function preparePut(table: Table, request: WriteRequest, item: Item): PreparedWrite {
+function preparePut(table: Table, request: WriteRequest, item: Item, extras: RequestExtras): PreparedWrite {
   const size = measureItem(item)
   checkItemKey(table.schema, item)
   checkIndexKeys(table, item)
-  return { table, request: ownRequest(request), place: placeOf(table, item), record: encodeLasting(item, size), size }
+  const record = encodeLasting(item, size)
+  return { table, request: ownRequest(request), place: placeOf(table, item), record, size, extras }
 }
 
 function placeOf(table: Table, item: Item): Item {

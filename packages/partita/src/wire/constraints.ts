@@ -133,14 +133,10 @@ function collectString(
   at: string,
   errors: ConstraintErrors,
 ): void {
-  const { values, listed, pattern, unless } = shape
+  const { values, otherwise, pattern, unless } = shape
   if (unless?.test(text)) return
   if (values && !values.includes(text)) {
-    errors.add(() =>
-      listed === undefined
-        ? broken(text, at, `satisfy enum value set: [${values.join(', ')}]`)
-        : `Failed to satisfy constraint: Member must satisfy enum value set: [${listed}]`,
-    )
+    errors.add(() => otherwise ?? broken(text, at, `satisfy enum value set: [${values.join(', ')}]`))
   }
   if (pattern && text !== '' && !pattern.test(text)) {
     errors.add(() => broken(text, at, `satisfy regular expression pattern: ${pattern.source.slice(1, -1)}`))

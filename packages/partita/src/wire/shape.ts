@@ -7,8 +7,8 @@ export type Shape =
       readonly max?: number
       readonly pattern?: RegExp
       readonly values?: readonly string[]
-      /** The values as AWS's newer front end lists them, which tells neither the value nor the member. */
-      readonly listed?: string
+      /** What AWS's newer front end says of another value, where that is not what it says of others. */
+      readonly otherwise?: string
       /** Texts that the constraints are not for. */
       readonly unless?: RegExp
     }
