@@ -15,7 +15,7 @@ interface Job {
   readonly body: Buffer
   readonly coding: Coding
   readonly isWanted: () => boolean
-  readonly done: (compressed: Buffer) => void
+  readonly done: (compressed: Buffer | undefined) => void
 }
 
 export class Compression {
@@ -23,11 +23,11 @@ export class Compression {
   #running = 0
 
   /**
-   * Calls `done` with the compressed body, later.
+   * Calls `done` once with the compressed body, later.
    *
-   * @param isWanted is asked before the work begins; where it says no, `done` is never called.
+   * @param isWanted is asked before the work begins; where it says no, `done` is given undefined.
    */
-  add(body: Buffer, coding: Coding, isWanted: () => boolean, done: (compressed: Buffer) => void): void {
+  add(body: Buffer, coding: Coding, isWanted: () => boolean, done: (compressed: Buffer | undefined) => void): void {
     this.#waiting.push({ body, coding, isWanted, done })
     this.#run()
   }
@@ -36,7 +36,10 @@ export class Compression {
     while (this.#running < AT_ONCE) {
       const job = this.#waiting.shift()
       if (!job) return
-      if (!job.isWanted()) continue
+      if (!job.isWanted()) {
+        job.done(undefined)
+        continue
+      }
       this.#running++
       compress(job.body, job.coding, compressed => {
         this.#running--

@@ -36,6 +36,11 @@ export class Connection {
     return this.#queue.length + (this.#current && !this.#isAnswered ? 1 : 0)
   }
 
+  /** Whether the answer to the request under way is made and being sent. */
+  get isSending(): boolean {
+    return this.#current !== undefined && this.#isAnswered
+  }
+
   /** Whether others wait behind the request under way. */
   get isPipelined(): boolean {
     return this.#queue.length > 0

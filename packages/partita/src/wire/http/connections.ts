@@ -53,10 +53,17 @@ export class Connections {
     connection.sent()
   }
 
+  /** An answer that is not being sent yet waits for this server, not for its client. */
   #slowest(): Connection | undefined {
     let slowest: Connection | undefined
     for (const connection of this.#connections.values()) {
-      if (connection.unsent > 0 && !(slowest && slowest.sendingSince <= connection.sendingSince)) slowest = connection
+      if (connection.unsent === 0) continue
+      const isSlower =
+        slowest === undefined ||
+        (connection.isSending === slowest.isSending
+          ? connection.sendingSince < slowest.sendingSince
+          : connection.isSending)
+      if (isSlower) slowest = connection
     }
     return slowest
   }

@@ -174,28 +174,34 @@ export class Exchange implements Pending {
 
   #send(status: number, text: string, headers: string[]): void {
     const { connections, compression, outbox } = this.#shared
-    this.#end()
+    this.#isRunning = false
+    this.#hold.release()
     // Of long text the bytes are kept: a socket that cannot send them at once would keep both.
     const body = text.length > COMPRESSED_ABOVE ? Buffer.from(text) : text
     const length = Buffer.byteLength(body)
     if (this.#connection && !this.#isClosed) connections.made(this.#connection, length)
-    const coding = length > COMPRESSED_ABOVE ? acceptedCoding(acceptEncoding(this.#request)) : undefined
+    const coding = length > COMPRESSED_ABOVE ? acceptedCoding(this.#acceptEncoding) : undefined
     if (!coding) {
+      this.#end()
       outbox.add(() => this.#write(status, body, headers))
       return
     }
     const isWanted = () => !this.#isClosed
     compression.add(Buffer.from(body), coding, isWanted, compressed => {
-      if (this.#isClosed) return
+      // Until then it keeps its turn: answers that wait to be compressed are no more than can be made at once.
+      this.#end()
+      if (!compressed || this.#isClosed) return
       if (this.#connection) connections.made(this.#connection, compressed.length)
       outbox.add(() => this.#write(status, compressed, [...headers, 'Content-Encoding', coding]))
     })
   }
 
-  /** The request needs nothing any more but to be sent its answer, or not even that. */
+  get #acceptEncoding(): string | undefined {
+    return this.#request.headers['accept-encoding'] as string | undefined
+  }
+
+  /** Others may have its turn. */
   #end(): void {
-    this.#isRunning = false
-    this.#hold.release()
     this.#shared.turns.end()
     this.#shared.largeReads.end(this.#megabytes)
   }
@@ -237,10 +243,6 @@ function isHealthCheck(method: string | undefined, url: string): boolean {
 /** What programs wait for that wait for DynamoDB Local: its answer to a `GET` that nobody signed. */
 function unauthenticated(): Fault {
   return new Fault('MissingAuthenticationTokenException', 'Request is missing Authentication Token')
-}
-
-function acceptEncoding({ headers }: IncomingMessage): string | undefined {
-  return headers['accept-encoding'] as string | undefined
 }
 
 function contentType(header: string | undefined): string {
