@@ -105,9 +105,9 @@ export class Exchange implements Pending {
   }
 
   #answer(body: Buffer): void {
-    const { method, headers, rawHeaders, url = '' } = this.#request
+    const { method, headers, url = '' } = this.#request
     const { wire, signatures } = this.#shared
-    const repeated = repeatedHeader(rawHeaders)
+    const repeated = repeatedHeader(this.#request)
     const foreign = signatures ? undefined : foreignRequest(headers)
     const isRoot = url === '/' || url.startsWith('/?')
     const type = contentType(headers['content-type'])
@@ -122,8 +122,9 @@ export class Exchange implements Pending {
 
   /** With keys, nothing of a body is inflated or parsed before its signature is known to be good. */
   #answerOperation(body: Buffer, type: string): void {
-    const { wire, limits, signatures } = this.#shared
+    const { limits, signatures } = this.#shared
     const { headers } = this.#request
+    const { store, region, now } = this.#shared.wire
     try {
       if (signatures) signatures.check(this.#request, readAuthentication(this.#request), body)
     } catch (error) {
@@ -136,7 +137,7 @@ export class Exchange implements Pending {
         return
       }
       const target = headers['x-amz-target'] as string | undefined
-      const reached = { ...wire, address: headers.host }
+      const reached: Wire = { store, region, now, address: headers.host }
       const answered = answer(reached, target, text, (operation, input) => this.#admit(operation, input))
       if (answered instanceof Promise) void answered.then(it => this.#sendAnswer(type, it))
       else this.#sendAnswer(type, answered)
