@@ -19,8 +19,17 @@ export interface EngineOptions {
   readonly faults?: Faults
 }
 
+/** What the wire asks for besides what the contract has. */
+export interface RequestExtras {
+  /** Whether the condition or filter is of parameters older than expressions, which have no limits of their own. */
+  readonly isLegacy?: boolean
+}
+
 /** A store in this process, with what only such a store can do. */
 export interface EmbeddedStore extends Contract.Store {
+  write(request: Contract.WriteRequest, extras?: RequestExtras): Promise<Contract.WriteResult>
+  query(request: Contract.QueryRequest, extras?: RequestExtras): Promise<Contract.Page>
+  scan(request: Contract.ScanRequest, extras?: RequestExtras): Promise<Contract.Page>
   /** With `extras`, its note and its stream begin with the table itself. */
   createTable(definition: TableDefinition, extras?: TableExtras): Promise<TableDescription>
   /** `extras` are changed together with the definition; an empty `change` changes them alone. */

@@ -12,11 +12,11 @@ import { validation } from '../../fault.js'
 import { refuseMixture } from '../../legacy/index.js'
 import { inOlderWords } from '../../older-words.js'
 import { ATTRIBUTES } from '../../shape.js'
-import { faultOf } from '../../store-fault.js'
 import { TABLE_NAME, tableOf } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
 import { collectionMetrics } from './collection-metrics.js'
 import { readProjection } from './get.js'
+import { checkSize } from './item-size.js'
 import { checkItem, checkKey, identityOf, KEY_MISMATCH } from './key.js'
 import { ATTRIBUTES_TO_GET, EXPRESSION, KEY, NAMES, RETURN_METRICS } from './members.js'
 import { checkScalarKeys } from './scalar-keys.js'
@@ -268,15 +268,6 @@ function readWrite({ PutRequest: put, DeleteRequest: deletion }: WriteOfOne): Re
   const item = readItem((put as { Item: TypedItem }).Item)
   checkSize(item)
   return { item }
-}
-
-/** @throws Fault for an item of over 400 KB. */
-export function checkSize(item: Item): void {
-  try {
-    measureItem(item)
-  } catch (error) {
-    throw faultOf(error)
-  }
 }
 
 function checkedWrites(table: KnownTable, writes: readonly ReadWrite[]): { writes: BatchWrite[] } {
