@@ -30,7 +30,7 @@ export const tagResource: Operation = {
       if (all.size > MOST_TAGS) throw tooMany()
       return [...all]
     })
-    return {}
+    return undefined
   },
 }
 
@@ -46,7 +46,7 @@ export const untagResource: Operation = {
     if (keys.length > MOST_TAGS) throw tooMany()
     if (!wire.store.table(name)) throw new Fault('ResourceNotFoundException', 'Requested resource not found')
     await changeTags(wire, name, before => before.filter(([key]) => !keys.includes(key)))
-    return {}
+    return undefined
   },
 }
 
