@@ -4,6 +4,7 @@
  */
 import { OutcomeUnknown, type Unreadable } from '../errors.js'
 import { allOf, type Condition } from '../expression/ast.js'
+import { checkParameters } from '../table/parameters.js'
 import { Decimal } from '../value/number.js'
 import { type Item, isSet, type Key, type Value } from '../value/value.js'
 import { isUnchanged, onlyCounts } from './changes.js'
@@ -26,6 +27,7 @@ interface WriteOptions {
   readonly if?: unknown
   readonly exactlyOnce?: boolean
 }
+const WRITE_OPTIONS = ['if', 'exactlyOnce']
 
 /** A record as the library sees it: fields under their names. */
 type Fields = { [name: string]: unknown }
@@ -115,7 +117,9 @@ export class ModelRecord {
     )
   }
 
-  async #save(caller: RowCaller, { ifUnchanged = false, exactlyOnce }: SaveOptions): Promise<this> {
+  async #save(caller: RowCaller, options: SaveOptions): Promise<this> {
+    checkParameters(options, ['ifUnchanged', 'exactlyOnce'])
+    const { ifUnchanged = false, exactlyOnce } = options
     const { model } = caller
     const origin = this.#row
     const written = snapshotOf(model, this as unknown as Fields)
@@ -138,6 +142,7 @@ export class ModelRecord {
   }
 
   async #update(caller: RowCaller, input: unknown, options: WriteOptions): Promise<this> {
+    checkParameters(options, WRITE_OPTIONS)
     const { model } = caller
     const origin = this.#row
     const changes = await compileChanges(model, input)
@@ -151,6 +156,7 @@ export class ModelRecord {
   }
 
   async #delete(caller: RowCaller, options: WriteOptions): Promise<void> {
+    checkParameters(options, WRITE_OPTIONS)
     const { exactlyOnce } = options
     const condition = compileWhere(caller.model, options.if, ['if'])
     const unchanged = unlessGone(caller, this.#guard(caller, false))
