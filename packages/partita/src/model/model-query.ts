@@ -196,8 +196,10 @@ class Results {
   async of(rows: readonly Item[]): Promise<object[]> {
     const results = this.#made.length > rows.length ? this.#made.slice(0, rows.length) : this.#made
     this.#made = []
-    const { with: wanted } = this.#options
-    if (wanted !== undefined) await loadRelations(this.#caller, results as ModelRecord[], wanted, this.reader)
+    const { with: wanted, maxRelated } = this.#options
+    if (wanted !== undefined) {
+      await loadRelations(this.#caller, results as ModelRecord[], wanted, this.reader, maxRelated)
+    }
     return results
   }
 }

@@ -13,6 +13,7 @@ import { compileWhere } from './condition.js'
 import { differenceOf } from './difference.js'
 import { rebased } from './rebase.js'
 import type { SaveOptions } from './record.js'
+import { checkSize } from './relations/budget.js'
 import { rowsOf, writing } from './rows/access.js'
 import { isStill, isVersion, unlessGone } from './rows/guard.js'
 import { fillFields, unreadable } from './rows/read-row.js'
@@ -75,11 +76,6 @@ export class ModelRecord {
     return scope === caller.scope ? caller : { ...caller, scope }
   }
 
-  /** Another record of the same row, with fields of its own. */
-  static copyOf(record: ModelRecord): ModelRecord {
-    return recordOf(record.#caller, record.#row)
-  }
-
   save(options: SaveOptions = {}): Promise<this> {
     return this.#write(caller => this.#save(caller, options))
   }
@@ -96,7 +92,9 @@ export class ModelRecord {
     return this.#inTurn(() => this.#reload())
   }
 
+  /** @throws LimitExceeded where relations that were loaded with it would be repeated without measure. */
   toJSON(): object {
+    checkSize(this)
     return Object.fromEntries(Object.entries(this).map(([name, it]) => [name, jsonOf(it)]))
   }
 

@@ -26,10 +26,11 @@ export interface AnyQueryOptions extends UnreadableOptions {
   readonly consistent?: boolean
   readonly select?: readonly PropertyKey[]
   readonly with?: unknown
+  readonly maxRelated?: number
 }
 
 const OPTIONS = [
-  ...['where', 'limit', 'pageSize', 'maxRequests', 'order', 'after', 'consistent', 'select', 'with'],
+  ...['where', 'limit', 'pageSize', 'maxRequests', 'order', 'after', 'consistent', 'select', 'with', 'maxRelated'],
   ...UNREADABLE_OPTIONS,
 ]
 
@@ -43,13 +44,22 @@ export interface Plan {
   readonly pageSize: number | undefined
 }
 
-/** @throws ValidationFailed naming the option, field or operator that is wrong. */
-export function planQuery(caller: RowCaller, index: CompiledIndex, key: unknown, options: AnyQueryOptions): Plan {
+/**
+ * @param compiled the condition of `where`, where it was compiled before.
+ * @throws ValidationFailed naming the option, field or operator that is wrong.
+ */
+export function planQuery(
+  caller: RowCaller,
+  index: CompiledIndex,
+  key: unknown,
+  options: AnyQueryOptions,
+  compiled?: Condition,
+): Plan {
   checkOptions(index, options)
   const { scope, model, db } = caller
   const { order = 'asc', consistent, select, where, pageSize } = options
   const range = compileKeyRange(model, index, key, scope.prefix)
-  const filter = allOf([compileWhere(model, where, ['where']), range.filter])
+  const filter = allOf([compiled ?? compileWhere(model, where, ['where']), range.filter])
   const { pk, sk, name: table } = model.table
   const names = [...new Set([pk, sk, index.pkAttribute, index.skAttribute])]
   const projection = select && projectionOf(caller, select as readonly string[], names)
@@ -141,7 +151,7 @@ function rekeyed({ model }: RowCaller, { index }: Plan, place: Key, change: (pk:
 
 function checkOptions(index: CompiledIndex, options: AnyQueryOptions): void {
   checkParameters(options, OPTIONS)
-  for (const name of ['limit', 'pageSize', 'maxRequests'] as const) checkCount(name, options[name])
+  for (const name of ['limit', 'pageSize', 'maxRequests', 'maxRelated'] as const) checkCount(name, options[name])
   const { order, consistent } = options
   if (order !== undefined && order !== 'asc' && order !== 'desc') {
     throw invalid(['order'], `is ${valueText(order)}; it is asc or desc`)
