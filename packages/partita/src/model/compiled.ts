@@ -139,10 +139,7 @@ export class CompiledModel {
   field(name: string, at: readonly (string | number)[]): CompiledField {
     const field = this.byName.get(name)
     if (field) return field
-    throw invalid(
-      at,
-      `${JSON.stringify(name)} is no field of ${this.name}; it has ${[...this.byName.keys()].join(', ')}`,
-    )
+    throw invalid(at, `${valueText(name)} is no field of ${this.name}; it has ${[...this.byName.keys()].join(', ')}`)
   }
 
   /**

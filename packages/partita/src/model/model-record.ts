@@ -226,7 +226,7 @@ export class ModelRecord {
 }
 
 function snapshotOf(model: CompiledModel, fields: Fields): Snapshot {
-  return new Map(model.fields.map(field => [field, seenOf(field.spec, fields[field.name])]))
+  return new Map(model.fields.map(field => [field, seenOf(field.spec, fields[field.name], field.name)]))
 }
 
 function editsOf(model: CompiledModel, fields: Fields, since: Snapshot): Edit[] {
