@@ -108,9 +108,9 @@ export class Exchange implements Pending {
   }
 
   #answer(body: Buffer): void {
-    const { method, headers, rawHeaders, url = '' } = this.#request
+    const { method, headers, url = '' } = this.#request
     const { wire, signatures } = this.#shared
-    const repeated = repeatedHeader(rawHeaders)
+    const repeated = repeatedHeader(this.#request)
     const foreign = signatures ? undefined : foreignRequest(headers)
     const isRoot = url === '/' || url.startsWith('/?')
     const type = contentType(headers['content-type'])
@@ -125,8 +125,9 @@ export class Exchange implements Pending {
 
   /** With keys, nothing of a body is inflated or parsed before its signature is known to be good. */
   #answerOperation(body: Buffer, type: string): void {
-    const { wire, limits, signatures, reset } = this.#shared
+    const { limits, signatures, reset } = this.#shared
     const { headers } = this.#request
+    const { store, region, now } = this.#shared.wire
     try {
       if (signatures) signatures.check(this.#request, readAuthentication(this.#request), body)
       if (reset && headers['x-amz-target'] === RESET_TARGET) {
@@ -144,7 +145,7 @@ export class Exchange implements Pending {
         return
       }
       const target = headers['x-amz-target'] as string | undefined
-      const reached = { ...wire, address: headers.host }
+      const reached: Wire = { store, region, now, address: headers.host }
       const answered = answer(reached, target, text, (operation, input) => this.#admit(operation, input))
       if (answered instanceof Promise) void answered.then(it => this.#sendAnswer(type, it))
       else this.#sendAnswer(type, answered)
