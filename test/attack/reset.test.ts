@@ -7,8 +7,8 @@ import { createServer, type ServerOptions } from 'partita/wire'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openServedStore } from '../../packages/kit/src/serve/served-store.js'
 import { folder } from '../cli/in-process.js'
-import { send, startServer } from './server.js'
-import { sign } from './signer.js'
+import { send, startServer } from '../wire/server.js'
+import { sign } from '../wire/signer.js'
 
 const TARGET = { 'x-amz-target': 'Partita.Reset' }
 /** What `curl -X POST` sends. */
