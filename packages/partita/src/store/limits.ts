@@ -218,14 +218,18 @@ export function checkTransactWrite(
   let bytes = 0
   writes.forEach((write, i) => {
     bytes += bytesOf(write, i)
+    checkTransactionBytes(bytes)
   })
-  if (bytes > MAX_TRANSACTION_BYTES) {
-    throw new LimitExceeded(`The transaction has ${bytes} bytes; it may have ${MAX_TRANSACTION_BYTES} (4 MB)`, {
-      limit: 'transaction size in bytes',
-      maximum: MAX_TRANSACTION_BYTES,
-      actual: bytes,
-    })
-  }
+}
+
+/** @param bytes those of a transaction, or of as much of it as is known. @throws LimitExceeded when they are over 4 MB. */
+export function checkTransactionBytes(bytes: number): void {
+  if (bytes <= MAX_TRANSACTION_BYTES) return
+  throw new LimitExceeded(`The transaction has ${bytes} bytes; it may have ${MAX_TRANSACTION_BYTES} (4 MB)`, {
+    limit: 'transaction size in bytes',
+    maximum: MAX_TRANSACTION_BYTES,
+    actual: bytes,
+  })
 }
 
 /** @throws LimitExceeded for over 100 operations, ValidationFailed for none. */
@@ -247,7 +251,12 @@ export function writeBytes(write: WriteRequest): number {
       return measureItem(write.item)
     case 'update': {
       let bytes = measureKey(write.key)
-      for (const { value } of write.update.set) if (value.kind === 'value') bytes += measureValue(value.value)
+      for (const { value } of write.update.set) {
+        if (value.kind !== 'value') continue
+        bytes += measureValue(value.value)
+        // Of one large value that many attributes are set to, the rest need not be measured.
+        if (bytes > MAX_TRANSACTION_BYTES) return bytes
+      }
       for (const { value } of write.update.add) bytes += measureValue(value)
       return bytes
     }

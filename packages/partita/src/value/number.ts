@@ -117,7 +117,8 @@ export function numberFault(value: NumberValue): string | undefined {
 
 /** Orders two numbers by value: negative, zero or positive, as `a - b` would be. */
 export function compareNumbers(a: NumberValue, b: NumberValue): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b
+  // Not -0 for two zeros.
+  if (typeof a === 'number' && typeof b === 'number') return a === b ? 0 : a - b
   if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : a > b ? 1 : 0
   if (b instanceof Decimal) return comparandOf(b).compare(a)
   return 0 - (a instanceof Decimal ? comparandOf(a) : new Comparand(a)).compare(b)

@@ -64,6 +64,15 @@ export function isMap(value: unknown): value is { readonly [name: string]: Value
   return typeof value === 'object' && value !== null && typeOf(value as Value) === 'M'
 }
 
+/** Texts up to this length are about as quickly copied, measured or encoded as any other small value. */
+const SMALL_TEXT = 256
+
+/** Whether a value can be of any size, so that work on it is better done once. */
+export function isLarge(value: Value): boolean {
+  if (typeof value === 'string') return value.length > SMALL_TEXT
+  return typeof value === 'object' && value !== null && !isNumber(value)
+}
+
 /** An object literal, or one without a prototype: no instance of a class, and no list. */
 export function isPlainObject(input: unknown): input is { readonly [name: string]: unknown } {
   if (typeof input !== 'object' || input === null) return false

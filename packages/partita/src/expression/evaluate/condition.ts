@@ -34,9 +34,7 @@ export class PreparedCondition {
   /** @throws LimitExceeded once the work of its request is too much. */
   test(item: Attributes | undefined): boolean {
     this.#memo.clear()
-    const verdict = this.#holds(this.#tree, item ?? NO_ITEM)
-    this.#work.check()
-    return verdict
+    return this.#holds(this.#tree, item ?? NO_ITEM)
   }
 
   /** The same for a large item, with a stop after each operator, each of which takes a few milliseconds at most. */
@@ -48,7 +46,9 @@ export class PreparedCondition {
   #holds(tree: TestTree, item: Attributes): boolean {
     if (tree.kind === 'test') {
       this.#work.steps++
-      return tree.test(item)
+      const verdict = tree.test(item)
+      this.#work.check()
+      return verdict
     }
     if (tree.kind === 'not') return !this.#holds(tree.part, item)
     // The same for both: an `and` ends with the first part that is false, an `or` with the first that is true.
@@ -61,7 +61,6 @@ export class PreparedCondition {
     if (tree.kind === 'not') return !(yield* this.#stepsOf(tree.part, item))
     if (tree.kind === 'test') {
       const verdict = this.#holds(tree, item)
-      this.#work.check()
       yield
       return verdict
     }

@@ -22,6 +22,8 @@ export class Equality {
   readonly #work: Work
   readonly #names = new Map<object, readonly string[]>()
   readonly #indexes = new Map<object, MemberIndex>()
+  /** Whole numbers, which are counted faster than steps are. */
+  #looked = 0
 
   constructor(wanted: Value, work: Work) {
     this.#wanted = wanted
@@ -29,7 +31,10 @@ export class Equality {
   }
 
   holds(value: Value): boolean {
-    return this.#equal(this.#wanted, value)
+    this.#looked = 0
+    const isEqual = this.#equal(this.#wanted, value)
+    if (this.#looked > 0) this.#work.looked(this.#looked)
+    return isEqual
   }
 
   #equal(wanted: Value, value: Value): boolean {
@@ -46,7 +51,7 @@ export class Equality {
     if (wanted === null || value === null) return false
     if (isNumber(wanted)) return isNumber(value) && compareNumbers(value, wanted) === 0
     if (typeof value !== 'object') return false
-    this.#work.looked(1)
+    this.#looked++
     if (wanted instanceof Uint8Array) return value instanceof Uint8Array && this.#equalBytes(wanted, value)
     if (Array.isArray(wanted)) return Array.isArray(value) && this.#equalLists(wanted, value)
     if (isSet(wanted)) return isSet(value) && this.#equalSets(wanted, value)
@@ -55,7 +60,7 @@ export class Equality {
 
   #equalBytes(wanted: Uint8Array, value: Uint8Array): boolean {
     if (wanted.length !== value.length) return false
-    this.#work.looked(wanted.length)
+    this.#looked += wanted.length
     return compareBytes(wanted, value) === 0
   }
 
@@ -63,7 +68,7 @@ export class Equality {
     const { length } = wanted
     if (length !== value.length) return false
     for (let i = 0; i < length; i++) {
-      this.#work.looked(1)
+      this.#looked++
       if (!this.#equal(wanted[i] as Value, value[i] as Value)) return false
     }
     return true
@@ -76,12 +81,12 @@ export class Equality {
       this.#names.set(wanted, names)
     }
     for (const name of names) {
-      this.#work.looked(1)
+      this.#looked++
       if (!Object.hasOwn(value, name) || !this.#equal(wanted[name] as Value, value[name] as Value)) return false
     }
     // Counted last: most maps lack a name, or differ in an attribute.
     const { length } = Object.keys(value)
-    this.#work.looked(length)
+    this.#looked += length
     return length === names.length
   }
 
@@ -93,7 +98,7 @@ export class Equality {
       this.#indexes.set(wanted, index)
     }
     for (const member of value) {
-      this.#work.looked(1)
+      this.#looked++
       if (!index.has(member)) return false
     }
     return true

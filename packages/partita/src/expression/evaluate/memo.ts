@@ -1,6 +1,6 @@
 /** What is found out about large values of one item, for all the operators that ask about them. */
 import { MemberIndex } from '../../value/member.js'
-import type { Item, KeyValue } from '../../value/value.js'
+import { compareBytes, type Item, type KeyValue } from '../../value/value.js'
 import { textUnits } from './part.js'
 import type { Work } from './work.js'
 
@@ -26,6 +26,7 @@ export class Memo {
 
   hasMember(set: ReadonlySet<KeyValue>, member: KeyValue): boolean {
     if (typeof member === 'string') return set.has(member)
+    if (member instanceof Uint8Array) return this.#hasBytes(set, member)
     this.#indexes ??= new Map()
     let index = this.#indexes.get(set)
     if (!index) {
@@ -34,6 +35,16 @@ export class Memo {
       this.#indexes.set(set, index)
     }
     return index.has(member)
+  }
+
+  /** A walk: an index of bytes takes as long as many walks. */
+  #hasBytes(set: ReadonlySet<KeyValue>, bytes: Uint8Array): boolean {
+    this.#work.looked(set.size)
+    for (const member of set) {
+      if (member instanceof Uint8Array && member.length === bytes.length && compareBytes(member, bytes) === 0)
+        return true
+    }
+    return false
   }
 
   attributeCount(map: Readonly<Item>): number {

@@ -13,9 +13,12 @@ export class Work {
   /** Those taken so far. */
   steps = 0
   readonly #maximum: number
+  readonly #fault: (maximum: number) => Error
 
-  constructor(maximum: number) {
+  /** @param fault what {@link check} throws. */
+  constructor(maximum: number, fault: (maximum: number) => Error = tooMuchWork) {
     this.#maximum = maximum
+    this.#fault = fault
   }
 
   /** Counts characters, bytes, elements or members that were looked through. */
@@ -23,10 +26,13 @@ export class Work {
     this.steps += through / PER_STEP
   }
 
-  /** @throws LimitExceeded once there are more steps than the request may take. */
+  /** @throws LimitExceeded, or what its owner wants, once there are more steps than the request may take. */
   check(): void {
-    if (this.steps <= this.#maximum) return
-    const message = `The expressions of the request take over ${this.#maximum} steps on the items that it reads; ask for fewer items at once, or for less of each`
-    throw new LimitExceeded(message, { limit: 'steps of expressions in a request', maximum: this.#maximum })
+    if (this.steps > this.#maximum) throw this.#fault(this.#maximum)
   }
+}
+
+function tooMuchWork(maximum: number): LimitExceeded {
+  const message = `The expressions of the request take over ${maximum} steps on the items that it reads; ask for fewer items at once, or for less of each`
+  return new LimitExceeded(message, { limit: 'steps of expressions in a request', maximum })
 }
