@@ -168,7 +168,7 @@ export class Engine implements EmbeddedStore {
     this.#checkOpen()
     checkName('table', table)
     this.#kv.refresh()
-    if (!this.#catalog.names().includes(table)) return undefined
+    if (!this.#catalog.find(table)) return undefined
     return this.#whileOpen(describeTable(this.#kv, this.#catalog, table))
   }
 
