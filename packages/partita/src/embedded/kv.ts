@@ -2,13 +2,14 @@
  * The one file that knows LMDB: ordered bytes with snapshots for readers and one writer at a time across all processes.
  * Another ordered store takes its place by giving these same few functions, as `memory-kv.ts` does.
  */
-import { createRequire } from 'node:module'
 import type { GetOptions, RangeOptions, RootDatabase, RootDatabaseOptions } from 'lmdb'
 import { PartitaError, Unavailable } from '../errors.js'
 import { CommitQueue } from './commit-queue.js'
 import { dataFileOf, PAGE_BYTES } from './data-file.js'
+import { loadLmdb } from './load-lmdb.js'
 import { fillLockFile, MAX_READERS, makeLockFile } from './lock-file.js'
 import { type Presence, watchPresence } from './presence.js'
+import { withRealTimers } from './real-timers.js'
 import { commitFailure, copyFailure, isReadersFull, openingFailure, readFailure } from './storage-failure.js'
 
 export interface Range {
@@ -95,7 +96,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   const events = db as unknown as { addListener(event: 'begin-transaction', listener: () => void): void }
   events.addListener('begin-transaction', () => snapshot++)
 
-  const commits = new CommitQueue(work => db.transaction(work))
+  const commits = new CommitQueue(work => withRealTimers(() => db.transaction(() => withRealTimers(work))))
   const presence = watchPresence(path)
   // All writes of one commit are acknowledged together, so one look at the folder serves them all.
   let isLooked = false
@@ -115,12 +116,13 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   /** Takes a slot for this thread's reads; if none is free, first frees the slots of dead processes. */
   function beginRead(): void {
     const reader = db as unknown as { ensureReadTxn(): void }
+    const begin = () => reader.ensureReadTxn()
     try {
-      reader.ensureReadTxn()
+      withRealTimers(begin)
     } catch (error) {
       if (!isReadersFull(error) || db.readerCheck() === 0) throw readFailure(path, error)
       try {
-        reader.ensureReadTxn()
+        withRealTimers(begin)
       } catch (again) {
         throw readFailure(path, again)
       }
@@ -185,7 +187,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
       if (isGone) throw folderGone(path)
       let result: T
       try {
-        result = options.relaxed ? db.transactionSync(work) : await commits.add(work)
+        result = options.relaxed ? withRealTimers(() => db.transactionSync(work)) : await commits.add(work)
       } catch (error) {
         throw await commitFailure(path, error)
       }
@@ -235,20 +237,14 @@ function isReadOnly(path: string): PartitaError {
   return new PartitaError('StoreUnusable', message, { path, reason: 'readOnly' })
 }
 
-/**
- * LMDB takes longer to load than all else here together, and a store in memory needs none of it, so it is loaded with the
- * first folder. A bundle in CommonJS has no URL of its own.
- */
-const load = createRequire(typeof __filename === 'undefined' ? import.meta.url : __filename)
-
 function openDatabase(
   path: string,
   options: RootDatabaseOptions & { readonly readOnly: boolean },
 ): RootDatabase<unknown, Uint8Array> {
-  const { open } = load('lmdb') as typeof import('lmdb')
+  const { open } = withRealTimers(loadLmdb)
   try {
     prepareLocks(path, options.readOnly, makeLockFile)
-    const db = open(path, options) as RootDatabase<unknown, Uint8Array>
+    const db = withRealTimers(() => open(path, options)) as RootDatabase<unknown, Uint8Array>
     try {
       prepareLocks(path, options.readOnly, fillLockFile)
     } catch (error) {
