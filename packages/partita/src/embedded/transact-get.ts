@@ -32,17 +32,15 @@ export function prepareRead(table: Table, { key, projection }: TransactGetReques
 export async function transactGet(kv: Kv, reads: readonly PreparedRead[]): Promise<TransactGetResult> {
   const capacity = noCapacity()
   let bytes = 0
-  const records = reads.map(({ table, key }) => {
-    let size = 0
-    const record = kv.get(tableEntry(table.id, table.schema, key), found => {
-      size = recordSize(found)
-      bytes += size
-      checkTransactionBytes(bytes)
-      return Buffer.from(found.subarray(0, found.length))
-    })
+  for (const { table, key } of reads) {
+    const size = kv.get(tableEntry(table.id, table.schema, key), recordSize) ?? 0
+    bytes += size
     addUnits(capacity, table.name, undefined, readUnits(size, true) * 2, 0)
-    return record
-  })
+  }
+  checkTransactionBytes(bytes)
+  const records = reads.map(({ table, key }) =>
+    kv.get(tableEntry(table.id, table.schema, key), found => Buffer.from(found.subarray(0, found.length))),
+  )
   const items: (Item | undefined)[] = []
   const pace = new Pace()
   for (const [i, record] of records.entries()) {

@@ -2,7 +2,7 @@
 import { invalid, LimitExceeded, ValidationFailed, valueText } from '../errors.js'
 import { type NumberValue, numberFault } from '../value/number.js'
 import { measureItem, measureKey, measureValue, utf8Length } from '../value/size.js'
-import { getAttribute, typeOf, type Value } from '../value/value.js'
+import { getAttribute, isLarge, typeOf, type Value } from '../value/value.js'
 import { type KeyAttribute, type KeySchema, keyNames, type TableDefinition } from './definition.js'
 import type { TransactWriteRequest, WriteRequest } from './store.js'
 
@@ -218,11 +218,11 @@ export function checkTransactWrite(
   let bytes = 0
   writes.forEach((write, i) => {
     bytes += bytesOf(write, i)
-    checkTransactionBytes(bytes)
   })
+  checkTransactionBytes(bytes)
 }
 
-/** @param bytes those of a transaction, or of as much of it as is known. @throws LimitExceeded when they are over 4 MB. */
+/** @throws LimitExceeded when a transaction has over 4 MB. */
 export function checkTransactionBytes(bytes: number): void {
   if (bytes <= MAX_TRANSACTION_BYTES) return
   throw new LimitExceeded(`The transaction has ${bytes} bytes; it may have ${MAX_TRANSACTION_BYTES} (4 MB)`, {
@@ -251,11 +251,13 @@ export function writeBytes(write: WriteRequest): number {
       return measureItem(write.item)
     case 'update': {
       let bytes = measureKey(write.key)
+      // One large value that many attributes are set to is measured once.
+      const sizes = new Map<Value, number>()
       for (const { value } of write.update.set) {
         if (value.kind !== 'value') continue
-        bytes += measureValue(value.value)
-        // Of one large value that many attributes are set to, the rest need not be measured.
-        if (bytes > MAX_TRANSACTION_BYTES) return bytes
+        const size = sizes.get(value.value) ?? measureValue(value.value)
+        if (isLarge(value.value)) sizes.set(value.value, size)
+        bytes += size
       }
       for (const { value } of write.update.add) bytes += measureValue(value)
       return bytes
