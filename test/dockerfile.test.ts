@@ -56,6 +56,10 @@ it('the image has a fixed release of its base, no secret, and no program that ru
 it('what is copied and run in the image is there', () => {
   const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n')
   expect(ignored.filter(line => line !== '' && !line.startsWith('#'))[0]).toBe('*')
+  // Without the package.json of a workspace npm refuses the lock file.
+  const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { workspaces: string[] }
+  const taken = workspaces.map(path => (path === 'packages/*' ? '!packages' : `!${path}/package.json`))
+  expect(taken.filter(line => !ignored.includes(line))).toEqual([])
   for (const line of ignored) {
     const path = /^!([\w./-]+)$/.exec(line)?.[1]
     if (path) expect(existsSync(join(root, path)), path).toBe(true)
