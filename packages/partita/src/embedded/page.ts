@@ -30,7 +30,7 @@ export interface Source {
 export class PageReader {
   readonly #kv: Kv
   readonly #source: Source
-  readonly #request: ScanRequest
+  #request: ScanRequest
   /** Whether items are read from the table behind a local index, for attributes that the index does not hold. */
   readonly #isFetched: boolean
   readonly #capacity: Capacity = noCapacity()
@@ -95,6 +95,11 @@ export class PageReader {
     if (stopped === undefined) return true
     this.#range = resume(this.#range, startEntry(this.#source, stopped), this.#range.descending === true)
     return false
+  }
+
+  /** Later steps take place in turns of their own, when the caller may have changed the request: they go by this copy. */
+  goOnWith(request: ScanRequest): void {
+    this.#request = request
   }
 
   /** Yields to the event loop between two steps. */
