@@ -14,6 +14,7 @@ import { compileWhere } from './condition.js'
 import { differenceOf } from './difference.js'
 import { rebased } from './rebase.js'
 import type { SaveOptions } from './record.js'
+import { checkSize } from './relations/budget.js'
 import { rowsOf, writing } from './rows/access.js'
 import { isStill, isVersion, unlessGone } from './rows/guard.js'
 import { fillFields, unreadable } from './rows/read-row.js'
@@ -77,11 +78,6 @@ export class ModelRecord {
     return scope === caller.scope ? caller : { ...caller, scope }
   }
 
-  /** Another record of the same row, with fields of its own. */
-  static copyOf(record: ModelRecord): ModelRecord {
-    return recordOf(record.#caller, record.#row)
-  }
-
   save(options: SaveOptions = {}): Promise<this> {
     return this.#write(caller => this.#save(caller, options))
   }
@@ -98,7 +94,9 @@ export class ModelRecord {
     return this.#inTurn(() => this.#reload())
   }
 
+  /** @throws LimitExceeded where relations that were loaded with it would be repeated without measure. */
   toJSON(): object {
+    checkSize(this)
     return Object.fromEntries(Object.entries(this).map(([name, it]) => [name, jsonOf(it)]))
   }
 
@@ -234,7 +232,7 @@ export class ModelRecord {
 }
 
 function snapshotOf(model: CompiledModel, fields: Fields): Snapshot {
-  return new Map(model.fields.map(field => [field, seenOf(field.spec, fields[field.name])]))
+  return new Map(model.fields.map(field => [field, seenOf(field.spec, fields[field.name], field.name)]))
 }
 
 function editsOf(model: CompiledModel, fields: Fields, since: Snapshot): Edit[] {

@@ -115,10 +115,11 @@ export function within<T>(at: IssuePath, step: () => T): T {
     return step()
   } catch (error) {
     if (!(error instanceof ValidationFailed)) throw error
-    const { issues } = error.details
+    const { issues, more } = error.details
     throw new ValidationFailed(
       issues.map(({ path, message }) => ({ path: [...at, ...path], message })),
       error.cause,
+      more,
     )
   }
 }
