@@ -130,6 +130,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     if (isGone) throw folderGone(path)
   }
 
+  /** At once, before anything else is done here; waits while another process is in the middle of a commit. */
   function correctLastCommit(): void {
     try {
       commitSync(() => undefined)
@@ -276,9 +277,10 @@ function isReadOnly(path: string): PartitaError {
 
 /**
  * LMDB takes longer to load than all else here together, and a store in memory needs none of it, so it is loaded with the
- * first folder. A bundle in CommonJS has no URL of its own.
+ * first folder. A bundle in CommonJS has no URL of its own. A module with one must not ask for `__filename`: in programs
+ * given as text, to `node -e` or a worker, that is a global and names no file.
  */
-const load = createRequire(typeof __filename === 'undefined' ? import.meta.url : __filename)
+const load = createRequire((import.meta.url as string | undefined) ?? __filename)
 
 function openDatabase(
   path: string,
