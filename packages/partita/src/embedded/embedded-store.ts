@@ -61,8 +61,8 @@ export interface EmbeddedStore extends Contract.Store {
   /**
    * Writes the state of this moment into a folder of its own, which is then a store that can be opened: consistent, on
    * disk when this resolves, at the speed of the disk, while all processes go on reading and writing.
-   * @param folder a new or empty one.
-   * @throws PartitaError `StoreUnusable` where the folder holds anything; `Unavailable` where writing fails, with the
+   * @param folder a new or empty one. A new one can be entered by its owner alone.
+   * @throws PartitaError `StoreUnusable` where the folder holds anything, or is a symbolic link; `Unavailable` where writing fails, with the
    * reason `diskFull` where it is that. A backup that failed leaves nothing that could be opened.
    */
   backup(folder: string, options?: BackupOptions): Promise<void>

@@ -5,6 +5,7 @@ import { addUnits, type Capacity, noCapacity } from '../store/capacity.js'
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import { checkKey, checkName, checkTransactionLength, checkTransactWrite, writeBytes } from '../store/limits.js'
 import type * as Contract from '../store/store.js'
+import { systemClock } from '../store/timers.js'
 import { UnderWay } from '../store/under-way.js'
 import { readUnits } from '../value/size.js'
 import { snapshot } from '../value/snapshot.js'
@@ -65,7 +66,7 @@ export class Engine implements EmbeddedStore {
     this.#kv = kv
     this.#release = release
     this.#catalog = new Catalog(kv)
-    this.#clock = options.clock ?? Date.now
+    this.#clock = options.clock ?? systemClock
     this.#source = { clock: this.#clock, isExpiry: false }
     this.#faults = new FaultPlan(options.faults ?? {}, this.#clock)
     this.#batches = {

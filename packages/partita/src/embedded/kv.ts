@@ -3,14 +3,15 @@
  * Another ordered store takes its place by giving these same few functions, as `memory-kv.ts` does.
  */
 import { accessSync, constants } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { GetOptions, RangeOptions, RootDatabase, RootDatabaseOptions } from 'lmdb'
 import { PartitaError, Unavailable } from '../errors.js'
 import { CommitQueue } from './commit-queue.js'
 import { dataFileOf, PAGE_BYTES } from './data-file.js'
 import { LastCommit } from './last-commit.js'
+import { loadLmdb } from './load-lmdb.js'
 import { fillLockFile, MAX_READERS, makeLockFile } from './lock-file.js'
 import { type Presence, watchPresence } from './presence.js'
+import { withRealTimers } from './real-timers.js'
 import { commitFailure, copyFailure, isReadersFull, openingFailure, readFailure } from './storage-failure.js'
 
 export interface Range {
@@ -104,14 +105,14 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   /** Runs `work` in a transaction that begins at the last commit. @returns whether this one did, so that it was run. */
   const run = (work: () => void) => {
     const isBase = last.isBaseOf(db.getWriteTxnId())
-    if (isBase) work()
+    if (isBase) withRealTimers(work)
     return isBase
   }
   const commitSync = (work: () => void) => {
-    while (!db.transactionSync(() => run(work)));
+    while (!withRealTimers(() => db.transactionSync(() => run(work))));
   }
   const commits = new CommitQueue(async work => {
-    while (!(await db.transaction(() => run(work))));
+    while (!(await withRealTimers(() => db.transaction(() => run(work)))));
   })
   if (!isReading) correctLastCommit()
   const presence = watchPresence(path)
@@ -151,12 +152,13 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   /** Takes a slot for this thread's reads; if none is free, first frees the slots of dead processes. */
   function beginRead(): void {
     const reader = db as unknown as { ensureReadTxn(): void }
+    const begin = () => reader.ensureReadTxn()
     try {
-      reader.ensureReadTxn()
+      withRealTimers(begin)
     } catch (error) {
       if (!isReadersFull(error) || db.readerCheck() === 0) throw readFailure(path, error)
       try {
-        reader.ensureReadTxn()
+        withRealTimers(begin)
       } catch (again) {
         throw readFailure(path, again)
       }
@@ -274,20 +276,14 @@ function isReadOnly(path: string): PartitaError {
   return new PartitaError('StoreUnusable', message, { path, reason: 'readOnly' })
 }
 
-/**
- * LMDB takes longer to load than all else here together, and a store in memory needs none of it, so it is loaded with the
- * first folder. A bundle in CommonJS has no URL of its own.
- */
-const load = createRequire(typeof __filename === 'undefined' ? import.meta.url : __filename)
-
 function openDatabase(
   path: string,
   options: RootDatabaseOptions & { readonly readOnly: boolean },
 ): RootDatabase<unknown, Uint8Array> {
-  const { open } = load('lmdb') as typeof import('lmdb')
+  const { open } = withRealTimers(loadLmdb)
   try {
     prepareLocks(path, options.readOnly, makeLockFile)
-    const db = open(path, options) as RootDatabase<unknown, Uint8Array>
+    const db = withRealTimers(() => open(path, options)) as RootDatabase<unknown, Uint8Array>
     try {
       prepareLocks(path, options.readOnly, fillLockFile)
     } catch (error) {

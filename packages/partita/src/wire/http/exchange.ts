@@ -17,6 +17,7 @@ import type { Outbox } from './outbox.js'
 import { checkReads } from './read-only.js'
 import { repeatedHeader } from './repeated-header.js'
 import { requestId } from './request-id.js'
+import { checkReset, RESET_TARGET } from './reset.js'
 import type { SignatureCheck } from './signature.js'
 import type { Turns } from './turns.js'
 
@@ -33,6 +34,8 @@ export interface Exchanges {
   readonly turns: Turns
   readonly largeReads: LargeReads
   readonly compression: Compression
+  /** Puts the store back to its beginning; undefined where nobody may ask for that. */
+  readonly reset: (() => Promise<void>) | undefined
   /** Whether connections end with the answer under way. */
   closing: boolean
 }
@@ -122,11 +125,16 @@ export class Exchange implements Pending {
 
   /** With keys, nothing of a body is inflated or parsed before its signature is known to be good. */
   #answerOperation(body: Buffer, type: string): void {
-    const { limits, signatures } = this.#shared
+    const { limits, signatures, reset } = this.#shared
     const { headers } = this.#request
     const { store, region, now } = this.#shared.wire
     try {
       if (signatures) signatures.check(this.#request, readAuthentication(this.#request), body)
+      if (reset && headers['x-amz-target'] === RESET_TARGET) {
+        checkReset(this.#request)
+        void this.#reset(type, reset)
+        return
+      }
     } catch (error) {
       this.#sendAnswer(type, refusal(error))
       return
@@ -142,6 +150,15 @@ export class Exchange implements Pending {
       if (answered instanceof Promise) void answered.then(it => this.#sendAnswer(type, it))
       else this.#sendAnswer(type, answered)
     })
+  }
+
+  async #reset(type: string, reset: () => Promise<void>): Promise<void> {
+    try {
+      await reset()
+      this.#sendAnswer(type, { status: 200, body: '{}' })
+    } catch (error) {
+      this.#sendAnswer(type, refusal(error))
+    }
   }
 
   /** Without keys there has to be a signature, which may be any; AWS looks for it after the body. */

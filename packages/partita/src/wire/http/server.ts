@@ -26,6 +26,12 @@ export interface ServerOptions {
   readonly keys?: Keys
   /** Refuses what writes, as AWS refuses a user who may only read. Default false. */
   readonly readOnly?: boolean
+  /**
+   * Puts the store back to its beginning. Where it is given, the request `POST /` with the header
+   * `X-Amz-Target: Partita.Reset` calls it, and is answered with `{}` when it is done. Only programs on this machine may
+   * send that, never pages in a browser, and where there are `keys` it has to be signed. For tests. Default: no such call.
+   */
+  readonly reset?: () => Promise<void>
   readonly limits?: Partial<ServerLimits>
   /** Epoch milliseconds. Default `Date.now`. */
   readonly clock?: () => number
@@ -70,6 +76,7 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
     turns: new Turns(),
     largeReads: new LargeReads(),
     compression: new Compression(),
+    reset: options.reset,
     closing: false,
   }
   const server = makeServer(shared)
