@@ -17,7 +17,7 @@ export class Connection {
   /** Since when these are the same, in milliseconds. */
   readSince = performance.now()
   takenSince = performance.now()
-  /** Bytes of the answer that is made and not sent, and since when. */
+  /** Bytes of the answer that is made and not sent, and since when it is being sent. */
   unsent = 0
   sendingSince = 0
   #current: Pending | undefined
