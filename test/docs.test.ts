@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const GIVEN: { readonly [page: string]: string } = {
   'backup.md': `
     const store = embedded({ path: './data' })`,
+  'command.md': '',
   'evolution.md': `
     const User = model('User', { fields: { userId: f.string() }, key: 'userId' })
     process.env.PARTITA_STORE = 'memory:'
