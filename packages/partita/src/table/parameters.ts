@@ -1,5 +1,5 @@
 /** Parameters that several methods take, typed by the table's configuration. */
-import { type IssuePath, invalid, ValidationFailed } from '../errors.js'
+import { type IssuePath, invalid, ValidationFailed, valueText } from '../errors.js'
 import type { NumberValue } from '../value/number.js'
 import type { IndexName, SingleTableConfig } from './config.js'
 import type { ExpiryInput } from './expiry.js'
@@ -81,7 +81,7 @@ export function checkParameters(parameters: object, known: readonly string[], at
 export function checkCount(name: string, count: number | undefined, most = Number.POSITIVE_INFINITY): void {
   if (count === undefined || (Number.isInteger(count) && count > 0 && count <= most)) return
   const range = most === Number.POSITIVE_INFINITY ? 'from 1' : `from 1 to ${most}`
-  throw invalid([name], `is ${String(count)}; it is a whole number ${range}`)
+  throw invalid([name], `is ${typeof count === 'number' ? count : valueText(count)}; it is a whole number ${range}`)
 }
 
 /** Runs a step whose faults are told by where they lie in it, and tells them by where they lie in the whole. */
