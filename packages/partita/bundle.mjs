@@ -30,5 +30,7 @@ await build({
   // What it depends on, and its own entries by their names: those the program resolves, under its own conditions.
   packages: 'external',
   external: ['node:*'],
+  // Down to the TypeScript, which the maps of the compiled modules hold.
+  sourcemap: 'linked',
   logLevel: 'warning',
 })

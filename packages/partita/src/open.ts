@@ -1,4 +1,6 @@
 /** The room above the engines: opens the one that a store URL names. */
+import { PartitaError } from './errors.js'
+import { engines } from './store/engines.js'
 import type { Store } from './store/store.js'
 import { parseStoreUrl } from './store/url.js'
 
@@ -9,9 +11,11 @@ const DEFAULT_URL = 'embedded:./.partita'
  *
  * Engines are loaded when they are asked for, so a program on DynamoDB never loads LMDB, nor the other way round. The
  * embedded one goes by its public name, which bundles for browsers and edge runtimes resolve to a stub that refuses.
+ * A bundle holds the DynamoDB store only if the program has `import 'partita/dynamodb'`, as it needs the AWS SDK.
  *
  * @example const store = await openStore('memory:')
- * @throws ValidationFailed when the URL makes no sense; what the engine throws when it cannot start, or is not there.
+ * @throws ValidationFailed when the URL makes no sense; PartitaError `StoreUnusable` when the engine cannot start, or is not
+ * there.
  */
 export async function openStore(
   // Browsers and edge runtimes may have no process to ask.
@@ -28,8 +32,26 @@ export async function openStore(
       return embedded({ path: location.path, ...(location.readOnly && { readOnly: true }) })
     }
     case 'dynamodb': {
-      const { dynamodb } = await import('./dynamodb/index.js')
+      const dynamodb = await loadDynamoDB()
       return dynamodb(location)
     }
   }
+}
+
+/** Not a literal, and marked, so that no bundler follows it to the SDK, which may not be installed. */
+const DYNAMODB: string = 'partita/dynamodb'
+
+async function loadDynamoDB(): Promise<NonNullable<typeof engines.dynamodb>> {
+  let cause: unknown
+  if (!engines.dynamodb) {
+    const loading = import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ DYNAMODB)
+    await loading.catch((error: unknown) => {
+      cause = error
+    })
+  }
+  if (engines.dynamodb) return engines.dynamodb
+  const message =
+    'The DynamoDB store is not loaded: install @aws-sdk/client-dynamodb beside partita; ' +
+    "a bundle holds the store only if the program has import 'partita/dynamodb'"
+  throw new PartitaError('StoreUnusable', message, {}, cause)
 }

@@ -3,6 +3,7 @@
  *
  * @module partita/dynamodb
  */
+import { engines } from '../store/engines.js'
 import type { Store } from '../store/store.js'
 import type { DynamoDBOptions } from './client.js'
 import { DynamoDBStore } from './store.js'
@@ -26,3 +27,5 @@ export type { DynamoDBOptions } from './client.js'
 export function dynamodb(options: DynamoDBOptions = {}): Store {
   return new DynamoDBStore(options)
 }
+
+engines.dynamodb = dynamodb

@@ -6,6 +6,7 @@
  */
 import type { Pace } from '../store/retry.js'
 import type { CallOptions } from '../store/store.js'
+import { clearTimeout, setTimeout } from '../store/timers.js'
 
 /** What a timer of Node can count to: with more it ends at once. */
 const MAX_TIMEOUT = 2 ** 31 - 1

@@ -1,4 +1,5 @@
 /** Works off the jobs of a store, in steps, and takes up those whose process died. */
+import { setTimeout } from '../store/timers.js'
 import type { Catalog } from './catalog.js'
 import { jobStep, type StepSize } from './job-step.js'
 import { type Job, listJobs } from './jobs.js'

@@ -2,13 +2,16 @@
  * The one file that knows LMDB: ordered bytes with snapshots for readers and one writer at a time across all processes.
  * Another ordered store takes its place by giving these same few functions, as `memory-kv.ts` does.
  */
-import { createRequire } from 'node:module'
+import { accessSync, constants } from 'node:fs'
 import type { GetOptions, RangeOptions, RootDatabase, RootDatabaseOptions } from 'lmdb'
 import { PartitaError, Unavailable } from '../errors.js'
 import { CommitQueue } from './commit-queue.js'
 import { dataFileOf, PAGE_BYTES } from './data-file.js'
+import { LastCommit } from './last-commit.js'
+import { loadLmdb } from './load-lmdb.js'
 import { fillLockFile, MAX_READERS, makeLockFile } from './lock-file.js'
 import { type Presence, watchPresence } from './presence.js'
+import { withRealTimers } from './real-timers.js'
 import { commitFailure, copyFailure, isReadersFull, openingFailure, readFailure } from './storage-failure.js'
 
 export interface Range {
@@ -76,13 +79,16 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   let read: (bytes: Uint8Array) => unknown = () => undefined
   let held: GetOptions['transaction']
   let snapshot = 0
+  // Where the file can be written, LMDB opens it for writing in any case: whoever opens it may have to correct the number
+  // of the last commit, in a transaction. No piece of work gets to write.
+  const isReading = options.readOnly === true && !isWritable(path)
   const db = openDatabase(path, {
     pageSize: PAGE_BYTES,
     keyEncoding: 'binary',
     // Flushing inside the commit: a write is visible only once it is durable, and no recovery heuristic is needed.
     overlappingSync: false,
     noSync: options.relaxed,
-    readOnly: options.readOnly ?? false,
+    readOnly: isReading,
     maxReaders: MAX_READERS,
     // Never `useWritemap`: with it, LMDB 3.5's commits end the process by an assertion where a page that was written in
     // the same transaction is given back and no older page is free (mdb_freelist_save, lmdb-js issue 212).
@@ -95,7 +101,20 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   const events = db as unknown as { addListener(event: 'begin-transaction', listener: () => void): void }
   events.addListener('begin-transaction', () => snapshot++)
 
-  const commits = new CommitQueue(work => db.transaction(work))
+  const last = new LastCommit(path)
+  /** Runs `work` in a transaction that begins at the last commit. @returns whether this one did, so that it was run. */
+  const run = (work: () => void) => {
+    const isBase = last.isBaseOf(db.getWriteTxnId())
+    if (isBase) withRealTimers(work)
+    return isBase
+  }
+  const commitSync = (work: () => void) => {
+    while (!withRealTimers(() => db.transactionSync(() => run(work))));
+  }
+  const commits = new CommitQueue(async work => {
+    while (!(await withRealTimers(() => db.transaction(() => run(work)))));
+  })
+  if (!isReading) correctLastCommit()
   const presence = watchPresence(path)
   // All writes of one commit are acknowledged together, so one look at the folder serves them all.
   let isLooked = false
@@ -112,15 +131,34 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     if (isGone) throw folderGone(path)
   }
 
+  function correctLastCommit(): void {
+    try {
+      commitSync(() => undefined)
+    } catch (error) {
+      void db.close()
+      last.close()
+      throw openingFailure(path, error)
+    }
+  }
+
+  function commitNow<T>(work: () => T): T {
+    let result: { readonly of: T } | undefined
+    commitSync(() => {
+      result = { of: work() }
+    })
+    return (result as unknown as { readonly of: T }).of
+  }
+
   /** Takes a slot for this thread's reads; if none is free, first frees the slots of dead processes. */
   function beginRead(): void {
     const reader = db as unknown as { ensureReadTxn(): void }
+    const begin = () => reader.ensureReadTxn()
     try {
-      reader.ensureReadTxn()
+      withRealTimers(begin)
     } catch (error) {
       if (!isReadersFull(error) || db.readerCheck() === 0) throw readFailure(path, error)
       try {
-        reader.ensureReadTxn()
+        withRealTimers(begin)
       } catch (again) {
         throw readFailure(path, again)
       }
@@ -185,7 +223,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
       if (isGone) throw folderGone(path)
       let result: T
       try {
-        result = options.relaxed ? db.transactionSync(work) : await commits.add(work)
+        result = options.relaxed ? commitNow(work) : await commits.add(work)
       } catch (error) {
         throw await commitFailure(path, error)
       }
@@ -219,7 +257,10 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     },
     dataFile: dataFileOf(path),
     presence,
-    close: () => db.close(),
+    async close() {
+      await db.close()
+      last.close()
+    },
   }
 }
 
@@ -235,20 +276,14 @@ function isReadOnly(path: string): PartitaError {
   return new PartitaError('StoreUnusable', message, { path, reason: 'readOnly' })
 }
 
-/**
- * LMDB takes longer to load than all else here together, and a store in memory needs none of it, so it is loaded with the
- * first folder. A bundle in CommonJS has no URL of its own.
- */
-const load = createRequire(typeof __filename === 'undefined' ? import.meta.url : __filename)
-
 function openDatabase(
   path: string,
   options: RootDatabaseOptions & { readonly readOnly: boolean },
 ): RootDatabase<unknown, Uint8Array> {
-  const { open } = load('lmdb') as typeof import('lmdb')
+  const { open } = withRealTimers(loadLmdb)
   try {
     prepareLocks(path, options.readOnly, makeLockFile)
-    const db = open(path, options) as RootDatabase<unknown, Uint8Array>
+    const db = withRealTimers(() => open(path, options)) as RootDatabase<unknown, Uint8Array>
     try {
       prepareLocks(path, options.readOnly, fillLockFile)
     } catch (error) {
@@ -258,6 +293,15 @@ function openDatabase(
     return db
   } catch (error) {
     throw openingFailure(path, error)
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(dataFileOf(path), constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }
 

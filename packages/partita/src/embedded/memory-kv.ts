@@ -3,8 +3,8 @@ import sorted from 'sorted-btree'
 import { type Kv, openKv, type Range } from './kv.js'
 import { turn } from './turn.js'
 
-/** A CommonJS module: its own default is a member of the one that Node gives. */
-const { default: BTree } = sorted
+/** Node's default import of a CommonJS module is its exports; that of Bun and of some bundlers is their `default`. */
+const BTree = sorted.default ?? (sorted as unknown as typeof sorted.default)
 
 /** Keys are held as text of one character a byte, whose order is that of the bytes. */
 type Tree = sorted.default<string, Uint8Array>

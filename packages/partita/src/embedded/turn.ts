@@ -3,6 +3,7 @@
  *
  * What is kept here is about the event loop, of which the process has one: all stores and requests of it share it.
  */
+import { performance, setImmediate } from '../store/timers.js'
 
 /** Those who wait, in order. */
 const waiting: (() => void)[] = []

@@ -1,5 +1,6 @@
 /** Items in the store of your choice. */
 import type { Store } from '../store/store.js'
+import { systemClock } from '../store/timers.js'
 import { SingleTable } from '../table/index.js'
 import { checkCategory, checkText, type DBItem, EXPIRY, endOf, readable } from './item.js'
 
@@ -72,7 +73,7 @@ export function createItems({
   store,
   table: name = DEFAULT_TABLE,
   cursorSecret,
-  clock = Date.now,
+  clock = systemClock,
 }: ItemsOptions): Items {
   const table: SingleTable = new SingleTable({
     store,

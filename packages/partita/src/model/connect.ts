@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Issue, invalid, ValidationFailed, valueText } from '../errors.js'
 import { openStore } from '../open.js'
 import { realPace } from '../store/retry.js'
+import { systemClock } from '../store/timers.js'
 import { checkParameters } from '../table/parameters.js'
 import { provision } from '../table/provision.js'
 import { CompiledModel } from './compiled.js'
@@ -64,7 +65,7 @@ export async function connect<
     tenancy,
     cursorSecret,
     strict = false,
-    clock = Date.now,
+    clock = systemClock,
   } = options
   const physical = physicalTable(table, layout)
   const compiled = compileModels(models, physical)

@@ -18,6 +18,7 @@ import type {
   WriteRequest,
   WriteResult,
 } from '../store/store.js'
+import { performance } from '../store/timers.js'
 import type { CompiledModel } from './compiled.js'
 import type { OperationEvent, OperationListener } from './events.js'
 import type { PartStates } from './evolve/part-states.js'

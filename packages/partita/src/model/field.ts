@@ -299,7 +299,7 @@ export const f = {
   /** One of these texts. */
   enum: <const Values extends readonly [string, ...string[]]>(...values: Values) =>
     field<Field<Values[number], Values[number], 'enum'>>('enum', { values }),
-  bytes: () => field<Field<Uint8Array, Uint8Array, 'bytes'>>('bytes'),
+  bytes: (): Field<Uint8Array, Uint8Array, 'bytes'> => field('bytes'),
   list: <Element extends AnyField>(element: Element) =>
     field<Field<Element['$read'][], readonly Element['$write'][], 'list', never, ListPlaces<Element>>>('list', {
       element: { ...element.spec, isElement: true },
@@ -347,11 +347,11 @@ export const f = {
    * numbers, booleans, null, bytes, sets, lists and plain objects. Where a validator takes numbers and bigints at one
    * path, whole numbers up to 2^53 - 1 are read as numbers.
    */
-  schema: <Schema extends StandardSchema>(schema: Schema & Storable<SchemaOutput<Schema>>) =>
-    field<Field<SchemaOutput<Schema>, SchemaInput<Schema>, 'schema', never, PartPlaces<SchemaOutput<Schema>>>>(
-      'schema',
-      { schema },
-    ),
+  schema: <Schema extends StandardSchema>(
+    schema: Schema & Storable<SchemaOutput<Schema>>,
+    // Named, or the declaration holds its whole expansion, which is a hundred thousand characters for compilers to check.
+  ): Field<SchemaOutput<Schema>, SchemaInput<Schema>, 'schema', never, PartPlaces<SchemaOutput<Schema>>> =>
+    field('schema', { schema }),
 }
 
 /** @internal Whether something is a field, for definitions that come from untyped code. */

@@ -6,6 +6,7 @@
  * them. A write takes the place of what is remembered, or of a read that is still under way.
  */
 import type { GetRequest } from '../store/store.js'
+import { setImmediate } from '../store/timers.js'
 import type { Item, Key } from '../value/value.js'
 import { type Caller, calls } from './context.js'
 
@@ -28,7 +29,8 @@ export class Loader {
     const known = request.consistent ? undefined : this.#remembered.get(id)
     if (known) return known
     const item = new Promise<Item | undefined>((resolve, reject) => {
-      if (this.#waiting.push({ request, resolve, reject }) === 1) afterThisTurn(() => void this.#send(caller))
+      // Behind all that is ready to run now, so that whoever else is about to read comes along.
+      if (this.#waiting.push({ request, resolve, reject }) === 1) setImmediate(() => void this.#send(caller))
     })
     this.#remember(id, item)
     // What failed is asked for again.
@@ -70,10 +72,4 @@ export class Loader {
 export function identity(key: Key): string {
   const [pk = '', sk = ''] = Object.values(key) as string[]
   return `${pk.length} ${pk}${sk}`
-}
-
-/** Behind all that is ready to run now, so that whoever else is about to read comes along. */
-function afterThisTurn(work: () => void): void {
-  if (typeof setImmediate === 'function') setImmediate(work)
-  else setTimeout(work, 0)
 }

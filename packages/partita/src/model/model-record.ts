@@ -4,6 +4,7 @@
  */
 import { OutcomeUnknown, type Unreadable } from '../errors.js'
 import { allOf, type Condition } from '../expression/ast.js'
+import { checkParameters } from '../table/parameters.js'
 import { Decimal } from '../value/number.js'
 import { type Item, isSet, type Key, type Value } from '../value/value.js'
 import { isUnchanged, onlyCounts } from './changes.js'
@@ -27,6 +28,7 @@ interface WriteOptions {
   readonly if?: unknown
   readonly exactlyOnce?: boolean
 }
+const WRITE_OPTIONS = ['if', 'exactlyOnce']
 
 /** A record as the library sees it: fields under their names. */
 type Fields = { [name: string]: unknown }
@@ -113,7 +115,9 @@ export class ModelRecord {
     )
   }
 
-  async #save(caller: RowCaller, { ifUnchanged = false, exactlyOnce }: SaveOptions): Promise<this> {
+  async #save(caller: RowCaller, options: SaveOptions): Promise<this> {
+    checkParameters(options, ['ifUnchanged', 'exactlyOnce'])
+    const { ifUnchanged = false, exactlyOnce } = options
     const { model } = caller
     const origin = this.#row
     const written = snapshotOf(model, this as unknown as Fields)
@@ -136,6 +140,7 @@ export class ModelRecord {
   }
 
   async #update(caller: RowCaller, input: unknown, options: WriteOptions): Promise<this> {
+    checkParameters(options, WRITE_OPTIONS)
     const { model } = caller
     const origin = this.#row
     const changes = await compileChanges(model, input)
@@ -149,6 +154,7 @@ export class ModelRecord {
   }
 
   async #delete(caller: RowCaller, options: WriteOptions): Promise<void> {
+    checkParameters(options, WRITE_OPTIONS)
     const { exactlyOnce } = options
     const condition = compileWhere(caller.model, options.if, ['if'])
     const unchanged = unlessGone(caller, this.#guard(caller, false))

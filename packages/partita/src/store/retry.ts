@@ -1,4 +1,5 @@
 /** How long to wait before trying again, and the clock it depends on. */
+import { performance, setTimeout } from './timers.js'
 
 /** Time and chance, so that tests can replace both and nothing has to sleep. */
 export interface Pace {

@@ -1,6 +1,7 @@
 /** What the modules of the table layer work with: the store, the table's shape, the clock. */
 import type { Capacity } from '../store/capacity.js'
 import type { Store } from '../store/store.js'
+import { systemClock } from '../store/timers.js'
 import type { SingleTableConfig } from './config.js'
 import { type Layout, layOut } from './layout.js'
 import { ItemReader } from './reader.js'
@@ -25,7 +26,7 @@ export function makeContext(config: SingleTableConfig): TableContext {
     store: config.store,
     layout,
     reader: new ItemReader(layout, config),
-    now: config.clock ?? Date.now,
+    now: config.clock ?? systemClock,
     answered: observe ? (operation, capacity) => observe({ table: layout.table, operation, capacity }) : () => {},
   }
 }
