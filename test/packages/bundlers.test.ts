@@ -14,7 +14,7 @@ const NOTES = `
   const Note = model('Note', { fields: { id: f.string(), text: f.string() }, key: 'id' })
 
   async function main() {
-    for (const store of [memory(), 'embedded:./data']) {
+    for (const store of [memory(), 'embedded:./data-' + process.pid]) {
       const db = await connect({ models: { Note }, store })
       await db.Note.create({ id: '1', text: 'hello' })
       console.log((await db.Note.get({ id: '1' })).text)
@@ -27,7 +27,7 @@ const NOTES = `
 `
 const SAID = 'hello\nhello\nStoreUnusable true\n'
 
-/** The SDK's packages for CommonJS have `require` in them, which modules have not. */
+/** What programs for AWS Lambda usually begin with, as the SDK has packages in CommonJS. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)"
 
 async function withEsbuild(folder: string, program: string, format: Format): Promise<string> {

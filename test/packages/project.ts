@@ -13,6 +13,8 @@ export interface Project {
   write(name: string, text: string): string
   /** Runs a program of Node in the project. Returns what it printed; throws with what it complained of. */
   node(args: readonly string[], environment?: Readonly<Record<string, string>>): string
+  /** Takes a package away. */
+  uninstall(name: string): void
   remove(): void
 }
 
@@ -46,6 +48,7 @@ export function makeProject(packages: readonly string[] = []): Project {
         env: { ...process.env, ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],
       }),
+    uninstall: name => rmSync(join(modules, name), { recursive: true }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
