@@ -108,14 +108,19 @@ function anyWrite(): WriteRequest {
   const condition = chance(40) ? { condition: anyCondition(), returnOldOnFailure: true } : {}
   return pick<() => WriteRequest>([
     () => ({ kind: 'put', table, item: anyItem(), returns: pick(['none', 'old'] as const), ...condition }),
-    () => ({
-      kind: 'update',
-      table,
-      key: anyKey(),
-      update: anyUpdate(),
-      returns: pick(['none', 'old', 'new', 'updatedOld', 'updatedNew'] as const),
-      ...condition,
-    }),
+    () => {
+      const update = anyUpdate()
+      // DynamoDB Local creates an absent item for REMOVE and DELETE alone, which AWS does not.
+      const takesAway = update.set.length === 0 && update.add.length === 0
+      return {
+        kind: 'update',
+        table,
+        key: anyKey(),
+        update,
+        returns: pick(['none', 'old', 'new', 'updatedOld', 'updatedNew'] as const),
+        ...(takesAway ? { condition: ast.exists(['pk']), returnOldOnFailure: true } : condition),
+      }
+    },
     () => ({ kind: 'delete', table, key: anyKey(), returns: pick(['none', 'old'] as const), ...condition }),
   ])()
 }

@@ -8,7 +8,8 @@ const source = fileURLToPath(new URL('../packages/partita/src/', import.meta.url
 
 /** What each room may import, besides itself. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
-  errors: ['value'],
+  errors: ['error-text', 'value'],
+  'error-text': ['errors'],
   value: ['errors'],
   expression: ['value', 'errors'],
   store: ['expression', 'value', 'errors'],
@@ -23,7 +24,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Rooms that must also run in a browser or at the edge. */
-const PORTABLE = ['index', 'errors', 'value', 'expression', 'store', 'table', 'model']
+const PORTABLE = ['index', 'errors', 'error-text', 'value', 'expression', 'store', 'table', 'model']
 
 interface Import {
   readonly file: string

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { importLines } from '../../packages/kit/src/items/import-lines.js'
+import { importLines, itemEntry } from '../../packages/kit/src/items/import-lines.js'
 import { openFile } from '../../packages/kit/src/items/import-source.js'
 import { readLines } from '../../packages/kit/src/json/json-lines.js'
 import type { EmbeddedStore } from '../../packages/partita/src/embedded/engine.js'
@@ -141,10 +141,11 @@ function importJob(): LongJob {
     const target = createItems({ store, table })
     await importLines({
       lines: readLines(source.chunks, { from: source.start.line, start: source.start }),
-      put: async item => {
-        await target.putItem(item)
-        return true
-      },
+      read: line =>
+        itemEntry(line, async item => {
+          await target.putItem(item)
+          return true
+        }),
       done: async ({ number, end }) => source.remember?.({ line: number + 1, offset: end }, 'now'),
       signal: new AbortController().signal,
     })

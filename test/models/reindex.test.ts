@@ -169,6 +169,39 @@ describeEachStore('a model that gains parts', tested => {
     expect((await db.User.reindex()).incomplete).toEqual([])
   })
 
+  it('completes all parts where a second run takes place before any call of the first', async () => {
+    for (let call = 0, isOver = false; !isOver; call++) {
+      table = tested.tableName()
+      const before = await open(older)
+      for (const id of ['a', 'b', 'c']) await before.User.create({ id, email: `${id}@x.org` })
+      const watched = watch(tested.store)
+      const db = await connect({ models: newer, store: watched.store, table })
+      const other = await open(newer)
+      watched.calls = []
+      let met: Promise<unknown> | undefined
+      // The second run begins before one of the calls of the first, and is over then.
+      watched.before = () => {
+        if (watched.calls.length !== call + 1) return
+        met = other.User.reindex()
+        return met
+      }
+      expect((await db.User.reindex({ batchSize: 2 })).incomplete, `at call ${call}`).toEqual([])
+      isOver = met === undefined
+      await met
+      expect(warningsOf(await open(newer, { strict: true }))).toEqual([])
+      expect(await faults()).toEqual([])
+    }
+  })
+
+  it('completes all parts in each of two runs at the same time', async () => {
+    const before = await open(older)
+    for (let i = 0; i < 20; i++) await before.User.create({ id: `u${i}`, email: `${i}@x.org` })
+    const runs = await Promise.all([await open(newer), await open(newer)].map(db => db.User.reindex({ batchSize: 3 })))
+    expect(runs.map(({ incomplete }) => incomplete)).toEqual([[], []])
+    expect(warningsOf(await open(newer, { strict: true }))).toEqual([])
+    expect(await faults()).toEqual([])
+  })
+
   it('reports rows that cannot be read, and brings in the others', async () => {
     const before = await open(older)
     for (const id of ['a', 'b', 'c']) await before.User.create({ id, email: `${id}@x.org` })

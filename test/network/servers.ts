@@ -52,7 +52,8 @@ async function own(ends: (() => Promise<void>)[]): Promise<string> {
 }
 
 async function open(url: string, ends: (() => Promise<void>)[]): Promise<Side> {
-  const direct = dynamodb({ endpoint: url, ...settings })
+  // What is so is looked up however busy the machine is.
+  const direct = dynamodb({ endpoint: url, ...settings, requestTimeout: 300_000, deadline: 600_000 })
   const proxy = await faultProxy(url)
   const client = new DynamoDBClient({ endpoint: proxy.url, ...settings, retryStrategy: hurried })
   const store = dynamodb({ client, requestTimeout: 1000, deadline: 15_000, pace: hurriedPace })

@@ -1,5 +1,5 @@
 /** HTTP as AWS speaks it: what is asked in which form, and what is answered to all that is not. */
-import { crc32, gzipSync } from 'node:zlib'
+import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { ValidationFailed } from '../../packages/partita/src/errors.js'
@@ -32,15 +32,6 @@ describe('a request in order', () => {
   ])('may be of type %s', async (type, answered) => {
     const { status, headers } = await send(endpoint, { headers: { 'content-type': type } })
     expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: answered })
-  })
-
-  it('may be compressed', async () => {
-    const headers = { 'content-encoding': 'gzip' }
-    expect((await send(endpoint, { body: gzipSync(GET_NOTE), headers })).text).toBe(NOTE)
-  })
-
-  it('may name an encoding that is none', async () => {
-    expect((await send(endpoint, { headers: { 'content-encoding': 'amz-1.0' } })).text).toBe(NOTE)
   })
 
   it('may come in pieces', async () => {
@@ -80,14 +71,30 @@ describe('a request in order', () => {
 })
 
 describe('what is no request of an operation', () => {
-  it('GET is told that the server is there', async () => {
+  it.each([
+    ['GET', '/ping', 'healthy: dynamodb.us-east-1.amazonaws.com '],
+    ['HEAD', '/ping', ''],
+    ['HEAD', '/', ''],
+  ])('%s %s is told that the server is there', async (method, path, told) => {
     const { status, headers, text } = await send(endpoint, {
-      method: 'GET',
+      method,
+      path,
       body: '',
       headers: { authorization: undefined },
     })
-    expect({ status, text }).toEqual({ status: 200, text: 'healthy: dynamodb.us-east-1.amazonaws.com ' })
+    expect({ status, text }).toEqual({ status: 200, text: told })
     expect(headers).toMatchObject({ 'x-amz-crc32': '3128867991', 'content-length': '42' })
+  })
+
+  it('GET is told what programs wait for that wait for DynamoDB Local', async () => {
+    const { status, text } = await send(endpoint, { method: 'GET', body: '', headers: { authorization: undefined } })
+    expect({ status, body: JSON.parse(text) }).toEqual({
+      status: 400,
+      body: {
+        __type: 'com.amazon.coral.service#MissingAuthenticationTokenException',
+        message: 'Request is missing Authentication Token',
+      },
+    })
   })
 
   it.each([
@@ -105,10 +112,6 @@ describe('what is no request of an operation', () => {
     expect(reply.headers['x-amz-crc32']).toBe('3552371480')
   })
 
-  it('HEAD has no body', async () => {
-    expect(await send(endpoint, { method: 'HEAD', body: '' })).toMatchObject({ status: 404, text: '' })
-  })
-
   const UNKNOWN = { __type: 'com.amazon.coral.service#UnknownOperationException' }
   const SERIALIZATION = { __type: 'com.amazon.coral.service#SerializationException' }
   it.each([
@@ -123,7 +126,6 @@ describe('what is no request of an operation', () => {
     ['bytes that are no text', { body: Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d) }, SERIALIZATION],
     ['lists in lists without end', { body: `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}` }, SERIALIZATION],
     ['maps in maps without end', { body: `${'{"M":'.repeat(100_000)}1${'}'.repeat(100_000)}` }, SERIALIZATION],
-    ['what is not compressed', { headers: { 'content-encoding': 'gzip' } }, SERIALIZATION],
   ])('%s is refused', async (_, sent, body) => {
     const { status, text } = await send(endpoint, sent)
     expect({ status, body: JSON.parse(text) }).toEqual({ status: 400, body })
@@ -219,16 +221,67 @@ describe('browsers', () => {
     }
   })
 
-  it.each(['https://example.com', 'http://localhost.example.com', 'http://127.0.0.1.example.com', 'null'])(
-    'with a page from %s get nothing where no key is needed',
+  it.each(['http://app.localhost:3000', 'https://a.b.localhost', 'http://127.0.0.2', 'http://[::1]:8080'])(
+    'with a page from %s may ask',
     async origin => {
-      for (const method of ['POST', 'OPTIONS', 'GET']) {
-        const reply = await send(endpoint, { method, headers: { origin } })
-        expect(reply).toMatchObject({ status: 403, text: '' })
-        expect(Object.keys(reply.headers).filter(name => name.startsWith('access-control'))).toEqual([])
-      }
+      const reply = await send(endpoint, { method: 'OPTIONS', body: '', headers: { origin } })
+      expect(reply).toMatchObject({ status: 200, text: '' })
+      expect((await send(endpoint, { headers: { origin } })).text).toBe(NOTE)
     },
   )
+
+  it.each([
+    'https://example.com',
+    'http://localhost.example.com',
+    'http://127.0.0.1.example.com',
+    'http://notlocalhost',
+    'http://localhost@example.com',
+    'null',
+    'http://localhost, http://localhost',
+  ])('with a page from %s get nothing where no key is needed', async origin => {
+    for (const method of ['POST', 'OPTIONS', 'GET']) {
+      const { status, headers, text } = await send(endpoint, { method, headers: { origin } })
+      expect({ status, type: JSON.parse(text).__type }).toEqual({
+        status: 403,
+        type: 'com.amazon.coral.service#AccessDeniedException',
+      })
+      expect(Object.keys(headers).filter(name => name.startsWith('access-control'))).toEqual([])
+    }
+  })
+})
+
+describe('the host that a request is for', () => {
+  it.each(['localhost', 'LOCALHOST:80', 'app.localhost:1', '127.0.0.1', '127.1.2.3:8000', '[::1]:8000', 'localhost.'])(
+    'may be %s',
+    async host => {
+      expect(await send(endpoint, { headers: { host } })).toMatchObject({ status: 200, text: NOTE })
+    },
+  )
+
+  it.each(['example.com', 'evil.example:8000', 'localhost.example.com', 'xlocalhost', '10.0.0.1', 'a@localhost'])(
+    'is refused as %j where no key is needed',
+    async host => {
+      const { status, text } = await send(endpoint, { headers: { host } })
+      expect({ status, body: JSON.parse(text) }).toEqual({
+        status: 403,
+        body: {
+          __type: 'com.amazon.coral.service#AccessDeniedException',
+          Message: `The host "${host}" is not this machine: without keys the server answers to localhost, names that end in .localhost, 127.0.0.1 and [::1]`,
+        },
+      })
+    },
+  )
+
+  it('is what DescribeEndpoints tells, as it led to the server', async () => {
+    const { host } = new URL(endpoint)
+    for (const name of [host, `db.localhost:${port}`]) {
+      const { text } = await send(endpoint, {
+        body: '{}',
+        headers: { host: name, 'x-amz-target': 'DynamoDB_20120810.DescribeEndpoints' },
+      })
+      expect(JSON.parse(text)).toEqual({ Endpoints: [{ Address: name, CachePeriodInMinutes: 1440 }] })
+    }
+  })
 })
 
 describe('a read-only server', async () => {

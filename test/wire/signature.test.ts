@@ -1,8 +1,9 @@
 /** Signatures as the AWS SDK makes them, whole and tampered with. */
-import { createHash, createHmac } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
 import { DynamoDBClient, GetItemCommand, type GetItemCommandInput } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it } from 'vitest'
-import { GET_NOTE, type Reply, send, startServer } from './server.js'
+import { GET_NOTE, openSocket, type Reply, send, startServer, UNSIGNED } from './server.js'
+import { presign, type Signing, sign } from './signer.js'
 
 const REGION = 'eu-west-1'
 const KEYS = { AKIDONE: 'the secret of the first', AKIDTWO: 'another/secret+with=signs' }
@@ -183,51 +184,171 @@ describe('a signature of the SDK', () => {
   })
 })
 
+const SIGNING: Signing = {
+  id: 'AKIDONE',
+  secret: KEYS.AKIDONE,
+  region: REGION,
+  host: new URL(endpoint).host,
+  body: GET_NOTE,
+}
+const typeOf = ({ status, text }: Reply) => ({
+  status,
+  type: JSON.parse(text).__type,
+  message: JSON.parse(text).message,
+})
+const incomplete = (message: unknown) => ({
+  status: 400,
+  type: 'com.amazon.coral.service#IncompleteSignatureException',
+  message,
+})
+const invalid = (message: unknown) => ({
+  status: 400,
+  type: 'com.amazon.coral.service#InvalidSignatureException',
+  message,
+})
+
 describe('a signature in the query string', () => {
-  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-  const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
+  const post = (path: string, headers: { readonly [name: string]: string } = {}) =>
+    send(endpoint, { path, headers: { authorization: undefined, 'x-amz-date': undefined, ...headers } })
 
-  /** Signed by hand, as SDKs sign such requests for other services only. */
-  function presigned(extra = ''): string {
-    const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
-    const scope = `${date.slice(0, 8)}/${REGION}/dynamodb/aws4_request`
-    const query = [
-      ...(extra ? [extra] : []),
-      'X-Amz-Algorithm=AWS4-HMAC-SHA256',
-      `X-Amz-Credential=AKIDONE%2F${scope.replaceAll('/', '%2F')}`,
-      `X-Amz-Date=${date}`,
-      'X-Amz-Expires=60',
-      'X-Amz-SignedHeaders=host',
-    ].join('&')
-    const canonical = `POST\n/\n${query}\nhost:${new URL(endpoint).host}\n\nhost\n${sha256(GET_NOTE)}`
-    const key = [date.slice(0, 8), REGION, 'dynamodb', 'aws4_request'].reduce<string | Buffer>(
-      hmac,
-      `AWS4${KEYS.AKIDONE}`,
-    )
-    const signature = hmac(key, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256(canonical)}`).toString('hex')
-    return `/?${query}&X-Amz-Signature=${signature}`
-  }
-
-  const post = (path: string): Promise<Reply> =>
-    send(endpoint, { path, headers: { authorization: undefined, 'x-amz-date': undefined } })
-
-  it('is good', async () => {
-    expect(await post(presigned())).toMatchObject({ status: 200, text: expect.stringContaining('hello') })
+  it.each([[], ['X-Amz-Expires=60'], ['X-Amz-Expires=604800']])('is good with %j', async (...parameters) => {
+    const path = presign(SIGNING, parameters)
+    expect(await post(path)).toMatchObject({ status: 200, text: expect.stringContaining('hello') })
   })
 
   it('is good beside other parameters, however they are encoded', async () => {
-    const path = presigned('A=%C3%BC%20%21')
+    const path = presign(SIGNING, ['A=%C3%BC%20%21'])
     expect(await post(path.replace('%21', '!').replace('%C3%BC', '%c3%bc'))).toMatchObject({ status: 200 })
   })
 
   it('is refused with another parameter', async () => {
-    const { status, text } = await post(`${presigned()}&B=1`)
-    expect({ status, type: JSON.parse(text).__type }).toEqual({
-      status: 400,
-      type: 'com.amazon.coral.service#InvalidSignatureException',
-    })
+    expect(typeOf(await post(`${presign(SIGNING)}&B=1`))).toEqual(
+      invalid(expect.stringMatching(/^The request signature we calculated does not match/)),
+    )
+  })
+
+  const MINUTES = 60_000
+  it.each([
+    [1, 600],
+    [60, 61],
+    [600, 601],
+    [604_800, 604_801],
+  ])('that is good for %d seconds is refused after %d', async (expires, later) => {
+    const path = presign({ ...SIGNING, time: Date.now() - later * 1000 }, [`X-Amz-Expires=${expires}`])
+    const told = expires % 60 === 0 ? `${expires / 60} min` : `${expires} sec`
+    expect(typeOf(await post(path))).toEqual(
+      invalid(expect.stringMatching(new RegExp(`^Signature expired: .* is now earlier than .* - ${told}\\.\\)$`))),
+    )
+  })
+
+  it.each([
+    [3600, 3500],
+    [604_800, 604_000],
+    [30, -10 * 60],
+  ])('that is good for %d seconds is good after %d', async (expires, later) => {
+    const path = presign({ ...SIGNING, time: Date.now() - later * 1000 }, [`X-Amz-Expires=${expires}`])
+    expect(await post(path)).toMatchObject({ status: 200 })
+  })
+
+  it('is refused after 15 minutes where it does not say for how long it is good, and more than 15 ahead', async () => {
+    const old = await post(presign({ ...SIGNING, time: Date.now() - 16 * MINUTES }))
+    expect(typeOf(old)).toEqual(invalid(expect.stringMatching(/^Signature expired: .* - 15 min\.\)$/)))
+    const early = await post(presign({ ...SIGNING, time: Date.now() + 16 * MINUTES }, ['X-Amz-Expires=3600']))
+    expect(typeOf(early)).toEqual(invalid(expect.stringMatching(/^Signature not yet current: /)))
+  })
+
+  it.each(['0', '604801', '-1', '1.5', '1e3', '', 'x', '99999999999'])('is refused for %j seconds', async expires => {
+    expect(typeOf(await post(presign(SIGNING, [`X-Amz-Expires=${expires}`])))).toEqual(
+      incomplete(`X-Amz-Expires must be a whole number of seconds from 1 to 604800, not '${expires}'.`),
+    )
+  })
+
+  it('is refused where a part of it comes twice', async () => {
+    const path = presign(SIGNING, ['X-Amz-Expires=60', 'X-Amz-Expires=600'])
+    expect(typeOf(await post(path))).toEqual(incomplete("'X-Amz-Expires' came more than once in query-string."))
+  })
+
+  it('is refused where it does not cover the operation, or any other x-amz- header', async () => {
+    const path = presign({ ...SIGNING, signedHeaders: ['host'] }, ['X-Amz-Expires=60'])
+    expect(typeOf(await post(path))).toEqual(
+      invalid("'x-amz-target' must be a 'SignedHeader' in the AWS Authorization."),
+    )
+    expect(typeOf(await post(presign(SIGNING), { 'X-Amz-Other': 'a' }))).toEqual(
+      invalid("'x-amz-other' must be a 'SignedHeader' in the AWS Authorization."),
+    )
   })
 })
+
+describe('a signature by hand', () => {
+  const post = (headers: { readonly [name: string]: string | undefined }, body: string | Uint8Array = GET_NOTE) =>
+    send(endpoint, { headers, body })
+
+  it('is good where it covers the host and every x-amz- header', async () => {
+    expect(await post(sign(SIGNING))).toMatchObject({ status: 200, text: expect.stringContaining('hello') })
+  })
+
+  it.each(['x-amz-target', 'x-amz-date'])('is refused where it does not cover %s', async name => {
+    const signedHeaders = ['host', 'x-amz-date', 'x-amz-target'].filter(it => it !== name)
+    expect(typeOf(await post(sign({ ...SIGNING, signedHeaders })))).toEqual(
+      invalid(`'${name}' must be a 'SignedHeader' in the AWS Authorization.`),
+    )
+  })
+
+  it('is refused where it names a header twice', async () => {
+    const signedHeaders = ['host', 'host', 'x-amz-date', 'x-amz-target']
+    expect(typeOf(await post(sign({ ...SIGNING, signedHeaders })))).toEqual(
+      invalid("A 'SignedHeader' is repeated in the AWS Authorization."),
+    )
+  })
+
+  it.each(['Credential', 'SignedHeaders', 'Signature'])('is refused with a second %s', async name => {
+    const { authorization, ...headers } = sign(SIGNING)
+    const twice = `${authorization}, ${name}=a`
+    expect(typeOf(await post({ ...headers, authorization: twice }))).toEqual(
+      incomplete(`'${name}' came more than once in Authorization header: '${twice}'.`),
+    )
+  })
+
+  it('covers the bytes of a compressed body as they are sent', async () => {
+    const body = gzipSync(GET_NOTE)
+    const headers = { 'content-encoding': 'gzip' }
+    const good = await post({ ...headers, ...sign({ ...SIGNING, body }) }, body)
+    expect(good).toMatchObject({ status: 200, text: expect.stringContaining('hello') })
+    expect(typeOf(await post({ ...headers, ...sign(SIGNING) }, body))).toEqual(
+      invalid(expect.stringMatching(/^The request signature we calculated does not match/)),
+    )
+  })
+
+  it('is checked before the body is inflated or parsed', async () => {
+    for (const [headers, body] of [
+      [{ 'content-encoding': 'gzip' }, 'not compressed'],
+      [{ 'content-encoding': 'br' }, GET_NOTE],
+      [{}, '{"TableName":'],
+      [{ 'x-amz-target': 'DynamoDB_20120810.None' }, '{'],
+    ] as const) {
+      const stolen = sign({ ...SIGNING, secret: 'guessed', body })
+      expect(typeOf(await post({ ...headers, ...stolen }, body))).toEqual(
+        invalid(expect.stringMatching(/^The request signature we calculated does not match/)),
+      )
+    }
+  })
+})
+
+it.each(['host: localhost', 'x-amz-target: DynamoDB_20120810.Scan', 'authorization: AWS4-HMAC-SHA256 Credential=a'])(
+  'a request with a second %j is refused, before its signature is looked at',
+  async header => {
+    const { host } = SIGNING
+    const lines = Object.entries({ host, ...UNSIGNED, ...sign(SIGNING), 'content-length': GET_NOTE.length })
+    const { socket, received } = openSocket(Number(new URL(endpoint).port))
+    socket.write(
+      `POST / HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}${header}\r\n\r\n${GET_NOTE}`,
+    )
+    const [name] = header.split(':')
+    expect(await received).toMatch(
+      new RegExp(`^HTTP/1.1 400 Bad Request\\r\\n.*"message":"The header '${name}' came more than once"}$`, 's'),
+    )
+  },
+)
 
 it('any page in a browser may ask where a key is needed', async () => {
   const { status, headers } = await send(endpoint, { headers: { origin: 'https://example.com' } })

@@ -3,7 +3,10 @@
  * `details`; the subclasses are the ones that programs catch. The message says what was wrong, with which value, and
  * what to do; the cause, where there is one, is kept in `cause`.
  */
+import { boundedIssues, valueText } from './error-text.js'
 import type { Item, Key } from './value/value.js'
+
+export { valueText } from './error-text.js'
 
 /** Where in a value or request a fault lies: `['address', 'lines', 0]`. */
 export type IssuePath = readonly (string | number)[]
@@ -77,7 +80,8 @@ export interface ErrorDetails {
   }
   TransactionFailed: { readonly reasons: readonly TransactionReason[] }
   TokenReused: { readonly token: string }
-  ValidationFailed: { readonly issues: readonly Issue[] }
+  /** The first 100 faults, and how many more there were; their texts and the names in their paths are cut where they are long. */
+  ValidationFailed: { readonly issues: readonly Issue[]; readonly more?: number }
   InvalidCursor: { readonly reason: string }
   /** `actual` is left out where the server alone saw it and does not say. */
   LimitExceeded: { readonly limit: string; readonly maximum: number; readonly actual?: number }
@@ -100,7 +104,9 @@ export interface ErrorDetails {
     readonly model: string
     readonly key: RowFields
     readonly item: Item
+    /** The first 100, as for `ValidationFailed`. */
     readonly issues: readonly Issue[]
+    readonly more?: number
     readonly physical: PhysicalDetails
   }
   /** Parts of models that rows from before may lack. */
@@ -206,12 +212,16 @@ export class TransactionFailed extends PartitaError<'TransactionFailed'> {
 }
 
 /**
- * The request is wrong in itself; nothing was sent or written. `details.issues` lists every fault with its path. Of a
+ * The request is wrong in itself; nothing was sent or written. `details.issues` lists the faults with their paths, and
+ * `details.more` tells how many there are behind the first 100. Of a
  * stored row that is not what its model says, the path tells so: under `written` where a write was done before.
  */
 export class ValidationFailed extends PartitaError<'ValidationFailed'> {
-  constructor(issues: readonly Issue[], cause?: unknown) {
-    super('ValidationFailed', issues.map(issueText).join('; '), { issues }, cause)
+  /** @param more how many faults there are besides those. */
+  constructor(issues: readonly Issue[], cause?: unknown, more = 0) {
+    const bounded = boundedIssues(issues, more)
+    const details = { issues: bounded.issues, ...(bounded.more > 0 && { more: bounded.more }) }
+    super('ValidationFailed', bounded.text, details, cause)
   }
 }
 
@@ -259,11 +269,11 @@ export class OutcomeUnknown extends PartitaError<'OutcomeUnknown'> {
  */
 export class Unreadable extends PartitaError<'Unreadable'> {
   constructor(details: ErrorDetails['Unreadable'], cause?: unknown) {
-    const faults = details.issues.map(issueText).join('; ')
+    const { issues, more, text } = boundedIssues(details.issues, details.more)
     super(
       'Unreadable',
-      `The stored ${details.model} ${keyText(details.key)} does not fit its model: ${faults}`,
-      details,
+      `The stored ${details.model} ${keyText(details.key)} does not fit its model: ${text}`,
+      { ...details, issues, ...(more > 0 && { more }) },
       cause,
     )
   }
@@ -282,21 +292,4 @@ export function refusedItem({ details }: ConditionFailed): Item | undefined {
 /** A key for an error's text. */
 export function keyText(key: RowFields | undefined): string {
   return key ? valueText(key) : 'an item'
-}
-
-/** Anything that a caller passed, for an error's text: as JSON where it can be, and cut where it is long. */
-export function valueText(value: unknown): string {
-  const text = JSON.stringify(value, (_, it) =>
-    typeof it === 'bigint' ? `${it}` : it instanceof Uint8Array ? `<${it.length} bytes>` : it,
-  )
-  const shown = text ?? String(value)
-  return shown.length > 120 ? `${shown.slice(0, 117)}...` : shown
-}
-
-function issueText({ path, message }: Issue): string {
-  return path.length === 0 ? message : `${pathText(path)}: ${message}`
-}
-
-function pathText(path: IssuePath): string {
-  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('')
 }

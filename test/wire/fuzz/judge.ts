@@ -6,7 +6,9 @@ const INTERNAL =
 
 /** @returns what is wrong with an answer; undefined where nothing is. */
 export function faultOfAnswer(status: number, body: string): string | undefined {
-  if (![200, 400, 413, 503].includes(status)) return `has status ${status}`
+  if (![200, 400, 403, 413, 503].includes(status)) return `has status ${status}`
+  // Changes of tags are answered with no body.
+  if (status === 200 && body === '') return undefined
   const parsed = parse(body)
   if (parsed === undefined) return 'is no JSON of a structure'
   const type = parsed.__type

@@ -380,6 +380,17 @@ hold('TransactWriteItems', aws, [
     },
   },
   {
+    name: 'a key of another type behind one, and a condition that would fail: only the first is looked at',
+    operation: 'TransactWriteItems',
+    input: writes(
+      put({ pk: { N: '7' } }),
+      put({ pk: { N: '8' } }),
+      put(key('one-3'), { ConditionExpression: 'attribute_exists(pk)' }),
+    ),
+    refused: cancelled('ValidationError', 'None', 'None'),
+    answer: { CancellationReasons: [{ Code: 'ValidationError' }, { Code: 'None' }, { Code: 'None' }] },
+  },
+  {
     name: 'a list for a key in an item',
     operation: 'TransactWriteItems',
     input: writes(put({ pk: { L: [{ S: 'x' }] } })),

@@ -10,8 +10,7 @@ const RETURN_VALUES =
   'Failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]'
 const CAPACITY =
   "Value 'INVALID' at 'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]"
-const METRICS =
-  "Value 'INVALID' at 'returnItemCollectionMetrics' failed to satisfy constraint: Member must satisfy enum value set: [SIZE, NONE]"
+const METRICS = 'ReturnItemCollectionMetrics can only be SIZE or NONE'
 const EMPTY_NAME =
   "Value at 'TableName' failed to satisfy constraint: Member must have length greater than or equal to 1"
 const OLDER_RETURN_VALUES =
@@ -352,6 +351,18 @@ hold('UpdateItem', aws, [
     input: update({ TableName: 'absent', ReturnValues: 'INVALID', ReturnConsumedCapacity: 'INVALID' }),
     refused: counted(RETURN_VALUES),
   },
+  ...['ReturnConsumedCapacity', 'ReturnItemCollectionMetrics', 'ReturnValuesOnConditionCheckFailure'].map(member => ({
+    name: `an unknown ${member}, uncounted`,
+    operation: 'UpdateItem',
+    input: update({ ...set, TableName: 'absent', [member]: 'INVALID' }),
+    refused: validation(
+      {
+        ReturnConsumedCapacity: CAPACITY,
+        ReturnItemCollectionMetrics: METRICS,
+      }[member] ??
+        "Value 'INVALID' at 'returnValuesOnConditionCheckFailure' failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, NONE]",
+    ),
+  })),
   {
     name: 'a table with an empty name, and no key',
     operation: 'UpdateItem',

@@ -7,6 +7,22 @@ const S = (text: string) => ({ S: text })
 const N = (text: string) => ({ N: text })
 const list = (...texts: string[]) => ({ L: texts.map(S) })
 
+describe('a sum that no number holds', () => {
+  it.each([
+    ['SET n = n + :v', '1'],
+    ['SET n = n - :v', '1'],
+    ['ADD n :v', '1'],
+    ['SET n = :v + :v', '9e125'],
+  ])('of %s is an overflow', async (UpdateExpression, v) => {
+    await aws.ask('PutItem', { TableName: 'hash', Item: { pk: S('sum'), n: N('1e50') } })
+    const ExpressionAttributeValues = { ':v': N(v) }
+    const input = { TableName: 'hash', Key: { pk: S('sum') }, UpdateExpression, ExpressionAttributeValues }
+    expect(await aws.refusal('UpdateItem', input)).toBe(
+      'ValidationException: Number overflow. Attempting to store a number with magnitude larger than supported range',
+    )
+  })
+})
+
 describe('an update makes', () => {
   it.each<readonly [expression: string, values: object, before: object, after: object]>([
     ['SET l[5] = :v', { ':v': S('d') }, { l: list('a', 'b', 'c') }, { l: list('a', 'b', 'c', 'd') }],

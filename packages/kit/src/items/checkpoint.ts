@@ -2,9 +2,10 @@
  * How far a long command got, in a small file beside the one it works on. The file is replaced as a whole, so that a
  * killed process leaves either the old state or the new one; it is removed when the work is done.
  */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { BadInput } from '../failure.js'
-import { unreadable, unwritable } from './file-fault.js'
+import { unreadable, unwritable } from '../file/file-fault.js'
+import { createPrivateFile, openOwnFile } from '../file/private-file.js'
 
 const SAVE_MILLISECONDS = 500
 
@@ -20,12 +21,9 @@ export class Checkpoint<State> {
     this.#now = now
   }
 
-  /** @throws BadInput when the file cannot be read or is not a state. */
+  /** @throws BadInput when the file cannot be read, is a link, or is not a state. */
   async load(): Promise<State | undefined> {
-    const text = await readFile(this.path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined
-      throw unreadable(this.path, error)
-    })
+    const text = await this.#read()
     if (text === undefined) return undefined
     const state = parse(text)
     if (this.#isState(state)) return state
@@ -40,7 +38,12 @@ export class Checkpoint<State> {
   async save(state: State): Promise<void> {
     const temporary = `${this.path}.new`
     try {
-      await writeFile(temporary, `${JSON.stringify(state)}\n`)
+      const file = await createPrivateFile(temporary)
+      try {
+        await file.writeFile(`${JSON.stringify(state)}\n`)
+      } finally {
+        await file.close()
+      }
       await rename(temporary, this.path)
     } catch (error) {
       throw unwritable(this.path, error)
@@ -50,6 +53,20 @@ export class Checkpoint<State> {
 
   async remove(): Promise<void> {
     await rm(this.path, { force: true })
+  }
+
+  async #read(): Promise<string | undefined> {
+    try {
+      const file = await openOwnFile(this.path)
+      try {
+        return await file.readFile('utf8')
+      } finally {
+        await file.close()
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw unreadable(this.path, error)
+    }
   }
 }
 

@@ -8,7 +8,6 @@ import { OutputClosed } from '../terminal/output.js'
 import { amount, Progress } from '../terminal/progress.js'
 import { commandLine } from '../terminal/shell.js'
 import { ExportFile } from './export-file.js'
-import { unwritable } from './file-fault.js'
 import { toJsonItem } from './item.js'
 import { addStoreOptions, type StoreOptions } from './options.js'
 import { targetName, withItems } from './session.js'
@@ -16,13 +15,15 @@ import { targetName, withItems } from './session.js'
 interface ExportOptions extends StoreOptions {
   readonly out?: string
   readonly resume?: true
+  readonly overwrite?: true
   readonly nextToken?: string
 }
 
 const NOTES = `
 One item a line, in the order of the keys, attributes in the order of their names: equal items give equal files. With
 --out the file appears when it is complete; until then <file>.partial grows, and --resume goes on after a stop or a
-crash. An export is no snapshot: what is written meanwhile may be in it or not.`
+crash. A new file can be read by its owner alone; one that is replaced with --overwrite keeps its permissions. No symbolic
+link is written through. An export is no snapshot: what is written meanwhile may be in it or not.`
 
 export function addExport(items: Command, context: Context): void {
   const command = items
@@ -32,6 +33,7 @@ export function addExport(items: Command, context: Context): void {
     .argument('[prefix]', 'what the keys begin with', '')
     .option('--out <file>', 'write to a file instead of stdout')
     .option('--resume', 'go on where the last export to this file stopped')
+    .option('--overwrite', 'replace the file where there is one')
     .option('--next-token <token>', 'go on where an export to stdout stopped')
     .addHelpText('after', NOTES)
   addStoreOptions(command).action((category: string, prefix: string, options: ExportOptions) =>
@@ -46,9 +48,10 @@ interface Reached {
 }
 
 async function runExport(category: string, prefix: string, options: ExportOptions, context: Context): Promise<void> {
-  const { out, resume, json, nextToken } = options
+  const { out, resume, overwrite, json, nextToken } = options
   if (json && out === undefined) throw new Usage('stdout holds the items; give --out to have an envelope there')
   if (resume && out === undefined) throw new Usage('only an export to a file is resumed; give --out, or --next-token')
+  if (overwrite && out === undefined) throw new Usage('only a file is overwritten; give --out')
   if (nextToken !== undefined && out !== undefined) throw new Usage('--next-token is for stdout; use --resume')
   const file = out === undefined ? undefined : await openFile(out, category, prefix, options)
   const reached: Reached = { items: file?.resumed?.items ?? 0, nextToken: file?.resumed?.nextToken ?? nextToken }
@@ -58,10 +61,9 @@ async function runExport(category: string, prefix: string, options: ExportOption
     await file?.finish()
   } catch (error) {
     if (error instanceof OutputClosed) throw error
-    const fault = out === undefined ? error : unwritable(out, error)
-    if (reached.items === 0 || reached.nextToken === undefined) throw fault
+    if (reached.items === 0 || reached.nextToken === undefined) throw error
     await file?.remember(reached.nextToken, reached.items, 'now')
-    throw withWayOn(fault, category, prefix, options, reached)
+    throw withWayOn(error, category, prefix, options, reached)
   } finally {
     await file?.close()
   }
@@ -69,11 +71,10 @@ async function runExport(category: string, prefix: string, options: ExportOption
   else context.output.talk(`exported ${amount(reached.items)}`)
 }
 
-async function openFile(path: string, category: string, prefix: string, options: ExportOptions): Promise<ExportFile> {
+function openFile(path: string, category: string, prefix: string, options: ExportOptions): Promise<ExportFile> {
+  const { resume = false, overwrite = false } = options
   const what = JSON.stringify([targetName(options), category, prefix])
-  return ExportFile.open(path, what, options.resume === true).catch(error => {
-    throw unwritable(path, error)
-  })
+  return ExportFile.open(path, { what, resume, overwrite })
 }
 
 async function exportPages(
@@ -106,8 +107,8 @@ async function exportPages(
 
 /** The failure, told with how to go on. */
 function withWayOn(error: unknown, category: string, prefix: string, options: ExportOptions, reached: Reached) {
-  const { store, table, json, out } = options
-  const way = out === undefined ? { 'next-token': reached.nextToken } : { out, resume: true as const }
+  const { store, table, json, out, overwrite } = options
+  const way = out === undefined ? { 'next-token': reached.nextToken } : { out, overwrite, resume: true as const }
   const args = prefix === '' ? [category] : [category, prefix]
   const command = commandLine(['partita', 'items', 'export'], args, { store, table, json, ...way })
   const { code, message, details } = reportOf(error)

@@ -7,9 +7,8 @@ import { type Line, readLines } from '../json/json-lines.js'
 import { interruptible } from '../terminal/interrupt.js'
 import { amount, count, Progress } from '../terminal/progress.js'
 import { commandLine } from '../terminal/shell.js'
-import { unreadable } from './file-fault.js'
-import { importLines } from './import-lines.js'
-import { type ImportSource, openFile } from './import-source.js'
+import { importLines, itemEntry, putUnlessEnded } from './import-lines.js'
+import { type ImportSource, openFile, streamSource } from './import-source.js'
 import { addWriteOptions, positiveInteger, type StoreOptions } from './options.js'
 import { targetName, withItems } from './session.js'
 
@@ -19,10 +18,10 @@ interface ImportOptions extends StoreOptions {
 }
 
 const NOTES = `
-One item a line, as "partita items export" writes them; empty lines are passed over, and items that have ended are left
-out. An import stops at the first line that is no item or that the store refuses: the lines before it are written, it is
-not. Correct it and go on with --from-line. Until it is done, <file>.partita-import holds how far an import got: --resume
-goes on from there, also after a crash. Writing a line twice does no harm.`
+One item a line, as "partita items export" writes them, or such a file compressed with gzip; empty lines are passed over,
+and items that have ended are left out. An import stops at the first line that is no item or that the store refuses: the
+lines before it are written, it is not. Correct it and go on with --from-line. Until it is done, <file>.partita-import
+holds how far an import got: --resume goes on from there, also after a crash. Writing a line twice does no harm.`
 
 export function addImport(items: Command, context: Context): void {
   const command = items
@@ -48,21 +47,20 @@ interface Tally {
 
 async function importFile(path: string, options: ImportOptions, context: Context): Promise<void> {
   const source = await openSource(path, options, context)
-  const first = options.fromLine ?? source.start.line
+  const first = options.fromLine ?? source.from.line
   if (options.resume) context.output.talk(first > 1 ? `going on at line ${count(first)}` : 'starting at line 1')
-  const tally: Tally = { imported: 0, ended: 0, next: { ...source.start, line: first } }
+  const tally: Tally = { imported: 0, ended: 0, next: { ...source.from, line: first } }
   try {
     await interruptible(signal => importSource(source, tally, signal, options, context))
   } catch (error) {
-    const fault = unreadable(path, error)
     const advanced = tally.next.line > first
     if (advanced) await source.remember?.(tally.next, 'now')
-    if (fault instanceof BadLine) throw withWayOn(fault, path, options, tally, { 'from-line': fault.line })
-    if (!advanced) throw fault
+    if (error instanceof BadLine) throw withWayOn(error, path, options, tally, { 'from-line': error.line })
+    if (!advanced) throw error
     const way: Way = source.remember ? { resume: true } : { 'from-line': tally.next.line }
-    throw withWayOn(fault, path, options, tally, way)
+    throw withWayOn(error, path, options, tally, way)
   } finally {
-    source.chunks.destroy()
+    source.destroy()
   }
   await source.forget?.()
   const { imported, ended } = tally
@@ -73,13 +71,9 @@ async function importFile(path: string, options: ImportOptions, context: Context
 
 async function openSource(path: string, { resume, fromLine, ...options }: ImportOptions, context: Context) {
   if (resume && fromLine !== undefined) throw new Usage('give --resume or --from-line, not both')
-  if (path !== '-') {
-    return openFile(path, targetName(options), resume === true).catch(error => {
-      throw unreadable(path, error)
-    })
-  }
+  if (path !== '-') return openFile(path, targetName(options), resume === true)
   if (resume) throw new Usage('stdin cannot be resumed by itself; use --from-line')
-  return { chunks: context.input, start: { line: 1, offset: 0 } }
+  return streamSource(context.input, 'stdin')
 }
 
 async function importSource(
@@ -89,27 +83,23 @@ async function importSource(
   options: ImportOptions,
   context: Context,
 ): Promise<void> {
-  const { chunks, start, size } = source
+  const { chunks, start } = source
   const progress = new Progress(context.screen, 'imported')
   // Whoever waits for stdin, or reads a slow disk, is woken up.
-  signal.addEventListener('abort', () => chunks.destroy())
+  signal.addEventListener('abort', () => source.destroy())
   const now = Date.now()
   const done = async ({ number, end }: Line, written: number, leftOut: number) => {
     tally.imported += written
     tally.ended += leftOut
     tally.next = { line: number + 1, offset: end }
-    progress.show({ items: tally.imported, ...(size !== undefined && { share: Math.min(1, end / size) }) })
+    progress.show({ items: tally.imported, ...(source.share && { share: Math.min(1, source.share(end)) }) })
     await source.remember?.(tally.next, 'now and then')
   }
   try {
     await withItems(options, async items => {
-      const put = async (item: DBItem) => {
-        if (item.expiresAt && item.expiresAt.getTime() <= now) return false
-        await items.putItem(item)
-        return true
-      }
+      const put = (item: DBItem) => putUnlessEnded(items, item, now)
       const lines = readLines(chunks, { from: tally.next.line, start })
-      await importLines({ lines, put, done, signal })
+      await importLines({ lines, read: line => itemEntry(line, put), done, signal })
     })
   } finally {
     progress.clear()

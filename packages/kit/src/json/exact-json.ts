@@ -72,7 +72,7 @@ function quoteLongNumbers(text: string): string {
 }
 
 /** Where the string that begins here is over: after its closing quote, or at the text's end where there is none. */
-function stringEnd(text: string, start: number): number {
+export function stringEnd(text: string, start: number): number {
   let at = start + 1
   while (at < text.length) {
     const code = text.charCodeAt(at)

@@ -18,7 +18,8 @@ export interface LoadedModels {
 export async function loadModels(path: string): Promise<LoadedModels> {
   let exported: { readonly [name: string]: unknown }
   try {
-    exported = await createJiti(import.meta.url).import(resolve(path))
+    // Without a cache: jiti's may lie in the system's temporary folder, where others could plant code to be run.
+    exported = await createJiti(import.meta.url, { fsCache: false }).import(resolve(path))
   } catch (error) {
     throw new BadInput(`${path} cannot be loaded: ${reasonOf(error, path)}`, { path }, error)
   }

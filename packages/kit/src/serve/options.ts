@@ -2,9 +2,11 @@
 import { existsSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 import { ValidationFailed } from 'partita'
+import type { Faults } from 'partita/embedded'
 import { checkServerOptions, type ServerOptions } from 'partita/wire'
 import { BadInput, Usage } from '../failure.js'
 import { type StoreFolder, storeFolder } from '../store/path.js'
+import type { Key } from './keys.js'
 
 export interface ServeOptions {
   readonly port: number
@@ -13,14 +15,12 @@ export interface ServeOptions {
   readonly path?: string
   readonly memory?: true
   readonly key?: readonly Key[]
+  readonly keyFile?: string
   readonly readOnly?: boolean
+  readonly seed?: string
+  readonly faults?: Faults
   readonly stopWithStdin?: true
   readonly json?: true
-}
-
-export interface Key {
-  readonly id: string
-  readonly secret: string
 }
 
 export function portNumber(text: string): number {
@@ -29,15 +29,8 @@ export function portNumber(text: string): number {
   throw new InvalidArgumentError('Give a whole number from 0 to 65535; 0 is any port that is free.')
 }
 
-/** Option of a key, which may be given several times. */
-export function addKey(text: string, keys: readonly Key[] = []): readonly Key[] {
-  const colon = text.indexOf(':')
-  if (colon < 1 || colon === text.length - 1) throw new InvalidArgumentError('Give id:secret.')
-  return [...keys, { id: text.slice(0, colon), secret: text.slice(colon + 1) }]
-}
-
 /** @throws Usage where the options contradict each other */
-export function sourceOf({ path, memory, readOnly = false }: ServeOptions): StoreFolder {
+export function sourceOf({ path, memory, seed, readOnly = false }: ServeOptions): StoreFolder {
   if (memory && path !== undefined) throw new Usage('give --path or --memory, not both')
   if (memory && readOnly) throw new Usage('a store in memory begins empty, so --read-only would serve nothing')
   if (memory) return { path: undefined, readOnly: false }
@@ -46,11 +39,17 @@ export function sourceOf({ path, memory, readOnly = false }: ServeOptions): Stor
   if (readOnly && source.path !== undefined && !existsSync(source.path)) {
     throw new BadInput(`there is no store at ${source.path} to read from`, { path: source.path })
   }
-  return { ...source, readOnly: readOnly || source.readOnly }
+  const isReadOnly = readOnly || source.readOnly
+  if (seed !== undefined && isReadOnly)
+    throw new Usage('a seed is written to the store; leave out --seed or --read-only')
+  return { ...source, readOnly: isReadOnly }
 }
 
 /** @throws Usage for what no server can be made with */
-export function serverOptionsOf({ port, host, region, key: keys, readOnly = false }: ServeOptions): ServerOptions {
+export function serverOptionsOf(
+  { port, host, region, readOnly = false }: ServeOptions,
+  keys: readonly Key[] | undefined,
+): ServerOptions {
   const secrets = keys && Object.fromEntries(keys.map(({ id, secret }) => [id, secret]))
   const options = { port, host, region, readOnly, ...(secrets && { keys: secrets }) }
   try {
@@ -64,6 +63,8 @@ export function serverOptionsOf({ port, host, region, key: keys, readOnly = fals
 
 function usageText({ details, message }: ValidationFailed): string {
   const [issue] = details.issues
-  if (issue?.path[0] !== 'host') return message
-  return `${issue.message}; give --key id:secret`
+  if (issue?.path[0] === 'host') return `${issue.message}; give keys by --key-file or PARTITA_KEYS`
+  // Without the id: where somebody has put the secret first, it is one.
+  if (issue?.path[0] === 'keys') return `a key is wrong: ${issue.message}; give id:secret`
+  return message
 }

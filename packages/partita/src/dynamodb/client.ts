@@ -47,7 +47,7 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
  */
 const SILENT = { trace() {}, debug() {}, warn() {} } as unknown as NonNullable<DynamoDBClientConfig['logger']>
 
-/** @throws ValidationFailed for a client together with settings of another, or an endpoint that is no URL. */
+/** @throws ValidationFailed for a client together with settings of another, an endpoint that is no URL, or a wrong number. */
 export function clientOf({
   client,
   connectTimeout,
@@ -57,6 +57,9 @@ export function clientOf({
 }: DynamoDBOptions): OwnedClient {
   const { region, endpoint, credentials, requestHandler, maxAttempts } = settings
   checkMilliseconds({ connectTimeout, requestTimeout, deadline })
+  if (maxAttempts !== undefined && !(Number.isSafeInteger(maxAttempts) && maxAttempts > 0)) {
+    throw invalid(['maxAttempts'], `is ${valueText(maxAttempts)}; it is a whole number from 1`)
+  }
   const given = { region, endpoint, credentials, requestHandler, maxAttempts }
   const names = Object.entries({ ...given, connectTimeout }).flatMap(([name, it]) => (it === undefined ? [] : [name]))
   if (client) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -53,6 +53,25 @@ describe.each([
     await copy.write({ kind: 'put', table, item: { id: 'new' } })
     expect((await store.get({ table, key: { id: 'new' } })).item).toBeUndefined()
     await copy.close()
+    await store.close()
+  })
+
+  it('is in a folder that other users cannot enter, and never behind a symbolic link', async () => {
+    const store = open()
+    await store.backup(join(folder, 'own'))
+    expect(statSync(join(folder, 'own')).mode & 0o777).toBe(0o700)
+    for (const target of ['there', 'nowhere']) {
+      if (target === 'there') mkdirSync(join(folder, target))
+      symlinkSync(join(folder, target), join(folder, 'planted'))
+      await expect(store.backup(join(folder, 'planted'))).rejects.toThrow(/symbolic link; name the folder itself/)
+      rmSync(join(folder, 'planted'))
+    }
+    expect(
+      readdirSync(folder)
+        .filter(name => name !== 'store')
+        .sort(),
+    ).toEqual(['own', 'there'])
+    expect(readdirSync(join(folder, 'there'))).toEqual([])
     await store.close()
   })
 

@@ -5,12 +5,12 @@
  *   data.mdb            whole and on disk
  *   partita.json        the marker, last: from here on it is a store
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { PartitaError } from '../errors.js'
 import { dataFileOf } from './data-file.js'
 import type { Kv } from './kv.js'
-import { MARKER, makeFolder, writeMarker } from './location.js'
+import { FOLDER_MODE, MARKER, makeFolder, writeMarker } from './location.js'
 import { syncFile, syncFolder } from './place-new.js'
 import { copyFailure } from './storage-failure.js'
 
@@ -26,7 +26,7 @@ const PARTIAL = 'partial'
 
 /**
  * Writes the current state of a store into a new or empty folder. Others may read and write meanwhile.
- * @throws PartitaError `StoreUnusable` where the folder is a file, or holds anything; `Unavailable` where writing fails,
+ * @throws PartitaError `StoreUnusable` where the folder is a file, a symbolic link, or holds anything; `Unavailable` where writing fails,
  * which leaves nothing behind.
  */
 export async function backupStore(kv: Kv, path: string, { compact = false }: BackupOptions): Promise<void> {
@@ -37,7 +37,7 @@ export async function backupStore(kv: Kv, path: string, { compact = false }: Bac
     if (isNew) makeFolder(folder)
     checkEmpty(folder)
     // Taken by one of several backups at once, since a folder can be made only once.
-    mkdirSync(partial)
+    mkdirSync(partial, { mode: FOLDER_MODE })
   } catch (error) {
     throw copyFailure(folder, error)
   }
@@ -58,6 +58,8 @@ export async function backupStore(kv: Kv, path: string, { compact = false }: Bac
 }
 
 function checkEmpty(folder: string): void {
+  // Where others may write, somebody else may have put it there, and would be given the whole store.
+  if (lstatSync(folder).isSymbolicLink()) throw unfit(folder, 'is a symbolic link; name the folder itself')
   if (!statSync(folder).isDirectory()) throw unfit(folder, 'is a file; name a folder')
   const names = readdirSync(folder)
   if (names.includes(MARKER)) throw unfit(folder, 'holds a store already; name an empty or new folder')

@@ -13,7 +13,7 @@ import { snapshot } from '../value/snapshot.js'
 import type { Item } from '../value/value.js'
 import { pickKey, type Table } from './catalog.js'
 import { tableEntry } from './key.js'
-import { prepareAll } from './prepare-all.js'
+import { prepareAll } from './prepare.js'
 import { Pace, turn } from './turn.js'
 import type { PreparedWrite } from './write.js'
 

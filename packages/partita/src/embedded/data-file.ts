@@ -91,6 +91,14 @@ export function newestMeta(file: number): Meta | undefined {
   return second.transaction > first.transaction ? second : first
 }
 
+/** The transaction whose commit is on a meta page; there are two, which take turns. */
+export function readTransactionOfMeta(file: number, page: number): number {
+  readSync(file, transaction, 0, 8, page * PAGE_BYTES + META.transactionAt)
+  return Number(transaction.readBigUInt64LE())
+}
+
+const transaction = Buffer.alloc(8)
+
 /** A data file in which nothing was written yet, as LMDB makes it. */
 export function emptyDataFile(): Buffer {
   const file = Buffer.alloc(2 * PAGE_BYTES)

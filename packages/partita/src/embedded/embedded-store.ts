@@ -19,8 +19,17 @@ export interface EngineOptions {
   readonly faults?: Faults
 }
 
+/** What the wire asks for besides what the contract has. */
+export interface RequestExtras {
+  /** Whether the condition or filter is of parameters older than expressions, which have no limits of their own. */
+  readonly isLegacy?: boolean
+}
+
 /** A store in this process, with what only such a store can do. */
 export interface EmbeddedStore extends Contract.Store {
+  write(request: Contract.WriteRequest, extras?: RequestExtras): Promise<Contract.WriteResult>
+  query(request: Contract.QueryRequest, extras?: RequestExtras): Promise<Contract.Page>
+  scan(request: Contract.ScanRequest, extras?: RequestExtras): Promise<Contract.Page>
   /** With `extras`, its note and its stream begin with the table itself. */
   createTable(definition: TableDefinition, extras?: TableExtras): Promise<TableDescription>
   /** `extras` are changed together with the definition; an empty `change` changes them alone. */
@@ -52,8 +61,8 @@ export interface EmbeddedStore extends Contract.Store {
   /**
    * Writes the state of this moment into a folder of its own, which is then a store that can be opened: consistent, on
    * disk when this resolves, at the speed of the disk, while all processes go on reading and writing.
-   * @param folder a new or empty one.
-   * @throws PartitaError `StoreUnusable` where the folder holds anything; `Unavailable` where writing fails, with the
+   * @param folder a new or empty one. A new one can be entered by its owner alone.
+   * @throws PartitaError `StoreUnusable` where the folder holds anything, or is a symbolic link; `Unavailable` where writing fails, with the
    * reason `diskFull` where it is that. A backup that failed leaves nothing that could be opened.
    */
   backup(folder: string, options?: BackupOptions): Promise<void>

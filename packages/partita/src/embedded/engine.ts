@@ -16,7 +16,7 @@ import { type BatchEngine, batchGet, batchWrite } from './batch.js'
 import { Catalog, type KnownTable, pickKey, type Table, type TableExtras, type TableNote } from './catalog.js'
 import { type ChangePage, type ChangeSource, readChanges } from './change.js'
 import { decodeSizedRecord, type SizedItem } from './codec.js'
-import type { EmbeddedStore, EngineOptions } from './embedded-store.js'
+import type { EmbeddedStore, EngineOptions, RequestExtras } from './embedded-store.js'
 import { FaultPlan } from './faults.js'
 import type { RunnerOptions } from './job-runner.js'
 import { STEP_SIZE } from './job-step.js'
@@ -25,7 +25,7 @@ import { tableEntry } from './key.js'
 import type { Kv } from './kv.js'
 import { measureTable, type TableFigures } from './measure.js'
 import type { PageReader } from './page.js'
-import { prepareAll } from './prepare-all.js'
+import { prepareAll, prepareAlone } from './prepare.js'
 import { query, scan } from './query.js'
 import { currentSequence } from './sequence.js'
 import { allStreams, findStream, type Stream } from './stream.js'
@@ -90,9 +90,9 @@ export class Engine implements EmbeddedStore {
     return { item: this.#read(request, capacity, request.consistent ? 1 : 0.5), capacity }
   }
 
-  async write(request: Contract.WriteRequest): Promise<Contract.WriteResult> {
+  async write(request: Contract.WriteRequest, extras?: RequestExtras): Promise<Contract.WriteResult> {
     const isDue = this.#begin()
-    const prepared = this.#prepareAlone(request)
+    const prepared = prepareAlone(this.#catalog, request, extras)
     if (isDue) await turn()
     return this.#transact(() => {
       const table = this.#catalog.tableForWrite(prepared.table.name)
@@ -142,12 +142,12 @@ export class Engine implements EmbeddedStore {
     return { items: gets.map(get => this.#read(get, capacity, 2)), capacity }
   }
 
-  async query(request: Contract.QueryRequest): Promise<Contract.Page> {
-    return this.#readPage(request, query)
+  async query(request: Contract.QueryRequest, extras: RequestExtras = {}): Promise<Contract.Page> {
+    return this.#readPage(request, extras, query)
   }
 
-  async scan(request: Contract.ScanRequest): Promise<Contract.Page> {
-    return this.#readPage(request, scan)
+  async scan(request: Contract.ScanRequest, extras: RequestExtras = {}): Promise<Contract.Page> {
+    return this.#readPage(request, extras, scan)
   }
 
   async createTable(definition: TableDefinition, extras: TableExtras = {}): Promise<TableDescription> {
@@ -293,19 +293,20 @@ export class Engine implements EmbeddedStore {
 
   async #readPage<Request extends Contract.ScanRequest>(
     request: Request,
-    open: (kv: Kv, table: Table, request: Request) => PageReader,
+    extras: RequestExtras,
+    open: (kv: Kv, table: Table, request: Request, extras: RequestExtras) => PageReader,
   ): Promise<Contract.Page> {
     if (this.#begin()) request = await inTurn(request)
     if (request.consistent) this.#kv.refresh()
     const table = this.#catalog.table(request.table)
     // Whoever filled it may have died, and this read would be refused until the next round of upkeep.
     if (table.indexes.some(({ name, building }) => building && name === request.index)) this.#upkeep.workInBackground()
-    const reader = open(this.#kv, table, request)
+    const reader = open(this.#kv, table, request, extras)
     const isGlobal = table.indexes.some(({ name, local }) => name === request.index && !local)
     const step = () => (isGlobal ? this.#faults.readIndex(this.#kv, () => reader.step()) : reader.step())
     return step()
       ? reader.page()
-      : this.#whileOpen(this.#readOn(reader, step, request.table, () => this.#readPage(request, open)))
+      : this.#whileOpen(this.#readOn(reader, step, request.table, () => this.#readPage(request, extras, open)))
   }
 
   /** The rest of a page that takes more than one step; `again` reads it anew. */
@@ -325,21 +326,6 @@ export class Engine implements EmbeddedStore {
 
   #prepare(request: Contract.WriteRequest): PreparedWrite {
     return prepareWrite(this.#catalog.table(request.table), request)
-  }
-
-  /**
-   * A write that is alone, for its table as it was seen last: its transaction looks whether that is still so. Only where
-   * such a table refuses it is that worth a look before, since the table of now may take it.
-   */
-  #prepareAlone(request: Contract.WriteRequest): PreparedWrite {
-    const seen = this.#catalog.lastSeen(request.table)
-    if (!seen) return this.#prepare(request)
-    try {
-      return prepareWrite(seen, request)
-    } catch (error) {
-      if (this.#catalog.table(request.table) === seen) throw error
-      return this.#prepare(request)
-    }
   }
 
   /** Within a transaction: puts and deletes without conditions, on different items, whose plans cannot fail. */

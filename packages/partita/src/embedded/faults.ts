@@ -1,4 +1,4 @@
-/** Bad days on purpose: what DynamoDB does under load or at a distance, from a seed, so that users can test for it. */
+/** Seeded fault injection: throttling, transaction conflicts, unprocessed batch items and delayed indexes. */
 import { Conflict, invalid, Throttled } from '../errors.js'
 import type { HeldSnapshot, Kv } from './kv.js'
 
@@ -13,6 +13,8 @@ export interface Faults {
   readonly unprocessed?: number
   /** Global indexes show a state that is at least this many milliseconds old. */
   readonly indexDelay?: number
+  /** Asked at each request whether faults happen now, so that a test can be set up without them. Default: always. */
+  readonly enabled?: () => boolean
 }
 
 export class FaultPlan {
@@ -61,7 +63,7 @@ export class FaultPlan {
   /** Runs a read of a global index on a state that is old enough. */
   readIndex<T>(kv: Kv, read: () => T): T {
     const { indexDelay } = this.#faults
-    if (!indexDelay) return read()
+    if (!indexDelay || !this.#isEnabled()) return read()
     const now = this.#clock()
     if (this.#coming && now - this.#coming.since >= indexDelay) {
       this.#shown?.state.release()
@@ -81,7 +83,11 @@ export class FaultPlan {
   }
 
   #happens(chance: number | undefined): boolean {
-    return chance !== undefined && chance > 0 && this.#random() < chance
+    return chance !== undefined && chance > 0 && this.#isEnabled() && this.#random() < chance
+  }
+
+  #isEnabled(): boolean {
+    return this.#faults.enabled?.() ?? true
   }
 }
 

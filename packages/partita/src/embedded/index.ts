@@ -26,7 +26,10 @@ export type { Difference, VerifyOptions } from './verifier.js'
 export type { Verification, VerifiedIndex, VerifiedTable } from './verify.js'
 
 export interface EmbeddedOptions extends EngineOptions {
-  /** A folder, made where there is none. Several processes may use it at the same time. */
+  /**
+   * A folder, made where there is none: with permissions for its owner alone (0700). Several processes may use it at the
+   * same time; to share it with other users, make it yourself with the permissions that they need.
+   */
   readonly path: string
   /**
    * `durable`: an acknowledged write is on disk and survives a power cut. `relaxed`: it survives the process, but not

@@ -2,10 +2,12 @@
  * The one file that knows LMDB: ordered bytes with snapshots for readers and one writer at a time across all processes.
  * Another ordered store takes its place by giving these same few functions, as `memory-kv.ts` does.
  */
+import { accessSync, constants } from 'node:fs'
 import type { GetOptions, RangeOptions, RootDatabase, RootDatabaseOptions } from 'lmdb'
 import { PartitaError, Unavailable } from '../errors.js'
 import { CommitQueue } from './commit-queue.js'
 import { dataFileOf, PAGE_BYTES } from './data-file.js'
+import { LastCommit } from './last-commit.js'
 import { loadLmdb } from './load-lmdb.js'
 import { fillLockFile, MAX_READERS, makeLockFile } from './lock-file.js'
 import { type Presence, watchPresence } from './presence.js'
@@ -77,13 +79,16 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   let read: (bytes: Uint8Array) => unknown = () => undefined
   let held: GetOptions['transaction']
   let snapshot = 0
+  // Where the file can be written, LMDB opens it for writing in any case: whoever opens it may have to correct the number
+  // of the last commit, in a transaction. No piece of work gets to write.
+  const isReading = options.readOnly === true && !isWritable(path)
   const db = openDatabase(path, {
     pageSize: PAGE_BYTES,
     keyEncoding: 'binary',
     // Flushing inside the commit: a write is visible only once it is durable, and no recovery heuristic is needed.
     overlappingSync: false,
     noSync: options.relaxed,
-    readOnly: options.readOnly ?? false,
+    readOnly: isReading,
     maxReaders: MAX_READERS,
     // Never `useWritemap`: with it, LMDB 3.5's commits end the process by an assertion where a page that was written in
     // the same transaction is given back and no older page is free (mdb_freelist_save, lmdb-js issue 212).
@@ -96,7 +101,20 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   const events = db as unknown as { addListener(event: 'begin-transaction', listener: () => void): void }
   events.addListener('begin-transaction', () => snapshot++)
 
-  const commits = new CommitQueue(work => withRealTimers(() => db.transaction(() => withRealTimers(work))))
+  const last = new LastCommit(path)
+  /** Runs `work` in a transaction that begins at the last commit. @returns whether this one did, so that it was run. */
+  const run = (work: () => void) => {
+    const isBase = last.isBaseOf(db.getWriteTxnId())
+    if (isBase) withRealTimers(work)
+    return isBase
+  }
+  const commitSync = (work: () => void) => {
+    while (!withRealTimers(() => db.transactionSync(() => run(work))));
+  }
+  const commits = new CommitQueue(async work => {
+    while (!(await withRealTimers(() => db.transaction(() => run(work)))));
+  })
+  if (!isReading) correctLastCommit()
   const presence = watchPresence(path)
   // All writes of one commit are acknowledged together, so one look at the folder serves them all.
   let isLooked = false
@@ -111,6 +129,24 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     if (!isLooked || options.relaxed) isGone ||= !presence.isPresent()
     isLooked = true
     if (isGone) throw folderGone(path)
+  }
+
+  function correctLastCommit(): void {
+    try {
+      commitSync(() => undefined)
+    } catch (error) {
+      void db.close()
+      last.close()
+      throw openingFailure(path, error)
+    }
+  }
+
+  function commitNow<T>(work: () => T): T {
+    let result: { readonly of: T } | undefined
+    commitSync(() => {
+      result = { of: work() }
+    })
+    return (result as unknown as { readonly of: T }).of
   }
 
   /** Takes a slot for this thread's reads; if none is free, first frees the slots of dead processes. */
@@ -187,7 +223,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
       if (isGone) throw folderGone(path)
       let result: T
       try {
-        result = options.relaxed ? withRealTimers(() => db.transactionSync(work)) : await commits.add(work)
+        result = options.relaxed ? commitNow(work) : await commits.add(work)
       } catch (error) {
         throw await commitFailure(path, error)
       }
@@ -221,7 +257,10 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     },
     dataFile: dataFileOf(path),
     presence,
-    close: () => db.close(),
+    async close() {
+      await db.close()
+      last.close()
+    },
   }
 }
 
@@ -254,6 +293,15 @@ function openDatabase(
     return db
   } catch (error) {
     throw openingFailure(path, error)
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(dataFileOf(path), constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -281,4 +282,21 @@ describe('on a bad disk', () => {
 
 it('a path whose parent takes no folders is refused', () => {
   expect(refusal('/proc/partita/store').code).toBe('StoreUnusable')
+})
+
+describe('permissions', () => {
+  const modeOf = (path: string) => statSync(path).mode & 0o777
+
+  it('of a new store keep other users out, and not from the folders above it', async () => {
+    await embedded({ path: join(folder, 'above', 'store') }).close()
+    expect(modeOf(join(folder, 'above', 'store'))).toBe(0o700)
+    expect(modeOf(join(folder, 'above'))).toBe(0o777 & ~process.umask())
+  })
+
+  it('of a folder that is there already stay as they are', async () => {
+    mkdirSync(join(folder, 'shared'))
+    chmodSync(join(folder, 'shared'), 0o770)
+    await embedded({ path: join(folder, 'shared') }).close()
+    expect(modeOf(join(folder, 'shared'))).toBe(0o770)
+  })
 })

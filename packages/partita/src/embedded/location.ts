@@ -70,9 +70,13 @@ export function writeMarker(folder: string): void {
   replaceFile(join(folder, MARKER), `${JSON.stringify({ ...FORMAT, ...file })}\n`)
 }
 
+/** Only the owner may enter: the folder holds whole tables, and its files have the permissions that the umask leaves. */
+export const FOLDER_MODE = 0o700
+
 /**
- * One folder at a time, as Node's own `recursive` never ends where the parent takes no folders. Asks the nearest folder
- * that is there first: what `mkdir` says of a read-only disk would mislead.
+ * Makes a folder that its owner alone may enter, and the folders above it with their usual permissions. One folder at a
+ * time, as Node's own `recursive` never ends where the parent takes no folders. Asks the nearest folder that is there
+ * first: what `mkdir` says of a read-only disk would mislead.
  */
 export function makeFolder(folder: string): void {
   const missing: string[] = []
@@ -81,7 +85,7 @@ export function makeFolder(folder: string): void {
   accessSync(parent, constants.W_OK)
   for (const path of missing) {
     try {
-      mkdirSync(path)
+      mkdirSync(path, path === folder ? { mode: FOLDER_MODE } : {})
     } catch (error) {
       // Another process may have made it just now.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error

@@ -5,8 +5,10 @@
  * No descriptor of a lock file that may be in use is ever closed here: that would release the locks that LMDB holds on it
  * in this process (POSIX record locks belong to a process and a file), and other processes would take it for dead.
  */
+import { execFileSync } from 'node:child_process'
 import { openSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
 import { placeNew } from './place-new.js'
 
 const LOCK_FILE = 'lock.mdb'
@@ -16,6 +18,8 @@ const LOCK_BYTES = 128 * 1024
 export const MAX_READERS = 2000
 const SLOT_BYTES = 64
 const BLOCK_BYTES = 4096
+/** Where the number of the last commit is, behind a mark and the file's format: 8 bytes. */
+const LAST_COMMIT_AT = 8
 
 export function lockFileOf(folder: string): string {
   return join(folder, LOCK_FILE)
@@ -35,8 +39,51 @@ export function fillLockFile(folder: string): void {
   const { size, blocks } = statSync(path)
   // Windows has no count of blocks, and no signal either.
   if (blocks === undefined || blocks * 512 >= size) return
-  const file = openSync(path, 'r+')
-  for (let at = BLOCK_BYTES; at < size; at += BLOCK_BYTES) writeSync(file, ZERO, 0, 1, at + SLOT_BYTES - 1)
+  const holes = Array.from({ length: Math.ceil(size / BLOCK_BYTES) - 1 }, (_, i) => (i + 1) * BLOCK_BYTES)
+  write(
+    path,
+    ZERO,
+    holes.map(at => at + SLOT_BYTES - 1),
+  )
+}
+
+/**
+ * Corrects the number of the last commit, for all processes. Only for whoever has the writers' lock. Throws the file
+ * system's error.
+ */
+export function setLastCommit(folder: string, transaction: bigint): void {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64LE(transaction)
+  write(lockFileOf(folder), bytes, [LAST_COMMIT_AT])
 }
 
 const ZERO = Buffer.alloc(1)
+/** Descriptors of lock files, by device and inode: they stay open, so each file has one. */
+const files = new Map<string, number>()
+
+function write(path: string, bytes: Buffer, positions: readonly number[]): void {
+  // Node closes what a worker has opened when the worker ends, though the store is open in other threads.
+  if (!isMainThread) {
+    writeFromOutside(path, bytes, positions)
+    return
+  }
+  const { dev, ino } = statSync(path)
+  const name = `${dev} ${ino}`
+  const file = files.get(name) ?? openSync(path, 'r+')
+  files.set(name, file)
+  for (const at of positions) writeSync(file, bytes, 0, bytes.length, at)
+}
+
+const PROGRAM = `
+const { openSync, writeSync } = require('node:fs')
+const [path, hex, ...positions] = process.argv.slice(1)
+const bytes = Buffer.from(hex, 'hex')
+const file = openSync(path, 'r+')
+for (const at of positions) writeSync(file, bytes, 0, bytes.length, Number(at))
+`
+
+/** In another process, whose descriptors are none of this one's. */
+function writeFromOutside(path: string, bytes: Buffer, positions: readonly number[]): void {
+  const env = { ...process.env, NODE_OPTIONS: '', ELECTRON_RUN_AS_NODE: '1' }
+  execFileSync(process.execPath, ['-e', PROGRAM, path, bytes.toString('hex'), ...positions.map(String)], { env })
+}

@@ -14,7 +14,7 @@ export function placeNew(path: string, content: Uint8Array): void {
   if (existsSync(path)) return
   const draft = draftOf(path)
   try {
-    writeFileSync(draft, content, { flush: true })
+    writeFileSync(draft, content, { flag: 'wx', flush: true })
     link(draft, path)
   } finally {
     rmSync(draft, { force: true })
@@ -25,7 +25,7 @@ export function placeNew(path: string, content: Uint8Array): void {
 export function replaceFile(path: string, content: string): void {
   const draft = draftOf(path)
   try {
-    writeFileSync(draft, content, { flush: true })
+    writeFileSync(draft, content, { flag: 'wx', flush: true })
     renameSync(draft, path)
   } catch (error) {
     rmSync(draft, { force: true })

@@ -1,5 +1,5 @@
 /** What queries and scans ask for: checked, and turned into a range of keys to read a page from. */
-import { IndexNotFound, invalid, PartitaError } from '../errors.js'
+import { IndexNotFound, invalid, PartitaError, ValidationFailed } from '../errors.js'
 import type { Condition, KeyCondition, SortCondition } from '../expression/ast.js'
 import { checkCondition, checkProjection } from '../expression/evaluate.js'
 import { pathsOf } from '../expression/paths.js'
@@ -14,6 +14,7 @@ import { checkKey, checkKeyAttribute, checkKeyLength } from '../store/limits.js'
 import type { QueryRequest, ScanRequest } from '../store/store.js'
 import { equalValues, type Item, type Key, type KeyValue, setAttribute, type Value } from '../value/value.js'
 import type { Index, Table } from './catalog.js'
+import type { RequestExtras } from './embedded-store.js'
 import {
   afterKey,
   indexRange,
@@ -28,15 +29,15 @@ import type { Kv, Range } from './kv.js'
 import { PageReader, resume, type Source, startEntry } from './page.js'
 
 /** @throws ValidationFailed, TableNotFound, IndexNotFound */
-export function query(kv: Kv, table: Table, request: QueryRequest): PageReader {
-  const source = findSource(table, request)
+export function query(kv: Kv, table: Table, request: QueryRequest, extras: RequestExtras): PageReader {
+  const source = findSource(table, request, extras)
   checkKeyCondition(source.schema, request.key)
   if (request.filter) checkFilter(source.schema, request.filter)
   let range = keyRange(source, request.key)
   if (request.after) {
     checkStartKey(source, request.after)
     for (const { name, value } of partitionConditions(request.key)) {
-      if (!equalValues(request.after[name] as Value, value)) throw outside(name)
+      if (!equalValues(request.after[name] as Value, value)) throw new OutsideStart(name)
     }
     range = resume(range, startEntry(source, request.after), request.order === 'desc')
   }
@@ -44,8 +45,8 @@ export function query(kv: Kv, table: Table, request: QueryRequest): PageReader {
 }
 
 /** @throws ValidationFailed, TableNotFound, IndexNotFound */
-export function scan(kv: Kv, table: Table, request: ScanRequest): PageReader {
-  const source = findSource(table, request)
+export function scan(kv: Kv, table: Table, request: ScanRequest, extras: RequestExtras): PageReader {
+  const source = findSource(table, request, extras)
   const { segment } = request
   if (segment) checkSegment(segment)
   const index = source.index?.id ?? 0
@@ -53,17 +54,17 @@ export function scan(kv: Kv, table: Table, request: ScanRequest): PageReader {
   if (request.after) {
     checkStartKey(source, request.after)
     const start = startEntry(source, request.after)
-    if (Buffer.compare(start, range.low) < 0 || Buffer.compare(start, range.high) >= 0) throw outside('after')
+    if (Buffer.compare(start, range.low) < 0 || Buffer.compare(start, range.high) >= 0) throw new OutsideStart('after')
     range = resume(range, start, false)
   }
   return new PageReader(kv, source, range, request)
 }
 
-function findSource(table: Table, request: ScanRequest): Source {
+function findSource(table: Table, request: ScanRequest, { isLegacy }: RequestExtras): Source {
   if (request.limit !== undefined && !(Number.isInteger(request.limit) && request.limit > 0)) {
     throw invalid(['limit'], `is ${request.limit}; it must be a whole number from 1`)
   }
-  if (request.filter) checkCondition(request.filter)
+  if (request.filter) checkCondition(request.filter, !isLegacy)
   if (request.projection) checkProjection(request.projection)
   if (request.index === undefined) return { table, index: undefined, schema: table.schema }
   const index = table.indexes.find(({ name }) => name === request.index)
@@ -233,6 +234,10 @@ function checkStartKey({ table, index, schema }: Source, start: Key): void {
   if (schema.moreSort) checkKeyLength(sortAttributes(schema), start, 'sort')
 }
 
-function outside(name: string) {
-  return invalid(['after', name], 'is outside what this request reads; pass the `next` of its own page before')
+/** A start that no page of this request can have given: of another partition, or of another segment. */
+export class OutsideStart extends ValidationFailed {
+  constructor(name: string) {
+    const message = 'is outside what this request reads; pass the `next` of its own page before'
+    super([{ path: ['after', name], message }])
+  }
 }

@@ -3,6 +3,7 @@
  * Nothing is put before every plan of a transaction has succeeded.
  */
 import { invalid, ValidationFailed } from '../errors.js'
+import type { Update } from '../expression/ast.js'
 import { applyUpdate, checkCondition, checkUpdate, matches, updatedAttributes } from '../expression/evaluate.js'
 import { addUnits, type Capacity } from '../store/capacity.js'
 import {
@@ -27,6 +28,7 @@ import { equalValues, getAttribute, type Item, setAttribute, type Value } from '
 import type { Index, Table } from './catalog.js'
 import { type ChangeSource, recordChange } from './change.js'
 import { decodeRecord, decodeSizedRecord, encodeLasting, encodeRecord, recordSize, type SizedItem } from './codec.js'
+import type { RequestExtras } from './embedded-store.js'
 import { expirySeconds, removeExpiryEntry, writeExpiryEntry } from './expiry.js'
 import { indexEntry, tableEntry } from './key.js'
 import type { Kv } from './kv.js'
@@ -40,6 +42,7 @@ export interface PreparedWrite {
   /** A put's item as it will be stored, and its size as DynamoDB counts it. */
   readonly record: Uint8Array | undefined
   readonly size: number
+  readonly extras: RequestExtras
 }
 
 /** What a write will do to its item; `before` and `after` are undefined where there is no item. */
@@ -59,12 +62,12 @@ export interface Refusal {
  * Rules out all that can be wrong with a request whatever is stored.
  * @throws ValidationFailed, LimitExceeded
  */
-export function prepareWrite(table: Table, request: WriteRequest): PreparedWrite {
-  if (request.condition) checkCondition(request.condition)
-  if (request.kind === 'put') return preparePut(table, request, request.item)
+export function prepareWrite(table: Table, request: WriteRequest, extras: RequestExtras = {}): PreparedWrite {
+  if (request.condition) checkCondition(request.condition, !extras.isLegacy)
+  if (request.kind === 'put') return preparePut(table, request, request.item, extras)
   checkKey(table.schema, request.key)
   if (request.kind === 'update') checkUpdate(request.update)
-  return { table, request: ownRequest(request), place: placeOf(table, request.key), record: undefined, size: 0 }
+  return { table, request: ownRequest(request), place: placeOf(table, request.key), record: undefined, size: 0, extras }
 }
 
 /** What is looked at once the write is in its transaction: a put's item is encoded by then. */
@@ -74,15 +77,16 @@ function ownRequest(request: WriteRequest): WriteRequest {
 }
 
 /** The same write for its table as it is now. */
-export function prepareAgain(table: Table, { request, record }: PreparedWrite): PreparedWrite {
-  return record ? preparePut(table, request, decodeRecord(record)) : prepareWrite(table, request)
+export function prepareAgain(table: Table, { request, record, extras }: PreparedWrite): PreparedWrite {
+  return record ? preparePut(table, request, decodeRecord(record), extras) : prepareWrite(table, request, extras)
 }
 
-function preparePut(table: Table, request: WriteRequest, item: Item): PreparedWrite {
+function preparePut(table: Table, request: WriteRequest, item: Item, extras: RequestExtras): PreparedWrite {
   const size = measureItem(item)
   checkItemKey(table.schema, item)
   checkIndexKeys(table, item)
-  return { table, request: ownRequest(request), place: placeOf(table, item), record: encodeLasting(item, size), size }
+  const record = encodeLasting(item, size)
+  return { table, request: ownRequest(request), place: placeOf(table, item), record, size, extras }
 }
 
 function placeOf(table: Table, item: Item): Item {
@@ -109,7 +113,10 @@ export function isRefusal(plan: Plan | Refusal): plan is Refusal {
   return 'refused' in plan
 }
 
-/** Puts what the plan says and counts what it costs; `factor` is 2 within a DynamoDB transaction. */
+/**
+ * Puts what the plan says and counts what it costs. `factor` is 2 within a DynamoDB transaction: the item is prepared and
+ * committed. Its indexes are written once, after that.
+ */
 export function applyPlan(kv: Kv, plan: Plan, capacity: Capacity, factor: 1 | 2, source: ChangeSource): void {
   const { before, after } = plan
   const { table, request, place } = plan.write
@@ -121,8 +128,8 @@ export function applyPlan(kv: Kv, plan: Plan, capacity: Capacity, factor: 1 | 2,
   if (record) kv.put(entry, record)
   else kv.remove(entry)
   // Indexes of whole items share the record's bytes, so they come before those that encode a part of it anew.
-  for (const index of table.indexes) if (!index.projected) writeIndex(kv, plan, index, record, capacity, factor)
-  for (const index of table.indexes) if (index.projected) writeIndex(kv, plan, index, undefined, capacity, factor)
+  for (const index of table.indexes) if (!index.projected) writeIndex(kv, plan, index, record, capacity)
+  for (const index of table.indexes) if (index.projected) writeIndex(kv, plan, index, undefined, capacity)
   writeExpiry(kv, plan)
   if (table.stream) recordChange(kv, table, table.stream, before, after, source)
 }
@@ -163,6 +170,7 @@ function outcome(write: PreparedWrite, before: SizedItem | undefined): SizedItem
       return { item: record && isWanted ? decodeRecord(record) : place, size }
     }
     case 'update': {
+      if (!before && onlyTakesAway(request.update)) return undefined
       const item = applyUpdate(request.update, before?.item ?? place)
       for (const name of keyNames(table.schema)) {
         if (!Object.hasOwn(item, name) || !equalValues(item[name]!, place[name]!)) {
@@ -177,6 +185,14 @@ function outcome(write: PreparedWrite, before: SizedItem | undefined): SizedItem
     case 'check':
       return before
   }
+}
+
+/**
+ * Whether an update has REMOVE and DELETE actions and no others: DynamoDB does not create an absent item for them, wherever
+ * their paths lead. An update without any action creates it.
+ */
+function onlyTakesAway({ set, add, remove, delete: removed }: Update): boolean {
+  return set.length === 0 && add.length === 0 && remove.length + removed.length > 0
 }
 
 /** A value that an index cannot have as a key, though the item might. */
@@ -252,14 +268,7 @@ export function projectedItem(index: Index, item: Item): Item {
   return projected
 }
 
-function writeIndex(
-  kv: Kv,
-  plan: Plan,
-  index: Index,
-  record: Uint8Array | undefined,
-  capacity: Capacity,
-  factor: 1 | 2,
-): void {
+function writeIndex(kv: Kv, plan: Plan, index: Index, record: Uint8Array | undefined, capacity: Capacity): void {
   const { before, after } = plan
   const { table } = plan.write
   if (before && after && isSameInIndex(index, before.item, after.item)) return
@@ -267,7 +276,7 @@ function writeIndex(
   const fresh = indexed(index, after)
   const oldEntry = old && indexEntry(table.id, index.id, index.schema, table.schema, old.item)
   const freshEntry = fresh && indexEntry(table.id, index.id, index.schema, table.schema, fresh.item)
-  const count = (bytes: number) => addUnits(capacity, table.name, index.name, 0, writeUnits(bytes) * factor)
+  const count = (bytes: number) => addUnits(capacity, table.name, index.name, 0, writeUnits(bytes))
   if (old && oldEntry && !(freshEntry && Buffer.compare(oldEntry, freshEntry) === 0)) {
     kv.remove(oldEntry)
     count(old.size)

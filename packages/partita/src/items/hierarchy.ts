@@ -1,7 +1,6 @@
 /** Keys that are paths, such as `/ten-1/usr-1`, for relations: see who belongs to what by listing with a prefix. */
-import { KeyFormat } from '../table/index.js'
-
-const format = new KeyFormat('/')
+import { invalid } from '../errors.js'
+import { checkText } from './item.js'
 
 /**
  * A key that is a path. A slash or percent sign inside a part is escaped, so that no part can pass for two.
@@ -10,7 +9,8 @@ const format = new KeyFormat('/')
  * @throws ValidationFailed naming a part that is missing or empty.
  */
 export function hierarchicalKey(...parts: readonly [string, ...string[]]): string {
-  return `/${format.join(parts)}`
+  if (parts.length === 0) throw invalid([], 'is an empty list; a key needs at least one part')
+  return parts.map(pathPart).join('')
 }
 
 /**
@@ -20,5 +20,10 @@ export function hierarchicalKey(...parts: readonly [string, ...string[]]): strin
  * @throws ValidationFailed naming a part that is missing or empty.
  */
 export function hierarchicalPrefix(...parts: readonly string[]): string {
-  return parts.length === 0 ? '/' : `/${format.prefix(parts)}`
+  return `${parts.map(pathPart).join('')}/`
+}
+
+function pathPart(part: string, i: number): string {
+  checkText(part, [i])
+  return `/${part.replace(/[%/]/g, it => (it === '/' ? '%2F' : '%25'))}`
 }

@@ -1,5 +1,5 @@
 /** A model made ready for one table: its codecs, key templates and constraints, compiled once. */
-import { invalid } from '../errors.js'
+import { invalid, valueText } from '../errors.js'
 import type { Expiring } from '../table/expiry.js'
 import type { Item, Key, Value } from '../value/value.js'
 import { type CompiledValue, compileValue, plainDefault } from './codec.js'
@@ -139,10 +139,7 @@ export class CompiledModel {
   field(name: string, at: readonly (string | number)[]): CompiledField {
     const field = this.byName.get(name)
     if (field) return field
-    throw invalid(
-      at,
-      `${JSON.stringify(name)} is no field of ${this.name}; it has ${[...this.byName.keys()].join(', ')}`,
-    )
+    throw invalid(at, `${valueText(name)} is no field of ${this.name}; it has ${[...this.byName.keys()].join(', ')}`)
   }
 
   /**
@@ -192,12 +189,16 @@ export class CompiledModel {
     return isOwn && typeof row[sk] === 'string'
   }
 
-  /** Whether a stored item is a row of this model. */
+  /**
+   * Whether a stored item is a row of this model, of the tenant with the prefix, or of none. An index can list rows of
+   * others: another program may have written keys into it that begin as the tenant's do.
+   */
   owns(item: Item, prefix: string): boolean {
-    if (this.type !== null) return item[this.table.type] === this.type
     const pk = item[this.table.pk]
+    if (typeof pk !== 'string' || !isOfTenant(pk, prefix)) return false
+    if (this.type !== null) return item[this.table.type] === this.type
     const sk = item[this.table.sk]
-    if (typeof pk !== 'string' || typeof sk !== 'string' || !pk.startsWith(prefix)) return false
+    if (typeof sk !== 'string') return false
     return this.key.pk.read(pk.slice(prefix.length)) !== undefined && this.key.sk.read(sk) !== undefined
   }
 
@@ -212,9 +213,7 @@ export class CompiledModel {
     const pk = key.pk.print(row)
     const sk = key.sk.print(row)
     if (pk === undefined || sk === undefined) throw this.#lackingKey(row)
-    if (key.pk.raw && RESERVED_PREFIXES.some(it => pk.startsWith(it))) {
-      throw invalid([this.name, 'key'], `${JSON.stringify(pk)} begins as keys of the library itself do`)
-    }
+    checkReserved(key.pk, pk)
     into[table.pk] = prefix + pk
     into[table.sk] = sk
   }
@@ -270,7 +269,26 @@ function compileField(name: string, spec: FieldSpec, table: PhysicalTable): Comp
   return { name, spec: stored, ...compileValue(stored, name), storedDefault: plainDefault(stored) }
 }
 
-/** A row's key in an index; undefined where the row is not in it. Throws as {@link Template.print}. */
+/** Whether a partition key printed of values begins as those of tenants, or as others that the library writes itself. */
+export function isReserved({ raw }: Template, text: string): boolean {
+  // Of a template that escapes values, that was seen when the model was defined.
+  return raw && RESERVED_PREFIXES.some(it => text.startsWith(it))
+}
+
+/** A row under such a key would lie in the partition of a tenant, whoever writes it. */
+function checkReserved(template: Template, text: string): void {
+  if (!isReserved(template, text)) return
+  const at = template.fields.length > 0 ? [(template.fields[0] as KeyField).name] : []
+  throw invalid(
+    at,
+    `makes the partition key ${valueText(text)}; keys that begin with ${RESERVED_PREFIXES.join(' ')} are kept for the library`,
+  )
+}
+
+/**
+ * A row's key in an index; undefined where the row is not in it. Throws as {@link Template.print}, and for a partition
+ * key that is kept for the library itself.
+ */
 export function keysIn(
   { pk, sk }: CompiledIndex,
   row: Item,
@@ -278,7 +296,9 @@ export function keysIn(
 ): { readonly pk: string; readonly sk: string } | undefined {
   const partition = pk.print(row)
   const sort = partition === undefined ? undefined : sk.print(row)
-  return partition === undefined || sort === undefined ? undefined : { pk: prefix + partition, sk: sort }
+  if (partition === undefined || sort === undefined) return undefined
+  checkReserved(pk, partition)
+  return { pk: prefix + partition, sk: sort }
 }
 
 function compileIndex(
@@ -318,9 +338,15 @@ export function tenantPrefix(tenant: string | undefined): string {
   return tenant === undefined ? '' : `T#${escapeText(tenant)}#`
 }
 
+/** Whether a partition key is one of the tenant with the prefix; where that is empty, of no tenant. */
+export function isOfTenant(pk: string, prefix: string): boolean {
+  return prefix === '' ? tenantOf(pk) === undefined : pk.startsWith(prefix)
+}
+
 /** The tenant whose prefix a partition key has. No model writes keys of that form outside tenants. */
 export function tenantOf(pk: unknown): string | undefined {
-  const [, tenant] = (typeof pk === 'string' && /^T#([^#]+)#/.exec(pk)) || []
+  if (typeof pk !== 'string' || !pk.startsWith('T#')) return undefined
+  const [, tenant] = /^T#([^#]+)#/.exec(pk) ?? []
   try {
     return tenant && decodeURIComponent(tenant)
   } catch {

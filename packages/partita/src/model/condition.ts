@@ -78,7 +78,7 @@ function partOf(spec: FieldSpec, input: unknown, operator: string, at: IssuePath
   const { kind } = spec
   const { text } = KINDS[kind]
   if (operator === '$contains' && spec.element) return operandOf(spec.element, input, '$eq', at)
-  if (kind === 'json' || kind === 'schema') return copyStored(input as Value)
+  if (kind === 'json' || kind === 'schema') return within(at, () => copyStored(input as Value))
   if (text || spec.transform) return textOperand(input, kind, at)
   if (kind !== 'bytes') throw unfit(operator, kind, at)
   if (!(input instanceof Uint8Array)) throw wrong(input, 'bytes', at)

@@ -26,7 +26,8 @@ const TAKEN = new Set([
 ])
 /** Kinds that stand for one thing about a row. */
 const ONCE = ['ttl', 'version'] as const
-const MAX_BUCKETS = 1000
+/** Of the index of a model's rows. */
+export const MAX_BUCKETS = 1000
 /** What the library's own rows begin with; the first is that of tenants. */
 export const RESERVED_PREFIXES = ['T#', 'UNIQUE#', 'ITERATE#', 'PARTITA#'] as const
 

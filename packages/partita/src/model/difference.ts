@@ -14,6 +14,7 @@ import { fixedFault } from './compile-changes.js'
 import type { CompiledModel } from './compiled.js'
 import type { FieldSpec } from './field.js'
 import { FIXED, noteFixed } from './fixed.js'
+import { unknownName } from './kinds.js'
 import { encodeElements } from './list-elements.js'
 import { partAt } from './missing.js'
 import { type FieldPlace, fieldPlace, partOf, UNKNOWN } from './place.js'
@@ -123,9 +124,10 @@ class Difference {
       else if (!isSameValue(member.spec, it, then)) this.issues.push({ path: member.at, message: FIXED })
     }
     if (!isMap) return
+    const before = this.issues.length
     for (const name of Object.keys(now)) {
       if (Object.hasOwn(shape, name)) continue
-      this.issues.push({ path: [...place.at, name], message: `is no field here; there are ${names.join(', ')}` })
+      this.issues.push({ path: [...place.at, name], message: unknownName(names, this.issues.length === before) })
     }
   }
 

@@ -1,5 +1,6 @@
 /** Handles of a database: the database itself, its scopes, and the views of its transactions. */
 import { type Issue, invalid, valueText } from '../errors.js'
+import { checkFunction } from '../table/parameters.js'
 import { equalValues, type Item, type Value } from '../value/value.js'
 import { writeBatch } from './batch-writer.js'
 import { type CompiledCollection, compileCollection, ModelCollection } from './collection-reader.js'
@@ -35,11 +36,20 @@ export function databaseHandle(
 function scopeHandle(db: DatabaseContext, collections: readonly CompiledCollection[], scope: () => ScopeState): Handle {
   const handle: Handle = {
     ...repositories(db, scope),
-    transaction: <T>(run: (tx: object) => Promise<T>, options: TransactionOptions = {}) =>
-      transact(db, scope(), view => run(repositories(db, () => view)), options),
-    outside: <T>(run: () => T): T => db.transactions.outside(run),
-    batch: (fill: Parameters<typeof writeBatch>[2]) => writeBatch(db, scope(), fill),
+    async transaction<T>(run: (tx: object) => Promise<T>, options: TransactionOptions = {}): Promise<T | undefined> {
+      checkFunction('transaction', run)
+      return transact(db, scope(), view => run(repositories(db, () => view)), options)
+    },
+    outside<T>(run: () => T): T {
+      checkFunction('outside', run)
+      return db.transactions.outside(run)
+    },
+    async batch(fill: Parameters<typeof writeBatch>[2]) {
+      checkFunction('batch', fill)
+      return writeBatch(db, scope(), fill)
+    },
     async run<T>(options: ScopeOptions, run: (scope: object) => Promise<T>): Promise<T> {
+      checkFunction('run', run)
       const inner = scopeWithin(scope(), options, () => new Loader())
       return db.scopes.run(inner, () => run(scopeHandle(db, collections, () => inner)))
     },
@@ -48,6 +58,7 @@ function scopeHandle(db: DatabaseContext, collections: readonly CompiledCollecti
       return scopeHandle(db, collections, () => inner)
     },
     on(event: string, listener: OperationListener | WarningListener): () => void {
+      checkFunction('on', listener)
       if (event === 'warning') return db.warnings.add(listener as WarningListener)
       if (event !== 'operation') {
         throw invalid([], `There is no event ${valueText(event)}; the events are operation and warning`)

@@ -60,12 +60,10 @@ function inputOf(model: CompiledModel, input: unknown, issues: Issue[]): Input {
     return {}
   }
   for (const name of Object.keys(input)) {
-    if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
-      issues.push({
-        path: [name],
-        message: `is no field of ${model.name}; it has ${[...model.byName.keys()].join(', ')}`,
-      })
-    }
+    if (model.byName.has(name) || Object.hasOwn(model.relations, name)) continue
+    // The fields that there are, named once.
+    const known = issues.length === 0 ? `; it has ${[...model.byName.keys()].join(', ')}` : ''
+    issues.push({ path: [name], message: `is no field of ${model.name}${known}` })
   }
   return input as Input
 }

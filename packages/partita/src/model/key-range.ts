@@ -45,7 +45,7 @@ function checkNames(model: CompiledModel, { name, pk, sk }: CompiledIndex, input
     if (!known.includes(given)) {
       issues.push({
         path: [given],
-        message: `is no field of the key of ${model.name}.${name}; it has ${known.join(', ')}`,
+        message: `is no field of the key of ${model.name}.${name}${issues.length === 0 ? `; it has ${known.join(', ')}` : ''}`,
       })
     } else if (input[given] === undefined && pk.fields.some(field => field.name === given)) {
       issues.push({ path: [given], message: 'is undefined' })

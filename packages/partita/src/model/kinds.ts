@@ -6,7 +6,16 @@
 import { type Issue, type IssuePath, invalid, PartitaError, ValidationFailed, valueText } from '../errors.js'
 import { Decimal, decimal, type NumberValue, numberFault, numberText } from '../value/number.js'
 import { MAX_DEPTH, measureValue } from '../value/size.js'
-import { isNumber, isPlainObject, isSet, type KeyValue, setAttribute, typeOf, type Value } from '../value/value.js'
+import {
+  type Item,
+  isNumber,
+  isPlainObject,
+  isSet,
+  type KeyValue,
+  setAttribute,
+  typeOf,
+  type Value,
+} from '../value/value.js'
 import { compileValue, decoder, encoder, readValue } from './codec.js'
 import { rememberOrigin } from './element-origin.js'
 import type { FieldKind, FieldSpec } from './field.js'
@@ -128,7 +137,7 @@ const integer = double(Number.isSafeInteger, 'a whole number up to 2^53 - 1')
 export const KINDS: Readonly<Record<FieldKind, Kind>> = {
   string: text(),
   ref: text(input => (input === '' ? 'is empty; it names no row' : undefined)),
-  email: text(input => (EMAIL.test(input) && input.length <= LONGEST_EMAIL ? undefined : 'is no e-mail address')),
+  email: text(input => (input.length <= LONGEST_EMAIL && EMAIL.test(input) ? undefined : 'is no e-mail address')),
   url: text(input => (URL.canParse(input) ? undefined : 'is no absolute URL')),
   ulid: text(input => (ULID.test(input) ? undefined : 'is no ULID: 26 of 0-9 A-Z without I L O U')),
   enum: {
@@ -257,8 +266,9 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
       const known = new Set(fields.map(({ name }) => name))
       return (input, at, issues) => {
         if (!isPlainObject(input)) return wanted(issues, at, 'an object', input)
+        const before = issues.length
         for (const name of Object.keys(input)) {
-          if (!known.has(name)) refuse(issues, [...at, name], `is no field here; there are ${[...known].join(', ')}`)
+          if (!known.has(name)) refuse(issues, [...at, name], unknownName(known, issues.length === before))
         }
         const stored: { [name: string]: Value } = {}
         for (const { name, attribute, encode, fallback, required } of fields) {
@@ -293,7 +303,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
         if (!isPlainObject(input)) return wanted(issues, at, 'an object', input)
         const stored: { [name: string]: Value } = {}
         for (const name of Object.keys(input)) {
-          if (name === '__proto__') refuse(issues, [...at, name], 'cannot be a name here')
+          if (name === PROTO) refuse(issues, [...at, name], NO_NAME)
           const value = encodeAt(element, input[name], at, name, issues)
           if (value !== undefined) setAttribute(stored, name, value)
         }
@@ -321,7 +331,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
       try {
         const stored = copyStored(input as Value)
         measureValue(stored)
-        return stored
+        return holdsProto(stored) ? refuse(issues, at, `holds ${PROTO}, which ${NO_NAME}`) : stored
       } catch (error) {
         if (!(error instanceof ValidationFailed)) throw error
         for (const { path, message } of error.details.issues) refuse(issues, [...at, ...path], message)
@@ -355,6 +365,21 @@ function elementOf(spec: FieldSpec): FieldSpec {
   return spec.element as FieldSpec
 }
 
+/** No name of a member anywhere: an assignment to it replaces an object's prototype, and a path to it is refused too. */
+const PROTO = '__proto__'
+const NO_NAME = 'cannot be a name here'
+
+function holdsProto(stored: Value): boolean {
+  if (Array.isArray(stored)) return stored.some(holdsProto)
+  if (!isPlainObject(stored)) return false
+  return Object.hasOwn(stored, PROTO) || Object.values(stored as Item).some(holdsProto)
+}
+
+/** What is said of a name that there is not; those that there are, once for all. */
+export function unknownName(known: Iterable<string>, isFirst: boolean): string {
+  return isFirst ? `is no field here; there are ${[...known].join(', ')}` : 'is no field here'
+}
+
 function copyJson(input: unknown, at: IssuePath, issues: Issue[], depth: number): Value | undefined {
   if (input === null || typeof input === 'string' || typeof input === 'boolean') return input
   if (typeof input === 'number' && Number.isFinite(input)) return input
@@ -363,23 +388,32 @@ function copyJson(input: unknown, at: IssuePath, issues: Issue[], depth: number)
   if (!isPlainObject(input)) return wanted(issues, at, 'JSON', input)
   const copy: { [name: string]: Value } = {}
   for (const name of Object.keys(input)) {
+    if (name === PROTO) refuse(issues, [...at, name], NO_NAME)
     const value = copyJson(input[name], [...at, name], issues, depth + 1)
     if (value !== undefined) setAttribute(copy, name, value)
   }
   return copy
 }
 
-/** Documents are copied both ways, so that neither the caller nor a record can change what the other holds. */
+/**
+ * Documents are copied both ways, so that neither the caller nor a record can change what the other holds.
+ * @throws ValidationFailed for what is nested over 32 levels deep, as nothing that is stored can be.
+ */
 export function copyStored(stored: Value): Value {
+  return copyAt(stored, 0)
+}
+
+function copyAt(stored: Value, depth: number): Value {
   if (typeof stored !== 'object' || stored === null) return stored
-  if (Array.isArray(stored)) return stored.map(copyStored)
+  if (depth > MAX_DEPTH) throw invalid([], `is nested over ${MAX_DEPTH} levels deep`)
+  if (Array.isArray(stored)) return stored.map(it => copyAt(it, depth + 1))
   if (stored instanceof Uint8Array) return new Uint8Array(stored)
   if (isSet(stored)) return new Set(stored as ReadonlySet<KeyValue>) as ReadonlySet<string>
   if (!isPlainObject(stored)) return stored
   const copy: { [name: string]: Value } = {}
   for (const name of Object.keys(stored)) {
     const value = stored[name] as Value | undefined
-    if (value !== undefined) setAttribute(copy, name, copyStored(value))
+    if (value !== undefined) setAttribute(copy, name, copyAt(value, depth + 1))
   }
   return copy
 }

@@ -9,6 +9,7 @@ import { isChecked } from './changes.js'
 import { codecOf } from './codec.js'
 import { originOf } from './element-origin.js'
 import type { FieldSpec } from './field.js'
+import { unknownName } from './kinds.js'
 import { isSameValue } from './seen.js'
 import { fallbackOf, prepare } from './validators.js'
 
@@ -92,9 +93,10 @@ async function encodeMembers(
   if (isMap) {
     const known = new Set([...specs].map(([name, { attribute }]) => attribute ?? name))
     for (const [name, it] of Object.entries(stored)) if (!known.has(name)) setAttribute(kept, name, it as Value)
+    const before = issues.length
     for (const name of Object.keys(now)) {
       if (specs.has(name)) continue
-      issues.push({ path: [...at, name], message: `is no field here; there are ${[...specs.keys()].join(', ')}` })
+      issues.push({ path: [...at, name], message: unknownName(specs.keys(), issues.length === before) })
     }
   }
   for (const [name, spec] of specs) {

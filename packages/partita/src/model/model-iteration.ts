@@ -1,13 +1,15 @@
 /** Iteration run: bucket by bucket, keys from the index and rows from the table. */
-import { invalid } from '../errors.js'
+import { InvalidCursor, invalid } from '../errors.js'
 import type { Condition } from '../expression/ast.js'
 import { matches } from '../expression/evaluate.js'
 import { type CursorScope, openCursor, sealCursor } from '../table/cursor.js'
 import { checkCount, checkParameters } from '../table/parameters.js'
-import type { Key } from '../value/value.js'
+import { isPlaceOf } from '../table/place.js'
+import { isPlainObject, type Key } from '../value/value.js'
 import { bucketCount } from './buckets.js'
 import { compileWhere } from './condition.js'
 import { calls } from './context.js'
+import { MAX_BUCKETS } from './definition-check.js'
 import type { Batch, Iteration } from './iteration.js'
 import { live } from './rows/guard.js'
 import { keyOf, type RowCaller } from './rows/rows.js'
@@ -20,10 +22,13 @@ interface AnyIterationOptions extends UnreadableOptions {
   readonly after?: string | undefined
 }
 
-/** A bucket that is not read to its end, and the last row read in it: its key without the tenant, its place in the index. */
+/** The last row read in a bucket: its key without the tenant, its place in the index. */
+type Last = readonly [pk: string, sk: string, place: string]
+
+/** A bucket that is not read to its end. */
 interface Position {
   readonly bucket: number
-  readonly after?: readonly [pk: string, sk: string, place: string]
+  readonly after?: Last
 }
 
 const OPTIONS = ['where', 'batchSize', 'parallel', 'after', ...UNREADABLE_OPTIONS]
@@ -54,7 +59,7 @@ export class ModelIteration implements Iteration<object> {
     if (scope.overlay) throw invalid([model.name, 'all'], 'cannot be walked in a transaction')
     const condition = compileWhere(model, where, ['where'])
     const cursor = this.#cursorScope(condition)
-    let open = after === undefined ? await this.#allBuckets() : await positionsOf(after, cursor)
+    let open = after === undefined ? await this.#allBuckets() : await this.#positionsOf(after, cursor)
     while (open.length > 0) {
       const turn = open.slice(0, parallel)
       const pages = await Promise.all(turn.map(position => this.#readKeys(position, batchSize)))
@@ -73,7 +78,7 @@ export class ModelIteration implements Iteration<object> {
     const { table } = model
     const { index, pk, sk } = table.iteration
     const partition = model.iterationPartition(scope.prefix, bucket)
-    const after = last && { [table.pk]: scope.prefix + last[0], [table.sk]: last[1], [pk]: partition, [sk]: last[2] }
+    const after = last && this.#placeOf(bucket, last)
     const page = await calls.query(this.#caller, {
       table: model.table.name,
       index,
@@ -108,11 +113,46 @@ export class ModelIteration implements Iteration<object> {
   #cursorScope(condition: Condition | undefined): CursorScope {
     const { model, scope, db } = this.#caller
     const query = [model.name, 'all', scope.prefix, condition ?? null]
-    return { query, names: ['open'], known: {}, secret: db.cursorSecret }
+    return { query, names: ['open'], known: {}, isPlace: () => true, secret: db.cursorSecret }
+  }
+
+  /** @throws InvalidCursor for what no walk gave: without a secret a cursor may hold anything. */
+  async #positionsOf(cursor: string, scope: CursorScope): Promise<Position[]> {
+    const { open } = await openCursor(cursor, scope)
+    const positions = parse(open)
+    const isOwn =
+      Array.isArray(positions) && positions.length <= MAX_BUCKETS && positions.every(it => this.#isPosition(it))
+    if (!isOwn || positions.length === 0) throw new InvalidCursor('it names no positions of this walk')
+    return positions
+  }
+
+  #isPosition(it: unknown): it is Position {
+    if (!isPlainObject(it)) return false
+    const { bucket, after } = it
+    if (!Number.isInteger(bucket) || (bucket as number) < 0 || (bucket as number) >= MAX_BUCKETS) return false
+    if (after === undefined) return true
+    if (!Array.isArray(after) || after.length !== 3 || !after.every(part => typeof part === 'string' && part !== ''))
+      return false
+    const { table } = this.#caller.model
+    const { pk, sk } = table.iteration
+    const place = this.#placeOf(bucket as number, after as unknown as Last)
+    const key = { partition: { name: pk, value: place[pk] as string } }
+    return isPlaceOf(place, { partition: table.pk, sort: table.sk }, { partition: pk, sort: sk }, key)
+  }
+
+  #placeOf(bucket: number, [rowPk, rowSk, place]: Last): Key {
+    const { model, scope } = this.#caller
+    const { table } = model
+    const { pk, sk } = table.iteration
+    const partition = model.iterationPartition(scope.prefix, bucket)
+    return { [table.pk]: scope.prefix + rowPk, [table.sk]: rowSk, [pk]: partition, [sk]: place }
   }
 }
 
-async function positionsOf(cursor: string, scope: CursorScope): Promise<Position[]> {
-  const { open } = await openCursor(cursor, scope)
-  return JSON.parse(open as string) as Position[]
+function parse(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text))
+  } catch {
+    return undefined
+  }
 }

@@ -1,6 +1,6 @@
 /** Queries run: what their methods give. */
 import { invalid, type ValidationFailed, valueText } from '../errors.js'
-import { allOf, compare, path, value } from '../expression/ast.js'
+import { allOf, beginsWith, type Condition, compare, not, path, value } from '../expression/ast.js'
 import { printCondition, printKeyCondition } from '../expression/print.js'
 import { notExpired } from '../table/expiry.js'
 import { measureItem, readUnits } from '../value/size.js'
@@ -89,6 +89,7 @@ export class ModelQuery implements Query<object> {
     const filter = allOf([
       plan.filter,
       compare(path(type), '=', value(model.type)),
+      this.#ofTenant(),
       notExpired(model.expiring, db.sources.now()),
     ])
     let count = 0
@@ -101,6 +102,14 @@ export class ModelQuery implements Query<object> {
       after = page.next
     } while (after && count < limit)
     return Math.min(count, limit)
+  }
+
+  /** What `owns` asks of rows that are read: an index with raw keys can list rows of others. */
+  #ofTenant(): Condition | undefined {
+    const { model, scope } = this.#caller
+    if (this.#index.on === undefined || !this.#index.pk.raw) return undefined
+    const pk = path(model.table.pk)
+    return scope.prefix === '' ? not(beginsWith(pk, value('T#'))) : beginsWith(pk, value(scope.prefix))
   }
 
   async explain(): Promise<Explanation> {
@@ -187,8 +196,10 @@ class Results {
   async of(rows: readonly Item[]): Promise<object[]> {
     const results = this.#made.length > rows.length ? this.#made.slice(0, rows.length) : this.#made
     this.#made = []
-    const { with: wanted } = this.#options
-    if (wanted !== undefined) await loadRelations(this.#caller, results as ModelRecord[], wanted, this.reader)
+    const { with: wanted, maxRelated } = this.#options
+    if (wanted !== undefined) {
+      await loadRelations(this.#caller, results as ModelRecord[], wanted, this.reader, maxRelated)
+    }
     return results
   }
 }

@@ -4,6 +4,7 @@
  */
 import { OutcomeUnknown, type Unreadable } from '../errors.js'
 import { allOf, type Condition } from '../expression/ast.js'
+import { checkParameters } from '../table/parameters.js'
 import { Decimal } from '../value/number.js'
 import { type Item, isSet, type Key, type Value } from '../value/value.js'
 import { isUnchanged, onlyCounts } from './changes.js'
@@ -13,6 +14,7 @@ import { compileWhere } from './condition.js'
 import { differenceOf } from './difference.js'
 import { rebased } from './rebase.js'
 import type { SaveOptions } from './record.js'
+import { checkSize } from './relations/budget.js'
 import { rowsOf, writing } from './rows/access.js'
 import { isStill, isVersion, unlessGone } from './rows/guard.js'
 import { fillFields, unreadable } from './rows/read-row.js'
@@ -26,6 +28,7 @@ interface WriteOptions {
   readonly if?: unknown
   readonly exactlyOnce?: boolean
 }
+const WRITE_OPTIONS = ['if', 'exactlyOnce']
 
 /** A record as the library sees it: fields under their names. */
 type Fields = { [name: string]: unknown }
@@ -75,11 +78,6 @@ export class ModelRecord {
     return scope === caller.scope ? caller : { ...caller, scope }
   }
 
-  /** Another record of the same row, with fields of its own. */
-  static copyOf(record: ModelRecord): ModelRecord {
-    return recordOf(record.#caller, record.#row)
-  }
-
   save(options: SaveOptions = {}): Promise<this> {
     return this.#write(caller => this.#save(caller, options))
   }
@@ -96,7 +94,9 @@ export class ModelRecord {
     return this.#inTurn(() => this.#reload())
   }
 
+  /** @throws LimitExceeded where relations that were loaded with it would be repeated without measure. */
   toJSON(): object {
+    checkSize(this)
     return Object.fromEntries(Object.entries(this).map(([name, it]) => [name, jsonOf(it)]))
   }
 
@@ -115,7 +115,9 @@ export class ModelRecord {
     )
   }
 
-  async #save(caller: RowCaller, { ifUnchanged = false, exactlyOnce }: SaveOptions): Promise<this> {
+  async #save(caller: RowCaller, options: SaveOptions): Promise<this> {
+    checkParameters(options, ['ifUnchanged', 'exactlyOnce'])
+    const { ifUnchanged = false, exactlyOnce } = options
     const { model } = caller
     const origin = this.#row
     const written = snapshotOf(model, this as unknown as Fields)
@@ -138,6 +140,7 @@ export class ModelRecord {
   }
 
   async #update(caller: RowCaller, input: unknown, options: WriteOptions): Promise<this> {
+    checkParameters(options, WRITE_OPTIONS)
     const { model } = caller
     const origin = this.#row
     const changes = await compileChanges(model, input)
@@ -151,6 +154,7 @@ export class ModelRecord {
   }
 
   async #delete(caller: RowCaller, options: WriteOptions): Promise<void> {
+    checkParameters(options, WRITE_OPTIONS)
     const { exactlyOnce } = options
     const condition = compileWhere(caller.model, options.if, ['if'])
     const unchanged = unlessGone(caller, this.#guard(caller, false))
@@ -228,7 +232,7 @@ export class ModelRecord {
 }
 
 function snapshotOf(model: CompiledModel, fields: Fields): Snapshot {
-  return new Map(model.fields.map(field => [field, seenOf(field.spec, fields[field.name])]))
+  return new Map(model.fields.map(field => [field, seenOf(field.spec, fields[field.name], field.name)]))
 }
 
 function editsOf(model: CompiledModel, fields: Fields, since: Snapshot): Edit[] {

@@ -1,5 +1,5 @@
 /** Places in rows: a field, or a place inside the document that it holds, with what may stand there. */
-import { type IssuePath, invalid } from '../errors.js'
+import { type IssuePath, invalid, valueText } from '../errors.js'
 import type { Path } from '../expression/ast.js'
 import type { CompiledField, CompiledModel } from './compiled.js'
 import type { FieldSpec } from './field.js'
@@ -52,7 +52,7 @@ export function findPlace(model: CompiledModel, path: Path, at: IssuePath): Fiel
     if (spec.kind === 'map' && typeof step === 'string') {
       const shape: Readonly<Record<string, FieldSpec>> = spec.shape ?? {}
       if (!Object.hasOwn(shape, step)) {
-        throw invalid(at, `${JSON.stringify(step)} is no field there; there are ${Object.keys(shape).join(', ')}`)
+        throw invalid(at, `${valueText(step)} is no field there; there are ${Object.keys(shape).join(', ')}`)
       }
       place = partOf(place, step, shape[step] as FieldSpec, false)
     } else if (spec.kind === (typeof step === 'number' ? 'list' : 'record')) {

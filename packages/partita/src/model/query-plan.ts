@@ -6,6 +6,7 @@ import { type Collected, collect } from '../store/collect.js'
 import type { QueryRequest } from '../store/store.js'
 import { type CursorScope, openCursor, sealCursor } from '../table/cursor.js'
 import { checkCount, checkParameters } from '../table/parameters.js'
+import { isPlaceOf } from '../table/place.js'
 import type { Item, Key, KeyValue } from '../value/value.js'
 import type { CompiledIndex } from './compiled.js'
 import { compileWhere } from './condition.js'
@@ -26,10 +27,11 @@ export interface AnyQueryOptions extends UnreadableOptions {
   readonly consistent?: boolean
   readonly select?: readonly PropertyKey[]
   readonly with?: unknown
+  readonly maxRelated?: number
 }
 
 const OPTIONS = [
-  ...['where', 'limit', 'pageSize', 'maxRequests', 'order', 'after', 'consistent', 'select', 'with'],
+  ...['where', 'limit', 'pageSize', 'maxRequests', 'order', 'after', 'consistent', 'select', 'with', 'maxRelated'],
   ...UNREADABLE_OPTIONS,
 ]
 
@@ -43,15 +45,26 @@ export interface Plan {
   readonly pageSize: number | undefined
 }
 
-/** @throws ValidationFailed naming the option, field or operator that is wrong. */
-export function planQuery(caller: RowCaller, index: CompiledIndex, key: unknown, options: AnyQueryOptions): Plan {
+/**
+ * @param compiled the condition of `where`, where it was compiled before.
+ * @throws ValidationFailed naming the option, field or operator that is wrong.
+ */
+export function planQuery(
+  caller: RowCaller,
+  index: CompiledIndex,
+  key: unknown,
+  options: AnyQueryOptions,
+  compiled?: Condition,
+): Plan {
   checkOptions(index, options)
   const { scope, model, db } = caller
   const { order = 'asc', consistent, select, where, pageSize } = options
   const range = compileKeyRange(model, index, key, scope.prefix)
-  const filter = allOf([compileWhere(model, where, ['where']), range.filter])
+  const filter = allOf([compiled ?? compileWhere(model, where, ['where']), range.filter])
   const { pk, sk, name: table } = model.table
   const names = [...new Set([pk, sk, index.pkAttribute, index.skAttribute])]
+  const own = { partition: pk, sort: sk }
+  const queried = { partition: index.pkAttribute, sort: index.skAttribute }
   const projection = select && projectionOf(caller, select as readonly string[], names)
   return {
     index,
@@ -63,6 +76,7 @@ export function planQuery(caller: RowCaller, index: CompiledIndex, key: unknown,
       query: [model.name, index.name, scope.prefix, order, range.key, filter ?? null],
       names,
       known: { [index.pkAttribute]: range.key.partition.value as KeyValue },
+      isPlace: place => isPlaceOf(withTenant(caller, index, place), own, queried, range.key),
       secret: db.cursorSecret,
     },
   }
@@ -125,23 +139,29 @@ export function placeOfRow({ cursor }: Plan, row: Item): Key {
 /** @throws InvalidCursor when the cursor is not one that this query gave. */
 export async function placeOf(caller: RowCaller, plan: Plan, cursor: string | undefined): Promise<Key | undefined> {
   if (cursor === undefined) return undefined
-  return rekeyed(caller, plan, await openCursor(cursor, plan.cursor), pk => caller.scope.prefix + pk)
+  return withTenant(caller, plan.index, await openCursor(cursor, plan.cursor))
 }
 
 /** A cursor shows its holder a row's key, but not whose it is; the tenant's prefix is put back on the way in. */
 export function cursorOf(caller: RowCaller, plan: Plan, place: Key): Promise<string> {
-  const shown = rekeyed(caller, plan, place, pk => pk.slice(caller.scope.prefix.length))
+  const { model, scope } = caller
+  const { pk } = model.table
+  const isGiven = plan.index.pkAttribute === pk
+  const shown = isGiven ? place : { ...place, [pk]: (place[pk] as string).slice(scope.prefix.length) }
   return sealCursor(shown, plan.cursor)
 }
 
-function rekeyed({ model }: RowCaller, { index }: Plan, place: Key, change: (pk: string) => string): Key {
+/** The key of a row as a cursor shows it, of the table or as it stands beside that of an index. */
+function withTenant({ model, scope }: RowCaller, index: CompiledIndex, place: Key): Key {
   const { pk } = model.table
-  return index.pkAttribute === pk ? place : { ...place, [pk]: change(place[pk] as string) }
+  const shown = place[pk]
+  const isKey = typeof shown === 'string' && shown !== ''
+  return index.pkAttribute === pk || !isKey ? place : { ...place, [pk]: scope.prefix + shown }
 }
 
 function checkOptions(index: CompiledIndex, options: AnyQueryOptions): void {
   checkParameters(options, OPTIONS)
-  for (const name of ['limit', 'pageSize', 'maxRequests'] as const) checkCount(name, options[name])
+  for (const name of ['limit', 'pageSize', 'maxRequests', 'maxRelated'] as const) checkCount(name, options[name])
   const { order, consistent } = options
   if (order !== undefined && order !== 'asc' && order !== 'desc') {
     throw invalid(['order'], `is ${valueText(order)}; it is asc or desc`)

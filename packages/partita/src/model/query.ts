@@ -37,8 +37,13 @@ export interface QueryOptions<All extends Models, Name extends keyof All, Select
   extends RowOptions<All, Name> {
   /** The only fields to return, as plain objects without methods. */
   readonly select?: readonly Selected[]
-  /** Relations to load with the rows. */
+  /** Relations to load with the rows, up to 8 levels. A row that several others name is one record. */
   readonly with?: Wanted
+  /**
+   * How many rows `with` may load in one call, or page of a walk, lists and pairs of `through` relations counted too. Default 10,000. Throws
+   * `LimitExceeded` beyond.
+   */
+  readonly maxRelated?: number
 }
 
 export interface Page<Row> {

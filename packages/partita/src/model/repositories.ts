@@ -1,6 +1,6 @@
 /** What a database offers for each model: wiring over the modules that do the work. */
 import { invalid, valueText } from '../errors.js'
-import { checkParameters, within } from '../table/parameters.js'
+import { checkCount, checkParameters, within } from '../table/parameters.js'
 import type { Item, Key } from '../value/value.js'
 import { compileChanges } from './compile-changes.js'
 import type { CompiledModel, CompiledUnique } from './compiled.js'
@@ -23,9 +23,9 @@ import type { ScopeState } from './scope.js'
 import { markerOf } from './unique.js'
 import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
 
-type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with'> & UnreadableOptions
+type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with' | 'maxRelated'> & UnreadableOptions
 
-const READ_OPTIONS = ['consistent', 'select', 'with', ...UNREADABLE_OPTIONS]
+const READ_OPTIONS = ['consistent', 'select', 'with', 'maxRelated', ...UNREADABLE_OPTIONS]
 
 type Queries = Readonly<Record<string, (key: unknown, options?: AnyQueryOptions) => ModelQuery>>
 
@@ -156,6 +156,7 @@ function rulesOf({ model }: RowCaller, options: WriteOptions, compile = compileW
 function checkReadOptions({ model }: RowCaller, options: ReadOptions): void {
   checkParameters(options, READ_OPTIONS)
   checkSelection(options)
+  checkCount('maxRelated', options.maxRelated)
   for (const name of options.select ?? []) model.field(String(name), ['select'])
 }
 
@@ -176,10 +177,10 @@ async function readPart(
  */
 async function result(caller: RowCaller, row: Item | undefined, options: ReadOptions): Promise<object | undefined> {
   if (!row) return undefined
-  const { select, with: wanted } = options
+  const { select, with: wanted, maxRelated } = options
   if (select) return selectedFields(caller, select as readonly string[], row)
   const record = recordOf(caller, row)
-  if (wanted !== undefined) await loadRelations(caller, [record], wanted, new RowReader(options))
+  if (wanted !== undefined) await loadRelations(caller, [record], wanted, new RowReader(options), maxRelated)
   return record
 }
 
@@ -189,12 +190,12 @@ async function results(
   rows: readonly (Item | undefined)[],
   options: ReadOptions,
 ): Promise<(object | undefined)[]> {
-  const { select, with: wanted } = options
+  const { select, with: wanted, maxRelated } = options
   const reader = new RowReader(options)
   const found = rows.map(row => row && reader.result(caller, row, select as readonly string[] | undefined))
   if (wanted !== undefined) {
     const records = found.filter(record => record !== undefined) as ModelRecord[]
-    await loadRelations(caller, records, wanted, reader)
+    await loadRelations(caller, records, wanted, reader, maxRelated)
   }
   return found
 }

@@ -20,8 +20,13 @@ export interface ReadOptions<Selected, Wanted> extends UnreadableOptions {
   readonly consistent?: boolean
   /** The only fields to return, as plain objects without methods. */
   readonly select?: readonly Selected[]
-  /** Relations to load with the row. */
+  /** Relations to load with the row, up to 8 levels. A row that several others name is one record. */
   readonly with?: Wanted
+  /**
+   * How many rows `with` may load in one call, lists and pairs of `through` relations counted too. Default 10,000. Throws
+   * `LimitExceeded` beyond.
+   */
+  readonly maxRelated?: number
 }
 
 /** The fields of one unique constraint. */

@@ -1,8 +1,7 @@
 /** Keys of rows, from the fields that a program gives. */
 import { type Issue, invalid, ValidationFailed } from '../errors.js'
 import { type Item, isNumber, type Key, type Value } from '../value/value.js'
-import type { CompiledField, CompiledIndex, CompiledModel } from './compiled.js'
-import { RESERVED_PREFIXES } from './definition-check.js'
+import { type CompiledField, type CompiledIndex, type CompiledModel, isReserved } from './compiled.js'
 import type { FieldSpec } from './field.js'
 import { KINDS } from './kinds.js'
 import type { RowCaller, RowKey } from './rows/rows.js'
@@ -101,7 +100,7 @@ export function canHold({ pk, sk }: CompiledIndex, fields: Item): boolean {
   try {
     const partition = pk.print(fields)
     sk.print(fields)
-    return partition === undefined || !RESERVED_PREFIXES.some(it => partition.startsWith(it))
+    return partition === undefined || !isReserved(pk, partition)
   } catch (error) {
     if (error instanceof ValidationFailed) return false
     throw error

@@ -2,7 +2,9 @@
  * What a program sees of fields, to tell what it has changed. Values are compared as the program sees them, never by
  * their stored forms: of one value there may be many, such as texts encrypted with a nonce, or dates of other programs.
  */
+import { invalid } from '../errors.js'
 import { Decimal } from '../value/number.js'
+import { MAX_DEPTH } from '../value/size.js'
 import { equalValues, isPlainObject, type Value } from '../value/value.js'
 import { codecOf } from './codec.js'
 import { copyOrigin } from './element-origin.js'
@@ -17,9 +19,12 @@ export interface Seen {
   readonly stored: Value | undefined
 }
 
-/** Remembers a value that the program may go on to change. */
-export function seenOf(spec: FieldSpec, value: unknown): Seen {
-  return { value: copyOf(value), stored: spec.transform || isOpaque(value) ? plainForm(spec, value) : undefined }
+/**
+ * Remembers a value that the program may go on to change.
+ * @throws ValidationFailed for what is nested deeper than anything that can be stored.
+ */
+export function seenOf(spec: FieldSpec, value: unknown, at: string): Seen {
+  return { value: copyOf(value, at, 0), stored: spec.transform || isOpaque(value) ? plainForm(spec, value) : undefined }
 }
 
 /** Whether a value is still the one that was seen. */
@@ -109,14 +114,16 @@ export function memberKey(member: unknown): string {
   return `${typeof member} ${String(member)}`
 }
 
-function copyOf(value: unknown): unknown {
+function copyOf(value: unknown, at: string, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (value instanceof Date) return new Date(value)
   if (value instanceof Uint8Array) return new Uint8Array(value)
-  if (value instanceof Set) return new Set([...value].map(copyOf))
-  if (Array.isArray(value)) return value.map(copyOf)
+  if (depth > MAX_DEPTH) throw invalid([at], `is nested over ${MAX_DEPTH} levels deep`)
+  const part = (it: unknown): unknown => copyOf(it, at, depth + 1)
+  if (value instanceof Set) return new Set([...value].map(part))
+  if (Array.isArray(value)) return value.map(part)
   if (!isPlainObject(value)) return value
-  const copy = Object.fromEntries(Object.entries(value).map(([name, it]) => [name, copyOf(it)]))
+  const copy = Object.fromEntries(Object.entries(value).map(([name, it]) => [name, part(it)]))
   copyOrigin(value, copy)
   return copy
 }

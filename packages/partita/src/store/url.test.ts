@@ -32,6 +32,15 @@ describe('parseStoreUrl', () => {
     expect(parseStoreUrl(url)).toEqual(location)
   })
 
+  it('names the options that there are where one is unknown or repeated', () => {
+    const known = 'region, tls, connectTimeout, requestTimeout, deadline'
+    expect(() => parseStoreUrl('dynamodb://localhost:8000?tsl=true')).toThrow(
+      `unknown option, tsl (there are ${known})`,
+    )
+    expect(() => parseStoreUrl('embedded:./data?readonly=true')).toThrow('unknown option, readonly (there is readOnly)')
+    expect(() => parseStoreUrl('dynamodb://eu-west-1?deadline=5&deadline=5')).toThrow('option deadline more than once')
+  })
+
   it.each([
     '',
     'data',
@@ -57,6 +66,8 @@ describe('parseStoreUrl', () => {
     'dynamodb://eu-west-1?deadline=0',
     'dynamodb://eu-west-1?requestTimeout=5s',
     'dynamodb://eu-west-1?connectTimeout=2147483648',
+    'dynamodb://eu-west-1?deadline=5&deadline=6',
+    'dynamodb://localhost:8000?region=local&region=local',
   ])('refuses %j and says which forms there are', url => {
     expect(() => parseStoreUrl(url)).toThrow(ValidationFailed)
     expect(() => parseStoreUrl(url)).toThrow(/embedded:\.\/data/)

@@ -56,7 +56,7 @@ function parseEmbedded(url: string, rest: string): StoreLocation {
   const path = before ?? rest
   if (path.trim() === '' || path.startsWith('//') || path.includes('\0')) throw nonsense(url, 'has no usable path')
   if (name === undefined) return { engine: 'embedded', path }
-  if (name !== 'readOnly') throw nonsense(url, `has an unknown option, ${name}`)
+  if (name !== 'readOnly') throw nonsense(url, `has an unknown option, ${name} (there is readOnly)`)
   if (value !== 'true' && value !== 'false') throw nonsense(url, 'has a readOnly that is neither true nor false')
   return { engine: 'embedded', path, readOnly: value === 'true' }
 }
@@ -66,8 +66,11 @@ function parseDynamoDB(text: string): StoreLocation {
   const url = new URL(text)
   if (url.username || url.password) throw nonsense(text.replace(/\/\/.*@/, '//***@'), 'holds credentials')
   if ((url.pathname !== '' && url.pathname !== '/') || url.hash) throw nonsense(text, 'has a path')
-  const unknown = [...url.searchParams.keys()].find(name => !OPTIONS.includes(name))
-  if (unknown !== undefined) throw nonsense(text, `has an unknown option, ${unknown}`)
+  const names = [...url.searchParams.keys()]
+  const unknown = names.find(name => !OPTIONS.includes(name))
+  if (unknown !== undefined) throw nonsense(text, `has an unknown option, ${unknown} (there are ${OPTIONS.join(', ')})`)
+  const repeated = names.find((name, i) => names.indexOf(name) < i)
+  if (repeated !== undefined) throw nonsense(text, `has the option ${repeated} more than once`)
   const tls = url.searchParams.get('tls') ?? 'false'
   if (tls !== 'true' && tls !== 'false') throw nonsense(text, 'has a tls that is neither true nor false')
   const region = url.searchParams.get('region') ?? undefined

@@ -7,6 +7,7 @@ import type { IndexKeyInput } from './key.js'
 import { isAbsent, isList } from './key.js'
 import { findIndex, type IndexLayout, type Layout, typeIndexOf } from './layout.js'
 import type { ItemKey } from './parameters.js'
+import { isObject } from './storable.js'
 
 /** An item's place in an index, as the compilers of writes read it; null takes it out. */
 interface AnyIndexKey {
@@ -25,6 +26,7 @@ export interface OwnAttributes {
  * @throws ValidationFailed naming the part that is missing.
  */
 export function primaryKey(layout: Layout, key: ItemKey, at: IssuePath = []): Key {
+  if (!isObject(key)) throw invalid(at, `is ${valueText(key)}; it is an object with partitionKey and rangeKey`)
   return {
     [layout.partitionKey]: layout.format.join(key.partitionKey, [...at, 'partitionKey']),
     [layout.rangeKey]: layout.format.join(key.rangeKey, [...at, 'rangeKey']),
@@ -46,11 +48,14 @@ export function keyOf(layout: Layout, item: Item): Key {
 export function indexAttributes(layout: Layout, indexes: OwnAttributes['indexes']): { set: Item; remove: string[] } {
   const set: Item = {}
   const remove: string[] = []
+  if (indexes !== undefined && !isObject(indexes)) {
+    throw invalid(['indexes'], `is ${valueText(indexes)}; it is an object with a key for each index`)
+  }
   for (const [name, key] of Object.entries(indexes ?? {})) {
     if (key === undefined) continue
     const index = findIndex(layout, name)
     const at = ['indexes', name]
-    if (key !== null && !(Object.hasOwn(key, 'partitionKey') && Object.hasOwn(key, 'rangeKey'))) {
+    if (key !== null && !(isObject(key) && Object.hasOwn(key, 'partitionKey') && Object.hasOwn(key, 'rangeKey'))) {
       throw invalid(at, 'has half a key; give partitionKey and rangeKey, or null to take the item out of the index')
     }
     const place = key && placeIn(layout, index, key, at)

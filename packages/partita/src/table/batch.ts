@@ -1,5 +1,5 @@
 /** Any number of puts and deletes, each alone. */
-import { invalid } from '../errors.js'
+import { invalid, valueText } from '../errors.js'
 import type { Capacity } from '../store/capacity.js'
 import type { BatchWrite } from '../store/store.js'
 import { primaryKey } from './attributes.js'
@@ -26,6 +26,7 @@ export async function batchWrite(
   context: TableContext,
   items: readonly (AnyBatchWriteItem | null | undefined)[],
 ): Promise<Capacity> {
+  if (!Array.isArray(items)) throw invalid([], `is ${valueText(items)}; batchWrite takes a list of writes`)
   const now = context.now()
   const writes: BatchWrite[] = []
   items.forEach((item, i) => {

@@ -1,5 +1,5 @@
 /** What an update changes, gathered from its parameters. */
-import { type IssuePath, invalid } from '../errors.js'
+import { type IssuePath, invalid, valueText } from '../errors.js'
 import {
   type Condition,
   ifNotExists,
@@ -16,7 +16,7 @@ import { expiryAttribute, indexAttributes, typeAttributes } from './attributes.j
 import type { TableContext } from './context.js'
 import { expirySeconds } from './expiry.js'
 import { findIndex } from './layout.js'
-import { storableValue } from './storable.js'
+import { isObject, storableValue } from './storable.js'
 import type { AnyUpdateParams } from './update.js'
 
 export interface CompiledChanges {
@@ -73,13 +73,31 @@ class Changes {
 }
 
 function changeProperties(changes: Changes, params: AnyUpdateParams): void {
-  for (const [name, assigned] of Object.entries(params.values ?? {})) {
+  const { values = {} } = params
+  if (!isObject(values)) {
+    throw invalid(['values'], `is ${valueText(values)}; it is an object with the new values of properties`)
+  }
+  checkList('remove', params.remove, isText)
+  checkList('atomicOperations', params.atomicOperations, isObject)
+  checkList('atomicIndexes', params.atomicIndexes, isObject)
+  for (const [name, assigned] of Object.entries(values)) {
     if (assigned !== undefined) changes.assign(name, storableValue(assigned), ['values', name])
   }
   for (const [i, name] of (params.remove ?? []).entries()) changes.takeAway(name, ['remove', i])
   for (const [i, operation] of (params.atomicOperations ?? []).entries()) {
     changes.apply(operation, ['atomicOperations', i])
   }
+}
+
+function checkList(name: string, list: unknown, isFine: (it: unknown) => boolean): void {
+  if (list === undefined) return
+  if (!Array.isArray(list)) throw invalid([name], `is ${valueText(list)}; it is a list`)
+  const wrong = list.findIndex(it => !isFine(it))
+  if (wrong >= 0) throw invalid([name, wrong], `is ${valueText(list[wrong])}, which is nothing that the list can hold`)
+}
+
+function isText(input: unknown): boolean {
+  return typeof input === 'string'
 }
 
 function checkProperties({ layout, config }: TableContext, names: ReadonlySet<string>): void {

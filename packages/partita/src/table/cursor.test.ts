@@ -8,6 +8,7 @@ const scope: CursorScope = {
   query: ['table', null, { partition: 'p' }, 'asc', null],
   names: ['pk', 'sk', 'score', 'hash'],
   known: { pk: 'p' },
+  isPlace: () => true,
   secret: undefined,
 }
 const number: fc.Arbitrary<NumberValue> = fc.oneof(

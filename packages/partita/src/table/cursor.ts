@@ -6,9 +6,9 @@
  * mistakes, not attackers, and no page waits for the pool of threads that digests come from.
  * The place itself can be read by whoever holds the token; it names the last item's sort key and little else.
  */
-import { InvalidCursor, invalid } from '../errors.js'
+import { InvalidCursor, invalid, ValidationFailed } from '../errors.js'
 import { decimal, numberText } from '../value/number.js'
-import { isNumber, type Key, type KeyValue } from '../value/value.js'
+import { isNumber, isPlainObject, type Key, type KeyValue } from '../value/value.js'
 
 /** The query that tokens belong to. */
 export interface CursorScope {
@@ -18,6 +18,8 @@ export interface CursorScope {
   readonly names: readonly string[]
   /** Those whose value the query itself gives, and the token need not repeat. */
   readonly known: Key
+  /** Whether the query could have ended there. Without a secret a token may hold anything. */
+  isPlace(place: Key): boolean
   readonly secret: string | undefined
 }
 
@@ -45,8 +47,26 @@ export async function openCursor(token: string, scope: CursorScope): Promise<Key
     throw new InvalidCursor('it was changed, or comes from another table, index, partition, range, order or filter')
   }
   const names = scope.names.filter(name => !Object.hasOwn(scope.known, name))
-  const written = JSON.parse(new TextDecoder().decode(payload)) as Written[]
-  return { ...scope.known, ...Object.fromEntries(names.map((name, i) => [name, read(written[i] as Written)])) }
+  const place = readPlace(payload, names)
+  if (!place || !scope.isPlace({ ...scope.known, ...place }))
+    throw new InvalidCursor('it names no position of this query')
+  return { ...scope.known, ...place }
+}
+
+function readPlace(payload: Uint8Array, names: readonly string[]): Key | undefined {
+  const written = parse(new TextDecoder().decode(payload))
+  if (!Array.isArray(written) || written.length !== names.length) return undefined
+  const values = written.map(read)
+  if (values.includes(undefined)) return undefined
+  return Object.fromEntries(names.map((name, i) => [name, values[i] as KeyValue]))
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 async function sealOf(payload: Uint8Array, { query, secret }: CursorScope): Promise<Uint8Array> {
@@ -92,9 +112,18 @@ function write(part: KeyValue | undefined): Written {
   throw invalid([], 'the place of a cursor lacks a key attribute')
 }
 
-function read(written: Written): KeyValue {
+/** Undefined for what {@link write} never gives. */
+function read(written: unknown): KeyValue | undefined {
   if (typeof written === 'string') return written
-  return 'n' in written ? decimal(written.n) : (fromBase64Url(written.b) as Uint8Array)
+  if (!isPlainObject(written)) return undefined
+  const { n, b } = written
+  if (typeof b === 'string') return fromBase64Url(b)
+  try {
+    return typeof n === 'string' ? decimal(n) : undefined
+  } catch (error) {
+    if (error instanceof ValidationFailed) return undefined
+    throw error
+  }
 }
 
 /** Values that JSON has no form for, or the same form for different ones. */

@@ -43,11 +43,11 @@ export function encodeNumber(value: NumberValue, path: IssuePath = []): string {
 }
 
 /**
- * The number that {@link encodeNumber} wrote.
+ * The number that {@link encodeNumber} wrote, or a part of a joined key, where 0 has an end mark too.
  * @throws ValidationFailed when the text is not one of its own.
  */
 export function decodeNumber(text: string): NumberValue {
-  if (text === ZERO) return 0
+  if (text === ZERO || text === ZERO + END) return 0
   const negative = text < ZERO
   const mark = text[0] ?? ''
   const spelled = [SMALL, LARGE, NEGATIVE_SMALL, NEGATIVE_LARGE].includes(mark)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compareNumbers, Decimal, type NumberValue } from '../value/number.js'
+import { compareNumbers, Decimal, type NumberValue, numberText } from '../value/number.js'
 import { compareStrings } from '../value/value.js'
 import { decodeBoolean, decodeDate, decodeNumber, encodeBoolean, encodeDate, encodeNumber } from './encode.js'
 import { KeyFormat, type KeyPart } from './key.js'
@@ -119,6 +119,56 @@ describe('joined keys', () => {
     )
   })
 
+  it('never meet where parts are of different kinds, whatever the separator', () => {
+    const lookalike = fc.oneof(
+      number.map(it => new KeyFormat('#').join(it)),
+      fc.constantFrom('a', 'a.', 'b.', 'true', 'false', 'c5', 'c5.', 'X4z', '%635.', 'c%35.', 'c5%2E'),
+    )
+    const part = fc.oneof(filledText, lookalike, number, fc.boolean())
+    const parts = fc.array(part, { minLength: 1, maxLength: 3 })
+    const separators = fc.oneof(separator, fc.constantFrom('.', '::', '-.'))
+    const idOf = (list: readonly unknown[]) =>
+      list.map(it =>
+        typeof it === 'string' ? JSON.stringify(it) : typeof it === 'boolean' ? `${it}` : numberText(it as 0),
+      )
+    fc.assert(
+      fc.property(separators, parts, parts, (separator, a, b) => {
+        const format = new KeyFormat(separator)
+        expect(format.join(a) === format.join(b)).toBe(idOf(a).join() === idOf(b).join())
+        // The text of a key is no key of another kind, when it is given as a part.
+        for (const it of a) {
+          const text = new KeyFormat('#').join(it)
+          expect(format.join([it]) === format.join([text])).toBe(typeof it === 'string')
+        }
+      }),
+      { numRuns: 800 },
+    )
+    for (const [a, b] of [
+      [
+        ['ORG', 5],
+        ['ORG', 'c5.'],
+      ],
+      [
+        ['ORG', 0],
+        ['ORG', 'a'],
+      ],
+      [
+        ['ORG', 0],
+        ['ORG', 'a.'],
+      ],
+      [
+        ['ORG', true],
+        ['ORG', 'true'],
+      ],
+      [[5], ['c5.']],
+    ] as const) {
+      expect(format.join(a)).not.toBe(format.join(b))
+    }
+    expect(format.split(format.join(['c5.', 'true']))).toEqual(['c5.', 'true'])
+    const day = new Date('2024-02-29T12:00:00.000Z')
+    expect(format.join(['D', day])).toBe(format.join(['D', day.toISOString()]))
+  })
+
   it('split back into their parts', () => {
     fc.assert(
       fc.property(separator, fc.array(filledText, { minLength: 1 }), (separator, parts) => {
@@ -167,7 +217,7 @@ describe('joined keys', () => {
     expect(format.joinIfWhole(['A', undefined, 'B'])).toBeUndefined()
     expect(format.joinIfWhole(['', 'B'])).toBeUndefined()
     expect(format.joinIfWhole(null)).toBeUndefined()
-    expect(format.joinIfWhole(['A', 0, false])).toBe('A#a#false')
+    expect(format.joinIfWhole(['A', 0, false])).toBe('A#a.#false')
   })
 
   it.each(['', '%', 'a', '5', '#a', '\ud800', 'é'])('refuse the separator %j', separator => {

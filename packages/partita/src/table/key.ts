@@ -5,10 +5,13 @@
  *     ['USER', 'a#b']      USER#a%23b
  *     ['USER', 'a', 'b']   USER#a#b
  *
- * `%` and every character of the separator are percent-encoded inside a part; nothing else is changed.
+ * `%` and every character of the separator are percent-encoded inside a part. Text that reads as a number or boolean is
+ * written in a key, such as `c5.`, has its first character encoded too, so that it is another part than 5. Nothing else is
+ * changed. A date is one part with its ISO text.
  */
 import { type IssuePath, invalid, ValidationFailed, valueText } from '../errors.js'
-import { Decimal, type NumberValue } from '../value/number.js'
+import type { NumberValue } from '../value/number.js'
+import { isNumber } from '../value/value.js'
 import { encodeBoolean, encodeDate, encodeNumber } from './encode.js'
 
 /** One place of a key. Numbers, dates and booleans become text that sorts as they do; see `encode.ts`. */
@@ -55,16 +58,21 @@ export class KeyFormat {
   /** The text of a key; undefined when it or a part of it is null, undefined or empty. */
   joinIfWhole(key: IndexKeyInput, path: IssuePath = []): string | undefined {
     if (isAbsent(key)) return undefined
-    if (!isList(key)) return encodePart(key, path)
+    if (!isList(key)) return typeof key === 'string' ? key : encodePart(key, path)
     if (key.length === 0) return undefined
     let text = ''
     for (let i = 0; i < key.length; i++) {
       const part = key[i]
       if (isAbsent(part)) return undefined
-      const encoded = encodePart(part, [...path, i]).replace(this.#escaped, escapeCharacter)
+      const encoded = this.#escape(part, [...path, i])
       text = i === 0 ? encoded : text + this.separator + encoded
     }
     return text
+  }
+
+  #escape(part: KeyPart, path: IssuePath): string {
+    const escaped = encodePart(part, path).replace(this.#escaped, escapeCharacter)
+    return typeof part === 'string' && ENCODED.test(part) ? escapeLookalike(escaped) : escaped
   }
 
   /**
@@ -93,19 +101,26 @@ export function isAbsent(part: unknown): part is Absent | '' {
   return part === null || part === undefined || part === ''
 }
 
+/** What numbers are written as, and booleans. */
+const ENCODED = /^(?:a\.|[b-w]\d+\.|[D-Y]\d+z|true|false)$/
+
 function encodePart(part: KeyPart, path: IssuePath): string {
-  switch (typeof part) {
-    case 'string':
-      return part
-    case 'boolean':
-      return encodeBoolean(part)
-    case 'number':
-    case 'bigint':
-      return encodeNumber(part, path)
-  }
+  if (typeof part === 'string') return part
+  if (typeof part === 'boolean') return encodeBoolean(part)
+  if (isNumber(part)) return encodePartNumber(part, path)
   if (part instanceof Date) return encodeDate(part, path)
-  if (part instanceof Decimal) return encodeNumber(part, path)
   throw invalid(path, `is ${describe(part)}; a key is made of strings, numbers, booleans and dates`)
+}
+
+/** With an end mark for 0 too, which sorts where its letter alone does: that is text that is common in keys. */
+function encodePartNumber(number: NumberValue, path: IssuePath): string {
+  const text = encodeNumber(number, path)
+  return text.length === 1 ? `${text}.` : text
+}
+
+/** Its first character is a letter, so it is no part of a separator. */
+function escapeLookalike(text: string): string {
+  return `%${text.charCodeAt(0).toString(16).toUpperCase()}${text.slice(1)}`
 }
 
 function missing(key: IndexKeyInput, path: IssuePath): Error {

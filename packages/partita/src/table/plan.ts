@@ -10,6 +10,7 @@ import { compileFilters } from './filters.js'
 import type { KeyInput } from './key.js'
 import { findIndex, typeIndexOf } from './layout.js'
 import { checkCount, checkParameters } from './parameters.js'
+import { isPlaceOf } from './place.js'
 import type { AnyQueryParams } from './query.js'
 import { compileKeyCondition, type QueriedKey } from './range.js'
 
@@ -65,6 +66,7 @@ export function makePlan(context: TableContext, params: AnyQueryParams, also: re
       query: [layout.table, index ?? null, key, order, filter ?? null],
       names,
       known: { [queried.partition]: key.partition.value as KeyValue },
+      isPlace: place => isPlaceOf(place, { partition: layout.partitionKey, sort: layout.rangeKey }, queried, key),
       secret: config.cursorSecret,
     },
     filtered: filter !== undefined,

@@ -90,7 +90,7 @@ export async function query(
 ): Promise<QueryResult<object>> {
   const plan = makePlan(context, params, PAGE_PARAMETERS)
   const { paginationToken } = params
-  const after = paginationToken ? await openCursor(paginationToken, plan.scope) : undefined
+  const after = paginationToken === undefined ? undefined : await openCursor(paginationToken, plan.scope)
   const read = await readAll(context, operation, plan, params, after)
   const items = read.items.map(item => context.reader.returned(item, plan.names))
   const { next, capacity } = read

@@ -1,4 +1,5 @@
 /** Reading items by their keys. */
+import { invalid, valueText } from '../errors.js'
 import type { Projection } from '../expression/ast.js'
 import type { GetRequest } from '../store/store.js'
 import { primaryKey } from './attributes.js'
@@ -68,6 +69,7 @@ export async function transactGet(
 
 function requests(context: TableContext, params: TransactGetParams<string>): GetRequest[] {
   const { layout } = context
+  if (!Array.isArray(params.keys)) throw invalid(['keys'], `is ${valueText(params.keys)}; it is a list of keys`)
   const projection = projectionOf(context, params.propertiesToRetrieve)
   return params.keys.map((key, i) => ({ table: layout.table, key: primaryKey(layout, key, ['keys', i]), projection }))
 }

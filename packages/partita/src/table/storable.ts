@@ -1,5 +1,5 @@
 /** An item as it is sent to the store. */
-import { invalid } from '../errors.js'
+import { invalid, valueText } from '../errors.js'
 import { MAX_DEPTH } from '../value/size.js'
 import { type Item, isMap, isPlainObject, setAttribute, type Value } from '../value/value.js'
 
@@ -9,8 +9,15 @@ import { type Item, isMap, isPlainObject, setAttribute, type Value } from '../va
  * @throws ValidationFailed when it is no object, or is nested over 32 levels deep.
  */
 export function storableItem(item: object): Item {
-  if (!isMap(item)) throw invalid(['item'], 'is no plain object of attributes')
+  if (!isMap(item) || !isObject(item)) {
+    throw invalid(['item'], `is ${valueText(item)}; it is an object with the properties of the item`)
+  }
   return withoutUndefined(item, 0)
+}
+
+/** An object whose properties are all there is to it: of a literal or of a class, and no list, Map, Date or other built-in. */
+export function isObject(input: unknown): input is object {
+  return Object.prototype.toString.call(input) === '[object Object]'
 }
 
 /** One value, copied where it is a plain object. */

@@ -1,5 +1,13 @@
 /** All or nothing: up to 100 creates, updates, deletes and checks. */
-import { ConditionFailed, Conflict, invalid, keyText, TransactionFailed, type TransactionReason } from '../errors.js'
+import {
+  ConditionFailed,
+  Conflict,
+  invalid,
+  keyText,
+  TransactionFailed,
+  type TransactionReason,
+  valueText,
+} from '../errors.js'
 import { keyIdentity } from '../store/batch.js'
 import { backoff, realPace } from '../store/retry.js'
 import type { WriteRequest } from '../store/store.js'
@@ -157,6 +165,7 @@ export function toTransactionParams<Item, Operation>(
 }
 
 function prepare(context: TableContext, items: Items, now: number): Prepared[] {
+  if (!Array.isArray(items)) throw invalid([], `is ${valueText(items)}; a transaction is a list of operations`)
   const prepared: Prepared[] = []
   const places = new Map<string, number>()
   items.forEach((item, place) => {

@@ -1,6 +1,9 @@
-/** The constraints of an input's members, of which AWS tells up to ten that are not met at once. */
-import { validation } from './fault.js'
-import { ATTRIBUTE, ATTRIBUTES, type Json, type Member, type Shape, type Structure } from './shape.js'
+/**
+ * The constraints of an input's members, of which AWS tells up to ten that are not met at once. Members that are not
+ * offered are refused after them.
+ */
+import { type Fault, validation } from './fault.js'
+import { ATTRIBUTE, ATTRIBUTES, type Json, type Member, type Refused, type Shape, type Structure } from './shape.js'
 
 const MOST_ERRORS = 10
 
@@ -31,15 +34,24 @@ function checkAlone(name: string, member: Member, value: unknown): void {
 class ConstraintErrors {
   #count = 0
   readonly #told: string[] = []
+  #notOffered: Fault | undefined
 
   add(text: () => string): void {
     this.#count++
     if (this.#told.length < MOST_ERRORS) this.#told.push(text())
   }
 
+  /** Keeps the first member that is not offered. */
+  addRefused(name: string, { why }: Refused): void {
+    this.#notOffered ??= validation(`Unsupported input parameter: ${name}. ${why}`)
+  }
+
   /** @throws Fault where there are any */
   refuse(isBare = false): void {
-    if (this.#count === 0) return
+    if (this.#count === 0) {
+      if (this.#notOffered) throw this.#notOffered
+      return
+    }
     if (isBare) throw validation(this.#told[0] as string)
     const count = this.#count === 1 ? '1 validation error' : `${this.#count} validation errors`
     throw validation(`${count} detected: ${this.#told.join('; ')}`)
@@ -54,7 +66,9 @@ function collectMembers({ members }: Structure, value: Json, at: string, errors:
       if (value[name] === undefined && member.required) missing(join(at, name), errors)
       continue
     }
-    if (value[name] !== undefined) collectMember(member, name, value[name], at, errors)
+    if (member.type === 'refused') {
+      if (value[name] !== undefined) errors.addRefused(name, member)
+    } else if (value[name] !== undefined) collectMember(member, name, value[name], at, errors)
     else if (member.required) missing(join(at, name), errors)
   }
 }
@@ -119,14 +133,10 @@ function collectString(
   at: string,
   errors: ConstraintErrors,
 ): void {
-  const { values, listed, pattern, unless } = shape
+  const { values, otherwise, pattern, unless } = shape
   if (unless?.test(text)) return
   if (values && !values.includes(text)) {
-    errors.add(() =>
-      listed === undefined
-        ? broken(text, at, `satisfy enum value set: [${values.join(', ')}]`)
-        : `Failed to satisfy constraint: Member must satisfy enum value set: [${listed}]`,
-    )
+    errors.add(() => otherwise ?? broken(text, at, `satisfy enum value set: [${values.join(', ')}]`))
   }
   if (pattern && text !== '' && !pattern.test(text)) {
     errors.add(() => broken(text, at, `satisfy regular expression pattern: ${pattern.source.slice(1, -1)}`))

@@ -10,7 +10,7 @@ import { ATTRIBUTE, type Json, type Shape, type Structure } from './shape.js'
  * Checks an input, and changes it: members that are null or that nobody knows are taken out, as AWS does.
  *
  * @throws Fault `SerializationException` for JSON of another type than the shape's, `ValidationException` listing the
- *   constraints that are not met.
+ *   constraints that are not met, or naming a member that is not offered.
  */
 export function readShape(shape: Structure, input: unknown): Json {
   const read = readType(shape, input) as Json
@@ -46,6 +46,8 @@ function readType(shape: Shape, value: unknown): unknown {
       return readList(shape.of, value)
     case 'map':
       return readMap(shape.of, value, shape.className)
+    case 'refused':
+      return value
     case 'structure':
       return shape === ATTRIBUTE && isScalar(value) ? value : readStructure(shape, value)
   }

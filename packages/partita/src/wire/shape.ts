@@ -7,8 +7,8 @@ export type Shape =
       readonly max?: number
       readonly pattern?: RegExp
       readonly values?: readonly string[]
-      /** The values as AWS's newer front end lists them, which tells neither the value nor the member. */
-      readonly listed?: string
+      /** What AWS's newer front end says of another value, where that is not what it says of others. */
+      readonly otherwise?: string
       /** Texts that the constraints are not for. */
       readonly unless?: RegExp
     }
@@ -25,7 +25,18 @@ export type Shape =
       readonly min?: number
       readonly max?: number
     }
+  | Refused
   | Structure
+
+/**
+ * A member that AWS knows and this server does not offer. A request that has it is refused with its name and the reason,
+ * since to ignore it would be to do something else than was asked for. What AWS does not know either is ignored, as AWS does.
+ */
+export interface Refused {
+  readonly type: 'refused'
+  /** A sentence: what it is that this server does not have. */
+  readonly why: string
+}
 
 export interface Structure {
   readonly type: 'structure'

@@ -32,9 +32,11 @@ const UPDATE_FAULTS = {
   path: 'The document path provided in the update expression is invalid for update',
 }
 
+const OVERFLOW = 'Number overflow. Attempting to store a number with magnitude larger than supported range'
 const SUM_FAULTS = {
-  digits: 'Attempting to store more than 38 significant digits in a Number',
-  overflow: 'Number overflow. Attempting to store a number with magnitude larger than supported range',
+  // AWS says the same of both, as of 1e50 + 1.
+  digits: OVERFLOW,
+  overflow: OVERFLOW,
   underflow: 'Number underflow. Attempting to store a number with magnitude smaller than supported range',
 }
 
@@ -114,9 +116,15 @@ function overLimit({ details, message }: LimitExceeded): Fault {
     case 'sort key in bytes':
       return invalidValues('Aggregated size of all range keys has exceeded the size limit of 1024 bytes')
     case 'transaction size in bytes':
-      return validation('Collection of transaction items exceeds the maximum allowed size')
+      return validation(transactionTooLarge(details.actual ?? details.maximum))
   }
   return validation(message)
+}
+
+/** AWS says it twice. */
+function transactionTooLarge(bytes: number): string {
+  const rule = 'Transaction payload size cannot exceed 4MB. Payload Size: '
+  return `${rule}: ${rule}${bytes}`
 }
 
 function conflict({ details, message }: Conflict): Fault {

@@ -15,13 +15,15 @@ export interface Wire {
   readonly region: string
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** Where the client reached this server, with the port. Undefined where there is none, within a process. */
+  readonly address?: string | undefined
 }
 
-/** An operation of the protocol. `run` is given what `readShape` left of the input. */
+/** An operation of the protocol. `run` is given what `readShape` left of the input; some give no output at all. */
 export interface Operation {
   readonly input: Structure
   // biome-ignore lint/suspicious/noExplicitAny: each operation says what its shape makes sure of; the table holds all.
-  run(wire: Wire, input: any): Promise<object> | object
+  run(wire: Wire, input: any): Promise<object | undefined> | object | undefined
 }
 
 /** Operations by their targets: the service's name and version, a point, the operation's name. */
@@ -29,7 +31,7 @@ export type Operations = Readonly<Record<string, Operation>>
 
 export interface Answer {
   readonly status: number
-  /** JSON. */
+  /** JSON, or nothing. */
   readonly body: string
 }
 
@@ -55,7 +57,8 @@ export function answer(wire: Wire, target: string | undefined, body: string, adm
   }
 }
 
-function success(output: object): Answer | Promise<Answer> {
+function success(output: object | undefined): Answer | Promise<Answer> {
+  if (output === undefined) return { status: 200, body: '' }
   if (isLong(output)) return writeLong(output).then(body => ({ status: 200, body }))
   return { status: 200, body: JSON.stringify(output) }
 }

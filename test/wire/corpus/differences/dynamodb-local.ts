@@ -69,6 +69,17 @@ export const DYNAMODB_LOCAL = of('dynamodb-local', [
     refused('Invalid \\w+Expression: Expression size has exceeded the maximum allowed size;$'),
   ],
 
+  [
+    'Unknown metrics, and an unknown capacity of an update, it takes for none; AWS refuses them',
+    refused('(?:.*ReturnItemCollectionMetrics can only be|Value .* at .returnConsumedCapacity. failed)'),
+    DONE,
+  ],
+  [
+    'Unknown words of an update are told after what the item makes of it; AWS tells them first',
+    refused('Value .* at .returnConsumedCapacity. failed to satisfy constraint'),
+    refused('The document path provided in the update expression is invalid for update'),
+  ],
+
   // Refusals that AWS counts since 2026.
   [
     'It names the members that there are not; AWS does not (AWS, 2026)',
@@ -289,7 +300,33 @@ export const DYNAMODB_LOCAL = of('dynamodb-local', [
     { operation: /^(?:Query|Scan|ExecuteStatement)$/, at: /^ConsumedCapacity/ },
   ],
 
+  // Updates of items that do not exist.
+  [
+    'It creates an item for REMOVE and DELETE alone; AWS creates none (reference of AttributeUpdates)',
+    NONE,
+    /^\{/,
+    { operation: /^UpdateItem$/, at: /^Attributes$/ },
+  ],
+
   // Batches and transactions.
+  [
+    'It looks at the conditions beside an operation that is refused for its key; AWS looks at nothing else',
+    /\[None, ValidationError\]$/,
+    /\[ConditionalCheckFailed, ValidationError\]$/,
+    { operation: /^TransactWriteItems$/ },
+  ],
+  [
+    'It gives the reasons of conditions beside an operation that is refused for its key',
+    /^(?:"None")?$/,
+    /^"(?:ConditionalCheckFailed|The conditional request failed\.)"$/,
+    { operation: /^TransactWriteItems$/, at: /^CancellationReasons\[0\]\.(?:Code|Message)$/ },
+  ],
+  [
+    'It charges a transaction twice for its indexes; AWS charges the table twice and the indexes once',
+    /^\d+$/,
+    /^\d+$/,
+    { operation: /^TransactWriteItems$/, at: /^ConsumedCapacity\[\d\]\..*SecondaryIndexes\..*\.CapacityUnits$/ },
+  ],
   [
     'Keys without an item cost it nothing in a batch, and deletes of none less; AWS charges the least of a read or write',
     /^\d/,

@@ -319,10 +319,26 @@ export const DYNOXIDE = of('dynoxide', [
   ],
   ['It keeps no item collections in transactions', /^\{/, NONE, { at: /^ItemCollectionMetrics$/ }],
   [
-    'Index writes cost a transaction no more than others; AWS writes all twice (guide)',
-    /^\d/,
-    /^\d/,
-    { operation: /^TransactWriteItems$/, at: /^ConsumedCapacity/ },
+    'It counts what is wrong with the words of an update, and tells of metrics as of other members; AWS does neither',
+    refused('(?:.*ReturnItemCollectionMetrics can only be|Value .* at .returnConsumedCapacity. failed)'),
+    refused('1 validation error detected: Value .* at .return(?:ItemCollectionMetrics|ConsumedCapacity). failed'),
+  ],
+  [
+    'It holds the parameters older than expressions to the length of an expression; AWS does not',
+    DONE,
+    refused('Invalid FilterExpression: Expression size has exceeded'),
+    { operation: /^Scan$/ },
+  ],
+  [
+    'A sum of numbers of too different magnitude is told as one of too many digits; AWS tells an overflow',
+    refused('Number overflow'),
+    refused('Attempting to store more than 38 significant digits in a Number'),
+  ],
+  [
+    'It gives the reasons of conditions beside an operation that is refused for its key; AWS looks at nothing else',
+    NONE,
+    /^"The conditional request failed"$/,
+    { operation: /^TransactWriteItems$/, at: /^CancellationReasons\[0\]\.Message$/ },
   ],
   [
     'Its text for a token used twice is its own',

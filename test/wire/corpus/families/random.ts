@@ -183,6 +183,15 @@ class Requests {
     return { ...guard, ...this.#placeholders() }
   }
 
+  /** An update that only takes away is of an item that exists: the servers create one, which AWS does not. */
+  #guardOf(update: string, percent: number): object {
+    const guard: { readonly ConditionExpression?: string } = this.#guard(percent)
+    if (/\b(?:SET|ADD) /.test(update)) return guard
+    const { ConditionExpression: more } = guard
+    const exists = 'attribute_exists(pk)'
+    return { ...guard, ConditionExpression: more === undefined ? exists : `${exists} AND (${more})` }
+  }
+
   #told(): object {
     return {
       ...(this.#dice.chance(50) && { ReturnConsumedCapacity: this.#dice.pick(['TOTAL', 'INDEXES']) }),
@@ -198,7 +207,7 @@ class Requests {
   #update(): [string, object] {
     const UpdateExpression = this.#change()
     const ReturnValues = this.#dice.pick(['NONE', 'ALL_OLD', 'ALL_NEW', 'UPDATED_OLD', 'UPDATED_NEW'])
-    const guard = this.#guard(25)
+    const guard = this.#guardOf(UpdateExpression, 25)
     return [
       'UpdateItem',
       { TableName: this.#table, Key: this.#key(), UpdateExpression, ReturnValues, ...guard, ...this.#told() },
@@ -306,7 +315,11 @@ class Requests {
       return pick<() => object>([
         () => ({ Put: { TableName, Item: this.#item(), ...this.#guard(40) } }),
         () => ({ Delete: { TableName, Key: this.#key(), ...this.#guard(40) } }),
-        () => ({ Update: { TableName, Key: this.#key(), UpdateExpression: this.#change(), ...this.#guard(20) } }),
+        () => {
+          const Key = this.#key()
+          const UpdateExpression = this.#change()
+          return { Update: { TableName, Key, UpdateExpression, ...this.#guardOf(UpdateExpression, 20) } }
+        },
         () => ({
           ConditionCheck: {
             TableName,

@@ -380,6 +380,7 @@ const legacy = (AttributeUpdates: unknown, more: object = {}) => ({
   ...more,
 })
 const legacyUpdates = rowsOf('UpdateItem', [
+  ['AttributeUpdates that delete from nothing', legacy({ word: { Action: 'DELETE' } }, { Key: { id: s('nothing') } })],
   ['AttributeUpdates without an action', legacy({ word: { Value: s('x') } })],
   ['PUT', legacy({ word: { Action: 'PUT', Value: s('y') } })],
   ['PUT without a value', legacy({ word: { Action: 'PUT' } })],

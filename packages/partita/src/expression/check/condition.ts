@@ -14,15 +14,17 @@ const PREFIXES: readonly TypeName[] = ['S', 'B']
 const TYPES: readonly TypeName[] = ['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M', 'SS', 'NS', 'BS']
 
 /**
+ * @param bounded false for a condition of parameters that are older than expressions, which DynamoDB bounds by the
+ *   request alone: then there is no limit to its length, its operators or an IN.
  * @throws ValidationFailed for a path or value that cannot be, an attribute compared with itself, a value that the
  *   operator has no order for, a range whose ends are the wrong way round, or an IN of none or over 100.
  * @throws LimitExceeded for over 300 operators and functions, or over 4 KB in DynamoDB's language.
  */
-export function checkCondition(condition: Condition): void {
-  const operators = new OperatorCount()
+export function checkCondition(condition: Condition, bounded = true): void {
+  const operators = new OperatorCount(bounded)
   check(condition, operators)
   // Most conditions are far too short for it to matter, and need not be printed to know.
-  if (operators.places > SURELY_SHORT) checkLength(printCondition(condition, new Placeholders()))
+  if (bounded && operators.places > SURELY_SHORT) checkLength(printCondition(condition, new Placeholders()))
 }
 
 function check(condition: Condition, operators: OperatorCount): void {
@@ -82,7 +84,7 @@ function checkParts(kind: string, parts: readonly Condition[], operators: Operat
 }
 
 function checkIn(operand: Operand, list: readonly Operand[], operators: OperatorCount): void {
-  if (list.length === 0 || list.length > MAX_IN_OPERANDS) {
+  if (list.length === 0 || (operators.bounded && list.length > MAX_IN_OPERANDS)) {
     throw invalid(pathOf(operand), `IN takes 1 to ${MAX_IN_OPERANDS} operands, not ${list.length}; see isIn`)
   }
   checkOperands('IN', [operand, ...list], operators)

@@ -7,15 +7,21 @@ import { MAX_EXPRESSION_BYTES, MAX_LIST_INDEX, MAX_OPERATORS, MAX_PATH_STEPS } f
 
 /** Counts operators and functions; a walk over an expression that counts at each level is bounded by it. */
 export class OperatorCount {
+  /** Whether there is a limit to them. */
+  readonly bounded: boolean
   #count = 0
   readonly #checked = new Set<Value>()
   /** Operands, and steps of their paths. */
   places = 0
 
-  /** @throws LimitExceeded for the 301st. */
+  constructor(bounded = true) {
+    this.bounded = bounded
+  }
+
+  /** @throws LimitExceeded for the 301st, where they are bounded. */
   add(operators: number): void {
     this.#count += operators
-    if (this.#count > MAX_OPERATORS) {
+    if (this.bounded && this.#count > MAX_OPERATORS) {
       throw new LimitExceeded(`The expression has over ${MAX_OPERATORS} operators and functions; split the request`, {
         limit: 'operators in an expression',
         maximum: MAX_OPERATORS,

@@ -73,13 +73,17 @@ async function takeUp(db: DatabaseContext, model: CompiledModel): Promise<{ job:
     const isOnRecord = left.parts.every(it => isComplete(entry, it) || isNamed(entry?.[it], left))
     if (isOnRecord) return { job: left, isResumed: true }
   }
-  const job = newJob(db, model)
-  await beginJob(db, model, job)
+  let job = newJob(db, model)
   await changeRecord(db, (record = { fromStart: false, models: {} }) => {
     const entry = entryOf(record, model) ?? {}
-    const named = job.parts.filter(it => !isComplete(entry, it)).map(it => [it, { job: job.id }] as const)
-    return withEntry(record, model, { ...entry, ...Object.fromEntries(named) })
+    const open = job.parts.filter(it => !isComplete(entry, it))
+    // A run that goes on beside this one, or has died, has named them: the name serves both. It is on record before either
+    // has read a row, and goes where an older program connects.
+    const named = open.map(it => entry[it]).find(it => it !== undefined && 'job' in it)
+    if (named) job = { ...job, id: named.job }
+    return withEntry(record, model, { ...entry, ...Object.fromEntries(open.map(it => [it, { job: job.id }])) })
   })
+  await beginJob(db, model, job)
   return { job, isResumed: false }
 }
 

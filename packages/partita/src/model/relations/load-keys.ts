@@ -1,31 +1,51 @@
 /** Rows whose keys other rows hold, read in one batch for all. */
+import type { Key } from '../../value/value.js'
+import { identity } from '../loader.js'
 import type { ModelRecord } from '../model-record.js'
 import { namedKey } from '../row-key.js'
 import { rowsOf } from '../rows/access.js'
 import type { RowCaller } from '../rows/rows.js'
 import type { RowReader } from '../unreadable.js'
+import type { RelatedBudget } from './budget.js'
 import { fieldsFrom, type ResolvedOne } from './resolve.js'
 
-/** One entry for each record; undefined where it names no row, or one that cannot be read. What it holds may be anything. */
+/** What several reads of one relation share. */
+export interface Shared {
+  readonly budget?: RelatedBudget
+  /** Those that were made before, by the identity of their keys; undefined for rows that are gone or cannot be read. */
+  readonly records?: Map<string, ModelRecord | undefined>
+}
+
+/**
+ * One entry for each record; undefined where it names no row, or one that cannot be read. What it holds may be anything.
+ * Those that name the same row get the same record.
+ */
 export async function loadKeys(
   caller: RowCaller,
   { pairs }: ResolvedOne,
   records: readonly (object | undefined)[],
   reader: RowReader,
+  { budget, records: made = new Map() }: Shared = {},
 ): Promise<(ModelRecord | undefined)[]> {
-  const keys = records.map(record => {
+  const ids: (string | undefined)[] = []
+  const unread = new Map<string, Key>()
+  for (const record of records) {
     const fields = record && fieldsFrom(pairs, record)
-    return fields && namedKey(caller, fields)
-  })
-  const present = keys.filter(key => key !== undefined)
-  const [first] = present
+    const key = fields && namedKey(caller, fields)
+    const id = key && identity(key)
+    ids.push(id)
+    if (id !== undefined && !made.has(id)) unread.set(id, key as Key)
+  }
+  budget?.take(unread.size)
+  const keys = [...unread.values()]
   const rows =
-    first && present.length === 1
-      ? [await rowsOf(caller).read(caller, first, false)]
-      : await rowsOf(caller).readMany(caller, present, false)
+    keys.length === 1
+      ? [await rowsOf(caller).read(caller, keys[0] as Key, false)]
+      : await rowsOf(caller).readMany(caller, keys, false)
   let read = 0
-  return keys.map(key => {
-    const row = key && rows[read++]
-    return row && reader.record(caller, row)
-  })
+  for (const id of unread.keys()) {
+    const row = rows[read++]
+    if (!made.has(id)) made.set(id, row && reader.record(caller, row))
+  }
+  return ids.map(id => (id === undefined ? undefined : made.get(id)))
 }

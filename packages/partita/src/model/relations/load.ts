@@ -1,132 +1,120 @@
-/** Relations loaded with rows: for all rows of a level together, in one batch of reads by key, or one query for each. */
-import { invalid, valueText } from '../../errors.js'
-import { checkCount, checkParameters, within } from '../../table/parameters.js'
-import { type Item, isPlainObject } from '../../value/value.js'
-import { ModelRecord } from '../model-record.js'
+/**
+ * Relations loaded with rows: for all rows of a level together, in one batch of reads by key, or one query for each.
+ *
+ * What one relation gives at one level is shared: a row is read once and is one record, and a list is one list, whichever
+ * rows name it. So relations that lead back and forth load as many rows as there are, at each level.
+ */
+import type { Item } from '../../value/value.js'
+import type { ModelRecord } from '../model-record.js'
 import { cursorOf, placeOfRow, planQuery, readAllRows } from '../query-plan.js'
 import type { RowCaller } from '../rows/rows.js'
 import type { RowReader } from '../unreadable.js'
-import { loadKeys } from './load-keys.js'
-import { fieldsFrom, type ResolvedMany, type ResolvedRelation, type ResolvedThrough } from './resolve.js'
+import { MAX_RELATED, noteSize, RelatedBudget, sizeOf } from './budget.js'
+import { loadKeys, type Shared } from './load-keys.js'
+import { fieldsFrom, type ResolvedMany, type ResolvedThrough } from './resolve.js'
 import { readThrough } from './through.js'
+import { type WantedRelation, wantedRelations } from './wanted.js'
 
-/** How one relation is loaded. */
-interface Loading {
-  readonly with?: unknown
-  readonly where?: unknown
-  readonly order?: 'asc' | 'desc'
-  readonly limit?: number
-}
-
-const LOADING = {
-  one: ['with'],
-  many: ['with', 'where', 'order', 'limit'],
-  through: ['with', 'order', 'limit'],
-}
-/** Relations may lead back and forth. */
-const MAX_LEVELS = 8
 /** Queries that are under way at once. */
 const AT_ONCE = 16
 
 /**
  * Puts what relations give in their place, under their names.
- * @throws ValidationFailed for a relation that there is not, or over 8 levels.
+ * @param most how many rows and lists are loaded, or fewer.
+ * @throws ValidationFailed for a relation that there is not, or over 8 levels; LimitExceeded for more than the most.
  */
 export async function loadRelations(
   caller: RowCaller,
   records: readonly ModelRecord[],
   wanted: unknown,
   reader: RowReader,
-  level = 1,
+  most = MAX_RELATED,
 ): Promise<void> {
-  if (!isPlainObject(wanted))
-    throw invalid(['with'], `is ${valueText(wanted)}; it names relations, as { author: true }`)
-  if (level > MAX_LEVELS) throw invalid(['with'], `goes over ${MAX_LEVELS} levels deep`)
-  const relations = Object.entries(wanted).map(([name, how]) => {
-    const relation = findRelation(caller, name)
-    return [name, relation, loadingOf(name, relation, how)] as const
+  const budget = new RelatedBudget(most)
+  await loadLevel({ reader, budget }, caller, records, wantedRelations(caller.db, caller.model, wanted))
+  const all = records.reduce((sum, record) => sum + sizeOf(record), 0)
+  // A list of them is one answer.
+  for (const record of records) noteSize(record, all, budget)
+}
+
+/** What one call loads into. */
+interface Loading {
+  readonly reader: RowReader
+  readonly budget: RelatedBudget
+}
+
+async function loadLevel(
+  loading: Loading,
+  caller: RowCaller,
+  records: readonly ModelRecord[],
+  wanted: readonly WantedRelation[],
+): Promise<void> {
+  if (records.length === 0 || wanted.length === 0) return
+  const loaded = await Promise.all(wanted.map(relation => loadOne(loading, caller, records, relation)))
+  const rows = new Map<unknown, number>()
+  const rowsIn = (given: unknown): number => {
+    let count = rows.get(given)
+    if (count === undefined) {
+      const list = (Array.isArray(given) ? given : [given]) as (ModelRecord | undefined)[]
+      count = list.reduce((sum, record) => sum + (record ? sizeOf(record) : 0), 0)
+      rows.set(given, count)
+    }
+    return count
+  }
+  records.forEach((record, i) => {
+    let size = 1
+    wanted.forEach(({ name }, j) => {
+      const given = loaded[j]?.[i]
+      ;(record as unknown as { [name: string]: unknown })[name] = given
+      size += rowsIn(given)
+    })
+    noteSize(record, size, loading.budget)
   })
-  await Promise.all(
-    relations.map(async ([name, relation, loading]) => {
-      const loaded = await loadOne(caller, records, relation, loading, reader, level)
-      records.forEach((record, i) => {
-        ;(record as unknown as { [name: string]: unknown })[name] = loaded[i]
-      })
-    }),
-  )
-}
-
-/** @throws ValidationFailed listing the relations that there are. */
-function findRelation({ db, model }: RowCaller, name: string): ResolvedRelation {
-  const relation = db.relations.get(model)?.get(name)
-  if (relation) return relation
-  const known = Object.keys(model.relations).join(', ') || 'none'
-  throw invalid(['with', name], `is no relation of ${model.name}; it has ${known}`)
-}
-
-function loadingOf(name: string, { kind }: ResolvedRelation, how: unknown): Loading {
-  if (how === true) return {}
-  if (!isPlainObject(how)) throw invalid(['with', name], `is ${valueText(how)}; it is true, or how to load it`)
-  checkParameters(how, LOADING[kind], ['with', name])
-  const loading = how as Loading
-  within(['with', name], () => checkCount('limit', loading.limit))
-  return loading
 }
 
 /** What a relation gives for each record, in their order. */
 async function loadOne(
+  loading: Loading,
   caller: RowCaller,
   records: readonly ModelRecord[],
-  relation: ResolvedRelation,
-  loading: Loading,
-  reader: RowReader,
-  level: number,
-): Promise<unknown[]> {
+  wanted: WantedRelation,
+): Promise<readonly (ModelRecord | readonly ModelRecord[] | undefined)[]> {
+  const { relation, inner } = wanted
   const target: RowCaller = { ...caller, model: relation.target }
+  const { reader, budget } = loading
   const loaded =
     relation.kind === 'one'
-      ? await loadKeys(target, relation, records, reader)
-      : await loadLists(caller, relation, records, loading, reader)
-  if (loading.with !== undefined) {
-    await loadRelations(
-      target,
-      loaded.flat().filter(it => it !== undefined),
-      loading.with,
-      reader,
-      level + 1,
-    )
-  }
+      ? await loadKeys(target, relation, records, reader, { budget })
+      : await loadLists(loading, caller, wanted, relation, records)
+  const distinct = new Set([...new Set<ModelRecord | readonly ModelRecord[] | undefined>(loaded)].flat())
+  distinct.delete(undefined)
+  await loadLevel(loading, target, [...distinct] as ModelRecord[], inner)
   return loaded
 }
 
 /** Of rows that share what the relation goes by, one query serves all. */
 async function loadLists(
+  loading: Loading,
   caller: RowCaller,
+  wanted: WantedRelation,
   relation: ResolvedMany | ResolvedThrough,
   records: readonly ModelRecord[],
-  loading: Loading,
-  reader: RowReader,
-): Promise<ModelRecord[][]> {
+): Promise<(readonly ModelRecord[])[]> {
   const fields = records.map(record => fieldsFrom(relation.pairs, record))
   const ids = fields.map(it => it && identityOf(it))
-  const distinct = [...new Set(ids)].filter(id => id !== undefined)
-  const first = new Map(ids.map((id, i) => [id, fields[i] as object]).reverse() as [string, object][])
+  const first = new Map(ids.map((id, i) => [id, fields[i]] as const).reverse())
+  first.delete(undefined)
+  const shared: Shared = { budget: loading.budget, records: new Map() }
+  const distinct = [...first.keys()] as string[]
   const lists = await inTurn(distinct, id => {
     const of = first.get(id) as object
+    loading.budget.take()
     return relation.kind === 'many'
-      ? queryList({ ...caller, model: relation.target }, relation, of, loading, reader)
-      : readThrough(caller, relation, of, loading, reader)
+      ? queryList(loading, { ...caller, model: relation.target }, wanted, relation, of)
+      : readThrough(caller, relation, of, wanted, loading.reader, shared)
   })
-  const byId = new Map(distinct.map((id, i) => [id, lists[i] as Listed]))
-  const given = new Set<string>()
-  return ids.map(id => {
-    if (id === undefined) return []
-    const { items, cursor } = byId.get(id) as Listed
-    // Records are their holder's own, to change as it likes.
-    const own = given.has(id) ? items.map(record => ModelRecord.copyOf(record)) : [...items]
-    given.add(id)
-    return cursor === undefined ? own : Object.assign(own, { cursor })
-  })
+  const byId = new Map(distinct.map((id, i) => [id, listOf(lists[i] as Listed)]))
+  return ids.map(id => (id === undefined ? [] : (byId.get(id) as readonly ModelRecord[])))
 }
 
 /** The rows that a relation gives for one row, and where to go on behind its limit. */
@@ -135,21 +123,26 @@ interface Listed {
   readonly cursor: string | undefined
 }
 
+function listOf({ items, cursor }: Listed): readonly ModelRecord[] {
+  return cursor === undefined ? items : Object.assign([...items], { cursor })
+}
+
 function identityOf(fields: object): string {
   return JSON.stringify(Object.values(fields), (_, it) => (typeof it === 'bigint' ? it.toString() : it))
 }
 
 /** All rows, page after page; with a limit at most that many, and a cursor if there are more. */
 async function queryList(
+  { reader, budget }: Loading,
   listed: RowCaller,
+  { filter, order, limit }: WantedRelation,
   relation: ResolvedMany,
   fields: object,
-  { where, order, limit }: Loading,
-  reader: RowReader,
 ): Promise<Listed> {
-  const plan = planQuery(listed, relation.index, fields, { where, limit, ...(order !== undefined && { order }) })
+  const plan = planQuery(listed, relation.index, fields, { limit, ...(order !== undefined && { order }) }, filter)
   const made = new Map<Item, ModelRecord>()
   const counts = (row: Item): boolean => {
+    budget.take()
     const record = reader.record(listed, row)
     if (record) made.set(row, record)
     return record !== undefined

@@ -6,11 +6,11 @@ import { cursorOf, type Plan, placeOf, placeOfRow, planQuery, readRows } from '.
 import type { RowCaller } from '../rows/rows.js'
 import type { Overlay } from '../transaction/overlay.js'
 import type { RowReader } from '../unreadable.js'
-import { loadKeys } from './load-keys.js'
+import { loadKeys, type Shared } from './load-keys.js'
 import type { ResolvedThrough } from './resolve.js'
 
 export interface ThroughOptions {
-  readonly order?: 'asc' | 'desc'
+  readonly order?: 'asc' | 'desc' | undefined
   /** How many rows of the far side are wanted. Default: all. */
   readonly limit?: number | undefined
   readonly after?: string | undefined
@@ -32,20 +32,25 @@ export async function readThrough(
   fields: object,
   { order, limit, after, maxPages = Number.POSITIVE_INFINITY }: ThroughOptions,
   reader: RowReader,
+  shared: Shared = {},
 ): Promise<FarRows> {
   const pairs: RowCaller = { ...caller, model: relation.via }
   const plan = planQuery(pairs, relation.index, fields, { ...(order && { order }) })
   const { overlay } = caller.scope
-  if (overlay) return readInTransaction(pairs, overlay, relation, plan, limit, reader)
+  if (overlay) return readInTransaction(pairs, overlay, relation, plan, limit, reader, shared)
+  const counts = (): boolean => {
+    shared.budget?.take()
+    return true
+  }
   const items: ModelRecord[] = []
   const capacity = noCapacity()
   let next = await placeOf(pairs, plan, after)
   for (let made = 0; made < maxPages; made++) {
     // Where rows behind pairs are gone, more pairs must be read than rows are wanted.
     const wanted = limit === undefined ? undefined : (limit - items.length) * (made === 0 ? 1 : GROWTH)
-    const page = await readRows(pairs, plan, wanted, MAX_REQUESTS, next)
+    const page = await readRows(pairs, plan, wanted, MAX_REQUESTS, next, counts)
     addCapacity(capacity, page.capacity)
-    const last = take(plan, page.items, await farSide(pairs, relation, page.items, reader), items, limit)
+    const last = take(plan, page.items, await farSide(pairs, relation, page.items, reader, shared), items, limit)
     next = last ?? page.next
     if (!next || items.length === limit) break
   }
@@ -64,10 +69,11 @@ async function readInTransaction(
   plan: Plan,
   limit: number | undefined,
   reader: RowReader,
+  shared: Shared,
 ): Promise<FarRows> {
   const found = await overlay.query(pairs, plan, undefined)
   const items: ModelRecord[] = []
-  const last = take(plan, found, await farSide(pairs, relation, found, reader), items, limit)
+  const last = take(plan, found, await farSide(pairs, relation, found, reader, shared), items, limit)
   return { items, cursor: last && (await cursorOf(pairs, plan, last)), capacity: noCapacity() }
 }
 
@@ -99,7 +105,8 @@ async function farSide(
   relation: ResolvedThrough,
   found: readonly Item[],
   reader: RowReader,
+  shared: Shared,
 ): Promise<(ModelRecord | undefined)[]> {
   const records = found.map(item => reader.record(pairs, item))
-  return loadKeys({ ...pairs, model: relation.target }, relation.to, records, reader)
+  return loadKeys({ ...pairs, model: relation.target }, relation.to, records, reader, shared)
 }

@@ -1,6 +1,6 @@
 /** The range of a query, in a transaction: which rows are in it, and in which order. */
-import type { SortCondition } from '../../expression/ast.js'
 import { matches } from '../../expression/evaluate.js'
+import { isInSort } from '../../table/place.js'
 import { compareValues, type Item, type Value } from '../../value/value.js'
 import type { Plan } from '../query-plan.js'
 
@@ -17,20 +17,6 @@ export function isInRange({ request: { key }, filter }: Plan, row: Item): boolea
   if (row[key.partition.name] !== key.partition.value) return false
   if (key.sort && !isInSort(key.sort, row[key.sort.name])) return false
   return !filter || matches(filter, row)
-}
-
-function isInSort(sort: SortCondition, stored: Value | undefined): boolean {
-  if (typeof stored !== 'string') return false
-  switch (sort.kind) {
-    case 'beginsWith':
-      return stored.startsWith(sort.prefix as string)
-    case 'between':
-      return (compareValues(stored, sort.low) ?? -1) >= 0 && (compareValues(stored, sort.high) ?? 1) <= 0
-    case 'compare': {
-      const order = compareValues(stored, sort.value) ?? Number.NaN
-      return { '=': order === 0, '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0 }[sort.comparator]
-    }
-  }
 }
 
 export function orderOf({ request, index }: Plan): (a: Item, b: Item) => number {

@@ -9,6 +9,8 @@ export interface Authentication {
   readonly signedHeaders: string
   readonly signature: string
   readonly date: string
+  /** Of a presigned request, the seconds for which it is good where it says so. */
+  readonly expires: number | undefined
   /** Of a session; keys of this server have none. */
   readonly token: string | undefined
 }
@@ -50,6 +52,7 @@ function fromHeader({ headers }: Signed, header: string): Authentication {
       signedHeaders: given.SignedHeaders,
       signature: given.Signature,
       date: String(date),
+      expires: undefined,
       token: headers['x-amz-security-token'] as string | undefined,
     }
   }
@@ -85,6 +88,9 @@ function readHeader(header: string): [algorithm: string, given: Given] {
     }
     const name = header.slice(start, equals)
     if (name === 'Credential' || name === 'SignedHeaders' || name === 'Signature') {
+      if (given[name] !== undefined) {
+        throw incomplete(`'${name}' came more than once in Authorization header: '${header}'.`)
+      }
       given[name] = header.slice(equals + 1, end)
     }
     start = end
@@ -99,22 +105,38 @@ function endOfPart(header: string, start: number): number {
 }
 
 const PARAMETERS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature', 'X-Amz-SignedHeaders', 'X-Amz-Date']
+const EXPIRES = 'X-Amz-Expires'
+const TOKEN = 'X-Amz-Security-Token'
+/** A week, in seconds. */
+const LONGEST = 604_800
 
 function fromQuery(query: URLSearchParams): Authentication {
-  const missing = PARAMETERS.filter(name => !query.get(name))
+  const given = new Map<string, string>()
+  for (const [name, value] of query) {
+    if (given.has(name) && name.startsWith('X-Amz-')) throw incomplete(`'${name}' came more than once in query-string.`)
+    given.set(name, value)
+  }
+  const missing = PARAMETERS.filter(name => !given.get(name))
   if (missing.length > 0) {
     const told = missing.map(name => `AWS query-string parameters must include '${name}'. `).join('')
     throw incomplete(`${told}Re-examine the query-string parameters.`)
   }
-  const given = (name: string) => query.get(name) as string
-  return {
-    algorithm: given('X-Amz-Algorithm'),
-    credential: given('X-Amz-Credential'),
-    signedHeaders: given('X-Amz-SignedHeaders'),
-    signature: given('X-Amz-Signature'),
-    date: given('X-Amz-Date'),
-    token: query.get('X-Amz-Security-Token') ?? undefined,
-  }
+  const [algorithm, credential, signature, signedHeaders, date] = PARAMETERS.map(name => given.get(name) as string) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
+  const expires = readExpires(given.get(EXPIRES))
+  return { algorithm, credential, signedHeaders, signature, date, expires, token: given.get(TOKEN) }
+}
+
+function readExpires(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  if (seconds >= 1 && seconds <= LONGEST) return seconds
+  throw incomplete(`${EXPIRES} must be a whole number of seconds from 1 to ${LONGEST}, not '${text}'.`)
 }
 
 /** A request whose authentication is not whole, or not of the form that AWS wants. */

@@ -4,6 +4,8 @@ import { Intake, type IntakeTurns } from './intake.js'
 
 /** A request: `begin` is called once all before it on its connection are answered. */
 export interface Pending {
+  /** Whether it was received to its end. */
+  readonly isWhole: boolean
   begin(): void
 }
 
@@ -15,7 +17,7 @@ export class Connection {
   /** Since when these are the same, in milliseconds. */
   readSince = performance.now()
   takenSince = performance.now()
-  /** Bytes of the answer that is being sent, and since when. */
+  /** Bytes of the answer that is made and not sent, and since when. */
   unsent = 0
   sendingSince = 0
   #current: Pending | undefined
@@ -32,6 +34,11 @@ export class Connection {
   /** Requests that have no answer yet. */
   get waiting(): number {
     return this.#queue.length + (this.#current && !this.#isAnswered ? 1 : 0)
+  }
+
+  /** Whether the answer to the request under way is made and being sent. */
+  get isSending(): boolean {
+    return this.#current !== undefined && this.#isAnswered
   }
 
   /** Whether others wait behind the request under way. */
@@ -55,10 +62,9 @@ export class Connection {
     if (this.#queue.length === 1) this.socket.pause()
   }
 
-  /** The request under way has its answer. */
-  answered(bytes: number): void {
+  /** The request under way has its answer, which is being sent from now on. */
+  answered(): void {
     this.#isAnswered = true
-    this.unsent = bytes
     this.sendingSince = performance.now()
   }
 
@@ -71,6 +77,19 @@ export class Connection {
     this.take(next)
     // Behind the last one the client may go on.
     if (this.#queue.length === 0) this.#intake.goOn()
+  }
+
+  /**
+   * The request that was being received has no end, or is none: calls `refuse` once those before it are answered. Nothing
+   * more is read.
+   */
+  breakOff(refuse: () => void): void {
+    if (this.#isEnding) return
+    if (this.#queue.at(-1)?.isWhole === false) this.#queue.pop()
+    else if (this.#current?.isWhole === false) this.#current = undefined
+    this.take({ isWhole: true, begin: refuse })
+    this.#intake.end()
+    this.socket.resume()
   }
 
   /**

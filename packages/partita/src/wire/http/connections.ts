@@ -3,16 +3,17 @@
  * anew with every request.
  */
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Connection } from './connection.js'
 import { IntakeTurns } from './intake.js'
 import type { ServerLimits } from './limits.js'
 
 export class Connections {
-  readonly #connections = new Map<Socket, Connection>()
+  readonly #connections = new Map<Duplex, Connection>()
   readonly #limits: ServerLimits
   readonly #intakes = new IntakeTurns()
   #watch: NodeJS.Timeout | undefined
-  /** Bytes of all answers that are being sent. */
+  /** Bytes of all answers that are made and not sent. */
   #unsent = 0
 
   constructor(limits: ServerLimits) {
@@ -30,10 +31,14 @@ export class Connections {
     })
   }
 
-  /** An answer is on its way. Where clients take too little of theirs, the one that has been at it longest is let go. */
-  sending(connection: Connection, bytes: number): void {
-    connection.answered(bytes)
-    this.#unsent += bytes
+  /**
+   * An answer is made, or has become shorter. Where clients take too little of theirs, the one that has been at it longest
+   * is let go.
+   */
+  made(connection: Connection, bytes: number): void {
+    if (connection.unsent === 0) connection.sendingSince = performance.now()
+    this.#unsent += bytes - connection.unsent
+    connection.unsent = bytes
     while (this.#unsent > this.#limits.answerBytes) {
       const slowest = this.#slowest()
       if (!slowest) return
@@ -48,21 +53,29 @@ export class Connections {
     connection.sent()
   }
 
+  /** An answer that is not being sent yet waits for this server, not for its client. */
   #slowest(): Connection | undefined {
     let slowest: Connection | undefined
     for (const connection of this.#connections.values()) {
-      if (connection.unsent > 0 && !(slowest && slowest.sendingSince <= connection.sendingSince)) slowest = connection
+      if (connection.unsent === 0) continue
+      const isSlower =
+        slowest === undefined ||
+        (connection.isSending === slowest.isSending
+          ? connection.sendingSince < slowest.sendingSince
+          : connection.isSending)
+      if (isSlower) slowest = connection
     }
     return slowest
   }
 
-  of(socket: Socket): Connection | undefined {
+  of(socket: Duplex): Connection | undefined {
     return this.#connections.get(socket)
   }
 
   /** Closes those on which no request waits and no answer is still being sent. */
   closeUnused(): void {
-    for (const [socket, connection] of this.#connections) {
+    for (const connection of this.#connections.values()) {
+      const { socket } = connection
       if (connection.waiting === 0 && socket.writableLength === 0) socket.destroy()
     }
   }
@@ -79,7 +92,8 @@ export class Connections {
 
   #closeQuiet(): void {
     const now = performance.now()
-    for (const [socket, connection] of this.#connections) {
+    for (const connection of this.#connections.values()) {
+      const { socket } = connection
       const taken = socket.bytesWritten - socket.writableLength
       if (socket.bytesRead !== connection.read) connection.readSince = now
       if (taken !== connection.taken) connection.takenSince = now

@@ -1,17 +1,23 @@
 /** One request over HTTP and its answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { crc32 } from 'node:zlib'
-import { Fault } from '../fault.js'
+import { Fault, validation } from '../fault.js'
 import { type Answer, answer, refusal, type Wire } from '../wire.js'
+import { acceptedCoding } from './accept-encoding.js'
 import { isAuthenticated, readAuthentication } from './authentication.js'
-import { type Held, readText, receiveBody } from './body.js'
+import { type Held, Hold, receiveBody } from './body.js'
+import { COMPRESSED_ABOVE, type Compression } from './compression.js'
 import type { Connection, Pending } from './connection.js'
 import type { Connections } from './connections.js'
+import { readText } from './content-encoding.js'
+import { type LargeReads, largestRead } from './large-read.js'
 import type { ServerLimits } from './limits.js'
-import { CORS_HEADERS, isLocalPage, preflightHeaders } from './origin.js'
+import { CORS_HEADERS, foreignRequest, preflightHeaders } from './origin.js'
 import type { Outbox } from './outbox.js'
 import { checkReads } from './read-only.js'
+import { repeatedHeader } from './repeated-header.js'
 import { requestId } from './request-id.js'
+import { checkReset, RESET_TARGET } from './reset.js'
 import type { SignatureCheck } from './signature.js'
 import type { Turns } from './turns.js'
 
@@ -26,6 +32,10 @@ export interface Exchanges {
   readonly connections: Connections
   readonly outbox: Outbox
   readonly turns: Turns
+  readonly largeReads: LargeReads
+  readonly compression: Compression
+  /** Puts the store back to its beginning; undefined where nobody may ask for that. */
+  readonly reset: (() => Promise<void>) | undefined
   /** Whether connections end with the answer under way. */
   closing: boolean
 }
@@ -39,6 +49,11 @@ export class Exchange implements Pending {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #connection: Connection | undefined
+  readonly #hold: Hold
+  /** What is read for its answer, in MB. */
+  #megabytes = 0
+  /** From when it has its turn until its answer is made. */
+  #isRunning = false
   #isClosed = false
 
   constructor(shared: Exchanges, request: IncomingMessage, response: ServerResponse) {
@@ -46,6 +61,11 @@ export class Exchange implements Pending {
     this.#request = request
     this.#response = response
     this.#connection = shared.connections.of(request.socket)
+    this.#hold = new Hold(shared.held, shared.limits.heldBytes)
+  }
+
+  get isWhole(): boolean {
+    return this.#request.complete
   }
 
   /** Waits for the requests before it on its connection. */
@@ -56,91 +76,174 @@ export class Exchange implements Pending {
 
   /** Begins with the body: as at AWS its size is bounded before anything else is looked at. */
   begin(): void {
-    const { limits, held, turns } = this.#shared
     this.#response.once('close', () => this.#close())
-    receiveBody(this.#request, limits, held, body => {
-      turns.add(() => {
-        if (this.#isClosed) turns.end()
-        else if (body instanceof Fault) this.#refuse(body)
-        else this.#answer(body)
-      }, this.#connection?.isPipelined === true)
-    })
+    receiveBody(this.#request, this.#shared.limits, this.#hold, body => this.#wait(body))
   }
 
-  #refuse(fault: Fault): void {
+  /** Waits for its turn among the requests of all connections. */
+  #wait(body: Buffer | Fault): void {
+    const { turns, largeReads } = this.#shared
+    const { headers } = this.#request
+    const isPipelined = this.#connection?.isPipelined === true
+    if (!(body instanceof Fault)) {
+      this.#megabytes = largestRead(headers['x-amz-target'] as string | undefined, body, headers['content-encoding'])
+    }
+    const begin = () => {
+      if (this.#isClosed) {
+        this.#end()
+        return
+      }
+      this.#isRunning = true
+      if (body instanceof Fault) this.#refuse(body)
+      else this.#answer(body)
+    }
+    largeReads.add(this.#megabytes, isPipelined, () => turns.add(begin, isPipelined))
+  }
+
+  /** Answers what ends its connection. */
+  #refuse(fault: Fault, status?: number): void {
     this.#response.shouldKeepAlive = false
-    this.#sendAnswer(JSON_1_0, refusal(fault))
+    const answered = refusal(fault)
+    this.#sendAnswer(JSON_1_0, { ...answered, status: status ?? answered.status })
   }
 
   #answer(body: Buffer): void {
     const { method, headers, url = '' } = this.#request
     const { wire, signatures } = this.#shared
+    const repeated = repeatedHeader(this.#request)
+    const foreign = signatures ? undefined : foreignRequest(headers)
     const isRoot = url === '/' || url.startsWith('/?')
     const type = contentType(headers['content-type'])
-    // Where no key is needed, any page that a user looks at could otherwise read the tables.
-    if (headers.origin !== undefined && !signatures && !isLocalPage(headers.origin)) this.#send(403, '', [])
+    if (repeated !== undefined) this.#refuse(validation(`The header '${repeated}' came more than once`))
+    else if (foreign !== undefined) this.#refuse(new Fault('AccessDeniedException', foreign), 403)
     else if (headers.origin !== undefined && method === 'OPTIONS') this.#send(200, '', preflightHeaders(headers))
-    else if (method === 'GET' && isRoot) this.#send(200, `healthy: dynamodb.${wire.region}.amazonaws.com `, [])
+    else if (isHealthCheck(method, url)) this.#send(200, `healthy: dynamodb.${wire.region}.amazonaws.com `, [])
+    else if (method === 'GET' && isRoot) this.#sendAnswer(JSON_1_0, refusal(unauthenticated()))
     else if (method !== 'POST' || !isRoot || (body.length > 0 && !JSON_TYPES.has(type))) this.#send(404, NOT_FOUND, [])
     else this.#answerOperation(body, JSON_TYPES.has(type) ? type : 'application/json')
   }
 
+  /** With keys, nothing of a body is inflated or parsed before its signature is known to be good. */
   #answerOperation(body: Buffer, type: string): void {
-    const { wire, limits, held } = this.#shared
+    const { limits, signatures, reset } = this.#shared
     const { headers } = this.#request
-    readText(body, headers['content-encoding'], limits, held, text => {
+    const { store, region, now } = this.#shared.wire
+    try {
+      if (signatures) signatures.check(this.#request, readAuthentication(this.#request), body)
+      if (reset && headers['x-amz-target'] === RESET_TARGET) {
+        checkReset(this.#request)
+        void this.#reset(type, reset)
+        return
+      }
+    } catch (error) {
+      this.#sendAnswer(type, refusal(error))
+      return
+    }
+    readText(body, headers['content-encoding'], limits, this.#hold, text => {
       if (text instanceof Fault) {
         this.#sendAnswer(type, refusal(text))
         return
       }
       const target = headers['x-amz-target'] as string | undefined
-      const answered = answer(wire, target, text, (operation, input) => this.#admit(body, operation, input))
+      const reached: Wire = { store, region, now, address: headers.host }
+      const answered = answer(reached, target, text, (operation, input) => this.#admit(operation, input))
       if (answered instanceof Promise) void answered.then(it => this.#sendAnswer(type, it))
       else this.#sendAnswer(type, answered)
     })
   }
 
-  #admit(body: Buffer, target: string, input: unknown): void {
-    const { wire, signatures, readOnly } = this.#shared
-    if (!signatures && !readOnly && isAuthenticated(this.#request)) return
-    const authentication = readAuthentication(this.#request)
-    signatures?.check(this.#request, authentication, body)
-    if (readOnly) checkReads(target, input, authentication.credential.split('/', 1)[0] as string, wire)
+  async #reset(type: string, reset: () => Promise<void>): Promise<void> {
+    try {
+      await reset()
+      this.#sendAnswer(type, { status: 200, body: '{}' })
+    } catch (error) {
+      this.#sendAnswer(type, refusal(error))
+    }
+  }
+
+  /** Without keys there has to be a signature, which may be any; AWS looks for it after the body. */
+  #admit(target: string, input: unknown): void {
+    const { wire, readOnly } = this.#shared
+    if (!readOnly && isAuthenticated(this.#request)) return
+    const { credential } = readAuthentication(this.#request)
+    if (readOnly) checkReads(target, input, credential.split('/', 1)[0] as string, wire)
   }
 
   #sendAnswer(type: string, { status, body }: Answer): void {
     this.#send(status, body, ['Content-Type', type])
   }
 
-  #send(status: number, body: string, headers: string[]): void {
+  #send(status: number, text: string, headers: string[]): void {
+    const { connections, compression, outbox } = this.#shared
+    this.#isRunning = false
+    this.#hold.release()
+    // Of long text the bytes are kept: a socket that cannot send them at once would keep both.
+    const body = text.length > COMPRESSED_ABOVE ? Buffer.from(text) : text
+    const length = Buffer.byteLength(body)
+    if (this.#connection && !this.#isClosed) connections.made(this.#connection, length)
+    const coding = length > COMPRESSED_ABOVE ? acceptedCoding(this.#acceptEncoding) : undefined
+    if (!coding) {
+      this.#end()
+      outbox.add(() => this.#write(status, body, headers))
+      return
+    }
+    const isWanted = () => !this.#isClosed
+    compression.add(Buffer.from(body), coding, isWanted, compressed => {
+      // Until then it keeps its turn: answers that wait to be compressed are no more than can be made at once.
+      this.#end()
+      if (!compressed || this.#isClosed) return
+      if (this.#connection) connections.made(this.#connection, compressed.length)
+      outbox.add(() => this.#write(status, compressed, [...headers, 'Content-Encoding', coding]))
+    })
+  }
+
+  get #acceptEncoding(): string | undefined {
+    return this.#request.headers['accept-encoding'] as string | undefined
+  }
+
+  /** Others may have its turn. */
+  #end(): void {
     this.#shared.turns.end()
-    this.#shared.outbox.add(() => this.#write(status, body, headers))
+    this.#shared.largeReads.end(this.#megabytes)
   }
 
   /** The answer is with the system, or the connection is gone. */
   #close(): void {
     this.#isClosed = true
+    // An operation goes on without its client.
+    if (!this.#isRunning) this.#hold.release()
     if (this.#connection) this.#shared.connections.sent(this.#connection)
   }
 
-  #write(status: number, body: string, headers: string[]): void {
+  #write(status: number, body: string | Buffer, headers: string[]): void {
     if (this.#isClosed) return
     const length = Buffer.byteLength(body)
+    // AWS and its SDKs take the checksum of the bytes that are sent, compressed where they are.
     headers.push('x-amzn-RequestId', requestId(), 'x-amz-crc32', String(crc32(body)), 'Content-Length', String(length))
     if (this.#request.headers.origin !== undefined && status !== 403) headers.push(...CORS_HEADERS)
     if (this.#shared.closing) {
       this.#response.shouldKeepAlive = false
       this.#connection?.end()
     }
-    if (this.#connection) this.#shared.connections.sending(this.#connection, length)
+    this.#connection?.answered()
     this.#response.writeHead(status, headers)
-    if (body !== '') {
+    if (length > 0) {
       // Text of single bytes is copied as it is. Given to `end`, it would be held back and go out in two pieces.
       this.#response.write(body, length === body.length ? 'latin1' : 'utf8')
       this.#request.socket.uncork()
     }
     this.#response.end()
   }
+}
+
+/** As at AWS; `HEAD /` too, for programs that look for a server by it. */
+function isHealthCheck(method: string | undefined, url: string): boolean {
+  return (url === '/ping' && (method === 'GET' || method === 'HEAD')) || (url === '/' && method === 'HEAD')
+}
+
+/** What programs wait for that wait for DynamoDB Local: its answer to a `GET` that nobody signed. */
+function unauthenticated(): Fault {
+  return new Fault('MissingAuthenticationTokenException', 'Request is missing Authentication Token')
 }
 
 function contentType(header: string | undefined): string {

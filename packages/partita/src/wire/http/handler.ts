@@ -2,6 +2,8 @@
 import type { EmbeddedStore } from '../../embedded/engine.js'
 import { Fault } from '../fault.js'
 import { type Answer, answer, refusal, type Wire } from '../wire.js'
+import { Hold, tooLarge } from './body.js'
+import { readText } from './content-encoding.js'
 import { DEFAULT_LIMITS } from './limits.js'
 import { checkReads } from './read-only.js'
 import { checkRegion } from './region.js'
@@ -76,19 +78,25 @@ function answerRequest(
   { headers, body }: SdkRequest,
   admit: (target: string, input: unknown) => void,
 ): Answer | Promise<Answer> {
-  const text = toText(body)
-  if (text === undefined) return refusal(new Fault('SerializationException', ''))
-  if (Buffer.byteLength(text) > DEFAULT_LIMITS.requestBytes) {
-    return refusal(new Fault('RequestEntityTooLargeException', 'Request body is too large'))
-  }
-  return answer(wire, headers['x-amz-target'] ?? headers['X-Amz-Target'], text, admit)
+  const bytes = toBytes(body)
+  if (!bytes) return refusal(new Fault('SerializationException', ''))
+  if (bytes.length > DEFAULT_LIMITS.requestBytes) return refusal(tooLarge())
+  const target = headers['x-amz-target'] ?? headers['X-Amz-Target']
+  const encoding = headers['content-encoding'] ?? headers['Content-Encoding']
+  const reached: Wire = { ...wire, address: headers.host ?? headers.Host }
+  return new Promise(resolve => {
+    const hold = new Hold({ bytes: 0 }, DEFAULT_LIMITS.heldBytes)
+    readText(bytes, encoding, DEFAULT_LIMITS, hold, text => {
+      resolve(text instanceof Fault ? refusal(text) : answer(reached, target, text, admit))
+    })
+  })
 }
 
-function toText(body: unknown): string | undefined {
-  if (typeof body === 'string') return body
-  if (body === undefined || body === null) return ''
-  if (body instanceof ArrayBuffer) return Buffer.from(body).toString()
-  if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
+function toBytes(body: unknown): Buffer | undefined {
+  if (typeof body === 'string') return Buffer.from(body)
+  if (body === undefined || body === null) return Buffer.alloc(0)
+  if (body instanceof ArrayBuffer) return Buffer.from(body)
+  if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   return undefined
 }
 

@@ -5,9 +5,15 @@ export interface ServerLimits {
   readonly connections: number
   /** Bytes of one request's body, as it came and inflated. Default 16 MB, as at AWS. */
   readonly requestBytes: number
-  /** Bytes of all the bodies that are being received or inflated. Default 256 MB. */
+  /**
+   * Bytes of the bodies of all requests that have no answer yet, as they came and inflated; beyond it requests are told to
+   * try again (`ServiceUnavailableException`, 503). Default 256 MB.
+   */
   readonly heldBytes: number
-  /** Bytes of all the answers that clients have not taken yet; beyond it the slowest client is let go. Default 256 MB. */
+  /**
+   * Bytes of all the answers that are made and that clients have not taken yet; beyond it the connection is closed whose
+   * client has been at its answer longest. A connection has one answer at a time. Default 256 MB.
+   */
   readonly answerBytes: number
   /** Milliseconds in which a client has to send the headers of a request. Default 20,000. */
   readonly headersTimeout: number

@@ -1,14 +1,42 @@
-/** Pages in a browser, which may call the server from other origins. */
+/**
+ * Who may ask where no key is needed: programs of this machine, and pages of servers on it. Any page that a user looks at
+ * could otherwise read the tables, also one whose name was made to lead to this machine after it was loaded.
+ */
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** Whether a host is this machine and no other. */
+/** Whether an address to listen at is this machine and no other. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
 
+const LOCAL_HOST = /^(?:(?:[\w-]+\.)*localhost\.?|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
+
+/** Whether the header `Host` names this machine: `localhost` and all names below it (RFC 6761), or a loopback address. */
+export function isLocalHost(host: string): boolean {
+  return host.length < 300 && LOCAL_HOST.test(host)
+}
+
 /** Whether a page is from a server on this machine. */
 export function isLocalPage(origin: string): boolean {
-  return URL.canParse(origin) && isLoopback(new URL(origin).hostname)
+  return URL.canParse(origin) && isLocalHost(new URL(origin).host)
+}
+
+/**
+ * Why a request is not answered on a server without keys; undefined where nothing is against it. Programs send no
+ * `Origin`, and HTTP 1.0 no `Host`.
+ */
+export function foreignRequest({ origin, host }: IncomingHttpHeaders): string | undefined {
+  if (origin !== undefined && !isLocalPage(origin)) {
+    return `A page of ${shown(origin)} is not answered: without keys the server answers pages of this machine only, such as those of http://localhost`
+  }
+  if (host !== undefined && !isLocalHost(host)) {
+    return `The host ${shown(host)} is not this machine: without keys the server answers to localhost, names that end in .localhost, 127.0.0.1 and [::1]`
+  }
+  return undefined
+}
+
+function shown(header: string): string {
+  return JSON.stringify(header.slice(0, 255))
 }
 
 /** What a browser is told that asks whether it may send what it is about to. */

@@ -3,11 +3,14 @@ import { createServer as createHttpServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { EmbeddedStore } from '../../embedded/engine.js'
 import { ValidationFailed } from '../../errors.js'
+import { Compression } from './compression.js'
 import { Connections } from './connections.js'
 import { Exchange, type Exchanges } from './exchange.js'
+import { LargeReads } from './large-read.js'
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.js'
 import { isLoopback } from './origin.js'
 import { Outbox } from './outbox.js'
+import { MAX_HEADER_BYTES, refuseUnparsed } from './refuse-unparsed.js'
 import { checkRegion } from './region.js'
 import { type Keys, SignatureCheck } from './signature.js'
 import { Turns } from './turns.js'
@@ -23,6 +26,12 @@ export interface ServerOptions {
   readonly keys?: Keys
   /** Refuses what writes, as AWS refuses a user who may only read. Default false. */
   readonly readOnly?: boolean
+  /**
+   * Puts the store back to its beginning. Where it is given, the request `POST /` with the header
+   * `X-Amz-Target: Partita.Reset` calls it, and is answered with `{}` when it is done. Only programs on this machine may
+   * send that, never pages in a browser, and where there are `keys` it has to be signed. For tests. Default: no such call.
+   */
+  readonly reset?: () => Promise<void>
   readonly limits?: Partial<ServerLimits>
   /** Epoch milliseconds. Default `Date.now`. */
   readonly clock?: () => number
@@ -41,7 +50,6 @@ export interface WireServer {
 const DEFAULT_HOST = '127.0.0.1'
 /** How often a closing server looks for connections that have become idle, in milliseconds. */
 const CLOSE_INTERVAL = 10
-const MAX_HEADER_BYTES = 16 * 1024
 
 /**
  * A server of DynamoDB's protocol on a store of this process. It listens once `listen` is called.
@@ -66,6 +74,9 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
     connections: new Connections(limits),
     outbox: new Outbox(),
     turns: new Turns(),
+    largeReads: new LargeReads(),
+    compression: new Compression(),
+    reset: options.reset,
     closing: false,
   }
   const server = makeServer(shared)
@@ -133,7 +144,10 @@ function makeServer(shared: Exchanges): Server {
   server.closeIdleConnections = () => shared.connections.closeUnused()
   // A connection that could not be taken is its client's to open again; a server that listens goes on.
   server.on('error', () => undefined)
+  server.on('clientError', (error, socket) => refuseUnparsed(error, socket, shared.connections))
   server.maxConnections = limits.connections
+  // Beyond a number Node leaves headers out without a word; their bytes are bounded.
+  server.maxHeadersCount = 0
   return server
 }
 

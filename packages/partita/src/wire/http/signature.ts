@@ -9,13 +9,16 @@ export type Keys = { readonly [id: string]: string }
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 const SERVICE = 'dynamodb'
 const TERMINATOR = 'aws4_request'
-const SKEW_MILLISECONDS = 15 * 60_000
+const MINUTE = 60_000
+const SKEW_MILLISECONDS = 15 * MINUTE
+/** Signing keys that are kept; what they are made of takes some microseconds. */
+const MOST_SIGNING_KEYS = 1000
 
 export class SignatureCheck {
   readonly #keys: Keys
   readonly #region: string
   readonly #now: () => number
-  /** By key and date; a day's worth of them, as older dates are refused before. */
+  /** By day and key. */
   readonly #signingKeys = new Map<string, Buffer>()
 
   constructor(keys: Keys, region: string, now: () => number) {
@@ -27,18 +30,16 @@ export class SignatureCheck {
   /** @param body as it was sent. @throws Fault */
   check(request: Signed, authentication: Authentication, body: Uint8Array): void {
     const date = basicDate(authentication.date)
-    checkTime(date, this.#now())
-    const signedHeaders = authentication.signedHeaders.toLowerCase().split(';')
-    if (!signedHeaders.includes('host')) {
-      throw invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
-    }
+    checkTime(date, authentication.expires, this.#now())
+    const headers = headerValues(request.rawHeaders)
+    const signedHeaders = readSignedHeaders(authentication, headers)
     if (authentication.algorithm !== ALGORITHM) {
       throw incomplete(`Unsupported AWS 'algorithm': '${authentication.algorithm}' (only ${ALGORITHM} for now). `)
     }
     const key = this.#keyOf(authentication.credential, date)
     const secret = Object.hasOwn(this.#keys, key) ? this.#keys[key] : undefined
     if (secret === undefined) throw unrecognized('The security token included in the request is invalid.')
-    const canonical = canonicalRequest(request, signedHeaders, body)
+    const canonical = canonicalRequest(request, signedHeaders, headers, body)
     const scope = [date.slice(0, 8), this.#region, SERVICE, TERMINATOR].join('/')
     const toSign = [ALGORITHM, date, scope, sha256(canonical)].join('\n')
     const expected = createHmac('sha256', this.#signingKey(key, secret, date.slice(0, 8)))
@@ -53,7 +54,7 @@ export class SignatureCheck {
 
   /** The id of the key in a credential whose scope is this server's. */
   #keyOf(credential: string, date: string): string {
-    const parts = credential.replace(/\/+$/, '').split('/')
+    const parts = withoutLastSlashes(credential).split('/')
     if (parts.length !== 5) {
       throw incomplete(
         `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`,
@@ -80,7 +81,7 @@ export class SignatureCheck {
         (parent, part) => createHmac('sha256', parent).update(part).digest(),
         Buffer.from(`AWS4${secret}`),
       )
-      for (const old of this.#signingKeys.keys()) if (!old.startsWith(day)) this.#signingKeys.delete(old)
+      if (this.#signingKeys.size >= MOST_SIGNING_KEYS) this.#signingKeys.clear()
       this.#signingKeys.set(name, signingKey)
     }
     return signingKey
@@ -105,11 +106,16 @@ function basic(time: number): string {
   return new Date(time).toISOString().replace(/[-:]|\.\d+/g, '')
 }
 
-function checkTime(date: string, now: number): void {
+/**
+ * @param expires of a presigned request: the seconds for which it is good, from its date on. Others are good for 15
+ *   minutes, and neither may be from more than 15 minutes ahead.
+ */
+function checkTime(date: string, expires: number | undefined, now: number): void {
   const time = milliseconds(date)
-  if (time < now - SKEW_MILLISECONDS) {
-    const edge = basic(now - SKEW_MILLISECONDS)
-    throw invalid(`Signature expired: ${date} is now earlier than ${edge} (${basic(now)} - 15 min.)`)
+  const lifetime = expires === undefined ? SKEW_MILLISECONDS : expires * 1000
+  if (time < now - lifetime) {
+    const told = lifetime % MINUTE === 0 ? `${lifetime / MINUTE} min.` : `${lifetime / 1000} sec.`
+    throw invalid(`Signature expired: ${date} is now earlier than ${basic(now - lifetime)} (${basic(now)} - ${told})`)
   }
   if (time > now + SKEW_MILLISECONDS) {
     const edge = basic(now + SKEW_MILLISECONDS)
@@ -117,18 +123,52 @@ function checkTime(date: string, now: number): void {
   }
 }
 
-function canonicalRequest({ method, url, rawHeaders }: Signed, names: readonly string[], body: Uint8Array): string {
-  const [path, query = ''] = splitOnce(url as string, '?')
-  const headers = names.map(name => `${name}:${headerValue(rawHeaders, name)}\n`).join('')
-  return [method, path, canonicalQuery(query), headers, names.join(';'), sha256(body)].join('\n')
+/** As signatures have them, by their names in small letters; those of one name joined. */
+function headerValues(rawHeaders: readonly string[]): ReadonlyMap<string, string> {
+  const values = new Map<string, string>()
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase()
+    const value = (rawHeaders[i + 1] as string).trim().replace(/ +/g, ' ')
+    const before = values.get(name)
+    values.set(name, before === undefined ? value : `${before},${value}`)
+  }
+  return values
 }
 
-function headerValue(rawHeaders: readonly string[], name: string): string {
-  const values: string[] = []
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.toLowerCase() === name) values.push((rawHeaders[i + 1] as string).trim().replace(/ +/g, ' '))
+/**
+ * The names of the headers that are signed: the host and all that tell AWS what to do, as its operation, each once. A
+ * header that is not among them could be changed on the way.
+ */
+function readSignedHeaders({ signedHeaders }: Authentication, headers: ReadonlyMap<string, string>): readonly string[] {
+  const names = signedHeaders.toLowerCase().split(';')
+  const signed = new Set(names)
+  if (!signed.has('host')) {
+    throw invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
   }
-  return values.join(',')
+  if (signed.size < names.length) throw invalid("A 'SignedHeader' is repeated in the AWS Authorization.")
+  for (const name of headers.keys()) {
+    if (name.startsWith('x-amz-') && !signed.has(name)) {
+      throw invalid(`'${name}' must be a 'SignedHeader' in the AWS Authorization.`)
+    }
+  }
+  return names
+}
+
+function withoutLastSlashes(text: string): string {
+  let end = text.length
+  while (text[end - 1] === '/') end--
+  return text.slice(0, end)
+}
+
+function canonicalRequest(
+  { method, url }: Signed,
+  names: readonly string[],
+  values: ReadonlyMap<string, string>,
+  body: Uint8Array,
+): string {
+  const [path, query = ''] = splitOnce(url as string, '?')
+  const headers = names.map(name => `${name}:${values.get(name) ?? ''}\n`).join('')
+  return [method, path, canonicalQuery(query), headers, names.join(';'), sha256(body)].join('\n')
 }
 
 function canonicalQuery(query: string): string {

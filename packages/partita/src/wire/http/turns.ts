@@ -12,18 +12,49 @@ const STRETCH = 5
  * next from a connection that sent many requests at once, one by one in alternation, so that a lone request does not
  * wait for everything that others have sent before it, and neither kind keeps the other out.
  */
-export class Turns {
-  readonly #lone: (() => void)[] = []
-  readonly #pipelined: (() => void)[] = []
-  #running = 0
+export class Waiting<Request> {
+  readonly #lone: Request[] = []
+  readonly #pipelined: Request[] = []
   #isLoneNext = true
+
+  add(request: Request, isPipelined: boolean): void {
+    const waiting = isPipelined ? this.#pipelined : this.#lone
+    waiting.push(request)
+  }
+
+  get isEmpty(): boolean {
+    return this.#lone.length === 0 && this.#pipelined.length === 0
+  }
+
+  /** The one whose turn it is, which stays. */
+  next(): Request | undefined {
+    return this.#queue(true, true)?.[0]
+  }
+
+  /** Takes out the one whose turn it is, of those kinds that may have one. */
+  take(mayBeLone = true, mayBePipelined = true): Request | undefined {
+    const queue = this.#queue(mayBeLone, mayBePipelined)
+    if (queue) this.#isLoneNext = queue === this.#pipelined
+    return queue?.shift()
+  }
+
+  #queue(mayBeLone: boolean, mayBePipelined: boolean): Request[] | undefined {
+    const lone = mayBeLone && this.#lone.length > 0
+    const pipelined = mayBePipelined && this.#pipelined.length > 0
+    if (!lone) return pipelined ? this.#pipelined : undefined
+    return this.#isLoneNext || !pipelined ? this.#lone : this.#pipelined
+  }
+}
+
+export class Turns {
+  readonly #waiting = new Waiting<() => void>()
+  #running = 0
   /** When the work of this iteration of the event loop has taken long enough; undefined before there was any. */
   #end: number | undefined
 
   /** Calls `begin` now or when it is its turn; {@link end} is due once it has its answer. */
   add(begin: () => void, isPipelined: boolean): void {
-    const waiting = isPipelined ? this.#pipelined : this.#lone
-    waiting.push(begin)
+    this.#waiting.add(begin, isPipelined)
     this.#run()
   }
 
@@ -34,25 +65,12 @@ export class Turns {
   }
 
   #run(): void {
-    while (this.#isReady && !this.#isStretchOver()) {
-      const begin = this.#take()
+    while (!this.#waiting.isEmpty && !this.#isStretchOver()) {
+      const begin = this.#waiting.take(this.#running < AT_ONCE, this.#running < PIPELINED_AT_ONCE)
       if (!begin) return
       this.#running++
       begin()
     }
-  }
-
-  get #isReady(): boolean {
-    return this.#lone.length > 0 || this.#pipelined.length > 0
-  }
-
-  #take(): (() => void) | undefined {
-    const lone = this.#running < AT_ONCE && this.#lone.length > 0
-    const pipelined = this.#running < PIPELINED_AT_ONCE && this.#pipelined.length > 0
-    if (!lone && !pipelined) return undefined
-    const isLone = lone && (this.#isLoneNext || !pipelined)
-    this.#isLoneNext = !isLone
-    return (isLone ? this.#lone : this.#pipelined).shift()
   }
 
   #isStretchOver(): boolean {

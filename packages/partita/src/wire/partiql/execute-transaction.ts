@@ -5,6 +5,7 @@ import { writeItem } from '../attributes.js'
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../capacity.js'
 import { type Fault, validation } from '../fault.js'
 import { mapInSteps } from '../long-answer.js'
+import { cancelledAt } from '../operations/items/refused.js'
 import { cancellation, faultOf, ofUpdates } from '../store-fault.js'
 import type { Operation, Wire } from '../wire.js'
 import { type Get, getRequest, planGet } from './get.js'
@@ -121,19 +122,15 @@ function inEach<Of, Read>(statements: readonly Of[], read: (statement: Of, index
   })
 }
 
-/** What is wrong with keys cancels the transaction, with a reason for each statement. @throws Fault */
+/** What is wrong with the first key cancels the transaction. @throws Fault */
 function checkEach<Plan, Checked>(plans: readonly Plan[], check: (plan: Plan) => Checked): Checked[] {
-  const checked: Checked[] = []
-  const reasons = plans.map((plan): Reason => {
+  return plans.map((plan, i) => {
     try {
-      checked.push(check(plan))
-      return { Code: 'None' }
+      return check(plan)
     } catch (error) {
-      return { Code: 'ValidationError', Message: faultOf(error).message }
+      throw cancelledAt(i, plans.length, faultOf(error))
     }
   })
-  if (checked.length < plans.length) throw cancellation(reasons)
-  return checked
 }
 
 function checkDistinct(items: readonly (Get | Write)[]): void {

@@ -2,6 +2,7 @@
 import { n, rowsOf, s } from '../../family.js'
 import { compared, equals, key, TABLE } from './reading.js'
 
+const numbers = (count: number) => Array.from({ length: count }, (_, i) => n(i))
 const scan = (more: object = {}) => ({ TableName: TABLE, ...more })
 export const SCANS = rowsOf('Scan', [
   ['all', scan()],
@@ -42,6 +43,11 @@ export const SCANS = rowsOf('Scan', [
   ['a segment that is a text', scan({ Segment: '0', TotalSegments: 1 })],
   ['a limit of nothing', scan({ Limit: 0 })],
   ['ScanFilter', scan({ ScanFilter: { num: compared('GT', n(1)) } })],
+  ['ScanFilter of IN and 825 values', scan({ ScanFilter: { num: compared('IN', ...numbers(825)) } })],
+  [
+    'ScanFilter of 400 attributes',
+    scan({ ScanFilter: Object.fromEntries(numbers(400).map((value, i) => [`no${i}`, compared('NE', value)])) }),
+  ],
   ['ScanFilter over keys', scan({ ScanFilter: { sk: equals(s('a')) } })],
   [
     'ScanFilter of two and OR',

@@ -1,25 +1,26 @@
 /** BatchGetItem and BatchWriteItem: many items of many tables, each alone. */
-import type { KnownTable } from '../../../embedded/catalog.js'
+import { type KnownTable, pickKey } from '../../../embedded/catalog.js'
 import { Pace } from '../../../embedded/turn.js'
 import type { Projection } from '../../../expression/ast.js'
 import type { BatchWrite, GetRequest } from '../../../store/store.js'
 import { measureItem } from '../../../value/size.js'
-import { getAttribute, type Item, type Key, typeOf, type Value } from '../../../value/value.js'
-import { readItem, type TypedItem, writeItem, writeValue } from '../../attributes.js'
+import { getAttribute, type Item, type Key, typeOf } from '../../../value/value.js'
+import { readItem, type TypedItem, writeItem } from '../../attributes.js'
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../capacity.js'
 import type { ExpressionInput } from '../../expression/index.js'
 import { validation } from '../../fault.js'
 import { refuseMixture } from '../../legacy/index.js'
 import { inOlderWords } from '../../older-words.js'
 import { ATTRIBUTES } from '../../shape.js'
-import { faultOf } from '../../store-fault.js'
 import { TABLE_NAME, tableOf } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
 import { collectionMetrics } from './collection-metrics.js'
 import { readProjection } from './get.js'
+import { checkSize } from './item-size.js'
 import { checkItem, checkKey, identityOf, KEY_MISMATCH } from './key.js'
 import { ATTRIBUTES_TO_GET, EXPRESSION, KEY, NAMES, RETURN_METRICS } from './members.js'
 import { checkScalarKeys } from './scalar-keys.js'
+import { type IsLeft, keyText, readPart, writePart } from './unprocessed.js'
 
 /** Of a table's name; other operations take shorter ones, which no table has. */
 const SHORTEST_NAME = 3
@@ -68,7 +69,7 @@ export const batchGetItem: Operation = {
     checkOneGeneration(Object.values(RequestItems))
     const read = Object.entries(RequestItems).map(([name, gets]) => {
       const keys = gets.Keys.map(key => readItem(key))
-      if (new Set(keys.map(textOf)).size < keys.length) throw validation(DUPLICATES)
+      if (new Set(keys.map(keyText)).size < keys.length) throw validation(DUPLICATES)
       return { name, gets, projection: readProjection(gets), keys }
     })
     const asked = read.flatMap(({ name, gets, projection, keys }) => {
@@ -80,18 +81,23 @@ export const batchGetItem: Operation = {
         get: getOf(table, checkKey(table, key), gets.ConsistentRead, projection),
       }))
     })
-    const { items, capacity } = await wire.store.batchGet({ gets: asked.map(({ get }) => get) })
+    const { items, capacity, isLeft } = await readPart(
+      wire.store,
+      asked.map(({ get }) => get),
+    )
     const responses = new Map(Object.keys(RequestItems).map(name => [name, [] as TypedItem[]]))
     const left = new Map<string, TypedItem[]>()
     let bytes = 0
     const pace = new Pace()
-    for (const [i, { name, given }] of asked.entries()) {
+    const leave = (name: string, given: TypedItem) => left.set(name, [...(left.get(name) ?? []), given])
+    for (const [i, { name, given, get }] of asked.entries()) {
       const item = items[i]
+      if (isLeft?.(get.key)) leave(name, given)
       if (!item) continue
       const size = measureItem(item)
       bytes += size
       if (bytes <= MOST_BYTES) responses.get(name)?.push(writeItem(item))
-      else left.set(name, [...(left.get(name) ?? []), given])
+      else leave(name, given)
       if (pace.isOver(size)) await pace.turn()
     }
     const used = consumedByAll(wire, tableNames(asked), capacity, ReturnConsumedCapacity)
@@ -148,12 +154,6 @@ function shownGets(requests: object): string {
   )
 }
 
-/** The same for keys that are the same, whatever their table is. */
-function textOf(key: Item): string {
-  const names = Object.keys(key).sort()
-  return JSON.stringify(names.map(name => [name, writeValue(key[name] as Value)]))
-}
-
 function checkDistinct(table: KnownTable, items: readonly Item[]): void {
   const identities = items.map(item => identityOf(table, item))
   if (new Set(identities).size < identities.length) throw validation(DUPLICATES)
@@ -205,7 +205,7 @@ export const batchWriteItem: Operation = {
     }))
     const tables = read.map(({ name, writes }) => ({ name, ...checkedWrites(tableOf(wire, name), writes) }))
     const writes = tables.flatMap(table => table.writes)
-    const { capacity } = await wire.store.batchWrite({ writes })
+    const { capacity, isLeft } = await writePart(wire.store, writes)
     const used = consumedByAll(
       wire,
       writes.map(({ table }) => table),
@@ -214,7 +214,7 @@ export const batchWriteItem: Operation = {
     )
     const metrics = input.ReturnItemCollectionMetrics === 'SIZE' ? metricsOf(wire, tables) : {}
     return {
-      UnprocessedItems: {},
+      UnprocessedItems: isLeft ? unprocessed(wire, tables, input.RequestItems, isLeft) : {},
       ...(Object.keys(metrics).length > 0 && { ItemCollectionMetrics: metrics }),
       ...(used && { ConsumedCapacity: used }),
     }
@@ -270,15 +270,6 @@ function readWrite({ PutRequest: put, DeleteRequest: deletion }: WriteOfOne): Re
   return { item }
 }
 
-/** @throws Fault for an item of over 400 KB. */
-export function checkSize(item: Item): void {
-  try {
-    measureItem(item)
-  } catch (error) {
-    throw faultOf(error)
-  }
-}
-
 function checkedWrites(table: KnownTable, writes: readonly ReadWrite[]): { writes: BatchWrite[] } {
   const { name } = table.definition
   const checked = writes.map((write): BatchWrite => {
@@ -301,6 +292,24 @@ function checkItemOfBatch(table: KnownTable, item: Item): void {
     if (value === undefined || typeOf(value) !== attribute.type) throw validation(KEY_MISMATCH)
   }
   checkItem(table, item)
+}
+
+/** The requests of a batch that are left, by their tables. */
+function unprocessed(
+  wire: Wire,
+  tables: readonly { readonly name: string; readonly writes: readonly BatchWrite[] }[],
+  requests: BatchWriteInput['RequestItems'],
+  isLeft: IsLeft,
+): BatchWriteInput['RequestItems'] {
+  const entries = tables.map(({ name, writes }) => {
+    const { definition } = tableOf(wire, name)
+    const left = (requests[name] as readonly WriteOfOne[]).filter((_, i) => {
+      const write = writes[i] as BatchWrite
+      return isLeft(write.kind === 'put' ? pickKey(definition.key, write.item) : write.key)
+    })
+    return [name, left] as const
+  })
+  return Object.fromEntries(entries.filter(([, left]) => left.length > 0))
 }
 
 function metricsOf(

@@ -41,8 +41,11 @@ export const EXPECTED = {
 
 export const CONDITIONAL_OPERATOR = { type: 'string', values: ['OR', 'AND'] } as const satisfies Member
 
-/** As AWS's newer front end has it, with a value that there is not. */
-export const LISTED_OPERATOR = { ...CONDITIONAL_OPERATOR, listed: 'ALL, OR' } as const satisfies Member
+/** As AWS's newer front end has it, with a value that does not exist. */
+export const LISTED_OPERATOR = {
+  ...CONDITIONAL_OPERATOR,
+  otherwise: 'Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]',
+} as const satisfies Member
 
 export const EXPRESSION = { type: 'string' } as const satisfies Member
 
@@ -64,10 +67,17 @@ export const RETURN_VALUES = {
 /** As AWS's newer front end has it, misspelt. */
 export const LISTED_RETURN_VALUES = {
   ...RETURN_VALUES,
-  listed: 'ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE',
+  otherwise:
+    'Failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]',
 } as const satisfies Member
 
 export const RETURN_METRICS = { type: 'string', values: ['SIZE', 'NONE'] } as const satisfies Member
+
+/** As AWS's newer front end has it. */
+export const PLAIN_METRICS = {
+  ...RETURN_METRICS,
+  otherwise: 'ReturnItemCollectionMetrics can only be SIZE or NONE',
+} as const satisfies Member
 
 export const ON_CHECK_FAILURE = { type: 'string', values: ['ALL_OLD', 'NONE'] } as const satisfies Member
 

@@ -1,5 +1,7 @@
 /** Query and Scan: one page of a table or index. */
 import { pickKey } from '../../../embedded/catalog.js'
+import type { RequestExtras } from '../../../embedded/embedded-store.js'
+import { OutsideStart } from '../../../embedded/query.js'
 import type { Condition, KeyCondition, Projection } from '../../../expression/ast.js'
 import { matches } from '../../../expression/evaluate.js'
 import { addCapacity } from '../../../store/capacity.js'
@@ -111,10 +113,14 @@ export const query: Operation = {
     if (reading.filter) checkFilter(source, reading.filter, input.FilterExpression === undefined)
     const after = given && checkStart(source, given, false)
     if (after) checkWithin(key, after)
+    if (after && isOfOneItem(source)) throw validation(NOT_RESTARTED)
     const order = input.ScanIndexForward === false ? 'desc' : 'asc'
-    return readPage(wire, source, input, reading, request =>
-      wire.store.query({ ...request, key, order, ...(after && { after }) } as QueryRequest),
-    )
+    return readPage(wire, source, input, reading, async (request, extras) => {
+      const page = await wire.store.query({ ...request, key, order, ...(after && { after }) } as QueryRequest, extras)
+      if (!isOfOneItem(source)) return page
+      const { next: _, ...only } = page
+      return only
+    })
   },
 }
 
@@ -143,8 +149,12 @@ export const scan: Operation = {
     checkScalarKeys(source.table.definition, reading.projection, reading.filter)
     checkSource(source, input, reading.projection)
     const after = given && checkStart(source, given, true)
-    return readPage(wire, source, input, reading, request =>
-      wire.store.scan({ ...request, ...(segment && { segment }), ...(after && { after }) }),
+    return readPage(wire, source, input, reading, (request, extras) =>
+      wire.store
+        .scan({ ...request, ...(segment && { segment }), ...(after && { after }) }, extras)
+        .catch((error: unknown) => {
+          throw error instanceof OutsideStart && segment ? outsideSegment(segment) : error
+        }),
     )
   },
 }
@@ -182,14 +192,30 @@ function emptyKeyOfIndex(error: unknown, index: string): unknown {
 
 const EMPTY_KEY_OF = new RegExp(`(${EMPTY_KEY} \\w+ value\\.) Key: (.*)$`, 's')
 
+const NOT_RESTARTED = 'The query can return at most one row and cannot be restarted'
+
+/** Whether a query of it finds one item at most, as in a table without a sort key: there is no page after its first. */
+function isOfOneItem({ index, schema }: Source): boolean {
+  return index === undefined && schema.sort === undefined
+}
+
 /** @throws Fault for a start that this query cannot have given. */
 function checkWithin({ partition, morePartition = [], sort, moreSort = [] }: KeyCondition, after: Key): void {
   if (sort && [sort, ...moreSort].some(it => !matches(sortCondition(it), after))) {
     throw validation('The provided starting key does not match the range key predicate')
   }
   if ([partition, ...morePartition].some(({ name, value }) => !equalValues(value, after[name] as Value))) {
-    throw validation('The provided starting key is outside query boundaries based on provided conditions')
+    // In AWS's words, which do not fit where there is a sort condition.
+    throw validation(
+      sort ? NOT_RESTARTED : 'The provided starting key is outside query boundaries based on provided conditions',
+    )
   }
+}
+
+function outsideSegment({ index, total }: NonNullable<ScanRequest['segment']>): Fault {
+  return validation(
+    `The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: ${total} Segment: ${index}`,
+  )
 }
 
 function sortCondition(sort: NonNullable<KeyCondition['sort']>): Condition {
@@ -231,13 +257,13 @@ async function readPage(
   source: Source,
   input: ReadInput,
   { projection, filter }: Reading,
-  read: (request: ScanRequest) => Promise<Page>,
+  read: (request: ScanRequest, extras: RequestExtras) => Promise<Page>,
 ): Promise<object> {
   const { table, index } = source
   const countOnly = input.Select === 'COUNT'
   // A local index gives what it does not hold from the table: whole items are fetched, and filtered as such.
   const isFetched = input.Select === 'ALL_ATTRIBUTES' && source.isLocal && source.projected !== undefined
-  const page = await read({
+  const request = {
     table: table.definition.name,
     ...(index !== undefined && { index }),
     ...(input.Limit !== undefined && { limit: input.Limit }),
@@ -245,7 +271,8 @@ async function readPage(
     ...(!isFetched && filter && { filter }),
     ...(projection && { projection }),
     countOnly,
-  })
+  }
+  const page = await read(request, { isLegacy: input.FilterExpression === undefined })
   const items = isFetched ? await fetchWhole(wire, source, input, page, filter) : page.items
   const used = consumed(table, page.capacity, input.ReturnConsumedCapacity)
   return {

@@ -2,60 +2,66 @@
 import { pickKey } from '../../../embedded/catalog.js'
 import type { WriteRequest } from '../../../store/store.js'
 import { Fault } from '../../fault.js'
-import { EMPTY_KEY, faultOf } from '../../store-fault.js'
+import { cancellation, EMPTY_KEY, faultOf } from '../../store-fault.js'
 import { tableOf } from '../../table.js'
 import type { Wire } from '../../wire.js'
 
-/** An operation that its table refuses, which cancels the transaction. */
+/** An operation that is refused once its condition holds, which cancels the transaction. */
 export class Refused {
   readonly fault: Fault
-  /** What is refused for another reason where its condition fails. */
-  readonly request: WriteRequest | undefined
+  readonly request: WriteRequest
 
-  constructor(fault: Fault, request?: WriteRequest) {
+  constructor(fault: Fault, request: WriteRequest) {
     this.fault = fault
     this.request = request
   }
-
-  reason(): Reason {
-    return { Code: 'ValidationError', Message: this.fault.message }
-  }
 }
 
-export interface Reason {
+interface Reason {
   readonly Code: string
   readonly Message?: string
 }
+
+const FINE: Reason = { Code: 'None' }
 
 export function isRefused(it: unknown): it is Refused {
   return it instanceof Refused
 }
 
-/** @throws Fault for an empty key, which AWS refuses the whole transaction for. */
-export function inEach<In, Out>(
-  operations: readonly In[],
-  read: (operation: In, index: number) => Out,
-): (Out | Refused)[] {
+/**
+ * Reads operations for their tables. The first that its table refuses cancels the transaction: AWS looks at none behind
+ * it, and at no condition.
+ * @throws Fault of the cancellation; of an empty key itself, which AWS refuses the whole request for.
+ */
+export function untilRefused<In, Out>(operations: readonly In[], read: (operation: In, index: number) => Out): Out[] {
   return operations.map((operation, i) => {
     try {
       return read(operation, i)
     } catch (error) {
-      if (isRefused(error)) return error
       if (!(error instanceof Fault) || error.message.includes(EMPTY_KEY)) throw error
-      return new Refused(error)
+      throw cancelledAt(i, operations.length, error)
     }
   })
 }
 
-/** Beside operations that are refused, the conditions of the others are looked at, and nothing is written. */
+/** The cancellation of a transaction of `length` operations whose operation `index` is refused. */
+export function cancelledAt(index: number, length: number, fault: Fault): Fault {
+  return cancellation(Array.from({ length }, (_, i) => (i === index ? reasonOf(fault) : FINE)))
+}
+
+function reasonOf({ message }: Fault): Reason {
+  return { Code: 'ValidationError', Message: message }
+}
+
+/** Beside operations that are refused, the conditions of all are looked at, and nothing is written. */
 export async function reasonsOf(wire: Wire, each: readonly (WriteRequest | Refused)[]): Promise<Reason[]> {
   const requests = each.map(it => (isRefused(it) ? it.request : it))
-  const conditional = requests.filter(it => it?.condition !== undefined) as WriteRequest[]
+  const conditional = requests.filter(({ condition }) => condition !== undefined)
   const failed = await failures(wire, conditional)
   return each.map((it, i) => {
     const failure = failed[conditional.indexOf(requests[i] as WriteRequest)]
     if (failure && failure.Code !== 'None') return failure
-    return isRefused(it) ? it.reason() : { Code: 'None' }
+    return isRefused(it) ? reasonOf(it.fault) : FINE
   })
 }
 

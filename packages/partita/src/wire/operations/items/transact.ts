@@ -16,12 +16,12 @@ import { ATTRIBUTES, type Structure } from '../../shape.js'
 import { cancellation, emptiedIndexKey, faultOf, ofUpdates } from '../../store-fault.js'
 import { TABLE_NAME, tableOf } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
-import { checkSize } from './batch.js'
 import { collectionMetrics } from './collection-metrics.js'
 import { readProjection } from './get.js'
+import { checkSize } from './item-size.js'
 import { checkItem, checkKey, identityOf } from './key.js'
 import { EXPRESSION, KEY, NAMES, ON_CHECK_FAILURE, PLACEHOLDERS, RETURN_METRICS } from './members.js'
-import { inEach, isRefused, Refused, reasonsOf } from './refused.js'
+import { isRefused, Refused, reasonsOf, untilRefused } from './refused.js'
 import { checkScalarKeys } from './scalar-keys.js'
 import { checkKeyKept, readCondition } from './write.js'
 
@@ -81,7 +81,7 @@ export const transactWriteItems: Operation = {
     const read = inOlderWords(() => input.TransactItems.map(readWrite))
     const tables = read.map(({ input: { TableName } }) => tableOf(wire, TableName))
     checkDistinct(read.map(({ item }, i) => [tables[i] as KnownTable, item] as const))
-    const each = inEach(read, (write, i) => requestOf(tables[i] as KnownTable, write))
+    const each = untilRefused(read, (write, i) => requestOf(tables[i] as KnownTable, write))
     if (each.some(isRefused)) throw cancellation(await reasonsOf(wire, each))
     const writes = each as WriteRequest[]
     const { ClientRequestToken: token } = input
@@ -125,7 +125,7 @@ function readWrite(operation: TransactWriteInput['TransactItems'][number]): Read
 }
 
 /** @throws Fault */
-function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWrite): WriteRequest {
+function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWrite): WriteRequest | Refused {
   const { name } = table.definition
   const { condition, update = updateOf({}) } = expressions
   if (kind !== 'ConditionCheck') checkScalarKeys(table.definition, condition)
@@ -146,7 +146,8 @@ function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWr
   try {
     checkScalarKeys(table.definition, update.set, updatedPaths(update))
   } catch (error) {
-    throw error instanceof Fault ? new Refused(error, request) : error
+    if (error instanceof Fault) return new Refused(error, request)
+    throw error
   }
   return request
 }
@@ -220,9 +221,7 @@ export const transactGetItems: Operation = {
       checkScalarKeys((tables[i] as KnownTable).definition, projection)
     })
     checkDistinct(read.map(({ key }, i) => [tables[i] as KnownTable, key] as const))
-    const each = inEach(read, ({ key }, i): Key => checkKey(tables[i] as KnownTable, key))
-    if (each.some(isRefused)) throw cancellation(each.map(it => (isRefused(it) ? it.reason() : { Code: 'None' })))
-    const keys = each as Key[]
+    const keys = untilRefused(read, ({ key }, i): Key => checkKey(tables[i] as KnownTable, key)) as Key[]
     const { items, capacity } = await wire.store.transactGet({
       gets: read.map(({ projection }, i) => ({
         table: (tables[i] as KnownTable).definition.name,

@@ -15,6 +15,7 @@ import { TABLE_NAME, tableOf } from '../../table.js'
 import type { Operation, Wire } from '../../wire.js'
 import { collectionMetrics } from './collection-metrics.js'
 import { counted, isForOlder } from './envelope.js'
+import { checkSize } from './item-size.js'
 import { checkItem, checkKey } from './key.js'
 import {
   CONDITIONAL_OPERATOR,
@@ -25,6 +26,7 @@ import {
   LISTED_RETURN_VALUES,
   ON_CHECK_FAILURE,
   PLACEHOLDERS,
+  PLAIN_METRICS,
   RETURN_METRICS,
   RETURN_VALUES,
 } from './members.js'
@@ -51,7 +53,7 @@ interface KeyInput extends WriteInput {
 const WRITE_MEMBERS = {
   ReturnConsumedCapacity: RETURN_CAPACITY,
   ReturnValues: LISTED_RETURN_VALUES,
-  ReturnItemCollectionMetrics: RETURN_METRICS,
+  ReturnItemCollectionMetrics: PLAIN_METRICS,
   Expected: EXPECTED,
   ConditionalOperator: LISTED_OPERATOR,
   ConditionExpression: EXPRESSION,
@@ -64,13 +66,13 @@ const TABLE_ALONE = { ...TABLE_NAME, brief: true, alone: 'constraint' } as const
 /** UpdateItem tells but the first of these. */
 const UPDATE_MEMBERS = {
   ReturnValues: { ...LISTED_RETURN_VALUES, alone: 'constraint' },
-  ReturnConsumedCapacity: { ...RETURN_CAPACITY, alone: 'constraint' },
-  ReturnItemCollectionMetrics: { ...RETURN_METRICS, alone: 'constraint' },
+  ReturnConsumedCapacity: { ...RETURN_CAPACITY, alone: 'bare' },
+  ReturnItemCollectionMetrics: { ...PLAIN_METRICS, alone: 'bare' },
   Expected: EXPECTED,
   ConditionalOperator: { ...LISTED_OPERATOR, alone: 'constraint' },
   ConditionExpression: EXPRESSION,
   ...PLACEHOLDERS,
-  ReturnValuesOnConditionCheckFailure: ON_CHECK_FAILURE,
+  ReturnValuesOnConditionCheckFailure: { ...ON_CHECK_FAILURE, alone: 'bare' },
 } as const satisfies Record<string, Member>
 
 /** Those of AWS's older front end. */
@@ -101,7 +103,9 @@ export const putItem: Operation = {
       refuseMixture(input, ['ConditionExpression'], ['Expected', 'ConditionalOperator'])
       const read = readItem(input.Item)
       checkReturnsOld(input)
-      return { item: read, ...readCondition(input) }
+      const expressions = readCondition(input)
+      checkSize(read)
+      return { item: read, ...expressions }
     })
     const table = tableOf(wire, input.TableName)
     checkItem(table, item)
@@ -230,7 +234,8 @@ async function write(wire: Wire, table: KnownTable, input: WriteInput, request: 
     ...(input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && { returnOldOnFailure: true }),
   } as WriteRequest
   if (written.kind === 'update') await refuseIntoKeys(wire, table, written)
-  const { item, capacity } = await wire.store.write(written).catch((error: unknown) => {
+  const extras = { isLegacy: input.Expected !== undefined }
+  const { item, capacity } = await wire.store.write(written, extras).catch((error: unknown) => {
     throw request.kind === 'update' ? updateFault(error, input) : error
   })
   const isPart = request.kind === 'update' && returns.startsWith('UPDATED')

@@ -2,13 +2,14 @@
 import type { KeySchema } from '../../../store/definition.js'
 import { invalidValues } from '../../fault.js'
 import type { Operation, Wire } from '../../wire.js'
-import { SHARD_ID, STREAM_ARN, shardId, streamArn, streamOf, writeSequence } from './stream.js'
+import { checkShard, SHARD_ID, STREAM_ARN, shardId, streamArn, streamOf, writeSequence } from './stream.js'
 
 interface Input {
   readonly StreamArn: string
   readonly Limit?: number
   readonly ExclusiveStartShardId?: string
-  readonly ShardFilter?: object
+  /** Asks for the children of a shard. */
+  readonly ShardFilter?: { readonly Type: 'CHILD_SHARDS'; readonly ShardId: string }
 }
 
 const MOST = 100
@@ -22,7 +23,10 @@ export const describeStream: Operation = {
       ExclusiveStartShardId: SHARD_ID,
       ShardFilter: {
         type: 'structure',
-        members: { Type: { type: 'string', values: ['CHILD_SHARDS'] }, ShardId: SHARD_ID },
+        members: {
+          Type: { type: 'string', values: ['CHILD_SHARDS'], required: true },
+          ShardId: { ...SHARD_ID, required: true },
+        },
       },
     },
   },
@@ -30,6 +34,7 @@ export const describeStream: Operation = {
   run(wire: Wire, { StreamArn, Limit = MOST, ExclusiveStartShardId: after, ShardFilter }: Input) {
     if (Limit > MOST) throw invalidValues(`Limit cannot be greater than the maximum: ${MOST}`)
     const stream = streamOf(wire, StreamArn)
+    if (ShardFilter?.Type === 'CHILD_SHARDS') checkShard(stream, ShardFilter.ShardId)
     const shard = {
       ShardId: shardId(stream),
       SequenceNumberRange: {
@@ -37,7 +42,7 @@ export const describeStream: Operation = {
         ...(stream.last !== undefined && { EndingSequenceNumber: writeSequence(stream.last) }),
       },
     }
-    // The only filter asks for the children of a shard, and no shard here has any.
+    // No shard has children here.
     const isShown = !ShardFilter && (after === undefined || shard.ShardId > after)
     return {
       StreamDescription: {

@@ -1,9 +1,9 @@
 /** `GetShardIterator`: a place in a stream to read from. */
 import type { Stream } from '../../../embedded/stream.js'
-import { Fault, invalidValues, validation } from '../../fault.js'
+import { invalidValues, validation } from '../../fault.js'
 import type { Operation, Wire } from '../../wire.js'
 import { checkUntrimmed, writeIterator } from './iterator.js'
-import { readSequence, SHARD_ID, STREAM_ARN, shardId, streamOf } from './stream.js'
+import { checkShard, readSequence, SHARD_ID, STREAM_ARN, streamOf } from './stream.js'
 
 interface Input {
   readonly StreamArn: string
@@ -30,9 +30,7 @@ export const getShardIterator: Operation = {
   run(wire: Wire, input: Input) {
     const sequence = sequenceOf(input)
     const stream = streamOf(wire, input.StreamArn)
-    if (input.ShardId !== shardId(stream)) {
-      throw new Fault('ResourceNotFoundException', 'Requested resource not found: Shard does not exist')
-    }
+    checkShard(stream, input.ShardId)
     return { ShardIterator: writeIterator(wire, { stream, from: startOf(wire, stream, input, sequence) }) }
   },
 }

@@ -34,6 +34,12 @@ export function shardId({ id, since }: Stream): string {
   return `shardId-${String(since).padStart(20, '0')}-${id.toString(16).padStart(8, '0')}`
 }
 
+/** @throws Fault for a shard that the stream does not have. */
+export function checkShard(stream: Stream, shard: string): void {
+  if (shard === shardId(stream)) return
+  throw new Fault('ResourceNotFoundException', 'Requested resource not found: Shard does not exist')
+}
+
 export function writeSequence(sequence: number): string {
   return String(SEQUENCE_BASE + BigInt(sequence))
 }

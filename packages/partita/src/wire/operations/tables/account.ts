@@ -12,8 +12,8 @@ export const describeLimits: Operation = {
   }),
 }
 
-/** Not AWS's own address: a client that goes where it is told must not end up there with what was meant for here. */
+/** The address that the client came by: of all that a server may have, that one is known to lead to it. */
 export const describeEndpoints: Operation = {
   input: { type: 'structure', members: {} },
-  run: () => ({ Endpoints: [{ Address: 'localhost', CachePeriodInMinutes: 1440 }] }),
+  run: ({ address = 'localhost' }) => ({ Endpoints: [{ Address: address, CachePeriodInMinutes: 1440 }] }),
 }

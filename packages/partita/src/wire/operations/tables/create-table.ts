@@ -16,6 +16,7 @@ import {
   GLOBAL_INDEX,
   KEY_SCHEMA,
   LOCAL_INDEX,
+  NOT_OFFERED_AT_CREATION,
   ON_DEMAND_THROUGHPUT,
   PROVISIONED_THROUGHPUT,
   SSE_SPECIFICATION,
@@ -46,6 +47,7 @@ export const createTable: Operation = {
       OnDemandThroughput: ON_DEMAND_THROUGHPUT,
       WarmThroughput: WARM_THROUGHPUT,
       Tags: TAGS,
+      ...NOT_OFFERED_AT_CREATION,
     },
   },
   async run(wire, input: CreateTableInput) {

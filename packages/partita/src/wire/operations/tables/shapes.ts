@@ -94,6 +94,27 @@ export const TAGS = {
   of: { type: 'structure', members: { Key: { type: 'string' }, Value: { type: 'string' } } },
 } as const satisfies Member
 
+const NO_GLOBAL_TABLES = { type: 'refused', why: 'This server has no global tables.' } as const satisfies Member
+const NO_VECTOR_INDEXES = { type: 'refused', why: 'This server has no vector indexes.' } as const satisfies Member
+
+/** Of CreateTable. */
+export const NOT_OFFERED_AT_CREATION = {
+  ResourcePolicy: { type: 'refused', why: 'This server has no resource policies.' },
+  GlobalTableSourceArn: NO_GLOBAL_TABLES,
+  GlobalTableSettingsReplicationMode: NO_GLOBAL_TABLES,
+  VectorIndexes: NO_VECTOR_INDEXES,
+} as const satisfies Record<string, Member>
+
+/** Of UpdateTable. */
+export const NOT_OFFERED_IN_UPDATES = {
+  ReplicaUpdates: NO_GLOBAL_TABLES,
+  MultiRegionConsistency: NO_GLOBAL_TABLES,
+  GlobalTableWitnessUpdates: NO_GLOBAL_TABLES,
+  GlobalTableSettingsReplicationMode: NO_GLOBAL_TABLES,
+  DisassociationProtectionEnabled: NO_GLOBAL_TABLES,
+  VectorIndexUpdates: NO_VECTOR_INDEXES,
+} as const satisfies Record<string, Member>
+
 export const LOCAL_INDEX: Structure = {
   type: 'structure',
   members: { IndexName: INDEX_NAME, KeySchema: KEY_SCHEMA, Projection: PROJECTION },

@@ -8,9 +8,10 @@ import { awsNoteOf, changeAwsNote } from './table-note.js'
 
 const MOST_TAGS = 50
 const ARN_PARTS = 6
-const TAGS_PER_PAGE = 10
 const KEY_CHARACTERS = 128
 const VALUE_CHARACTERS = 256
+/** Of a token, in its refusal. */
+const SHOWN_TOKEN = 256
 /** Letters, digits and spaces of any script, and a few signs. */
 const CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
 
@@ -29,7 +30,7 @@ export const tagResource: Operation = {
       if (all.size > MOST_TAGS) throw tooMany()
       return [...all]
     })
-    return {}
+    return undefined
   },
 }
 
@@ -45,7 +46,7 @@ export const untagResource: Operation = {
     if (keys.length > MOST_TAGS) throw tooMany()
     if (!wire.store.table(name)) throw new Fault('ResourceNotFoundException', 'Requested resource not found')
     await changeTags(wire, name, before => before.filter(([key]) => !keys.includes(key)))
-    return {}
+    return undefined
   },
 }
 
@@ -54,10 +55,9 @@ export const listTagsOfResource: Operation = {
   run(wire, { ResourceArn: arn, NextToken: token }: { ResourceArn?: string; NextToken?: string }) {
     const table = wire.store.table(tableOfArn(wire, arn))
     if (!table) throw notThere(arn)
-    const all = tagsOf(table).map(([Key, Value]) => ({ Key, Value }))
-    const from = token === undefined ? 0 : readToken(token)
-    const end = from + TAGS_PER_PAGE
-    return { Tags: all.slice(from, end), ...(end < all.length && { NextToken: writeToken(end) }) }
+    // All that a table can have are in one answer, so no token has been given out.
+    if (token !== undefined) throw validation(`Invalid NextToken: ${token.slice(0, SHOWN_TOKEN)}`)
+    return { Tags: tagsOf(table).map(([Key, Value]) => ({ Key, Value })) }
   },
 }
 
@@ -125,14 +125,4 @@ function notThere(arn: string | undefined): Fault {
 
 function tooMany(): Fault {
   return validation('Number of Tags exceed the current limit for the provided ResourceArn')
-}
-
-function writeToken(from: number): string {
-  return Buffer.from(`tags ${from}`).toString('base64')
-}
-
-function readToken(token: string): number {
-  const from = /^tags (\d{1,3})$/.exec(Buffer.from(token, 'base64').toString())?.[1]
-  if (from === undefined) throw validation(`Invalid NextToken: ${token.slice(0, 256)}`)
-  return Number(from)
 }

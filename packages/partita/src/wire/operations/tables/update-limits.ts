@@ -2,13 +2,14 @@
 import type { KnownTable } from '../../../embedded/catalog.js'
 import { Fault } from '../../fault.js'
 import { MOST_GLOBAL_INDEXES } from './indexes.js'
-import type { UpdateTableInput } from './inputs.js'
+import type { GlobalIndexUpdate, UpdateTableInput } from './inputs.js'
 import { awsNoteOf, decreasesToday, type NotedThroughput, throughputOfIndex } from './table-note.js'
 import { checkMaximums } from './throughput.js'
 
 /** Decreases a day that need not be an hour apart. */
 const FREE_DECREASES = 4
 const HOUR = 3_600_000
+const ONE_ONLINE_INDEX = 'Only 1 online index can be created or deleted simultaneously per table'
 
 /** @throws Fault `LimitExceededException` */
 export function checkLimits(table: KnownTable, input: UpdateTableInput, region: string, now: number): void {
@@ -23,17 +24,23 @@ export function checkLimits(table: KnownTable, input: UpdateTableInput, region: 
   }
 }
 
+/** Of several AWS says so before it looks at any of the indexes. @throws Fault `LimitExceededException` */
+export function checkOneIndexAtOnce({ GlobalSecondaryIndexUpdates: updates = [] }: UpdateTableInput): void {
+  if (updates.filter(isOnline).length > 1) throw overLimit(ONE_ONLINE_INDEX)
+}
+
+function isOnline({ Create, Delete }: GlobalIndexUpdate): boolean {
+  return Create !== undefined || Delete !== undefined
+}
+
 function checkOneIndexAtATime(
   table: KnownTable,
   { GlobalSecondaryIndexUpdates: updates = [] }: UpdateTableInput,
 ): void {
-  const changed = updates.filter(({ Create, Delete }) => Create || Delete)
-  if (changed.length === 0) return
+  const [changed] = updates.filter(isOnline)
+  if (!changed) return
   // One that is being filled may still be deleted itself.
-  const busy = table.building.filter(name => changed[0]?.Delete?.IndexName !== name)
-  if (changed.length > 1 || busy.length > 0) {
-    throw overLimit('Only 1 online index can be created or deleted simultaneously per table')
-  }
+  if (table.building.some(name => changed.Delete?.IndexName !== name)) throw overLimit(ONE_ONLINE_INDEX)
   const after =
     Object.keys(table.definition.globalIndexes ?? {}).length + (updates.some(({ Create }) => Create) ? 1 : 0)
   if (after > MOST_GLOBAL_INDEXES) {

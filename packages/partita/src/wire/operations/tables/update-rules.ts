@@ -12,7 +12,7 @@ import type { AttributeDefinition, BillingMode, GlobalIndex, Projection, UpdateT
 import { checkDefined, checkNoneTwice, fromKeySchema, keyNamesOf } from './key-schema.js'
 import { type AwsNote, awsNoteOf, throughputOfIndex, warmthOf } from './table-note.js'
 import { checkBounds, checkOnDemand, checkUnitsDiffer, checkWarmer, unitsOnDemand } from './throughput.js'
-import { checkLimits } from './update-limits.js'
+import { checkLimits, checkOneIndexAtOnce } from './update-limits.js'
 
 type IndexUpdate = NonNullable<NonNullable<UpdateTableInput['GlobalSecondaryIndexUpdates']>[number]['Update']>
 
@@ -34,6 +34,7 @@ export function checkAgainst(table: KnownTable, input: UpdateTableInput, region:
   const billing = input.BillingMode ?? note.billing
   checkTable(note, billing, input)
   checkStream(table, input)
+  checkOneIndexAtOnce(input)
   for (const { Update: update, Create: create, Delete: remove } of input.GlobalSecondaryIndexUpdates ?? []) {
     if (update) checkIndexUpdate(table, note, billing, update)
     if (create) checkIndexCreation(table, billing, create, input.AttributeDefinitions)

@@ -13,6 +13,7 @@ import {
   BILLING_MODE,
   CONTROLLED_TABLE,
   GLOBAL_INDEX_UPDATES,
+  NOT_OFFERED_IN_UPDATES,
   ON_DEMAND_THROUGHPUT,
   PROVISIONED_THROUGHPUT,
   SSE_SPECIFICATION,
@@ -40,6 +41,7 @@ export const updateTable: Operation = {
       DeletionProtectionEnabled: { type: 'boolean' },
       OnDemandThroughput: ON_DEMAND_THROUGHPUT,
       WarmThroughput: WARM_THROUGHPUT,
+      ...NOT_OFFERED_IN_UPDATES,
     },
   },
   async run(wire, input: UpdateTableInput) {

@@ -1,10 +1,12 @@
-/** Files of the user's that cannot be used, told by their names. */
+/** Failures of the user's files. Only code that reads or writes a file calls these: the file is known to be at fault. */
 import { BadInput, CommandFailure } from '../failure.js'
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
+  EEXIST: 'there is such a file already',
   EISDIR: 'it is a folder',
   ENOTDIR: 'a part of its path is no folder',
+  ELOOP: 'it is a symbolic link; name the file itself',
   EACCES: 'permission is denied',
   EPERM: 'permission is denied',
   EROFS: 'it is on a read-only file system',
@@ -19,9 +21,9 @@ export function unwritable(path: string, error: unknown): Error {
   return fault('written', path, error)
 }
 
-/** An error that does not come from the file system is left as it is. */
+/** Errors that are worded already pass as they are. */
 function fault(what: string, path: string, error: unknown): Error {
+  if (error instanceof CommandFailure) return error
   const { code, message } = error as NodeJS.ErrnoException
-  if (error instanceof CommandFailure || typeof code !== 'string') return error as Error
-  return new BadInput(`${path} cannot be ${what}: ${REASONS[code] ?? message}`, { path, reason: code }, error)
+  return new BadInput(`${path} cannot be ${what}: ${REASONS[code ?? ''] ?? message}`, { path, reason: code }, error)
 }

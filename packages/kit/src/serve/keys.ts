@@ -1,0 +1,68 @@
+/** The access keys of a server: from a file, from the environment, or for trials from the command line. */
+import { readFileSync } from 'node:fs'
+import { Usage } from '../failure.js'
+import { unreadable } from '../file/file-fault.js'
+
+export interface Key {
+  readonly id: string
+  readonly secret: string
+}
+
+/** Names the variable that keys are taken from where no option gives any. */
+const VARIABLE = 'PARTITA_KEYS'
+
+/** Option of a key, which may be given several times. @throws Usage, which never shows what may be a secret. */
+export function addKey(text: string, keys: readonly Key[] = []): readonly Key[] {
+  return [...keys, readKey(text, '--key')]
+}
+
+/**
+ * The keys that a server is to take: those of the options, else those of `PARTITA_KEYS`.
+ * @returns undefined where there are none, so that every key is good.
+ * @throws Usage for what is no key, for two secrets of one id, and for a variable or file without any key: whoever names
+ * one wants keys to be checked. BadInput where the file cannot be read.
+ */
+export function keysOf(given: readonly Key[] = [], file?: string): readonly Key[] | undefined {
+  const keys = [...given, ...(file === undefined ? [] : keysOfFile(file))]
+  const fromVariable = process.env[VARIABLE]
+  if (given.length === 0 && file === undefined) {
+    if (fromVariable === undefined) return undefined
+    keys.push(...readKeys(fromVariable, () => VARIABLE))
+    if (keys.length === 0) throw new Usage(`${VARIABLE} is set and holds no key; give id:secret, or unset it`)
+  }
+  const secrets = new Map<string, string>()
+  for (const { id, secret } of keys) {
+    if ((secrets.get(id) ?? secret) !== secret) throw new Usage('two keys have the same id and different secrets')
+    secrets.set(id, secret)
+  }
+  return keys
+}
+
+function keysOfFile(path: string): Key[] {
+  const keys = readKeys(textOf(path), line => `line ${line} of ${path}`)
+  if (keys.length === 0) throw new Usage(`${path} holds no key; give one id:secret a line`)
+  return keys
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
+
+/** Keys apart by white space or commas, which no secret has; lines that begin with `#` are comments. */
+function readKeys(text: string, where: (line: number) => string): Key[] {
+  return text.split('\n').flatMap((line, i) => {
+    if (line.trimStart().startsWith('#')) return []
+    const words = line.split(/[\s,]+/).filter(word => word !== '')
+    return words.map(word => readKey(word, where(i + 1)))
+  })
+}
+
+function readKey(text: string, where: string): Key {
+  const colon = text.indexOf(':')
+  if (colon < 1 || colon === text.length - 1) throw new Usage(`${where} is no id:secret; see --help`)
+  return { id: text.slice(0, colon), secret: text.slice(colon + 1) }
+}

@@ -1,0 +1,50 @@
+/**
+ * What one object of a seed asks for:
+ *
+ * - the input of CreateTable, as the AWS CLI and SDKs take it, told by its `KeySchema`: a table
+ * - the input of PutItem, told by its `TableName` and `Item`: an item, in DynamoDB's JSON
+ * - an object with `category` and `key`: an item as `partita items export` writes it, for the table of such items
+ */
+import { BadLine } from '../../failure.js'
+import type { Line } from '../../json/json-lines.js'
+
+export type SeedEntry =
+  | { readonly kind: 'table'; readonly table: string; readonly keys: readonly string[] }
+  | { readonly kind: 'put'; readonly table: string; readonly item: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'exported' }
+  /** An object without members. */
+  | { readonly kind: 'nothing' }
+
+const WAYS =
+  'is none of what a seed holds: the input of CreateTable (with "KeySchema"), the input of PutItem (with "TableName" and "Item"), or an item as "partita items export" writes it (with "category" and "key")'
+
+/** @throws BadLine */
+export function seedEntry({ number, text }: Line): SeedEntry {
+  const value = parse(number, text)
+  if (!isObject(value)) throw new BadLine(number, WAYS)
+  if (Object.keys(value).length === 0) return { kind: 'nothing' }
+  const { TableName: name, KeySchema: schema, Item: item } = value
+  if (typeof name === 'string' && Array.isArray(schema)) {
+    return { kind: 'table', table: nameOf(name), keys: schema.map(it => String(it?.AttributeName)) }
+  }
+  if (typeof name === 'string' && isObject(item)) return { kind: 'put', table: nameOf(name), item }
+  if (Object.hasOwn(value, 'category') && Object.hasOwn(value, 'key')) return { kind: 'exported' }
+  throw new BadLine(number, WAYS)
+}
+
+function parse(number: number, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new BadLine(number, `is not JSON: ${(error as Error).message}`, error)
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** An ARN ends with the name of its table. */
+function nameOf(nameOrArn: string): string {
+  return nameOrArn.startsWith('arn:') ? nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1) : nameOrArn
+}

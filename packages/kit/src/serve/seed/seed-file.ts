@@ -1,0 +1,77 @@
+/** The files of a seed, and the objects in each. */
+import { createReadStream, type Stats } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BadInput, BadLine } from '../../failure.js'
+import { bytesOf } from '../../file/file-bytes.js'
+import { unreadable } from '../../file/file-fault.js'
+import { readDocuments } from '../../json/json-documents.js'
+import { type Line, readLines } from '../../json/json-lines.js'
+
+/** In a folder; a file that is named itself may be called anything, and is JSON Lines unless its name says JSON. */
+const SEED_NAME = /\.(json|jsonl|ndjson)(\.gz)?$/i
+const JSON_NAME = /\.json(\.gz)?$/i
+/** A JSON text is held as a whole. */
+const MAX_JSON_BYTES = 64 * 1024 * 1024
+
+/**
+ * @param path a file, or a folder whose files are read in the order of their names, without those in folders within it.
+ * @throws BadInput where there is none, or the folder holds anything that would be left out.
+ */
+export async function seedFiles(path: string): Promise<string[]> {
+  if (!(await statOf(path)).isDirectory()) return [path]
+  const names = await readdir(path).catch(error => {
+    throw unreadable(path, error)
+  })
+  const files: string[] = []
+  for (const name of names.filter(it => !it.startsWith('.')).sort()) {
+    const file = join(path, name)
+    if (!SEED_NAME.test(name) || (await statOf(file)).isDirectory()) {
+      throw new BadInput(
+        `${file} is no seed; a folder of seeds holds files named .json, .jsonl or .ndjson, or these with .gz`,
+      )
+    }
+    files.push(file)
+  }
+  if (files.length === 0) throw new BadInput(`${path} holds no seed; put .json or .jsonl files there`)
+  return files
+}
+
+async function statOf(path: string): Promise<Stats> {
+  return stat(path).catch(error => {
+    throw unreadable(path, error)
+  })
+}
+
+/** The objects of a file: one in each line of JSON Lines; in JSON one after another, or in a list. */
+export async function* seedLines(path: string): AsyncGenerator<Line> {
+  const file = createReadStream(path)
+  try {
+    if (JSON_NAME.test(path)) yield* readDocuments(await wholeText(bytesOf(file, path), path))
+    else yield* readLines(bytesOf(file, path))
+  } finally {
+    file.destroy()
+  }
+}
+
+async function wholeText(chunks: AsyncIterable<Uint8Array>, path: string): Promise<string> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of chunks) {
+    bytes += part.length
+    if (bytes > MAX_JSON_BYTES)
+      throw new BadInput(`${path} is over 64 MB; write so much as JSON Lines, in a .jsonl file`)
+    parts.push(part)
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts))
+  } catch (error) {
+    throw new BadInput(`${path} is not UTF-8 text; convert it to UTF-8`, { path }, error)
+  }
+}
+
+/** A failure of a line, told with the name of its file. */
+export function inFile(path: string, error: unknown): unknown {
+  if (!(error instanceof BadLine)) return error
+  return new BadInput(`${path}, ${error.message}`, { path, line: error.line }, error)
+}

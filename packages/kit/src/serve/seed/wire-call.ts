@@ -1,0 +1,24 @@
+/** Operations of DynamoDB's protocol on a store of this process, as the server itself runs them. */
+import type { EmbeddedStore } from 'partita/embedded'
+import { requestHandler } from 'partita/wire'
+import { BadInput, CommandFailure } from '../../failure.js'
+
+/**
+ * @param input the operation's input, as JSON.
+ * @returns its output.
+ * @throws BadInput with AWS's message where the input is refused; CommandFailure where the store fails.
+ */
+export type WireCall = (operation: string, input: string) => Promise<Readonly<Record<string, unknown>>>
+
+export function wireCall(store: EmbeddedStore, region: string): WireCall {
+  const handler = requestHandler(store, { region })
+  return async (operation, input) => {
+    const headers = { 'x-amz-target': `DynamoDB_20120810.${operation}` }
+    const { response } = await handler.handle({ headers, body: input })
+    const output = JSON.parse(Buffer.from(response.body).toString() || '{}')
+    if (response.statusCode === 200) return output
+    const message = String(output.message ?? output.Message)
+    if (response.statusCode < 500) throw new BadInput(message)
+    throw new CommandFailure('Unavailable', message, 1)
+  }
+}

@@ -1,0 +1,85 @@
+/** What a handler of HTTP requests is given to end a try by, which serves several tries. */
+import { expect, it } from 'vitest'
+import { type DynamoDBOptions, dynamodb } from './index.js'
+
+type Reply = (signal: AbortSignal) => Promise<object>
+interface Options {
+  readonly abortSignal: AbortSignal
+}
+
+const TABLE = { TableName: 'things', KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }] }
+const answer = (body: object) => ({
+  response: { statusCode: 200, headers: {}, body: Buffer.from(JSON.stringify(body)) },
+})
+const done: Reply = async () => answer({ Item: { pk: { S: 'a' } } })
+
+/** A store whose tries are answered by `reply`, and the signals that these were given. */
+async function storeOf(options: DynamoDBOptions = {}) {
+  const signals: AbortSignal[] = []
+  const given = { reply: done }
+  const handle = async (request: { headers: Record<string, string> }, { abortSignal }: Options) => {
+    if (request.headers['x-amz-target']?.endsWith('DescribeTable')) {
+      return answer({ Table: { ...TABLE, AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }] } })
+    }
+    signals.push(abortSignal)
+    return given.reply(abortSignal)
+  }
+  const store = dynamodb({
+    endpoint: 'http://localhost:1',
+    region: 'local',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    requestHandler: { handle } as never,
+    maxAttempts: 1,
+    ...options,
+  })
+  const get = (signal?: AbortSignal) => store.get({ table: 'things', key: { pk: 'a' }, ...(signal && { signal }) })
+  await get()
+  signals.length = 0
+  return { get, signals, given }
+}
+
+/** Ends only by its signal, as a request does whose server never answers. */
+const hanging: Reply = signal =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('ended')), { once: true }))
+
+it('serves at most eight tries, and no two at the same time', async () => {
+  const { get, signals } = await storeOf()
+  for (let i = 0; i < 40; i++) await get()
+  const uses = new Map<AbortSignal, number>()
+  for (const signal of signals) uses.set(signal, (uses.get(signal) ?? 0) + 1)
+  expect(Math.max(...uses.values())).toBe(8)
+  signals.length = 0
+  await Promise.all(Array.from({ length: 30 }, () => get()))
+  expect(new Set(signals).size).toBe(30)
+})
+
+it('is not given to a later try once its try has failed, by a time-out or by itself', async () => {
+  const { get, signals, given } = await storeOf({ requestTimeout: 20 })
+  given.reply = hanging
+  await expect(get()).rejects.toMatchObject({ code: 'Unavailable' })
+  given.reply = () => Promise.reject(new Error('reset'))
+  await expect(get()).rejects.toMatchObject({ code: 'Unavailable' })
+  const [timedOut, failed] = signals
+  expect([timedOut?.aborted, failed?.aborted]).toEqual([true, false])
+  given.reply = done
+  for (let i = 0; i < 40; i++) await get()
+  expect(signals.slice(2)).not.toContain(timedOut)
+  expect(signals.slice(2)).not.toContain(failed)
+  expect(signals.slice(2).some(signal => signal.aborted)).toBe(false)
+})
+
+it('ends one try where a caller ends its call, and none of those after it', async () => {
+  const { get, signals, given } = await storeOf()
+  given.reply = hanging
+  const caller = new AbortController()
+  const call = get(caller.signal)
+  const refused = expect(call).rejects.toThrow(/aborted/)
+  while (signals.length === 0) await new Promise(resolve => setImmediate(resolve))
+  given.reply = done
+  await get()
+  caller.abort()
+  await refused
+  expect(signals.map(signal => signal.aborted)).toEqual([true, false])
+  for (let i = 0; i < 10; i++) await get()
+  expect(signals.slice(1).some(signal => signal.aborted)).toBe(false)
+})

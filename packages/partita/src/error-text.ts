@@ -1,0 +1,105 @@
+/**
+ * What errors say of values and faults, in bounded length: what is wrong often comes from outside, and an error is
+ * logged and answered whole.
+ */
+import type { Issue, IssuePath } from './errors.js'
+
+/** Faults that one error lists; it tells how many more there were. */
+const MAX_ISSUES = 100
+/** Characters of all faults in a message, of the text of one, and of one name in its path. */
+const MAX_TEXT = 10_000
+const MAX_ISSUE_TEXT = 1000
+const MAX_NAME = 120
+const MAX_SEGMENTS = 64
+/** Characters of a value, and how deep its parts are shown. */
+const MAX_VALUE = 120
+const MAX_VALUE_DEPTH = 16
+
+/** Anything that a caller passed, for an error's text: as JSON where it can be, and cut where it is long. */
+export function valueText(value: unknown): string {
+  return cut(jsonText(value, 0) ?? String(value), MAX_VALUE)
+}
+
+/** Faults as an error lists them. */
+export interface BoundedIssues {
+  readonly issues: readonly Issue[]
+  /** How many more there were. */
+  readonly more: number
+  readonly text: string
+}
+
+/** @param more faults that were left out before. */
+export function boundedIssues(all: readonly Issue[], more = 0): BoundedIssues {
+  const issues = all.slice(0, MAX_ISSUES).map(boundedIssue)
+  const left = all.length - issues.length + more
+  let text = ''
+  let told = 0
+  for (const issue of issues) {
+    if (text.length > MAX_TEXT) break
+    text += `${told === 0 ? '' : '; '}${issueText(issue)}`
+    told++
+  }
+  const untold = issues.length - told + left
+  return { issues, more: left, text: untold > 0 ? `${text}; and ${untold} more` : text }
+}
+
+function boundedIssue(issue: Issue): Issue {
+  const { path, message } = issue
+  const isLong = path.length > MAX_SEGMENTS || path.some(it => typeof it === 'string' && it.length > MAX_NAME)
+  if (!isLong && message.length <= MAX_ISSUE_TEXT) return issue
+  const shown = path.slice(0, MAX_SEGMENTS).map(it => (typeof it === 'string' ? cut(it, MAX_NAME) : it))
+  return { path: shown, message: cut(message, MAX_ISSUE_TEXT) }
+}
+
+function issueText({ path, message }: Issue): string {
+  return path.length === 0 ? message : `${pathText(path)}: ${message}`
+}
+
+function pathText(path: IssuePath): string {
+  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('')
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 3)}...` : text
+}
+
+/** JSON up to about as much as is shown; undefined for what has none. Deep values would exhaust the stack of JSON's own. */
+function jsonText(value: unknown, depth: number): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value.length > MAX_VALUE ? value.slice(0, MAX_VALUE) : value)
+    case 'bigint':
+      return `"${cut(String(value), MAX_VALUE)}"`
+    case 'number':
+    case 'boolean':
+      return JSON.stringify(value)
+    case 'object':
+      break
+    default:
+      return undefined
+  }
+  if (value === null) return 'null'
+  if (value instanceof Uint8Array) return `"<${value.length} bytes>"`
+  const { toJSON } = value as { readonly toJSON?: unknown }
+  if (typeof toJSON === 'function') return jsonText(toJSON.call(value), depth)
+  if (depth === MAX_VALUE_DEPTH) return '...'
+  return Array.isArray(value) ? listText(value, depth) : objectText(value as object, depth)
+}
+
+function listText(list: readonly unknown[], depth: number): string {
+  let text = '['
+  for (let i = 0; i < list.length && text.length <= MAX_VALUE; i++) {
+    text += `${i === 0 ? '' : ','}${jsonText(list[i], depth + 1) ?? 'null'}`
+  }
+  return `${text}]`
+}
+
+function objectText(value: object, depth: number): string {
+  let text = '{'
+  for (const name of Object.keys(value)) {
+    if (text.length > MAX_VALUE) break
+    const part = jsonText((value as { readonly [name: string]: unknown })[name], depth + 1)
+    if (part !== undefined) text += `${text === '{' ? '' : ','}${jsonText(name, depth)}:${part}`
+  }
+  return `${text}}`
+}

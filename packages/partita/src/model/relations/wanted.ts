@@ -1,0 +1,84 @@
+/** What `with` asks for, checked whole before anything is read: a tree of relations that often comes from outside. */
+import { invalid, valueText } from '../../errors.js'
+import type { Condition } from '../../expression/ast.js'
+import { checkCount, checkParameters, within } from '../../table/parameters.js'
+import { isPlainObject } from '../../value/value.js'
+import type { CompiledModel } from '../compiled.js'
+import { compileWhere } from '../condition.js'
+import type { DatabaseContext } from '../context.js'
+import type { ResolvedRelation } from './resolve.js'
+
+/** One relation to load, and those of its rows. */
+export interface WantedRelation {
+  readonly name: string
+  readonly relation: ResolvedRelation
+  readonly filter: Condition | undefined
+  readonly order: 'asc' | 'desc' | undefined
+  readonly limit: number | undefined
+  readonly inner: readonly WantedRelation[]
+}
+
+const OPTIONS = {
+  one: ['with'],
+  many: ['with', 'where', 'order', 'limit'],
+  through: ['with', 'order', 'limit'],
+}
+/** Relations may lead back and forth. */
+const MAX_LEVELS = 8
+
+/** @throws ValidationFailed for a relation that there is not, an option that is wrong, or over 8 levels. */
+export function wantedRelations(db: DatabaseContext, model: CompiledModel, wanted: unknown): WantedRelation[] {
+  return relationsOf(db, model, wanted, [], 1)
+}
+
+function relationsOf(
+  db: DatabaseContext,
+  model: CompiledModel,
+  wanted: unknown,
+  above: readonly string[],
+  level: number,
+): WantedRelation[] {
+  const at = [...above, 'with']
+  if (!isPlainObject(wanted)) throw invalid(at, `is ${valueText(wanted)}; it names relations, as { author: true }`)
+  if (level > MAX_LEVELS) throw invalid(['with'], `goes over ${MAX_LEVELS} levels deep`)
+  return Object.entries(wanted).map(([name, how]) => {
+    const relation = findRelation(db, model, name, at)
+    return { name, relation, ...optionsOf(db, relation, how, [...at, name], level) }
+  })
+}
+
+/** @throws ValidationFailed listing the relations that there are. */
+function findRelation(
+  { relations }: DatabaseContext,
+  model: CompiledModel,
+  name: string,
+  at: readonly string[],
+): ResolvedRelation {
+  const relation = relations.get(model)?.get(name)
+  if (relation) return relation
+  const known = Object.keys(model.relations).join(', ') || 'none'
+  throw invalid([...at, name], `is no relation of ${model.name}; it has ${known}`)
+}
+
+function optionsOf(
+  db: DatabaseContext,
+  { kind, target }: ResolvedRelation,
+  how: unknown,
+  at: readonly string[],
+  level: number,
+): Omit<WantedRelation, 'name' | 'relation'> {
+  if (how === true) return { filter: undefined, order: undefined, limit: undefined, inner: [] }
+  if (!isPlainObject(how)) throw invalid(at, `is ${valueText(how)}; it is true, or how to load it`)
+  checkParameters(how, OPTIONS[kind], at)
+  const { limit, order, where, with: inner } = how
+  within(at, () => checkCount('limit', limit as number | undefined))
+  if (order !== undefined && order !== 'asc' && order !== 'desc') {
+    throw invalid([...at, 'order'], `is ${valueText(order)}; it is asc or desc`)
+  }
+  return {
+    filter: compileWhere(target, where, [...at, 'where']),
+    order,
+    limit: limit as number | undefined,
+    inner: inner === undefined ? [] : relationsOf(db, target, inner, at, level + 1),
+  }
+}

@@ -1,0 +1,37 @@
+/** Which positions a query can go on from: a token that no secret signs may name any. */
+import type { KeyCondition, SortCondition } from '../expression/ast.js'
+import { isFitForKey } from '../store/limits.js'
+import { compareValues, type Key, type Value } from '../value/value.js'
+
+/** The key attributes of the table, or of what is queried. */
+interface KeyAttributes {
+  readonly partition: string
+  readonly sort: string
+  /** Whether the sort key is a number. Default: it is text. */
+  readonly numeric?: boolean
+}
+
+/** Whether a place has attributes that can be keys, and is one that the query could have ended at. */
+export function isPlaceOf(place: Key, table: KeyAttributes, queried: KeyAttributes, key: KeyCondition): boolean {
+  const areKeys = [table, queried].every(
+    ({ partition, sort, numeric }) =>
+      isFitForKey({ name: partition, type: 'S' }, place[partition], 'partition') &&
+      isFitForKey({ name: sort, type: numeric ? 'N' : 'S' }, place[sort], 'sort'),
+  )
+  return areKeys && (!key.sort || isInSort(key.sort, place[key.sort.name]))
+}
+
+/** Whether a sort key is in the range of a query. */
+export function isInSort(sort: SortCondition, stored: Value | undefined): boolean {
+  if (stored === undefined) return false
+  switch (sort.kind) {
+    case 'beginsWith':
+      return typeof stored === 'string' && stored.startsWith(sort.prefix as string)
+    case 'between':
+      return (compareValues(stored, sort.low) ?? -1) >= 0 && (compareValues(stored, sort.high) ?? 1) <= 0
+    case 'compare': {
+      const order = compareValues(stored, sort.value) ?? Number.NaN
+      return { '=': order === 0, '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0 }[sort.comparator]
+    }
+  }
+}

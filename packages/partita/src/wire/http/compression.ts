@@ -1,0 +1,66 @@
+/** Compresses answers, in pieces and a few at a time, so that they keep neither this thread nor the others to themselves. */
+import { constants, createDeflate, createGzip } from 'node:zlib'
+import type { Coding } from './accept-encoding.js'
+
+/** Answers longer than this are compressed for clients that accept it, as at AWS. In bytes. */
+export const COMPRESSED_ABOVE = 4096
+
+/** What one call to another thread compresses: a millisecond's work, so that commits wait for no more than that. */
+const PIECE_BYTES = 64 * 1024
+/** Answers that are compressed at the same time. */
+const AT_ONCE = 2
+const OPTIONS = { level: constants.Z_BEST_SPEED }
+
+interface Job {
+  readonly body: Buffer
+  readonly coding: Coding
+  readonly isWanted: () => boolean
+  readonly done: (compressed: Buffer | undefined) => void
+}
+
+export class Compression {
+  readonly #waiting: Job[] = []
+  #running = 0
+
+  /**
+   * Calls `done` once with the compressed body, later.
+   *
+   * @param isWanted is asked before the work begins; where it says no, `done` is given undefined.
+   */
+  add(body: Buffer, coding: Coding, isWanted: () => boolean, done: (compressed: Buffer | undefined) => void): void {
+    this.#waiting.push({ body, coding, isWanted, done })
+    this.#run()
+  }
+
+  #run(): void {
+    while (this.#running < AT_ONCE) {
+      const job = this.#waiting.shift()
+      if (!job) return
+      if (!job.isWanted()) {
+        job.done(undefined)
+        continue
+      }
+      this.#running++
+      compress(job.body, job.coding, compressed => {
+        this.#running--
+        job.done(compressed)
+        this.#run()
+      })
+    }
+  }
+}
+
+function compress(body: Buffer, coding: Coding, done: (compressed: Buffer) => void): void {
+  const stream = coding === 'gzip' ? createGzip(OPTIONS) : createDeflate(OPTIONS)
+  const chunks: Buffer[] = []
+  let at = 0
+  const writeNext = () => {
+    const piece = body.subarray(at, at + PIECE_BYTES)
+    at += PIECE_BYTES
+    if (at < body.length) stream.write(piece, writeNext)
+    else stream.end(piece)
+  }
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  stream.on('end', () => done(Buffer.concat(chunks)))
+  writeNext()
+}

@@ -1,0 +1,71 @@
+/**
+ * How many large answers are made at the same time. A page of 1 MB may take twenty times that while it becomes JSON, and
+ * operations that yield to others are all under way at once.
+ */
+import { Waiting } from './turns.js'
+
+/** The most that operations read for one answer, in MB; those that are not here read an item at most. */
+const MEGABYTES: ReadonlyMap<string, number> = new Map([
+  ['DynamoDB_20120810.Query', 1],
+  ['DynamoDB_20120810.Scan', 1],
+  ['DynamoDB_20120810.ExecuteStatement', 1],
+  ['DynamoDBStreams_20120810.GetRecords', 1],
+  ['DynamoDB_20120810.TransactGetItems', 4],
+  ['DynamoDB_20120810.ExecuteTransaction', 4],
+  ['DynamoDB_20120810.BatchExecuteStatement', 10],
+  ['DynamoDB_20120810.BatchGetItem', 16],
+])
+/** A transaction that is refused may show each of its 100 items as it is, of 400 KB each. */
+const TRANSACT_WRITE = 'DynamoDB_20120810.TransactWriteItems'
+/** What is read for answers at the same time, in MB; one that takes more is made alone. */
+const AT_ONCE = 16
+
+/** How much a request may read for its answer, in MB. Its body is looked at as it came, which may be compressed. */
+export function largestRead(target: string | undefined, body: Buffer, encoding: string | undefined): number {
+  if (target === undefined) return 0
+  // Where the body says so with escapes, or is compressed, the words are not to be seen.
+  if (target === TRANSACT_WRITE && (encoding !== undefined || body.includes('ALL_OLD') || body.includes('\\u'))) {
+    return AT_ONCE
+  }
+  return MEGABYTES.get(target) ?? 0
+}
+
+interface Read {
+  readonly megabytes: number
+  readonly begin: () => void
+}
+
+export class LargeReads {
+  readonly #waiting = new Waiting<Read>()
+  #megabytes = 0
+  #isRunning = false
+
+  /** Calls `begin` now or once there is room; {@link end} is due when the answer is made. */
+  add(megabytes: number, isPipelined: boolean, begin: () => void): void {
+    if (megabytes === 0) {
+      begin()
+      return
+    }
+    this.#waiting.add({ megabytes, begin }, isPipelined)
+    this.#run()
+  }
+
+  end(megabytes: number): void {
+    if (megabytes === 0) return
+    this.#megabytes -= megabytes
+    this.#run()
+  }
+
+  #run(): void {
+    // One that ends at once comes back to here.
+    if (this.#isRunning) return
+    this.#isRunning = true
+    for (let next = this.#waiting.next(); next; next = this.#waiting.next()) {
+      if (this.#megabytes > 0 && this.#megabytes + next.megabytes > AT_ONCE) break
+      this.#waiting.take()
+      this.#megabytes += next.megabytes
+      next.begin()
+    }
+    this.#isRunning = false
+  }
+}

@@ -1,0 +1,28 @@
+/** The one call that is the server's own: it puts the store back to its beginning, for tests in any language. */
+import type { IncomingMessage } from 'node:http'
+import { Fault } from '../fault.js'
+
+/** In the header `X-Amz-Target`, which no page of another origin can send unasked. */
+export const RESET_TARGET = 'Partita.Reset'
+
+/** Browsers send these, and let no page change them. */
+const OF_PAGES = ['origin', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest']
+/** A proxy of this machine sends these for a client that may be on another. */
+const OF_PROXIES = ['forwarded', 'x-forwarded-for', 'via']
+
+/** @throws Fault for a page in a browser, and for who is not on this machine. */
+export function checkReset({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): void {
+  const has = (name: string) => headers[name] !== undefined
+  if (OF_PAGES.some(has)) throw denied('pages in a browser may not reset the store')
+  if (OF_PROXIES.some(has) || !isThisMachine(socket.remoteAddress)) {
+    throw denied('only programs on the machine of the server may reset the store, without a proxy')
+  }
+}
+
+function isThisMachine(address: string | undefined): boolean {
+  return address === '::1' || /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/.test(address ?? '')
+}
+
+function denied(reason: string): Fault {
+  return new Fault('AccessDeniedException', `${RESET_TARGET}: ${reason}`)
+}

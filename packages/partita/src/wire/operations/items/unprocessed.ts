@@ -1,0 +1,76 @@
+/**
+ * Batches that the store does in part, as with faults that leave items over on purpose: what is left is for the client to
+ * send again. Nothing is tried again here, so that programs meet what they would meet at AWS.
+ */
+import type { EmbeddedStore } from '../../../embedded/engine.js'
+import { Throttled } from '../../../errors.js'
+import { addCapacity, type Capacity, noCapacity } from '../../../store/capacity.js'
+import type { BatchWrite, GetRequest } from '../../../store/store.js'
+import type { Item, Value } from '../../../value/value.js'
+import { writeValue } from '../../attributes.js'
+
+/** Tells whether the read or write of an item with this key is left. */
+export type IsLeft = (key: Item) => boolean
+
+interface PartRead {
+  readonly items: readonly (Item | undefined)[]
+  readonly capacity: Capacity
+  /** Absent where all are done. */
+  readonly isLeft?: IsLeft
+}
+
+/** @throws Throttled where all are left. */
+export async function readPart(store: EmbeddedStore, gets: readonly GetRequest[]): Promise<PartRead> {
+  try {
+    return await store.batchGet({ gets, deadline: 0 })
+  } catch (error) {
+    const left = keysLeft(error)
+    // The error holds no items: those that were read are read once more, each alone.
+    const items: (Item | undefined)[] = []
+    const capacity = noCapacity()
+    for (const get of gets) items.push(left.has(keyText(get.key)) ? undefined : await readAlone(get))
+    if (gets.every(({ key }) => left.has(keyText(key)))) throw error
+    return { items, capacity, isLeft: key => left.has(keyText(key)) }
+
+    async function readAlone(get: GetRequest): Promise<Item | undefined> {
+      try {
+        const found = await store.get(get)
+        addCapacity(capacity, found.capacity)
+        return found.item
+      } catch (again) {
+        if (!(again instanceof Throttled)) throw again
+        left.add(keyText(get.key))
+        return undefined
+      }
+    }
+  }
+}
+
+interface PartWritten {
+  /** Of a batch done in part it is not known. */
+  readonly capacity: Capacity
+  /** Absent where all are done. */
+  readonly isLeft?: IsLeft
+}
+
+/** @throws Throttled where all are left. */
+export async function writePart(store: EmbeddedStore, writes: readonly BatchWrite[]): Promise<PartWritten> {
+  try {
+    return await store.batchWrite({ writes, deadline: 0 })
+  } catch (error) {
+    const left = keysLeft(error)
+    return { capacity: noCapacity(), isLeft: key => left.has(keyText(key)) }
+  }
+}
+
+/** @throws the error itself, unless it says that some are left and others done. */
+function keysLeft(error: unknown): Set<string> {
+  if (!(error instanceof Throttled) || error.details.done === 0) throw error
+  return new Set(error.details.undoneKeys.map(key => keyText(key as Item)))
+}
+
+/** The same for keys that are the same, whatever their table is. */
+export function keyText(key: Item): string {
+  const names = Object.keys(key).sort()
+  return JSON.stringify(names.map(name => [name, writeValue(key[name] as Value)]))
+}

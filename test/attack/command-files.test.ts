@@ -1,0 +1,148 @@
+/**
+ * Files that somebody else has put in the command's way: links beside an import or export, and files of the same name.
+ * Whatever is there, no file is written through a link, none is replaced unasked, and no new one is open to others.
+ */
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { call, failure, folder } from '../cli/in-process.js'
+
+const PRECIOUS = 'precious\n'
+const LINE = '{"category":"c","key":"k","v":1}\n'
+let at: (name: string) => string
+let store: string[]
+const modeOf = (name: string) => lstatSync(at(name)).mode & 0o777
+
+beforeEach(async () => {
+  // The worst case: everything is open to everybody unless the command says otherwise.
+  const umask = process.umask(0)
+  onTestFinished(() => void process.umask(umask))
+  at = folder()
+  store = ['--store', `embedded:${at('store')}`]
+  writeFileSync(at('victim'), PRECIOUS)
+  await call('items', 'put', LINE, ...store)
+})
+
+describe('an export', () => {
+  it.each(['out.jsonl.partial', 'out.jsonl.partita-export', 'out.jsonl.partita-export.new'])(
+    'writes nothing through a link at %s',
+    async name => {
+      symlinkSync(at('victim'), at(name))
+      expect(await call('items', 'export', 'c', '--out', at('out.jsonl'), ...store)).toMatchObject({ code: 0 })
+      expect(readFileSync(at('victim'), 'utf8')).toBe(PRECIOUS)
+      expect(readFileSync(at('out.jsonl'), 'utf8')).toBe(LINE)
+      expect(lstatSync(at('out.jsonl')).isFile()).toBe(true)
+    },
+  )
+
+  it.each(['symbolic link', 'link', 'file', 'dangling link'])('replaces no %s of its name unasked', async kind => {
+    if (kind === 'symbolic link') symlinkSync(at('victim'), at('out.jsonl'))
+    if (kind === 'link') linkSync(at('victim'), at('out.jsonl'))
+    if (kind === 'file') writeFileSync(at('out.jsonl'), 'mine\n')
+    if (kind === 'dangling link') symlinkSync(at('nowhere'), at('out.jsonl'))
+    const before = lstatSync(at('out.jsonl')).ino
+    const { code, stderr } = await call('items', 'export', 'c', '--out', at('out.jsonl'), ...store)
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `error: ${at('out.jsonl')} is there already; name another file, or give --overwrite to replace it\n`,
+    })
+    expect(lstatSync(at('out.jsonl')).ino).toBe(before)
+    expect(await call('items', 'export', 'c', '--out', at('out.jsonl'), '--overwrite', ...store)).toMatchObject({
+      code: 0,
+    })
+    expect(readFileSync(at('out.jsonl'), 'utf8')).toBe(LINE)
+    expect(readFileSync(at('victim'), 'utf8')).toBe(PRECIOUS)
+    expect(existsSync(at('nowhere'))).toBe(false)
+  })
+
+  it('is open to its owner alone, and keeps the permissions of a file that it replaces', async () => {
+    await call('items', 'export', 'c', '--out', at('new.jsonl'), ...store)
+    expect(modeOf('new.jsonl')).toBe(0o600)
+    writeFileSync(at('old.jsonl'), 'old')
+    chmodSync(at('old.jsonl'), 0o640)
+    await call('items', 'export', 'c', '--out', at('old.jsonl'), '--overwrite', ...store)
+    expect(modeOf('old.jsonl')).toBe(0o640)
+    expect(readFileSync(at('old.jsonl'), 'utf8')).toBe(LINE)
+  })
+
+  it.each(['symbolic link', 'link'])('that is resumed goes on with its own file, never with a %s', async kind => {
+    const what = JSON.stringify([`embedded:${at('store')} `, 'c', ''])
+    const state = JSON.stringify({ what, nextToken: 'any', bytes: 0, items: 0 })
+    writeFileSync(at('out.jsonl.partita-export'), state)
+    const make = kind === 'link' ? linkSync : symlinkSync
+    make(at('victim'), at('out.jsonl.partial'))
+    const error = await failure('items', 'export', 'c', '--out', at('out.jsonl'), '--resume', ...store)
+    expect(error.message).toMatch(/out\.jsonl.*(symbolic link|is not a file that this command has made)/)
+    expect(readFileSync(at('victim'), 'utf8')).toBe(PRECIOUS)
+  })
+
+  it.each(['.', 'pipe'])('takes the place of no folder or device: %s', async name => {
+    if (name === 'pipe') execFileSync('mkfifo', [at('pipe')])
+    const error = await failure('items', 'export', 'c', '--out', at(name), '--overwrite', ...store)
+    expect(error.message).toMatch(/cannot be written: it is (a folder|no regular file)/)
+  })
+})
+
+describe('an import', () => {
+  it.each(['in.jsonl.partita-import', 'in.jsonl.partita-import.new'])(
+    'writes nothing through a link at %s, and its state is open to its owner alone',
+    async name => {
+      writeFileSync(at('in.jsonl'), `${LINE}bad\n`)
+      symlinkSync(at('victim'), at(name))
+      const { stderr } = await call('items', 'import', at('in.jsonl'), ...store)
+      expect(stderr).toMatch(/line 2 is no item/)
+      expect(readFileSync(at('victim'), 'utf8')).toBe(PRECIOUS)
+      expect(lstatSync(at('in.jsonl.partita-import')).isFile()).toBe(true)
+      expect(modeOf('in.jsonl.partita-import')).toBe(0o600)
+    },
+  )
+
+  it('that is resumed reads no state through a link', async () => {
+    writeFileSync(at('in.jsonl'), LINE)
+    symlinkSync(at('victim'), at('in.jsonl.partita-import'))
+    const error = await failure('items', 'import', at('in.jsonl'), '--resume', ...store)
+    expect(error.message).toMatch(/in\.jsonl\.partita-import cannot be read: it is a symbolic link/)
+  })
+})
+
+describe('a store, a backup and a restored store', () => {
+  it('are in folders that their owner alone may enter', async () => {
+    expect(modeOf('store')).toBe(0o700)
+    await call('backup', at('copy'), '--path', at('store'))
+    expect(modeOf('copy')).toBe(0o700)
+    await call('restore', at('copy'), at('again'))
+    expect(modeOf('again')).toBe(0o700)
+  })
+
+  it.each(['backup', 'restore'])('are never written behind a link: %s', async command => {
+    await call('backup', at('copy'), '--path', at('store'))
+    mkdirSync(at('open'))
+    symlinkSync(at('open'), at('planted'))
+    const args =
+      command === 'backup' ? ['backup', at('planted'), '--path', at('store')] : ['restore', at('copy'), at('planted')]
+    const { code, stderr } = await call(...args)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/planted is a symbolic link; name the folder itself/)
+    expect(readdirSync(at('open'))).toEqual([])
+  })
+})
+
+it('models are loaded without a cache in a folder where others could plant code', async () => {
+  writeFileSync(at('models.ts'), `import { f, model } from 'partita'\nexport const n: number = 1\n`)
+  mkdirSync(at('tmp'))
+  vi.stubEnv('TMPDIR', at('tmp'))
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const { message } = await failure('reindex', 'A', '--models', at('models.ts'), ...store)
+  expect(message).toMatch(/exports no models/)
+  expect(readdirSync(at('tmp'))).toEqual([])
+})

@@ -1,0 +1,172 @@
+/** Clients that mean harm to a server, each with what it may cost at most. Bounds are ten times what was measured. */
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { GET_NOTE, openSocket, requestText, send, startServer, UNSIGNED } from '../wire/server.js'
+import { sign } from '../wire/signer.js'
+
+const KEYS = { AKID: 'secret' }
+const locked = await startServer({ keys: KEYS })
+const open = await startServer()
+const MB = 1024 * 1024
+
+/** Milliseconds of CPU that the process takes meanwhile. */
+async function cpuOf(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage()
+  await work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}
+
+const dateNow = () => new Date().toISOString().replace(/[-:]|\.\d+/g, '')
+
+describe('a header that is made to be read slowly', () => {
+  it('is read in proportion to its length: slashes of a credential', async () => {
+    const ask = (credential: string) =>
+      send(locked.endpoint, {
+        headers: {
+          'x-amz-date': dateNow(),
+          authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host;x-amz-date;x-amz-target, Signature=${'0'.repeat(64)}`,
+        },
+      })
+    await ask('x')
+    for (const credential of [`${'/'.repeat(15_000)}x`, '/'.repeat(15_000), 'x/'.repeat(7_500)]) {
+      const cpu = await cpuOf(async () => {
+        for (let i = 0; i < 5; i++) expect((await ask(credential)).status).toBe(400)
+      })
+      expect(cpu).toBeLessThan(500)
+    }
+  })
+
+  it('is read in proportion to its length: thousands of headers, and of names of signed ones', async () => {
+    const names = Array.from({ length: 1500 }, (_, i) => i.toString(36))
+    const headers = Object.fromEntries(names.map(name => [name, '']))
+    const date = dateNow()
+    const credential = `AKID/${date.slice(0, 8)}/us-east-1/dynamodb/aws4_request`
+    const signed = ['host', 'x-amz-date', 'x-amz-target', ...names].join(';')
+    const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${signed}, Signature=${'0'.repeat(64)}`
+    const cpu = await cpuOf(async () => {
+      for (let i = 0; i < 5; i++) {
+        const { status, text } = await send(locked.endpoint, {
+          headers: { ...headers, 'x-amz-date': date, authorization },
+        })
+        expect({ status, message: JSON.parse(text).message }).toEqual({
+          status: 400,
+          message: expect.stringMatching(/^The request signature we calculated does not match/),
+        })
+      }
+    })
+    expect(cpu).toBeLessThan(1000)
+  })
+
+  it('is read in proportion to its length: Accept-Encoding, Content-Encoding, Host and Origin', async () => {
+    const long = { headers: {} as Record<string, string> }
+    const cpu = await cpuOf(async () => {
+      for (const [name, value] of [
+        ['accept-encoding', 'gzip;q=0,'.repeat(1500)],
+        ['accept-encoding', ';q=0'.repeat(3500)],
+        ['content-encoding', 'identity,'.repeat(1500)],
+        ['host', 'a.'.repeat(7000)],
+        ['host', `${'a'.repeat(14_000)}.localhos`],
+        ['origin', `http://${'a.'.repeat(7000)}localhost`],
+      ] as const) {
+        long.headers = { [name]: value }
+        for (let i = 0; i < 5; i++) expect((await send(open.endpoint, long)).status).toBeLessThan(500)
+      }
+    })
+    expect(cpu).toBeLessThan(1000)
+  })
+})
+
+describe('a page that is led to this machine', () => {
+  const ask = (lines: readonly string[]) => {
+    const { socket, received } = openSocket(open.port)
+    const all = Object.entries({ ...UNSIGNED, 'content-length': GET_NOTE.length, connection: 'close' })
+    socket.write(
+      `POST / HTTP/1.1\r\n${all.map(([name, value]) => `${name}: ${value}\r\n`).join('')}${lines.map(line => `${line}\r\n`).join('')}\r\n${GET_NOTE}`,
+    )
+    return received
+  }
+
+  it.each([0, 500, 1000, 1400, 2500])('reads nothing, with %d headers of its own', async count => {
+    const own = Array.from({ length: count }, (_, i) => `${i.toString(36)}:`)
+    expect(await ask(['host: evil.example', ...own, 'origin: http://evil.example'])).toMatch(/^HTTP\/1\.1 403 /)
+    expect(await ask([...own, 'host: evil.example'])).toMatch(/^HTTP\/1\.1 403 /)
+    expect(await ask(['host: localhost', ...own, 'origin: http://evil.example'])).toMatch(/^HTTP\/1\.1 403 /)
+    expect(await ask([...own, 'host: localhost'])).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  it.each([
+    ['host: localhost', 'host: evil.example'],
+    ['host: evil.example', 'host: localhost'],
+    ['host: localhost', 'host: localhost'],
+    ['host: localhost', 'origin: http://localhost', 'origin: http://evil.example'],
+  ])('reads nothing with %s, %s', async (...lines) => {
+    expect(await ask(lines)).toMatch(/^HTTP\/1\.1 400 /)
+  })
+})
+
+describe('headers and a URL that are too long', () => {
+  it.each([
+    ['a header', `POST / HTTP/1.1\r\nhost: localhost\r\nx-a: ${'b'.repeat(20_000)}\r\n\r\n`],
+    ['headers', `POST / HTTP/1.1\r\nhost: localhost\r\n${'x-a: b\r\n'.repeat(5000)}\r\n`],
+    ['a URL', `POST /?${'a'.repeat(20_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`],
+    ['a URL that does not end', `GET /${'a'.repeat(300_000)}`],
+  ])('are refused with the reason: %s', async (_, text) => {
+    const { socket, received } = openSocket(open.port)
+    socket.write(text)
+    const answer = await received
+    expect(answer).toMatch(
+      /^HTTP\/1\.1 400 Bad Request\r\n.*"Message":"The URL and the headers of a request have at most/s,
+    )
+  })
+})
+
+it('bytes that are no request do not take the place of an answer that is due', async () => {
+  const { store, port } = open
+  const put = (id: string) =>
+    requestText(JSON.stringify({ TableName: 'notes', Item: { id: { S: id } } }), 'DynamoDB_20120810.PutItem')
+  for (const rest of ['nonsense\r\n\r\n', `POST / HTTP/1.1\r\nx-a: ${'b'.repeat(20_000)}\r\n\r\n`, '\u0000']) {
+    const { socket, received } = openSocket(port)
+    socket.write(put('first') + put('second') + rest)
+    const statuses = [...(await received).matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status)
+    expect(statuses).toEqual(['200', '200', '400'])
+    for (const id of ['first', 'second']) expect((await store.get({ table: 'notes', key: { id } })).item).toBeDefined()
+  }
+})
+
+describe('bodies that inflate a thousandfold', () => {
+  const bomb = gzipSync(Buffer.alloc(15 * MB, ' '), { level: 9 })
+
+  it('are not inflated for a client without a key', async () => {
+    const forged = sign({
+      id: 'AKID',
+      secret: 'guess',
+      region: 'us-east-1',
+      host: new URL(locked.endpoint).host,
+      body: bomb,
+    })
+    const ask = () => send(locked.endpoint, { body: bomb, headers: { 'content-encoding': 'gzip', ...forged } })
+    const cpu = await cpuOf(async () => {
+      const replies = await Promise.all(Array.from({ length: 100 }, ask))
+      for (const { status, text } of replies) {
+        expect({ status, type: JSON.parse(text).__type.split('#')[1] }).toEqual({
+          status: 400,
+          type: 'InvalidSignatureException',
+        })
+      }
+    })
+    // Inflated, they would take some 3 seconds.
+    expect(cpu).toBeLessThan(1500)
+  })
+
+  it('hold no more than all bodies may, and others are told to try again', async () => {
+    const { endpoint } = await startServer({ limits: { heldBytes: 64 * MB } })
+    const before = process.memoryUsage().rss
+    const ask = () => send(endpoint, { body: bomb, headers: { 'content-encoding': 'gzip' } })
+    const replies = await Promise.all(Array.from({ length: 10 }, ask))
+    const statuses = new Set(replies.map(({ status }) => status))
+    expect([...statuses].sort()).toEqual([400, 503])
+    expect(process.memoryUsage().rss - before).toBeLessThan(500 * MB)
+    expect((await send(endpoint)).status).toBe(200)
+  })
+})

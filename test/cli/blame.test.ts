@@ -1,0 +1,139 @@
+/** What a failure of `partita items` blames: the file, the table, the server, or the call. */
+import { truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { dynamodb } from 'partita/dynamodb'
+import { memory } from 'partita/embedded'
+import { createServer, type ServerOptions } from 'partita/wire'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { call, callWith, failure, folder } from './in-process.js'
+
+const LINE = '{"category":"c","key":"1"}\n'
+let at: (name: string) => string
+let good: string
+let local: string[]
+
+beforeEach(() => {
+  at = folder()
+  good = at('good.jsonl')
+  writeFileSync(good, LINE)
+  local = ['--store', `embedded:${at('store')}`]
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'a')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'b')
+  vi.stubEnv('AWS_MAX_ATTEMPTS', '1')
+  onTestFinished(() => void vi.unstubAllEnvs())
+})
+
+/** A server on a port of its own. @returns its URL as a store. */
+async function serve(options: ServerOptions = {}): Promise<string> {
+  const store = memory()
+  const server = createServer(store, { port: 0, ...options })
+  onTestFinished(async () => {
+    await server.close()
+    await store.close()
+  })
+  return `dynamodb://${new URL(await server.listen()).host.replace('127.0.0.1', 'localhost')}?region=us-east-1`
+}
+
+describe('a good file is not blamed', () => {
+  it('for a table that no name is of: the call is', async () => {
+    const { code, stderr } = await call('items', 'import', '--store', 'memory:', '--table', 'T', good)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^error: table: "T" is no table name/)
+  })
+
+  it.each([
+    ['import', 'good.jsonl'],
+    ['export', 'c', '--out', 'out.jsonl'],
+    ['put', '--file', 'good.jsonl'],
+  ])('for a server that is not there: %s', async (...args) => {
+    const paths = args.map(arg => (arg.endsWith('.jsonl') ? at(arg) : arg))
+    const error = await failure('items', ...paths, '--store', 'dynamodb://localhost:1?region=x')
+    expect(error.code).toBe('Unavailable')
+    expect(error.message).toMatch(/^DynamoDB could not be reached/)
+    expect(error.message).not.toMatch(/jsonl|line 1/)
+  })
+
+  it('for a server that takes no writes', async () => {
+    const error = await failure('items', 'import', good, '--store', await serve({ readOnly: true }))
+    expect(error.message).toMatch(/^AWS did not allow put on table partita-items/)
+  })
+
+  it.each([
+    ['import', 'good.jsonl'],
+    ['put', LINE],
+    ['get', 'c', '1'],
+    ['list', 'c'],
+    ['delete', 'c', '1'],
+    ['export', 'c', '--out', 'out.jsonl'],
+  ])('for a table of another key: the table is, by %s', async (...args) => {
+    const url = await serve()
+    const [, host] = /\/\/(.*)\?/.exec(url) ?? []
+    const store = dynamodb({ endpoint: `http://${host}`, region: 'us-east-1' })
+    await store.createTable({ name: 'others', key: { partition: { name: 'pk', type: 'S' } } })
+    await store.close()
+    const paths = args.map(arg => (arg.endsWith('.jsonl') ? at(arg) : arg))
+    expect(await failure('items', ...paths, '--store', url, '--table', 'others')).toEqual({
+      code: 'WrongTable',
+      message: 'table others has the key pk (S), and items need category (S) and key (S); name another --table',
+      details: { table: 'others' },
+    })
+  })
+
+  it('for a damaged state of its import', async () => {
+    writeFileSync(`${good}.partita-import`, 'nonsense')
+    const { message } = await failure('items', 'import', good, '--resume', ...local)
+    expect(message).toMatch(/good\.jsonl\.partita-import is damaged/)
+  })
+})
+
+describe('a file that is compressed', () => {
+  const lines = Array.from({ length: 600 }, (_, n) => `{"category":"c","key":"${String(n).padStart(3, '0')}"}\n`)
+
+  it('with gzip is read like any other, by its content, also from stdin', async () => {
+    writeFileSync(at('in.jsonl'), gzipSync(lines.join('')))
+    expect((await call('items', 'import', at('in.jsonl'), ...local)).stderr).toBe('imported 600 items\n')
+    const members = Buffer.concat([gzipSync(lines[0] as string), gzipSync(lines[1] as string), Buffer.alloc(10)])
+    expect((await callWith(members, 'items', 'import', '-', ...local)).stderr).toBe('imported 2 items\n')
+    expect((await call('items', 'export', 'c', ...local)).stdout).toBe(lines.join(''))
+  })
+
+  it('with gzip is resumed by its lines', async () => {
+    const file = at('in.jsonl.gz')
+    const write = (line301: string) => {
+      writeFileSync(file, gzipSync([...lines.slice(0, 300), line301, ...lines.slice(301)].join('')))
+      utimesSync(file, 1, 1)
+    }
+    write('bad line\n')
+    const stopped = await call('items', 'import', file, ...local)
+    expect(stopped.stderr).toMatch(/line 301 is no item.*300 items are imported.*--from-line=301 \S*in\.jsonl\.gz/)
+    const again = await call('items', 'import', file, '--resume', ...local)
+    expect(again.stderr).toMatch(/^going on at line 301\nerror: line 301 is no item.*0 items are imported/)
+    write(lines[300] as string)
+    const rest = await call('items', 'import', file, '--from-line', '301', ...local)
+    expect(rest.stderr).toBe('imported 300 items\n')
+    expect((await call('items', 'export', 'c', ...local)).stdout).toBe(lines.join(''))
+  })
+
+  it('and cut or changed is told as damaged, with what is written', async () => {
+    // Stored as it is, so that whole lines come before the cut.
+    writeFileSync(at('cut.gz'), gzipSync(lines.join(''), { level: 0 }))
+    truncateSync(at('cut.gz'), 10_000)
+    const error = await failure('items', 'import', at('cut.gz'), ...local)
+    expect(error.code).toBe('BadInput')
+    expect(error.message).toMatch(/cut\.gz is damaged: its gzip data cannot be decompressed \(unexpected end of file\)/)
+    expect(error.details).toMatchObject({ imported: 344 })
+    writeFileSync(at('more.gz'), Buffer.concat([gzipSync(LINE), Buffer.from('rest')]))
+    expect((await failure('items', 'import', at('more.gz'), ...local)).message).toMatch(/more\.gz is damaged/)
+  })
+
+  it.each([
+    ['zip', 'PK\u0003\u0004'],
+    ['bzip2', 'BZh9'],
+    ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])],
+    ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd])],
+  ])('with %s is refused with what to do', async (name, head) => {
+    writeFileSync(at('in'), Buffer.concat([Buffer.from(head as string), Buffer.alloc(100)]))
+    const { message } = await failure('items', 'import', at('in'), ...local)
+    expect(message).toBe(`${at('in')} is compressed with ${name}; decompress it first, or compress it with gzip`)
+  })
+})

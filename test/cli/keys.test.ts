@@ -1,0 +1,86 @@
+/** Keys of `partita serve`: where they come from, and what is never shown. */
+import { writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { keysOf } from '../../packages/kit/src/serve/keys.js'
+import { call, folder } from './in-process.js'
+
+let at: (name: string) => string
+beforeEach(() => {
+  at = folder()
+})
+afterEach(() => void vi.unstubAllEnvs())
+
+const fileOf = (text: string) => {
+  writeFileSync(at('keys'), text)
+  return at('keys')
+}
+
+describe('keys', () => {
+  it('come from a file, one a line, with comments', () => {
+    const file = fileOf('\ufeff# for tests\r\nAKID:a:b/+=\r\n\r\n  other:c d:e\n')
+    expect(keysOf([], file)).toEqual([
+      { id: 'AKID', secret: 'a:b/+=' },
+      { id: 'other', secret: 'c' },
+      { id: 'd', secret: 'e' },
+    ])
+  })
+
+  it('come from PARTITA_KEYS where no option gives any', () => {
+    vi.stubEnv('PARTITA_KEYS', 'a:b, c:d\ne:f')
+    const keys = keysOf()
+    expect(keys?.map(({ id, secret }) => id + secret)).toEqual(['ab', 'cd', 'ef'])
+    expect(keysOf([{ id: 'x', secret: 'y' }])).toEqual([{ id: 'x', secret: 'y' }])
+    expect(keysOf([{ id: 'x', secret: 'y' }], fileOf('z:1'))).toHaveLength(2)
+  })
+
+  it('are none where nothing names any', () => {
+    vi.stubEnv('PARTITA_KEYS', undefined)
+    expect(keysOf()).toBeUndefined()
+  })
+})
+
+describe('a server does not begin without keys where somebody meant to give some', () => {
+  const WORD = 'very-secret-word'
+  const serve = (...args: string[]) => call('serve', '--memory', '--port', '0', '--stop-with-stdin', ...args)
+
+  it.each([
+    ['', /PARTITA_KEYS is set and holds no key/],
+    [' , \n', /PARTITA_KEYS is set and holds no key/],
+    [WORD, /PARTITA_KEYS is no id:secret/],
+    [`AKID:${WORD},${WORD}`, /PARTITA_KEYS is no id:secret/],
+    [`AKID:${WORD},AKID:b`, /two keys have the same id/],
+    [`${WORD}/:AKID`, /a key is wrong: an id has letters/],
+  ])('PARTITA_KEYS=%j', async (value, message) => {
+    vi.stubEnv('PARTITA_KEYS', value)
+    const { code, stdout, stderr } = await serve()
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toContain(WORD)
+  })
+
+  it.each([
+    ['# none\n', /keys holds no key/],
+    [`AKID:${WORD}\n${WORD}\n`, /line 2 of .*keys is no id:secret/],
+    [`:${WORD}`, /line 1 of .*keys is no id:secret/],
+  ])('--key-file with %j', async (text, message) => {
+    const { code, stderr } = await serve('--key-file', fileOf(text))
+    expect(code).toBe(2)
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toContain(WORD)
+  })
+
+  it('--key-file that cannot be read', async () => {
+    const { code, stderr } = await serve('--key-file', at('absent'))
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `error: ${at('absent')} cannot be read: there is no such file or folder\n`,
+    })
+  })
+
+  it.each([[WORD], [`:${WORD}`], [`${WORD}:`], [`${WORD}/:AKID`]])('--key %j', async text => {
+    const { code, stderr } = await serve('--key', text)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/id:secret/)
+    expect(stderr).not.toContain(WORD)
+  })
+})

@@ -1,0 +1,214 @@
+/** `partita serve --seed`: what a store begins with. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { decimal } from 'partita'
+import { type EmbeddedStore, embedded } from 'partita/embedded'
+import { createItems } from 'partita/items'
+import { requestHandler } from 'partita/wire'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { call, failure, folder } from './in-process.js'
+
+const MUSIC = {
+  TableName: 'music',
+  BillingMode: 'PAY_PER_REQUEST',
+  KeySchema: [
+    { AttributeName: 'artist', KeyType: 'HASH' },
+    { AttributeName: 'year', KeyType: 'RANGE' },
+  ],
+  AttributeDefinitions: [
+    { AttributeName: 'artist', AttributeType: 'S' },
+    { AttributeName: 'year', AttributeType: 'N' },
+    { AttributeName: 'label', AttributeType: 'S' },
+  ],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'byLabel',
+      KeySchema: [{ AttributeName: 'label', KeyType: 'HASH' }],
+      Projection: { ProjectionType: 'ALL' },
+    },
+  ],
+  StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
+  Tags: [{ Key: 'team', Value: 'x' }],
+}
+const song = (artist: string, year: string, more = {}) => ({
+  TableName: 'music',
+  Item: { artist: { S: artist }, year: { N: year }, ...more },
+})
+const lines = (...values: object[]) => values.map(value => `${JSON.stringify(value)}\n`).join('')
+
+let at: (name: string) => string
+beforeEach(() => {
+  at = folder()
+})
+
+/** Serves with a seed, and stops at once. */
+const serve = (seed: string, path = at('store')) =>
+  call('serve', '--path', path, '--port', '0', '--stop-with-stdin', '--json', '--seed', seed)
+const refusal = (seed: string, path = at('store')) => failure('serve', '--path', path, '--port', '0', '--seed', seed)
+
+async function inStore<T>(work: (store: EmbeddedStore) => Promise<T>): Promise<T> {
+  const store = embedded({ path: at('store') })
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+const songs = () => inStore(async store => (await store.scan({ table: 'music' })).items)
+
+describe('a seed', () => {
+  it('has tables by the inputs of CreateTable and items by those of PutItem, in any order of its files', async () => {
+    mkdirSync(at('seed'))
+    writeFileSync(at('seed/1.jsonl'), lines(song('a', '1999', { label: { S: 'l' } }), song('a', '2000')))
+    writeFileSync(at('seed/2.json'), JSON.stringify([MUSIC, song('b', '12345678901234567890')], undefined, 2))
+    writeFileSync(at('seed/3.ndjson.gz'), gzipSync(lines(song('c', '1'))))
+    writeFileSync(at('seed/.DS_Store'), 'nothing')
+    expect(await serve(at('seed'))).toMatchObject({ code: 0, stderr: 'seeded 1 table with 4 items\n' })
+    expect(await songs()).toHaveLength(4)
+    await inStore(async store => {
+      const key = { artist: 'b', year: 12345678901234567890n }
+      expect((await store.get({ table: 'music', key })).item).toEqual({ artist: 'b', year: key.year })
+      const { items } = await store.query({
+        table: 'music',
+        index: 'byLabel',
+        key: { partition: { name: 'label', value: 'l' } },
+      })
+      expect(items).toHaveLength(1)
+      expect(store.streams()).toHaveLength(1)
+      const { response } = await requestHandler(store).handle({
+        headers: { 'x-amz-target': 'DynamoDB_20120810.ListTagsOfResource' },
+        body: JSON.stringify({ ResourceArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/music' }),
+      })
+      expect(JSON.parse(Buffer.from(response.body).toString()).Tags).toEqual(MUSIC.Tags)
+    })
+  })
+
+  it('may be an export of items, with their end and their exact numbers', async () => {
+    const file = at('items.jsonl')
+    const items = [
+      { category: 'c', key: '1', big: { $number: '12345678901234567890.5' }, expiresAt: '2100-01-01T00:00:00.000Z' },
+      { category: 'c', key: '2', bytes: { $bytes: 'AQI=' } },
+      { category: 'c', key: 'ended', expiresAt: '2001-01-01T00:00:00.000Z' },
+    ]
+    writeFileSync(file, lines(...items))
+    expect(await serve(file)).toMatchObject({ code: 0, stderr: 'seeded 1 table with 2 items\n' })
+    const exported = await call('items', 'export', 'c', '--store', `embedded:${at('store')}`)
+    const printed = exported.stdout.trim().split('\n')
+    expect(printed.map(line => JSON.parse(line))).toEqual(items.slice(0, 2))
+    await inStore(async store => {
+      const description = await store.describeTable('partita-items')
+      expect(description?.timeToLive).toBe('ttl')
+      const item = await createItems({ store }).getItem('c', '1')
+      expect(item?.big).toEqual(decimal('12345678901234567890.5'))
+    })
+  })
+
+  it('leaves a table that is there as it is, and says so', async () => {
+    const seed = at('seed.jsonl')
+    writeFileSync(seed, lines(MUSIC, song('a', '1')))
+    await serve(seed)
+    await inStore(store => store.write({ kind: 'put', table: 'music', item: { artist: 'a', year: 1, mine: true } }))
+    writeFileSync(seed, lines(MUSIC, song('a', '1'), song('a', '2'), { category: 'c', key: 'k' }))
+    expect((await serve(seed)).stderr).toBe(
+      'table music is there already, and is left as it is\nseeded 1 table with 1 item\n',
+    )
+    expect(await songs()).toEqual([{ artist: 'a', year: 1, mine: true }])
+  })
+
+  it('that was cut off by a crash is made anew, whole', async () => {
+    const seed = at('seed.jsonl')
+    writeFileSync(seed, lines(MUSIC, song('a', '1'), song('a', '2')))
+    await inStore(async store => {
+      const body = JSON.stringify({
+        ...MUSIC,
+        DeletionProtectionEnabled: true,
+        Tags: [{ Key: 'partita:seeding', Value: 'true' }],
+      })
+      await requestHandler(store).handle({ headers: { 'x-amz-target': 'DynamoDB_20120810.CreateTable' }, body })
+      await store.write({ kind: 'put', table: 'music', item: { artist: 'half', year: 1 } })
+    })
+    expect((await serve(seed)).stderr).toBe('seeded 1 table with 2 items\n')
+    expect((await songs()).map(({ year }) => year)).toEqual([1, 2])
+    expect((await serve(seed)).stderr).toMatch(/^table music is there already/)
+  })
+
+  it('lets the later of two items with one key win, as many as there are', async () => {
+    const seed = at('seed.jsonl')
+    const many = Array.from({ length: 700 }, (_, n) => song('a', `${n % 3}`, { n: { N: `${n}` } }))
+    writeFileSync(seed, lines(MUSIC, ...many))
+    await serve(seed)
+    expect((await songs()).map(({ n }) => n)).toEqual([699, 697, 698])
+  })
+
+  it.each(['', '{}', '[]', '{}\n{}', '\n \n'])('may be empty: %j', async text => {
+    writeFileSync(at('seed.json'), text)
+    expect(await serve(at('seed.json'))).toMatchObject({ code: 0, stderr: 'seeded 0 tables with 0 items\n' })
+  })
+})
+
+const PRETTY = JSON.stringify(MUSIC, undefined, 1)
+
+describe('a seed that cannot be used is refused', () => {
+  const WAYS =
+    /is none of what a seed holds: the input of CreateTable .* the input of PutItem .* "partita items export"/
+  it.each<[string, string, number, RegExp]>([
+    ['s.jsonl', `${lines(MUSIC)}{"TableName":"x"`, 2, /is not JSON: /],
+    ['s.jsonl', `${lines(MUSIC)}\n\n[1]\n`, 4, WAYS],
+    ['s.jsonl', lines(MUSIC, { TableName: 'music' }), 2, WAYS],
+    ['s.jsonl', lines({ id: 'x' }), 1, WAYS],
+    ['s.jsonl', lines(MUSIC, { category: 'c', key: 7 }), 2, /is no item: key is missing or no string/],
+    ['s.jsonl', lines(MUSIC, { category: 'letsgo-x', key: 'k' }), 2, /is refused by the store: .*reserved/],
+    ['s.jsonl', lines(MUSIC, song('a', '1'), song('a', 'x')), 3, /is refused by the store: .*numeric/],
+    ['s.jsonl', lines(MUSIC, { ...song('a', '1'), TableName: 'other' }), 2, /names table other, which neither/],
+    ['s.jsonl', lines(MUSIC, MUSIC), 2, /is refused: Table already exists: music/],
+    ['s.jsonl', lines({ ...MUSIC, KeySchema: [] }), 1, /is refused: 1 validation error detected/],
+    ['s.jsonl', lines({ ...MUSIC, Tags: 'x' }), 1, /is refused: /],
+    ['s.json', `[\n${PRETTY},\n{"a":\n1,]}]`, PRETTY.split('\n').length + 2, /is not JSON/],
+    ['s.json', `[\n{},\n{"category":"c","key":"k"}\n`, 4, /ends before the list of objects does/],
+    ['s.json', '{}\n"text"', 2, /holds something else than JSON objects/],
+    ['s.json', '[{}]\n{}', 2, /holds something else than JSON objects/],
+    ['s.json', '{}\n1', 2, /holds something else than JSON objects/],
+    ['s.json', '{}\n{"TableName":"}"', 2, /is not JSON/],
+  ])('with its file and line: %s %.80s', async (name, text, line, message) => {
+    writeFileSync(at(name), text)
+    const error = await failure('serve', '--memory', '--port', '0', '--seed', at(name))
+    expect(error).toMatchObject({ code: 'BadInput', details: { path: at(name), line } })
+    expect(error.message.startsWith(`${at(name)}, line ${line} `)).toBe(true)
+    expect(error.message).toMatch(message)
+  })
+
+  it('and leaves nothing in a store in a folder, whose own tables stay', async () => {
+    await inStore(store => store.createTable({ name: 'mine', key: { partition: { name: 'id', type: 'S' } } }))
+    const bad = { ...song('a', '1'), Item: {} }
+    writeFileSync(at('s.jsonl'), lines({ ...MUSIC, DeletionProtectionEnabled: true }, song('a', '1'), bad))
+    expect((await refusal(at('s.jsonl'))).message).toMatch(/line 3 is refused by the store/)
+    expect(await inStore(store => store.listTables())).toEqual(['mine'])
+  })
+
+  it.each([
+    ['absent', /cannot be read: there is no such file/],
+    ['empty', /holds no seed; put \.json or \.jsonl files there/],
+    ['mixed', /users\.csv is no seed; a folder of seeds holds files named \.json, \.jsonl or \.ndjson/],
+    ['nested', /inner\.json is no seed/],
+    ['latin.json', /is not UTF-8 text/],
+    ['cut.json.gz', /is damaged: its gzip data cannot be decompressed/],
+  ])('%s', async (name, message) => {
+    for (const path of ['empty', 'mixed', 'nested', 'nested/inner.json']) mkdirSync(at(path))
+    writeFileSync(at('mixed/a.json'), JSON.stringify(MUSIC))
+    writeFileSync(at('mixed/users.csv'), 'a,b')
+    writeFileSync(at('latin.json'), Buffer.from([0x7b, 0x22, 0xe9, 0x22, 0x7d]))
+    writeFileSync(at('cut.json.gz'), gzipSync('{}').subarray(0, 15))
+    expect((await failure('serve', '--memory', '--port', '0', '--seed', at(name))).message).toMatch(message)
+  })
+
+  it('where the store is only read, before anything is made', async () => {
+    writeFileSync(at('s.json'), '{}')
+    const { code, stderr } = await call('serve', '--path', at('store'), '--read-only', '--seed', at('s.json'))
+    expect({ code, isThere: existsSync(at('store')) }).toEqual({ code: 1, isThere: false })
+    expect(stderr).toMatch(/there is no store/)
+    await inStore(async () => undefined)
+    const again = await call('serve', '--path', at('store'), '--read-only', '--seed', at('s.json'))
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringMatching(/leave out --seed or --read-only/) })
+    expect(readFileSync(at('s.json'), 'utf8')).toBe('{}')
+  })
+})

@@ -1,0 +1,103 @@
+/** Processes that open a store while others write to it. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { type EmbeddedStore, embedded } from '../../packages/partita/src/embedded/index.js'
+
+const reopener = fileURLToPath(new URL('reopener.mjs', import.meta.url))
+/** In memory, where flushing takes no time, many more commits end during an opening. */
+const root = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+const counter = { pk: 'counter' }
+let path: string
+
+beforeEach(() => {
+  path = mkdtempSync(join(root, 'partita-openings-'))
+})
+afterEach(() => rmSync(path, { recursive: true, force: true }))
+
+async function open(durability: 'durable' | 'relaxed' = 'durable'): Promise<EmbeddedStore> {
+  const store = embedded({ path, durability, sweepInterval: 0 })
+  await store.createTable({ name: 'counters', key: { partition: { name: 'pk', type: 'S' } } })
+  return store
+}
+
+const put = (store: EmbeddedStore, item: { pk: string; n: number }) =>
+  store.write({ kind: 'put', table: 'counters', item })
+
+async function count(store: EmbeddedStore): Promise<unknown> {
+  const { item } = await store.get({ table: 'counters', key: counter, consistent: true })
+  return item?.n
+}
+
+/**
+ * Sets the number of the last commit in LMDB's lock file back by some commits. That is what a process does that opens the
+ * store and is held up between reading this number from the data file and writing it to the lock file.
+ */
+function setBack(file: number, commits: number): void {
+  const number = Buffer.alloc(8)
+  readSync(file, number, 0, 8, 8)
+  number.writeBigUInt64LE(number.readBigUInt64LE() - BigInt(commits))
+  writeSync(file, number, 0, 8, 8)
+}
+
+for (const durability of ['durable', 'relaxed'] as const) {
+  for (const commits of [1, 2, 3]) {
+    it(`a slow opening that forgets ${commits} of the last commits undoes none (${durability})`, async () => {
+      const store = await open(durability)
+      for (let n = 1; n <= 5; n++) await put(store, { ...counter, n })
+      // Closed behind the store: LMDB's locks of this process end with any descriptor of the file.
+      const file = openSync(join(path, 'lock.mdb'), 'r+')
+      setBack(file, commits)
+      await Promise.all([1, 2, 3].map(n => put(store, { pk: `other${n}`, n })))
+      expect(await count(store)).toBe(5)
+      setBack(file, commits)
+      await put(store, { ...counter, n: 6 })
+      expect(await count(store)).toBe(6)
+      const { items } = await store.scan({ table: 'counters', consistent: true })
+      expect(items.map(item => item.pk).sort()).toEqual(['counter', 'other1', 'other2', 'other3'])
+      expect((await store.verify()).differences).toEqual([])
+      await store.close()
+      closeSync(file)
+    })
+  }
+}
+
+it('what is acknowledged while other processes open and close the store again and again is kept', async () => {
+  const store = await open()
+  await put(store, { ...counter, n: 0 })
+  const openers = ['readOnly', 'readWrite'].map(mode =>
+    spawn(process.execPath, [reopener, path, mode], { stdio: ['pipe', 'pipe', 'inherit'] }),
+  )
+  const ended = Promise.all(openers.map(opener => once(opener, 'close')))
+  await Promise.all(openers.map(opener => once(opener.stdout, 'data')))
+  const lost: string[] = []
+  const end = Date.now() + 2000
+  for (let n = 1; Date.now() < end; n++) {
+    await store
+      .write({
+        kind: 'update',
+        table: 'counters',
+        key: counter,
+        update: { set: [{ path: ['n'], value: { kind: 'value', value: n } }], remove: [], add: [], delete: [] },
+        condition: {
+          kind: 'compare',
+          comparator: '=',
+          left: { kind: 'path', path: ['n'] },
+          right: { kind: 'value', value: n - 1 },
+        },
+      })
+      .catch(async () => {
+        lost.push(`${n - 1}, found ${await count(store)}`)
+        await put(store, { ...counter, n })
+      })
+  }
+  for (const opener of openers) opener.stdin.end()
+  expect(await ended).toEqual(openers.map(() => [0, null]))
+  expect(lost).toEqual([])
+  expect((await store.verify()).differences).toEqual([])
+  await store.close()
+})
