@@ -9,16 +9,16 @@ import { fileURLToPath } from 'node:url'
 const library = fileURLToPath(new URL('../../packages/partita', import.meta.url))
 const here = fileURLToPath(new URL('.', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'partita-runtimes-'))
-const SAID = `UniqueViolation 1 101
-UniqueViolation 1 101
-200 {"TableNames":[]}
-`
+/** What the program prints of two stores, and of a server. */
+const STORES = 'UniqueViolation 1 101\nUniqueViolation 1 101\n'
+const SERVER = '200 {"TableNames":[]}\n'
 let failed = 0
 
 function run(command, args, more = {}) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd: folder,
     encoding: 'utf8',
+    timeout: 600_000,
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', DENO_NO_UPDATE_CHECK: '1' },
     ...more,
   })
@@ -44,11 +44,11 @@ function install() {
   if (!unpacking.good) throw new Error(unpacking.complaint)
 }
 
-function checkRuntime(name, command, args) {
+function checkRuntime(name, command, args, right) {
   const version = run(command, ['--version'])
   if (!version.good) return console.log(`skip ${name}: it is not installed here: ${version.complaint.trim()}`)
   const { good, said, complaint } = run(command, [...args, 'program.mjs', `./store-of-${name}`])
-  report(`${name} ${version.said.split('\n')[0]}`, good && said === SAID ? undefined : complaint)
+  report(`${name} ${version.said.split('\n')[0]}`, good && said === right ? undefined : complaint)
 }
 
 async function checkNext(bundler) {
@@ -82,9 +82,9 @@ try {
   const { version } = JSON.parse(readFileSync(join(folder, 'node_modules/next/package.json'), 'utf8'))
   console.log(`Node ${process.version}, Next.js ${version}, in ${folder}`)
   const bin = name => join(folder, 'node_modules/.bin', name)
-  checkRuntime('Node', process.execPath, [])
-  checkRuntime('Bun', bin('bun'), [])
-  checkRuntime('Deno', bin('deno'), ['run', '--allow-all'])
+  checkRuntime('Node', process.execPath, [], STORES + SERVER)
+  checkRuntime('Bun', bin('bun'), [], STORES)
+  checkRuntime('Deno', bin('deno'), ['run', '--allow-all'], STORES + SERVER)
   for (const bundler of ['turbopack', 'webpack']) await checkNext(bundler)
 } finally {
   rmSync(folder, { recursive: true, force: true })
