@@ -1,5 +1,6 @@
 /** One connection: its requests one after another, and what its client has not taken yet. */
 import type { Socket } from 'node:net'
+import { performance } from '../../store/timers.js'
 import { Intake, type IntakeTurns } from './intake.js'
 
 /** A request: `begin` is called once all before it on its connection are answered. */

@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { clearInterval, performance, setInterval } from '../../store/timers.js'
 import { Connection } from './connection.js'
 import { IntakeTurns } from './intake.js'
 import type { ServerLimits } from './limits.js'
