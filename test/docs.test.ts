@@ -44,6 +44,7 @@ const GIVEN: { readonly [page: string]: string } = {
     const key = { partitionKey: ['a'], rangeKey: 'b' }
     await table.create({ key, item: { n: 1 } })
     const atomicOperations = [{ operation: 'add', property: 'n', value: 1 }]`,
+  'runtimes.md': '',
   'wire.md': '',
 }
 
