@@ -124,11 +124,11 @@ describe('a tenant', () => {
       expect([ofIndex.cursor, ofKey.cursor, ofWalk].every(it => typeof it === 'string')).toBe(true)
       for (const other of [b, db]) {
         const calls = [
-          other.Person.query.byTeam({ team: 't' }, { limit: 2, after: ofIndex.cursor }).page(),
-          other.Post.query.key({ board: 'b' }, { limit: 2, after: ofKey.cursor }).all(),
-          collect(other.Person.all({ batchSize: 1, after: ofWalk })),
+          () => other.Person.query.byTeam({ team: 't' }, { limit: 2, after: ofIndex.cursor }).page(),
+          () => other.Post.query.key({ board: 'b' }, { limit: 2, after: ofKey.cursor }).all(),
+          () => collect(other.Person.all({ batchSize: 1, after: ofWalk })),
         ]
-        for (const call of calls) expect((await failure(call)).code).toBe('InvalidCursor')
+        for (const call of calls) expect((await failure(call())).code).toBe('InvalidCursor')
       }
       const next = await a.Person.query.byTeam({ team: 't' }, { limit: 2, after: ofIndex.cursor }).page()
       expect(next.items.map(it => it.personId)).toEqual(['p2', 'p3'])

@@ -5,7 +5,7 @@
 import type { Issue, IssuePath } from './errors.js'
 
 /** Faults that one error lists; it tells how many more there were. */
-const MAX_ISSUES = 100
+export const MAX_ISSUES = 100
 /** Characters of all faults in a message, of the text of one, and of one name in its path. */
 const MAX_TEXT = 10_000
 const MAX_ISSUE_TEXT = 1000

@@ -6,7 +6,7 @@
 import { boundedIssues, valueText } from './error-text.js'
 import type { Item, Key } from './value/value.js'
 
-export { valueText } from './error-text.js'
+export { MAX_ISSUES, valueText } from './error-text.js'
 
 /** Where in a value or request a fault lies: `['address', 'lines', 0]`. */
 export type IssuePath = readonly (string | number)[]

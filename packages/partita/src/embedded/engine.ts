@@ -305,9 +305,10 @@ export class Engine implements EmbeddedStore {
     const reader = open(this.#kv, table, request, extras)
     const isGlobal = table.indexes.some(({ name, local }) => name === request.index && !local)
     const step = () => (isGlobal ? this.#faults.readIndex(this.#kv, () => reader.step()) : reader.step())
-    return step()
-      ? reader.page()
-      : this.#whileOpen(this.#readOn(reader, step, request.table, () => this.#readPage(request, extras, open)))
+    if (step()) return reader.page()
+    const own = snapshot(request)
+    reader.goOnWith(own)
+    return this.#whileOpen(this.#readOn(reader, step, own.table, () => this.#readPage(own, extras, open)))
   }
 
   /** The rest of a page that takes more than one step; `again` reads it anew. */

@@ -5,6 +5,7 @@ import { type IndexKeySchema, keyNames } from '../store/definition.js'
 import { PAGE_BYTES } from '../store/limits.js'
 import type { Page, ScanRequest } from '../store/store.js'
 import { readUnits } from '../value/size.js'
+import { snapshot } from '../value/snapshot.js'
 import type { Item, Key } from '../value/value.js'
 import type { Index, Table } from './catalog.js'
 import { decodeRecord, recordSize } from './codec.js'
@@ -31,7 +32,7 @@ export interface Source {
 export class PageReader {
   readonly #kv: Kv
   readonly #source: Source
-  readonly #request: ScanRequest
+  #request: ScanRequest
   /** Whether items are read from the table behind a local index, for attributes that the index does not hold. */
   readonly #isFetched: boolean
   readonly #capacity: Capacity = noCapacity()
@@ -55,7 +56,8 @@ export class PageReader {
     this.#request = request
     const { index } = source
     const { filter, projection } = request
-    this.#filter = filter && new PageFilter(filter, this.#pace)
+    // A copy: the caller may change its filter between two steps, and a filter made ready must stay as it is.
+    this.#filter = filter && new PageFilter(snapshot(filter), this.#pace)
     this.#project = projection && projector(projection)
     this.#isFetched =
       index?.local === true && projection?.some(([name]) => index.projected?.has(name) === false) === true
@@ -136,6 +138,11 @@ export class PageReader {
   #keep(item: Item): void {
     if (this.#isFetched) this.#items.push(this.#fetch(item))
     else this.#items.push(this.#project ? this.#project(item) : item)
+  }
+
+  /** Later steps run in turns of their own, when the caller may have changed the request: they use this copy. */
+  goOnWith(request: ScanRequest): void {
+    this.#request = request
   }
 
   /** Yields to the event loop between two steps. */

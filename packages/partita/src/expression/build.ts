@@ -27,6 +27,7 @@ import {
 } from './ast.js'
 import { checkCondition } from './check/condition.js'
 import type { Filter } from './filter.js'
+import { MAX_OPERATORS } from './limits.js'
 import { parsePath } from './path.js'
 
 export type { FieldOperators, Filter } from './filter.js'
@@ -82,6 +83,8 @@ function conditionsOf(input: unknown, vocabulary: Vocabulary, at: IssuePath, dep
   if (!isPlainObject(input)) throw invalid(at, `a filter is a plain object, not ${kindOf(input)}`)
   const conditions: Condition[] = []
   for (const key of Object.keys(input)) {
+    // Each is an operator at least, so the check of the whole refuses these.
+    if (conditions.length > MAX_OPERATORS) break
     const operand = input[key]
     const place = [...at, key]
     if (operand === undefined) throw invalid(place, UNDEFINED)
@@ -106,7 +109,14 @@ function partsOf(input: unknown, vocabulary: Vocabulary, at: IssuePath, depth: n
   if (!Array.isArray(input) || input.length === 0) {
     throw invalid(at, 'takes a list of at least one filter; leave it out when there is none')
   }
-  return input.map((part, i) => conditionsOf(part, vocabulary, [...at, i], depth + 1))
+  const parts: Condition[][] = []
+  let count = 0
+  for (let i = 0; i < input.length && count <= MAX_OPERATORS; i++) {
+    const part = conditionsOf(input[i], vocabulary, [...at, i], depth + 1)
+    count += part.length
+    parts.push(part)
+  }
+  return parts
 }
 
 /** Joins what one filter asks for; a filter that asks for nothing would make `$or` true, and `$not` false, of all. */

@@ -51,7 +51,9 @@ export function endOf({ ttl, expiresAt }: Partial<DBItem>, now: number): number 
     throw invalid(['expiresAt'], 'is no Date; it is the moment at which the item ends')
   }
   if (ttl === undefined) return expiresAt
-  if (typeof ttl !== 'number' || !(ttl > 0)) throw invalid(['ttl'], `is ${ttl}; it is a number of seconds over 0`)
+  if (typeof ttl !== 'number' || !(ttl > 0)) {
+    throw invalid(['ttl'], `is ${typeof ttl === 'number' ? ttl : valueText(ttl)}; it is a number of seconds over 0`)
+  }
   if (ttl > LONGEST_TTL_SECONDS) {
     throw invalid(['ttl'], `is ${ttl} seconds from now; give a moment as expiresAt: new Date(${ttl} * 1000)`)
   }

@@ -1,5 +1,5 @@
 /** What a program wants changed, compiled: new values and operators, for fields and paths inside them. */
-import { type Issue, invalid, ValidationFailed } from '../errors.js'
+import { type Issue, invalid, LimitExceeded, ValidationFailed } from '../errors.js'
 import { parsePath } from '../expression/path.js'
 import type { NumberValue } from '../value/number.js'
 import { isPlainObject, isSet } from '../value/value.js'
@@ -13,6 +13,19 @@ import { Operator } from './operator.js'
 import { type FieldPlace, findPlace, UNKNOWN } from './place.js'
 import { prepare } from './validators.js'
 
+/** Faults after which the entries that are left are counted as faults, and not looked at. */
+const MOST_FAULTS = 1000
+
+/** Far more than an update expression has room for, and few enough to be looked at. */
+const MOST_CHANGES = 5000
+
+function tooManyChanges(actual: number): LimitExceeded {
+  return new LimitExceeded(
+    `The update has ${actual} changes, over ${MOST_CHANGES}; write the values that hold them whole, or put the row`,
+    { limit: 'changes of an update', maximum: MOST_CHANGES, actual },
+  )
+}
+
 /**
  * What a program wants changed; nothing where all of it is undefined.
  * @throws ValidationFailed listing every fault of the input, or for an input without any field.
@@ -24,7 +37,11 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
   if (Object.keys(input).length === 0) {
     throw invalid([], 'the update changes nothing; give the new value of a field')
   }
-  for (const [key, change] of Object.entries(input)) {
+  const entries = Object.entries(input)
+  for (const [i, [key, change]] of entries.entries()) {
+    // Each of them costs an error, and none is listed any more.
+    if (issues.length > MOST_FAULTS) throw new ValidationFailed(issues, undefined, entries.length - i)
+    if (changes.set.length + changes.remove.length > MOST_CHANGES) throw tooManyChanges(entries.length)
     try {
       const path = parsePath(key)
       const place = findPlace(model, path, [...path])

@@ -3,7 +3,15 @@
  * program gives is noted with its path, so that one error lists all of them; a stored value that is not of the kind
  * fails the read, since a row that is not what its type says is worse than an error.
  */
-import { type Issue, type IssuePath, invalid, PartitaError, ValidationFailed, valueText } from '../errors.js'
+import {
+  type Issue,
+  type IssuePath,
+  invalid,
+  MAX_ISSUES,
+  PartitaError,
+  ValidationFailed,
+  valueText,
+} from '../errors.js'
 import { Decimal, decimal, type NumberValue, numberFault, numberText } from '../value/number.js'
 import { MAX_DEPTH, measureValue } from '../value/size.js'
 import {
@@ -47,11 +55,15 @@ const LONGEST_EMAIL = 254
 /** The year 5138. Milliseconds taken for seconds lie beyond it. */
 const LATEST_SECONDS = 1e11
 
+/** Stands for a fault that is counted and never shown: a long list can have many. */
+const UNLISTED: Issue = Object.freeze({ path: Object.freeze([]), message: 'is not valid' })
+
 export function refuse(issues: Issue[], at: IssuePath, message: string): undefined {
-  issues.push({ path: at, message })
+  issues.push(issues.length < MAX_ISSUES ? { path: at, message } : UNLISTED)
 }
 
 export function wanted(issues: Issue[], at: IssuePath, what: string, input: unknown): undefined {
+  if (issues.length >= MAX_ISSUES) return refuse(issues, at, '')
   return refuse(
     issues,
     at,
@@ -71,7 +83,7 @@ export function encodeAt(
 ): Value | undefined {
   const before = issues.length
   const stored = encode(part, NOWHERE, issues)
-  for (let i = before; i < issues.length; i++) {
+  for (let i = before; i < Math.min(issues.length, MAX_ISSUES); i++) {
     const { path, message } = issues[i] as Issue
     issues[i] = { path: [...at, step, ...path], message }
   }

@@ -157,7 +157,7 @@ function checkReadOptions({ model }: RowCaller, options: ReadOptions): void {
   checkParameters(options, READ_OPTIONS)
   checkSelection(options)
   checkCount('maxRelated', options.maxRelated)
-  for (const name of options.select ?? []) model.field(String(name), ['select'])
+  for (const name of options.select ?? []) model.field(name as string, ['select'])
 }
 
 async function readPart(

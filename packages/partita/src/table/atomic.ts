@@ -152,7 +152,7 @@ const NAMES: readonly string[] = ['sum', 'subtract', 'add', 'add_to_set', 'remov
 
 function atomicName(atomic: AnyAtomicOperation, at: IssuePath): AtomicName {
   if (atomic.operation !== undefined && atomic.type !== undefined && atomic.operation !== atomic.type) {
-    throw invalid(at, `is both ${atomic.operation} and ${atomic.type}; name one operation`)
+    throw invalid(at, `is both ${valueText(atomic.operation)} and ${valueText(atomic.type)}; name one operation`)
   }
   const name = atomic.operation ?? atomic.type
   if (name !== undefined && NAMES.includes(name)) return name as AtomicName

@@ -2,7 +2,7 @@
  * Time to live. A store deletes an expired item late, DynamoDB within days; so here an item past its moment counts as
  * absent at once, in reads and in the conditions of writes.
  */
-import { invalid } from '../errors.js'
+import { invalid, valueText } from '../errors.js'
 import { and, type Condition, compare, exists, not, notExists, or, path, value } from '../expression/ast.js'
 import { matches } from '../expression/evaluate.js'
 import { getAttribute, type Item, isNumber } from '../value/value.js'
@@ -24,9 +24,11 @@ const LATEST_EXPIRY_SECONDS = 1e11
  * @throws ValidationFailed when it is no moment, is in milliseconds, or is so long past that it would never work.
  */
 export function expirySeconds(input: ExpiryInput, now: number): number {
-  const seconds = Math.floor(input instanceof Date ? input.getTime() / 1000 : input)
-  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) {
-    throw invalid(['expiresAt'], `${String(input)} is no moment; give epoch seconds or a Date`)
+  const moment = input instanceof Date ? input.getTime() / 1000 : input
+  const seconds = typeof moment === 'number' ? Math.floor(moment) : Number.NaN
+  if (!Number.isFinite(seconds)) {
+    const given = typeof input === 'number' || input instanceof Date ? String(input) : valueText(input)
+    throw invalid(['expiresAt'], `${given} is no moment; give epoch seconds or a Date`)
   }
   if (seconds > LATEST_EXPIRY_SECONDS) {
     throw invalid(['expiresAt'], `${seconds} is no epoch second before the year 5000; divide milliseconds by 1000`)

@@ -106,7 +106,7 @@ export function checkFunction(method: string, given: unknown): void {
 export function checkCount(name: string, count: number | undefined, most = Number.POSITIVE_INFINITY): void {
   if (count === undefined || (Number.isInteger(count) && count > 0 && count <= most)) return
   const range = most === Number.POSITIVE_INFINITY ? 'from 1' : `from 1 to ${most}`
-  throw invalid([name], `is ${String(count)}; it is a whole number ${range}`)
+  throw invalid([name], `is ${typeof count === 'number' ? count : valueText(count)}; it is a whole number ${range}`)
 }
 
 /** Runs a step whose faults are told by where they lie in it, and tells them by where they lie in the whole. */

@@ -26,7 +26,7 @@ export function storableValue(value: Value): Value {
 }
 
 function withoutUndefined(map: { readonly [name: string]: Value }, depth: number): Item {
-  if (depth > MAX_DEPTH) throw invalid(['item'], `is nested over ${MAX_DEPTH} levels deep, or holds itself`)
+  checkDepth(depth)
   const copy: Item = {}
   for (const name of Object.keys(map)) {
     const value = map[name]
@@ -35,9 +35,16 @@ function withoutUndefined(map: { readonly [name: string]: Value }, depth: number
   return copy
 }
 
+function checkDepth(depth: number): void {
+  if (depth > MAX_DEPTH) throw invalid(['item'], `is nested over ${MAX_DEPTH} levels deep, or holds itself`)
+}
+
 function copied(value: Value, depth: number): Value {
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(element => copied(element, depth + 1))
+  if (Array.isArray(value)) {
+    checkDepth(depth)
+    return value.map(element => copied(element, depth + 1))
+  }
   // Class instances are left for the store's own check, which names them.
   return isPlainObject(value) ? withoutUndefined(value as Item, depth + 1) : value
 }

@@ -1,0 +1,17 @@
+/** 100,000 hostile JSON bodies into models; SEED and BODIES choose others. */
+import { expect, it } from 'vitest'
+import { attack } from './bodies.js'
+
+const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
+const bodies = Number(process.env.BODIES ?? 100_000)
+
+it(`hostile bodies end in answers or typed errors (${bodies} of seed ${seed})`, async () => {
+  const before = process.cpuUsage()
+  const { outcomes, worst, longestMessage, longestDetails } = await attack(seed, bodies)
+  const { user, system } = process.cpuUsage(before)
+  const figures = { ...Object.fromEntries(outcomes), worst, longestMessage, longestDetails }
+  console.log(`${bodies} bodies of seed ${seed} in ${(user + system) / 1e6} s of CPU`, figures)
+  expect(worst.seconds, worst.what).toBeLessThan(1)
+  expect(longestMessage).toBeLessThan(20_000)
+  expect(longestDetails).toBeLessThan(1_000_000)
+})
