@@ -112,6 +112,23 @@ it('tells 100 faults and how many more, in bounded text', async () => {
   }
 })
 
+it('refuses documents nested without end, wherever they are given', async () => {
+  const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as never
+  const row = await db.Row.get({ id: '1' })
+  for (const call of [
+    () => db.Row.create({ id: '2', json: deep }),
+    () => db.Row.create({ id: '2', any: deep } as never),
+    () => db.Row.create({ id: '2', text: deep }),
+    () => db.Row.update({ id: '1' }, { json: deep }),
+    () => db.Row.update({ id: '1' }, { 'json.a': deep }),
+    () => db.Row.query.key({ id: '1' }, { where: { json: { $eq: deep } } }).all(),
+    () => db.Row.query.key({ id: '1' }, { where: { json: { $contains: deep } } as never }).all(),
+    () => Object.assign(row as object, { json: deep }) && (row as NonNullable<typeof row>).save(),
+  ]) {
+    expect((await failure(call() as Promise<unknown>)).code, String(call)).toBe('ValidationFailed')
+  }
+})
+
 it('keeps no item that is no object', async () => {
   const table = new SingleTable({ store, table: 'single', partitionKey: 'pk', rangeKey: 'sk' })
   const key = { partitionKey: 'p', rangeKey: 'r' }
