@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const GIVEN: { readonly [page: string]: string } = {
   'backup.md': `
     const store = embedded({ path: './data' })`,
+  'command.md': '',
   'evolution.md': `
     const User = model('User', { fields: { userId: f.string() }, key: 'userId' })
     process.env.PARTITA_STORE = 'memory:'
@@ -43,6 +44,7 @@ const GIVEN: { readonly [page: string]: string } = {
     const key = { partitionKey: ['a'], rangeKey: 'b' }
     await table.create({ key, item: { n: 1 } })
     const atomicOperations = [{ operation: 'add', property: 'n', value: 1 }]`,
+  'runtimes.md': '',
   'wire.md': '',
 }
 

@@ -14,6 +14,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { call, failure, folder } from '../cli/in-process.js'
 
@@ -145,4 +146,19 @@ it('models are loaded without a cache in a folder where others could plant code'
   const { message } = await failure('reindex', 'A', '--models', at('models.ts'), ...store)
   expect(message).toMatch(/exports no models/)
   expect(readdirSync(at('tmp'))).toEqual([])
+})
+
+describe('a small file that decompresses to a large one', () => {
+  const MEGABYTES = 100
+
+  it.each([
+    ['in.jsonl.gz', /line 1 is over 4194304 bytes/],
+    ['in.json.gz', /is over 64 MB/],
+  ])('is refused long before its end: %s', async (name, message) => {
+    writeFileSync(at(name), gzipSync(Buffer.alloc(MEGABYTES * 1024 * 1024, '{')))
+    expect(lstatSync(at(name)).size).toBeLessThan(200_000)
+    const args = name.endsWith('.json.gz') ? ['serve', '--memory', '--port', '0', '--seed'] : ['items', 'import']
+    const more = name.endsWith('.json.gz') ? [] : store
+    expect((await failure(...args, at(name), ...more)).message).toMatch(message)
+  })
 })

@@ -1,4 +1,5 @@
 /** `partita serve --seed`: what a store begins with. */
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { decimal } from 'partita'
@@ -191,9 +192,11 @@ describe('a seed that cannot be used is refused', () => {
     ['mixed', /users\.csv is no seed; a folder of seeds holds files named \.json, \.jsonl or \.ndjson/],
     ['nested', /inner\.json is no seed/],
     ['latin.json', /is not UTF-8 text/],
+    ['pipe', /is no file; a seed is read twice/],
     ['cut.json.gz', /is damaged: its gzip data cannot be decompressed/],
   ])('%s', async (name, message) => {
     for (const path of ['empty', 'mixed', 'nested', 'nested/inner.json']) mkdirSync(at(path))
+    execFileSync('mkfifo', [at('pipe')])
     writeFileSync(at('mixed/a.json'), JSON.stringify(MUSIC))
     writeFileSync(at('mixed/users.csv'), 'a,b')
     writeFileSync(at('latin.json'), Buffer.from([0x7b, 0x22, 0xe9, 0x22, 0x7d]))

@@ -1,10 +1,21 @@
 /** Processes that open a store while others write to it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type EmbeddedStore, embedded } from '../../packages/partita/src/embedded/index.js'
 
@@ -65,6 +76,29 @@ for (const durability of ['durable', 'relaxed'] as const) {
     })
   }
 }
+
+it('a worker thread undoes no commit either, and leaves LMDB its locks when it ends', async () => {
+  const store = await open()
+  for (let n = 1; n <= 3; n++) await put(store, { ...counter, n })
+  const file = openSync(join(path, 'lock.mdb'), 'r+')
+  setBack(file, 1)
+  const worker = new Worker(
+    `import('partita/embedded').then(async ({ embedded }) => {
+      const store = embedded({ path: require('node:worker_threads').workerData, sweepInterval: 0 })
+      await store.write({ kind: 'put', table: 'counters', item: { pk: 'other', n: 1 } })
+      await store.close()
+    })`,
+    { eval: true, workerData: path },
+  )
+  expect(await once(worker, 'exit')).toEqual([0])
+  expect(await count(store)).toBe(3)
+  if (existsSync('/proc/locks')) {
+    const lock = new RegExp(`POSIX .* READ ${process.pid} \\S+:${fstatSync(file).ino} `)
+    expect(readFileSync('/proc/locks', 'utf8')).toMatch(lock)
+  }
+  await store.close()
+  closeSync(file)
+})
 
 it('what is acknowledged while other processes open and close the store again and again is kept', async () => {
   const store = await open()

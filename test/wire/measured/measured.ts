@@ -69,7 +69,8 @@ export function measured(): Measured {
   async function ask(operation: string, input: object) {
     const service = /Stream|Shard|GetRecords/.test(operation) ? 'DynamoDBStreams_20120810' : 'DynamoDB_20120810'
     const { status, body } = await answer(wire, `${service}.${operation}`, JSON.stringify(input))
-    return { status, answer: JSON.parse(body) as Answer }
+    // TagResource and UntagResource answer an empty body.
+    return { status, answer: (body === '' ? {} : JSON.parse(body)) as Answer }
   }
 
   beforeAll(async () => {

@@ -1,9 +1,10 @@
 /** `partita items put`: creates or replaces one item, given as JSON. */
 import { createReadStream } from 'node:fs'
+import type { Readable } from 'node:stream'
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
 import { BadInput, Usage } from '../failure.js'
-import { unreadable } from '../file/file-fault.js'
+import { bytesOf } from '../file/file-bytes.js'
 import { MAX_LINE_BYTES } from '../json/json-lines.js'
 import { parseItem } from './item.js'
 import { addWriteOptions, type StoreOptions } from './options.js'
@@ -29,7 +30,8 @@ async function put(value: string | undefined, options: PutOptions, { input, outp
   if ([value, file, stdin].filter(source => source !== undefined).length !== 1) {
     throw new Usage('give the item in one way: as an argument, with --file, or with --stdin')
   }
-  const text = value ?? (file === undefined ? await readText(input, 'stdin') : await readFileText(file))
+  const text =
+    value ?? (file === undefined ? await readText(input, 'stdin') : await readText(createReadStream(file), file))
   const item = parseItem(text)
   await withItems(options, it => it.putItem(item))
   const { category, key } = item
@@ -37,19 +39,11 @@ async function put(value: string | undefined, options: PutOptions, { input, outp
   else output.talk(`stored ${JSON.stringify(key)} in category ${JSON.stringify(category)}`)
 }
 
-async function readFileText(path: string): Promise<string> {
-  try {
-    return await readText(createReadStream(path), path)
-  } catch (error) {
-    throw unreadable(path, error)
-  }
-}
-
 /** All of a source that can be an item; a longer one is refused without reading on. */
-async function readText(source: AsyncIterable<Uint8Array>, name: string): Promise<string> {
+async function readText(source: Readable, name: string): Promise<string> {
   const parts: Uint8Array[] = []
   let bytes = 0
-  for await (const part of source) {
+  for await (const part of bytesOf(source, name)) {
     bytes += part.length
     if (bytes > MAX_LINE_BYTES) throw new BadInput(`${name} has over 4 MB; no item has so much JSON`)
     parts.push(part)

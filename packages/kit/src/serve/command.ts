@@ -102,7 +102,7 @@ async function listen(server: WireServer, { host, port }: ServeOptions): Promise
 async function announce(
   endpoint: string,
   { path, readOnly }: StoreFolder,
-  { region, json }: ServeOptions,
+  { region, faults, json }: ServeOptions,
   [key]: readonly Key[] = [],
   context: Context,
 ): Promise<void> {
@@ -112,7 +112,7 @@ async function announce(
   }
   await context.output.data(`${endpoint}\n`)
   const [id, secret] = key ? [key.id, '<its secret>'] : ['any', 'any']
-  const what = `serving ${path ?? 'a store in memory'}${readOnly ? ', read-only' : ''}`
+  const what = `serving ${path ?? 'a store in memory'}${readOnly ? ', read-only' : ''}${faults ? ', with faults' : ''}`
   // Streams are a service of their own to SDKs; Python's and the AWS CLI read the second name of the region.
   const variables = [
     `AWS_ENDPOINT_URL_DYNAMODB=${endpoint} AWS_ENDPOINT_URL_DYNAMODB_STREAMS=${endpoint}`,

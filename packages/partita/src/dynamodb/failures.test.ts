@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Conflict, PartitaError, Throttled, TransactionFailed, Unavailable } from '../errors.js'
-import { exists, path, plus, update, value } from '../expression/ast.js'
+import { compare, exists, path, plus, update, value } from '../expression/ast.js'
 import type { Pace } from '../store/retry.js'
 import type { DynamoDBOptions } from './client.js'
 import { dynamodb } from './index.js'
@@ -225,6 +225,47 @@ describe('single requests', () => {
       expect(sent).toHaveLength(3)
     },
   )
+
+  it('sends again what was passed, whatever its caller does to it after the call and between the tries', async () => {
+    const key = { pk: 'a' }
+    const bytes = Buffer.from([1])
+    const members = new Set([Buffer.from([2])])
+    const map = { list: [1], bytes, members }
+    const spoil = () => {
+      key.pk += 'x'
+      map.list.push(2)
+      bytes[0] = 9
+      for (const member of members) member[0] = 9
+    }
+    const { store, sent } = storeOf((_, call) => {
+      spoil()
+      return call % 3 < 2 ? { exception: 'TransactionConflictException' } : { body: {} }
+    })
+    const isMap = compare(path('map'), '=', value(map as never))
+    const set = update({ set: [{ path: ['map'], value: value(map as never) }] })
+    const calls: (() => Promise<unknown>)[] = [
+      () => store.write({ kind: 'put', table: 'things', item: { pk: 'a', map } as never, condition: isMap }),
+      () => store.write({ kind: 'update', table: 'things', key, update: set, condition: isMap, returns: 'updatedNew' }),
+      () => store.write({ kind: 'delete', table: 'things', key, condition: isMap }),
+    ]
+    const typed = { M: { list: { L: [{ N: '1' }] }, bytes: { B: 'AQ==' }, members: { BS: ['Ag=='] } } }
+    for (const call of calls) {
+      Object.assign(key, { pk: 'a' })
+      map.list = [1]
+      bytes[0] = 1
+      for (const member of members) member[0] = 2
+      sent.length = 0
+      const done = call()
+      spoil()
+      await done
+      expect(sent).toHaveLength(3)
+      for (const { body } of sent) {
+        expect(body.Item?.map ?? typed).toEqual(typed)
+        expect((body.Item ?? body.Key).pk).toEqual({ S: 'a' })
+        for (const it of Object.values(body.ExpressionAttributeValues)) expect(it).toEqual(typed)
+      }
+    }
+  })
 
   it('lets the SDK try again after a failure of the server', async () => {
     const { store, sent } = storeOf(

@@ -30,7 +30,8 @@ export function marshallValue(value: Value): AttributeValue {
   }
   if (value === null) return { NULL: true }
   if (Array.isArray(value)) return { L: value.map(marshallValue) }
-  if (value instanceof Uint8Array) return { B: value }
+  // A copy, as the SDK reads the bytes in a later turn; not by `slice`: that of a Buffer shares them.
+  if (value instanceof Uint8Array) return { B: new Uint8Array(value) }
   if (value instanceof Decimal) return { N: value.text }
   if (value instanceof Set) return marshallSet(value)
   return { M: marshallItem(value as Item) }
@@ -39,7 +40,7 @@ export function marshallValue(value: Value): AttributeValue {
 function marshallSet(set: ReadonlySet<KeyValue>): AttributeValue {
   const members = [...set]
   const [first] = members
-  if (first instanceof Uint8Array) return { BS: members as Uint8Array[] }
+  if (first instanceof Uint8Array) return { BS: (members as Uint8Array[]).map(bytes => new Uint8Array(bytes)) }
   if (typeof first === 'string') return { SS: members as string[] }
   return { NS: (members as NumberValue[]).map(numberText) }
 }

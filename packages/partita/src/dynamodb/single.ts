@@ -1,16 +1,20 @@
 /** One item at a time: get, put, update, delete, check. */
 import {
   DeleteItemCommand,
+  type DeleteItemCommandInput,
   GetItemCommand,
   type GetItemCommandInput,
   PutItemCommand,
+  type PutItemCommandInput,
   UpdateItemCommand,
+  type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
 import { ConditionFailed, Conflict, TransactionFailed } from '../errors.js'
 import { updatedAttributes } from '../expression/evaluate.js'
 import { noCapacity } from '../store/capacity.js'
 import { backoff } from '../store/retry.js'
 import type { CheckRequest, GetRequest, GetResult, WriteRequest, WriteResult } from '../store/store.js'
+import { snapshot } from '../value/snapshot.js'
 import type { Item } from '../value/value.js'
 import { addConsumed } from './capacity.js'
 import { getFields, keyedFields, putFields, returnValue } from './input.js'
@@ -38,13 +42,29 @@ export async function getItem(sender: Sender, request: GetRequest): Promise<GetR
   return { item: output.Item && unmarshallItem(output.Item), capacity }
 }
 
+/**
+ * What is sent is in DynamoDB's own form before this returns its promise, so that it is the same however often it is sent
+ * and whatever the caller does to the request meanwhile: to copy the request first would cost more than all of this.
+ */
 export async function writeItem(sender: Sender, request: WriteRequest): Promise<WriteResult> {
-  if (request.kind === 'check') return checkItem(sender, request)
-  const output = await unlessConflict(sender, request)
+  if (request.kind === 'check') return checkItem(sender, snapshot(request))
+  const own = lasting(request)
+  const output = await unlessConflict(sender, own, inputOf(request))
   const capacity = noCapacity()
   addConsumed(capacity, 'write', output.ConsumedCapacity)
-  const item = output.Attributes && returned(request, output.Attributes)
-  return { item: item && asked(request, item), capacity }
+  const item = output.Attributes && returned(own, output.Attributes)
+  return { item: item && asked(own, item), capacity }
+}
+
+type OneWrite = Exclude<WriteRequest, CheckRequest>
+
+/** The request with a copy of what is looked at once it is answered. */
+function lasting(request: OneWrite): OneWrite {
+  if (request.kind === 'put') return { ...request }
+  const key = snapshot(request.key)
+  if (request.kind === 'delete') return { ...request, key }
+  const isPart = request.returns === 'updatedOld' || request.returns === 'updatedNew'
+  return { ...request, key, ...(isPart && { update: snapshot(request.update) }) }
 }
 
 /** @throws OutcomeUnknown where an answer that holds an item cannot be read: no error that means "not done". */
@@ -61,11 +81,11 @@ function returned(request: WriteRequest, attributes: Attributes): Item {
  * A write that met a transaction, or one of another region, at its item was refused as a whole, so it may be sent again;
  * the SDK does not.
  */
-async function unlessConflict(sender: Sender, request: Exclude<WriteRequest, CheckRequest>) {
+async function unlessConflict(sender: Sender, request: OneWrite, input: Input) {
   const limit = sender.limit(request)
   for (let attempt = 0; ; attempt++) {
     try {
-      return await sendWrite(sender, request, limit)
+      return await sendWrite(sender, request, input, limit)
     } catch (error) {
       if (!(error instanceof Conflict) || attempt === MAX_CONFLICTS - 1) throw error
       await sender.wait(backoff(attempt, sender.pace), limit).catch(() => {
@@ -75,23 +95,24 @@ async function unlessConflict(sender: Sender, request: Exclude<WriteRequest, Che
   }
 }
 
-function sendWrite(sender: Sender, request: Exclude<WriteRequest, CheckRequest>, limit: Limit) {
+type Input = ReturnType<typeof inputOf>
+
+function inputOf(request: OneWrite) {
+  const fields = request.kind === 'put' ? putFields(request) : keyedFields(request)
+  return Object.assign(fields, returnValue(request), { ReturnConsumedCapacity: 'INDEXES' as const })
+}
+
+function sendWrite(sender: Sender, request: OneWrite, input: Input, limit: Limit) {
   const { kind: operation, table } = request
-  const more = Object.assign(returnValue(request), { ReturnConsumedCapacity: 'INDEXES' as const })
   switch (request.kind) {
     case 'put':
-      return sender.send(
-        new PutItemCommand(Object.assign(putFields(request), more)),
-        { operation, table },
-        'write',
-        limit,
-      )
+      return sender.send(new PutItemCommand(input as PutItemCommandInput), { operation, table }, 'write', limit)
     case 'update': {
-      const command = new UpdateItemCommand(Object.assign(keyedFields(request), more))
+      const command = new UpdateItemCommand(input as UpdateItemCommandInput)
       return sender.send(command, { operation, table, key: request.key }, 'write', limit)
     }
     case 'delete': {
-      const command = new DeleteItemCommand(Object.assign(keyedFields(request), more))
+      const command = new DeleteItemCommand(input as DeleteItemCommandInput)
       return sender.send(command, { operation, table, key: request.key }, 'write', limit)
     }
   }

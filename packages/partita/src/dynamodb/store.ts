@@ -46,9 +46,7 @@ export class DynamoDBStore implements Contract.Store {
   }
 
   write(request: Contract.WriteRequest): Promise<Contract.WriteResult> {
-    // A write that met a transaction is sent again, from what the caller passed and may have changed since.
-    const own = snapshot(request)
-    return this.#explained([own], () => writeItem(this.#sender, own))
+    return this.#explained([request], () => writeItem(this.#sender, request))
   }
 
   batchWrite(request: Contract.BatchWriteRequest): Promise<Contract.BatchWriteResult> {

@@ -10,7 +10,8 @@ import { countEntries } from './measure.js'
 
 /**
  * @returns the id of the table, which is ready once the jobs of that id are done.
- * @throws ValidationFailed; AlreadyExists where a table of that name differs, or has a stream and should begin one.
+ * @throws ValidationFailed; LimitExceeded for more than 2,500 tables; AlreadyExists where a table of that name differs,
+ *   or has a stream and should begin one.
  */
 export function createTable(
   kv: Kv,
@@ -25,6 +26,7 @@ export function createTable(
     const existing = catalog.findForWrite(name)
     if (existing && extras.isNew) throw alreadyThere(name)
     const timeToLive = existing && missingTimeToLive(existing.definition, definition)
+    if (!existing) catalog.checkRoom()
     catalog.checkStream(existing, extras.stream)
     const noted = extras.note?.(existing?.note ?? {})
     if (!existing) catalog.create(definition, now)

@@ -1,5 +1,5 @@
 /** The tables of a store: their definitions, kept in the store itself so that all processes share them. */
-import { AlreadyExists, NotFound, TableNotFound } from '../errors.js'
+import { AlreadyExists, LimitExceeded, NotFound, TableNotFound } from '../errors.js'
 import { type KeySchema, keyNames, type TableDefinition } from '../store/definition.js'
 import type { Item, Key } from '../value/value.js'
 import { type Filling, listJobs, saveJob } from './jobs.js'
@@ -53,6 +53,9 @@ export interface KnownTable {
 
 const META = 0x00
 const TABLES = 0x01
+const ALL_TABLES: Range = { low: Buffer.from([TABLES]), high: Buffer.from([TABLES + 1]) }
+/** As many as DynamoDB has in an account and region. */
+const MAX_TABLES = 2500
 const VERSION = Buffer.from([META, 1])
 const NEXT_TABLE = Buffer.from([META, 2])
 
@@ -113,10 +116,23 @@ export class Catalog {
   }
 
   names(): string[] {
-    return this.#keys(TABLES).map(key => Buffer.from(key.subarray(1)).toString())
+    return this.#kv.keys(ALL_TABLES, Number.MAX_SAFE_INTEGER).map(key => Buffer.from(key.subarray(1)).toString())
   }
 
-  /** Within a transaction. */
+  /**
+   * Rules out one table too many, before anything is put.
+   * @throws LimitExceeded
+   */
+  checkRoom(): void {
+    if (this.#kv.count(ALL_TABLES) < MAX_TABLES) return
+    throw new LimitExceeded(`The store has ${MAX_TABLES} tables, the most that it takes; delete one first`, {
+      limit: 'tables',
+      maximum: MAX_TABLES,
+      actual: MAX_TABLES + 1,
+    })
+  }
+
+  /** Within a transaction, what {@link checkRoom} has passed. */
   create(definition: TableDefinition, now: number): void {
     const id = (this.#kv.get(NEXT_TABLE, readCounter) ?? 0) + 1
     this.#kv.put(NEXT_TABLE, counter(id))
@@ -245,11 +261,6 @@ export class Catalog {
   /** No two states have one version, so that tables read in a transaction that failed to commit are not taken for others. */
   #bump(): void {
     this.#kv.put(VERSION, counter(1 + Math.floor(Math.random() * 2 ** 52)))
-  }
-
-  #keys(kind: number): Uint8Array[] {
-    const range: Range = { low: Buffer.from([kind]), high: Buffer.from([kind + 1]) }
-    return this.#kv.keys(range, Number.MAX_SAFE_INTEGER)
   }
 }
 

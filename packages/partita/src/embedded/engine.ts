@@ -1,5 +1,5 @@
 /** The embedded engine: the Store contract over an ordered store in this process. */
-import { ConditionFailed, Unavailable } from '../errors.js'
+import { Unavailable } from '../errors.js'
 import { checkProjection, project } from '../expression/evaluate.js'
 import { addUnits, type Capacity, noCapacity } from '../store/capacity.js'
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
@@ -13,7 +13,7 @@ import type { Item } from '../value/value.js'
 import { createTable, deleteTable, describeTable, updateTable } from './administration.js'
 import { type BackupOptions, backupStore } from './backup.js'
 import { type BatchEngine, batchGet, batchWrite } from './batch.js'
-import { Catalog, type KnownTable, pickKey, type Table, type TableExtras, type TableNote } from './catalog.js'
+import { Catalog, type KnownTable, type Table, type TableExtras, type TableNote } from './catalog.js'
 import { type ChangePage, type ChangeSource, readChanges } from './change.js'
 import { decodeSizedRecord, type SizedItem } from './codec.js'
 import type { EmbeddedStore, EngineOptions, RequestExtras } from './embedded-store.js'
@@ -25,17 +25,28 @@ import { tableEntry } from './key.js'
 import type { Kv } from './kv.js'
 import { measureTable, type TableFigures } from './measure.js'
 import type { PageReader } from './page.js'
+import { type PlannedWrites, writePlanned } from './plan-ahead.js'
 import { prepareAll, prepareAlone } from './prepare.js'
 import { query, scan } from './query.js'
 import { currentSequence } from './sequence.js'
 import { allStreams, findStream, type Stream } from './stream.js'
 import { tokenOf } from './token.js'
+import { prepareRead, transactGet } from './transact-get.js'
 import { checkDistinct, transactWrite } from './transaction.js'
 import { turn } from './turn.js'
 import { Upkeep } from './upkeep.js'
 import type { VerifyOptions } from './verifier.js'
 import { type Verification, verifyStore } from './verify.js'
-import { applyPlan, isRefusal, type PreparedWrite, planWrite, prepareAgain, prepareWrite, returned } from './write.js'
+import {
+  applyPlan,
+  isRefusal,
+  type PreparedWrite,
+  planWrite,
+  prepareAgain,
+  prepareWrite,
+  refused,
+  returned,
+} from './write.js'
 
 export type { EmbeddedStore, EngineOptions } from './embedded-store.js'
 
@@ -87,16 +98,16 @@ export class Engine implements EmbeddedStore {
     if (this.#begin()) request = await inTurn(request)
     if (request.consistent) this.#kv.refresh()
     const capacity = noCapacity()
-    return { item: this.#read(request, capacity, request.consistent ? 1 : 0.5), capacity }
+    const found = this.#find(request, capacity, request.consistent ? 1 : 0.5)
+    return { item: found && projected(request, found.item), capacity }
   }
 
   async write(request: Contract.WriteRequest, extras?: RequestExtras): Promise<Contract.WriteResult> {
     const isDue = this.#begin()
     const prepared = prepareAlone(this.#catalog, request, extras)
     if (isDue) await turn()
-    return this.#transact(() => {
-      const table = this.#catalog.tableForWrite(prepared.table.name)
-      const plan = planWrite(this.#kv, table === prepared.table ? prepared : prepareAgain(table, prepared))
+    return this.#write([prepared], ([write = prepared], planner) => {
+      const plan = planner(write)
       if (isRefusal(plan)) throw refused(prepared, plan.item)
       const capacity = noCapacity()
       applyPlan(this.#kv, plan, capacity, 1, this.#source)
@@ -125,21 +136,19 @@ export class Engine implements EmbeddedStore {
     checkDistinct(prepared.map(({ table, place }) => ({ table, key: place })))
     this.#faults.beforeTransaction(prepared.length)
     const token = tokenOf(text, prepared)
-    return this.#transact(() => {
-      return { capacity: transactWrite(this.#kv, this.#current(prepared), token, this.#source) }
+    return this.#write(prepared, (current, planner) => {
+      return { capacity: transactWrite(this.#kv, current, token, this.#source, planner) }
     })
   }
 
   async transactGet({ gets }: Contract.TransactGetRequest): Promise<Contract.TransactGetResult> {
     if (this.#begin()) await turn()
     checkTransactionLength(gets.length)
-    for (const get of gets) checkKey(this.#catalog.table(get.table).schema, get.key)
-    checkDistinct(gets.map(({ table, key }) => ({ table: this.#catalog.table(table), key })))
+    const reads = gets.map(get => prepareRead(this.#catalog.table(get.table), get))
+    checkDistinct(reads)
     this.#faults.beforeTransaction(gets.length)
-    // One synchronous run of reads sees one snapshot.
     this.#kv.refresh()
-    const capacity = noCapacity()
-    return { items: gets.map(get => this.#read(get, capacity, 2)), capacity }
+    return this.#whileOpen(transactGet(this.#kv, reads))
   }
 
   async query(request: Contract.QueryRequest, extras: RequestExtras = {}): Promise<Contract.Page> {
@@ -152,25 +161,22 @@ export class Engine implements EmbeddedStore {
 
   async createTable(definition: TableDefinition, extras: TableExtras = {}): Promise<TableDescription> {
     this.#checkOpen()
-    const { name } = definition
-    return this.#whileOpen(
-      this.#settle(name, createTable(this.#kv, this.#catalog, snapshot(definition), extras, this.#clock()), extras),
-    )
+    const created = createTable(this.#kv, this.#catalog, snapshot(definition), extras, this.#clock())
+    return this.#whileOpen(this.#settle(definition.name, created, extras))
   }
 
   async describeTable(table: string): Promise<TableDescription | undefined> {
     this.#checkOpen()
     checkName('table', table)
     this.#kv.refresh()
-    if (!this.#catalog.names().includes(table)) return undefined
+    if (!this.#catalog.find(table)) return undefined
     return this.#whileOpen(describeTable(this.#kv, this.#catalog, table))
   }
 
   async updateTable(table: string, change: TableChange, extras: TableExtras = {}): Promise<TableDescription> {
     this.#checkOpen()
-    return this.#whileOpen(
-      this.#settle(table, updateTable(this.#kv, this.#catalog, table, snapshot(change), extras, this.#clock()), extras),
-    )
+    const updated = updateTable(this.#kv, this.#catalog, table, snapshot(change), extras, this.#clock())
+    return this.#whileOpen(this.#settle(table, updated, extras))
   }
 
   async deleteTable(table: string, extras: Pick<TableExtras, 'inBackground'> = {}): Promise<void> {
@@ -277,11 +283,6 @@ export class Engine implements EmbeddedStore {
     return ++this.#calls % CALLS_PER_TURN === 0
   }
 
-  #read(request: Get, capacity: Capacity, factor: number): Item | undefined {
-    const found = this.#find(request, capacity, factor)
-    return found && projected(request, found.item)
-  }
-
   #find(request: Get, capacity: Capacity, factor: number): SizedItem | undefined {
     const table = this.#catalog.table(request.table)
     checkKey(table.schema, request.key)
@@ -304,9 +305,10 @@ export class Engine implements EmbeddedStore {
     const reader = open(this.#kv, table, request, extras)
     const isGlobal = table.indexes.some(({ name, local }) => name === request.index && !local)
     const step = () => (isGlobal ? this.#faults.readIndex(this.#kv, () => reader.step()) : reader.step())
-    return step()
-      ? reader.page()
-      : this.#whileOpen(this.#readOn(reader, step, request.table, () => this.#readPage(request, extras, open)))
+    if (step()) return reader.page()
+    const own = snapshot(request)
+    reader.goOnWith(own)
+    return this.#whileOpen(this.#readOn(reader, step, own.table, () => this.#readPage(own, extras, open)))
   }
 
   /** The rest of a page that takes more than one step; `again` reads it anew. */
@@ -353,6 +355,13 @@ export class Engine implements EmbeddedStore {
     return this.#whileOpen(this.#kv.transact(work))
   }
 
+  #write<T>(writes: readonly PreparedWrite[], apply: PlannedWrites<T>['apply']): Promise<T> {
+    const current = (them: readonly PreparedWrite[]) => this.#current(them)
+    return this.#whileOpen(
+      writePlanned(this.#kv, writes, { apply, current, transact: work => this.#kv.transact(work) }),
+    )
+  }
+
   /** Lets `close` wait for what is under way. */
   async #whileOpen<T>(work: Promise<T>): Promise<T> {
     this.#underWay.begin()
@@ -368,14 +377,6 @@ type Get = Contract.TransactGetRequest['gets'][number]
 
 function projected({ projection }: Get, item: Item): Item {
   return projection ? project(projection, item) : item
-}
-
-function refused(write: PreparedWrite, item: Item | undefined): ConditionFailed {
-  return new ConditionFailed({
-    table: write.table.name,
-    key: pickKey(write.table.schema, write.place),
-    ...(item && { item }),
-  })
 }
 
 /** Yields to the event loop. @returns the request as it is now, whatever its caller does to it meanwhile. */

@@ -131,6 +131,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     if (isGone) throw folderGone(path)
   }
 
+  /** At once, before anything else is done here; waits while another process is in the middle of a commit. */
   function correctLastCommit(): void {
     try {
       commitSync(() => undefined)

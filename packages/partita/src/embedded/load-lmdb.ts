@@ -4,7 +4,8 @@
  * It takes longer to load than all else here together, and a store in memory needs none of it, so it is loaded with the
  * first folder.
  */
-import { createRequire } from 'node:module'
+// Under another name: bundles of AWS's SDK often have a `createRequire` of their own before everything else.
+import { createRequire as requireFrom } from 'node:module'
 import { join } from 'node:path'
 import { PartitaError } from '../errors.js'
 
@@ -12,7 +13,7 @@ import { PartitaError } from '../errors.js'
 export function loadLmdb(): typeof import('lmdb') {
   const starts = startingPoints()
   for (const start of starts) {
-    const require = createRequire(start)
+    const require = requireFrom(start)
     try {
       require.resolve('lmdb')
     } catch {

@@ -1,13 +1,15 @@
 /** Reading a page of items from a range of keys, in steps. */
-import { matches, project } from '../expression/evaluate.js'
+import { type Projector, projector } from '../expression/evaluate.js'
 import { addUnits, type Capacity, noCapacity } from '../store/capacity.js'
 import { type IndexKeySchema, keyNames } from '../store/definition.js'
 import { PAGE_BYTES } from '../store/limits.js'
 import type { Page, ScanRequest } from '../store/store.js'
 import { readUnits } from '../value/size.js'
+import { snapshot } from '../value/snapshot.js'
 import type { Item, Key } from '../value/value.js'
 import type { Index, Table } from './catalog.js'
 import { decodeRecord, recordSize } from './codec.js'
+import { LARGE_ITEM_BYTES, PageFilter } from './filter.js'
 import { afterKey, indexEntry, tableEntry } from './key.js'
 import type { Kv, Range } from './kv.js'
 import { Pace } from './turn.js'
@@ -30,18 +32,22 @@ export interface Source {
 export class PageReader {
   readonly #kv: Kv
   readonly #source: Source
-  readonly #request: ScanRequest
+  #request: ScanRequest
   /** Whether items are read from the table behind a local index, for attributes that the index does not hold. */
   readonly #isFetched: boolean
   readonly #capacity: Capacity = noCapacity()
   readonly #items: Item[] = []
   readonly #pace = new Pace()
+  readonly #filter: PageFilter | undefined
+  readonly #project: Projector | undefined
   #range: Range
   #count = 0
   #scanned = 0
   #bytes = 0
   /** The item that filled the page. */
   #last: Item | undefined
+  /** A large item that is being filtered. */
+  #filtered: Item | undefined
 
   constructor(kv: Kv, source: Source, range: Range, request: ScanRequest) {
     this.#kv = kv
@@ -49,19 +55,48 @@ export class PageReader {
     this.#range = range
     this.#request = request
     const { index } = source
+    const { filter, projection } = request
+    // A copy: the caller may change its filter between two steps, and a filter made ready must stay as it is.
+    this.#filter = filter && new PageFilter(snapshot(filter), this.#pace)
+    this.#project = projection && projector(projection)
     this.#isFetched =
-      index?.local === true && request.projection?.some(([name]) => index.projected?.has(name) === false) === true
+      index?.local === true && projection?.some(([name]) => index.projected?.has(name) === false) === true
   }
 
   /**
    * Reads on until the page is whole or it is time to yield.
    * @returns whether it is whole.
+   * @throws LimitExceeded where the filter takes more steps than a page may have.
    */
   step(): boolean {
+    for (;;) {
+      if (this.#filtered && !this.#filterOn(this.#filtered)) return false
+      if (this.#last) return true
+      const isWhole = this.#walk()
+      if (!this.#filtered) return isWhole
+    }
+  }
+
+  /** @returns whether it is known now whether the large item passes. */
+  #filterOn(item: Item): boolean {
+    const passes = this.#filter?.resume()
+    if (passes === undefined) return false
+    this.#filtered = undefined
+    if (passes) {
+      this.#count++
+      if (!this.#request.countOnly) this.#keep(item)
+    }
+    return true
+  }
+
+  /**
+   * Reads on until the page is full, its range ends, it is time to yield, or a large item is to be filtered.
+   * @returns whether the page is whole, but for the verdict on that item.
+   */
+  #walk(): boolean {
     if (Buffer.compare(this.#range.low, this.#range.high) >= 0) return true
-    const { filter, projection, limit, countOnly } = this.#request
-    const isFetched = this.#isFetched
-    const items = this.#items
+    const { limit, countOnly } = this.#request
+    const filter = this.#filter
     const pace = this.#pace
     // Counted in variables of this call: fields of the reader would cost each item more than the rest of this.
     let count = this.#count
@@ -74,16 +109,19 @@ export class PageReader {
       bytes += size
       scanned++
       const isFull = scanned === limit || bytes >= PAGE_BYTES
-      const isLast = isFull || pace.isOver(size)
+      const isLarge = filter !== undefined && size > LARGE_ITEM_BYTES
+      const isLast = isFull || isLarge || pace.isOver(filter ? size + filter.newBytes() : size)
       if (filter || !countOnly || isLast) {
         const item = decodeRecord(record)
         if (isFull) last = item
         else if (isLast) stopped = item
-        if (filter && !matches(filter, item)) return !isLast
-        if (!countOnly) {
-          if (isFetched) items.push(this.#fetch(item))
-          else items.push(projection ? project(projection, item) : item)
+        if (isLarge) {
+          filter.begin(item)
+          this.#filtered = item
+          return false
         }
+        if (filter && !filter.test(item)) return !isLast
+        if (!countOnly) this.#keep(item)
       }
       count++
       return !isLast
@@ -95,6 +133,16 @@ export class PageReader {
     if (stopped === undefined) return true
     this.#range = resume(this.#range, startEntry(this.#source, stopped), this.#range.descending === true)
     return false
+  }
+
+  #keep(item: Item): void {
+    if (this.#isFetched) this.#items.push(this.#fetch(item))
+    else this.#items.push(this.#project ? this.#project(item) : item)
+  }
+
+  /** Later steps run in turns of their own, when the caller may have changed the request: they use this copy. */
+  goOnWith(request: ScanRequest): void {
+    this.#request = request
   }
 
   /** Yields to the event loop between two steps. */
@@ -133,7 +181,7 @@ export class PageReader {
     })
     this.#pace.isOver(bytes)
     addUnits(this.#capacity, table.name, undefined, readUnits(bytes, this.#request.consistent === true), 0)
-    return project(this.#request.projection!, item ?? entry)
+    return (this.#project as Projector)(item ?? entry)
   }
 }
 

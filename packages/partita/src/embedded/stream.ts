@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { KeySchema } from '../store/definition.js'
-import { type Kv, readText } from './kv.js'
+import { type Kv, type Range, readText } from './kv.js'
 import { nextSequence } from './sequence.js'
 
 /** What a stream's records show of an item beside its key, in DynamoDB's words. */
@@ -36,6 +36,7 @@ export interface Stream {
 
 const STREAMS = 0x04
 const NEXT_STREAM = Buffer.from([0x00, 3])
+const ALL_STREAMS: Range = { low: Buffer.from([STREAMS]), high: Buffer.from([STREAMS + 1]) }
 
 /** Within a transaction. */
 export function beginStream(
@@ -74,7 +75,7 @@ export function findStream(kv: Kv, id: number): Stream | undefined {
 /** In the order in which they began. */
 export function allStreams(kv: Kv): Stream[] {
   const streams: Stream[] = []
-  kv.each({ low: Buffer.from([STREAMS]), high: Buffer.from([STREAMS + 1]) }, bytes => {
+  kv.each(ALL_STREAMS, bytes => {
     streams.push(JSON.parse(readText(bytes)) as Stream)
     return true
   })
@@ -89,13 +90,26 @@ export function forgetStream(kv: Kv, id: number): void {
   kv.remove(streamKey(id))
 }
 
-/** A stream switched off and on again within a millisecond gets a label of its own. */
+/**
+ * A stream switched off and on again within a millisecond gets a label of its own. Streams are in the order in which they
+ * began, so only the last few can have a label of this moment or a later one: others need not be looked at.
+ */
 function freeLabel(kv: Kv, table: string, now: number): string {
-  const taken = new Set(allStreams(kv).flatMap(stream => (stream.table === table ? [stream.label] : [])))
+  const taken = new Set<string>()
+  const from = labelOf(now)
+  kv.each({ ...ALL_STREAMS, descending: true }, bytes => {
+    const stream = JSON.parse(readText(bytes)) as Stream
+    if (stream.table === table) taken.add(stream.label)
+    return stream.label >= from
+  })
   for (let at = now; ; at++) {
-    const label = new Date(at).toISOString().slice(0, -1)
+    const label = labelOf(at)
     if (!taken.has(label)) return label
   }
+}
+
+function labelOf(moment: number): string {
+  return new Date(moment).toISOString().slice(0, -1)
 }
 
 function streamKey(id: number): Buffer {

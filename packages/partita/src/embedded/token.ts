@@ -13,7 +13,7 @@
  */
 import { createHash } from 'node:crypto'
 import { PartitaError } from '../errors.js'
-import type { Item } from '../value/value.js'
+import { type Item, isLarge, isMap, setAttribute, type Value } from '../value/value.js'
 import { encodeRecord } from './codec.js'
 import { afterKey, successor } from './key.js'
 import { type Kv, type Range, readText } from './kv.js'
@@ -169,12 +169,33 @@ function put(kv: Kv, entry: Uint8Array, record: TokenRecord): void {
  */
 function fingerprintOf(writes: readonly PreparedWrite[]): string {
   const hash = createHash('sha256')
+  const digests = new Map<Value, Uint8Array>()
   for (const { request, record } of writes) {
     const parts = Object.entries(request).filter(([name, part]) => part !== undefined && !(record && name === 'item'))
-    hash.update(encodeRecord(Object.fromEntries(parts) as Item, 0))
+    hash.update(encodeRecord(digested(Object.fromEntries(parts) as Item, digests) as Item, 0))
     if (record) hash.update(record)
   }
   return hash.digest('base64')
+}
+
+/** The parts of a request with digests for its large values: a short expression can name one of them many times. */
+function digested(part: Value, digests: Map<Value, Uint8Array>): Value {
+  if (Array.isArray(part)) return part.map(it => digested(it, digests))
+  if (!isMap(part)) return part
+  const result: Item = {}
+  for (const [name, it] of Object.entries(part)) {
+    setAttribute(result, name, name === 'value' && isLarge(it) ? digestOf(it, digests) : digested(it, digests))
+  }
+  return result
+}
+
+function digestOf(value: Value, digests: Map<Value, Uint8Array>): Uint8Array {
+  let digest = digests.get(value)
+  if (!digest) {
+    digest = createHash('sha256').update(encodeRecord({ value }, 0)).digest()
+    digests.set(value, digest)
+  }
+  return digest
 }
 
 const MOMENT_BYTES = 8

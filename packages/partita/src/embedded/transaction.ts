@@ -15,8 +15,9 @@ import type { ChangeSource } from './change.js'
 import { recordSize } from './codec.js'
 import { tableEntry } from './key.js'
 import type { Kv } from './kv.js'
+import type { Planner } from './plan-ahead.js'
 import { isDone, remember, type Token } from './token.js'
-import { applyPlan, isRefusal, type Plan, type PreparedWrite, planWrite } from './write.js'
+import { applyPlan, isRefusal, type Plan, type PreparedWrite } from './write.js'
 
 /**
  * To be run within a transaction of the ordered store: nothing changes between the plans and their puts, which closes
@@ -28,10 +29,11 @@ export function transactWrite(
   writes: readonly PreparedWrite[],
   token: Token | undefined,
   source: ChangeSource,
+  planner: Planner,
 ): Capacity {
   const now = source.clock()
   if (token && isDone(kv, token, now)) return readAgain(kv, writes)
-  const plans = planAll(kv, writes)
+  const plans = planAll(writes, planner)
   const capacity = noCapacity()
   for (const plan of plans) applyPlan(kv, plan, capacity, 2, source)
   if (token) remember(kv, token, now)
@@ -61,12 +63,12 @@ export function checkDistinct(items: readonly { readonly table: Table; readonly 
   })
 }
 
-function planAll(kv: Kv, writes: readonly PreparedWrite[]): Plan[] {
+function planAll(writes: readonly PreparedWrite[], planner: Planner): Plan[] {
   const plans: Plan[] = []
   const faults: unknown[] = []
   const reasons = writes.map((write, index): TransactionReason => {
     try {
-      const plan = planWrite(kv, write)
+      const plan = planner(write)
       if (isRefusal(plan)) {
         return {
           index,

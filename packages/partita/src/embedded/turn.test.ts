@@ -167,6 +167,19 @@ describe('a page under an expensive filter', () => {
     expect(page.items.map(({ n }) => n)).toEqual(even)
   })
 
+  it('goes by what it was asked, whatever its caller does to the request meanwhile', async () => {
+    await open()
+    const live = structuredClone(filter) as unknown as { conditions: { right: { value: unknown } }[] }
+    const request = { table: 'items', key: { partition: { ...partition } }, filter: live as never, projection: [['n']] }
+    const reading = store.query(request as never)
+    for (const { right } of live.conditions) right.value = 'other'
+    live.conditions.length = 1
+    request.table = 'absent'
+    request.projection.push(['even'])
+    request.key.partition.value = 'other'
+    expect((await reading).items).toEqual(even.map(n => ({ n })))
+  })
+
   it('goes on from its end as any other', async () => {
     await open()
     const request = { table: 'items', key: { partition }, filter, limit: 2501 } as const

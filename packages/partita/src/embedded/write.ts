@@ -2,9 +2,17 @@
  * Single writes inside a transaction of the ordered store: first a plan, which can fail, then its puts, which cannot.
  * Nothing is put before every plan of a transaction has succeeded.
  */
-import { invalid, ValidationFailed } from '../errors.js'
+import { ConditionFailed, invalid, ValidationFailed } from '../errors.js'
 import type { Update } from '../expression/ast.js'
-import { applyUpdate, checkCondition, checkUpdate, matches, updatedAttributes } from '../expression/evaluate.js'
+import {
+  applyUpdate,
+  checkCondition,
+  checkUpdate,
+  MAX_WRITE_STEPS,
+  PreparedCondition,
+  updatedAttributes,
+  Work,
+} from '../expression/evaluate.js'
 import { addUnits, type Capacity } from '../store/capacity.js'
 import {
   type IndexKeySchema,
@@ -25,7 +33,7 @@ import type { WriteRequest } from '../store/store.js'
 import { measureItem, writeUnits } from '../value/size.js'
 import { snapshot } from '../value/snapshot.js'
 import { equalValues, getAttribute, type Item, setAttribute, type Value } from '../value/value.js'
-import type { Index, Table } from './catalog.js'
+import { type Index, pickKey, type Table } from './catalog.js'
 import { type ChangeSource, recordChange } from './change.js'
 import { decodeRecord, decodeSizedRecord, encodeLasting, encodeRecord, recordSize, type SizedItem } from './codec.js'
 import type { RequestExtras } from './embedded-store.js'
@@ -99,18 +107,33 @@ function placeOf(table: Table, item: Item): Item {
   return place
 }
 
-/** @throws ValidationFailed, LimitExceeded when an update's outcome cannot be kept. */
-export function planWrite(kv: Kv, write: PreparedWrite): Plan | Refusal {
-  const { request } = write
-  const before = readBefore(kv, write)
-  if (request.condition && !matches(request.condition, before?.item)) {
-    return { refused: true, item: request.returnOldOnFailure ? before?.item : undefined }
-  }
-  return { write, before, after: outcome(write, before) }
+/**
+ * @param allowance what the plan may take, where others wait for it.
+ * @throws ValidationFailed, LimitExceeded when an update's outcome cannot be kept.
+ */
+export function planWrite(kv: Kv, write: PreparedWrite, allowance = new Work(MAX_WRITE_STEPS)): Plan | Refusal {
+  const before = readBefore(kv, write, allowance)
+  const { condition } = write.request
+  const isMet = !condition || new PreparedCondition(condition, allowance).test(before?.item)
+  return planOf(write, before, isMet)
+}
+
+/**
+ * The plan for the item that is there. @param isMet whether the condition of the write is true of it.
+ * @throws ValidationFailed, LimitExceeded when an update's outcome cannot be kept.
+ */
+export function planOf(write: PreparedWrite, before: SizedItem | undefined, isMet: boolean): Plan | Refusal {
+  if (isMet) return { write, before, after: outcome(write, before) }
+  return { refused: true, item: write.request.returnOldOnFailure ? before?.item : undefined }
 }
 
 export function isRefusal(plan: Plan | Refusal): plan is Refusal {
   return 'refused' in plan
+}
+
+/** What the caller of a single write is told of its refusal. */
+export function refused({ table, place }: PreparedWrite, item: Item | undefined): ConditionFailed {
+  return new ConditionFailed({ table: table.name, key: pickKey(table.schema, place), ...(item && { item }) })
 }
 
 /**
@@ -146,7 +169,7 @@ export function returned({ write: { request }, before, after }: Plan): Item | un
 }
 
 /** Where nobody looks at the old item, its size is enough. */
-function readBefore(kv: Kv, { table, request, place }: PreparedWrite): SizedItem | undefined {
+function readBefore(kv: Kv, { table, request, place }: PreparedWrite, work: Work): SizedItem | undefined {
   const entry = tableEntry(table.id, table.schema, place)
   const unseen =
     request.kind !== 'update' &&
@@ -156,7 +179,14 @@ function readBefore(kv: Kv, { table, request, place }: PreparedWrite): SizedItem
     !table.expiry &&
     table.stream === undefined &&
     (request.kind === 'check' || (request.returns ?? 'none') === 'none')
-  if (!unseen) return kv.get(entry, decodeSizedRecord)
+  if (!unseen) {
+    return kv.get(entry, record => {
+      // All that is done with an item takes about as long as a step for each of its bytes.
+      work.steps += recordSize(record)
+      work.check()
+      return decodeSizedRecord(record)
+    })
+  }
   const size = kv.get(entry, recordSize)
   return size === undefined ? undefined : { item: place, size }
 }

@@ -2,7 +2,7 @@
 import { invalid, LimitExceeded, ValidationFailed, valueText } from '../errors.js'
 import { type NumberValue, numberFault } from '../value/number.js'
 import { measureItem, measureKey, measureValue, utf8Length } from '../value/size.js'
-import { getAttribute, typeOf, type Value } from '../value/value.js'
+import { getAttribute, isLarge, typeOf, type Value } from '../value/value.js'
 import { type KeyAttribute, type KeySchema, keyNames, type TableDefinition } from './definition.js'
 import type { TransactWriteRequest, WriteRequest } from './store.js'
 
@@ -219,13 +219,17 @@ export function checkTransactWrite(
   writes.forEach((write, i) => {
     bytes += bytesOf(write, i)
   })
-  if (bytes > MAX_TRANSACTION_BYTES) {
-    throw new LimitExceeded(`The transaction has ${bytes} bytes; it may have ${MAX_TRANSACTION_BYTES} (4 MB)`, {
-      limit: 'transaction size in bytes',
-      maximum: MAX_TRANSACTION_BYTES,
-      actual: bytes,
-    })
-  }
+  checkTransactionBytes(bytes)
+}
+
+/** @throws LimitExceeded when a transaction has over 4 MB. */
+export function checkTransactionBytes(bytes: number): void {
+  if (bytes <= MAX_TRANSACTION_BYTES) return
+  throw new LimitExceeded(`The transaction has ${bytes} bytes; it may have ${MAX_TRANSACTION_BYTES} (4 MB)`, {
+    limit: 'transaction size in bytes',
+    maximum: MAX_TRANSACTION_BYTES,
+    actual: bytes,
+  })
 }
 
 /** @throws LimitExceeded for over 100 operations, ValidationFailed for none. */
@@ -247,7 +251,14 @@ export function writeBytes(write: WriteRequest): number {
       return measureItem(write.item)
     case 'update': {
       let bytes = measureKey(write.key)
-      for (const { value } of write.update.set) if (value.kind === 'value') bytes += measureValue(value.value)
+      // One large value that many attributes are set to is measured once.
+      const sizes = new Map<Value, number>()
+      for (const { value } of write.update.set) {
+        if (value.kind !== 'value') continue
+        const size = sizes.get(value.value) ?? measureValue(value.value)
+        if (isLarge(value.value)) sizes.set(value.value, size)
+        bytes += size
+      }
       for (const { value } of write.update.add) bytes += measureValue(value)
       return bytes
     }

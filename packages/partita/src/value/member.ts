@@ -1,14 +1,66 @@
-/** Members of sets as texts, so that a set of any size can be asked for one of them at once. */
-import { canonicalNumber, numberText } from './number.js'
+/** Members of sets: which of them are the same, and whether a set of any size has one, without walking it each time. */
+import { canonicalNumber, numberText, significantDigits } from './number.js'
 import type { KeyValue } from './value.js'
 
 /** Of two members of one type the texts are the same where the members are equal: to a JavaScript Set, 1 is not 1n. */
 export function memberText(member: KeyValue): string {
   if (typeof member === 'string') return member
-  return member instanceof Uint8Array ? member.join() : numberText(canonicalNumber(member))
+  if (member instanceof Uint8Array) return bytesText(member)
+  const number = canonicalNumber(member)
+  if (typeof number === 'number') return numberText(number)
+  const { negative, digits, magnitude } = significantDigits(number)
+  return `${negative ? '-' : ''}${digits}e${magnitude}`
 }
 
 /** Whether a value stands twice among the members, which are of one type. */
 export function holdsOneTwice(members: readonly KeyValue[]): boolean {
   return new Set(members.map(memberText)).size < members.length
+}
+
+/** Answers whether a set has a member that is equal to one. The set may not change meanwhile. */
+export class MemberIndex {
+  readonly #set: ReadonlySet<KeyValue>
+  /** Those of its members that a JavaScript Set does not find by themselves. */
+  #texts: ReadonlySet<string> | undefined
+
+  constructor(set: ReadonlySet<KeyValue>) {
+    this.#set = set
+  }
+
+  has(member: KeyValue): boolean {
+    if (this.#set.has(member)) return true
+    if (typeof member === 'string') return false
+    if (!(member instanceof Uint8Array)) {
+      const number = canonicalNumber(member)
+      if (number !== member && this.#set.has(number)) return true
+    }
+    this.#texts ??= textsOf(this.#set)
+    return this.#texts.size > 0 && this.#texts.has(memberText(member))
+  }
+}
+
+function textsOf(set: ReadonlySet<KeyValue>): Set<string> {
+  const texts = new Set<string>()
+  for (const member of set) {
+    const isFound = typeof member === 'string' || typeof member === 'number'
+    if (!isFound) texts.add(memberText(member))
+  }
+  return texts
+}
+
+/** As many as a call may have arguments, with a wide margin. */
+const PIECE = 4096
+
+function bytesText(bytes: Uint8Array): string {
+  if (bytes.length <= PIECE) return characters(bytes)
+  let text = ''
+  for (let start = 0; start < bytes.length; start += PIECE) {
+    text += characters(bytes.subarray(start, start + PIECE))
+  }
+  return text
+}
+
+function characters(bytes: Uint8Array): string {
+  // `apply` takes anything that is like an array, and is several times as fast as spreading it.
+  return String.fromCharCode.apply(null, bytes as unknown as number[])
 }

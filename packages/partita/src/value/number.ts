@@ -28,6 +28,11 @@ const MIN_MAGNITUDE = -130
 const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,5}))?$/
 const ZERO: DecimalParts = { coefficient: 0n, exponent: 0 }
 const ZERO_DIGIT = 0x30
+/** A double prints no more digits than these. */
+const DOUBLE_DIGITS = 17
+
+/** A decimal, ready to be compared. */
+let comparandOf: (value: Decimal) => Comparand
 
 /**
  * A number that neither a double nor a bigint holds exactly, such as `0.1234567890123456789`.
@@ -35,10 +40,19 @@ const ZERO_DIGIT = 0x30
  */
 export class Decimal {
   readonly text: string
+  /** Made when it is first compared. Private, so that two equal ones look alike whether they were compared or not. */
+  #comparand: Comparand | undefined
 
   /** @throws ValidationFailed when the text is no number, or has over 38 digits, or is out of DynamoDB's range. */
   constructor(text: string) {
     this.text = printParts(parseDecimal(text))
+  }
+
+  static {
+    comparandOf = value => {
+      value.#comparand ??= new Comparand(value)
+      return value.#comparand
+    }
   }
 
   toString(): string {
@@ -97,14 +111,87 @@ export function numberFault(value: NumberValue): string | undefined {
     return undefined
   }
   if (value instanceof Decimal) return undefined
-  return partsFault(normalise(value, 0), value.toString())
+  const { digits, magnitude } = significantDigits(value)
+  return digits === '' ? undefined : digitsFault(digits.length, magnitude - digits.length + 1, value.toString())
 }
 
 /** Orders two numbers by value: negative, zero or positive, as `a - b` would be. */
 export function compareNumbers(a: NumberValue, b: NumberValue): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b
+  // Not -0 for two zeros.
+  if (typeof a === 'number' && typeof b === 'number') return a === b ? 0 : a - b
   if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : a > b ? 1 : 0
-  return compareParts(toParts(a), toParts(b))
+  if (b instanceof Decimal) return comparandOf(b).compare(a)
+  return 0 - (a instanceof Decimal ? comparandOf(a) : new Comparand(a)).compare(b)
+}
+
+/**
+ * A number made ready to be compared with many others: no comparison makes a bigint or takes a text apart, but the first
+ * of a kind.
+ *
+ * A double stands for the number that it prints, which is not quite the one that it holds. Doubles and the numbers that
+ * are nearest to them are in one order, so exact digits matter only where the nearest doubles are the same.
+ */
+export class Comparand {
+  readonly #value: NumberValue
+  readonly #nearest: number
+  #digits: SignificantDigits | undefined
+  /** The order of the nearest double against the number itself. */
+  #tie: number | undefined
+  /** The greatest whole number that is not greater. */
+  #floor: bigint | undefined
+
+  constructor(value: NumberValue) {
+    this.#value = value
+    this.#nearest = typeof value === 'number' ? value : Number(numberText(value))
+  }
+
+  /** Negative where the other number is less than this one, zero where they are equal, else positive. */
+  compare(other: NumberValue): number {
+    if (typeof other === 'number') {
+      if (other < this.#nearest) return -1
+      if (other > this.#nearest) return 1
+      this.#tie ??= typeof this.#value === 'number' ? 0 : compareDigits(significantDigits(other), this.#ownDigits())
+      return this.#tie
+    }
+    if (typeof other === 'bigint') {
+      this.#floor ??= floorOf(this.#value)
+      if (other !== this.#floor) return other < this.#floor ? -1 : 1
+      return isWhole(this.#ownDigits()) ? 0 : -1
+    }
+    const { text } = other
+    if (this.#value instanceof Decimal && this.#value.text === text) return 0
+    const comparand = comparandOf(other)
+    if (comparand.#nearest !== this.#nearest) return comparand.#nearest < this.#nearest ? -1 : 1
+    return compareDigits(comparand.#ownDigits(), this.#ownDigits())
+  }
+
+  #ownDigits(): SignificantDigits {
+    this.#digits ??= significantDigits(this.#value)
+    return this.#digits
+  }
+}
+
+function compareDigits(a: SignificantDigits, b: SignificantDigits): number {
+  if (a.digits === '' || b.digits === '') return signOf(a) - signOf(b)
+  if (a.negative !== b.negative) return a.negative ? -1 : 1
+  const order = a.magnitude - b.magnitude || (a.digits < b.digits ? -1 : a.digits > b.digits ? 1 : 0)
+  return a.negative ? 0 - order : order
+}
+
+function signOf({ digits, negative }: SignificantDigits): number {
+  return digits === '' ? 0 : negative ? -1 : 1
+}
+
+function isWhole({ digits, magnitude }: SignificantDigits): boolean {
+  return digits === '' || magnitude >= digits.length - 1
+}
+
+function floorOf(value: NumberValue): bigint {
+  if (typeof value === 'bigint') return value
+  const it = significantDigits(value)
+  const whole = it.magnitude < 0 ? '0' : it.digits.slice(0, it.magnitude + 1).padEnd(it.magnitude + 1, '0')
+  const truncated = it.negative ? -BigInt(whole) : BigInt(whole)
+  return it.negative && !isWhole(it) ? truncated - 1n : truncated
 }
 
 /**
@@ -136,7 +223,12 @@ function sumFault({ coefficient, exponent }: DecimalParts): SumFault['fault'] {
 /** Simplest JavaScript type for a number: a bigint that a double prints back unchanged becomes a number. */
 export function canonicalNumber(value: NumberValue): NumberValue {
   if (typeof value === 'number') return value === 0 ? 0 : value
-  return fromParts(toParts(value))
+  const own = significantDigits(value)
+  if (own.digits.length <= DOUBLE_DIGITS) {
+    const double = Number(numberText(value))
+    if (compareDigits(significantDigits(double), own) === 0) return double === 0 ? 0 : double
+  }
+  return value instanceof Decimal && isWhole(own) ? floorOf(value) : value
 }
 
 /** Takes a number's text apart: keys and sizes of numbers are made on every write, so nothing here is a bigint. */
@@ -225,13 +317,6 @@ function normalise(coefficient: bigint, exponent: number): DecimalParts {
 
 function scale(parts: DecimalParts, exponent: number): bigint {
   return parts.coefficient * 10n ** BigInt(parts.exponent - exponent)
-}
-
-function compareParts(a: DecimalParts, b: DecimalParts): number {
-  const exponent = Math.min(a.exponent, b.exponent)
-  const left = scale(a, exponent)
-  const right = scale(b, exponent)
-  return left < right ? -1 : left > right ? 1 : 0
 }
 
 function partsFault(parts: DecimalParts, text: string): string | undefined {

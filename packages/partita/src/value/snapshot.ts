@@ -4,22 +4,45 @@ import { isPlainObject, setAttribute, type Value } from './value.js'
 /** Deeper than any valid argument: a value has at most 32 levels, and what is refused need not be copied whole. */
 const MAX_DEPTH = 200
 
+/** What has so many members is copied once, however often it is met: a short expression can name one value many times. */
+const LARGE = 32
+
 /**
  * A copy of plain objects, lists, sets and bytes at every depth. All else, such as numbers of a class or functions, cannot
  * be changed, or is refused by whoever checks the copy, and is passed as it is.
  */
 export function snapshot<T>(it: T): T {
-  return copy(it, 0) as T
+  return new Copier().copy(it, 0) as T
 }
 
-function copy(it: unknown, depth: number): unknown {
-  if (typeof it !== 'object' || it === null || depth > MAX_DEPTH) return it
-  if (Array.isArray(it)) return it.map(member => copy(member, depth + 1))
-  // Not by `slice`: that of a Buffer shares its bytes.
-  if (it instanceof Uint8Array) return new Uint8Array(it)
-  if (it instanceof Set) return new Set([...it].map(member => copy(member, depth + 1)))
-  if (!isPlainObject(it)) return it
-  const result: { [name: string]: Value } = {}
-  for (const name of Object.keys(it)) setAttribute(result, name, copy(it[name], depth + 1) as Value)
-  return result
+class Copier {
+  #large: Map<object, unknown> | undefined
+
+  copy(it: unknown, depth: number): unknown {
+    if (typeof it !== 'object' || it === null || depth > MAX_DEPTH) return it
+    if (Array.isArray(it))
+      return it.length < LARGE ? this.#list(it, depth) : this.#once(it, () => this.#list(it, depth))
+    // Not by `slice`: that of a Buffer shares its bytes.
+    if (it instanceof Uint8Array) return new Uint8Array(it)
+    if (it instanceof Set) return this.#once(it, () => new Set([...it].map(member => this.copy(member, depth + 1))))
+    if (!isPlainObject(it)) return it
+    const names = Object.keys(it)
+    return names.length < LARGE ? this.#map(it, names, depth) : this.#once(it, () => this.#map(it, names, depth))
+  }
+
+  #once(it: object, copied: () => unknown): unknown {
+    this.#large ??= new Map()
+    if (!this.#large.has(it)) this.#large.set(it, copied())
+    return this.#large.get(it)
+  }
+
+  #list(list: readonly unknown[], depth: number): unknown[] {
+    return list.map(member => this.copy(member, depth + 1))
+  }
+
+  #map(map: { readonly [name: string]: unknown }, names: readonly string[], depth: number): unknown {
+    const result: { [name: string]: Value } = {}
+    for (const name of names) setAttribute(result, name, this.copy(map[name], depth + 1) as Value)
+    return result
+  }
 }

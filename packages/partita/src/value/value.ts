@@ -1,5 +1,5 @@
 /** Items are plain JavaScript; this file says which values they may hold and how values are compared. */
-import { memberText } from './member.js'
+import { MemberIndex } from './member.js'
 import { compareNumbers, Decimal, type NumberValue } from './number.js'
 
 /** What an attribute may hold. Numbers that a double cannot hold exactly are a `bigint` or a {@link Decimal}. */
@@ -64,6 +64,15 @@ export function isMap(value: unknown): value is { readonly [name: string]: Value
   return typeof value === 'object' && value !== null && typeOf(value as Value) === 'M'
 }
 
+/** Texts up to this length are about as quickly copied, measured or encoded as any other small value. */
+const SMALL_TEXT = 256
+
+/** Whether a value can be of any size, so that work on it is better done once. */
+export function isLarge(value: Value): boolean {
+  if (typeof value === 'string') return value.length > SMALL_TEXT
+  return typeof value === 'object' && value !== null && !isNumber(value)
+}
+
 /** An object literal, or one without a prototype: no instance of a class, and no list. */
 export function isPlainObject(input: unknown): input is { readonly [name: string]: unknown } {
   if (typeof input !== 'object' || input === null) return false
@@ -117,24 +126,11 @@ export function equalValues(a: Value, b: Value): boolean {
   }
 }
 
-/** The members are of one type. What the sets do not know by identity is compared by its text, all at once. */
+/** The members are of one type. */
 function holdsAll(set: ReadonlySet<KeyValue>, members: ReadonlySet<KeyValue>): boolean {
-  let texts: ReadonlySet<string> | undefined
-  for (const member of members) {
-    if (set.has(member)) continue
-    if (typeof member === 'string') return false
-    texts ??= new Set([...set].map(memberText))
-    if (!texts.has(memberText(member))) return false
-  }
+  const index = new MemberIndex(set)
+  for (const member of members) if (!index.has(member)) return false
   return true
-}
-
-/** Whether a set holds a member equal to this one; numbers and bytes are compared by value. */
-export function setHas(set: ReadonlySet<KeyValue>, member: KeyValue): boolean {
-  if (set.has(member)) return true
-  if (typeof member === 'string') return false
-  for (const other of set) if (equalValues(other, member)) return true
-  return false
 }
 
 /**

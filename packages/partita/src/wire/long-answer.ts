@@ -17,9 +17,17 @@ export async function mapInSteps<From, To>(list: readonly From[], change: (it: F
   return changed
 }
 
+interface MaybeLong {
+  readonly Items?: readonly object[]
+  readonly Responses?: object
+  /** Of a transaction that was refused, with the items as they are where it asks for them. */
+  readonly CancellationReasons?: object
+}
+
 /** Whether an answer has many items, or items of several requests. */
-export function isLong(output: { readonly Items?: readonly object[]; readonly Responses?: object }): boolean {
-  return (output.Items !== undefined && output.Items.length > 1) || output.Responses !== undefined
+export function isLong(output: MaybeLong): boolean {
+  if (output.Items !== undefined && output.Items.length > 1) return true
+  return output.Responses !== undefined || output.CancellationReasons !== undefined
 }
 
 /** The same text as `JSON.stringify` gives. */
@@ -38,7 +46,7 @@ async function writeMember(name: string, value: unknown, pace: Pace): Promise<st
     const items = value as readonly object[]
     return writeList(items, Math.ceil(items.length / PARTS), pace)
   }
-  if (name !== 'Responses') return JSON.stringify(value)
+  if (name !== 'Responses' && name !== 'CancellationReasons') return JSON.stringify(value)
   if (Array.isArray(value)) return writeList(value, 1, pace)
   const tables: string[] = []
   for (const [table, items] of Object.entries(value as { readonly [table: string]: readonly object[] })) {

@@ -117,6 +117,11 @@ function overLimit({ details, message }: LimitExceeded): Fault {
       return invalidValues('Aggregated size of all range keys has exceeded the size limit of 1024 bytes')
     case 'transaction size in bytes':
       return validation(transactionTooLarge(details.actual ?? details.maximum))
+    case 'tables':
+      return new Fault(
+        'LimitExceededException',
+        `Subscriber limit exceeded: There is a limit of ${details.maximum} tables per subscriber`,
+      )
   }
   return validation(message)
 }

@@ -51,7 +51,7 @@ export function answer(wire: Wire, target: string | undefined, body: string, adm
     admit?.(target, input)
     if (body === '') throw new Fault('SerializationException', '')
     const output = operation.run(wire, readShape(operation.input, input))
-    return output instanceof Promise ? output.then(success).catch(refusal) : success(output)
+    return output instanceof Promise ? output.then(success).catch(failure).catch(refusal) : success(output)
   } catch (error) {
     return refusal(error)
   }
@@ -67,4 +67,12 @@ function success(output: object | undefined): Answer | Promise<Answer> {
 export function refusal(error: unknown): Answer {
   const fault = faultOf(error)
   return { status: fault.status, body: JSON.stringify(fault.body()) }
+}
+
+/** The same for an error of an operation: a transaction may show 100 items, of 400 KB each, that it did not change. */
+function failure(error: unknown): Answer | Promise<Answer> {
+  const fault = faultOf(error)
+  const body = fault.body()
+  const { status } = fault
+  return isLong(body) ? writeLong(body).then(text => ({ status, body: text })) : { status, body: JSON.stringify(body) }
 }

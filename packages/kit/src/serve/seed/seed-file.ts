@@ -19,14 +19,18 @@ const MAX_JSON_BYTES = 64 * 1024 * 1024
  * @throws BadInput where there is none, or the folder holds anything that would be left out.
  */
 export async function seedFiles(path: string): Promise<string[]> {
-  if (!(await statOf(path)).isDirectory()) return [path]
+  const found = await statOf(path)
+  // A pipe would be empty the second time.
+  if (!found.isFile() && !found.isDirectory())
+    throw new BadInput(`${path} is no file; a seed is read twice, so name a file`)
+  if (found.isFile()) return [path]
   const names = await readdir(path).catch(error => {
     throw unreadable(path, error)
   })
   const files: string[] = []
   for (const name of names.filter(it => !it.startsWith('.')).sort()) {
     const file = join(path, name)
-    if (!SEED_NAME.test(name) || (await statOf(file)).isDirectory()) {
+    if (!SEED_NAME.test(name) || !(await statOf(file)).isFile()) {
       throw new BadInput(
         `${file} is no seed; a folder of seeds holds files named .json, .jsonl or .ndjson, or these with .gz`,
       )

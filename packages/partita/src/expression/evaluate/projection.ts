@@ -1,8 +1,11 @@
 /** The part of an item that document paths name. */
-import { type Item, isMap, setAttribute, type Value } from '../../value/value.js'
+import { getAttribute, type Item, isMap, setAttribute, type Value } from '../../value/value.js'
 import type { Projection } from '../ast.js'
 import { insertPath, type PathBranch, type PathNode, pathTree } from '../path-tree.js'
-import { type Attributes, child, lookup } from './lookup.js'
+import type { Attributes } from './lookup.js'
+
+/** A new item with what the paths name. */
+export type Projector = (item: Attributes) => Item
 
 /**
  * A new item with what the paths name: nested parts stay in their maps, elements of a list move together, and what is
@@ -12,46 +15,92 @@ import { type Attributes, child, lookup } from './lookup.js'
  * @throws ValidationFailed when two paths overlap or conflict.
  */
 export function project(projection: Projection, item: Attributes): Item {
-  if (projection.every(path => path.length === 1)) return projectNames(projection, item)
+  return projector(projection)(item)
+}
+
+/**
+ * The same for many items: of each it looks at no more than it has, however many paths there are.
+ * @throws ValidationFailed when two paths overlap or conflict.
+ */
+export function projector(projection: Projection): Projector {
+  if (projection.every(path => path.length === 1)) return namesProjector(projection.map(([name]) => name))
   const tree = pathTree<true>()
   for (const path of projection) insertPath(tree, path, true)
-  return (projectNode(tree, item) as Item | undefined) ?? {}
+  const root = branchOf(tree)
+  return item => (projectMap(root, item) as Item | undefined) ?? {}
 }
 
-function projectNames(projection: Projection, item: Attributes): Item {
-  const projected: Item = {}
-  for (const path of projection) {
-    const value = lookup(path, item)
-    if (value !== undefined) setAttribute(projected, path[0], value)
+function namesProjector(names: readonly string[]): Projector {
+  if (names.length > FEW_NAMES) return manyNamesProjector(new Set(names))
+  return item => {
+    const projected: Item = {}
+    for (const name of names) {
+      const value = getAttribute(item, name)
+      if (value !== undefined) setAttribute(projected, name, value)
+    }
+    return projected
   }
-  return projected
 }
 
-function projectNode(node: PathNode<true>, value: Value): Value | undefined {
-  if (node.kind === 'leaf') return value
-  return node.kind === 'list' ? projectList(node, value) : projectMap(node, value)
+/** Most items have more attributes. */
+const FEW_NAMES = 8
+
+function manyNamesProjector(names: ReadonlySet<string>): Projector {
+  return item => {
+    const projected: Item = {}
+    for (const name of Object.keys(item)) if (names.has(name)) setAttribute(projected, name, item[name] as Value)
+    return projected
+  }
 }
 
-function projectMap(node: PathBranch<true>, value: Value): Value | undefined {
+/** A part of the tree of paths, whose positions in lists are in order. */
+type Branch =
+  | { readonly kind: 'leaf' }
+  | { readonly kind: 'map'; readonly names: readonly string[]; readonly children: ReadonlyMap<string, Branch> }
+  | { readonly kind: 'list'; readonly children: readonly (readonly [position: number, part: Branch])[] }
+
+type MapBranch = Extract<Branch, { kind: 'map' }>
+type ListBranch = Extract<Branch, { kind: 'list' }>
+
+function branchOf(root: PathBranch<true>): MapBranch {
+  const children = [...(root.children as Map<string, PathNode<true>>)].map(
+    ([name, node]) => [name, partOf(node)] as const,
+  )
+  return { kind: 'map', names: children.map(([name]) => name), children: new Map(children) }
+}
+
+function partOf(node: PathNode<true>): Branch {
+  if (node.kind !== 'list') return node.kind === 'map' ? branchOf(node) : { kind: 'leaf' }
+  const children = [...(node.children as Map<number, PathNode<true>>)].map(([at, part]) => [at, partOf(part)] as const)
+  return { kind: 'list', children: children.sort(([a], [b]) => a - b) }
+}
+
+function projectNode(part: Branch, value: Value): Value | undefined {
+  if (part.kind === 'leaf') return value
+  return part.kind === 'list' ? projectList(part, value) : projectMap(part, value)
+}
+
+function projectMap({ names, children }: MapBranch, value: Value): Value | undefined {
   if (!isMap(value)) return undefined
   const projected: Item = {}
   let found = false
-  for (const [name, part] of node.children) {
-    const attribute = child(value, name)
-    const kept = attribute === undefined ? undefined : projectNode(part, attribute)
+  for (const name of names.length > FEW_NAMES ? Object.keys(value) : names) {
+    const part = children.get(name)
+    const attribute = part && getAttribute(value, name)
+    const kept = attribute === undefined ? undefined : projectNode(part as Branch, attribute)
     if (kept === undefined) continue
-    setAttribute(projected, name as string, kept)
+    setAttribute(projected, name, kept)
     found = true
   }
   return found ? projected : undefined
 }
 
-function projectList(node: PathBranch<true>, value: Value): Value | undefined {
+function projectList({ children }: ListBranch, value: Value): Value | undefined {
   if (!Array.isArray(value)) return undefined
   const kept: Value[] = []
-  for (const index of [...(node.children as Map<number, PathNode<true>>).keys()].sort((a, b) => a - b)) {
-    const element = value[index] as Value | undefined
-    const part = element === undefined ? undefined : projectNode(node.children.get(index)!, element)
+  for (const [position, node] of children) {
+    if (position >= value.length) break
+    const part = projectNode(node, value[position] as Value)
     if (part !== undefined) kept.push(part)
   }
   return kept.length > 0 ? kept : undefined

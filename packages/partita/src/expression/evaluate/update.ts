@@ -4,10 +4,11 @@
  */
 import { type IssuePath, ValidationFailed } from '../../errors.js'
 import { addNumbers, type NumberValue } from '../../value/number.js'
-import { checkItemBytes } from '../../value/size.js'
+import { checkItemBytes, measureValue } from '../../value/size.js'
 import {
   getAttribute,
   type Item,
+  isLarge,
   isMap,
   isNumber,
   isSet,
@@ -50,11 +51,11 @@ export function applyUpdate(update: Update, item: Attributes): Item {
     checkParent(path, item)
     insertPath(changes, path, value)
   }
-  let elements = 0
+  let bytes = 0
   for (const { path, value } of update.set) {
     const it = setValue(value, item, path)
-    // Each has a byte at least; a short update could otherwise make lists that no memory holds before they are measured.
-    if (Array.isArray(it)) checkItemBytes((elements += it.length))
+    // A short update could otherwise make of one large value an item that is many times too large, and takes as long to measure.
+    if (isLarge(it)) checkItemBytes((bytes += measureValue(it)))
     change(path, it)
   }
   for (const path of update.remove) change(path, undefined)

@@ -16,7 +16,7 @@ import {
   value,
 } from '../ast.js'
 import { OperatorCount } from '../check/operators.js'
-import { sizeOf } from '../evaluate/condition.js'
+import { sizeOf } from '../evaluate/operand.js'
 import type { Meanings } from './aliases.js'
 import { checkCount, pathWanted } from './fault.js'
 import { readCondition } from './grammar/condition.js'

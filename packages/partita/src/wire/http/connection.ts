@@ -1,5 +1,6 @@
 /** One connection: its requests one after another, and what its client has not taken yet. */
 import type { Socket } from 'node:net'
+import { performance } from '../../store/timers.js'
 import { Intake, type IntakeTurns } from './intake.js'
 
 /** A request: `begin` is called once all before it on its connection are answered. */
@@ -17,7 +18,7 @@ export class Connection {
   /** Since when these are the same, in milliseconds. */
   readSince = performance.now()
   takenSince = performance.now()
-  /** Bytes of the answer that is made and not sent, and since when. */
+  /** Bytes of the answer that is made and not sent, and since when it is being sent. */
   unsent = 0
   sendingSince = 0
   #current: Pending | undefined

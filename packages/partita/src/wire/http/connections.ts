@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { clearInterval, performance, setInterval } from '../../store/timers.js'
 import { Connection } from './connection.js'
 import { IntakeTurns } from './intake.js'
 import type { ServerLimits } from './limits.js'
@@ -31,14 +32,25 @@ export class Connections {
     })
   }
 
-  /**
-   * An answer is made, or has become shorter. Where clients take too little of theirs, the one that has been at it longest
-   * is let go.
-   */
+  /** An answer is made, or has become shorter. */
   made(connection: Connection, bytes: number): void {
-    if (connection.unsent === 0) connection.sendingSince = performance.now()
     this.#unsent += bytes - connection.unsent
     connection.unsent = bytes
+    this.#letGo()
+  }
+
+  /** An answer is written. What the system has taken of it at once is sent. */
+  sending(connection: Connection): void {
+    connection.answered()
+    if (connection.socket.writableLength === 0) {
+      this.#unsent -= connection.unsent
+      connection.unsent = 0
+    }
+    this.#letGo()
+  }
+
+  /** Where clients take too little of their answers, those that have been at it longest are let go. */
+  #letGo(): void {
     while (this.#unsent > this.#limits.answerBytes) {
       const slowest = this.#slowest()
       if (!slowest) return
@@ -53,17 +65,15 @@ export class Connections {
     connection.sent()
   }
 
-  /** An answer that is not being sent yet waits for this server, not for its client. */
+  /**
+   * Of those that are being sent their answers. What is made and not sent yet waits for this server, for some milliseconds,
+   * and not for its client; how much is made at a time is bounded elsewhere.
+   */
   #slowest(): Connection | undefined {
     let slowest: Connection | undefined
     for (const connection of this.#connections.values()) {
-      if (connection.unsent === 0) continue
-      const isSlower =
-        slowest === undefined ||
-        (connection.isSending === slowest.isSending
-          ? connection.sendingSince < slowest.sendingSince
-          : connection.isSending)
-      if (isSlower) slowest = connection
+      if (!connection.isSending || connection.unsent === 0) continue
+      if (!slowest || connection.sendingSince < slowest.sendingSince) slowest = connection
     }
     return slowest
   }

@@ -1,11 +1,11 @@
 /** One request over HTTP and its answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { crc32 } from 'node:zlib'
 import { Fault, validation } from '../fault.js'
 import { type Answer, answer, refusal, type Wire } from '../wire.js'
 import { acceptedCoding } from './accept-encoding.js'
 import { isAuthenticated, readAuthentication } from './authentication.js'
 import { type Held, Hold, receiveBody } from './body.js'
+import { checksum } from './checksum.js'
 import { COMPRESSED_ABOVE, type Compression } from './compression.js'
 import type { Connection, Pending } from './connection.js'
 import type { Connections } from './connections.js'
@@ -52,7 +52,7 @@ export class Exchange implements Pending {
   readonly #hold: Hold
   /** What is read for its answer, in MB. */
   #megabytes = 0
-  /** From when it has its turn until its answer is made. */
+  /** From the time it has its turn until its answer is made. */
   #isRunning = false
   #isClosed = false
 
@@ -174,7 +174,7 @@ export class Exchange implements Pending {
   }
 
   #send(status: number, text: string, headers: string[]): void {
-    const { connections, compression, outbox } = this.#shared
+    const { connections, compression } = this.#shared
     this.#isRunning = false
     this.#hold.release()
     // Of long text the bytes are kept: a socket that cannot send them at once would keep both.
@@ -184,7 +184,7 @@ export class Exchange implements Pending {
     const coding = length > COMPRESSED_ABOVE ? acceptedCoding(this.#acceptEncoding) : undefined
     if (!coding) {
       this.#end()
-      outbox.add(() => this.#write(status, body, headers))
+      this.#post(status, body, headers)
       return
     }
     const isWanted = () => !this.#isClosed
@@ -193,7 +193,15 @@ export class Exchange implements Pending {
       this.#end()
       if (!compressed || this.#isClosed) return
       if (this.#connection) connections.made(this.#connection, compressed.length)
-      outbox.add(() => this.#write(status, compressed, [...headers, 'Content-Encoding', coding]))
+      this.#post(status, compressed, [...headers, 'Content-Encoding', coding])
+    })
+  }
+
+  /** AWS and its SDKs take the checksum of the bytes that are sent, compressed where they are. */
+  #post(status: number, body: string | Buffer, headers: string[]): void {
+    checksum(body, crc => {
+      headers.push('x-amz-crc32', String(crc))
+      this.#shared.outbox.add(() => this.#write(status, body, headers))
     })
   }
 
@@ -218,14 +226,12 @@ export class Exchange implements Pending {
   #write(status: number, body: string | Buffer, headers: string[]): void {
     if (this.#isClosed) return
     const length = Buffer.byteLength(body)
-    // AWS and its SDKs take the checksum of the bytes that are sent, compressed where they are.
-    headers.push('x-amzn-RequestId', requestId(), 'x-amz-crc32', String(crc32(body)), 'Content-Length', String(length))
+    headers.push('x-amzn-RequestId', requestId(), 'Content-Length', String(length))
     if (this.#request.headers.origin !== undefined && status !== 403) headers.push(...CORS_HEADERS)
     if (this.#shared.closing) {
       this.#response.shouldKeepAlive = false
       this.#connection?.end()
     }
-    this.#connection?.answered()
     this.#response.writeHead(status, headers)
     if (length > 0) {
       // Text of single bytes is copied as it is. Given to `end`, it would be held back and go out in two pieces.
@@ -233,6 +239,7 @@ export class Exchange implements Pending {
       this.#request.socket.uncork()
     }
     this.#response.end()
+    if (this.#connection) this.#shared.connections.sending(this.#connection)
   }
 }
 

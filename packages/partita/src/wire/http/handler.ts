@@ -1,5 +1,6 @@
 /** DynamoDB's protocol without HTTP: what AWS SDKs for JavaScript (version 3) take in place of their own HTTP client. */
 import type { EmbeddedStore } from '../../embedded/engine.js'
+import { systemClock } from '../../store/timers.js'
 import { Fault } from '../fault.js'
 import { type Answer, answer, refusal, type Wire } from '../wire.js'
 import { Hold, tooLarge } from './body.js'
@@ -53,7 +54,7 @@ export interface SdkRequestHandler {
  * })
  */
 export function requestHandler(store: EmbeddedStore, options: HandlerOptions = {}): SdkRequestHandler {
-  const { region = 'us-east-1', readOnly = false, clock = Date.now } = options
+  const { region = 'us-east-1', readOnly = false, clock = systemClock } = options
   checkRegion(region)
   const wire: Wire = { store, region, now: clock }
   const admit = (target: string, input: unknown) => {

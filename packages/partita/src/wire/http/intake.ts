@@ -3,6 +3,7 @@
  * event loop and parses it at once: a hundred requests of each, where clients send many without waiting for answers.
  */
 import type { Socket } from 'node:net'
+import { performance, setImmediate } from '../../store/timers.js'
 
 /** Some ten requests, or a part of a body. What comes in less is parsed at once. */
 const PIECE_BYTES = 8 * 1024

@@ -2,6 +2,7 @@
  * Answers that are ready, written together once all requests that had come by then are read. One write at a time would
  * wake its client at once, and client and server would take turns at the processor for each request.
  */
+import { performance, setImmediate } from '../../store/timers.js'
 
 /** Milliseconds of writing in one iteration of the event loop; most answers take microseconds, those of megabytes more. */
 const STRETCH = 5

@@ -1,5 +1,6 @@
 /** What is answered to bytes that are no request, and to requests that do not come to their end. */
 import type { Duplex } from 'node:stream'
+import { setTimeout } from '../../store/timers.js'
 import { Fault } from '../fault.js'
 import { refusal } from '../wire.js'
 import type { Connections } from './connections.js'

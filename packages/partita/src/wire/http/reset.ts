@@ -5,8 +5,8 @@ import { Fault } from '../fault.js'
 /** In the header `X-Amz-Target`, which no page of another origin can send unasked. */
 export const RESET_TARGET = 'Partita.Reset'
 
-/** Browsers send these, and let no page change them. */
-const OF_PAGES = ['origin', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest']
+/** Browsers send these, and let no page change them. (`Sec-Fetch-Mode` is sent by Node's `fetch` as well.) */
+const OF_PAGES = ['origin', 'sec-fetch-site']
 /** A proxy of this machine sends these for a client that may be on another. */
 const OF_PROXIES = ['forwarded', 'x-forwarded-for', 'via']
 

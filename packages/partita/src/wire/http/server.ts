@@ -3,6 +3,7 @@ import { createServer as createHttpServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { EmbeddedStore } from '../../embedded/engine.js'
 import { ValidationFailed } from '../../errors.js'
+import { clearInterval, clearTimeout, setInterval, setTimeout, systemClock } from '../../store/timers.js'
 import { Compression } from './compression.js'
 import { Connections } from './connections.js'
 import { Exchange, type Exchanges } from './exchange.js'
@@ -63,7 +64,14 @@ const CLOSE_INTERVAL = 10
  */
 export function createServer(store: EmbeddedStore, options: ServerOptions = {}): WireServer {
   checkServerOptions(options)
-  const { host = DEFAULT_HOST, port = 8000, region = 'us-east-1', keys, readOnly = false, clock = Date.now } = options
+  const {
+    host = DEFAULT_HOST,
+    port = 8000,
+    region = 'us-east-1',
+    keys,
+    readOnly = false,
+    clock = systemClock,
+  } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const shared: Exchanges = {
     wire: { store, region, now: clock },

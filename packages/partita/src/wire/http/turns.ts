@@ -1,4 +1,5 @@
 /** Which request is answered next, where more have come than can be answered at once. */
+import { performance, setImmediate } from '../../store/timers.js'
 
 /** Requests whose operations are under way at once, where they are of connections that keep more of them waiting. */
 const PIPELINED_AT_ONCE = 64

@@ -1,6 +1,7 @@
 /** SELECT's list: DynamoDB gives what a path leads to as an attribute of its own, named by the path's end. */
 import type { Path } from '../../expression/ast.js'
 import { lookup } from '../../expression/evaluate/lookup.js'
+import { MAX_PAGE_STEPS, Work } from '../../expression/evaluate.js'
 import { type Item, setAttribute } from '../../value/value.js'
 import { validation } from '../fault.js'
 import { unsupported } from './fault.js'
@@ -38,6 +39,36 @@ export function select(selected: readonly Selected[] | undefined, item: Item): I
     if (value !== undefined) setAttribute(projected, name, value)
   }
   return projected
+}
+
+/** The same of many items: of each it looks only for what the list names of its own attributes. */
+export class Selector {
+  readonly #byAttribute = new Map<string, Selected[]>()
+  readonly #work = new Work(MAX_PAGE_STEPS)
+
+  constructor(selected: readonly Selected[]) {
+    for (const it of selected) {
+      const [name] = it.path
+      const known = this.#byAttribute.get(name)
+      if (known) known.push(it)
+      else this.#byAttribute.set(name, [it])
+    }
+  }
+
+  /** @throws LimitExceeded once the items take more steps than those of a page may. */
+  of(item: Item): Item {
+    const projected: Item = {}
+    for (const attribute of Object.keys(item)) {
+      const selected = this.#byAttribute.get(attribute) ?? []
+      this.#work.steps += selected.length
+      for (const { name, path } of selected) {
+        const value = lookup(path, item)
+        if (value !== undefined) setAttribute(projected, name, value)
+      }
+    }
+    this.#work.check()
+    return projected
+  }
 }
 
 /** The last name of a path, with the positions behind it: `m.l[0]` is `l[0]`. */

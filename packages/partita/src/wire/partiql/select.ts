@@ -1,18 +1,20 @@
 /** SELECT: a page of what its WHERE clause finds, by queries of the partitions that it fixes or by a scan. */
-import type { Condition, KeyCondition } from '../../expression/ast.js'
-import { matches } from '../../expression/evaluate.js'
+
+import { ItemFilter } from '../../embedded/filter.js'
+import type { KeyCondition } from '../../expression/ast.js'
 import { pathsOf } from '../../expression/paths.js'
 import { addCapacity, type Capacity, noCapacity } from '../../store/capacity.js'
 import { keyNames } from '../../store/definition.js'
 import type { Page, ScanRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import { validation } from '../fault.js'
+import { mapInSteps } from '../long-answer.js'
 import { checkScalarKeys } from '../operations/items/scalar-keys.js'
 import { checkSource, type Source } from '../operations/items/source.js'
 import type { Wire } from '../wire.js'
 import { conditionOf } from './condition.js'
 import { digestOf, type Position, readToken, writeToken } from './next-token.js'
-import { type Selected, select, selectedOf } from './projection.js'
+import { type Selected, Selector, selectedOf } from './projection.js'
 import { planRead, type ReadPlan } from './read-plan.js'
 import { checkProjected, refuseSeveralAttributes, selectSource } from './source.js'
 import type { SelectStatement } from './statement.js'
@@ -67,9 +69,10 @@ export async function runSelect(
   const start = options.token === undefined ? undefined : readToken(options.token, digest, source, plan)
   const read = new Reading(wire, source, plan, selected, options)
   const next = await read.run(start ?? { query: 0, after: undefined })
+  const selector = selected && new Selector(selected)
   return {
     source,
-    items: read.items.map(item => select(selected, item)),
+    items: selector ? await mapInSteps(read.items, item => selector.of(item)) : read.items,
     next: next && writeToken(digest, next),
     last: next?.after,
     capacity: read.capacity,
@@ -83,7 +86,7 @@ class Reading {
   readonly #plan: ReadPlan
   readonly #request: ScanRequest
   /** The filter, where a query may not have it: one that names attributes of the key that is read by. */
-  readonly #own: Condition | undefined
+  readonly #own: ItemFilter | undefined
   #left: number
 
   constructor(
@@ -98,12 +101,13 @@ class Reading {
     this.#left = options.limit ?? Number.POSITIVE_INFINITY
     const { filter } = plan
     const keys = keyNames(source.schema)
-    this.#own = plan.queries && pathsOf(filter).some(([name]) => keys.includes(name)) ? filter : undefined
-    const names = new Set([...(selected ?? []).map(({ path }) => path), ...pathsOf(this.#own)].map(([name]) => name))
+    const own = plan.queries && pathsOf(filter).some(([name]) => keys.includes(name)) ? filter : undefined
+    this.#own = own && new ItemFilter(own)
+    const names = new Set([...(selected ?? []).map(({ path }) => path), ...pathsOf(own)].map(([name]) => name))
     this.#request = {
       table: source.table.definition.name,
       ...(source.index !== undefined && { index: source.index }),
-      ...(filter && !this.#own && { filter }),
+      ...(filter && !own && { filter }),
       ...(selected && { projection: [...names].map(name => [name] as const) }),
       consistent: options.consistent,
     }
@@ -117,7 +121,7 @@ class Reading {
       const { next, items, scanned, capacity } = await this.#page(queries[query], after)
       addCapacity(this.capacity, capacity)
       this.#left -= scanned
-      for (const item of items) if (!this.#own || matches(this.#own, item)) this.items.push(item)
+      for (const item of items) if (!this.#own || (await this.#own.passes(item))) this.items.push(item)
       if (next) return { query, after: next }
       query++
       after = undefined

@@ -1,6 +1,7 @@
 /** Query and Scan: one page of a table or index. */
 import { pickKey } from '../../../embedded/catalog.js'
 import type { RequestExtras } from '../../../embedded/embedded-store.js'
+import { ItemFilter } from '../../../embedded/filter.js'
 import { OutsideStart } from '../../../embedded/query.js'
 import type { Condition, KeyCondition, Projection } from '../../../expression/ast.js'
 import { matches } from '../../../expression/evaluate.js'
@@ -292,12 +293,13 @@ async function fetchWhole(
   filter: Condition | undefined,
 ): Promise<Item[]> {
   const items: Item[] = []
+  const whole = filter && new ItemFilter(filter)
   for (const entry of page.items) {
     const key = pickKey(definition.key, entry)
     const consistent = input.ConsistentRead ?? false
     const { item, capacity } = await wire.store.get({ table: definition.name, key, consistent })
     addCapacity(page.capacity, capacity)
-    if (item && (!filter || matches(filter, item))) items.push(item)
+    if (item && (!whole || (await whole.passes(item)))) items.push(item)
   }
   return items
 }

@@ -7,8 +7,8 @@ import { createServer, type ServerOptions } from 'partita/wire'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openServedStore } from '../../packages/kit/src/serve/served-store.js'
 import { folder } from '../cli/in-process.js'
-import { send, startServer } from './server.js'
-import { sign } from './signer.js'
+import { send, startServer } from '../wire/server.js'
+import { sign } from '../wire/signer.js'
 
 const TARGET = { 'x-amz-target': 'Partita.Reset' }
 /** What `curl -X POST` sends. */
@@ -80,6 +80,12 @@ describe('a reset', () => {
     expect(await run()).toEqual(first)
   })
 
+  it('may be asked for by the fetch of Node, which is no browser', async () => {
+    const { endpoint, resets } = await counting()
+    const { status } = await fetch(endpoint, { method: 'POST', headers: TARGET })
+    expect([status, resets()]).toEqual([200, 1])
+  })
+
   it('is no operation where the server does not offer it', async () => {
     const { endpoint } = await startServer()
     const { status, text } = await send(endpoint, { headers: TARGET, body: '{}' })
@@ -93,7 +99,7 @@ describe('a reset is refused', () => {
     [{ origin: 'null' }],
     [{ origin: 'https://example.com' }],
     [{ 'sec-fetch-site': 'same-origin' }],
-    [{ 'sec-fetch-mode': 'cors' }],
+    [{ 'sec-fetch-site': 'none' }],
     [{ 'x-forwarded-for': '10.0.0.1' }],
     [{ forwarded: 'for=10.0.0.1' }],
     [{ via: '1.1 proxy' }],

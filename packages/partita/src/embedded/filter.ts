@@ -1,0 +1,77 @@
+/** The filter of one page, which yields to the event loop also within a large item. */
+import type { Condition } from '../expression/ast.js'
+import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../expression/evaluate.js'
+import type { Item } from '../value/value.js'
+import { Pace } from './turn.js'
+
+/** Items of so many bytes are filtered with stops between the operators of the filter. */
+export const LARGE_ITEM_BYTES = 16 * 1024
+/** What a step is worth in bytes to the pace: both take about as long as the decoding of so much. */
+const BYTES_PER_STEP = 16
+
+export class PageFilter {
+  readonly #work = new Work(MAX_PAGE_STEPS)
+  readonly #condition: PreparedCondition
+  readonly #pace: Pace
+  #counted = 0
+  #run: Generator<void, boolean> | undefined
+
+  constructor(condition: Condition, pace: Pace) {
+    this.#condition = new PreparedCondition(condition, this.#work)
+    this.#pace = pace
+  }
+
+  /** Whether a small item passes. @throws LimitExceeded once the page takes too many steps. */
+  test(item: Item): boolean {
+    return this.#condition.test(item)
+  }
+
+  /** Begins with a large item, of which {@link resume} then tells whether it passes. */
+  begin(item: Item): void {
+    this.#run = this.#condition.steps(item)
+  }
+
+  /**
+   * @returns undefined where it is time to yield first.
+   * @throws LimitExceeded once the page takes too many steps.
+   */
+  resume(): boolean | undefined {
+    const run = this.#run as Generator<void, boolean>
+    for (;;) {
+      const next = run.next()
+      if (next.done) return next.value
+      if (this.#pace.isOver(this.newBytes())) return undefined
+    }
+  }
+
+  /** What the steps since the last call are worth to the pace. */
+  newBytes(): number {
+    const { steps } = this.#work
+    const bytes = (steps - this.#counted) * BYTES_PER_STEP
+    this.#counted = steps
+    return bytes
+  }
+}
+
+/**
+ * The items that meet a condition, for those who cannot have it as the filter of a read.
+ * @throws LimitExceeded where that takes more steps than a page may have.
+ */
+export class ItemFilter {
+  readonly #pace = new Pace()
+  readonly #filter: PageFilter
+
+  constructor(condition: Condition) {
+    this.#filter = new PageFilter(condition, this.#pace)
+  }
+
+  /** Whether an item passes; yields to the event loop where that takes long. */
+  async passes(item: Item): Promise<boolean> {
+    this.#filter.begin(item)
+    for (;;) {
+      const verdict = this.#filter.resume()
+      if (verdict !== undefined) return verdict
+      await this.#pace.turn()
+    }
+  }
+}

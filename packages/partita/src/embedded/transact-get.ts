@@ -1,0 +1,53 @@
+/** Reads of up to a hundred items as of one moment. */
+import { checkProjection, type Projector, projector } from '../expression/evaluate.js'
+import { addUnits, noCapacity } from '../store/capacity.js'
+import { checkKey, checkTransactionBytes } from '../store/limits.js'
+import type { TransactGetRequest, TransactGetResult } from '../store/store.js'
+import { readUnits } from '../value/size.js'
+import type { Item, Key } from '../value/value.js'
+import type { Table } from './catalog.js'
+import { decodeRecord, recordSize } from './codec.js'
+import { tableEntry } from './key.js'
+import type { Kv } from './kv.js'
+import { Pace } from './turn.js'
+
+/** A read whose own faults have been ruled out. */
+export interface PreparedRead {
+  readonly table: Table
+  readonly key: Key
+  readonly project: Projector | undefined
+}
+
+/** @throws ValidationFailed, LimitExceeded */
+export function prepareRead(table: Table, { key, projection }: TransactGetRequest['gets'][number]): PreparedRead {
+  checkKey(table.schema, key)
+  if (projection) checkProjection(projection)
+  return { table, key, project: projection && projector(projection) }
+}
+
+/**
+ * The records are taken in one synchronous run, which sees one snapshot; what takes long is to decode them.
+ * @throws LimitExceeded where the items have over 4 MB, as DynamoDB does.
+ */
+export async function transactGet(kv: Kv, reads: readonly PreparedRead[]): Promise<TransactGetResult> {
+  const capacity = noCapacity()
+  let bytes = 0
+  for (const { table, key } of reads) {
+    const size = kv.get(tableEntry(table.id, table.schema, key), recordSize) ?? 0
+    bytes += size
+    addUnits(capacity, table.name, undefined, readUnits(size, true) * 2, 0)
+  }
+  checkTransactionBytes(bytes)
+  const records = reads.map(({ table, key }) =>
+    kv.get(tableEntry(table.id, table.schema, key), found => Buffer.from(found.subarray(0, found.length))),
+  )
+  const items: (Item | undefined)[] = []
+  const pace = new Pace()
+  for (const [i, record] of records.entries()) {
+    const item = record && decodeRecord(record)
+    const { project } = reads[i] as PreparedRead
+    items.push(item && project ? project(item) : item)
+    if (pace.isOver(record?.length)) await pace.turn()
+  }
+  return { items, capacity }
+}

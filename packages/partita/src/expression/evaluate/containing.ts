@@ -1,0 +1,97 @@
+/** `contains` and `IN`: whether something is a part, a member or one of many. */
+import { memberText } from '../../value/member.js'
+import { canonicalNumber, Decimal } from '../../value/number.js'
+import { isNumber, isSet, type KeyValue, type Value } from '../../value/value.js'
+import { Equality } from './equality.js'
+import type { Memo } from './memo.js'
+import { BytesPart, TextPart } from './part.js'
+import type { Work } from './work.js'
+
+/** Whether a value contains the one that this was made for. */
+export type Containing = (value: Value) => boolean
+
+/** A part of a string or of binary, a member of a set, an element of a list. */
+export function containing(member: Value, memo: Memo, work: Work): Containing {
+  const element = elementOf(member, work)
+  const isIn = partOf(member, memo, work)
+  return value => {
+    if (typeof value === 'string' || value instanceof Uint8Array) return isIn(value)
+    if (Array.isArray(value)) return element(value)
+    return isSet(value) && isScalar(member) && memo.hasMember(value, member)
+  }
+}
+
+function isScalar(value: Value): value is KeyValue {
+  return typeof value === 'string' || value instanceof Uint8Array || isNumber(value)
+}
+
+function partOf(member: Value, memo: Memo, work: Work): (whole: string | Uint8Array) => boolean {
+  if (typeof member === 'string') {
+    const part = new TextPart(member)
+    const unitsOf = (text: string) => memo.unitsOf(text)
+    return whole => {
+      work.looked(whole.length)
+      return typeof whole === 'string' && part.isIn(whole, unitsOf)
+    }
+  }
+  if (!(member instanceof Uint8Array)) return () => false
+  const part = new BytesPart(member)
+  return whole => {
+    work.looked(whole.length)
+    return typeof whole !== 'string' && part.isIn(whole)
+  }
+}
+
+function elementOf(member: Value, work: Work): (list: readonly Value[]) => boolean {
+  if (typeof member === 'string') {
+    return list => {
+      work.looked(list.length)
+      return list.includes(member)
+    }
+  }
+  const equality = new Equality(member, work)
+  if (typeof member === 'number') {
+    return list => {
+      work.looked(list.length)
+      for (const element of list) {
+        if (element === member || (typeof element !== 'number' && equality.holds(element))) return true
+      }
+      return false
+    }
+  }
+  return list => {
+    work.looked(list.length)
+    for (const element of list) if (equality.holds(element)) return true
+    return false
+  }
+}
+
+/** Which of the members of an IN are found at once, and which must each be compared. */
+export interface Candidates {
+  readonly has: (value: Value) => boolean
+  readonly rest: readonly Value[]
+}
+
+export function candidatesOf(members: readonly Value[]): Candidates {
+  const plain = new Set<unknown>()
+  const decimals = new Set<string>()
+  const binaries = new Set<string>()
+  const rest: Value[] = []
+  for (const member of members) {
+    const it = isNumber(member) ? canonicalNumber(member) : member
+    if (it instanceof Decimal) decimals.add(it.text)
+    else if (it instanceof Uint8Array) binaries.add(memberText(it))
+    else if (typeof it === 'object' && it !== null) rest.push(it)
+    else plain.add(it)
+  }
+  const has = (value: Value): boolean => {
+    if (typeof value !== 'object' || value === null) {
+      return plain.has(value) || (typeof value === 'bigint' && plain.has(canonicalNumber(value)))
+    }
+    if (value instanceof Uint8Array) return binaries.size > 0 && binaries.has(memberText(value))
+    if (!(value instanceof Decimal)) return false
+    const it = canonicalNumber(value)
+    return it instanceof Decimal ? decimals.has(it.text) : plain.has(it)
+  }
+  return { has, rest }
+}

@@ -1,0 +1,106 @@
+/** Whether values are equal to one that is compared with many. */
+import { MemberIndex } from '../../value/member.js'
+import { compareNumbers } from '../../value/number.js'
+import {
+  compareBytes,
+  type Item,
+  isMap,
+  isNumber,
+  isSet,
+  type KeyValue,
+  typeOf,
+  type Value,
+} from '../../value/value.js'
+import type { Work } from './work.js'
+
+/**
+ * Equality as `equalValues` sees it. What has to be known of the wanted value is found out once: how many attributes a
+ * map in it has would otherwise be counted again for each of many small maps that it is compared with.
+ */
+export class Equality {
+  readonly #wanted: Value
+  readonly #work: Work
+  readonly #names = new Map<object, readonly string[]>()
+  readonly #indexes = new Map<object, MemberIndex>()
+  /** Whole numbers, which are counted faster than steps are. */
+  #looked = 0
+
+  constructor(wanted: Value, work: Work) {
+    this.#wanted = wanted
+    this.#work = work
+  }
+
+  holds(value: Value): boolean {
+    this.#looked = 0
+    const isEqual = this.#equal(this.#wanted, value)
+    if (this.#looked > 0) this.#work.looked(this.#looked)
+    return isEqual
+  }
+
+  #equal(wanted: Value, value: Value): boolean {
+    if (wanted === value) return true
+    switch (typeof wanted) {
+      case 'string':
+      case 'boolean':
+        return false
+      case 'number':
+      case 'bigint':
+        return isNumber(value) && compareNumbers(value, wanted) === 0
+    }
+    // Of the rest all are objects but null, which is equal to itself alone.
+    if (wanted === null || value === null) return false
+    if (isNumber(wanted)) return isNumber(value) && compareNumbers(value, wanted) === 0
+    if (typeof value !== 'object') return false
+    this.#looked++
+    if (wanted instanceof Uint8Array) return value instanceof Uint8Array && this.#equalBytes(wanted, value)
+    if (Array.isArray(wanted)) return Array.isArray(value) && this.#equalLists(wanted, value)
+    if (isSet(wanted)) return isSet(value) && this.#equalSets(wanted, value)
+    return isMap(value) && this.#equalMaps(wanted as Item, value)
+  }
+
+  #equalBytes(wanted: Uint8Array, value: Uint8Array): boolean {
+    if (wanted.length !== value.length) return false
+    this.#looked += wanted.length
+    return compareBytes(wanted, value) === 0
+  }
+
+  #equalLists(wanted: readonly Value[], value: readonly Value[]): boolean {
+    const { length } = wanted
+    if (length !== value.length) return false
+    for (let i = 0; i < length; i++) {
+      this.#looked++
+      if (!this.#equal(wanted[i] as Value, value[i] as Value)) return false
+    }
+    return true
+  }
+
+  #equalMaps(wanted: Item, value: Readonly<Item>): boolean {
+    let names = this.#names.get(wanted)
+    if (!names) {
+      names = Object.keys(wanted)
+      this.#names.set(wanted, names)
+    }
+    for (const name of names) {
+      this.#looked++
+      if (!Object.hasOwn(value, name) || !this.#equal(wanted[name] as Value, value[name] as Value)) return false
+    }
+    // Counted last: most maps lack a name, or differ in an attribute.
+    const { length } = Object.keys(value)
+    this.#looked += length
+    return length === names.length
+  }
+
+  #equalSets(wanted: ReadonlySet<KeyValue>, value: ReadonlySet<KeyValue>): boolean {
+    if (wanted.size !== value.size || typeOf(wanted as Value) !== typeOf(value as Value)) return false
+    let index = this.#indexes.get(wanted)
+    if (!index) {
+      index = new MemberIndex(wanted)
+      this.#indexes.set(wanted, index)
+    }
+    for (const member of value) {
+      this.#looked++
+      if (!index.has(member)) return false
+    }
+    return true
+  }
+}

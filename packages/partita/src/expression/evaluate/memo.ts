@@ -1,0 +1,68 @@
+/** What is found out about large values of one item, for all the operators that ask about them. */
+import { MemberIndex } from '../../value/member.js'
+import { compareBytes, type Item, type KeyValue } from '../../value/value.js'
+import { textUnits } from './part.js'
+import type { Work } from './work.js'
+
+export class Memo {
+  readonly #work: Work
+  #indexes: Map<object, MemberIndex> | undefined
+  #counts: Map<object, number> | undefined
+  /** The long text that was looked through last. */
+  #text: string | undefined
+  #units: Uint16Array | undefined
+
+  constructor(work: Work) {
+    this.#work = work
+  }
+
+  /** Forgets all: the next item may have changed since it was seen. */
+  clear(): void {
+    this.#indexes = undefined
+    this.#counts = undefined
+    this.#text = undefined
+    this.#units = undefined
+  }
+
+  hasMember(set: ReadonlySet<KeyValue>, member: KeyValue): boolean {
+    if (typeof member === 'string') return set.has(member)
+    if (member instanceof Uint8Array) return this.#hasBytes(set, member)
+    this.#indexes ??= new Map()
+    let index = this.#indexes.get(set)
+    if (!index) {
+      this.#work.looked(set.size)
+      index = new MemberIndex(set)
+      this.#indexes.set(set, index)
+    }
+    return index.has(member)
+  }
+
+  /** A walk: an index of bytes takes as long as many walks. */
+  #hasBytes(set: ReadonlySet<KeyValue>, bytes: Uint8Array): boolean {
+    this.#work.looked(set.size)
+    for (const member of set) {
+      if (member instanceof Uint8Array && member.length === bytes.length && compareBytes(member, bytes) === 0)
+        return true
+    }
+    return false
+  }
+
+  attributeCount(map: Readonly<Item>): number {
+    this.#counts ??= new Map()
+    let count = this.#counts.get(map)
+    if (count === undefined) {
+      count = Object.keys(map).length
+      this.#work.looked(count)
+      this.#counts.set(map, count)
+    }
+    return count
+  }
+
+  unitsOf(text: string): Uint16Array {
+    if (this.#units === undefined || this.#text !== text) {
+      this.#text = text
+      this.#units = textUnits(text)
+    }
+    return this.#units
+  }
+}

@@ -1,0 +1,156 @@
+/** A condition made ready to be met by many items: its operators as functions, and what joins them as a tree. */
+import { typeOf, type Value } from '../../value/value.js'
+import type { Comparator, Condition, Operand } from '../ast.js'
+import { candidatesOf, containing } from './containing.js'
+import { Equality } from './equality.js'
+import { type Attributes, lookup } from './lookup.js'
+import type { Memo } from './memo.js'
+import { type Reader, readerOf } from './operand.js'
+import { isInOrder, type Order, orderAgainst, orderOf } from './order.js'
+import type { Work } from './work.js'
+
+/** One operator: it goes through no more than the item, once. */
+type Test = (item: Attributes) => boolean
+
+export type TestTree =
+  | { readonly kind: 'test'; readonly test: Test }
+  | { readonly kind: 'and' | 'or'; readonly parts: readonly TestTree[] }
+  | { readonly kind: 'not'; readonly part: TestTree }
+
+export function testTree(condition: Condition, memo: Memo, work: Work): TestTree {
+  return new Builder(memo, work).tree(condition)
+}
+
+class Builder {
+  readonly #memo: Memo
+  readonly #work: Work
+
+  constructor(memo: Memo, work: Work) {
+    this.#memo = memo
+    this.#work = work
+  }
+
+  tree(condition: Condition): TestTree {
+    switch (condition.kind) {
+      case 'and':
+      case 'or':
+        return { kind: condition.kind, parts: condition.conditions.map(part => this.tree(part)) }
+      case 'not':
+        return { kind: 'not', part: this.tree(condition.condition) }
+      case 'in':
+        return this.#in(condition.operand, condition.list)
+      default:
+        return { kind: 'test', test: this.#test(condition) }
+    }
+  }
+
+  #test(condition: Exclude<Condition, { kind: 'and' | 'or' | 'not' | 'in' }>): Test {
+    switch (condition.kind) {
+      case 'compare':
+        return this.#compare(condition.comparator, condition.left, condition.right)
+      case 'between': {
+        const isFrom = this.#compare('>=', condition.operand, condition.low)
+        const isTo = this.#compare('<=', condition.operand, condition.high)
+        return item => isFrom(item) && isTo(item)
+      }
+      case 'exists':
+        return item => lookup(condition.path, item) !== undefined
+      case 'notExists':
+        return item => lookup(condition.path, item) === undefined
+      case 'type': {
+        const type = this.#read(condition.type)
+        return item => {
+          const value = lookup(condition.path, item)
+          return value !== undefined && typeOf(value) === type(item)
+        }
+      }
+      case 'beginsWith':
+        return this.#both(condition.operand, condition.prefix, beginsWith)
+      case 'contains':
+        return this.#contains(condition.operand, condition.member)
+    }
+  }
+
+  /** Those that are found at once are one test; each of the others is one by itself. */
+  #in(operand: Operand, list: readonly Operand[]): TestTree {
+    const { has, rest } = candidatesOf(list.flatMap(member => (member.kind === 'value' ? [member.value] : [])))
+    const others: Operand[] = [
+      ...rest.map(value => ({ kind: 'value', value }) as const),
+      ...list.filter(({ kind }) => kind !== 'value'),
+    ]
+    const read = this.#read(operand)
+    const isFound: Test = item => {
+      const value = read(item)
+      return value !== undefined && has(value)
+    }
+    if (others.length === 0) return { kind: 'test', test: isFound }
+    const tests = [isFound, ...others.map(other => this.#compare('=', operand, other))]
+    return { kind: 'or', parts: tests.map(test => ({ kind: 'test', test })) }
+  }
+
+  #compare(comparator: Comparator, left: Operand, right: Operand): Test {
+    if (comparator === '=' || comparator === '<>') return this.#equals(comparator, left, right)
+    if (right.kind === 'value') return this.#orders(comparator, left, orderAgainst(right.value, this.#work))
+    return this.#both(left, right, (a, b) => isInOrder(comparator, orderOf(a, b, this.#work)))
+  }
+
+  #orders(comparator: Exclude<Comparator, '=' | '<>'>, operand: Operand, order: Order): Test {
+    const read = this.#read(operand)
+    return item => {
+      const value = read(item)
+      return value !== undefined && isInOrder(comparator, order(value))
+    }
+  }
+
+  /** A missing attribute is equal to nothing, and so different from everything. */
+  #equals(comparator: '=' | '<>', left: Operand, right: Operand): Test {
+    const isWanted = comparator === '='
+    const [wanted, operand] = right.kind === 'value' ? [right, left] : [left, right]
+    const read = this.#read(operand)
+    if (wanted.kind !== 'value') {
+      const other = this.#read(wanted)
+      return item => {
+        const [a, b] = [other(item), read(item)]
+        return (a !== undefined && b !== undefined && new Equality(a, this.#work).holds(b)) === isWanted
+      }
+    }
+    const equality = new Equality(wanted.value, this.#work)
+    const { value: scalar } = wanted
+    if (typeof scalar === 'string') return item => (read(item) === scalar) === isWanted
+    return item => {
+      const value = read(item)
+      return (value !== undefined && equality.holds(value)) === isWanted
+    }
+  }
+
+  #contains(operand: Operand, member: Operand): Test {
+    const [memo, work] = [this.#memo, this.#work]
+    if (member.kind !== 'value') {
+      return this.#both(operand, member, (value, part) => containing(part, memo, work)(value))
+    }
+    const read = this.#read(operand)
+    const contains = containing(member.value, memo, work)
+    return item => {
+      const value = read(item)
+      return value !== undefined && contains(value)
+    }
+  }
+
+  #both(left: Operand, right: Operand, holds: (left: Value, right: Value) => boolean): Test {
+    const [readLeft, readRight] = [this.#read(left), this.#read(right)]
+    return item => {
+      const [a, b] = [readLeft(item), readRight(item)]
+      return a !== undefined && b !== undefined && holds(a, b)
+    }
+  }
+
+  #read(operand: Operand): Reader {
+    return readerOf(operand, this.#memo)
+  }
+}
+
+function beginsWith(value: Value, prefix: Value): boolean {
+  if (typeof value === 'string') return typeof prefix === 'string' && value.startsWith(prefix)
+  if (!(value instanceof Uint8Array && prefix instanceof Uint8Array)) return false
+  return prefix.length <= value.length && prefix.every((byte, i) => byte === value[i])
+}

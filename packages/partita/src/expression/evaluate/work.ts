@@ -1,0 +1,38 @@
+/** How much work the expressions of one request are, counted so that none keeps a process busy for long. */
+import { LimitExceeded } from '../../errors.js'
+
+/** Steps that the filter and projection of one page may take: below a second of CPU. */
+export const MAX_PAGE_STEPS = 20_000_000
+/** Steps that the conditions and updates of one write may take, or those of one transaction in all. */
+export const MAX_WRITE_STEPS = 5_000_000
+/** Characters, bytes, elements or members that are looked through in one step. */
+const PER_STEP = 16
+
+/** Counts the steps of one request. One step is one comparison or function, or 16 characters, bytes or elements looked through. */
+export class Work {
+  /** Those taken so far. */
+  steps = 0
+  readonly #maximum: number
+  readonly #fault: (maximum: number) => Error
+
+  /** @param fault what {@link check} throws. */
+  constructor(maximum: number, fault: (maximum: number) => Error = tooMuchWork) {
+    this.#maximum = maximum
+    this.#fault = fault
+  }
+
+  /** Counts characters, bytes, elements or members that were looked through. */
+  looked(through: number): void {
+    this.steps += through / PER_STEP
+  }
+
+  /** @throws LimitExceeded, or what its owner wants, once there are more steps than the request may take. */
+  check(): void {
+    if (this.steps > this.#maximum) throw this.#fault(this.#maximum)
+  }
+}
+
+function tooMuchWork(maximum: number): LimitExceeded {
+  const message = `The expressions of the request take over ${maximum} steps on the items that it reads; ask for fewer items at once, or for less of each`
+  return new LimitExceeded(message, { limit: 'steps of expressions in a request', maximum })
+}

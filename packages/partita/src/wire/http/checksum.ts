@@ -1,0 +1,24 @@
+/** The checksum that answers carry, in `x-amz-crc32`. */
+import { crc32 } from 'node:zlib'
+import { Pace } from '../../embedded/turn.js'
+
+const PIECE_BYTES = 1024 * 1024
+
+/**
+ * Calls `done` once with the CRC-32 of the bytes that are sent; later where they are so many that others would have to
+ * wait meanwhile.
+ */
+export function checksum(body: string | Buffer, done: (crc: number) => void): void {
+  if (body.length <= PIECE_BYTES || typeof body === 'string') done(crc32(body))
+  else void ofPieces(body).then(done)
+}
+
+async function ofPieces(body: Buffer): Promise<number> {
+  const pace = new Pace()
+  let crc = 0
+  for (let at = 0; at < body.length; at += PIECE_BYTES) {
+    crc = crc32(body.subarray(at, at + PIECE_BYTES), crc)
+    if (pace.isOver(PIECE_BYTES)) await pace.turn()
+  }
+  return crc
+}

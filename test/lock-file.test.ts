@@ -1,0 +1,37 @@
+/** The lock file holds every package to its contents, for every platform, and names no registry. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+interface Entry {
+  readonly version?: string
+  readonly resolved?: string
+  readonly integrity?: string
+  readonly link?: boolean
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
+describe.each(['package-lock.json', 'test/runtimes/package-lock.json'])('%s', path => {
+  const text = readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8')
+  const { packages } = JSON.parse(text) as { packages: Readonly<Record<string, Entry>> }
+  const installed = Object.entries(packages).filter(([path, { link }]) => path.includes('node_modules/') && !link)
+
+  it('has the integrity of every package', () => {
+    expect(installed.length).toBeGreaterThan(10)
+    expect(installed.filter(([, { integrity }]) => !/^sha512-/.test(integrity ?? '')).map(([path]) => path)).toEqual([])
+  })
+
+  it('names no host from which packages come', () => {
+    expect(installed.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path)).toEqual([])
+    expect(text).not.toMatch(/"resolved": "(?:https?|git|ssh)/)
+  })
+
+  it('has the binaries for other platforms than the one where it was written', () => {
+    const missing = installed.flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        name => !(`node_modules/${name}` in packages) && !(`${path}/node_modules/${name}` in packages),
+      ),
+    )
+    expect(missing).toEqual([])
+  })
+})

@@ -1,0 +1,94 @@
+/** The declarations, checked whole by the oldest TypeScript that the README names, the newest, and two between. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeProject, type Project, root } from './project.js'
+
+/** Where each compiler is installed: all but the one that builds the project in workspaces of their own. */
+const COMPILERS = { '5.4': 'test/types/5.4', '5.9': '.', '6.0': 'test/types/6.0', '7.0': 'test/types/7.0' }
+
+const PROGRAM = `
+  import { add, connect, type Database, f, many, model, one, openStore } from 'partita'
+  import { embedded, type EmbeddedStore, memory } from 'partita/embedded'
+  import { dynamodb } from 'partita/dynamodb'
+  import { createItems } from 'partita/items'
+  import { SingleTable } from 'partita/table'
+  import { createServer, requestHandler } from 'partita/wire'
+
+  const User = model('User', {
+    fields: { userId: f.ulid().auto(), name: f.string(), email: f.email(), posts: f.counter(), photo: f.bytes().optional() },
+    key: { pk: 'USER#{userId}' },
+    unique: { email: ['email'] },
+    relations: { articles: many('Post', 'byUser') },
+  })
+  const Post = model('Post', {
+    fields: { postId: f.ulid().auto(), userId: f.ref('User'), title: f.string(), createdAt: f.createdAt() },
+    key: 'postId',
+    indexes: { byUser: { on: 'gsi1', pk: 'USER#{userId}', sk: 'POST#{createdAt}' } },
+    relations: { author: one('User', 'userId') },
+  })
+
+  export async function program(store: EmbeddedStore = memory()): Promise<string> {
+    const db: Database<{ User: typeof User; Post: typeof Post }> = await connect({ models: { User, Post }, store })
+    const user = await db.User.create({ name: 'Ada', email: 'ada@example.com' })
+    await db.User.update({ userId: user.userId }, { posts: add(1) })
+    // @ts-expect-error There is no such field.
+    await db.User.create({ nam: 'Ada', email: 'ada@example.com' })
+    const photo: Uint8Array | undefined = user.photo
+    const posts: number = user.posts
+    // @ts-expect-error It is a number.
+    const text: string = user.posts
+    return user.name + String(photo) + posts + text
+  }
+  export const entries = [openStore, embedded, dynamodb, createItems, SingleTable, createServer, requestHandler]
+`
+
+const OPTIONS = { strict: true, skipLibCheck: false, noEmit: true, target: 'es2022', lib: ['es2022'], types: ['node'] }
+
+describe('with skipLibCheck off', () => {
+  let project: Project
+  beforeAll(() => {
+    project = makeProject(['@types/node', '@aws-sdk/client-dynamodb'])
+    project.write('program.ts', PROGRAM)
+    for (const [name, module, moduleResolution] of [
+      ['node16', 'node16', 'node16'],
+      ['bundler', 'esnext', 'bundler'],
+    ]) {
+      const compilerOptions = { ...OPTIONS, module, moduleResolution }
+      project.write(`${name}.json`, JSON.stringify({ compilerOptions, files: ['program.ts'] }))
+    }
+  })
+  afterAll(() => project.remove())
+
+  it.each([
+    ['5.4', 'node16'],
+    ['5.9', 'node16'],
+    ['6.0', 'bundler'],
+    ['7.0', 'bundler'],
+  ] as const)(
+    'TypeScript %s compiles a program on every entry, resolved as for %s',
+    async (version, resolution) => {
+      const compiler = join(root, COMPILERS[version], 'node_modules/typescript')
+      const { version: installed } = JSON.parse(readFileSync(join(compiler, 'package.json'), 'utf8'))
+      expect(installed.startsWith(version)).toBe(true)
+      const child = spawn(process.execPath, [join(compiler, 'bin/tsc'), '-p', `${resolution}.json`], {
+        cwd: project.folder,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      let said = ''
+      child.stdout.on('data', chunk => {
+        said += chunk
+      })
+      const [status] = await once(child, 'close')
+      expect({ said, status }).toEqual({ said: '', status: 0 })
+    },
+    300_000,
+  )
+})
+
+it('the README names the oldest of these compilers', () => {
+  const [, floor] = /TypeScript (\d+\.\d+) or newer/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? []
+  expect(floor).toBe(Object.keys(COMPILERS)[0])
+})
