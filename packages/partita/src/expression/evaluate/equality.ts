@@ -16,8 +16,8 @@ import type { Work } from './work.js'
 /** What a list, map or binary is worth to the count of what is looked through, beside its members. */
 const OBJECT = 8
 /** The same for a set, and for each of its members: those that are objects are looked up by a text that is made of them. */
-const SET = 32
-const MEMBER = 4
+const SET = 96
+const MEMBER = 16
 const OBJECT_MEMBER = 128
 
 /**
