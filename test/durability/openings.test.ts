@@ -100,6 +100,25 @@ it('a worker thread undoes no commit either, and leaves LMDB its locks when it e
   closeSync(file)
 })
 
+it('a consistent read after a slow opening sees the commits that the opening forgot', async () => {
+  const store = await open()
+  const file = openSync(join(path, 'lock.mdb'), 'r+')
+  for (const commits of [1, 2, 3]) {
+    for (let n = 1; n <= 4; n++) await put(store, { ...counter, n })
+    setBack(file, commits)
+    expect(await count(store)).toBe(4)
+    setBack(file, commits)
+    const { items } = await store.scan({ table: 'counters', consistent: true })
+    expect(items).toEqual([{ ...counter, n: 4 }])
+    setBack(file, commits)
+    const { items: batch } = await store.batchGet({ gets: [{ table: 'counters', key: counter, consistent: true }] })
+    expect(batch).toEqual([{ ...counter, n: 4 }])
+    await put(store, { ...counter, n: 0 })
+  }
+  await store.close()
+  closeSync(file)
+})
+
 it('what is acknowledged while other processes open and close the store again and again is kept', async () => {
   const store = await open()
   await put(store, { ...counter, n: 0 })

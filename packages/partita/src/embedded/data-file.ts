@@ -94,10 +94,15 @@ export function newestMeta(file: number): Meta | undefined {
 /** The transaction whose commit is on a meta page; there are two, which take turns. */
 export function readTransactionOfMeta(file: number, page: number): number {
   readSync(file, transaction, 0, 8, page * PAGE_BYTES + META.transactionAt)
-  return Number(transaction.readBigUInt64LE())
+  return readNumber(transaction)
 }
 
 const transaction = Buffer.alloc(8)
+
+/** A number of 8 bytes, far below 2 ** 53. Twice as fast as by way of a bigint. */
+export function readNumber(bytes: Buffer): number {
+  return bytes.readUInt32LE(4) * 0x1_0000_0000 + bytes.readUInt32LE(0)
+}
 
 /** A data file in which nothing was written yet, as LMDB makes it. */
 export function emptyDataFile(): Buffer {

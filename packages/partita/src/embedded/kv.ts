@@ -231,7 +231,19 @@ export function openKv(path: string, options: KvOptions): FolderKv {
       checkPresence()
       return result
     },
-    refresh: () => db.resetReadTxn(),
+    refresh() {
+      db.resetReadTxn()
+      if (isReading) return
+      // Begun before the look: a state that was forgotten earlier is noticed.
+      beginRead()
+      if (!last.isForgotten()) return
+      try {
+        commitSync(() => undefined)
+      } catch (error) {
+        throw readFailure(path, error)
+      }
+      db.resetReadTxn()
+    },
     snapshot() {
       beginRead()
       return snapshot

@@ -9,12 +9,14 @@
  * So every write transaction first looks whether it begins at the last commit that the data file holds. One that does not
  * writes nothing; it corrects the number, which nobody else does at that moment as it holds the writers' lock, and the
  * work is done in the next transaction. Whoever opens a store does the same at once, as readers depend on it too. In the
- * moment between, a read of another process may not see the commits that ended during the opening.
+ * moment between, a consistent read looks whether the number is that of the last commit after it began, and begins again
+ * where not. It misses the moment only if it is held up just then until the number is correct again; a worker thread, which
+ * cannot look, may miss it always.
  */
 import { closeSync, openSync } from 'node:fs'
 import { Unavailable } from '../errors.js'
 import { dataFileOf, newestMeta, readTransactionOfMeta } from './data-file.js'
-import { setLastCommit } from './lock-file.js'
+import { lockDescriptor, readLastCommit, setLastCommit } from './lock-file.js'
 
 /** Openings that a transaction meets one after another before it is given up: more are a fault, not bad luck. */
 const MAX_ATTEMPTS = 1000
@@ -22,11 +24,20 @@ const MAX_ATTEMPTS = 1000
 export class LastCommit {
   readonly #folder: string
   readonly #file: number
+  readonly #lockFile: number | undefined
   #attempts = 0
 
   constructor(folder: string) {
     this.#folder = folder
     this.#file = openSync(dataFileOf(folder), 'r')
+    this.#lockFile = lockDescriptor(folder)
+  }
+
+  /** Whether reads that begin now do not see the last commit. May be true for the moment in which another one ends. */
+  isForgotten(): boolean {
+    if (this.#lockFile === undefined) return false
+    const known = readLastCommit(this.#lockFile)
+    return readTransactionOfMeta(this.#file, (known + 1) % 2) > known
   }
 
   /**

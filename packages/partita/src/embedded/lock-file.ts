@@ -6,9 +6,10 @@
  * in this process (POSIX record locks belong to a process and a file), and other processes would take it for dead.
  */
 import { execFileSync } from 'node:child_process'
-import { openSync, statSync, writeSync } from 'node:fs'
+import { openSync, readSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
+import { readNumber } from './data-file.js'
 import { placeNew } from './place-new.js'
 
 const LOCK_FILE = 'lock.mdb'
@@ -57,20 +58,45 @@ export function setLastCommit(folder: string, transaction: bigint): void {
   write(lockFileOf(folder), bytes, [LAST_COMMIT_AT])
 }
 
+/**
+ * A descriptor of the lock file to read the number of the last commit from. Undefined in worker threads, which can keep
+ * none: Node closes what a worker has opened when the worker ends, though the store is open in other threads. Undefined too
+ * where there is no lock file, or none that can be written.
+ */
+export function lockDescriptor(folder: string): number | undefined {
+  if (!isMainThread) return undefined
+  try {
+    return keptDescriptor(lockFileOf(folder))
+  } catch {
+    return undefined
+  }
+}
+
+/** @param file from `lockDescriptor`. */
+export function readLastCommit(file: number): number {
+  readSync(file, lastCommit, 0, 8, LAST_COMMIT_AT)
+  return readNumber(lastCommit)
+}
+
+const lastCommit = Buffer.alloc(8)
 const ZERO = Buffer.alloc(1)
 /** Descriptors of lock files, by device and inode: they stay open, so each file has one. */
 const files = new Map<string, number>()
 
-function write(path: string, bytes: Buffer, positions: readonly number[]): void {
-  // Node closes what a worker has opened when the worker ends, though the store is open in other threads.
-  if (!isMainThread) {
-    writeFromOutside(path, bytes, positions)
-    return
-  }
+function keptDescriptor(path: string): number {
   const { dev, ino } = statSync(path)
   const name = `${dev} ${ino}`
   const file = files.get(name) ?? openSync(path, 'r+')
   files.set(name, file)
+  return file
+}
+
+function write(path: string, bytes: Buffer, positions: readonly number[]): void {
+  if (!isMainThread) {
+    writeFromOutside(path, bytes, positions)
+    return
+  }
+  const file = keptDescriptor(path)
   for (const at of positions) writeSync(file, bytes, 0, bytes.length, at)
 }
 

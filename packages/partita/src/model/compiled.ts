@@ -339,7 +339,7 @@ export function tenantPrefix(tenant: string | undefined): string {
 }
 
 /** Whether a partition key is one of the tenant with the prefix; where that is empty, of no tenant. */
-export function isOfTenant(pk: string, prefix: string): boolean {
+function isOfTenant(pk: string, prefix: string): boolean {
   return prefix === '' ? tenantOf(pk) === undefined : pk.startsWith(prefix)
 }
 

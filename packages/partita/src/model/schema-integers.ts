@@ -3,6 +3,7 @@
  * same. So what a validator gives is remembered by its path, and a value of a path that this process has not written
  * yet is shown to the validator, once. Where a validator takes both, reads give a number.
  */
+import { MAX_DEPTH } from '../value/size.js'
 import { isPlainObject } from '../value/value.js'
 import type { StandardResult, StandardSchema } from './standard-schema.js'
 
@@ -84,6 +85,8 @@ function replaceIntegers(
   replace: (integer: number | bigint, path: Steps) => unknown,
 ): unknown {
   if (typeof value === 'bigint' || Number.isInteger(value)) return replace(value as number, path)
+  // What is nested deeper cannot be stored, and is refused when it is encoded.
+  if (path.length > MAX_DEPTH) return value
   if (Array.isArray(value)) {
     let list: unknown[] | undefined
     for (let i = 0; i < value.length; i++) {

@@ -38,7 +38,10 @@ export interface Store {
   /** At most 100 items as of one moment. Throws `Conflict`. */
   transactGet(request: TransactGetRequest): Promise<TransactGetResult>
 
-  /** One page: at most 1 MB is read, and at most `limit` items, before the filter. */
+  /**
+   * One page: at most 1 MB is read, and at most `limit` items, before the filter. An engine in this process bounds the work
+   * of the filter: `LimitExceeded` for over 20,000,000 comparisons on the page.
+   */
   query(request: QueryRequest): Promise<Page>
   scan(request: ScanRequest): Promise<Page>
 

@@ -1,6 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addNumbers, canonicalNumber, compareNumbers, Decimal, decimal, numberFault, numberText } from './number.js'
+import { memberText } from './member.js'
+import {
+  addNumbers,
+  Comparand,
+  canonicalNumber,
+  compareNumbers,
+  Decimal,
+  decimal,
+  type NumberValue,
+  numberFault,
+  numberText,
+} from './number.js'
 
 const double = fc
   .double({ noNaN: true, noDefaultInfinity: true, min: -1e125, max: 1e125 })
@@ -100,6 +111,45 @@ describe('numbers', () => {
     expect(compareNumbers(0.5, new Decimal('0.50'))).toBe(0)
     expect(compareNumbers(9007199254740992, 9007199254740993n)).toBeLessThan(0)
     expect(compareNumbers(-1, new Decimal('-1.00000000000000000001'))).toBeGreaterThan(0)
+  })
+
+  /** Few digits and magnitudes, so that many are close to each other or equal, in several JavaScript types. */
+  const close = fc
+    .tuple(
+      fc.constantFrom('', '-'),
+      fc.constantFrom(
+        '1',
+        '9007199254740992',
+        '9007199254740993',
+        '12345678901234567890123456789',
+        '99999999999999999',
+      ),
+      fc.constantFrom('', '5', '00001', '4999999'),
+      fc.constantFrom(-30, -17, -5, -1, 0, 1, 20),
+    )
+    .map(([sign, digits, more, exponent]) => decimal(`${sign}${digits}${more}e${exponent}`))
+  /** All of them are whole multiples of this. */
+  const UNIT = 60
+  const scaled = (value: NumberValue) => {
+    const [mantissa = '', exponent = '0'] = numberText(value).split('e')
+    const [whole = '', fraction = ''] = mantissa.split('.')
+    return BigInt(whole + fraction) * 10n ** BigInt(UNIT + Number(exponent) - fraction.length)
+  }
+
+  it('compare as whole numbers of a small unit do', () => {
+    fc.assert(
+      fc.property(close, close, (a, b) => {
+        const [left, right] = [scaled(a), scaled(b)]
+        const order = left < right ? -1 : left > right ? 1 : 0
+        expect(Math.sign(compareNumbers(a, b))).toBe(order)
+        // Made ready once, whatever they were compared with before.
+        const comparand = new Comparand(b)
+        for (const other of [0, b, a, 5n, a]) comparand.compare(other)
+        expect(Math.sign(comparand.compare(a))).toBe(order)
+        expect(memberText(a) === memberText(b)).toBe(order === 0)
+      }),
+      { numRuns: 3000 },
+    )
   })
 
   it('are a plain number wherever a double holds them', () => {

@@ -20,6 +20,8 @@ class Copier {
 
   copy(it: unknown, depth: number): unknown {
     if (typeof it !== 'object' || it === null || depth > MAX_DEPTH) return it
+    const known = this.#large?.get(it)
+    if (known !== undefined) return known
     if (Array.isArray(it))
       return it.length < LARGE ? this.#list(it, depth) : this.#once(it, () => this.#list(it, depth))
     // Not by `slice`: that of a Buffer shares its bytes.
@@ -31,9 +33,10 @@ class Copier {
   }
 
   #once(it: object, copied: () => unknown): unknown {
+    const copy = copied()
     this.#large ??= new Map()
-    if (!this.#large.has(it)) this.#large.set(it, copied())
-    return this.#large.get(it)
+    this.#large.set(it, copy)
+    return copy
   }
 
   #list(list: readonly unknown[], depth: number): unknown[] {

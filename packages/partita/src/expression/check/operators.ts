@@ -1,7 +1,7 @@
 /** What is checked alike in conditions and updates: paths, values and the number of operators. */
 import { invalid, LimitExceeded } from '../../errors.js'
 import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
-import type { Value } from '../../value/value.js'
+import { isLarge, type Value } from '../../value/value.js'
 import type { Path } from '../ast.js'
 import { MAX_EXPRESSION_BYTES, MAX_LIST_INDEX, MAX_OPERATORS, MAX_PATH_STEPS } from '../limits.js'
 
@@ -32,8 +32,9 @@ export class OperatorCount {
 
   /** A value may be the operand of many operators, and is looked through once. @throws ValidationFailed as `checkValue` */
   checkValue(value: Value, at: readonly (string | number)[]): void {
-    if (typeof value !== 'object' || !this.#checked.has(value)) checkValue(value, at)
-    if (typeof value === 'object') this.#checked.add(value)
+    if (this.#checked.has(value)) return
+    checkValue(value, at)
+    if (isLarge(value)) this.#checked.add(value)
   }
 }
 

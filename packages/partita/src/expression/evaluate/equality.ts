@@ -20,6 +20,8 @@ import type { Work } from './work.js'
 export class Equality {
   readonly #wanted: Value
   readonly #work: Work
+  /** Those of the wanted value itself, which are asked for most often. */
+  #ownNames: readonly string[] | undefined
   readonly #names = new Map<object, readonly string[]>()
   readonly #indexes = new Map<object, MemberIndex>()
   /** Whole numbers, which are counted faster than steps are. */
@@ -55,7 +57,7 @@ export class Equality {
     if (wanted instanceof Uint8Array) return value instanceof Uint8Array && this.#equalBytes(wanted, value)
     if (Array.isArray(wanted)) return Array.isArray(value) && this.#equalLists(wanted, value)
     if (isSet(wanted)) return isSet(value) && this.#equalSets(wanted, value)
-    return isMap(value) && this.#equalMaps(wanted as Item, value)
+    return this.#equalMaps(wanted as Item, value as Readonly<Item>)
   }
 
   #equalBytes(wanted: Uint8Array, value: Uint8Array): boolean {
@@ -74,20 +76,28 @@ export class Equality {
     return true
   }
 
+  /** Whether the value is a map at all is looked at last: most lack a name, or differ in an attribute. */
   #equalMaps(wanted: Item, value: Readonly<Item>): boolean {
-    let names = this.#names.get(wanted)
-    if (!names) {
-      names = Object.keys(wanted)
-      this.#names.set(wanted, names)
-    }
+    const names = this.#namesOf(wanted)
     for (const name of names) {
       this.#looked++
       if (!Object.hasOwn(value, name) || !this.#equal(wanted[name] as Value, value[name] as Value)) return false
     }
-    // Counted last: most maps lack a name, or differ in an attribute.
+    if (!isMap(value)) return false
     const { length } = Object.keys(value)
     this.#looked += length
     return length === names.length
+  }
+
+  #namesOf(map: Item): readonly string[] {
+    if (map === this.#wanted && this.#ownNames) return this.#ownNames
+    let names = this.#names.get(map)
+    if (!names) {
+      names = Object.keys(map)
+      this.#names.set(map, names)
+    }
+    if (map === this.#wanted) this.#ownNames = names
+    return names
   }
 
   #equalSets(wanted: ReadonlySet<KeyValue>, value: ReadonlySet<KeyValue>): boolean {

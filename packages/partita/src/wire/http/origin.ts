@@ -12,12 +12,12 @@ export function isLoopback(host: string): boolean {
 const LOCAL_HOST = /^(?:(?:[\w-]+\.)*localhost\.?|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
 
 /** Whether the header `Host` names this machine: `localhost` and all names below it (RFC 6761), or a loopback address. */
-export function isLocalHost(host: string): boolean {
+function isLocalHost(host: string): boolean {
   return host.length < 300 && LOCAL_HOST.test(host)
 }
 
 /** Whether a page is from a server on this machine. */
-export function isLocalPage(origin: string): boolean {
+function isLocalPage(origin: string): boolean {
   return URL.canParse(origin) && isLocalHost(new URL(origin).host)
 }
 

@@ -1,0 +1,249 @@
+/**
+ * Requests that are short and mean much work: filters, conditions, updates and projections on large items or many, and
+ * streams and tables in great number. Each is answered or refused within a bound of CPU, and lets others have their turn.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { memory } from '../../packages/partita/src/embedded/index.js'
+import type { PartitaError } from '../../packages/partita/src/errors.js'
+import * as ast from '../../packages/partita/src/expression/ast.js'
+import { decimal } from '../../packages/partita/src/value/number.js'
+import type { Item, Value } from '../../packages/partita/src/value/value.js'
+import { requestHandler } from '../../packages/partita/src/wire/index.js'
+
+/** Several times what each takes on an idle machine: others may use the same cores. */
+const MOST_SECONDS = 1.5
+const OPERATORS = 140
+const store = memory({ sweepInterval: 0 })
+const table = 'many'
+const a = ast.path('a')
+
+const any = (make: (index: number) => ast.Condition) =>
+  ast.anyOf(Array.from({ length: OPERATORS }, (_, index) => make(index))) as ast.Condition
+const put = (name: string, item: Item) => store.write({ kind: 'put', table, item: { pk: name, sk: 0, ...item } })
+
+/** What a call takes: seconds of CPU in all, and of the longest stretch without a turn of the event loop. */
+async function cost(call: () => Promise<unknown>): Promise<{ outcome: unknown; seconds: number; stretch: number }> {
+  const now = () => process.cpuUsage().user / 1e6
+  let stretch = 0
+  let last = now()
+  let isOver = false
+  const look = () => {
+    stretch = Math.max(stretch, now() - last)
+    last = now()
+    if (!isOver) setImmediate(look)
+  }
+  await new Promise(resolve => setImmediate(resolve))
+  const start = now()
+  last = start
+  setImmediate(look)
+  const outcome = await call().catch((error: unknown) => error)
+  stretch = Math.max(stretch, now() - last)
+  isOver = true
+  return { outcome, seconds: now() - start, stretch }
+}
+
+/** Each holds as much as one item may. */
+const LARGE: { readonly [name: string]: { readonly value: Value; readonly absent: (index: number) => Value } } = {
+  'a text': { value: 'a'.repeat(370_000), absent: index => `${'a'.repeat(1000 + index)}b` },
+  binary: { value: new Uint8Array(370_000), absent: index => Uint8Array.of(...new Uint8Array(500 + index), 1) },
+  'a list of numbers': { value: Array.from({ length: 120_000 }, (_, i) => i % 10), absent: index => -1 - index },
+  'a list of texts': { value: Array.from({ length: 90_000 }, (_, i) => `t${i % 10}`), absent: index => `x${index}` },
+  'a list of maps': {
+    value: Array.from({ length: 40_000 }, (_, i) => ({ a: i % 7 })),
+    absent: index => ({ a: -1 - index }),
+  },
+  'a set of numbers': {
+    value: new Set(Array.from({ length: 70_000 }, (_, i) => i)),
+    absent: index => decimal(`0.1234567890123456789012345678${100 + index}`),
+  },
+  'a set of bytes': {
+    value: new Set(Array.from({ length: 60_000 }, (_, i) => Uint8Array.of(i, i >> 8, i >> 16))),
+    absent: index => Uint8Array.of(index),
+  },
+}
+
+beforeAll(async () => {
+  await store.createTable({
+    name: table,
+    key: { partition: { name: 'pk', type: 'S' }, sort: { name: 'sk', type: 'N' } },
+  })
+  const items = Array.from(
+    { length: 100_000 },
+    (_, sk) => ({ kind: 'put', table, item: { pk: 'p', sk, x: 1 } }) as const,
+  )
+  await store.batchWrite({ writes: items })
+  for (const [name, { value }] of Object.entries(LARGE)) await put(name, { a: value })
+})
+afterAll(() => store.close())
+
+const bodyOf = ({ body }: { body: Uint8Array }) => JSON.parse(Buffer.from(body).toString())
+const inPartition = (value: string) => ({ table, key: { partition: { name: 'pk', value } }, countOnly: true })
+
+describe('filters', () => {
+  it('140 comparisons on a page of 100,000 items', async () => {
+    const filter = any(index => ast.compare(ast.path('x'), '<', ast.value(-index)))
+    const { outcome, seconds, stretch } = await cost(() => store.query({ ...inPartition('p'), filter }))
+    expect(outcome).toMatchObject({ count: 0 })
+    expect((outcome as { scanned: number }).scanned).toBeGreaterThan(50_000)
+    expect(seconds).toBeLessThan(MOST_SECONDS)
+    expect(stretch).toBeLessThan(0.1)
+  })
+
+  it.each(Object.entries(LARGE))('140 contains on %s of 370 KB', async (name, { absent }) => {
+    const filter = any(index => ast.contains(a, ast.value(absent(index))))
+    const { outcome, seconds, stretch } = await cost(() => store.query({ ...inPartition(name), filter }))
+    expect(outcome).toMatchObject({ count: 0, scanned: 1 })
+    expect(seconds).toBeLessThan(MOST_SECONDS)
+    expect(stretch).toBeLessThan(0.1)
+  })
+
+  it('a number that no double holds costs about what a plain one does', async () => {
+    const run = async (bound: Value) => {
+      const filter = any(() => ast.compare(ast.path('x'), '<', ast.value(bound)))
+      return (await cost(() => store.query({ ...inPartition('p'), filter, limit: 10_000 }))).seconds
+    }
+    const pairs: [number, number][] = []
+    for (let round = 0; round < 3; round++) {
+      pairs.push([await run(-1), await run(decimal('0.12345678901234567890123456789'))])
+    }
+    const least = (place: 0 | 1) => Math.min(...pairs.map(pair => pair[place]))
+    expect(least(1)).toBeLessThan(3 * least(0))
+  })
+
+  it('more work than a page may have is refused', async () => {
+    const items = Array.from({ length: 60_000 }, (_, sk) => ({
+      kind: 'put',
+      table,
+      item: { pk: 'short', sk, a: [1, 2] },
+    }))
+    await store.batchWrite({ writes: items as Parameters<typeof store.batchWrite>[0]['writes'] })
+    const legacy = Array.from({ length: 1000 }, (_, i) => [`x${i}`, { ComparisonOperator: 'NULL' }])
+    const { response } = await requestHandler(store).handle({
+      headers: { 'x-amz-target': 'DynamoDB_20120810.Query' },
+      body: JSON.stringify({
+        TableName: table,
+        KeyConditions: { pk: { ComparisonOperator: 'EQ', AttributeValueList: [{ S: 'short' }] } },
+        QueryFilter: Object.fromEntries(legacy),
+        Select: 'COUNT',
+      }),
+    } as Parameters<ReturnType<typeof requestHandler>['handle']>[0])
+    expect([response.statusCode, bodyOf(response)]).toEqual([
+      400,
+      {
+        __type: 'com.amazon.coral.validate#ValidationException',
+        message: expect.stringMatching(/^The expressions of the request take over 20000000 steps/),
+      },
+    ])
+  })
+})
+
+describe('writes', () => {
+  const update = ast.update({ remove: [['absent']] })
+
+  it.each(['a text', 'a list of maps', 'a set of bytes'])('a condition of 140 contains on %s of 370 KB', async name => {
+    const { absent } = LARGE[name] as (typeof LARGE)[string]
+    const condition = any(index => ast.contains(a, ast.value(absent(index))))
+    const write = { kind: 'update', table, key: { pk: name, sk: 0 }, update, condition } as const
+    const isAlone = name === 'a text'
+    const { outcome, seconds, stretch } = await cost(() =>
+      isAlone ? store.write(write) : store.transactWrite({ writes: [write] }),
+    )
+    expect((outcome as PartitaError).code).toBe(isAlone ? 'ConditionFailed' : 'TransactionFailed')
+    expect(seconds).toBeLessThan(MOST_SECONDS)
+    expect(stretch).toBeLessThan(0.15)
+  })
+
+  it('are done once where another changes the item while their conditions are looked at', async () => {
+    await put('counted', { a: 'a'.repeat(100_000), n: 0 })
+    const none = ast.not(any(index => ast.contains(a, ast.value(`${'a'.repeat(1000 + index)}b`))))
+    const add = (condition?: ast.Condition) =>
+      store.write({
+        kind: 'update',
+        table,
+        key: { pk: 'counted', sk: 0 },
+        update: ast.update({ add: [{ path: ['n'], value: 1 }] }),
+        ...(condition && { condition }),
+      })
+    const heavy = [add(none), add(none)]
+    await new Promise(resolve => setImmediate(resolve))
+    await add()
+    await Promise.all(heavy)
+    const { item } = await store.get({ table, key: { pk: 'counted', sk: 0 }, projection: [['n']] })
+    expect(item).toEqual({ n: 3 })
+  })
+
+  it('one large value under many names is refused before it is measured for each', async () => {
+    const large = Object.fromEntries(Array.from({ length: 30_000 }, (_, i) => [`k${i}`, 1]))
+    const set = Array.from({ length: 150 }, (_, i) => ({ path: [`b${i}`] as const, value: ast.value(large) }))
+    const write = { kind: 'update', table, key: { pk: 'new', sk: 0 }, update: ast.update({ set }) } as const
+    for (const call of [() => store.write(write), () => store.transactWrite({ writes: [write], token: 'once' })]) {
+      const { outcome, seconds } = await cost(call)
+      expect((outcome as PartitaError).code).toMatch(/^(LimitExceeded|TransactionFailed)$/)
+      expect(seconds).toBeLessThan(MOST_SECONDS)
+    }
+  })
+
+  it('a token with one large value in many operators is digested once', async () => {
+    const large = 'x'.repeat(2_000_000)
+    const condition = any(() => ast.compare(a, '=', ast.value(large)))
+    const writes = [{ kind: 'check', table, key: { pk: 'a text', sk: 0 }, condition } as const]
+    const { outcome, seconds } = await cost(() => store.transactWrite({ writes, token: 'large' }))
+    expect((outcome as PartitaError).code).toBe('TransactionFailed')
+    expect(seconds).toBeLessThan(MOST_SECONDS)
+  })
+})
+
+it('a projection of 2,000 paths looks at no more than the items have', async () => {
+  const names = Array.from({ length: 2000 }, (_, i) => [`n${i}`] as const)
+  for (const projection of [names, names.map(([name]) => [name, 'x'] as const)]) {
+    const { outcome, seconds } = await cost(() => store.query({ ...inPartition('p'), countOnly: false, projection }))
+    expect((outcome as { count: number }).count).toBeGreaterThan(50_000)
+    expect(seconds).toBeLessThan(MOST_SECONDS)
+  }
+})
+
+it('a transaction reads 4 MB and no more', async () => {
+  const keys = Array.from({ length: 12 }, (_, sk) => ({ pk: 'large', sk }))
+  for (const { sk } of keys) await put('large', { sk, a: 'a'.repeat(370_000) })
+  const gets = keys.map(key => ({ table, key }))
+  await expect(store.transactGet({ gets })).rejects.toMatchObject({
+    code: 'LimitExceeded',
+    details: { limit: 'transaction size in bytes', actual: expect.any(Number) },
+  })
+  expect((await store.transactGet({ gets: gets.slice(0, 11) })).items).toHaveLength(11)
+})
+
+it('a stream costs the same with ten others and with a thousand, and there are 2,500 tables at most', async () => {
+  const own = memory({ sweepInterval: 0 })
+  const handler = requestHandler(own)
+  const create = async (name: string, stream: boolean) => {
+    const { response } = await handler.handle({
+      headers: { 'x-amz-target': 'DynamoDB_20120810.CreateTable' },
+      body: JSON.stringify({
+        TableName: name,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        ...(stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' } }),
+      }),
+    } as Parameters<typeof handler.handle>[0])
+    return response
+  }
+  const some = async (from: number, count: number) => {
+    for (let i = from; i < from + count; i++) expect((await create(`stream-${i}`, true)).statusCode).toBe(200)
+  }
+  await some(0, 100)
+  const early = (await cost(() => some(100, 200))).seconds
+  await some(300, 700)
+  const late = (await cost(() => some(1000, 200))).seconds
+  expect(late).toBeLessThan(3 * early + 0.1)
+  for (let i = 1200; i < 2500; i++) await create(`table-${i}`, false)
+  expect(await own.listTables()).toHaveLength(2500)
+  const refused = await create('one-more', false)
+  expect(refused.statusCode).toBe(400)
+  expect(bodyOf(refused)).toEqual({
+    __type: 'com.amazonaws.dynamodb.v20120810#LimitExceededException',
+    message: 'Subscriber limit exceeded: There is a limit of 2500 tables per subscriber',
+  })
+  await own.close()
+})
