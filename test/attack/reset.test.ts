@@ -114,6 +114,11 @@ describe('a reset is refused', () => {
     expect(resets()).toBe(0)
   })
 
+  it('beside readOnly, when the server is made', () => {
+    const options = { readOnly: true, reset: async () => undefined }
+    expect(() => createServer(memory(), options)).toThrow(/reset.*cannot reset its store/)
+  })
+
   it('to a form, which can send no such header, and to every other method', async () => {
     const { endpoint, resets } = await counting()
     const form = { 'content-type': 'text/plain', 'x-amz-target': undefined, authorization: undefined }

@@ -112,8 +112,13 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
  * @throws ValidationFailed for a host other than this machine's without keys, and for what nobody can have or be in
  * @throws PartitaError `StoreUnusable` on Bun, whose sockets lack what the server needs of Node's
  */
-export function checkServerOptions({ host = DEFAULT_HOST, region = 'us-east-1', keys }: ServerOptions): void {
+export function checkServerOptions(options: ServerOptions): void {
+  const { host = DEFAULT_HOST, region = 'us-east-1', keys, readOnly, reset } = options
   checkRuntime()
+  if (readOnly && reset) {
+    const message = 'a server with readOnly changes nothing, so it cannot reset its store; leave one of the two out'
+    throw new ValidationFailed([{ path: ['reset'], message }])
+  }
   checkRegion(region)
   if (keys !== undefined) checkKeys(keys)
   else if (!isLoopback(host)) {
