@@ -165,6 +165,11 @@ function makeServer(shared: Exchanges): Server {
   // A connection that could not be taken is its client's to open again; a server that listens goes on.
   server.on('error', () => undefined)
   server.on('clientError', (error, socket) => refuseUnparsed(error, socket, shared.connections))
+  // Node would close the connection, with the answers to the requests before it.
+  server.on('connect', (_, socket) => {
+    socket.on('error', () => socket.destroy())
+    refuseUnparsed(new Error('CONNECT asks for a proxy, and this is none'), socket, shared.connections)
+  })
   server.maxConnections = limits.connections
   // Beyond a number Node leaves headers out without a word; their bytes are bounded.
   server.maxHeadersCount = 0
