@@ -34,6 +34,74 @@ beforeEach(async () => {
   await call('items', 'put', LINE, ...store)
 })
 
+/** Runs as a user who may not write to the folder of this name; root may write everywhere. */
+async function whoMayOnlyRead<T>(name: string, work: () => Promise<T>): Promise<T> {
+  chmodSync(at(name), 0o555)
+  const isRoot = process.getuid?.() === 0
+  if (isRoot) process.seteuid?.(65_534)
+  try {
+    return await work()
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+    chmodSync(at(name), 0o755)
+  }
+}
+
+describe.skipIf(process.platform === 'win32')('in a folder that is only read', () => {
+  const ROWS = [1, 2, 3].map(n => `{"category":"c","key":"${n}"}`)
+
+  it('an import needs no file of its progress, and tells the line to go on from', async () => {
+    chmodSync(at('.'), 0o777)
+    mkdirSync(at('disk'))
+    writeFileSync(at('disk/good.jsonl'), ROWS.join('\n'))
+    writeFileSync(at('disk/bad.jsonl'), [...ROWS, '{"category":"letsgo-x","key":"k"}'].join('\n'))
+    const into = ['--store', `embedded:${at('other')}`, '--create-table']
+    const [good, bad] = await whoMayOnlyRead('disk', async () => [
+      await call('items', 'import', at('disk/good.jsonl'), ...into),
+      await call('items', 'import', at('disk/bad.jsonl'), ...into),
+    ])
+    expect(good).toMatchObject({ code: 0, stderr: 'imported 3 items\n' })
+    expect(bad).toMatchObject({ code: 1, stderr: expect.stringMatching(/3 items are imported; .*--from-line=4/) })
+    expect(readdirSync(at('disk')).sort()).toEqual(['bad.jsonl', 'good.jsonl'])
+  })
+
+  it('an export is refused by its name', async () => {
+    chmodSync(at('.'), 0o777)
+    mkdirSync(at('disk'))
+    const into = ['--store', `embedded:${at('other')}`, '--create-table']
+    const error = await whoMayOnlyRead('disk', async () => {
+      await call('items', 'put', LINE, ...into)
+      return failure('items', 'export', 'c', '--out', at('disk/out.jsonl'), '--store', `embedded:${at('other')}`)
+    })
+    expect(error).toMatchObject({
+      code: 'BadInput',
+      message: `${at('disk/out.jsonl')} cannot be written: permission is denied`,
+    })
+  })
+})
+
+describe('a folder at the place of a file', () => {
+  it.each([
+    ['in.jsonl.partita-import', ['import', 'in.jsonl']],
+    ['in.jsonl.partita-import.new', ['import', 'in.jsonl']],
+    ['out.jsonl.partita-export', ['export', 'c', '--out', 'out.jsonl']],
+    ['out.jsonl.partial', ['export', 'c', '--out', 'out.jsonl']],
+  ])('of progress at %s is told by its name', async (name, [command = '', ...args]) => {
+    writeFileSync(at('in.jsonl'), LINE)
+    mkdirSync(at(name))
+    const given = args.map(it => (it.endsWith('.jsonl') ? at(it) : it))
+    const error = await failure('items', command, ...given, ...store)
+    expect(error).toMatchObject({
+      code: 'BadInput',
+      message: expect.stringMatching(/cannot be written: it is a folder/),
+    })
+  })
+
+  it('is not looked for where the file has no name', async () => {
+    expect(await failure('items', 'export', 'c', '--out', '', ...store)).toMatchObject({ code: 'Usage' })
+  })
+})
+
 describe('an export', () => {
   it.each(['out.jsonl.partial', 'out.jsonl.partita-export', 'out.jsonl.partita-export.new'])(
     'writes nothing through a link at %s',

@@ -103,6 +103,8 @@ describe('a reset is refused', () => {
     [{ 'x-forwarded-for': '10.0.0.1' }],
     [{ forwarded: 'for=10.0.0.1' }],
     [{ via: '1.1 proxy' }],
+    [{ 'x-real-ip': '10.0.0.1' }],
+    [{ 'x-forwarded-host': 'example.com' }],
     [{ host: 'example.com' }],
   ])('to a page or a proxy: %j', async headers => {
     const { endpoint, resets } = await counting()

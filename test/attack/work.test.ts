@@ -97,6 +97,47 @@ describe('filters', () => {
     expect(stretch).toBeLessThan(0.1)
   })
 
+  it.each<[string, Value, ast.Condition]>([
+    ['beginnings of binary', new Uint8Array(370_000), ast.beginsWith(a, ast.value(new Uint8Array(369_999)))],
+    ['binary in an IN', new Uint8Array(370_000), ast.isIn(a, [ast.value(Uint8Array.of(1))])],
+    [
+      'maps of lists of sets',
+      Array.from({ length: 20_000 }, () => ({ a: [new Set([1, 2.5])] })),
+      ast.contains(a, ast.value({ a: [new Set([1, decimal('2.500000000000000000001')])] })),
+    ],
+  ])('%s', async (name, held, condition) => {
+    for (const sk of [0, 1]) await put(name, { sk, a: held })
+    const filter = ast.allOf(Array.from({ length: OPERATORS }, () => ast.not(ast.not(condition)))) as ast.Condition
+    const either = any(() => condition)
+    for (const one of [filter, either]) {
+      const { outcome, seconds, stretch } = await cost(() => store.query({ ...inPartition(name), filter: one }))
+      if (outcome instanceof Error) expect(outcome).toMatchObject({ code: 'LimitExceeded' })
+      else expect(outcome).toMatchObject({ scanned: 2 })
+      expect(seconds).toBeLessThan(MOST_SECONDS)
+      expect(stretch).toBeLessThan(0.1)
+    }
+  })
+
+  it.each<[string, Value, Value]>([
+    ['texts', 'x'.repeat(195_000), `${'x'.repeat(100_000)}y`],
+    [
+      'sets of bytes',
+      new Set(Array.from({ length: 30_000 }, (_, i) => Uint8Array.of(i, i >> 8, 1))),
+      new Set(Array.from({ length: 30_000 }, (_, i) => Uint8Array.of(i, i >> 8, i === 29_999 ? 2 : 1))),
+    ],
+  ])('two large values of one item, compared again and again: %s', async (name, left, right) => {
+    for (const sk of [0, 1, 2]) await put(`two ${name}`, { sk, a: left, b: right })
+    const b = ast.path('b')
+    for (const condition of [ast.compare(a, '=', b), ast.contains(a, b), ast.isIn(a, [b])]) {
+      const filter = any(() => condition)
+      const { outcome, seconds, stretch } = await cost(() => store.query({ ...inPartition(`two ${name}`), filter }))
+      if (outcome instanceof Error) expect(outcome).toMatchObject({ code: 'LimitExceeded' })
+      else expect(outcome).toMatchObject({ count: 0, scanned: 3 })
+      expect(seconds).toBeLessThan(MOST_SECONDS)
+      expect(stretch).toBeLessThan(0.15)
+    }
+  })
+
   it('a number that no double holds costs about what a plain one does', async () => {
     const run = async (bound: Value) => {
       const filter = any(() => ast.compare(ast.path('x'), '<', ast.value(bound)))
@@ -181,6 +222,27 @@ describe('writes', () => {
       expect((outcome as PartitaError).code).toMatch(/^(LimitExceeded|TransactionFailed)$/)
       expect(seconds).toBeLessThan(MOST_SECONDS)
     }
+  })
+
+  it.each(['ADD', 'DELETE'])('one large set under many names of %s', async action => {
+    const bytes = (i: number) => Buffer.from([i, i >> 8, 1]).toString('base64')
+    const large = { BS: Array.from({ length: 60_000 }, (_, i) => bytes(i)) }
+    const names = Array.from({ length: 250 }, (_, i) => `c${i}`)
+    await put('sets', Object.fromEntries(names.map(name => [name, new Set([Uint8Array.of(1)])])))
+    const { outcome, seconds } = await cost(() =>
+      requestHandler(store).handle({
+        headers: { 'x-amz-target': 'DynamoDB_20120810.UpdateItem' },
+        body: JSON.stringify({
+          TableName: table,
+          Key: { pk: { S: 'sets' }, sk: { N: '0' } },
+          UpdateExpression: `${action} ${names.map(name => `${name} :v`).join(',')}`,
+          ExpressionAttributeValues: { ':v': large },
+        }),
+      } as Parameters<ReturnType<typeof requestHandler>['handle']>[0]),
+    )
+    const { response } = outcome as { response: { statusCode: number } }
+    expect(response.statusCode).toBe(action === 'ADD' ? 400 : 200)
+    expect(seconds).toBeLessThan(MOST_SECONDS)
   })
 
   it('a token with one large value in many operators is digested once', async () => {

@@ -1,5 +1,5 @@
 /** Keys of `partita serve`: where they come from, and what is never shown. */
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { keysOf } from '../../packages/kit/src/serve/keys.js'
 import { call, folder } from './in-process.js'
@@ -31,6 +31,11 @@ describe('keys', () => {
     expect(keys?.map(({ id, secret }) => id + secret)).toEqual(['ab', 'cd', 'ef'])
     expect(keysOf([{ id: 'x', secret: 'y' }])).toEqual([{ id: 'x', secret: 'y' }])
     expect(keysOf([{ id: 'x', secret: 'y' }], fileOf('z:1'))).toHaveLength(2)
+  })
+
+  it.skipIf(!existsSync('/dev/zero'))('are not looked for without end, as in a device', () => {
+    expect(() => keysOf([], '/dev/zero')).toThrow(/^\/dev\/zero holds more than 1 MB, so it is no file of keys$/)
+    expect(keysOf([], fileOf(`#${'x'.repeat(1024 * 1024 - 5)}\na:b`))).toHaveLength(1)
   })
 
   it('are none where nothing names any', () => {

@@ -149,6 +149,8 @@ describe('a seed', () => {
 
 const PRETTY = JSON.stringify(MUSIC, undefined, 1)
 
+const DEEP = `${'['.repeat(60_000)}${']'.repeat(60_000)}`
+
 describe('a seed that cannot be used is refused', () => {
   const WAYS =
     /is none of what a seed holds: the input of CreateTable .* the input of PutItem .* "partita items export"/
@@ -166,6 +168,14 @@ describe('a seed that cannot be used is refused', () => {
     ['s.jsonl', lines({ ...MUSIC, Tags: 'x' }), 1, /is refused: /],
     ['s.json', `[\n${PRETTY},\n{"a":\n1,]}]`, PRETTY.split('\n').length + 2, /is not JSON/],
     ['s.json', `[\n{},\n{"category":"c","key":"k"}\n`, 4, /ends before the list of objects does/],
+    [
+      's.jsonl',
+      lines(MUSIC, { ...song('a', '1'), x: '\ud800' }),
+      2,
+      /is refused by the store: it is no input of PutItem/,
+    ],
+    ['s.json', `{}\n${JSON.stringify(MUSIC).slice(0, -1)},"x":${DEEP}}`, 2, /is nested deeper than 1000 levels/],
+    ['s.json', `{"TableName":"music","Item":{"artist":${DEEP}}}`, 1, /is nested deeper than 1000 levels/],
     ['s.json', '{}\n"text"', 2, /holds something else than JSON objects/],
     ['s.json', '[{}]\n{}', 2, /holds something else than JSON objects/],
     ['s.json', '{}\n1', 2, /holds something else than JSON objects/],

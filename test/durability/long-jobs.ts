@@ -146,7 +146,9 @@ function importJob(): LongJob {
           await target.putItem(item)
           return true
         }),
-      done: async ({ number, end }) => source.remember?.({ line: number + 1, offset: end }, 'now'),
+      done: async ({ number, end }) => {
+        await source.remember?.({ line: number + 1, offset: end }, 'now')
+      },
       signal: new AbortController().signal,
     })
     await source.forget?.()

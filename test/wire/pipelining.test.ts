@@ -3,9 +3,13 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ServerOptions } from '../../packages/partita/src/wire/index.js'
-import { GET_NOTE, requestText, send, startServer } from './server.js'
+import { GET_NOTE, openSocket, requestText, send, startServer } from './server.js'
 
 const SCAN = requestText('{"TableName":"notes"}', 'DynamoDB_20120810.Scan')
+const PUT = requestText(
+  JSON.stringify({ TableName: 'notes', Item: { id: { S: 'long' }, text: { S: 'x'.repeat(100_000) } } }),
+  'DynamoDB_20120810.PutItem',
+)
 const ITEMS = 200
 const PATIENCE = { timeout: 30_000, interval: 1 }
 const sockets: Socket[] = []
@@ -103,6 +107,29 @@ describe('requests that are sent at once on one connection', () => {
     await expect.poll(() => server.counted.scans, PATIENCE).toBeGreaterThan(0)
     for (const socket of left) socket.resetAndDestroy()
     expect(await untilStill(server)).toBeLessThan(10 * 150)
+  })
+
+  it('are all answered to a client that sends no more behind them', async () => {
+    const { port } = await start()
+    const small = requestText(GET_NOTE)
+    const texts = [SCAN, PUT, small.repeat(2000), `${small.repeat(3)}GET / HT`]
+    const got = await Promise.all(
+      texts.map(text => {
+        const { socket, received } = openSocket(port)
+        socket.end(text)
+        return received
+      }),
+    )
+    expect(got.map(text => text.split('HTTP/1.1 200 OK\r\n').length - 1)).toEqual([1, 1, 2000, 3])
+    expect(got[3]).toMatch(/Invalid EOF state"\}$/)
+  })
+
+  it('are answered where the next one is for a proxy, which is refused', async () => {
+    const { port } = await start()
+    const { socket, received } = openSocket(port)
+    socket.write(`${requestText(GET_NOTE).repeat(3)}CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n`)
+    const statuses = [...(await received).matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
+    expect(statuses).toEqual(['200', '200', '200', '400'])
   })
 
   it('leave a lone request of another its turn', async () => {

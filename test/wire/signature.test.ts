@@ -263,6 +263,14 @@ describe('a signature in the query string', () => {
     )
   })
 
+  it('is refused in other letters than it was made with', async () => {
+    const path = presign(SIGNING)
+    const upper = path.replace(/(?<=X-Amz-Signature=)\w+/, it => it.toUpperCase())
+    expect(typeOf(await post(upper))).toEqual(
+      invalid(expect.stringMatching(/^The request signature we calculated does not match/)),
+    )
+  })
+
   it('is refused where a part of it comes twice', async () => {
     const path = presign(SIGNING, ['X-Amz-Expires=60', 'X-Amz-Expires=600'])
     expect(typeOf(await post(path))).toEqual(incomplete("'X-Amz-Expires' came more than once in query-string."))

@@ -5,6 +5,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EEXIST: 'there is such a file already',
   EISDIR: 'it is a folder',
+  ERR_FS_EISDIR: 'it is a folder',
   ENOTDIR: 'a part of its path is no folder',
   ELOOP: 'it is a symbolic link; name the file itself',
   EACCES: 'permission is denied',

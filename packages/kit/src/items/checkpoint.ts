@@ -51,8 +51,13 @@ export class Checkpoint<State> {
     this.#saved = this.#now()
   }
 
+  /** @throws BadInput */
   async remove(): Promise<void> {
-    await rm(this.path, { force: true })
+    try {
+      await rm(this.path, { force: true })
+    } catch (error) {
+      throw unwritable(this.path, error)
+    }
   }
 
   async #read(): Promise<string | undefined> {

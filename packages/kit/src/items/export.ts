@@ -49,6 +49,7 @@ interface Reached {
 
 async function runExport(category: string, prefix: string, options: ExportOptions, context: Context): Promise<void> {
   const { out, resume, overwrite, json, nextToken } = options
+  if (out === '') throw new Usage('--out is empty; name a file')
   if (json && out === undefined) throw new Usage('stdout holds the items; give --out to have an envelope there')
   if (resume && out === undefined) throw new Usage('only an export to a file is resumed; give --out, or --next-token')
   if (overwrite && out === undefined) throw new Usage('only a file is overwritten; give --out')

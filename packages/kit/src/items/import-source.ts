@@ -32,10 +32,15 @@ export interface ImportSource {
   share?(offset: number): number
   /** Ends `chunks`, whoever waits for them. */
   destroy(): void
-  /** Remembers that all before this place is written. Only where there is a file beside which it can be remembered. */
-  remember?(place: Place, when: 'now' | 'now and then'): Promise<void>
+  /**
+   * Remembers that all before this place is written. Only where there is a file beside which it can be remembered.
+   * @returns false where it is not, as the file's folder is only read.
+   */
+  remember?(place: Place, when: 'now' | 'now and then'): Promise<boolean>
   forget?(): Promise<void>
 }
+
+const ONLY_READ: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS'])
 
 const BEGINNING: Place = { line: 1, offset: 0 }
 
@@ -68,6 +73,7 @@ export async function openFile(path: string, target: string, resume: boolean): P
   const isCompressed = compressionOf(await headOf(path)) !== undefined
   const start = isCompressed ? BEGINNING : from
   const file = createReadStream(path, { start: start.offset })
+  let isOnlyRead = false
   return {
     chunks: bytesOf(file, path),
     start,
@@ -75,11 +81,22 @@ export async function openFile(path: string, target: string, resume: boolean): P
     share: offset => (isCompressed ? file.bytesRead : offset) / found.size,
     destroy: () => void file.destroy(),
     async remember({ line, offset }, when) {
+      if (isOnlyRead) return false
       const state = { ...identity, line, offset }
-      await (when === 'now' ? checkpoint.save(state) : checkpoint.saveNowAndThen(state))
+      try {
+        await (when === 'now' ? checkpoint.save(state) : checkpoint.saveNowAndThen(state))
+      } catch (error) {
+        if (!isFolderOnlyRead(error)) throw error
+        isOnlyRead = true
+      }
+      return !isOnlyRead
     },
     forget: () => checkpoint.remove(),
   }
+}
+
+function isFolderOnlyRead(error: unknown): boolean {
+  return error instanceof BadInput && ONLY_READ.has((error.details as { readonly reason?: unknown }).reason)
 }
 
 async function headOf(path: string): Promise<Uint8Array> {

@@ -21,7 +21,8 @@ const NOTES = `
 One item a line, as "partita items export" writes them, or such a file compressed with gzip; empty lines are passed over,
 and items that have ended are left out. An import stops at the first line that is no item or that the store refuses: the
 lines before it are written, it is not. Correct it and go on with --from-line. Until it is done, <file>.partita-import
-holds how far an import got: --resume goes on from there, also after a crash. Writing a line twice does no harm.`
+holds how far an import got: --resume goes on from there, also after a crash. A folder that is only read has no such file:
+use --from-line. Writing a line twice does no harm.`
 
 export function addImport(items: Command, context: Context): void {
   const command = items
@@ -54,10 +55,10 @@ async function importFile(path: string, options: ImportOptions, context: Context
     await interruptible(signal => importSource(source, tally, signal, options, context))
   } catch (error) {
     const advanced = tally.next.line > first
-    if (advanced) await source.remember?.(tally.next, 'now')
+    const isRemembered = advanced && (await source.remember?.(tally.next, 'now')) === true
     if (error instanceof BadLine) throw withWayOn(error, path, options, tally, { 'from-line': error.line })
     if (!advanced) throw error
-    const way: Way = source.remember ? { resume: true } : { 'from-line': tally.next.line }
+    const way: Way = isRemembered ? { resume: true } : { 'from-line': tally.next.line }
     throw withWayOn(error, path, options, tally, way)
   } finally {
     source.destroy()

@@ -1,12 +1,15 @@
 /** The access keys of a server: from a file, from the environment, or for trials from the command line. */
-import { readFileSync } from 'node:fs'
-import { Usage } from '../failure.js'
+import { closeSync, openSync, readSync } from 'node:fs'
+import { BadInput, Usage } from '../failure.js'
 import { unreadable } from '../file/file-fault.js'
 
 export interface Key {
   readonly id: string
   readonly secret: string
 }
+
+/** Some ten thousand keys. */
+const MAX_FILE_BYTES = 1024 * 1024
 
 /** Names the variable that keys are taken from where no option gives any. */
 const VARIABLE = 'PARTITA_KEYS'
@@ -20,7 +23,7 @@ export function addKey(text: string, keys: readonly Key[] = []): readonly Key[] 
  * The keys that a server is to take: those of the options, else those of `PARTITA_KEYS`.
  * @returns undefined where there are none, so that every key is good.
  * @throws Usage for what is no key, for two secrets of one id, and for a variable or file without any key: whoever names
- * one wants keys to be checked. BadInput where the file cannot be read.
+ * one wants keys to be checked. BadInput where the file cannot be read, or is over 1 MB.
  */
 export function keysOf(given: readonly Key[] = [], file?: string): readonly Key[] | undefined {
   const keys = [...given, ...(file === undefined ? [] : keysOfFile(file))]
@@ -44,12 +47,24 @@ function keysOfFile(path: string): Key[] {
   return keys
 }
 
+/** A pipe may be given as well; what never ends is not read to its end. */
 function textOf(path: string): string {
+  const bytes = Buffer.alloc(MAX_FILE_BYTES + 1)
+  let length = 0
   try {
-    return readFileSync(path, 'utf8')
+    const file = openSync(path, 'r')
+    try {
+      for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+        read = readSync(file, bytes, length, bytes.length - length, null)
+      }
+    } finally {
+      closeSync(file)
+    }
   } catch (error) {
     throw unreadable(path, error)
   }
+  if (length > MAX_FILE_BYTES) throw new BadInput(`${path} holds more than 1 MB, so it is no file of keys`, { path })
+  return bytes.toString('utf8', 0, length)
 }
 
 /** Keys apart by white space or commas, which no secret has; lines that begin with `#` are comments. */

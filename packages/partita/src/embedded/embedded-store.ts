@@ -21,7 +21,7 @@ export interface EngineOptions {
 
 /** What the wire asks for besides what the contract has. */
 export interface RequestExtras {
-  /** Whether the condition or filter is of parameters older than expressions, which have no limits of their own. */
+  /** Whether condition, filter and update are of parameters older than expressions, which have no limits of their own. */
   readonly isLegacy?: boolean
 }
 

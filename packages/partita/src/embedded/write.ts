@@ -74,7 +74,7 @@ export function prepareWrite(table: Table, request: WriteRequest, extras: Reques
   if (request.condition) checkCondition(request.condition, !extras.isLegacy)
   if (request.kind === 'put') return preparePut(table, request, request.item, extras)
   checkKey(table.schema, request.key)
-  if (request.kind === 'update') checkUpdate(request.update)
+  if (request.kind === 'update') checkUpdate(request.update, !extras.isLegacy)
   return { table, request: ownRequest(request), place: placeOf(table, request.key), record: undefined, size: 0, extras }
 }
 

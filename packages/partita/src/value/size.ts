@@ -155,7 +155,9 @@ function measureSet(set: ReadonlySet<string | NumberValue | Uint8Array>, path: I
     if (kind !== memberKind) throw invalid(path, `is a set of ${kind} and ${memberKind}; a set holds one type`)
     bytes += typeof member === 'object' ? measureObject(member, path, 0) : measureScalar(member, path, 0)
   }
-  if (kind !== 'string' && hasEqualMembers(set)) throw invalid(path, 'is a set that holds one value twice')
+  // One that no item can hold is refused by whoever measures it, and need not be looked through for that.
+  const isSearched = kind !== 'string' && bytes <= MAX_ITEM_BYTES
+  if (isSearched && hasEqualMembers(set)) throw invalid(path, 'is a set that holds one value twice')
   return bytes
 }
 

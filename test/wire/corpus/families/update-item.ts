@@ -381,6 +381,10 @@ const legacy = (AttributeUpdates: unknown, more: object = {}) => ({
 })
 const legacyUpdates = rowsOf('UpdateItem', [
   ['AttributeUpdates that delete from nothing', legacy({ word: { Action: 'DELETE' } }, { Key: { id: s('nothing') } })],
+  [
+    'AttributeUpdates of 900 attributes',
+    legacy(Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`added${i}`, { Value: n(i) }]))),
+  ],
   ['AttributeUpdates without an action', legacy({ word: { Value: s('x') } })],
   ['PUT', legacy({ word: { Action: 'PUT', Value: s('y') } })],
   ['PUT without a value', legacy({ word: { Action: 'PUT' } })],

@@ -15,6 +15,9 @@ export type SeedEntry =
   /** An object without members. */
   | { readonly kind: 'nothing' }
 
+/** What the server takes of a request. */
+const MAX_NESTING = 1000
+
 const WAYS =
   'is none of what a seed holds: the input of CreateTable (with "KeySchema"), the input of PutItem (with "TableName" and "Item"), or an item as "partita items export" writes it (with "category" and "key")'
 
@@ -33,11 +36,19 @@ export function seedEntry({ number, text }: Line): SeedEntry {
 }
 
 function parse(number: number, text: string): unknown {
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch (error) {
     throw new BadLine(number, `is not JSON: ${(error as Error).message}`, error)
   }
+  if (isDeeperThan(value, MAX_NESTING)) throw new BadLine(number, `is nested deeper than ${MAX_NESTING} levels`)
+  return value
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some(it => isDeeperThan(it, levels - 1))
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -17,7 +17,8 @@ export function wireCall(store: EmbeddedStore, region: string): WireCall {
     const { response } = await handler.handle({ headers, body: input })
     const output = JSON.parse(Buffer.from(response.body).toString() || '{}')
     if (response.statusCode === 200) return output
-    const message = String(output.message ?? output.Message)
+    // AWS says nothing where a request cannot be read at all.
+    const message = String(output.message || output.Message || `it is no input of ${operation}`)
     if (response.statusCode < 500) throw new BadInput(message)
     throw new CommandFailure('Unavailable', message, 1)
   }

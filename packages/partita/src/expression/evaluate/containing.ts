@@ -72,6 +72,9 @@ export interface Candidates {
   readonly rest: readonly Value[]
 }
 
+/** A text of so many bytes is made for every item that an IN looks at; longer ones are compared. */
+const SHORT_BYTES = 256
+
 export function candidatesOf(members: readonly Value[]): Candidates {
   const plain = new Set<unknown>()
   const decimals = new Set<string>()
@@ -80,7 +83,7 @@ export function candidatesOf(members: readonly Value[]): Candidates {
   for (const member of members) {
     const it = isNumber(member) ? canonicalNumber(member) : member
     if (it instanceof Decimal) decimals.add(it.text)
-    else if (it instanceof Uint8Array) binaries.add(memberText(it))
+    else if (it instanceof Uint8Array && it.length <= SHORT_BYTES) binaries.add(memberText(it))
     else if (typeof it === 'object' && it !== null) rest.push(it)
     else plain.add(it)
   }
@@ -88,7 +91,9 @@ export function candidatesOf(members: readonly Value[]): Candidates {
     if (typeof value !== 'object' || value === null) {
       return plain.has(value) || (typeof value === 'bigint' && plain.has(canonicalNumber(value)))
     }
-    if (value instanceof Uint8Array) return binaries.size > 0 && binaries.has(memberText(value))
+    if (value instanceof Uint8Array) {
+      return binaries.size > 0 && value.length <= SHORT_BYTES && binaries.has(memberText(value))
+    }
     if (!(value instanceof Decimal)) return false
     const it = canonicalNumber(value)
     return it instanceof Decimal ? decimals.has(it.text) : plain.has(it)

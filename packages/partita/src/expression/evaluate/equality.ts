@@ -13,6 +13,13 @@ import {
 } from '../../value/value.js'
 import type { Work } from './work.js'
 
+/** What a list, map or binary is worth to the count of what is looked through, beside its members. */
+const OBJECT = 8
+/** The same for a set, and for each of its members: those that are objects are looked up by a text that is made of them. */
+const SET = 96
+const MEMBER = 16
+const OBJECT_MEMBER = 128
+
 /**
  * Equality as `equalValues` sees it. What has to be known of the wanted value is found out once: how many attributes a
  * map in it has would otherwise be counted again for each of many small maps that it is compared with.
@@ -53,7 +60,7 @@ export class Equality {
     if (wanted === null || value === null) return false
     if (isNumber(wanted)) return isNumber(value) && compareNumbers(value, wanted) === 0
     if (typeof value !== 'object') return false
-    this.#looked++
+    this.#looked += OBJECT
     if (wanted instanceof Uint8Array) return value instanceof Uint8Array && this.#equalBytes(wanted, value)
     if (Array.isArray(wanted)) return Array.isArray(value) && this.#equalLists(wanted, value)
     if (isSet(wanted)) return isSet(value) && this.#equalSets(wanted, value)
@@ -101,6 +108,7 @@ export class Equality {
   }
 
   #equalSets(wanted: ReadonlySet<KeyValue>, value: ReadonlySet<KeyValue>): boolean {
+    this.#looked += SET
     if (wanted.size !== value.size || typeOf(wanted as Value) !== typeOf(value as Value)) return false
     let index = this.#indexes.get(wanted)
     if (!index) {
@@ -108,7 +116,7 @@ export class Equality {
       this.#indexes.set(wanted, index)
     }
     for (const member of value) {
-      this.#looked++
+      this.#looked += typeof member === 'object' ? OBJECT_MEMBER : MEMBER
       if (!index.has(member)) return false
     }
     return true

@@ -1,6 +1,7 @@
 /** What is found out about large values of one item, for all the operators that ask about them. */
 import { MemberIndex } from '../../value/member.js'
-import { compareBytes, type Item, type KeyValue } from '../../value/value.js'
+import { compareBytes, type Item, type KeyValue, type Value } from '../../value/value.js'
+import { Equality } from './equality.js'
 import { textUnits } from './part.js'
 import type { Work } from './work.js'
 
@@ -8,6 +9,8 @@ export class Memo {
   readonly #work: Work
   #indexes: Map<object, MemberIndex> | undefined
   #counts: Map<object, number> | undefined
+  #equalities: Map<Value, Equality> | undefined
+  #containing: Map<Value, (whole: Value) => boolean> | undefined
   /** The long text that was looked through last. */
   #text: string | undefined
   #units: Uint16Array | undefined
@@ -20,6 +23,8 @@ export class Memo {
   clear(): void {
     this.#indexes = undefined
     this.#counts = undefined
+    this.#equalities = undefined
+    this.#containing = undefined
     this.#text = undefined
     this.#units = undefined
   }
@@ -45,6 +50,28 @@ export class Memo {
         return true
     }
     return false
+  }
+
+  /** Equality with a value of the item, which many operators may compare with others. */
+  equality(wanted: Value): Equality {
+    this.#equalities ??= new Map()
+    let equality = this.#equalities.get(wanted)
+    if (!equality) {
+      equality = new Equality(wanted, this.#work)
+      this.#equalities.set(wanted, equality)
+    }
+    return equality
+  }
+
+  /** What looks for a part that is itself a value of the item. */
+  containing(part: Value, make: () => (whole: Value) => boolean): (whole: Value) => boolean {
+    this.#containing ??= new Map()
+    let contains = this.#containing.get(part)
+    if (!contains) {
+      contains = make()
+      this.#containing.set(part, contains)
+    }
+    return contains
   }
 
   attributeCount(map: Readonly<Item>): number {

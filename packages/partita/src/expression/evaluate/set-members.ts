@@ -12,9 +12,8 @@ export function union(a: Members, b: Members): Value {
 }
 
 /** @returns undefined when no member is left: DynamoDB keeps no empty set. */
-export function difference(a: Members, b: Members): Value | undefined {
-  const index = new MemberIndex(b)
+export function difference(a: Members, b: Pick<MemberIndex, 'has'>): Value | undefined {
   const members = new Set<KeyValue>()
-  for (const member of a) if (!index.has(member)) members.add(member)
+  for (const member of a) if (!b.has(member)) members.add(member)
   return members.size === 0 ? undefined : (members as Value)
 }

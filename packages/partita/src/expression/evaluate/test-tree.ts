@@ -1,5 +1,5 @@
 /** A condition made ready to be met by many items: its operators as functions, and what joins them as a tree. */
-import { typeOf, type Value } from '../../value/value.js'
+import { compareBytes, typeOf, type Value } from '../../value/value.js'
 import type { Comparator, Condition, Operand } from '../ast.js'
 import { candidatesOf, containing } from './containing.js'
 import { Equality } from './equality.js'
@@ -65,7 +65,7 @@ class Builder {
         }
       }
       case 'beginsWith':
-        return this.#both(condition.operand, condition.prefix, beginsWith)
+        return this.#both(condition.operand, condition.prefix, (value, prefix) => beginsWith(value, prefix, this.#work))
       case 'contains':
         return this.#contains(condition.operand, condition.member)
     }
@@ -111,7 +111,7 @@ class Builder {
       const other = this.#read(wanted)
       return item => {
         const [a, b] = [other(item), read(item)]
-        return (a !== undefined && b !== undefined && new Equality(a, this.#work).holds(b)) === isWanted
+        return (a !== undefined && b !== undefined && this.#memo.equality(a).holds(b)) === isWanted
       }
     }
     const equality = new Equality(wanted.value, this.#work)
@@ -126,7 +126,7 @@ class Builder {
   #contains(operand: Operand, member: Operand): Test {
     const [memo, work] = [this.#memo, this.#work]
     if (member.kind !== 'value') {
-      return this.#both(operand, member, (value, part) => containing(part, memo, work)(value))
+      return this.#both(operand, member, (value, part) => memo.containing(part, () => containing(part, memo, work))(value))
     }
     const read = this.#read(operand)
     const contains = containing(member.value, memo, work)
@@ -149,8 +149,13 @@ class Builder {
   }
 }
 
-function beginsWith(value: Value, prefix: Value): boolean {
-  if (typeof value === 'string') return typeof prefix === 'string' && value.startsWith(prefix)
-  if (!(value instanceof Uint8Array && prefix instanceof Uint8Array)) return false
-  return prefix.length <= value.length && prefix.every((byte, i) => byte === value[i])
+function beginsWith(value: Value, prefix: Value, work: Work): boolean {
+  if (typeof value === 'string') {
+    if (typeof prefix !== 'string' || prefix.length > value.length) return false
+    work.looked(prefix.length)
+    return value.startsWith(prefix)
+  }
+  if (!(value instanceof Uint8Array && prefix instanceof Uint8Array) || prefix.length > value.length) return false
+  work.looked(prefix.length)
+  return compareBytes(value.subarray(0, prefix.length), prefix) === 0
 }

@@ -4,6 +4,7 @@
  */
 import { type IssuePath, ValidationFailed } from '../../errors.js'
 import { addNumbers, type NumberValue } from '../../value/number.js'
+import { MemberIndex } from '../../value/member.js'
 import { checkItemBytes, measureValue } from '../../value/size.js'
 import {
   getAttribute,
@@ -12,7 +13,6 @@ import {
   isMap,
   isNumber,
   isSet,
-  type KeyValue,
   setAttribute,
   typeOf,
   type Value,
@@ -52,15 +52,23 @@ export function applyUpdate(update: Update, item: Attributes): Item {
     insertPath(changes, path, value)
   }
   let bytes = 0
+  // A short update could otherwise make of one large value an item that is many times too large, and takes as long to measure.
+  const count = (it: Value) => {
+    if (isLarge(it)) checkItemBytes((bytes += measureValue(it)))
+  }
   for (const { path, value } of update.set) {
     const it = setValue(value, item, path)
-    // A short update could otherwise make of one large value an item that is many times too large, and takes as long to measure.
-    if (isLarge(it)) checkItemBytes((bytes += measureValue(it)))
+    count(it)
     change(path, it)
   }
   for (const path of update.remove) change(path, undefined)
-  for (const action of update.add) change(action.path, added(action, item))
-  for (const action of update.delete) change(action.path, deleted(action, item))
+  for (const action of update.add) {
+    // All members of the set will be in the item.
+    count(action.value)
+    change(action.path, added(action, item))
+  }
+  const taken = new Map<Value, MemberIndex>()
+  for (const action of update.delete) change(action.path, deleted(action, item, taken))
   return changeMap(changes, item, []) as Item
 }
 
@@ -139,11 +147,15 @@ function added({ path, value }: ValueAction, item: Attributes): Change {
   throw wrongOperand(path, 'ADD takes two numbers or two sets of one type', old, value)
 }
 
-function deleted({ path, value }: ValueAction, item: Attributes): Change {
+/** @param taken what is known of sets that other actions of the update take away as well. */
+function deleted({ path, value }: ValueAction, item: Attributes, taken: Map<Value, MemberIndex>): Change {
   const old = lookup(path, item)
   if (old === undefined) return undefined
-  if (isSet(old) && isSet(value) && typeOf(old) === typeOf(value))
-    return difference(old, value as ReadonlySet<KeyValue>)
+  if (isSet(old) && isSet(value) && typeOf(old) === typeOf(value)) {
+    const index = taken.get(value) ?? new MemberIndex(value)
+    taken.set(value, index)
+    return difference(old, index)
+  }
   throw wrongOperand(path, 'DELETE takes two sets of one type', old, value)
 }
 

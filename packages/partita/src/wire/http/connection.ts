@@ -29,7 +29,8 @@ export class Connection {
 
   constructor(socket: Socket, turns: IntakeTurns) {
     this.socket = socket
-    this.#intake = new Intake(socket, turns, () => this.isPipelined)
+    const isWaitedFor = () => this.isPipelined || this.#current?.isWhole === true
+    this.#intake = new Intake(socket, turns, () => this.isPipelined, isWaitedFor)
   }
 
   /** Requests that have no answer yet. */
@@ -74,10 +75,12 @@ export class Connection {
     this.unsent = 0
     this.#current = undefined
     const next = this.#queue.shift()
-    if (!next) return
-    this.take(next)
-    // Behind the last one the client may go on.
-    if (this.#queue.length === 0) this.#intake.goOn()
+    if (next) {
+      this.take(next)
+      // Behind the last one the client may go on.
+      if (this.#queue.length === 0) this.#intake.goOn()
+    }
+    this.#intake.finish()
   }
 
   /**

@@ -25,7 +25,7 @@ async function serve(isHeld: () => boolean) {
     })
     request.on('end', () => response.end(`number ${number}.`))
   })
-  server.on('connection', socket => intakes.push(new Intake(socket, turns, isHeld)))
+  server.on('connection', socket => intakes.push(new Intake(socket, turns, isHeld, () => false)))
   servers.push(server)
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined)

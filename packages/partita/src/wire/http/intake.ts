@@ -1,6 +1,7 @@
 /**
- * Hands what clients send to Node's parser in small pieces. Node reads up to 64 KB of every connection in one turn of the
- * event loop and parses it at once: a hundred requests of each, where clients send many without waiting for answers.
+ * Hands what clients send to Node's parser in small pieces, and then that they send no more. Node reads up to 64 KB of every connection in one turn of the
+ * event loop and parses it at once: a hundred requests of each, where clients send many without waiting for answers. And it
+ * ends a connection as soon as its client sends no more, with the answers that this client still waits for.
  */
 import type { Socket } from 'node:net'
 import { performance, setImmediate } from '../../store/timers.js'
@@ -16,23 +17,37 @@ export class Intake {
   readonly #socket: Socket
   readonly #turns: IntakeTurns
   readonly #parse: Parse
+  readonly #finish: () => void
   readonly #isHeld: () => boolean
+  readonly #isWaitedFor: () => boolean
   /** What has been read and not been parsed; nothing more is read meanwhile. */
   #rest: Buffer | undefined
   #isEnded = false
+  /** Whether the client sends no more, and the parser has not been told. */
+  #isLast = false
 
   /**
    * @param socket one to which Node's server listens already.
    * @param isHeld whether nothing more should be parsed before {@link goOn} is called.
+   * @param isWaitedFor whether whole requests have no answer yet, so that the connection cannot end before
+   *   {@link finish} is called.
    */
-  constructor(socket: Socket, turns: IntakeTurns, isHeld: () => boolean) {
+  constructor(socket: Socket, turns: IntakeTurns, isHeld: () => boolean, isWaitedFor: () => boolean) {
     this.#socket = socket
     this.#turns = turns
     this.#isHeld = isHeld
+    this.#isWaitedFor = isWaitedFor
     const parse = socket.listeners('data')[0] as Parse
     this.#parse = parse
     socket.removeListener('data', parse)
     socket.on('data', chunk => this.#receive(chunk))
+    const finish = socket.listeners('end').at(-1) as () => void
+    socket.removeListener('end', finish)
+    this.#finish = finish
+    socket.on('end', () => {
+      this.#isLast = true
+      this.finish()
+    })
     // Node resumes a socket on its own when the body of a request is read, or when its client has taken an answer.
     socket.on('resume', () => {
       if (this.#rest || isHeld()) socket.pause()
@@ -44,6 +59,13 @@ export class Intake {
   goOn(): void {
     if (this.#rest) this.#turns.add(this)
     else this.#socket.resume()
+  }
+
+  /** Tells the parser that the client sends no more, where that is so and nothing stands in the way. */
+  finish(): void {
+    if (!this.#isLast || this.#rest || this.#isWaitedFor()) return
+    this.#isLast = false
+    this.#finish()
   }
 
   /** Forgets what has not been parsed, and what is still to be read. */
@@ -58,6 +80,7 @@ export class Intake {
     if (!rest || this.#isHeld() || this.#isPausedByNode || this.#socket.destroyed) return false
     this.#rest = rest.length > PIECE_BYTES ? rest.subarray(PIECE_BYTES) : undefined
     this.#parse(rest.subarray(0, PIECE_BYTES))
+    this.finish()
     if (this.#isHeld()) return false
     if (!this.#rest) this.#socket.resume()
     return this.#rest !== undefined

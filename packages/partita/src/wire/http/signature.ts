@@ -210,9 +210,9 @@ function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex')
 }
 
+/** A signature is written in small letters; in others it is another text, and so another request. */
 function isSame(expected: Buffer, signature: string): boolean {
-  const given = Buffer.from(signature, 'hex')
-  return signature.length === 64 && given.length === expected.length && timingSafeEqual(given, expected)
+  return /^[\da-f]{64}$/.test(signature) && timingSafeEqual(Buffer.from(signature, 'hex'), expected)
 }
 
 function invalid(message: string): Fault {

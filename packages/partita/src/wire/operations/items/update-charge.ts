@@ -20,11 +20,15 @@ const CALLS = { plus: 34, minus: 37, ifNotExists: 39, listAppend: 37 }
 /** @throws Fault for an expression that counts more than an item may have. */
 export function checkUpdateCharge({ set, remove, add, delete: removed }: Update): void {
   let bytes = UPDATE
-  for (const { path, value } of set) bytes += WRITE + targetCharge(path) + valueCharge(value)
-  for (const { path, value } of add) bytes += WRITE + targetCharge(path) + measureValue(value)
-  for (const path of remove) bytes += REMOVAL + targetCharge(path)
-  for (const { path } of removed) bytes += REMOVAL + targetCharge(path)
-  if (bytes > MAX_ITEM_BYTES) throw validation(UPDATE_TOO_LARGE)
+  // At once, as a short expression can name one large value many times.
+  const count = (more: number) => {
+    bytes += more
+    if (bytes > MAX_ITEM_BYTES) throw validation(UPDATE_TOO_LARGE)
+  }
+  for (const { path, value } of set) count(WRITE + targetCharge(path) + valueCharge(value))
+  for (const { path, value } of add) count(WRITE + targetCharge(path) + measureValue(value))
+  for (const path of remove) count(REMOVAL + targetCharge(path))
+  for (const { path } of removed) count(REMOVAL + targetCharge(path))
 }
 
 function targetCharge([first, ...steps]: Path): number {

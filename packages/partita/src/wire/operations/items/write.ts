@@ -234,7 +234,7 @@ async function write(wire: Wire, table: KnownTable, input: WriteInput, request: 
     ...(input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && { returnOldOnFailure: true }),
   } as WriteRequest
   if (written.kind === 'update') await refuseIntoKeys(wire, table, written)
-  const extras = { isLegacy: input.Expected !== undefined }
+  const extras = { isLegacy: input.Expected !== undefined || 'AttributeUpdates' in input }
   const { item, capacity } = await wire.store.write(written, extras).catch((error: unknown) => {
     throw request.kind === 'update' ? updateFault(error, input) : error
   })
