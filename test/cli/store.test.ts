@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DynamoDB } from '@aws-sdk/client-dynamodb'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { embedded } from '../../packages/partita/src/embedded/index.js'
 import { openKv } from '../../packages/partita/src/embedded/kv.js'
 import { workplace } from './partita.js'
 
@@ -137,4 +138,29 @@ it('serve --read-only works where nothing can be written', async () => {
   } finally {
     execFileSync('umount', ['-l', disk])
   }
+})
+
+it('Ctrl-C in a backup says what is left, and ends with 130', async () => {
+  const { start, run, folder } = workplace()
+  // Large enough for the copy to take a while.
+  const large = embedded({ path: join(folder, 'store') })
+  await large.createTable({ name: 'large', key: { partition: { name: 'pk', type: 'S' } } })
+  const item = (n: number) => ({ pk: `${n}`, text: 'x'.repeat(400_000) })
+  await Promise.all(Array.from({ length: 250 }, (_, n) => large.write({ kind: 'put', table: 'large', item: item(n) })))
+  await large.close()
+  const stopped = async (name: string, ...options: string[]) => {
+    const { child, ended } = start('backup', name, ...options)
+    await vi.waitFor(() => expect(existsSync(join(folder, name))).toBe(true), { timeout: 30_000, interval: 1 })
+    child.kill('SIGINT')
+    return ended
+  }
+  expect(await stopped('b')).toEqual({
+    code: 130,
+    stdout: '',
+    stderr: expect.stringMatching(/^error: stopped; the backup in b was not finished .* delete that folder/),
+  })
+  const { code, stdout } = await stopped('c', '--json')
+  expect([code, JSON.parse(stdout).error.code]).toEqual([130, 'Interrupted'])
+  expect((await run('verify', '--path', 'b')).code).toBe(1)
+  expect((await run('verify')).code).toBe(0)
 })

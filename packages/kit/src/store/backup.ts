@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
+import { endedByInterrupt } from '../terminal/interrupt.js'
 import { count } from '../terminal/progress.js'
 import { bytesOf, openFolder } from './open-folder.js'
 import { PATH_HELP } from './path.js'
@@ -16,7 +17,7 @@ const NOTES = `
 The backup is a store of its own, as of the moment when the command started. Programs and servers can read and write
 meanwhile. <folder> must be new or empty. A backup that was cut off cannot be opened; delete its folder. To turn a backup
 into a store again, use "partita restore".
-Exit codes: 0 written, 1 failed, 2 used wrongly.
+Exit codes: 0 written, 1 failed, 2 used wrongly, 130 stopped by Ctrl-C.
 With --json, stdout holds {"ok":true,"data":{"folder","bytes"}}.`
 
 export function addBackupCommand(program: Command, context: Context): void {
@@ -34,7 +35,8 @@ export function addBackupCommand(program: Command, context: Context): void {
 async function backup(folder: string, { path, compact, json }: BackupCommandOptions, context: Context): Promise<void> {
   const { store, folder: from } = openFolder(path)
   try {
-    await store.backup(folder, { compact: compact ?? false })
+    const says = `stopped; the backup in ${folder} was not finished and cannot be opened: delete that folder, if it is there. The store ${from} is as it was`
+    await endedByInterrupt(() => store.backup(folder, { compact: compact ?? false }), says, json ?? false, context)
   } finally {
     await store.close()
   }

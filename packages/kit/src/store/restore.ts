@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
+import { endedByInterrupt } from '../terminal/interrupt.js'
 import { amount } from '../terminal/progress.js'
 import { bytesOf, openFolder } from './open-folder.js'
 import { verified } from './verify.js'
@@ -15,7 +16,8 @@ const NOTES = `
 <backup> is a folder that "partita backup" has written. Its data is only read; a file lock.mdb may appear beside it. The
 whole backup is verified before <folder> is written, which must be new or empty: an existing store is never overwritten.
 To replace a store, stop the programs that use it, move its folder away, and restore to its path.
-Exit codes: 0 restored, 1 the backup is damaged or cannot be read, 2 used wrongly.
+Exit codes: 0 restored, 1 the backup is damaged or cannot be read, 2 used wrongly, 130 stopped by
+Ctrl-C.
 With --json, stdout holds {"ok":true,"data":{"folder","bytes","items"}}.`
 
 export function addRestoreCommand(program: Command, context: Context): void {
@@ -34,8 +36,13 @@ async function restore(backup: string, folder: string, options: RestoreOptions, 
   const { compact = false, json } = options
   const { store } = openFolder(backup)
   try {
-    const { tables } = await verified(store, backup, context)
-    await store.backup(folder, { compact })
+    const says = `stopped; the store in ${folder} was not finished and cannot be opened: delete that folder, if it is there, and restore again. The backup ${backup} is as it was`
+    const copied = async () => {
+      const found = await verified(store, backup, context)
+      await store.backup(folder, { compact })
+      return found
+    }
+    const { tables } = await endedByInterrupt(copied, says, json ?? false, context)
     const items = tables.reduce((sum, table) => sum + table.items, 0)
     if (json) await context.output.success({ folder: resolve(folder), bytes: bytesOf(folder), items })
     else context.output.talk(`restored ${amount(items)} from ${backup} to ${folder}`)

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Difference, EmbeddedStore, Verification } from 'partita/embedded'
 import type { Context } from '../context.js'
 import { CommandFailure } from '../failure.js'
+import { endedByInterrupt } from '../terminal/interrupt.js'
 import { amount, count, Progress } from '../terminal/progress.js'
 import { openFolder } from './open-folder.js'
 import { PATH_HELP } from './path.js'
@@ -16,7 +17,7 @@ const NOTES = `
 Reads the whole store and checks the pages of its file, each index against its table and each table against its indexes,
 the order in which items expire, and the records of change streams. The store may be in use meanwhile.
 With --json, stdout holds {"ok":true,"data":{"tables","jobs","streamRecords"}}, or an error whose details list the differences.
-Exit codes: 0 consistent, 1 something differs or cannot be read, 2 used wrongly.`
+Exit codes: 0 consistent, 1 something differs or cannot be read, 2 used wrongly, 130 stopped by Ctrl-C.`
 
 export function addVerifyCommand(program: Command, context: Context): void {
   program
@@ -31,7 +32,12 @@ export function addVerifyCommand(program: Command, context: Context): void {
 async function verify({ path, json }: VerifyCommandOptions, context: Context): Promise<void> {
   const { store, folder } = openFolder(path)
   try {
-    const { tables, jobs, streamRecords } = await verified(store, folder, context)
+    const { tables, jobs, streamRecords } = await endedByInterrupt(
+      () => verified(store, folder, context),
+      `stopped before ${folder} was read whole, so whether it is consistent is not known. The store is as it was`,
+      json ?? false,
+      context,
+    )
     if (json) {
       await context.output.success({ tables, jobs, streamRecords })
       return
