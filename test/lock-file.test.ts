@@ -16,9 +16,10 @@ describe.each(['package-lock.json', 'test/runtimes/package-lock.json'])('%s', pa
   const { packages } = JSON.parse(text) as { packages: Readonly<Record<string, Entry>> }
   const installed = Object.entries(packages).filter(([path, { link }]) => path.includes('node_modules/') && !link)
 
-  it('has the integrity of every package', () => {
+  it('has the integrity of every package; if not, run node test/complete-integrity.mjs', () => {
     expect(installed.length).toBeGreaterThan(10)
-    expect(installed.filter(([, { integrity }]) => !/^sha512-/.test(integrity ?? '')).map(([path]) => path)).toEqual([])
+    const lacking = installed.filter(([, { integrity }]) => !/^sha512-/.test(integrity ?? '')).map(([path]) => path)
+    expect(lacking, 'run node test/complete-integrity.mjs').toEqual([])
   })
 
   it('names no host from which packages come', () => {

@@ -47,6 +47,22 @@ const PROGRAM = `
 
 const OPTIONS = { strict: true, skipLibCheck: false, noEmit: true, target: 'es2022', lib: ['es2022'], types: ['node'] }
 
+async function compile(version: keyof typeof COMPILERS, project: Project, settings: string) {
+  const compiler = join(root, COMPILERS[version], 'node_modules/typescript')
+  const { version: installed } = JSON.parse(readFileSync(join(compiler, 'package.json'), 'utf8'))
+  expect(installed.startsWith(version)).toBe(true)
+  const child = spawn(process.execPath, [join(compiler, 'bin/tsc'), '-p', `${settings}.json`], {
+    cwd: project.folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  child.stdout.on('data', chunk => {
+    said += chunk
+  })
+  const [status] = await once(child, 'close')
+  return { said, status }
+}
+
 describe('with skipLibCheck off', () => {
   let project: Project
   beforeAll(() => {
@@ -70,22 +86,41 @@ describe('with skipLibCheck off', () => {
   ] as const)(
     'TypeScript %s compiles a program on every entry, resolved as for %s',
     async (version, resolution) => {
-      const compiler = join(root, COMPILERS[version], 'node_modules/typescript')
-      const { version: installed } = JSON.parse(readFileSync(join(compiler, 'package.json'), 'utf8'))
-      expect(installed.startsWith(version)).toBe(true)
-      const child = spawn(process.execPath, [join(compiler, 'bin/tsc'), '-p', `${resolution}.json`], {
-        cwd: project.folder,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      let said = ''
-      child.stdout.on('data', chunk => {
-        said += chunk
-      })
-      const [status] = await once(child, 'close')
-      expect({ said, status }).toEqual({ said: '', status: 0 })
+      expect(await compile(version, project, resolution)).toEqual({ said: '', status: 0 })
     },
     300_000,
   )
+})
+
+/**
+ * `tsc --init` of 6.0 and later writes `types: []`, so Node's types are not seen; older ones write `module: commonjs`, which
+ * resolves as for node10, and a target whose library is older than `AsyncIterable`, which Node's types then bring.
+ */
+describe('with the settings of tsc --init, without the AWS SDK', () => {
+  let project: Project
+  beforeAll(() => {
+    project = makeProject(['@types/node'])
+    const sdkless = PROGRAM.replace(/^.*dynamodb' *$/m, '').replace('dynamodb, ', '')
+    project.write('program.ts', sdkless)
+    const strict = { strict: true, skipLibCheck: false, noEmit: true }
+    project.write(
+      'older.json',
+      JSON.stringify({ compilerOptions: { ...strict, target: 'es2016', module: 'commonjs' }, files: ['program.ts'] }),
+    )
+    const newer = { ...strict, target: 'esnext', module: 'nodenext', types: [], exactOptionalPropertyTypes: true }
+    project.write(
+      'newer.json',
+      JSON.stringify({ compilerOptions: { ...newer, noUncheckedIndexedAccess: true }, files: ['program.ts'] }),
+    )
+  })
+  afterAll(() => project.remove())
+
+  it.each([
+    ['5.4', 'older'],
+    ['7.0', 'newer'],
+  ] as const)('TypeScript %s compiles a program', async (version, settings) => {
+    expect(await compile(version, project, settings)).toEqual({ said: '', status: 0 })
+  })
 })
 
 it('the README names the oldest of these compilers', () => {

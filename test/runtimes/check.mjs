@@ -12,6 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'partita-runtimes-'))
 /** What the program prints of two stores, and of a server. */
 const STORES = 'UniqueViolation 1 101\nUniqueViolation 1 101\n'
 const SERVER = '200 {"TableNames":[]}\n'
+const NO_SERVER = 'StoreUnusable true\n'
 let failed = 0
 
 function run(command, args, more = {}) {
@@ -83,7 +84,7 @@ try {
   console.log(`Node ${process.version}, Next.js ${version}, in ${folder}`)
   const bin = name => join(folder, 'node_modules/.bin', name)
   checkRuntime('Node', process.execPath, [], STORES + SERVER)
-  checkRuntime('Bun', bin('bun'), [], STORES)
+  checkRuntime('Bun', bin('bun'), [], STORES + NO_SERVER)
   checkRuntime('Deno', bin('deno'), ['run', '--allow-all'], STORES + SERVER)
   for (const bundler of ['turbopack', 'webpack']) await checkNext(bundler)
 } finally {

@@ -30,7 +30,13 @@ for (const store of [memory(), embedded({ path: process.argv[2] })]) {
 }
 
 // The server takes over Node's sockets, in ways that Bun's do not offer.
-if (!process.versions.bun) {
+if (process.versions.bun) {
+  try {
+    createServer(memory(), { port: 0 })
+  } catch (error) {
+    console.log(error.code, error.message.includes('requestHandler'))
+  }
+} else {
   const server = createServer(memory(), { port: 0 })
   const url = await server.listen()
   const answer = await fetch(url, {

@@ -19,7 +19,9 @@ const servers = inject('servers')
 const server = servers.find(({ name }) => name === 'dynamodb-local') ?? servers.find(({ name }) => name === 'dynoxide')
 const obstacle = server ? obstacleToWorkerd() : 'It needs a DynamoDB server, and none runs'
 if (obstacle !== undefined) {
-  if (process.env.CI === 'true') throw new Error(`CI=true requires workerd. ${obstacle}`)
+  // Who has chosen the servers of this run has chosen to do without the suite.
+  const isLeftOut = !server && process.env.PARTITA_TEST_SERVERS !== undefined
+  if (process.env.CI === 'true' && !isLeftOut) throw new Error(`CI=true requires workerd. ${obstacle}`)
   console.warn(`Skipping the suite on workerd. ${obstacle}`)
 }
 
@@ -30,7 +32,7 @@ it('the stand-in for the embedded engine has all of its names', () => {
 describe.skipIf(obstacle !== undefined)('on workerd', () => {
   const table = `partita-workerd-${process.pid}-${Date.now().toString(36)}`
   const endpoint = server?.url ?? ''
-  const store = dynamodb({ endpoint, region: 'local', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
+  let store: ReturnType<typeof dynamodb>
   /** The same models and table, seen from Node. */
   let db: Database<typeof models>
   let bundle: Bundle
@@ -39,6 +41,7 @@ describe.skipIf(obstacle !== undefined)('on workerd', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'partita-workerd-'))
+    store = dynamodb({ endpoint, region: 'local', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
     db = await connect({ models, store, table, createTable: true })
     bundle = await bundleWorker(join(folder, 'worker.js'))
     writeFileSync(join(folder, 'config.capnp'), configuration({ ENDPOINT: endpoint, TABLE: table }))

@@ -223,7 +223,8 @@ function note(changes: Changes, place: FieldPlace, outcome: Outcome, needsCheck 
   // A map that is read as its default is written with the change.
   for (const step of above) {
     const start = startOf(step)
-    if (start.standIn !== undefined) changes.starts.push(start)
+    // The parts of a large record come one after another, and start from the same map.
+    if (start.standIn !== undefined && changes.starts.at(-1)?.path !== start.path) changes.starts.push(start)
   }
   const validated = above.findIndex(step => step.spec.schema !== undefined)
   if (validated >= 0) changes.validated.add(upTo(place, validated))

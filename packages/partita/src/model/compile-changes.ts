@@ -51,7 +51,7 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
       else await compileChange(changes, place, change, issues)
     } catch (error) {
       if (!(error instanceof ValidationFailed)) throw error
-      issues.push(...error.details.issues)
+      for (const issue of error.details.issues) issues.push(issue)
     }
   }
   if (issues.length > 0) throw new ValidationFailed(issues)
@@ -86,7 +86,8 @@ async function compileValueChange(
   const stored = encoder(spec)(await prepare(spec, change, place.at, faults), place.at, faults)
   // Where the validator of an optional field does not take null, null clears the field.
   if (faults.length > 0 && change === null && spec.optional) return clear(changes, place)
-  issues.push(...faults)
+  // One by one, as there may be more than a call takes arguments.
+  for (const fault of faults) issues.push(fault)
   if (faults.length === 0) assign(changes, place, stored)
   return undefined
 }

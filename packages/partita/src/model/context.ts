@@ -1,5 +1,4 @@
 /** What the modules of the model layer share: the store, the models, and how it is called. */
-import type { AsyncLocalStorage } from 'node:async_hooks'
 import { Unavailable } from '../errors.js'
 import type { Pace } from '../store/retry.js'
 import type {
@@ -31,6 +30,12 @@ import { inModelTerms } from './store-error.js'
 import type { RunningTransactions } from './transaction/running.js'
 import type { Warnings } from './warnings.js'
 
+/** What is used of Node's `AsyncLocalStorage`; named here, so that programs compile without Node's types. */
+export interface ScopeStorage {
+  getStore(): ScopeState | undefined
+  run<Result>(scope: ScopeState, work: () => Result): Result
+}
+
 export interface DatabaseContext {
   readonly store: Store
   readonly table: PhysicalTable
@@ -50,7 +55,7 @@ export interface DatabaseContext {
   /** Models whose count of buckets stands in the table. */
   readonly noted: Set<CompiledModel>
   /** The scope of what is running; a database has its own, so that scopes of two never mix. */
-  readonly scopes: AsyncLocalStorage<ScopeState>
+  readonly scopes: ScopeStorage
   readonly transactions: RunningTransactions
   readonly root: ScopeState
 }

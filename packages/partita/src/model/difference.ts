@@ -7,6 +7,7 @@ import { type Issue, ValidationFailed } from '../errors.js'
 import { type Condition, compare, exists, notExists, path as pathOperand, value } from '../expression/ast.js'
 import { MAX_PATH_STEPS } from '../expression/limits.js'
 import { addNumbers, type NumberValue } from '../value/number.js'
+import { checkItemBytes } from '../value/size.js'
 import { type Item, isPlainObject, type Value } from '../value/value.js'
 import { addNumber, assign, type Changes, changeSet, extendList, isChecked, noChanges, without } from './changes.js'
 import { codecOf } from './codec.js'
@@ -56,6 +57,8 @@ class Difference {
   readonly issues: Issue[] = []
   readonly #row: Item
   readonly #changes = noChanges()
+  /** What the members that are set take at least: of more than a row may have, the rest is not looked at. */
+  #bytes = 0
 
   constructor(row: Item) {
     this.#row = row
@@ -89,7 +92,11 @@ class Difference {
 
   async #assign(place: FieldPlace, given: unknown): Promise<void> {
     const stored = await this.#encode(place, given)
-    if (stored !== undefined) assign(this.#changes, place, stored)
+    if (stored === undefined) return
+    assign(this.#changes, place, stored)
+    // What a validator makes of the whole may be smaller than its members.
+    if (!place.steps.some(({ spec }) => spec.schema)) this.#bytes += leastBytes(place, stored)
+    checkItemBytes(this.#bytes)
   }
 
   /** Undefined where a fault was noted. */
@@ -161,6 +168,10 @@ class Difference {
     const isThere = partAt(this.#row, path) !== undefined
     if (isThere) this.#changes.unchanged.push(exists(path))
   }
+}
+
+function leastBytes({ path }: FieldPlace, stored: Value): number {
+  return String(path.at(-1)).length + (typeof stored === 'string' ? stored.length : 1)
 }
 
 function isLast({ steps }: FieldPlace): FieldPlace['steps'][number] {

@@ -117,6 +117,7 @@ function originsOf(
   seen: readonly unknown[],
   stored: readonly Value[],
 ): (number | undefined)[] {
+  if (seen.length === 0) return []
   const origins: (number | undefined)[] = Array(now.length).fill(undefined)
   const free = new Set(seen.keys())
   const settle = (i: number, origin: number | undefined): void => {

@@ -1,7 +1,7 @@
 /** Iteration run: bucket by bucket, keys from the index and rows from the table. */
 import { InvalidCursor, invalid } from '../errors.js'
 import type { Condition } from '../expression/ast.js'
-import { matches } from '../expression/evaluate.js'
+import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../expression/evaluate.js'
 import { type CursorScope, openCursor, sealCursor } from '../table/cursor.js'
 import { checkCount, checkParameters } from '../table/parameters.js'
 import { isPlaceOf } from '../table/place.js'
@@ -98,9 +98,10 @@ export class ModelIteration implements Iteration<object> {
     if (keys.length === 0) return []
     const { model } = this.#caller
     const { items } = await calls.batchGet(this.#caller, { gets: keys.map(key => ({ table: model.table.name, key })) })
+    const prepared = condition && new PreparedCondition(condition, new Work(MAX_PAGE_STEPS))
     return items.flatMap(item => {
       const row = live(this.#caller, item)
-      const record = row && (!condition || matches(condition, row)) ? reader.record(this.#caller, row) : undefined
+      const record = row && (!prepared || prepared.test(row)) ? reader.record(this.#caller, row) : undefined
       return record ? [record] : []
     })
   }

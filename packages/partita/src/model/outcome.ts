@@ -126,7 +126,7 @@ async function validated(place: FieldPlace, start: Item, after: Item, issues: Is
   await checkRepeatable(place, partAt(start, path))
   const prepared = await prepare(spec, decode(stored), at, faults)
   const valid = encode(prepared, at, faults)
-  issues.push(...faults)
+  for (const fault of faults) issues.push(fault)
   if (faults.length > 0 || valid === undefined) return after
   return applyUpdate(update({ set: [{ path, value: value(valid) }] }), after)
 }

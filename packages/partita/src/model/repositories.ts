@@ -1,5 +1,5 @@
 /** What a database offers for each model: wiring over the modules that do the work. */
-import { invalid, valueText } from '../errors.js'
+import { invalid, LimitExceeded, valueText } from '../errors.js'
 import { checkCount, checkParameters, within } from '../table/parameters.js'
 import type { Item, Key } from '../value/value.js'
 import { compileChanges } from './compile-changes.js'
@@ -26,6 +26,9 @@ import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from './unreada
 type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with' | 'maxRelated'> & UnreadableOptions
 
 const READ_OPTIONS = ['consistent', 'select', 'with', 'maxRelated', ...UNREADABLE_OPTIONS]
+
+/** Keys of one `getMany`: as many as the rows that `with` loads. They may come from outside, and each is a read. */
+const MAX_KEYS = 10_000
 
 type Queries = Readonly<Record<string, (key: unknown, options?: AnyQueryOptions) => ModelQuery>>
 
@@ -93,6 +96,7 @@ export class ModelRepository {
     const caller = this.#caller()
     checkReadOptions(caller, options)
     if (!Array.isArray(keys)) throw invalid([], `is ${valueText(keys)}; getMany takes a list of keys`)
+    if (keys.length > MAX_KEYS) throw tooManyKeys(keys.length)
     const physical = keys.map((key, i) => within([i], () => lookUpKey(caller, key)))
     const possible = physical.filter(key => key !== undefined)
     const rows = await rowsOf(caller).readMany(caller, possible, options.consistent ?? false)
@@ -145,6 +149,14 @@ export class ModelRepository {
   #caller(): RowCaller {
     return { db: this.#db, scope: this.#scope(), model: this.#model }
   }
+}
+
+function tooManyKeys(actual: number): LimitExceeded {
+  return new LimitExceeded(`getMany takes up to ${MAX_KEYS} keys in one call, not ${actual}; split the list`, {
+    limit: 'keys of getMany',
+    maximum: MAX_KEYS,
+    actual,
+  })
 }
 
 function rulesOf({ model }: RowCaller, options: WriteOptions, compile = compileWhere) {

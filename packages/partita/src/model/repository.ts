@@ -69,7 +69,7 @@ export interface Repository<All extends Models, Name extends keyof All> {
     key: KeyOf<All[Name]>,
     options: ReadOptions<Selected, Wanted>,
   ): Promise<Result<All, Name, Selected, Wanted> | undefined>
-  /** One entry for each key, in their order; undefined where there is no row, or none that fits. Any number of keys. */
+  /** One entry for each key, in their order; undefined where there is no row, or none that fits. Throws `LimitExceeded` for over 10,000 keys. */
   getMany(keys: readonly KeyOf<All[Name]>[], options?: PlainReadOptions): Promise<(RecordOf<All, Name> | undefined)[]>
   getMany<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     keys: readonly KeyOf<All[Name]>[],

@@ -54,7 +54,7 @@ export function lookUpValue(
   const faults: Issue[] = []
   const stored = field.plain(given, at, faults)
   if (faults.length === 0) return stored
-  if (!isOfType(field.spec, given)) issues.push(...faults)
+  if (!isOfType(field.spec, given)) for (const fault of faults) issues.push(fault)
   return undefined
 }
 

@@ -5,7 +5,7 @@
 import { invalid } from '../errors.js'
 import { Decimal } from '../value/number.js'
 import { MAX_DEPTH } from '../value/size.js'
-import { equalValues, isPlainObject, type Value } from '../value/value.js'
+import { equalValues, isPlainObject, setAttribute, type Value } from '../value/value.js'
 import { codecOf } from './codec.js'
 import { copyOrigin } from './element-origin.js'
 import type { FieldSpec } from './field.js'
@@ -83,22 +83,34 @@ function compareSeen(a: unknown, b: unknown): Comparison {
 }
 
 function compareMembers(a: object, b: object): Comparison {
-  const left = definedMembers(a)
-  const right = new Map(definedMembers(b))
-  if (left.length !== right.size || (Array.isArray(a) && a.length !== (b as unknown[]).length)) return false
+  if (Array.isArray(a) && Array.isArray(b)) return compareElements(a, b)
+  const left = a as { readonly [name: string]: unknown }
+  const right = b as { readonly [name: string]: unknown }
   let all: Comparison = true
-  for (const [name, it] of left) {
-    if (!right.has(name)) return false
-    const same = compareSeen(it, right.get(name))
+  let count = 0
+  for (const name of Object.keys(left)) {
+    const it = left[name]
+    // An undefined member is as good as none.
+    if (it === undefined) continue
+    count++
+    const same = Object.hasOwn(right, name) && compareSeen(it, right[name])
+    if (same === false) return false
+    if (same === 'unknown') all = 'unknown'
+  }
+  const others = Object.keys(right)
+  const hasMore = others.length > count && others.filter(name => right[name] !== undefined).length > count
+  return hasMore ? false : all
+}
+
+function compareElements(a: readonly unknown[], b: readonly unknown[]): Comparison {
+  if (a.length !== b.length) return false
+  let all: Comparison = true
+  for (let i = 0; i < a.length; i++) {
+    const same = compareSeen(a[i], b[i])
     if (same === false) return false
     if (same === 'unknown') all = 'unknown'
   }
   return all
-}
-
-/** An undefined member is as good as none. */
-function definedMembers(object: object): [string, unknown][] {
-  return Object.entries(object).filter(([, it]) => it !== undefined)
 }
 
 function compareSets(a: ReadonlySet<unknown>, b: ReadonlySet<unknown>): boolean {
@@ -123,7 +135,8 @@ function copyOf(value: unknown, at: string, depth: number): unknown {
   if (value instanceof Set) return new Set([...value].map(part))
   if (Array.isArray(value)) return value.map(part)
   if (!isPlainObject(value)) return value
-  const copy = Object.fromEntries(Object.entries(value).map(([name, it]) => [name, part(it)]))
+  const copy: { [name: string]: Value } = {}
+  for (const name of Object.keys(value)) setAttribute(copy, name, part(value[name]) as Value)
   copyOrigin(value, copy)
   return copy
 }

@@ -1,7 +1,7 @@
 /** How much work the expressions of one request are, counted so that none keeps a process busy for long. */
 import { LimitExceeded } from '../../errors.js'
 
-/** Steps that the filter and projection of one page may take: below a second of CPU. */
+/** Steps that the filter of one page may take, and the projection of one of a PartiQL SELECT: below a second of CPU. */
 export const MAX_PAGE_STEPS = 20_000_000
 /** Steps that the conditions and updates of one write may take, or those of one transaction in all. */
 export const MAX_WRITE_STEPS = 5_000_000

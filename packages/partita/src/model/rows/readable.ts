@@ -28,7 +28,7 @@ export function checkChanges({ fragile }: CompiledModel, changes: Changes): void
     const written = writtenValue(value)
     if (!spec || written === undefined) continue
     const part = { ...field, ...compileValue(spec, ''), attribute: PART, spec }
-    issues.push(...(fillFields([part], { [PART]: written }, {}) ?? []))
+    for (const issue of fillFields([part], { [PART]: written }, {}) ?? []) issues.push(issue)
   }
   if (issues.length > 0) throw new ValidationFailed(issues.map(unreadableIssue))
 }

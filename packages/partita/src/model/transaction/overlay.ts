@@ -25,7 +25,7 @@ import { keyOf, type RowCaller, type RowChange, type RowKey, type Rows, type Rul
 import { outcome, stamp } from '../rows/update.js'
 import { implies, isFreeFor, isOwner, isSameMarker, type Marker, markerItem, markersOf, ownerKey } from '../unique.js'
 import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
-import { isInRange, orderOf, wholeRows } from './range.js'
+import { orderOf, rangeTest, wholeRows } from './range.js'
 import { HeldRecords } from './records.js'
 import { WritesUnderWay } from './writes.js'
 
@@ -190,7 +190,8 @@ export class Overlay implements Rows {
       if (known?.current === known?.read && known?.current) rows.set(id, known.current)
     }
     for (const { key, current } of written) if (current) rows.set(identity(key), current)
-    const inRange = [...rows.values()].filter(row => live(caller, row) && isInRange(plan, row))
+    const isInRange = rangeTest(plan)
+    const inRange = [...rows.values()].filter(row => live(caller, row) && isInRange(row))
     const first: Item[] = []
     for (const row of inRange.sort(orderOf(plan))) {
       if (first.length === limit) break

@@ -1,5 +1,5 @@
 /** The range of a query, in a transaction: which rows are in it, and in which order. */
-import { matches } from '../../expression/evaluate.js'
+import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate.js'
 import { isInSort } from '../../table/place.js'
 import { compareValues, type Item, type Value } from '../../value/value.js'
 import type { Plan } from '../query-plan.js'
@@ -13,10 +13,17 @@ export function wholeRows(plan: Plan): Plan {
   return { ...plan, request: { ...request, consistent: request.index === undefined } }
 }
 
-export function isInRange({ request: { key }, filter }: Plan, row: Item): boolean {
-  if (row[key.partition.name] !== key.partition.value) return false
-  if (key.sort && !isInSort(key.sort, row[key.sort.name])) return false
-  return !filter || matches(filter, row)
+/**
+ * A test of rows, for one query: its filter is prepared once.
+ * @returns what throws LimitExceeded once the rows take more steps than a page may.
+ */
+export function rangeTest({ request: { key }, filter }: Plan): (row: Item) => boolean {
+  const prepared = filter && new PreparedCondition(filter, new Work(MAX_PAGE_STEPS))
+  return row => {
+    if (row[key.partition.name] !== key.partition.value) return false
+    if (key.sort && !isInSort(key.sort, row[key.sort.name])) return false
+    return !prepared || prepared.test(row)
+  }
 }
 
 export function orderOf({ request, index }: Plan): (a: Item, b: Item) => number {

@@ -1,5 +1,4 @@
 /** Who a request says it is from: Signature Version 4 in a header or in the query string. AWS's words for what is missing. */
-import type { IncomingMessage } from 'node:http'
 import { Fault } from '../fault.js'
 
 export interface Authentication {
@@ -15,8 +14,19 @@ export interface Authentication {
   readonly token: string | undefined
 }
 
-/** What a request needs to have to be authenticated. */
-export type Signed = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>
+/** What a request of Node needs to have to be authenticated; without Node's types, so that programs compile without them. */
+export interface Signed {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly headers: SignedHeaders
+  readonly rawHeaders: readonly string[]
+}
+
+interface SignedHeaders {
+  readonly authorization?: string | undefined
+  readonly date?: string | undefined
+  readonly [name: string]: string | readonly string[] | undefined
+}
 
 /** As SDKs write it. */
 const USUAL = /^AWS4-[^ ,]+ Credential=[^ ,]+, ?SignedHeaders=[^ ,]+, ?Signature=[^ ,]+$/

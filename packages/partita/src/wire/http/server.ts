@@ -2,7 +2,7 @@
 import { createServer as createHttpServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { EmbeddedStore } from '../../embedded/engine.js'
-import { ValidationFailed } from '../../errors.js'
+import { PartitaError, ValidationFailed } from '../../errors.js'
 import { clearInterval, clearTimeout, setInterval, setTimeout, systemClock } from '../../store/timers.js'
 import { Compression } from './compression.js'
 import { Connections } from './connections.js'
@@ -60,7 +60,7 @@ const CLOSE_INTERVAL = 10
  * const endpoint = await server.listen()
  * const client = new DynamoDBClient({ endpoint, region: 'local', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } })
  *
- * @throws ValidationFailed as {@link checkServerOptions}
+ * @throws ValidationFailed as {@link checkServerOptions}, and `StoreUnusable` on Bun
  */
 export function createServer(store: EmbeddedStore, options: ServerOptions = {}): WireServer {
   checkServerOptions(options)
@@ -108,14 +108,26 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
   }
 }
 
-/** @throws ValidationFailed for a host other than this machine's without keys, and for what nobody can have or be in */
+/**
+ * @throws ValidationFailed for a host other than this machine's without keys, and for what nobody can have or be in
+ * @throws PartitaError `StoreUnusable` on Bun, whose sockets lack what the server needs of Node's
+ */
 export function checkServerOptions({ host = DEFAULT_HOST, region = 'us-east-1', keys }: ServerOptions): void {
+  checkRuntime()
   checkRegion(region)
   if (keys !== undefined) checkKeys(keys)
   else if (!isLoopback(host)) {
     const message = `${JSON.stringify(host)} can be reached from other machines, so keys are needed; without them this machine alone is served, as 127.0.0.1, ::1 or localhost`
     throw new ValidationFailed([{ path: ['host'], message }])
   }
+}
+
+function checkRuntime(): void {
+  if (process.versions.bun === undefined) return
+  const message =
+    'The server needs sockets of Node, which Bun does not have; run it on Node or Deno (npx partita serve), ' +
+    'or give requestHandler(store) to an AWS SDK in this program'
+  throw new PartitaError('StoreUnusable', message, {})
 }
 
 function checkKeys(keys: Keys): void {
