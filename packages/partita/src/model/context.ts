@@ -31,7 +31,7 @@ import type { RunningTransactions } from './transaction/running.js'
 import type { Warnings } from './warnings.js'
 
 /** What is used of Node's `AsyncLocalStorage`; named here, so that programs compile without Node's types. */
-export interface ScopeStorage {
+interface ScopeStorage {
   getStore(): ScopeState | undefined
   run<Result>(scope: ScopeState, work: () => Result): Result
 }

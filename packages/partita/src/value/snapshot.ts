@@ -25,7 +25,8 @@ class Copier {
     if (Array.isArray(it))
       return it.length < LARGE ? this.#list(it, depth) : this.#once(it, () => this.#list(it, depth))
     // Not by `slice`: that of a Buffer shares its bytes.
-    if (it instanceof Uint8Array) return it.length < LARGE ? new Uint8Array(it) : this.#once(it, () => new Uint8Array(it))
+    if (it instanceof Uint8Array)
+      return it.length < LARGE ? new Uint8Array(it) : this.#once(it, () => new Uint8Array(it))
     if (it instanceof Set) return this.#once(it, () => new Set([...it].map(member => this.copy(member, depth + 1))))
     if (!isPlainObject(it)) return it
     const names = Object.keys(it)

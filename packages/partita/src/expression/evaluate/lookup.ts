@@ -12,7 +12,7 @@ export function lookup(path: Path, item: Attributes): Value | undefined {
 }
 
 /** The element of a list, or the attribute of a map. */
-export function child(value: Value, step: string | number): Value | undefined {
+function child(value: Value, step: string | number): Value | undefined {
   if (typeof step === 'number') return Array.isArray(value) ? value[step] : undefined
   return isMap(value) ? getAttribute(value, step) : undefined
 }

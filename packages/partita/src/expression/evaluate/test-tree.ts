@@ -126,7 +126,9 @@ class Builder {
   #contains(operand: Operand, member: Operand): Test {
     const [memo, work] = [this.#memo, this.#work]
     if (member.kind !== 'value') {
-      return this.#both(operand, member, (value, part) => memo.containing(part, () => containing(part, memo, work))(value))
+      return this.#both(operand, member, (value, part) =>
+        memo.containing(part, () => containing(part, memo, work))(value),
+      )
     }
     const read = this.#read(operand)
     const contains = containing(member.value, memo, work)

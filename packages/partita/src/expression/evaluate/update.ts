@@ -3,8 +3,8 @@
  * those before the update, and a part that the update names may be new while its parent may not.
  */
 import { type IssuePath, ValidationFailed } from '../../errors.js'
-import { addNumbers, type NumberValue } from '../../value/number.js'
 import { MemberIndex } from '../../value/member.js'
+import { addNumbers, type NumberValue } from '../../value/number.js'
 import { checkItemBytes, measureValue } from '../../value/size.js'
 import {
   getAttribute,
