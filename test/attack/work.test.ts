@@ -113,8 +113,8 @@ describe('filters', () => {
       const { outcome, seconds, stretch } = await cost(() => store.query({ ...inPartition(name), filter: one }))
       if (outcome instanceof Error) expect(outcome).toMatchObject({ code: 'LimitExceeded' })
       else expect(outcome).toMatchObject({ scanned: 2 })
-      expect(seconds).toBeLessThan(MOST_SECONDS)
-      expect(stretch).toBeLessThan(0.1)
+      expect(seconds).toBeLessThan(2 * MOST_SECONDS)
+      expect(stretch).toBeLessThan(0.4)
     }
   })
 
@@ -133,8 +133,8 @@ describe('filters', () => {
       const { outcome, seconds, stretch } = await cost(() => store.query({ ...inPartition(`two ${name}`), filter }))
       if (outcome instanceof Error) expect(outcome).toMatchObject({ code: 'LimitExceeded' })
       else expect(outcome).toMatchObject({ count: 0, scanned: 3 })
-      expect(seconds).toBeLessThan(MOST_SECONDS)
-      expect(stretch).toBeLessThan(0.15)
+      expect(seconds).toBeLessThan(2 * MOST_SECONDS)
+      expect(stretch).toBeLessThan(0.4)
     }
   })
 

@@ -20,8 +20,8 @@ export function holdsOneTwice(members: readonly KeyValue[]): boolean {
 /** Answers whether a set has a member that is equal to one. The set may not change meanwhile. */
 export class MemberIndex {
   readonly #set: ReadonlySet<KeyValue>
-  /** Those of its members that a JavaScript Set does not find by themselves. */
-  #texts: ReadonlySet<string> | undefined
+  /** Those of its members that a JavaScript Set does not find by themselves, in a form in which it does. */
+  #others: ReadonlySet<string | number> | undefined
 
   constructor(set: ReadonlySet<KeyValue>) {
     this.#set = set
@@ -30,22 +30,25 @@ export class MemberIndex {
   has(member: KeyValue): boolean {
     if (this.#set.has(member)) return true
     if (typeof member === 'string') return false
-    if (!(member instanceof Uint8Array)) {
-      const number = canonicalNumber(member)
-      if (number !== member && this.#set.has(number)) return true
-    }
-    this.#texts ??= textsOf(this.#set)
-    return this.#texts.size > 0 && this.#texts.has(memberText(member))
+    const form = formOf(member)
+    if (form !== member && this.#set.has(form)) return true
+    this.#others ??= othersOf(this.#set)
+    return this.#others.has(form)
   }
 }
 
-function textsOf(set: ReadonlySet<KeyValue>): Set<string> {
-  const texts = new Set<string>()
+/** The member itself where it is a plain number, which is found faster than a text is made of it; else its text. */
+function formOf(member: Exclude<KeyValue, string>): string | number {
+  const number = member instanceof Uint8Array ? member : canonicalNumber(member)
+  return typeof number === 'number' ? number : memberText(member)
+}
+
+function othersOf(set: ReadonlySet<KeyValue>): Set<string | number> {
+  const others = new Set<string | number>()
   for (const member of set) {
-    const isFound = typeof member === 'string' || typeof member === 'number'
-    if (!isFound) texts.add(memberText(member))
+    if (typeof member !== 'string' && typeof member !== 'number') others.add(formOf(member))
   }
-  return texts
+  return others
 }
 
 /** As many as a call may have arguments, with a wide margin. */

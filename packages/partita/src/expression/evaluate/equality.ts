@@ -18,7 +18,7 @@ const OBJECT = 8
 /** The same for a set, and for each of its members: those that are objects are looked up by a text that is made of them. */
 const SET = 96
 const MEMBER = 16
-const OBJECT_MEMBER = 128
+const OBJECT_MEMBER = 256
 
 /**
  * Equality as `equalValues` sees it. What has to be known of the wanted value is found out once: how many attributes a
