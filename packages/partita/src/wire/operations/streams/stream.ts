@@ -22,12 +22,7 @@ export function streamOf(wire: Wire, arn: string): Stream {
   const parts = ARN.exec(arn)
   if (!parts) throw validation('Invalid StreamArn')
   const [, region, table, label] = parts
-  const latest = table === undefined ? undefined : wire.store.table(table)?.stream
-  // Only what is not the latest stream of its table is looked for among all there are.
-  const found =
-    latest?.label === label
-      ? latest
-      : wire.store.streams().find(stream => stream.table === table && stream.label === label)
+  const found = wire.store.streams().find(stream => stream.table === table && stream.label === label)
   if (!found || region !== wire.region) {
     throw new Fault('ResourceNotFoundException', `Requested resource not found: Stream: ${arn} not found`)
   }
