@@ -14,8 +14,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/servers/global-setup.ts'],
-    // On two cores too, two at a time: much of the suites is waiting for servers, disks and time-outs.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // On two cores too, three at a time: much of the suites is waiting for servers, disks and time-outs.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     // CommonJS modules are seen as Node shows them.
     deps: { interopDefault: false },
     testTimeout: 60_000,

@@ -170,7 +170,9 @@ describeEachStore('a model that gains parts', tested => {
   })
 
   it('completes all parts where a second run takes place before any call of the first', async () => {
-    for (let call = 0, isOver = false; !isOver; call++) {
+    // Each call needs a table of its own, which takes a second on some servers; there every seventh has to do.
+    const step = ['memory', 'embedded'].includes(tested.name) ? 1 : 7
+    for (let call = 0, isOver = false; !isOver; call += step) {
       table = tested.tableName()
       const before = await open(older)
       for (const id of ['a', 'b', 'c']) await before.User.create({ id, email: `${id}@x.org` })

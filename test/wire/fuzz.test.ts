@@ -19,7 +19,7 @@ it(
     const options = {
       seed: number('PARTITA_FUZZ_SEED', 1),
       first: number('PARTITA_FUZZ_FIRST', 0),
-      count: number('PARTITA_FUZZ_REQUESTS', 20_000),
+      count: number('PARTITA_FUZZ_REQUESTS', 10_000),
     }
     const { failures, answers, seconds, slowest, heap } = await new Run(options).run()
     const told = {

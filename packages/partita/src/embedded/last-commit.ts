@@ -10,13 +10,12 @@
  * writes nothing; it corrects the number, which nobody else does at that moment as it holds the writers' lock, and the
  * work is done in the next transaction. Whoever opens a store does the same at once, as readers depend on it too. In the
  * moment between, a consistent read looks whether the number is that of the last commit after it began, and begins again
- * where not. It misses the moment only if it is held up just then until the number is correct again; a worker thread, which
- * cannot look, may miss it always.
+ * where not. It misses the moment only if it is held up just then until the number is correct again.
  */
 import { closeSync, openSync } from 'node:fs'
 import { Unavailable } from '../errors.js'
 import { dataFileOf, newestMeta, readTransactionOfMeta } from './data-file.js'
-import { lockDescriptor, readLastCommit, setLastCommit } from './lock-file.js'
+import { type LockFile, openLockFile } from './lock-file.js'
 
 /** Openings that a transaction meets one after another before it is given up: more are a fault, not bad luck. */
 const MAX_ATTEMPTS = 1000
@@ -24,19 +23,19 @@ const MAX_ATTEMPTS = 1000
 export class LastCommit {
   readonly #folder: string
   readonly #file: number
-  readonly #lockFile: number | undefined
+  readonly #locks: LockFile | undefined
   #attempts = 0
 
   constructor(folder: string) {
     this.#folder = folder
     this.#file = openSync(dataFileOf(folder), 'r')
-    this.#lockFile = lockDescriptor(folder)
+    this.#locks = openLockFile(folder)
   }
 
   /** Whether reads that begin now do not see the last commit. May be true for the moment in which another one ends. */
   isForgotten(): boolean {
-    if (this.#lockFile === undefined) return false
-    const known = readLastCommit(this.#lockFile)
+    if (!this.#locks) return false
+    const known = this.#locks.readLastCommit()
     return readTransactionOfMeta(this.#file, (known + 1) % 2) > known
   }
 
@@ -56,7 +55,7 @@ export class LastCommit {
       throw this.#failure('its lock file does not keep the number of the last commit')
     try {
       const last = newestMeta(this.#file)?.transaction
-      if (last !== undefined) setLastCommit(this.#folder, last)
+      if (last !== undefined) this.#locks?.writeLastCommit(last)
     } catch (error) {
       throw this.#failure(error instanceof Error ? error.message : String(error), error)
     }
@@ -65,6 +64,7 @@ export class LastCommit {
 
   close(): void {
     closeSync(this.#file)
+    this.#locks?.close()
   }
 
   #failure(reason: string, cause?: unknown): Unavailable {

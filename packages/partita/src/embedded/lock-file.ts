@@ -5,10 +5,8 @@
  * No descriptor of a lock file that may be in use is ever closed here: that would release the locks that LMDB holds on it
  * in this process (POSIX record locks belong to a process and a file), and other processes would take it for dead.
  */
-import { execFileSync } from 'node:child_process'
-import { openSync, readSync, statSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { isMainThread } from 'node:worker_threads'
 import { readNumber } from './data-file.js'
 import { placeNew } from './place-new.js'
 
@@ -36,80 +34,94 @@ export function makeLockFile(folder: string): void {
  * that is written is padding at the end of a slot, which nobody reads or writes, so other processes may be at work.
  */
 export function fillLockFile(folder: string): void {
-  const path = lockFileOf(folder)
-  const { size, blocks } = statSync(path)
+  const { size, blocks } = statSync(lockFileOf(folder))
   // Windows has no count of blocks, and no signal either.
   if (blocks === undefined || blocks * 512 >= size) return
-  const holes = Array.from({ length: Math.ceil(size / BLOCK_BYTES) - 1 }, (_, i) => (i + 1) * BLOCK_BYTES)
-  write(
-    path,
-    ZERO,
-    holes.map(at => at + SLOT_BYTES - 1),
-  )
+  const file = openLockFile(folder)
+  if (!file) return
+  for (let at = BLOCK_BYTES; at < size; at += BLOCK_BYTES) file.write(ZERO, at + SLOT_BYTES - 1)
+  file.close()
+}
+
+export interface LockFile {
+  /** The number of the last commit, as readers and writers of all processes go by it. */
+  readLastCommit(): number
+  /** Corrects that number. Only for whoever has the writers' lock. Throws the file system's error. */
+  writeLastCommit(transaction: bigint): void
+  write(bytes: Buffer, position: number): void
+  close(): void
 }
 
 /**
- * Corrects the number of the last commit, for all processes. Only for whoever has the writers' lock. Throws the file
- * system's error.
+ * The lock file that LMDB has opened in this process, by LMDB's own descriptor: another one could never be closed, see
+ * above. Undefined where LMDB has none, as on a disk that cannot be written.
  */
-export function setLastCommit(folder: string, transaction: bigint): void {
-  const bytes = Buffer.alloc(8)
-  bytes.writeBigUInt64LE(transaction)
-  write(lockFileOf(folder), bytes, [LAST_COMMIT_AT])
+export function openLockFile(folder: string): LockFile | undefined {
+  const path = lockFileOf(folder)
+  // Windows has no such descriptor. Its locks are those of a handle, which closing another one does not release.
+  const isOwn = process.platform === 'win32'
+  const lookUp = isOwn ? undefined : lookUpOf(path)
+  const file = lookUp ? (lookUp() ?? keptDescriptor(path)) : openSync(path, 'r+')
+  if (file === undefined) return undefined
+  return {
+    readLastCommit() {
+      readSync(file, lastCommit, 0, 8, LAST_COMMIT_AT)
+      return readNumber(lastCommit)
+    },
+    writeLastCommit(transaction) {
+      lastCommit.writeBigUInt64LE(transaction)
+      this.write(lastCommit, LAST_COMMIT_AT)
+    },
+    write(bytes, position) {
+      // Looked up anew: if the one found first was not LMDB's, it may be another file's by now.
+      writeSync(lookUp?.() ?? file, bytes, 0, bytes.length, position)
+    },
+    close: () => isOwn && closeSync(file),
+  }
 }
 
-/**
- * A descriptor of the lock file to read the number of the last commit from. Undefined in worker threads, which can keep
- * none: Node closes what a worker has opened when the worker ends, though the store is open in other threads. Undefined too
- * where there is no lock file, or none that can be written.
- */
-export function lockDescriptor(folder: string): number | undefined {
-  if (!isMainThread) return undefined
+const lastCommit = Buffer.alloc(8)
+const ZERO = Buffer.alloc(1)
+
+/** Finds a descriptor of this process that is open on the file. */
+function lookUpOf(path: string): () => number | undefined {
+  const wanted = statSync(path, { throwIfNoEntry: false })
+  return () =>
+    wanted &&
+    openDescriptors().find(file => {
+      const found = statOf(file)
+      return found?.ino === wanted.ino && found.dev === wanted.dev
+    })
+}
+
+function openDescriptors(): number[] {
   try {
-    return keptDescriptor(lockFileOf(folder))
+    return readdirSync('/dev/fd').map(Number)
+  } catch {
+    return []
+  }
+}
+
+/** Undefined for one that is closed by now, as that by which the folder of descriptors was read. */
+function statOf(file: number): Stats | undefined {
+  try {
+    return fstatSync(file)
   } catch {
     return undefined
   }
 }
 
-/** @param file from `lockDescriptor`. */
-export function readLastCommit(file: number): number {
-  readSync(file, lastCommit, 0, 8, LAST_COMMIT_AT)
-  return readNumber(lastCommit)
-}
+/** Descriptors of lock files by device and inode, for runtimes that do not show LMDB's own: they stay open. */
+const kept = new Map<string, number>()
 
-const lastCommit = Buffer.alloc(8)
-const ZERO = Buffer.alloc(1)
-/** Descriptors of lock files, by device and inode: they stay open, so each file has one. */
-const files = new Map<string, number>()
-
-function keptDescriptor(path: string): number {
-  const { dev, ino } = statSync(path)
-  const name = `${dev} ${ino}`
-  const file = files.get(name) ?? openSync(path, 'r+')
-  files.set(name, file)
-  return file
-}
-
-function write(path: string, bytes: Buffer, positions: readonly number[]): void {
-  if (!isMainThread) {
-    writeFromOutside(path, bytes, positions)
-    return
+function keptDescriptor(path: string): number | undefined {
+  try {
+    const { dev, ino } = statSync(path)
+    const name = `${dev} ${ino}`
+    const file = kept.get(name) ?? openSync(path, 'r+')
+    kept.set(name, file)
+    return file
+  } catch {
+    return undefined
   }
-  const file = keptDescriptor(path)
-  for (const at of positions) writeSync(file, bytes, 0, bytes.length, at)
-}
-
-const PROGRAM = `
-const { openSync, writeSync } = require('node:fs')
-const [path, hex, ...positions] = process.argv.slice(1)
-const bytes = Buffer.from(hex, 'hex')
-const file = openSync(path, 'r+')
-for (const at of positions) writeSync(file, bytes, 0, bytes.length, Number(at))
-`
-
-/** In another process, whose descriptors are none of this one's. */
-function writeFromOutside(path: string, bytes: Buffer, positions: readonly number[]): void {
-  const env = { ...process.env, NODE_OPTIONS: '', ELECTRON_RUN_AS_NODE: '1' }
-  execFileSync(process.execPath, ['-e', PROGRAM, path, bytes.toString('hex'), ...positions.map(String)], { env })
 }

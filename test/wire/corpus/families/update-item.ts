@@ -383,7 +383,10 @@ const legacyUpdates = rowsOf('UpdateItem', [
   ['AttributeUpdates that delete from nothing', legacy({ word: { Action: 'DELETE' } }, { Key: { id: s('nothing') } })],
   [
     'AttributeUpdates of 900 attributes',
-    legacy(Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`added${i}`, { Value: n(i) }]))),
+    legacy(Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`added${i}`, { Value: n(i) }])), {
+      Key: { id: s('of many attributes') },
+      ReturnValues: 'NONE',
+    }),
   ],
   ['AttributeUpdates without an action', legacy({ word: { Value: s('x') } })],
   ['PUT', legacy({ word: { Action: 'PUT', Value: s('y') } })],
