@@ -4,5 +4,12 @@ import suites from './vitest.config.js'
 
 export default defineConfig({
   ...suites,
-  test: { ...suites.test, include: ['test/**/*.soak.ts'], maxWorkers: 1, testTimeout: 3_600_000, hookTimeout: 600_000 },
+  test: {
+    ...suites.test,
+    include: ['test/**/*.soak.ts'],
+    exclude: [],
+    maxWorkers: 1,
+    testTimeout: 3_600_000,
+    hookTimeout: 600_000,
+  },
 })
