@@ -13,20 +13,13 @@ import {
   valueText,
 } from '../errors.js'
 import { Decimal, decimal, type NumberValue, numberFault, numberText } from '../value/number.js'
-import { MAX_DEPTH, measureValue } from '../value/size.js'
-import {
-  type Item,
-  isNumber,
-  isPlainObject,
-  isSet,
-  type KeyValue,
-  setAttribute,
-  typeOf,
-  type Value,
-} from '../value/value.js'
+import { measureValue } from '../value/size.js'
+import { isNumber, isPlainObject, isSet, setAttribute, typeOf, type Value } from '../value/value.js'
 import { compileValue, decoder, encoder, readValue } from './codec.js'
+import { copyJson, copyStored, holdsProto, NO_NAME, PROTO } from './document.js'
 import { rememberOrigin } from './element-origin.js'
 import type { FieldKind, FieldSpec } from './field.js'
+import { NOWHERE, refuse, unknownName, wanted } from './input-issues.js'
 import { withBigints } from './schema-integers.js'
 import type { KeyType } from './template.js'
 
@@ -54,24 +47,6 @@ const EMAIL = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/
 const LONGEST_EMAIL = 254
 /** The year 5138. Milliseconds taken for seconds lie beyond it. */
 const LATEST_SECONDS = 1e11
-
-/** Stands for a fault that is counted and never shown: a long list can have many. */
-const UNLISTED: Issue = Object.freeze({ path: Object.freeze([]), message: 'is not valid' })
-
-export function refuse(issues: Issue[], at: IssuePath, message: string): undefined {
-  issues.push(issues.length < MAX_ISSUES ? { path: at, message } : UNLISTED)
-}
-
-export function wanted(issues: Issue[], at: IssuePath, what: string, input: unknown): undefined {
-  if (issues.length >= MAX_ISSUES) return refuse(issues, at, '')
-  return refuse(
-    issues,
-    at,
-    input === undefined ? `is missing; it takes ${what}` : `is ${valueText(input)}, not ${what}`,
-  )
-}
-
-export const NOWHERE: IssuePath = Object.freeze([])
 
 /** Encodes a part of what stands at a place; the part's own path is made only where there is something to tell of it. */
 export function encodeAt(
@@ -375,57 +350,4 @@ function remembering(decode: Decode): Decode {
 
 function elementOf(spec: FieldSpec): FieldSpec {
   return spec.element as FieldSpec
-}
-
-/** No name of a member anywhere: an assignment to it replaces an object's prototype, and a path to it is refused too. */
-const PROTO = '__proto__'
-const NO_NAME = 'cannot be a name here'
-
-function holdsProto(stored: Value): boolean {
-  if (Array.isArray(stored)) return stored.some(holdsProto)
-  if (!isPlainObject(stored)) return false
-  return Object.hasOwn(stored, PROTO) || Object.values(stored as Item).some(holdsProto)
-}
-
-/** What is said of a name that there is not; those that there are, once for all. */
-export function unknownName(known: Iterable<string>, isFirst: boolean): string {
-  return isFirst ? `is no field here; there are ${[...known].join(', ')}` : 'is no field here'
-}
-
-function copyJson(input: unknown, at: IssuePath, issues: Issue[], depth: number): Value | undefined {
-  if (input === null || typeof input === 'string' || typeof input === 'boolean') return input
-  if (typeof input === 'number' && Number.isFinite(input)) return input
-  if (depth > MAX_DEPTH) return refuse(issues, at.slice(0, 3), `is nested over ${MAX_DEPTH} levels deep`)
-  if (Array.isArray(input)) return Array.from(input, (it, i) => copyJson(it, [...at, i], issues, depth + 1) as Value)
-  if (!isPlainObject(input)) return wanted(issues, at, 'JSON', input)
-  const copy: { [name: string]: Value } = {}
-  for (const name of Object.keys(input)) {
-    if (name === PROTO) refuse(issues, [...at, name], NO_NAME)
-    const value = copyJson(input[name], [...at, name], issues, depth + 1)
-    if (value !== undefined) setAttribute(copy, name, value)
-  }
-  return copy
-}
-
-/**
- * Documents are copied both ways, so that neither the caller nor a record can change what the other holds.
- * @throws ValidationFailed for what is nested over 32 levels deep, as nothing that is stored can be.
- */
-export function copyStored(stored: Value): Value {
-  return copyAt(stored, 0)
-}
-
-function copyAt(stored: Value, depth: number): Value {
-  if (typeof stored !== 'object' || stored === null) return stored
-  if (depth > MAX_DEPTH) throw invalid([], `is nested over ${MAX_DEPTH} levels deep`)
-  if (Array.isArray(stored)) return stored.map(it => copyAt(it, depth + 1))
-  if (stored instanceof Uint8Array) return new Uint8Array(stored)
-  if (isSet(stored)) return new Set(stored as ReadonlySet<KeyValue>) as ReadonlySet<string>
-  if (!isPlainObject(stored)) return stored
-  const copy: { [name: string]: Value } = {}
-  for (const name of Object.keys(stored)) {
-    const value = stored[name] as Value | undefined
-    if (value !== undefined) setAttribute(copy, name, copyAt(value, depth + 1))
-  }
-  return copy
 }

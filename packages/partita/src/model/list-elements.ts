@@ -9,7 +9,7 @@ import { isChecked } from './changes.js'
 import { codecOf } from './codec.js'
 import { originOf } from './element-origin.js'
 import type { FieldSpec } from './field.js'
-import { unknownName } from './kinds.js'
+import { unknownName } from './input-issues.js'
 import { isSameValue } from './seen.js'
 import { fallbackOf, prepare } from './validators.js'
 

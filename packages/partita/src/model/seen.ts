@@ -9,7 +9,8 @@ import { equalValues, isPlainObject, setAttribute, type Value } from '../value/v
 import { codecOf } from './codec.js'
 import { copyOrigin } from './element-origin.js'
 import type { FieldSpec } from './field.js'
-import { KINDS, NOWHERE } from './kinds.js'
+import { NOWHERE } from './input-issues.js'
+import { KINDS } from './kinds.js'
 
 /** A value of a field at some moment. */
 export interface Seen {

@@ -1,0 +1,53 @@
+/** Documents of fields without a shape of their own: JSON, and the output of validators. */
+import { type Issue, type IssuePath, invalid } from '../errors.js'
+import { MAX_DEPTH } from '../value/size.js'
+import { type Item, isPlainObject, isSet, type KeyValue, setAttribute, type Value } from '../value/value.js'
+import { refuse, wanted } from './input-issues.js'
+
+/** No name of a member anywhere: an assignment to it replaces an object's prototype, and a path to it is refused too. */
+export const PROTO = '__proto__'
+export const NO_NAME = 'cannot be a name here'
+
+export function holdsProto(stored: Value): boolean {
+  if (Array.isArray(stored)) return stored.some(holdsProto)
+  if (!isPlainObject(stored)) return false
+  return Object.hasOwn(stored, PROTO) || Object.values(stored as Item).some(holdsProto)
+}
+
+export function copyJson(input: unknown, at: IssuePath, issues: Issue[], depth: number): Value | undefined {
+  if (input === null || typeof input === 'string' || typeof input === 'boolean') return input
+  if (typeof input === 'number' && Number.isFinite(input)) return input
+  if (depth > MAX_DEPTH) return refuse(issues, at.slice(0, 3), `is nested over ${MAX_DEPTH} levels deep`)
+  if (Array.isArray(input)) return Array.from(input, (it, i) => copyJson(it, [...at, i], issues, depth + 1) as Value)
+  if (!isPlainObject(input)) return wanted(issues, at, 'JSON', input)
+  const copy: { [name: string]: Value } = {}
+  for (const name of Object.keys(input)) {
+    if (name === PROTO) refuse(issues, [...at, name], NO_NAME)
+    const value = copyJson(input[name], [...at, name], issues, depth + 1)
+    if (value !== undefined) setAttribute(copy, name, value)
+  }
+  return copy
+}
+
+/**
+ * Documents are copied both ways, so that neither the caller nor a record can change what the other holds.
+ * @throws ValidationFailed for what is nested over 32 levels deep, as nothing that is stored can be.
+ */
+export function copyStored(stored: Value): Value {
+  return copyAt(stored, 0)
+}
+
+function copyAt(stored: Value, depth: number): Value {
+  if (typeof stored !== 'object' || stored === null) return stored
+  if (depth > MAX_DEPTH) throw invalid([], `is nested over ${MAX_DEPTH} levels deep`)
+  if (Array.isArray(stored)) return stored.map(it => copyAt(it, depth + 1))
+  if (stored instanceof Uint8Array) return new Uint8Array(stored)
+  if (isSet(stored)) return new Set(stored as ReadonlySet<KeyValue>) as ReadonlySet<string>
+  if (!isPlainObject(stored)) return stored
+  const copy: { [name: string]: Value } = {}
+  for (const name of Object.keys(stored)) {
+    const value = stored[name] as Value | undefined
+    if (value !== undefined) setAttribute(copy, name, copyAt(value, depth + 1))
+  }
+  return copy
+}
