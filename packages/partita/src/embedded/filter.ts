@@ -1,23 +1,26 @@
-/** The filter of one page, which yields to the event loop also within a large item. */
+/** Conditions on items, which yield to the event loop also within a large item. */
 import type { Condition } from '../expression/ast.js'
 import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../expression/evaluate.js'
 import type { Item } from '../value/value.js'
 import { Pace } from './turn.js'
 
-/** Items of so many bytes are filtered with stops between the operators of the filter. */
+/** Items from this size on are filtered with stops between the operators of the filter. */
 export const LARGE_ITEM_BYTES = 16 * 1024
 /** What a step is worth in bytes to the pace: both take about as long as the decoding of so much. */
 const BYTES_PER_STEP = 16
 
 export class PageFilter {
-  readonly #work = new Work(MAX_PAGE_STEPS)
+  readonly #work: Work
   readonly #condition: PreparedCondition
   readonly #pace: Pace
-  #counted = 0
+  #counted: number
   #run: Generator<void, boolean> | undefined
 
-  constructor(condition: Condition, pace: Pace) {
-    this.#condition = new PreparedCondition(condition, this.#work)
+  /** @param work counts the steps of all that shares a limit. */
+  constructor(condition: Condition, pace: Pace, work = new Work(MAX_PAGE_STEPS)) {
+    this.#work = work
+    this.#counted = work.steps
+    this.#condition = new PreparedCondition(condition, work)
     this.#pace = pace
   }
 
@@ -27,7 +30,7 @@ export class PageFilter {
   }
 
   /** Begins with a large item, of which {@link resume} then tells whether it passes. */
-  begin(item: Item): void {
+  begin(item: Item | undefined): void {
     this.#run = this.#condition.steps(item)
   }
 
@@ -54,19 +57,20 @@ export class PageFilter {
 }
 
 /**
- * The items that meet a condition, for those who cannot have it as the filter of a read.
- * @throws LimitExceeded where that takes more steps than a page may have.
+ * The items that meet a condition which is not the filter of a read.
+ * @throws LimitExceeded where that takes more steps than `work` allows, by default those of a page.
  */
 export class ItemFilter {
-  readonly #pace = new Pace()
+  readonly #pace: Pace
   readonly #filter: PageFilter
 
-  constructor(condition: Condition) {
-    this.#filter = new PageFilter(condition, this.#pace)
+  constructor(condition: Condition, pace = new Pace(), work?: Work) {
+    this.#pace = pace
+    this.#filter = new PageFilter(condition, pace, work)
   }
 
-  /** Whether an item passes; yields to the event loop where that takes long. */
-  async passes(item: Item): Promise<boolean> {
+  /** Whether an item passes, or the absence of one; yields to the event loop where that takes long. */
+  async passes(item: Item | undefined): Promise<boolean> {
     this.#filter.begin(item)
     for (;;) {
       const verdict = this.#filter.resume()

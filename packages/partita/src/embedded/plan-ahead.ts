@@ -3,8 +3,9 @@
  * transaction and not within it, where all other writers, and the event loop, would have to wait for them.
  */
 import { Conflict } from '../errors.js'
-import { MAX_WRITE_STEPS, PreparedCondition, Work } from '../expression/evaluate.js'
+import { MAX_WRITE_STEPS, Work } from '../expression/evaluate.js'
 import { decodeSizedRecord, type SizedItem } from './codec.js'
+import { ItemFilter } from './filter.js'
 import { tableEntry } from './key.js'
 import type { Kv } from './kv.js'
 import { Pace } from './turn.js'
@@ -102,22 +103,10 @@ async function outcomeOf(
 ): Promise<PlannedAhead['outcome']> {
   try {
     const { condition } = write.request
-    const isMet = !condition || (await inSteps(new PreparedCondition(condition, work).steps(before?.item), work, pace))
+    const isMet = !condition || (await new ItemFilter(condition, pace, work).passes(before?.item))
     return { plan: planOf(write, before, isMet) }
   } catch (error) {
     return { error }
-  }
-}
-
-/** What a step is worth in bytes to the pace. */
-const BYTES_PER_STEP = 16
-
-async function inSteps(run: Generator<void, boolean>, work: Work, pace: Pace): Promise<boolean> {
-  for (;;) {
-    const before = work.steps
-    const next = run.next()
-    if (next.done) return next.value
-    if (pace.isOver((work.steps - before) * BYTES_PER_STEP)) await pace.turn()
   }
 }
 
