@@ -22,7 +22,7 @@ WORKDIR /app
 COPY --from=build /src/node_modules node_modules
 COPY --from=build /src/packages packages
 RUN mkdir --mode=700 /data && chown node:node /data
-# Not --path: --memory takes the place of the variable.
+# Not --path: --memory replaces the variable.
 ENV PARTITA_STORE=embedded:/data
 VOLUME ["/data"]
 USER node

@@ -8,6 +8,7 @@ import { memory } from 'partita/embedded'
 import { createItems, type Items } from 'partita/items'
 import { SingleTable } from 'partita/table'
 import { PartitaError } from '../../packages/partita/src/errors.js'
+import { Group, Member } from './groups.js'
 
 const scores = {
   '~standard': {
@@ -53,17 +54,6 @@ const Post = model('Post', {
     byText: { on: 'gsi2', pk: '{text}', sk: '{id}' },
   },
   relations: { author: one('User', 'authorId') },
-})
-const Group = model('Group', {
-  fields: { groupId: f.string() },
-  key: 'groupId',
-  relations: { members: through('User', 'Member', 'key') },
-})
-const Member = model('Member', {
-  fields: { groupId: f.ref('Group'), userId: f.ref('User') },
-  key: { pk: 'GROUP#{groupId}', sk: '{userId}' },
-  indexes: { byUser: { on: 'gsi1', pk: 'MEMBER#{userId}', sk: '{groupId}' } },
-  relations: { group: one('Group', 'groupId'), user: one('User', 'userId') },
 })
 const models = { User, Post, Group, Member }
 

@@ -80,13 +80,13 @@ describe.skipIf(process.platform === 'win32')('in a folder that is only read', (
   })
 })
 
-describe('a folder at the place of a file', () => {
+describe('a folder in the path of a file', () => {
   it.each([
     ['in.jsonl.partita-import', ['import', 'in.jsonl']],
     ['in.jsonl.partita-import.new', ['import', 'in.jsonl']],
     ['out.jsonl.partita-export', ['export', 'c', '--out', 'out.jsonl']],
     ['out.jsonl.partial', ['export', 'c', '--out', 'out.jsonl']],
-  ])('of progress at %s is told by its name', async (name, [command = '', ...args]) => {
+  ])('of progress at %s is named in the error', async (name, [command = '', ...args]) => {
     writeFileSync(at('in.jsonl'), LINE)
     mkdirSync(at(name))
     const given = args.map(it => (it.endsWith('.jsonl') ? at(it) : it))
@@ -155,7 +155,7 @@ describe('an export', () => {
     expect(readFileSync(at('victim'), 'utf8')).toBe(PRECIOUS)
   })
 
-  it.each(['.', 'pipe'])('takes the place of no folder or device: %s', async name => {
+  it.each(['.', 'pipe'])('replaces no folder or device: %s', async name => {
     if (name === 'pipe') execFileSync('mkfifo', [at('pipe')])
     const error = await failure('items', 'export', 'c', '--out', at(name), '--overwrite', ...store)
     expect(error.message).toMatch(/cannot be written: it is (a folder|no regular file)/)

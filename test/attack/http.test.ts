@@ -121,7 +121,7 @@ describe('headers and a URL that are too long', () => {
   })
 })
 
-it('bytes that are no request do not take the place of an answer that is due', async () => {
+it('bytes that are no request do not replace an answer that is due', async () => {
   const { store, port } = open
   const put = (id: string) =>
     requestText(JSON.stringify({ TableName: 'notes', Item: { id: { S: id } } }), 'DynamoDB_20120810.PutItem')
@@ -159,7 +159,7 @@ describe('bodies that inflate a thousandfold', () => {
     expect(cpu).toBeLessThan(1500)
   })
 
-  it('hold no more than all bodies may, and others are told to try again', async () => {
+  it('hold no more than all bodies may, and others are refused with 503', async () => {
     const { endpoint } = await startServer({ limits: { heldBytes: 64 * MB } })
     const before = process.memoryUsage().rss
     const ask = () => send(endpoint, { body: bomb, headers: { 'content-encoding': 'gzip' } })

@@ -13,28 +13,23 @@ const relations = {
   head: one('Doc', { id: 'owner', line: 'line' }),
 }
 
+const raw = {
+  fields,
+  key: { pk: '{id}', sk: 'DOC#{line}' },
+  encoding: 'raw',
+  indexes: { byOwner: { on: 'gsi1', pk: '{owner}', sk: '{line}' } },
+  relations,
+} as const
+
 /** Each with the attribute that is the partition key of its index. */
 const shapes = {
   'raw values': {
-    Doc: model('Doc', {
-      fields,
-      key: { pk: '{id}', sk: 'DOC#{line}' },
-      encoding: 'raw',
-      indexes: { byOwner: { on: 'gsi1', pk: '{owner}', sk: '{line}' } },
-      relations,
-    }),
+    Doc: model('Doc', raw),
     layout: {},
     index: 'gsi1pk',
   },
   'raw values in rows without a mark': {
-    Doc: model('Doc', {
-      fields,
-      key: { pk: '{id}', sk: 'DOC#{line}' },
-      encoding: 'raw',
-      indexes: { byOwner: { on: 'gsi1', pk: '{owner}', sk: '{line}' } },
-      relations,
-      type: null,
-    }),
+    Doc: model('Doc', { ...raw, type: null }),
     layout: { indexes: { gsi1: { pk: 'byOwner', sk: 'byLine' } } },
     index: 'byOwner',
   },

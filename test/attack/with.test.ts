@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { connect, type Database, f, many, model, one, through } from '../../packages/partita/src/index.js'
 import { failure } from '../store-contract/fixtures.js'
+import { Group, Member } from './groups.js'
 
 const User = model('User', {
   fields: { userId: f.string() },
@@ -14,17 +15,6 @@ const Post = model('Post', {
   key: 'postId',
   indexes: { byAuthor: { on: 'gsi1', pk: 'USER#{authorId}', sk: '{postId}' } },
   relations: { author: one('User', 'authorId'), siblings: many('Post', 'byAuthor', { authorId: 'authorId' }) },
-})
-const Group = model('Group', {
-  fields: { groupId: f.string() },
-  key: 'groupId',
-  relations: { members: through('User', 'Member', 'key') },
-})
-const Member = model('Member', {
-  fields: { groupId: f.ref('Group'), userId: f.ref('User') },
-  key: { pk: 'GROUP#{groupId}', sk: '{userId}' },
-  indexes: { byUser: { on: 'gsi1', pk: 'MEMBER#{userId}', sk: '{groupId}' } },
-  relations: { group: one('Group', 'groupId'), user: one('User', 'userId') },
 })
 const models = { User, Post, Group, Member }
 const POSTS = 100

@@ -114,7 +114,7 @@ describe('a file that is compressed', () => {
     expect((await call('items', 'export', 'c', ...local)).stdout).toBe(lines.join(''))
   })
 
-  it('and cut or changed is told as damaged, with what is written', async () => {
+  it('and cut or changed is reported as damaged, with what is written', async () => {
     // Stored as it is, so that whole lines come before the cut.
     writeFileSync(at('cut.gz'), gzipSync(lines.join(''), { level: 0 }))
     truncateSync(at('cut.gz'), 10_000)

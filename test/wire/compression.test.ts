@@ -62,7 +62,7 @@ describe('a compressed request', () => {
     expect((await store.get({ table: 'notes', key: { id: 'broken' } })).item).toBeUndefined()
   })
 
-  it('is told which encodings it may have', async () => {
+  it('learns which encodings it may use', async () => {
     const { text } = await send(endpoint, { headers: { 'content-encoding': 'br' } })
     expect(JSON.parse(text).Message).toBe('Content-Encoding "br" is not supported: send gzip, deflate or none')
   })

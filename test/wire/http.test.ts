@@ -75,7 +75,7 @@ describe('what is no request of an operation', () => {
     ['GET', '/ping', 'healthy: dynamodb.us-east-1.amazonaws.com '],
     ['HEAD', '/ping', ''],
     ['HEAD', '/', ''],
-  ])('%s %s is told that the server is there', async (method, path, told) => {
+  ])('%s %s learns that the server is running', async (method, path, told) => {
     const { status, headers, text } = await send(endpoint, {
       method,
       path,
@@ -86,7 +86,7 @@ describe('what is no request of an operation', () => {
     expect(headers).toMatchObject({ 'x-amz-crc32': '3128867991', 'content-length': '42' })
   })
 
-  it('GET is told what programs wait for that wait for DynamoDB Local', async () => {
+  it('GET gets the answer for which programs wait that wait for DynamoDB Local', async () => {
     const { status, text } = await send(endpoint, { method: 'GET', body: '', headers: { authorization: undefined } })
     expect({ status, body: JSON.parse(text) }).toEqual({
       status: 400,

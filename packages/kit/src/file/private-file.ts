@@ -24,7 +24,7 @@ export async function createPrivateFile(path: string): Promise<FileHandle> {
 /**
  * Opens a file that an earlier run has made, for reading and writing.
  * @throws BadInput where it is no regular file, or has a second name, under which it is something else. The system's
- * error where there is none, or where it is a symbolic link.
+ * error if the file is missing or a symbolic link.
  */
 export async function openOwnFile(path: string): Promise<FileHandle> {
   // A pipe of that name would otherwise be waited for.
@@ -43,7 +43,7 @@ export async function openOwnFile(path: string): Promise<FileHandle> {
 
 /**
  * Whether something has this name, a link that leads nowhere included.
- * @throws BadInput for what no file can take the place of, as a folder or a device.
+ * @throws BadInput for what a file cannot replace, such as a folder or a device.
  */
 export async function isTaken(path: string): Promise<boolean> {
   const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {

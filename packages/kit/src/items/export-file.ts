@@ -25,7 +25,7 @@ export interface ExportFileOptions {
   readonly overwrite: boolean
 }
 
-/** Every failure to write it is told by its name. */
+/** Every failure to write it names the file. */
 export class ExportFile {
   readonly #path: string
   readonly #overwrite: boolean

@@ -12,7 +12,7 @@ export interface ServedStoreOptions {
   readonly region: string
   /** Ends the seeding. */
   readonly signal: AbortSignal
-  /** Told of the first seeding. */
+  /** Called after the first seeding. */
   readonly onSeeded: (seeded: Seeded) => void
 }
 

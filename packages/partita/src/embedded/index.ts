@@ -27,7 +27,7 @@ export type { Verification, VerifiedIndex, VerifiedTable } from './verify.js'
 
 export interface EmbeddedOptions extends EngineOptions {
   /**
-   * A folder, made where there is none: with permissions for its owner alone (0700). Several processes may use it at the
+   * A folder, created if it is missing, with permissions for its owner alone (0700). Several processes may use it at the
    * same time; to share it with other users, make it yourself with the permissions that they need.
    */
   readonly path: string

@@ -44,7 +44,7 @@ export function fillLockFile(folder: string): void {
 }
 
 export interface LockFile {
-  /** The number of the last commit, as readers and writers of all processes go by it. */
+  /** The number of the last commit, from which readers and writers of all processes begin. */
   readLastCommit(): number
   /** Corrects that number. Only for whoever has the writers' lock. Throws the file system's error. */
   writeLastCommit(transaction: bigint): void

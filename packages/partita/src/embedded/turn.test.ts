@@ -167,7 +167,7 @@ describe('a page under an expensive filter', () => {
     expect(page.items.map(({ n }) => n)).toEqual(even)
   })
 
-  it('goes by what it was asked, whatever its caller does to the request meanwhile', async () => {
+  it('keeps to its request, whatever its caller does to it meanwhile', async () => {
     await open()
     const live = structuredClone(filter) as unknown as { conditions: { right: { value: unknown } }[] }
     const request = { table: 'items', key: { partition: { ...partition } }, filter: live as never, projection: [['n']] }

@@ -131,7 +131,7 @@ export function isRefusal(plan: Plan | Refusal): plan is Refusal {
   return 'refused' in plan
 }
 
-/** What the caller of a single write is told of its refusal. */
+/** The error of a single write whose condition failed. */
 export function refused({ table, place }: PreparedWrite, item: Item | undefined): ConditionFailed {
   return new ConditionFailed({ table: table.name, key: pickKey(table.schema, place), ...(item && { item }) })
 }

@@ -1,5 +1,5 @@
 /**
- * Which stored element an element of a list was read of, told by the object itself. So one that the program changes and
+ * The stored element from which an element of a list was read, found by the object itself. So one that the program changes and
  * moves keeps the members that this version of the model does not know.
  */
 const origins = new WeakMap<object, unknown>()

@@ -1,7 +1,7 @@
 /**
  * Elements of a changed list, encoded. One that the program kept is stored as it was, and one that it changed keeps the
- * members that this version of the model does not know. Which of the new elements was which of the old is told by the
- * objects that were read, and of objects that the program made by what they hold, as elements have no names.
+ * members that this version of the model does not know. The objects that were read
+ * identify the old elements; objects that the program made are matched by content, as elements have no names.
  */
 import type { Issue, IssuePath } from '../errors.js'
 import { isPlainObject, setAttribute, type Value } from '../value/value.js'

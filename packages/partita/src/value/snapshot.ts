@@ -4,7 +4,7 @@ import { isPlainObject, setAttribute, type Value } from './value.js'
 /** Deeper than any valid argument: a value has at most 32 levels, and what is refused need not be copied whole. */
 const MAX_DEPTH = 200
 
-/** What has so many members is copied once, however often it is met: a short expression can name one value many times. */
+/** Values with this many members or more are copied once, however often they occur: a short expression can name one value many times. */
 const LARGE = 32
 
 /**

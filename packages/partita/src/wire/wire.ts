@@ -15,7 +15,7 @@ export interface Wire {
   readonly region: string
   /** Epoch milliseconds. */
   readonly now: () => number
-  /** Where the client reached this server, with the port. Undefined where there is none, within a process. */
+  /** Where the client reached this server, with the port. Undefined for requests within the process. */
   readonly address?: string | undefined
 }
 

@@ -75,7 +75,7 @@ export const DYNAMODB_LOCAL = of('dynamodb-local', [
     DONE,
   ],
   [
-    'Unknown words of an update are told after what the item makes of it; AWS tells them first',
+    'Unknown words of an update are reported after faults of its item; AWS reports them first',
     refused('Value .* at .returnConsumedCapacity. failed to satisfy constraint'),
     refused('The document path provided in the update expression is invalid for update'),
   ],

@@ -330,7 +330,7 @@ export const DYNOXIDE = of('dynoxide', [
     { operation: /^Scan$/ },
   ],
   [
-    'A sum of numbers of too different magnitude is told as one of too many digits; AWS tells an overflow',
+    'A sum of numbers of too different magnitude is reported as one of too many digits; AWS reports an overflow',
     refused('Number overflow'),
     refused('Attempting to store more than 38 significant digits in a Number'),
   ],

@@ -16,7 +16,7 @@ const MAX_JSON_BYTES = 64 * 1024 * 1024
 
 /**
  * @param path a file, or a folder whose files are read in the order of their names, without those in folders within it.
- * @throws BadInput where there is none, or the folder holds anything that would be left out.
+ * @throws BadInput if it is missing, or the folder holds anything that would be left out.
  */
 export async function seedFiles(path: string): Promise<string[]> {
   const found = await statOf(path)

@@ -72,7 +72,7 @@ export class SeedTables {
     this.#made.set(table, keys)
   }
 
-  /** Makes the table of items with category and key where there is none; its time to live is still to be turned on. */
+  /** Creates the table of items with category and key if it is missing; the caller turns on its time to live. */
   async makeItemsTable(): Promise<void> {
     const [table, keys] = [this.itemsTable, ['category', 'key']]
     if (this.#made.has(table)) return

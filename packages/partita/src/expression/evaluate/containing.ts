@@ -72,7 +72,7 @@ export interface Candidates {
   readonly rest: readonly Value[]
 }
 
-/** A text of so many bytes is made for every item that an IN looks at; longer ones are compared. */
+/** Up to this many bytes, an IN looks a value up by its text, which it makes for every item; longer ones are compared. */
 const SHORT_BYTES = 256
 
 export function candidatesOf(members: readonly Value[]): Candidates {

@@ -13,7 +13,7 @@
  *   that another program has taken and deleted, or delete one that another has created since. So it is not repeated and
  *   not called undone: the program gets `OutcomeUnknown`.
  *
- * The same holds for what a repetition is told. A refusal of the second try, for load, by a conflict or by the condition,
+ * The same holds for the answer to a repetition. A refusal of the second try, for load, by a conflict or by the condition,
  * says nothing of the first, which may have arrived late and been followed by writes of others. Only the row that the
  * condition met tells more.
  */

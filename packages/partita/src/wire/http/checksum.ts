@@ -5,8 +5,8 @@ import { Pace } from '../../embedded/turn.js'
 const PIECE_BYTES = 1024 * 1024
 
 /**
- * Calls `done` once with the CRC-32 of the bytes that are sent; later where they are so many that others would have to
- * wait meanwhile.
+ * Calls `done` once with the CRC-32 of the bytes that are sent; for a long body in a later turn,
+ * so that other requests do not wait.
  */
 export function checksum(body: string | Buffer, done: (crc: number) => void): void {
   if (body.length <= PIECE_BYTES || typeof body === 'string') done(crc32(body))

@@ -64,7 +64,7 @@ export function readText(
   })
 }
 
-/** The one coding of a body; undefined where there is none. */
+/** The one coding of a body, or undefined. */
 function codingOf(encoding: string): Coding | Fault | undefined {
   const codings = encoding
     .split(',')

@@ -6,8 +6,8 @@ export interface ServerLimits {
   /** Bytes of one request's body, as it came and inflated. Default 16 MB, as at AWS. */
   readonly requestBytes: number
   /**
-   * Bytes of the bodies of all requests that have no answer yet, as they came and inflated; beyond it requests are told to
-   * try again (`ServiceUnavailableException`, 503). Default 256 MB.
+   * Bytes of the bodies of all requests that have no answer yet, as they came and inflated; above it requests are
+   * refused with `ServiceUnavailableException`, 503, which SDKs retry. Default 256 MB.
    */
   readonly heldBytes: number
   /**

@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http'
 
 /**
  * Headers of which Node keeps the first and leaves out the others, or joins all to one: two programs on the way could
- * each go by another one.
+ * each use another one.
  */
 const SINGLE: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type', 'date', 'origin'])
 
-/** The first header that came twice though there can be but one, such as `Host`; undefined where there is none. */
+/** The first header that came twice and must not, such as `Host`; undefined if no header did. */
 export function repeatedHeader({ headers, rawHeaders }: IncomingMessage): string | undefined {
   let different = 0
   for (const _ in headers) different++
