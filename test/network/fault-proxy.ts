@@ -47,6 +47,8 @@ export interface FaultProxy {
   seen: ((passing: Passing, status: number) => void) | undefined
   /** Called after a fault has had its effect and before the client learns of it. */
   failed: ((passing: Passing, fault: Fault) => Promise<void>) | undefined
+  /** Waits until no request whose body contains the text is being handled. */
+  settled(text: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -60,6 +62,7 @@ const JSON_TYPE = 'application/x-amz-json-1.0'
 
 export async function faultProxy(upstream: string): Promise<FaultProxy> {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  const inFlight = new Map<Passing, Promise<void>>()
   const server = createServer((incoming, response) => {
     const parts: Buffer[] = []
     incoming.on('data', part => parts.push(part))
@@ -69,7 +72,11 @@ export async function faultProxy(upstream: string): Promise<FaultProxy> {
       const body = Buffer.concat(parts)
       const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? ''
       const forward = () => send(agent, upstream, incoming.headers, body)
-      void handle(proxy, { operation, body: body.toString() }, forward, response).catch(() => reset(response))
+      const passing = { operation, body: body.toString() }
+      const handling = handle(proxy, passing, forward, response)
+        .catch(() => reset(response))
+        .finally(() => inFlight.delete(passing))
+      inFlight.set(passing, handling)
     })
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -78,6 +85,9 @@ export async function faultProxy(upstream: string): Promise<FaultProxy> {
     decide: undefined,
     seen: undefined,
     failed: undefined,
+    async settled(text) {
+      await Promise.all([...inFlight].map(([{ body }, handling]) => (body.includes(text) ? handling : undefined)))
+    },
     close: () => end(server, agent),
   }
   return proxy

@@ -23,11 +23,13 @@ const OF_TRANSACTIONS: readonly Fault[] = ['inProgress']
 
 export class Lanes {
   readonly #lanes = new Map<string, Lane>()
+  readonly #proxy: FaultProxy
   readonly #program: Program
   readonly #truth: Program
 
   /** @param truth the same tables, past the proxy. */
   constructor(proxy: FaultProxy, program: Program, truth: Program) {
+    this.#proxy = proxy
     this.#program = program
     this.#truth = truth
     proxy.decide = passing => this.#decide(passing)
@@ -64,9 +66,17 @@ export class Lanes {
       // On a busy machine a request may time out that met no fault at all.
       if (isTimeout(error)) lane.met.push('hang')
     }
+    let item: Awaited<ReturnType<typeof look>>
+    let counted: number
+    // On a busy machine a request that the program gave up may reach the server later, even while the item is read.
+    do {
+      await this.#proxy.settled(id)
+      await interference
+      counted = lane.done.size
+      item = await look(truth, kind, id)
+      await this.#proxy.settled(id)
+    } while (lane.done.size !== counted)
     this.#lanes.delete(id)
-    await interference
-    const item = await look(truth, kind, id)
     const wrong = this.#wrong(kind, lane, told, item) ?? miscount(kind, lane, interference ? other : 'nothing', item)
     return wrong && `${kind.name} under ${faults.join(', ')} with another: ${other}; told ${told}: ${wrong}`
   }
