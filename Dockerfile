@@ -11,9 +11,9 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /src
 COPY . .
 RUN npm ci \
-  && npx tsc -b packages/partita packages/kit \
+  && npx tsc -b packages/partita packages/cli \
   && node packages/partita/bundle.mjs \
-  && npm ci --omit=dev --workspace=packages/partita --workspace=packages/kit \
+  && npm ci --omit=dev --workspace=packages/partita --workspace=packages/cli \
   && rm -rf packages/*/src
 
 FROM node:24-bookworm-slim
@@ -29,4 +29,4 @@ USER node
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8000/ping').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "/app/packages/kit/bin/partita.js", "serve", "--host", "0.0.0.0"]
+ENTRYPOINT ["node", "/app/packages/cli/bin/partita.js", "serve", "--host", "0.0.0.0"]

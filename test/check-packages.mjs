@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const packages = ['packages/partita', 'packages/kit']
+const packages = ['packages/partita', 'packages/cli']
 let failed = 0
 
 function report(title, faults) {

@@ -13,9 +13,8 @@ import {
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type Attributes, marshallItem, unmarshallItem } from '../packages/partita/src/dynamodb/marshall.js'
-import { PartitaError } from '../packages/partita/src/errors.js'
+import { PartitaError } from '../packages/partita/src/errors/errors.js'
 import type { Condition, Path, Projection, Update } from '../packages/partita/src/expression/ast.js'
-import { lookup } from '../packages/partita/src/expression/evaluate/lookup.js'
 import {
   applyUpdate,
   checkCondition,
@@ -23,7 +22,8 @@ import {
   checkUpdate,
   matches,
   project,
-} from '../packages/partita/src/expression/evaluate.js'
+} from '../packages/partita/src/expression/evaluate/index.js'
+import { lookup } from '../packages/partita/src/expression/path/get.js'
 import { Placeholders, printCondition, printProjection, printUpdate } from '../packages/partita/src/expression/print.js'
 import { equalValues, type Item, isNumber, isSet, type Value } from '../packages/partita/src/value/value.js'
 import { conditions, paths, projections, updates } from './arbitrary/expression.js'

@@ -8,23 +8,23 @@ const source = fileURLToPath(new URL('../packages/partita/src/', import.meta.url
 
 /** What each room may import, besides itself. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
-  errors: ['error-text', 'value'],
-  'error-text': ['errors'],
+  errors: ['value'],
   value: ['errors'],
   expression: ['value', 'errors'],
   store: ['expression', 'value', 'errors'],
+  keys: ['store', 'expression', 'value', 'errors'],
   embedded: ['store', 'expression', 'value', 'errors'],
   dynamodb: ['store', 'expression', 'value', 'errors'],
-  table: ['store', 'expression', 'value', 'errors'],
   wire: ['embedded', 'store', 'expression', 'value', 'errors'],
   open: ['embedded', 'dynamodb', 'store', 'value', 'errors'],
-  model: ['open', 'table', 'store', 'expression', 'value', 'errors'],
-  items: ['open', 'table', 'store', 'expression', 'value', 'errors'],
-  index: ['model', 'open', 'table', 'store', 'expression', 'value', 'errors'],
+  table: ['keys', 'store', 'expression', 'value', 'errors'],
+  items: ['table', 'open', 'store', 'expression', 'value', 'errors'],
+  model: ['open', 'keys', 'store', 'expression', 'value', 'errors'],
+  index: ['model', 'open', 'store', 'expression', 'value', 'errors'],
 }
 
 /** Rooms that must also run in a browser or at the edge. */
-const PORTABLE = ['index', 'errors', 'error-text', 'value', 'expression', 'store', 'table', 'model']
+const PORTABLE = ['index', 'errors', 'value', 'expression', 'store', 'keys', 'table', 'model']
 
 interface Import {
   readonly file: string

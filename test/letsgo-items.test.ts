@@ -70,8 +70,8 @@ async function relate({ putItem, listItems }: Functions): Promise<void> {
 describeEachStore('items', tested => {
   const { absent, allAccountedFor } = researchedBugs(17, {
     11: 'one partition for a category is the documented model; tables that need more have SingleTable and models',
-    13: 'a command of the kit, tested there: JSON only, never evaluated',
-    14: 'a command of the kit, tested there',
+    13: 'a command of the CLI, tested there: JSON only, never evaluated',
+    14: 'a command of the CLI, tested there',
   })
   let time = Math.floor(Date.now() / 1000) * 1000
   let items: Items

@@ -714,11 +714,11 @@ describeEachStore('a single table', tested => {
 
   it('refuses parameters that it does not know', async () => {
     const key = fresh()
-    await expect(table.get({ ...key, consistent: true } as never)).rejects.toThrow('consistent: is no parameter')
-    await expect(table.delete({ ...key, condition: [] } as never)).rejects.toThrow('condition: is no parameter')
+    await expect(table.get({ ...key, consistent: true } as never)).rejects.toThrow('consistent: is not an option')
+    await expect(table.delete({ ...key, condition: [] } as never)).rejects.toThrow('condition: is not an option')
     await expect(table.create({ key, item: {}, type: 'T', onlyCreate: true } as never)).rejects.toThrow('onlyCreate')
     await expect(table.update({ ...key, valuess: {} } as never)).rejects.toThrow('valuess')
-    await expect(table.query({ partition: 'x', filter: {} } as never)).rejects.toThrow('filter: is no parameter')
+    await expect(table.query({ partition: 'x', filter: {} } as never)).rejects.toThrow('filter: is not an option')
     await expect(table.query({ partition: 'x', limit: 0 })).rejects.toThrow('limit: is 0')
     await expect(table.query({ partition: 'x', limit: 1.5 })).rejects.toThrow('limit: is 1.5')
     await expect(table.query({ partition: 'x', retrieveOrder: 'asc' } as never)).rejects.toThrow('ASC or DESC')

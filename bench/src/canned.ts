@@ -1,6 +1,6 @@
 /** A DynamoDB that answers at once, from memory and without a socket: what is left is the CPU time of the client. */
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
-import { marshallItem } from './internals.js'
+import { marshallItem } from '../internals.mjs'
 import { POSTS_PER_AUTHOR, postItem, postKey, VIEWS } from './sample.js'
 
 interface Answer {

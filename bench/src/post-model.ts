@@ -1,6 +1,6 @@
 /** The posts of the sample as a model, and what is measured of it, whatever it is on. */
 import { add, connect, f, model } from 'partita'
-import type { Store } from './internals.js'
+import type { Store } from '../internals.mjs'
 import { POSTS_PER_AUTHOR, type Post, type PostIds } from './sample.js'
 
 const PostModel = model('Post', {

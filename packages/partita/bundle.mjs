@@ -1,26 +1,30 @@
-// Joins the compiled modules into one file an entry and the parts that entries share: a program that imports Partita
-// reads a handful of files, where the sources are a hundred. What is loaded on demand stays a file of its own.
-import { rmSync } from 'node:fs'
+// Bundles the compiled modules into `dist`, the folder that is published: one file for each entry, and the chunks that
+// entries share. Modules that are loaded on demand stay files of their own. `tsc -b` has put the type declarations there.
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+
+/** Where `tsc -b` writes JavaScript. */
+const COMPILED = '.build'
 
 const ENTRIES = [
   'index',
   'table/index',
   'items/index',
   'embedded/index',
-  'embedded/absent',
+  'embedded/unsupported',
   'dynamodb/index',
   'wire/index',
 ]
 
 const absWorkingDir = fileURLToPath(new URL('.', import.meta.url))
-rmSync(new URL('lib', import.meta.url), { recursive: true, force: true })
+removeBundles(fileURLToPath(new URL('dist', import.meta.url)))
 await build({
   absWorkingDir,
-  entryPoints: ENTRIES.map(entry => `dist/${entry}.js`),
-  outbase: 'dist',
-  outdir: 'lib',
+  entryPoints: ENTRIES.map(entry => `${COMPILED}/${entry}.js`),
+  outbase: COMPILED,
+  outdir: 'dist',
   chunkNames: 'parts/[name]-[hash]',
   bundle: true,
   splitting: true,
@@ -34,3 +38,10 @@ await build({
   sourcemap: 'linked',
   logLevel: 'warning',
 })
+
+/** Removes what an earlier run wrote; chunks are named by their content. */
+function removeBundles(folder) {
+  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (/\.js(\.map)?$/.test(entry)) rmSync(join(folder, entry))
+  }
+}

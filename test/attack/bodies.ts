@@ -7,7 +7,7 @@ import { connect, f, many, model, one, through } from 'partita'
 import { memory } from 'partita/embedded'
 import { createItems, type Items } from 'partita/items'
 import { SingleTable } from 'partita/table'
-import { PartitaError } from '../../packages/partita/src/errors.js'
+import { PartitaError } from '../../packages/partita/src/errors/errors.js'
 import { Group, Member } from './groups.js'
 
 const scores = {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { connect, type Database, f, model } from '../../packages/partita/src/index.js'
 import { createItems } from '../../packages/partita/src/items/index.js'
-import { type CursorScope, openCursor } from '../../packages/partita/src/table/cursor.js'
+import { type CursorScope, openCursor } from '../../packages/partita/src/store/cursor.js'
 import { SingleTable } from '../../packages/partita/src/table/index.js'
 import { failure } from '../store-contract/fixtures.js'
 

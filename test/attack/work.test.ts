@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
-import type { PartitaError } from '../../packages/partita/src/errors.js'
+import type { PartitaError } from '../../packages/partita/src/errors/errors.js'
 import * as ast from '../../packages/partita/src/expression/ast.js'
 import { decimal } from '../../packages/partita/src/value/number.js'
 import type { Item, Value } from '../../packages/partita/src/value/value.js'

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { onTestFinished } from 'vitest'
-import { run } from '../../packages/kit/src/program.js'
-import { Output } from '../../packages/kit/src/terminal/output.js'
+import { run } from '../../packages/cli/src/program.js'
+import { Output } from '../../packages/cli/src/terminal/output.js'
 import type { Outcome } from './partita.js'
 
 /** @param input what the command reads from stdin. */

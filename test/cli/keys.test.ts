@@ -1,7 +1,7 @@
 /** Keys of `partita serve`: where they come from, and what is never shown. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { keysOf } from '../../packages/kit/src/serve/keys.js'
+import { keysOf } from '../../packages/cli/src/serve/keys.js'
 import { call, folder } from './in-process.js'
 
 let at: (name: string) => string

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
-export const MAIN = fileURLToPath(new URL('../../packages/kit/bin/partita.js', import.meta.url))
+export const MAIN = fileURLToPath(new URL('../../packages/cli/bin/partita.js', import.meta.url))
 
 export interface Outcome {
   readonly code: number | null

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DynamoDB } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it, vi } from 'vitest'
 import { embedded } from '../../packages/partita/src/embedded/index.js'
-import { openKv } from '../../packages/partita/src/embedded/kv.js'
+import { openKv } from '../../packages/partita/src/embedded/storage/kv.js'
 import { workplace } from './partita.js'
 
 const LINES = Array.from(

@@ -1,5 +1,5 @@
 /** An ordered store whose writers can be held up: what is read in between is the middle of a job. */
-import type { Kv } from '../../packages/partita/src/embedded/kv.js'
+import type { Kv } from '../../packages/partita/src/embedded/storage/kv.js'
 
 export interface HeldKv {
   readonly kv: Kv

@@ -1,7 +1,7 @@
 /** Jobs and calls that change tables, at the same time in every order: no index is said to be ready and lacks entries. */
 import { describe, expect, it } from 'vitest'
 import type { EmbeddedStore } from '../../packages/partita/src/embedded/engine.js'
-import type { Kv } from '../../packages/partita/src/embedded/kv.js'
+import type { Kv } from '../../packages/partita/src/embedded/storage/kv.js'
 import type { TableChange, TableDefinition } from '../../packages/partita/src/store/definition.js'
 import type { Item } from '../../packages/partita/src/value/value.js'
 import { NOON } from './crash-points.js'

@@ -5,8 +5,8 @@
  */
 import { expect } from 'vitest'
 import { type EmbeddedStore, Engine } from '../../packages/partita/src/embedded/engine.js'
-import type { Kv } from '../../packages/partita/src/embedded/kv.js'
-import { openMemoryKv } from '../../packages/partita/src/embedded/memory-kv.js'
+import type { Kv } from '../../packages/partita/src/embedded/storage/kv.js'
+import { openMemoryKv } from '../../packages/partita/src/embedded/storage/memory-kv.js'
 import { NOON, SMALL_STEPS } from './crash-points.js'
 
 /** What one process does; it has its own store. */

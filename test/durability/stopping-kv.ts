@@ -1,5 +1,5 @@
 /** An ordered store that stops for good after its nth commit, as it does for a process that is killed there. */
-import type { Kv } from '../../packages/partita/src/embedded/kv.js'
+import type { Kv } from '../../packages/partita/src/embedded/storage/kv.js'
 
 export interface StoppingKv {
   readonly kv: Kv

@@ -1,11 +1,11 @@
 /** What is in an ordered store: whether its parts fit together, and all of it as text, to compare two of them. */
 import { Catalog, type Table } from '../../packages/partita/src/embedded/catalog.js'
-import { decodeRecord } from '../../packages/partita/src/embedded/codec.js'
-import { expiryEntryOf } from '../../packages/partita/src/embedded/expiry.js'
-import { listJobs } from '../../packages/partita/src/embedded/jobs.js'
-import { indexEntry, indexRange } from '../../packages/partita/src/embedded/key.js'
-import type { Kv, Range } from '../../packages/partita/src/embedded/kv.js'
-import { isIndexed, projectedItem } from '../../packages/partita/src/embedded/write.js'
+import { decodeRecord } from '../../packages/partita/src/embedded/storage/codec.js'
+import { indexEntry, indexRange } from '../../packages/partita/src/embedded/storage/key.js'
+import type { Kv, Range } from '../../packages/partita/src/embedded/storage/kv.js'
+import { expiryEntryOf } from '../../packages/partita/src/embedded/upkeep/expiry.js'
+import { listJobs } from '../../packages/partita/src/embedded/upkeep/jobs.js'
+import { isIndexed, projectedItem } from '../../packages/partita/src/embedded/write/write.js'
 import type { Item } from '../../packages/partita/src/value/value.js'
 
 /** The entries of an index or expiry order that a rebuild from the table would give: key in hex to what it holds. */

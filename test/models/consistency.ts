@@ -2,9 +2,10 @@
  * What must hold of a whole table, worked out from its rows and the models' definitions alone: nothing of the model
  * layer is used but the encoding of numbers, so that a mistake there is not made here as well.
  */
-import type { IndexTemplate, ModelDefinition, Models } from '../../packages/partita/src/model/definition.js'
+
+import { encodeNumber } from '../../packages/partita/src/keys/encode.js'
+import type { IndexTemplate, ModelDefinition, Models } from '../../packages/partita/src/model/define/definition.js'
 import type { Store } from '../../packages/partita/src/store/store.js'
-import { encodeNumber } from '../../packages/partita/src/table/encode.js'
 import { type Item, isNumber, type Key, type Value } from '../../packages/partita/src/value/value.js'
 
 export interface CheckedTable {

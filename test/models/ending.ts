@@ -1,5 +1,5 @@
 /** How calls end, as data to compare. */
-import { type ErrorCode, PartitaError } from '../../packages/partita/src/errors.js'
+import { type ErrorCode, PartitaError } from '../../packages/partita/src/errors/errors.js'
 
 export type Ending<T> = { readonly value: T } | { readonly error: PartitaError }
 

@@ -17,14 +17,14 @@ afterAll(() => db.close())
 
 const flagFault = (name: string, value: string) => ({
   code: 'ValidationFailed',
-  details: { issues: [{ path: [name], message: `is ${value}; it is true or false` }] },
+  details: { issues: [{ path: [name], message: `is ${value}; it must be true or false` }] },
 })
 
 it.each(['yes', 'false', 1, 0, null, {}])(
   'refuses %j for an option that is true or false, and writes nothing',
   async given => {
     const value = given as never
-    const text = expect.stringMatching(/^is .*; it is true or false$/)
+    const text = expect.stringMatching(/^is .*; it must be true or false$/)
     const fault = (name: string) => ({ ...flagFault(name, ''), details: { issues: [{ path: [name], message: text }] } })
     const row = await db.User.put({ id: 'a' })
     await expect(db.User.create({ id: 'b' }, { exactlyOnce: value })).rejects.toMatchObject(fault('exactlyOnce'))
@@ -51,7 +51,7 @@ it.each(['yes', 'false', 1, 0, null, {}])(
 
 it('refuses options of a record that there are not', async () => {
   const row = await db.User.create({ id: 'c' })
-  const wrong = { code: 'ValidationFailed', message: expect.stringMatching(/is no parameter here/) }
+  const wrong = { code: 'ValidationFailed', message: expect.stringMatching(/is not an option here/) }
   row.n++
   await expect(row.save({ if: { n: 5 } } as never)).rejects.toMatchObject(wrong)
   await expect(row.update({ n: 1 }, { ifUnchanged: true } as never)).rejects.toMatchObject(wrong)

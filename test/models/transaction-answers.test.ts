@@ -1,7 +1,7 @@
 /** What the store answers at the end of a transaction, and what becomes of its records. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
-import { Conflict, OutcomeUnknown, TransactionFailed } from '../../packages/partita/src/errors.js'
+import { Conflict, OutcomeUnknown, TransactionFailed } from '../../packages/partita/src/errors/errors.js'
 import { add, connect, f, model } from '../../packages/partita/src/index.js'
 import { fresh } from './races/arena.js'
 import { type Call, type WatchedStore, watch } from './watched-store.js'

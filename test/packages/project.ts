@@ -60,7 +60,7 @@ function unpack(source: string, target: string): void {
     files: { path: string }[]
   }[]
   for (const { path } of packed?.files ?? []) cpSync(join(root, source, path), join(target, path))
-  if (!existsSync(join(target, 'lib/index.js'))) throw new Error('The library is not built; run npm run build first')
+  if (!existsSync(join(target, 'dist/index.js'))) throw new Error('The library is not built; run npm run build first')
 }
 
 /** Packages with all that they depend on and that is installed. */

@@ -1,6 +1,6 @@
 /** What the parts of the contract suite share. */
 import { vi } from 'vitest'
-import { PartitaError } from '../../packages/partita/src/errors.js'
+import { PartitaError } from '../../packages/partita/src/errors/errors.js'
 import type { TableDefinition } from '../../packages/partita/src/store/definition.js'
 
 /** A table with a partition and a sort key, both text. */

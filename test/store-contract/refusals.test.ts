@@ -1,7 +1,7 @@
 /** What a store refuses it words as the embedded engine does: programs, and the layers above, see no engine in it. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
-import { type Issue, PartitaError, type TransactionReason } from '../../packages/partita/src/errors.js'
+import { type Issue, PartitaError, type TransactionReason } from '../../packages/partita/src/errors/errors.js'
 import { compare, exists, path, plus, update, value } from '../../packages/partita/src/expression/ast.js'
 import type { Store } from '../../packages/partita/src/store/store.js'
 import type { ServerLimits } from '../servers/limits.js'

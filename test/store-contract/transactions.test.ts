@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
-import { Conflict, TransactionFailed } from '../../packages/partita/src/errors.js'
+import { Conflict, TransactionFailed } from '../../packages/partita/src/errors/errors.js'
 import { compare, exists, notExists, path, plus, update, value } from '../../packages/partita/src/expression/ast.js'
 import type { WriteRequest } from '../../packages/partita/src/store/store.js'
 import type { Item, Key } from '../../packages/partita/src/value/value.js'

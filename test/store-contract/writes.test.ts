@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
-import { ConditionFailed } from '../../packages/partita/src/errors.js'
+import { ConditionFailed } from '../../packages/partita/src/errors/errors.js'
 import {
   and,
   beginsWith,

@@ -6,7 +6,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
-import { answer, type Wire } from '../../packages/partita/src/wire/wire.js'
+import { answer, type Wire } from '../../packages/partita/src/wire/dispatch.js'
 import { UNSIGNED } from './server.js'
 
 const RUNS = 250

@@ -2,7 +2,7 @@
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
-import { ValidationFailed } from '../../packages/partita/src/errors.js'
+import { ValidationFailed } from '../../packages/partita/src/errors/errors.js'
 import { createServer } from '../../packages/partita/src/wire/index.js'
 import { GET_NOTE, openSocket, requestText, send, startServer, UNSIGNED } from './server.js'
 

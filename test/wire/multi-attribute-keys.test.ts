@@ -1,7 +1,7 @@
 /** Global indexes whose keys have several attributes, on the wire. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EmbeddedStore, memory } from '../../packages/partita/src/embedded/index.js'
-import { answer } from '../../packages/partita/src/wire/wire.js'
+import { answer } from '../../packages/partita/src/wire/dispatch.js'
 
 const TableName = 'matches'
 const IndexName = 'byRegion'

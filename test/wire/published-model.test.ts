@@ -1,9 +1,9 @@
 /** No member of a request is dropped: what AWS's published model has is read, or refused by its name. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Operation } from '../../packages/partita/src/wire/dispatch.js'
 import { OPERATIONS } from '../../packages/partita/src/wire/operations/index.js'
-import { readShape } from '../../packages/partita/src/wire/read-shape.js'
-import type { Structure } from '../../packages/partita/src/wire/shape.js'
-import type { Operation } from '../../packages/partita/src/wire/wire.js'
+import { readShape } from '../../packages/partita/src/wire/protocol/read-shape.js'
+import type { Structure } from '../../packages/partita/src/wire/protocol/shape.js'
 import { Fixture } from './fuzz/fixture.js'
 import { type Seed, seeds } from './fuzz/seeds.js'
 import { offeredMembers, publishedMembers } from './model/published.js'

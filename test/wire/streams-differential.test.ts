@@ -1,7 +1,7 @@
 /** Change streams against AWS's own engine: the same random writes leave the same records on both. */
 import { describe, expect, inject, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
-import { answer, type Wire } from '../../packages/partita/src/wire/wire.js'
+import { answer, type Wire } from '../../packages/partita/src/wire/dispatch.js'
 
 const STEPS = Number(process.env.PARTITA_DIFFERENTIAL_STEPS ?? 150)
 const seed = Number(process.env.PARTITA_DIFFERENTIAL_SEED ?? Date.now() % 1_000_000)

@@ -1,8 +1,8 @@
 /** DynamoDB Streams on the wire. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type EmbeddedStore, memory } from '../../packages/partita/src/embedded/index.js'
-import type { StreamView } from '../../packages/partita/src/embedded/stream.js'
-import { answer, type Wire } from '../../packages/partita/src/wire/wire.js'
+import type { StreamView } from '../../packages/partita/src/embedded/stream/stream.js'
+import { answer, type Wire } from '../../packages/partita/src/wire/dispatch.js'
 
 const NOON = Date.UTC(2026, 10, 24, 12)
 const MINUTE = 60_000

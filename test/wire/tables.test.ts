@@ -1,7 +1,7 @@
 /** Tables over the wire: what is created, described and changed, and what is refused in which words. */
 import { afterAll, describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
-import { answer, type Wire } from '../../packages/partita/src/wire/wire.js'
+import { answer, type Wire } from '../../packages/partita/src/wire/dispatch.js'
 
 const HOUR = 3_600_000
 let now = Date.UTC(2026, 0, 15, 8)

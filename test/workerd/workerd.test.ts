@@ -10,8 +10,8 @@ import { build } from 'esbuild'
 import { connect, type Database } from 'partita'
 import { dynamodb } from 'partita/dynamodb'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import * as absent from '../../packages/partita/src/embedded/absent.js'
 import * as present from '../../packages/partita/src/embedded/index.js'
+import * as absent from '../../packages/partita/src/embedded/unsupported.js'
 import { models } from './models.js'
 
 const USER = '01JZ0000000000000000000000'
@@ -70,7 +70,7 @@ describe.skipIf(obstacle !== undefined)('on workerd', () => {
 
   it('the bundle holds no LMDB and nothing of the embedded engine, without being told to leave it out', () => {
     expect(bundle.inputs.filter(path => /lmdb|msgpackr|lib\/embedded\//.test(path))).toEqual([
-      'packages/partita/lib/embedded/absent.js',
+      'packages/partita/dist/embedded/unsupported.js',
     ])
     expect(bundle.text).not.toMatch(/\blmdb\b/i)
     expect(bundle.imports).toEqual(['cloudflare:workers', 'node:async_hooks'])

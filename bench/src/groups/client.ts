@@ -18,8 +18,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import { dynamodb } from 'partita/dynamodb'
+import { ast, marshallItem, unmarshallItem } from '../../internals.mjs'
 import { CANNED_KEY, cannedHandler } from '../canned.js'
-import { ast, marshallItem, unmarshallItem } from '../internals.js'
 import { compare, cpuCost, type Operation, type Pace } from '../measure.js'
 import { Report } from '../report.js'
 import { POSTS_PER_AUTHOR, postItem, VIEWS } from '../sample.js'

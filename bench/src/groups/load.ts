@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import type { Item } from 'partita'
 import { embedded } from 'partita/embedded'
+import type { Store } from '../../internals.mjs'
 import { temporaryFolder } from '../folder.js'
-import type { Store } from '../internals.js'
 import { median } from '../measure.js'
 import { figure, printTable } from '../table.js'
 

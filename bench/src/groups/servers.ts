@@ -1,7 +1,7 @@
 /** The embedded engine against the servers that DynamoDB is emulated by, through the AWS SDK. */
 import { embedded, memory } from 'partita/embedded'
+import type { Store } from '../../internals.mjs'
 import { temporaryFolder } from '../folder.js'
-import type { Store } from '../internals.js'
 import { compare, type Pace, rate } from '../measure.js'
 import { type Claim, Report } from '../report.js'
 import { SERVER_NAMES, startServers } from '../servers/start.js'

@@ -6,7 +6,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { marshallItem, unmarshallItem } from '../internals.js'
+import { marshallItem, unmarshallItem } from '../../internals.mjs'
 import { keyOf, type Post, type PostIds } from '../sample.js'
 import { type Mapper, sdkClient, TABLE } from './mapper.js'
 import type { Attributes, Recording } from './recording.js'

@@ -3,8 +3,8 @@
  * socket. So every library reads items of its own making, and only its own CPU time is left to measure.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import { Aliases, applyUpdate, marshallItem, parseUpdate, unmarshallItem } from '../../internals.mjs'
 import { answeringHandler, type RequestHandler } from '../canned.js'
-import { Aliases, applyUpdate, marshallItem, parseUpdate, unmarshallItem } from '../internals.js'
 
 export type Attributes = Record<string, AttributeValue>
 

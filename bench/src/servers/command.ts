@@ -18,10 +18,10 @@ const pathOf = (url: string) => fileURLToPath(new URL(url, import.meta.url))
 export async function serverCommands(): Promise<ServerCommand[]> {
   const { href } = new URL('../../../test/servers/dynamodb-local.mjs', import.meta.url)
   const { dynamodbLocalCommand } = (await import(href)) as { readonly dynamodbLocalCommand: CommandFor }
-  const kit = pathOf('../../../packages/kit/dist/main.js')
+  const command = pathOf('../../../packages/cli/dist/main.js')
   const empty = pathOf('./run-empty.js')
   return [
-    { name: 'partita serve', at: port => [process.execPath, kit, 'serve', '--memory', '--port', `${port}`] },
+    { name: 'partita serve', at: port => [process.execPath, command, 'serve', '--memory', '--port', `${port}`] },
     { name: 'DynamoDB Local', at: port => compiled(dynamodbLocalCommand(port)) },
     { name: 'dynalite', at: port => [process.execPath, resolve('dynalite/cli.js'), '--port', `${port}`] },
     {

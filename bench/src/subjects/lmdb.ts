@@ -1,7 +1,7 @@
 /** Bare LMDB with the engine's settings, keys of the same length and the same records: what the engine is built on. */
 import { open, type RootDatabase } from 'lmdb'
 import type { Item } from 'partita'
-import { decodeRecord, encodeRecord, measureItem } from '../internals.js'
+import { decodeRecord, encodeRecord, measureItem } from '../../internals.mjs'
 import { authorKey, POSTS_PER_AUTHOR, postKey, posts, VIEWS, visits } from '../sample.js'
 import type { Subject } from './subject.js'
 

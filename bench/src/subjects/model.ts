@@ -1,5 +1,5 @@
 /** A model of Partita's on a store of Partita's. */
-import type { Store } from '../internals.js'
+import type { Store } from '../../internals.mjs'
 import { connectPosts } from '../post-model.js'
 import { authorId, freshPosts, idsOf, postIds, postRecords, VIEWS, visits } from '../sample.js'
 import type { Subject } from './subject.js'

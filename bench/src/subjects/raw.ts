@@ -2,7 +2,7 @@
  * A DynamoDB server through requests that were made before: the client costs next to nothing, so that what is measured
  * is the server. The table is there and holds the posts.
  */
-import { marshallItem } from '../internals.js'
+import { marshallItem } from '../../internals.mjs'
 import type { Operation } from '../measure.js'
 import { Connection, type RawAnswer, readAnswer } from '../raw/connection.js'
 import { requestBytes } from '../raw/requests.js'

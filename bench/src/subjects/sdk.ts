@@ -12,7 +12,7 @@ import {
   UpdateItemCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
-import { marshallItem } from '../internals.js'
+import { marshallItem } from '../../internals.mjs'
 import { authorKey, freshItems, POSTS_PER_AUTHOR, postKey, posts, VIEWS, visits } from '../sample.js'
 import { TABLE } from './store.js'
 import { BATCH, BATCH_WRITE, type Subject } from './subject.js'

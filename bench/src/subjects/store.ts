@@ -1,5 +1,5 @@
 /** A store of Partita's, through the Store contract. */
-import { ast, type Store } from '../internals.js'
+import { ast, type Store } from '../../internals.mjs'
 import { authorKey, freshItems, POSTS_PER_AUTHOR, postKey, posts, VIEWS, visits } from '../sample.js'
 import type { Subject } from './subject.js'
 

@@ -35,10 +35,10 @@ export {
   UniqueViolation,
   Unreadable,
   ValidationFailed,
-} from './errors.js'
+} from './errors/errors.js'
 export * from './model/index.js'
 // The Store contract has pages too; what programs see are those of queries.
-export type { Page } from './model/query.js'
+export type { Page } from './model/types/query.js'
 export { openStore } from './open.js'
 export type { Capacity, TableCapacity, Units } from './store/capacity.js'
 export type * from './store/definition.js'

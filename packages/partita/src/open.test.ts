@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ValidationFailed } from './errors.js'
+import { ValidationFailed } from './errors/errors.js'
 import { openStore } from './open.js'
 import type { Store } from './store/store.js'
 

@@ -1,5 +1,5 @@
 /** The room above the engines: opens the one that a store URL names. */
-import { PartitaError } from './errors.js'
+import { PartitaError } from './errors/errors.js'
 import { engines } from './store/engines.js'
 import type { Store } from './store/store.js'
 import { parseStoreUrl } from './store/url.js'

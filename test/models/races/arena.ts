@@ -1,8 +1,8 @@
 /** Where models race: on every store, and on stores that are asked to fail. */
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { type Faults, memory } from '../../../packages/partita/src/embedded/index.js'
-import type { Database, Transaction } from '../../../packages/partita/src/model/database.js'
 import { connect, f, model } from '../../../packages/partita/src/model/index.js'
+import type { Database, Transaction } from '../../../packages/partita/src/model/types/database.js'
 import type { Store } from '../../../packages/partita/src/store/store.js'
 import { describeEachStore } from '../../stores.js'
 import { faultsOf } from '../consistency.js'

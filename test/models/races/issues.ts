@@ -1,7 +1,7 @@
 /** Repositories that count their issues, for tests of transactions. */
 import { afterAll, beforeAll } from 'vitest'
-import type { Database, Transaction } from '../../../packages/partita/src/model/database.js'
 import { connect, f, model } from '../../../packages/partita/src/model/index.js'
+import type { Database, Transaction } from '../../../packages/partita/src/model/types/database.js'
 import type { StoreUnderTest } from '../../stores.js'
 import { fresh } from './arena.js'
 

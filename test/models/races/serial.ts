@@ -3,8 +3,8 @@
  * how it ended, and a search for an order of theirs that explains all of it.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { Transaction } from '../../../packages/partita/src/model/database.js'
 import { add, f, model } from '../../../packages/partita/src/model/index.js'
+import type { Transaction } from '../../../packages/partita/src/model/types/database.js'
 import type { Dice } from '../random/dice.js'
 
 export const Cell = model('Cell', {

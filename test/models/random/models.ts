@@ -1,5 +1,5 @@
 /** What the random calls are made on: models with everything that can go wrong, and values that help it to. */
-import type { Scope, Transaction } from '../../../packages/partita/src/model/database.js'
+
 import {
   f,
   model,
@@ -7,6 +7,7 @@ import {
   type Repository,
   type UpdateInput,
 } from '../../../packages/partita/src/model/index.js'
+import type { Scope, Transaction } from '../../../packages/partita/src/model/types/database.js'
 import type { PersonKind } from './rules.js'
 
 const person = {

@@ -1,6 +1,6 @@
 /** The rules of rows as plain maps: what any database that keeps them must answer. */
 import { isDeepStrictEqual } from 'node:util'
-import type { ErrorCode } from '../../../packages/partita/src/errors.js'
+import type { ErrorCode } from '../../../packages/partita/src/errors/errors.js'
 
 export interface Person {
   readonly id: string

@@ -1,6 +1,6 @@
 /** What the tenants do: each command on a database and on the world that it should be alike. */
 import { expect } from 'vitest'
-import type { ErrorCode } from '../../../packages/partita/src/errors.js'
+import type { ErrorCode } from '../../../packages/partita/src/errors/errors.js'
 import { add } from '../../../packages/partita/src/model/index.js'
 import { ending } from '../ending.js'
 import type { Tenants } from './models.js'

@@ -1,6 +1,7 @@
 /** What the tenants have: models with every way to get from one row to others. */
-import type { ConnectOptions, Scope } from '../../../packages/partita/src/model/database.js'
+
 import { collection, connect, f, many, model, one, through } from '../../../packages/partita/src/model/index.js'
+import type { ConnectOptions, Scope } from '../../../packages/partita/src/model/types/database.js'
 import type { Store } from '../../../packages/partita/src/store/store.js'
 
 const Person = model('Person', {

@@ -1,5 +1,5 @@
 /** What one tenant has, by the rules alone. */
-import type { ErrorCode } from '../../../packages/partita/src/errors.js'
+import type { ErrorCode } from '../../../packages/partita/src/errors/errors.js'
 
 /** What every tenant uses alike, so that a key which loses its tenant anywhere meets another's. */
 export const ids = ['x', 'x#', '%23', 'T#x#', '\u0001 é😀']

@@ -1,7 +1,7 @@
 /** Those who answer the corpus: Partita's wire within this process, and the servers over HTTP. */
 import { Agent, request } from 'node:http'
 import { memory } from '../../../packages/partita/src/embedded/index.js'
-import { answer, type Wire } from '../../../packages/partita/src/wire/wire.js'
+import { answer, type Wire } from '../../../packages/partita/src/wire/dispatch.js'
 import type { TestServer } from '../../servers/global-setup.js'
 import type { ServerName } from '../../servers/limits.js'
 

@@ -1,6 +1,6 @@
 /** The store that is fuzzed: its tables, made anew now and then, and what must be true of them whatever was asked. */
 import { type EmbeddedStore, memory } from '../../../packages/partita/src/embedded/index.js'
-import { type Answer, answer, type Wire } from '../../../packages/partita/src/wire/wire.js'
+import { type Answer, answer, type Wire } from '../../../packages/partita/src/wire/dispatch.js'
 import type { Tokens } from './seeds.js'
 
 interface Json {

@@ -1,8 +1,8 @@
 /** A run of many requests: most within the process, some over sockets; figures of what was answered. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import type { Answer } from '../../../packages/partita/src/wire/dispatch.js'
 import { createServer, requestHandler, type WireServer } from '../../../packages/partita/src/wire/index.js'
-import type { Answer } from '../../../packages/partita/src/wire/wire.js'
 import { Fixture } from './fixture.js'
 import { faultOfAnswer, kindOfAnswer } from './judge.js'
 import { Random } from './random.js'

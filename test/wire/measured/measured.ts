@@ -1,7 +1,7 @@
 /** Requests whose answers were measured on AWS itself, and tables of the kinds they ask. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memory } from '../../../packages/partita/src/embedded/index.js'
-import { answer, type Wire } from '../../../packages/partita/src/wire/wire.js'
+import { answer, type Wire } from '../../../packages/partita/src/wire/dispatch.js'
 
 /** One request and what AWS says to it. */
 export interface Fact {

@@ -1,7 +1,7 @@
 /** The inputs of operations as AWS publishes them: every member by its path, with its type. */
 import * as sdk from '@aws-sdk/client-dynamodb'
-import type { Shape } from '../../../packages/partita/src/wire/shape.js'
-import { ATTRIBUTE } from '../../../packages/partita/src/wire/shape.js'
+import type { Shape } from '../../../packages/partita/src/wire/protocol/shape.js'
+import { ATTRIBUTE } from '../../../packages/partita/src/wire/protocol/shape.js'
 
 export type MemberType = 'string' | 'number' | 'boolean' | 'blob' | 'list' | 'map' | 'structure' | 'refused'
 

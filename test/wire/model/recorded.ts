@@ -1,5 +1,5 @@
 /** An input that notes which of its members are looked at. */
-import { ATTRIBUTE, type Shape } from '../../../packages/partita/src/wire/shape.js'
+import { ATTRIBUTE, type Shape } from '../../../packages/partita/src/wire/protocol/shape.js'
 
 type Json = { readonly [name: string]: unknown }
 

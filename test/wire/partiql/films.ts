@@ -1,6 +1,6 @@
 /** Tables of films and notes that statements are tried on, and a wire to ask. */
 import { type EmbeddedStore, memory } from '../../../packages/partita/src/embedded/index.js'
-import { answer, type Wire } from '../../../packages/partita/src/wire/wire.js'
+import { answer, type Wire } from '../../../packages/partita/src/wire/dispatch.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are JSON of many shapes, which the assertions tell.
 export type Json = any

@@ -17,9 +17,9 @@ import {
   TableNotFound,
   Unavailable,
   ValidationFailed,
-} from '../errors.js'
+} from '../errors/errors.js'
 import type { IndexDefinition, KeySchema, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
-import { isSameIndex, missingTimeToLive } from '../store/difference.js'
+import { isSameIndex, missingTimeToLive } from '../store/definition-diff.js'
 import { checkDefinition, checkName } from '../store/limits.js'
 import type { CallOptions } from '../store/store.js'
 import { attributeInput, createInput, indexInput, toDescription } from './description.js'

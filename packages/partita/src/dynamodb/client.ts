@@ -1,6 +1,6 @@
 /** The SDK's client: ours where the user gives none. */
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
-import { invalid, valueText } from '../errors.js'
+import { invalid, valueText } from '../errors/errors.js'
 import type { Pace } from '../store/retry.js'
 
 export interface DynamoDBOptions {

@@ -6,7 +6,7 @@ import type {
   Projection,
   TableDescription as SdkTable,
 } from '@aws-sdk/client-dynamodb'
-import { Unavailable } from '../errors.js'
+import { Unavailable } from '../errors/errors.js'
 import {
   type IndexDefinition,
   type IndexKeySchema,

@@ -13,7 +13,7 @@ import {
   type TransactionReason,
   Unavailable,
   ValidationFailed,
-} from '../errors.js'
+} from '../errors/errors.js'
 import { MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES, MAX_TRANSACTION_BYTES } from '../store/limits.js'
 import { MAX_ITEM_BYTES } from '../value/size.js'
 import type { Key } from '../value/value.js'

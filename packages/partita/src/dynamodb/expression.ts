@@ -1,8 +1,8 @@
 /** Expressions as DynamoDB takes them: strings, with names and values set apart under placeholders. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import { invalid } from '../errors.js'
+import { invalid } from '../errors/errors.js'
 import type { Condition, KeyCondition, Projection, Update } from '../expression/ast.js'
-import { checkLength } from '../expression/evaluate.js'
+import { checkLength } from '../expression/evaluate/index.js'
 import { Placeholders, printCondition, printKeyCondition, printProjection, printUpdate } from '../expression/print.js'
 import { measureValue } from '../value/size.js'
 import type { Value } from '../value/value.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Conflict, PartitaError, Throttled, TransactionFailed, Unavailable } from '../errors.js'
+import { Conflict, PartitaError, Throttled, TransactionFailed, Unavailable } from '../errors/errors.js'
 import { compare, exists, path, plus, update, value } from '../expression/ast.js'
 import type { Pace } from '../store/retry.js'
 import type { DynamoDBOptions } from './client.js'

@@ -1,6 +1,6 @@
 /** Requests of the contract as inputs of DynamoDB's commands. */
 import type { ReturnValue } from '@aws-sdk/client-dynamodb'
-import { invalid, LimitExceeded } from '../errors.js'
+import { invalid, LimitExceeded } from '../errors/errors.js'
 import { MAX_PARTITION_KEY_BYTES } from '../store/limits.js'
 import type { GetRequest, PutRequest, UpdateRequest, WriteRequest } from '../store/store.js'
 import { measureItem, measureKey, measureValue } from '../value/size.js'

@@ -5,7 +5,7 @@
  * is read comes from DynamoDB, so nesting is at most 32 levels either way.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import { Unavailable } from '../errors.js'
+import { Unavailable } from '../errors/errors.js'
 import { Decimal, decimal, type NumberValue, numberText } from '../value/number.js'
 import { type Item, type KeyValue, setAttribute, type Value } from '../value/value.js'
 

@@ -1,6 +1,6 @@
 /** Says what is wrong with a request that DynamoDB has refused, as the embedded engine does. */
-import { invalid, LimitExceeded, type PartitaError, TransactionFailed, ValidationFailed } from '../errors.js'
-import { applyUpdate, checkCondition, checkProjection, checkUpdate } from '../expression/evaluate.js'
+import { invalid, LimitExceeded, type PartitaError, TransactionFailed, ValidationFailed } from '../errors/errors.js'
+import { applyUpdate, checkCondition, checkProjection, checkUpdate } from '../expression/evaluate/index.js'
 import { type IndexKeySchema, keyNames, type TableDescription } from '../store/definition.js'
 import { checkItemKey, checkKey, checkKeyAttribute } from '../store/limits.js'
 import type { ScanRequest, UpdateRequest, WriteRequest } from '../store/store.js'

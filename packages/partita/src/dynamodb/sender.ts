@@ -6,14 +6,14 @@ import type {
   ServiceInputTypes,
   ServiceOutputTypes,
 } from '@aws-sdk/client-dynamodb'
-import { keyText, OutcomeUnknown, PartitaError, Unavailable } from '../errors.js'
+import { keyText, OutcomeUnknown, PartitaError, Unavailable } from '../errors/errors.js'
+import { UnderWay } from '../store/in-flight.js'
 import { backoff, type Pace, realPace, sleepUnlessAborted } from '../store/retry.js'
 import type { CallOptions } from '../store/store.js'
-import { UnderWay } from '../store/under-way.js'
+import { CallEnded, endOf, isNotConnected, isUnsent, type Limit, limitOf, type Repetition, Tries } from './attempts.js'
 import { clientOf, type DynamoDBOptions } from './client.js'
 import { type Attempted, throttled, toPartitaError } from './errors.js'
 import { watched } from './transport.js'
-import { CallEnded, endOf, isNotConnected, isUnsent, type Limit, limitOf, type Repetition, Tries } from './tries.js'
 
 type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
   Input,

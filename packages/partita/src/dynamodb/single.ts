@@ -9,19 +9,19 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
-import { ConditionFailed, Conflict, TransactionFailed } from '../errors.js'
-import { updatedAttributes } from '../expression/evaluate.js'
+import { ConditionFailed, Conflict, TransactionFailed } from '../errors/errors.js'
+import { updatedAttributes } from '../expression/evaluate/index.js'
 import { noCapacity } from '../store/capacity.js'
 import { backoff } from '../store/retry.js'
 import type { CheckRequest, GetRequest, GetResult, WriteRequest, WriteResult } from '../store/store.js'
 import { snapshot } from '../value/snapshot.js'
 import type { Item } from '../value/value.js'
+import type { Limit } from './attempts.js'
 import { addConsumed } from './capacity.js'
 import { getFields, keyedFields, putFields, returnValue } from './input.js'
 import { type Attributes, unmarshallItem } from './marshall.js'
 import { type Sender, unknownOutcome } from './sender.js'
 import { transactWrite } from './transaction.js'
-import type { Limit } from './tries.js'
 
 /** Tries for a write that meets transactions at its item. */
 const MAX_CONFLICTS = 10

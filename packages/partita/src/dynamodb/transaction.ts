@@ -16,7 +16,7 @@ import {
   TransactionFailed,
   type TransactionReason,
   Unavailable,
-} from '../errors.js'
+} from '../errors/errors.js'
 import { keyIdentity } from '../store/batch.js'
 import { noCapacity } from '../store/capacity.js'
 import { checkTransactionLength, checkTransactWrite } from '../store/limits.js'
@@ -29,12 +29,12 @@ import type {
   WriteRequest,
 } from '../store/store.js'
 import type { Key } from '../value/value.js'
+import type { Limit } from './attempts.js'
 import { addConsumed } from './capacity.js'
 import type { Attempted } from './errors.js'
 import { getFields, keyedFields, putFields } from './input.js'
 import { unmarshallItem } from './marshall.js'
 import { type Sender, unknownOutcome } from './sender.js'
-import type { Limit } from './tries.js'
 
 /**
  * For how long a transaction is asked after under its token, in milliseconds: short of the ten minutes for which

@@ -5,7 +5,7 @@
 import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import type { Pace } from '../store/retry.js'
 import { clearTimeout, setTimeout } from '../store/timers.js'
-import { CallEnded, isThrottling, isUnsent, leavesOpen, type Tries } from './tries.js'
+import { CallEnded, isThrottling, isUnsent, leavesOpen, type Tries } from './attempts.js'
 
 type Handler = DynamoDBClient['config']['requestHandler']
 type Collect = NonNullable<DynamoDBClientConfig['streamCollector']>

@@ -1,12 +1,12 @@
 /** Creating, changing and deleting tables. What takes long is left to jobs, which the caller may wait for. */
-import { AlreadyExists, IndexNotFound, invalid } from '../errors.js'
+import { AlreadyExists, IndexNotFound, invalid } from '../errors/errors.js'
 import type { IndexDefinition, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
-import { isSameIndex, missingTimeToLive } from '../store/difference.js'
+import { isSameIndex, missingTimeToLive } from '../store/definition-diff.js'
 import { checkDefinition } from '../store/limits.js'
 import type { Catalog, Table, TableExtras } from './catalog.js'
-import { indexRange } from './key.js'
-import type { Kv } from './kv.js'
-import { countEntries } from './measure.js'
+import { countEntries } from './read/measure.js'
+import { indexRange } from './storage/key.js'
+import type { Kv } from './storage/kv.js'
 
 /**
  * @returns the id of the table, which is ready once the jobs of that id are done.

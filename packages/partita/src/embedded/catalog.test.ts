@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Catalog } from './catalog.js'
-import type { Kv } from './kv.js'
-import { openMemoryKv } from './memory-kv.js'
+import type { Kv } from './storage/kv.js'
+import { openMemoryKv } from './storage/memory-kv.js'
 
 const table = (name: string) => ({ name, key: { partition: { name: 'id', type: 'S' } } }) as const
 const byKind = { byKind: { partition: { name: 'kind', type: 'S' } } } as const

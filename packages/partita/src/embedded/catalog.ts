@@ -1,11 +1,10 @@
 /** The tables of a store: their definitions, kept in the store itself so that all processes share them. */
-import { AlreadyExists, LimitExceeded, NotFound, TableNotFound } from '../errors.js'
+import { AlreadyExists, LimitExceeded, NotFound, TableNotFound } from '../errors/errors.js'
 import { type KeySchema, keyNames, type TableDefinition } from '../store/definition.js'
 import type { Item, Key } from '../value/value.js'
-import { type Filling, listJobs, saveJob } from './jobs.js'
-import { EXPIRY_INDEX, indexRange } from './key.js'
-import { type Kv, type Range, readText } from './kv.js'
-import { beginStream, endStream, findStream, type Stream, type StreamView } from './stream.js'
+import { EXPIRY_INDEX, indexRange } from './storage/key.js'
+import { type Kv, type Range, readText } from './storage/kv.js'
+import { beginStream, endStream, findStream, type Stream, type StreamView } from './stream/stream.js'
 import {
   attendedRecord,
   changeRecord,
@@ -17,6 +16,7 @@ import {
   type TableRecord,
   toTable,
 } from './table-record.js'
+import { type Filling, listJobs, saveJob } from './upkeep/jobs.js'
 
 export type { ExpiryOrder, Index, Table, TableNote } from './table-record.js'
 

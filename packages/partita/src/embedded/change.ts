@@ -11,11 +11,11 @@
 import { measureItem } from '../value/size.js'
 import { equalValues, type Item } from '../value/value.js'
 import { type Catalog, pickKey, type Table } from './catalog.js'
-import { decodeSizedRecord, encodeRecord, recordSize, type SizedItem } from './codec.js'
-import type { Kv, Range } from './kv.js'
-import { forgetMarks, isClockBack, nextSequence, noticeClock, writtenBefore } from './sequence.js'
-import { allStreams, findStream, forgetStream, type Stream, saveStream } from './stream.js'
-import { turn } from './turn.js'
+import { turn } from './event-loop.js'
+import { decodeSizedRecord, encodeRecord, recordSize, type SizedItem } from './storage/codec.js'
+import type { Kv, Range } from './storage/kv.js'
+import { forgetMarks, isClockBack, nextSequence, noticeClock, writtenBefore } from './stream/sequence.js'
+import { allStreams, findStream, forgetStream, type Stream, saveStream } from './stream/stream.js'
 
 /** One item's change as its stream tells it. */
 export interface Change {

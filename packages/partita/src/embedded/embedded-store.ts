@@ -1,15 +1,15 @@
 /** What the embedded engine offers beyond the Store contract. */
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import type * as Contract from '../store/store.js'
-import type { BackupOptions } from './backup.js'
 import type { KnownTable, TableExtras, TableNote } from './catalog.js'
 import type { ChangePage } from './change.js'
-import type { Faults } from './faults.js'
-import type { Job } from './jobs.js'
-import type { TableFigures } from './measure.js'
-import type { Stream } from './stream.js'
-import type { VerifyOptions } from './verifier.js'
-import type { Verification } from './verify.js'
+import type { Faults } from './fault-injection.js'
+import type { TableFigures } from './read/measure.js'
+import type { Stream } from './stream/stream.js'
+import type { BackupOptions } from './upkeep/backup.js'
+import type { Job } from './upkeep/jobs.js'
+import type { VerifyOptions } from './upkeep/verifier.js'
+import type { Verification } from './upkeep/verify.js'
 
 export interface EngineOptions {
   /** Epoch milliseconds, for expiry and tokens. Default `Date.now`. */

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Condition } from '../expression/ast.js'
-import { CommitQueue } from './commit-queue.js'
+import { turn } from './event-loop.js'
 import { type EmbeddedStore, memory } from './index.js'
-import { turn } from './turn.js'
+import { CommitQueue } from './storage/commit-queue.js'
 
 /** Counts the iterations of the event loop until it is stopped. */
 function countTurns(): { readonly turns: number; stop(): void } {

@@ -1,6 +1,6 @@
 /** Seeded fault injection: throttling, transaction conflicts, unprocessed batch items and delayed indexes. */
-import { Conflict, invalid, Throttled } from '../errors.js'
-import type { HeldSnapshot, Kv } from './kv.js'
+import { Conflict, invalid, Throttled } from '../errors/errors.js'
+import type { HeldSnapshot, Kv } from './storage/kv.js'
 
 export interface Faults {
   /** Same seed, same faults for the same calls. Default 1. */

@@ -10,20 +10,20 @@
  * await store.write({ kind: 'put', table: 'notes', item: { id: 'n1', text: 'hello' } })
  * await store.close()
  */
-import { PartitaError } from '../errors.js'
+import { PartitaError } from '../errors/errors.js'
 import { type EmbeddedStore, Engine, type EngineOptions } from './engine.js'
-import { type FolderKv, openKv } from './kv.js'
-import { prepareFolder } from './location.js'
-import { openMemoryKv } from './memory-kv.js'
+import { type FolderKv, openKv } from './storage/kv.js'
+import { prepareFolder } from './storage/location.js'
+import { openMemoryKv } from './storage/memory-kv.js'
 
-export type { BackupOptions } from './backup.js'
 export type { KnownTable, TableExtras, TableNote } from './catalog.js'
 export type { EmbeddedStore, EngineOptions } from './engine.js'
-export type { Faults } from './faults.js'
-export type { Clearing, Filling, Job } from './jobs.js'
-export type { Stream, StreamView } from './stream.js'
-export type { Difference, VerifyOptions } from './verifier.js'
-export type { Verification, VerifiedIndex, VerifiedTable } from './verify.js'
+export type { Faults } from './fault-injection.js'
+export type { Stream, StreamView } from './stream/stream.js'
+export type { BackupOptions } from './upkeep/backup.js'
+export type { Clearing, Filling, Job } from './upkeep/jobs.js'
+export type { Difference, VerifyOptions } from './upkeep/verifier.js'
+export type { Verification, VerifiedIndex, VerifiedTable } from './upkeep/verify.js'
 
 export interface EmbeddedOptions extends EngineOptions {
   /**

@@ -1,5 +1,5 @@
 /** A table as its store keeps it, as the engine sees it, and what a change of its definition makes of both. */
-import { LimitExceeded } from '../errors.js'
+import { LimitExceeded } from '../errors/errors.js'
 import {
   type IndexDefinition,
   type IndexKeySchema,
@@ -7,9 +7,9 @@ import {
   keyNames,
   type TableDefinition,
 } from '../store/definition.js'
-import type { Clearing, Filling, Job } from './jobs.js'
-import { EXPIRY_INDEX } from './key.js'
-import type { Stream } from './stream.js'
+import { EXPIRY_INDEX } from './storage/key.js'
+import type { Stream } from './stream/stream.js'
+import type { Clearing, Filling, Job } from './upkeep/jobs.js'
 
 export interface Index {
   readonly name: string

@@ -2,7 +2,7 @@
  * What `partita/embedded` is in bundles for browsers and edge runtimes (see `exports` in package.json): they have no
  * files to keep data in, and would stumble over LMDB's binary already while they bundle.
  */
-import { PartitaError } from '../errors.js'
+import { PartitaError } from '../errors/errors.js'
 
 /** @throws PartitaError `StoreUnusable`, always. */
 export const embedded: typeof import('./index.js').embedded = refuse

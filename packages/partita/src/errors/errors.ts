@@ -3,10 +3,11 @@
  * `details`; the subclasses are the ones that programs catch. The message says what was wrong, with which value, and
  * what to do; the cause, where there is one, is kept in `cause`.
  */
-import { boundedIssues, valueText } from './error-text.js'
-import type { Item, Key } from './value/value.js'
 
-export { MAX_ISSUES, valueText } from './error-text.js'
+import type { Item, Key } from '../value/value.js'
+import { boundedIssues, valueText } from './text.js'
+
+export { MAX_ISSUES, valueText } from './text.js'
 
 /** Where in a value or request a fault lies: `['address', 'lines', 0]`. */
 export type IssuePath = readonly (string | number)[]

@@ -1,5 +1,5 @@
 /** The names and values of one request's expressions. */
-import { invalid } from '../errors.js'
+import { invalid } from '../errors/errors.js'
 import { MAX_NAME_BYTES, utf8Length } from '../value/size.js'
 import type { Value } from '../value/value.js'
 

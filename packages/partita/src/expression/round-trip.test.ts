@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { conditions, keyConditions, paths, projections, updates } from '../../../../test/arbitrary/expression.js'
 import { anyName, hostileNames } from '../../../../test/arbitrary/value.js'
 import { and, compare, exists, not, or, path, value } from './ast.js'
-import { Aliases, parseCondition, parseKeyCondition, parseProjection, parseUpdate } from './parse.js'
+import { Aliases, parseCondition, parseKeyCondition, parseProjection, parseUpdate } from './parse/index.js'
 import { Placeholders, printCondition, printKeyCondition, printProjection, printUpdate } from './print.js'
 
 /** Prints, then parses with exactly the names and values that printing gave out. */

@@ -1,5 +1,5 @@
 /** Keys that are paths, such as `/ten-1/usr-1`, for relations: see who belongs to what by listing with a prefix. */
-import { invalid } from '../errors.js'
+import { invalid } from '../errors/errors.js'
 import { checkText } from './item.js'
 
 /**

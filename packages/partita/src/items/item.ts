@@ -1,5 +1,5 @@
 /** Items of a category and a key, and what is checked of them before they are stored. */
-import { type IssuePath, invalid, valueText } from '../errors.js'
+import { type IssuePath, invalid, valueText } from '../errors/errors.js'
 import { isNumber, type Value } from '../value/value.js'
 
 /**

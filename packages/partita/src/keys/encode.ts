@@ -6,7 +6,7 @@
  * and larger ones spell their exponent out. A negative number is the mirror image: capital letters that fall, digits
  * taken from 9, an end mark above every digit. Integers stay readable, and every number of 38 digits fits.
  */
-import { type IssuePath, invalid } from '../errors.js'
+import { type IssuePath, invalid } from '../errors/errors.js'
 import { decimal, type NumberValue, numberFault, significantDigits } from '../value/number.js'
 
 const ZERO = 'a'

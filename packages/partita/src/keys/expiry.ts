@@ -2,14 +2,17 @@
  * Time to live. A store deletes an expired item late, DynamoDB within days; so here an item past its moment counts as
  * absent at once, in reads and in the conditions of writes.
  */
-import { invalid, valueText } from '../errors.js'
+import { invalid, valueText } from '../errors/errors.js'
 import { and, type Condition, compare, exists, not, notExists, or, path, value } from '../expression/ast.js'
-import { matches } from '../expression/evaluate.js'
+import { matches } from '../expression/evaluate/index.js'
 import { getAttribute, type Item, isNumber } from '../value/value.js'
-import type { Layout } from './layout.js'
 
-/** Where a table's items tell that they are there, and until when. */
-export type Expiring = Pick<Layout, 'partitionKey' | 'expiresAt'>
+/** The attributes that say whether an item exists and when it expires. */
+export interface Expiring {
+  readonly partitionKey: string
+  /** Holds the expiry in epoch seconds. Undefined where items never expire. */
+  readonly expiresAt: string | undefined
+}
 
 /** The moment of an item's expiry: epoch seconds, as `Math.floor(Date.now() / 1000) + 3600`, or a Date. */
 export type ExpiryInput = number | Date

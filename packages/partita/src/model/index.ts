@@ -1,20 +1,8 @@
 /** Typed models on one table: what the root entry offers of them. */
 
-export type * from './collection.js'
-export { collection } from './collection.js'
-export { connect } from './connect.js'
-export type {
-  BatchWriter,
-  Collections,
-  ConnectOptions,
-  Database,
-  DecodedKey,
-  Layout,
-  Scope,
-  ScopeOptions,
-  Transaction,
-  TransactionOptions,
-} from './database.js'
+export { connect } from './connect/connect.js'
+export type * from './define/collection.js'
+export { collection } from './define/collection.js'
 export type {
   AnyModel,
   Checked,
@@ -28,23 +16,7 @@ export type {
   PutInput,
   RowOf,
   UniqueOptions,
-} from './definition.js'
-export type {
-  IncompleteEvent,
-  OperationEvent,
-  OperationListener,
-  UnreadableEvent,
-  WarningEvent,
-  WarningListener,
-} from './events.js'
-export type {
-  Duplicate,
-  IncompletePart,
-  ReindexOptions,
-  ReindexProgress,
-  ReindexResult,
-  UnreadableRow,
-} from './evolve/reindex-result.js'
+} from './define/definition.js'
 export type {
   AnyField,
   Field,
@@ -58,18 +30,46 @@ export type {
   Shape,
   Transform,
   WriteShape,
-} from './field.js'
-export { f } from './field.js'
-export type { Batch, Iteration, IterationOptions } from './iteration.js'
-export { model } from './model.js'
-export { add, append, deleteFrom, ifNotExists, type Operator, prepend, remove } from './operator.js'
-export type { Explanation, Page, Queries, Query, QueryOptions, Result, SortRange } from './query.js'
-export type { RecordMethods, RecordOf, SaveOptions, WriteOptions } from './record.js'
-export type { AnyRelation, Many, One, Through } from './relation.js'
-export { many, one, through } from './relation.js'
-export type { Loaded, LoadedRows, RelationMethods, ThroughOptions, With } from './relations/types.js'
-export type { ReadOptions, Repository, UniqueKey } from './repository.js'
-export type { StandardSchema } from './standard-schema.js'
-export type { UnreadableOptions } from './unreadable.js'
-export type { UpdateInput } from './update-input.js'
-export type { Operators, Where } from './where.js'
+} from './define/field.js'
+export { f } from './define/field.js'
+export { model } from './define/model.js'
+export type { AnyRelation, Many, One, Through } from './define/relation.js'
+export { many, one, through } from './define/relation.js'
+export type { StandardSchema } from './define/standard-schema.js'
+export type {
+  Duplicate,
+  IncompletePart,
+  ReindexOptions,
+  ReindexProgress,
+  ReindexResult,
+  UnreadableRow,
+} from './evolve/reindex-result.js'
+export type { UnreadableOptions } from './read/unreadable.js'
+export type {
+  BatchWriter,
+  Collections,
+  ConnectOptions,
+  Database,
+  DecodedKey,
+  Layout,
+  Scope,
+  ScopeOptions,
+  Transaction,
+  TransactionOptions,
+} from './types/database.js'
+export type {
+  IncompleteEvent,
+  OperationEvent,
+  OperationListener,
+  UnreadableEvent,
+  WarningEvent,
+  WarningListener,
+} from './types/events.js'
+export type { Batch, Iteration, IterationOptions } from './types/iteration.js'
+export type { Explanation, Page, Queries, Query, QueryOptions, Result, SortRange } from './types/query.js'
+export type { RecordMethods, RecordOf, SaveOptions, WriteOptions } from './types/record.js'
+export type { Loaded, LoadedRows, RelationMethods, ThroughOptions, With } from './types/relations.js'
+export type { ReadOptions, Repository, UniqueKey } from './types/repository.js'
+export type { UpdateInput } from './types/update-input.js'
+export type { Operators, Where } from './types/where.js'
+export { add, append, deleteFrom, ifNotExists, type Operator, prepend, remove } from './write/update-operators.js'

@@ -23,7 +23,7 @@ import {
   through,
 } from 'partita'
 import { expectTypeOf } from 'vitest'
-import type { StandardSchema } from './standard-schema.js'
+import type { StandardSchema } from './define/standard-schema.js'
 
 declare const price: StandardSchema<{ amount: string }, { amount: number }>
 declare const rect: StandardSchema<{ w: number; sides?: number[]; label: { text: string } }>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { OutcomeUnknown, Throttled, Unavailable } from '../errors.js'
+import { OutcomeUnknown, Throttled, Unavailable } from '../errors/errors.js'
 import { Decimal } from '../value/number.js'
 import type { Key } from '../value/value.js'
 import { type Batch, chunksOf, keyIdentity, runBatch } from './batch.js'

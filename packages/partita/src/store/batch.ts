@@ -2,7 +2,7 @@
  * Batches of any number, engine-neutral: equal keys merged, chunks of what one request takes, a few requests at a time,
  * and what the store refuses for load tried again until the deadline.
  */
-import { type BatchProgress, OutcomeUnknown, Throttled, Unavailable } from '../errors.js'
+import { type BatchProgress, OutcomeUnknown, Throttled, Unavailable } from '../errors/errors.js'
 import { canonicalNumber, numberText } from '../value/number.js'
 import { isNumber, type Key, type KeyValue } from '../value/value.js'
 import { backoff, type Pace, realPace, sleepUnlessAborted } from './retry.js'

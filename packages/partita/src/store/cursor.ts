@@ -6,7 +6,7 @@
  * mistakes, not attackers, and no page waits for the pool of threads that digests come from.
  * The place itself can be read by whoever holds the token; it names the last item's sort key and little else.
  */
-import { InvalidCursor, invalid, ValidationFailed } from '../errors.js'
+import { InvalidCursor, invalid, ValidationFailed } from '../errors/errors.js'
 import { decimal, numberText } from '../value/number.js'
 import { isNumber, isPlainObject, type Key, type KeyValue } from '../value/value.js'
 

@@ -1,5 +1,5 @@
 /** In what two definitions of one table differ, so that creating a table twice is no error but creating another is. */
-import { AlreadyExists } from '../errors.js'
+import { AlreadyExists } from '../errors/errors.js'
 import {
   type IndexDefinition,
   type IndexKeySchema,

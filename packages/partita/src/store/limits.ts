@@ -1,5 +1,5 @@
 /** DynamoDB's limits on requests, checked before anything is sent or written. Source: "Quotas" in AWS's guide. */
-import { invalid, LimitExceeded, ValidationFailed, valueText } from '../errors.js'
+import { invalid, LimitExceeded, ValidationFailed, valueText } from '../errors/errors.js'
 import { type NumberValue, numberFault } from '../value/number.js'
 import { measureItem, measureKey, measureValue, utf8Length } from '../value/size.js'
 import { getAttribute, isLarge, typeOf, type Value } from '../value/value.js'

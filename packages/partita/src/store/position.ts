@@ -1,7 +1,7 @@
 /** Which positions a query can go on from: a token that no secret signs may name any. */
 import type { KeyCondition, SortCondition } from '../expression/ast.js'
-import { isFitForKey } from '../store/limits.js'
 import { compareValues, type Key, type Value } from '../value/value.js'
+import { isFitForKey } from './limits.js'
 
 /** The key attributes of the table, or of what is queried. */
 interface KeyAttributes {

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type EmbeddedStore, memory } from '../embedded/index.js'
-import type { Store } from '../store/store.js'
-import type { SingleTableConfig } from './config.js'
-import { SingleTable } from './table.js'
+import type { SingleTableConfig } from '../table/config.js'
+import { SingleTable } from '../table/table.js'
+import type { Store } from './store.js'
 
 let store: EmbeddedStore
 afterEach(() => store.close())

@@ -1,7 +1,7 @@
 /** Makes the table that a configuration describes, or brings one that is there up to it. */
-import { AlreadyExists, PartitaError } from '../errors.js'
-import type { KeyAttribute, KeySchema, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
-import type { Store } from '../store/store.js'
+import { AlreadyExists, PartitaError } from '../errors/errors.js'
+import type { KeyAttribute, KeySchema, TableChange, TableDefinition, TableDescription } from './definition.js'
+import type { Store } from './store.js'
 
 /**
  * Creates the table, or adds what it lacks: missing indexes, and time to live. It may be called any number of times,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ValidationFailed } from '../errors.js'
+import { ValidationFailed } from '../errors/errors.js'
 import { parseStoreUrl } from './url.js'
 
 describe('parseStoreUrl', () => {

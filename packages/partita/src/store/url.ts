@@ -1,5 +1,5 @@
 /** Store URLs: one line of text, such as the value of `PARTITA_STORE`, that says which engine to open and where. */
-import { invalid, type ValidationFailed, valueText } from '../errors.js'
+import { invalid, type ValidationFailed, valueText } from '../errors/errors.js'
 
 export type StoreLocation =
   | { readonly engine: 'memory' }

@@ -1,5 +1,5 @@
 /** Changes that the store works out from the stored value, so that concurrent ones all count. */
-import { type IssuePath, invalid, valueText } from '../errors.js'
+import { type IssuePath, invalid, valueText } from '../errors/errors.js'
 import {
   type Condition,
   ifNotExists,
@@ -10,10 +10,10 @@ import {
   type ValueAction,
   value,
 } from '../expression/ast.js'
+import { checkOptions } from '../store/options.js'
 import type { NumberValue } from '../value/number.js'
 import { isNumber, isSet, type KeyValue, type Value } from '../value/value.js'
 import { type AnyExpression, compileTest, type ItemExpression, type PropertyOf, type ValueTest } from './conditions.js'
-import { checkParameters } from './parameters.js'
 
 /** An operation's name, under either of its two spellings. */
 type Named<Name extends string> =
@@ -107,7 +107,7 @@ const KNOWN = ['operation', 'type', 'property', 'value', 'refProperty', 'if']
 
 /** @throws ValidationFailed naming what is wrong: the operation, its operand or its `if`. */
 export function compileAtomic(atomic: AnyAtomicOperation, at: IssuePath): AtomicEffect {
-  checkParameters(atomic, KNOWN, at)
+  checkOptions(atomic, KNOWN, at)
   const name = atomicName(atomic, at)
   const { property, refProperty } = atomic
   if (refProperty !== undefined && name !== 'set_if_not_exists') {

@@ -1,8 +1,8 @@
 /** The table's own attributes of an item: its key, its places in the indexes, its type and its expiry. */
-import { type IssuePath, invalid, valueText } from '../errors.js'
+import { type IssuePath, invalid, valueText } from '../errors/errors.js'
+import { type ExpiryInput, expirySeconds } from '../keys/expiry.js'
 import type { NumberValue } from '../value/number.js'
 import { equalValues, getAttribute, type Item, isNumber, type Key, setAttribute, type Value } from '../value/value.js'
-import { type ExpiryInput, expirySeconds } from './expiry.js'
 import type { IndexKeyInput } from './key.js'
 import { isAbsent, isList } from './key.js'
 import { findIndex, type IndexLayout, type Layout, typeIndexOf } from './layout.js'

@@ -1,12 +1,13 @@
 /** Any number of puts and deletes, each alone. */
-import { invalid, valueText } from '../errors.js'
+import { invalid, valueText } from '../errors/errors.js'
 import type { Capacity } from '../store/capacity.js'
+import { checkOptions, within } from '../store/options.js'
 import type { BatchWrite } from '../store/store.js'
 import { primaryKey } from './attributes.js'
 import type { SingleTableConfig } from './config.js'
 import type { TableContext } from './context.js'
 import { type AnyCreateParams, batchPut, type PutParams } from './create.js'
-import { checkParameters, type ItemKey, within } from './parameters.js'
+import type { ItemKey } from './parameters.js'
 
 /** A put or a delete without conditions, which DynamoDB's batches do not have. */
 export type BatchWriteItem<Config = SingleTableConfig> =
@@ -38,14 +39,14 @@ export async function batchWrite(
 }
 
 function batchItem(context: TableContext, item: AnyBatchWriteItem, i: number, now: number): BatchWrite {
-  checkParameters(item, ['create', 'erase'], [i])
+  checkOptions(item, ['create', 'erase'], [i])
   const { create } = item
   if (create && !item.erase) {
     const { kind, table, item: stored } = within([i, 'create'], () => batchPut(context, create, now))
     return { kind, table, item: stored }
   }
   if (item.erase && !item.create) {
-    checkParameters(item.erase, ['partitionKey', 'rangeKey'], [i, 'erase'])
+    checkOptions(item.erase, ['partitionKey', 'rangeKey'], [i, 'erase'])
     const { layout } = context
     return { kind: 'delete', table: layout.table, key: primaryKey(layout, item.erase, [i, 'erase']) }
   }

@@ -1,5 +1,5 @@
 /** What an update changes, gathered from its parameters. */
-import { type IssuePath, invalid, valueText } from '../errors.js'
+import { type IssuePath, invalid, valueText } from '../errors/errors.js'
 import {
   type Condition,
   ifNotExists,
@@ -10,11 +10,11 @@ import {
   type ValueAction,
   value,
 } from '../expression/ast.js'
+import { expirySeconds } from '../keys/expiry.js'
 import type { Item, Value } from '../value/value.js'
 import { type AnyAtomicOperation, compileAtomic } from './atomic.js'
 import { expiryAttribute, indexAttributes, typeAttributes } from './attributes.js'
 import type { TableContext } from './context.js'
-import { expirySeconds } from './expiry.js'
 import { findIndex } from './layout.js'
 import { isObject, storableValue } from './storable.js'
 import type { AnyUpdateParams } from './update.js'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matches } from '../expression/evaluate.js'
+import { matches } from '../expression/evaluate/index.js'
 import { type AnyExpression, compileConditions } from './conditions.js'
 import { type AnyFilters, compileFilters } from './filters.js'
 
@@ -45,11 +45,11 @@ describe('an expression', () => {
     [{ operation: 'exists' }, 'conditions[0].property: names no property'],
     [{ property: '', operation: 'exists' }, 'names no property'],
     [{ property: 'n', operation: 'equal' }, 'conditions[0].value: is undefined'],
-    [{ property: 'n', operation: 'equal', values: [1] }, 'conditions[0].values: is no parameter here'],
+    [{ property: 'n', operation: 'equal', values: [1] }, 'conditions[0].values: is not an option here'],
     [{ property: 'n', operation: 'between', start: 1 }, 'conditions[0].end: is undefined'],
     [{ property: 'n', operation: 'in', values: 'ab' }, 'conditions[0].values: is no list'],
     [{ property: 'n', operation: 'in', values: [1, undefined] }, 'conditions[0].values[1]: is undefined'],
-    [{ property: 'n', operation: 'exists', value: true }, 'conditions[0].value: is no parameter'],
+    [{ property: 'n', operation: 'exists', value: true }, 'conditions[0].value: is not an option'],
     [{ property: 'n', operation: 'exists', joinAs: 'xor' }, 'conditions[0].joinAs: is "xor"'],
     [
       { property: 'n', operation: 'exists', nestedJoinAs: 'nor', nested: [{ property: 'n', operation: 'exists' }] },

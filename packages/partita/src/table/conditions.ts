@@ -9,7 +9,7 @@
  * the first member's `joinAs` is the group's own, for members that say nothing else; `nestedJoinAs` of the expression
  * says how the group attaches to it. So `a` with nested `[{ ...b, joinAs: 'or' }, c]` is `a and (b or c)`.
  */
-import { type IssuePath, invalid, valueText } from '../errors.js'
+import { type IssuePath, invalid, valueText } from '../errors/errors.js'
 import {
   and,
   beginsWith,
@@ -28,9 +28,9 @@ import {
   path,
   value,
 } from '../expression/ast.js'
+import { checkOptions } from '../store/options.js'
 import type { NumberValue } from '../value/number.js'
 import type { Value } from '../value/value.js'
-import { checkParameters } from './parameters.js'
 
 type Orderable = string | NumberValue | Uint8Array
 type Order = 'lower_than' | 'lower_or_equal_than' | 'bigger_than' | 'bigger_or_equal_than'
@@ -251,13 +251,13 @@ function compileLeaf(expression: AnyExpression, at: IssuePath): Condition {
   const property = path(...steps)
   const comparator = COMPARATORS[operation]
   if (comparator && expression.otherProperty !== undefined) {
-    checkParameters(expression, [...JOINING, 'otherProperty'], at)
+    checkOptions(expression, [...JOINING, 'otherProperty'], at)
     return compare(property, comparator, path(...pathOf(expression.otherProperty, [...at, 'otherProperty'])))
   }
   if (comparator) return compare(property, comparator, operand(expression, 'value', at))
   switch (operation) {
     case 'between': {
-      checkParameters(expression, [...JOINING, 'start', 'end'], at)
+      checkOptions(expression, [...JOINING, 'start', 'end'], at)
       return between(property, present(expression.start, [...at, 'start']), present(expression.end, [...at, 'end']))
     }
     case 'in':
@@ -273,7 +273,7 @@ function compileLeaf(expression: AnyExpression, at: IssuePath): Condition {
       return not(contains(property, operand(expression, 'value', at)))
     case 'exists':
     case 'not_exists':
-      checkParameters(expression, JOINING, at)
+      checkOptions(expression, JOINING, at)
       return operation === 'exists' ? exists(steps) : notExists(steps)
     default:
       throw invalid([...at, 'operation'], `${valueText(operation)} is no operation on a property`)
@@ -281,12 +281,12 @@ function compileLeaf(expression: AnyExpression, at: IssuePath): Condition {
 }
 
 function operand(expression: AnyExpression, name: 'value', at: IssuePath): Operand {
-  checkParameters(expression, [...JOINING, name], at)
+  checkOptions(expression, [...JOINING, name], at)
   return present(expression[name], [...at, name])
 }
 
 function listOperand(expression: AnyExpression, at: IssuePath): Operand[] {
-  checkParameters(expression, [...JOINING, 'values'], at)
+  checkOptions(expression, [...JOINING, 'values'], at)
   const { values } = expression
   if (!Array.isArray(values))
     throw invalid([...at, 'values'], 'is no list; in and not_in compare with a list of values')

@@ -1,21 +1,16 @@
 /** Putting whole items. */
-import { AlreadyExists, ConditionFailed, invalid, keyText } from '../errors.js'
+import { AlreadyExists, ConditionFailed, invalid, keyText } from '../errors/errors.js'
 import { allOf } from '../expression/ast.js'
+import { isAbsent, onLiveItem } from '../keys/expiry.js'
+import { checkOptions } from '../store/options.js'
 import type { PutRequest } from '../store/store.js'
 import { equalValues, getAttribute, type Item, type Key, setAttribute, type Value } from '../value/value.js'
 import { keyOf, type OwnAttributes, ownAttributes, primaryKey } from './attributes.js'
 import type { SingleTableConfig } from './config.js'
 import type { TableContext } from './context.js'
-import { isAbsent, onLiveItem } from './expiry.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
-import { type Certainty, writeOne } from './lost.js'
-import {
-  checkParameters,
-  type ExpiryParameter,
-  type IndexKeys,
-  type ItemKey,
-  type TypeParameter,
-} from './parameters.js'
+import { type Certainty, writeOne } from './lost-answer.js'
+import type { ExpiryParameter, IndexKeys, ItemKey, TypeParameter } from './parameters.js'
 import { liveItem, refusal } from './refusal.js'
 import { storableItem } from './storable.js'
 
@@ -73,7 +68,7 @@ export async function create(context: TableContext, params: AnyCreateParams): Pr
 
 /** @throws ValidationFailed naming the parameter that is wrong. */
 export function createRequest(context: TableContext, params: AnyCreateParams, now: number): PutRequest {
-  checkParameters(params, CREATE_PARAMETERS)
+  checkOptions(params, CREATE_PARAMETERS)
   const { layout } = context
   const condition = allOf([
     params.createOnly ? isAbsent(layout, now) : undefined,
@@ -85,7 +80,7 @@ export function createRequest(context: TableContext, params: AnyCreateParams, no
 
 /** A put without a condition, as batches take it. */
 export function batchPut(context: TableContext, params: AnyCreateParams, now: number): PutRequest {
-  checkParameters(params, PUT_PARAMETERS)
+  checkOptions(params, PUT_PARAMETERS)
   return putRequest(context, params, now)
 }
 

@@ -7,13 +7,13 @@
  *
  * The first two mix. A list of values stands for one of them, and an empty one matches nothing.
  */
-import { type IssuePath, invalid } from '../errors.js'
+import { type IssuePath, invalid } from '../errors/errors.js'
 import { type Condition, isIn, path, value } from '../expression/ast.js'
-import { type FieldOperators, type Filter, filter } from '../expression/build.js'
-import { parsePath } from '../expression/path.js'
+import { type FieldOperators, type Filter, filter } from '../expression/filter/compile.js'
+import { parsePath } from '../expression/path/parse.js'
+import { within } from '../store/options.js'
 import type { Value } from '../value/value.js'
 import { type AnyExpression, compileConditions, type ItemExpression, joinAll, type ValueTest } from './conditions.js'
-import { within } from './parameters.js'
 
 type FilterOn<Entity, V> = V | null | readonly (V | null)[] | ValueTest<Entity, V> | FieldOperators
 

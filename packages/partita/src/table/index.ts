@@ -3,11 +3,7 @@
  *
  * @module partita/table
  */
-export type { AtomicIndexOperation, AtomicName, AtomicOperation } from './atomic.js'
-export type { BatchWriteItem } from './batch.js'
-export type { ItemExpression, PropertyPath } from './conditions.js'
-export type { IndexName, SingleTableConfig, TableEvent, TableIndexConfig, TypeIndexConfig } from './config.js'
-export type { CreateParams, PutParams } from './create.js'
+
 export {
   decodeBoolean,
   decodeDate,
@@ -15,8 +11,13 @@ export {
   encodeBoolean,
   encodeDate,
   encodeNumber,
-} from './encode.js'
-export type { ExpiryInput } from './expiry.js'
+} from '../keys/encode.js'
+export type { ExpiryInput } from '../keys/expiry.js'
+export type { AtomicIndexOperation, AtomicName, AtomicOperation } from './atomic.js'
+export type { BatchWriteItem } from './batch.js'
+export type { ItemExpression, PropertyPath } from './conditions.js'
+export type { IndexName, SingleTableConfig, TableEvent, TableIndexConfig, TypeIndexConfig } from './config.js'
+export type { CreateParams, PutParams } from './create.js'
 export type { Conditions, Filters } from './filters.js'
 export { type IndexKeyInput, KeyFormat, type KeyInput, type KeyPart } from './key.js'
 export type { IndexKey, ItemKey, NumericIndexKey } from './parameters.js'

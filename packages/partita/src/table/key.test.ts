@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { decodeBoolean, decodeDate, decodeNumber, encodeBoolean, encodeDate, encodeNumber } from '../keys/encode.js'
 import { compareNumbers, Decimal, type NumberValue, numberText } from '../value/number.js'
 import { compareStrings } from '../value/value.js'
-import { decodeBoolean, decodeDate, decodeNumber, encodeBoolean, encodeDate, encodeNumber } from './encode.js'
 import { KeyFormat, type KeyPart } from './key.js'
 
 const separator = fc.constantFrom('#', '::', '|', '-', '.', '/', '~', '_', '\\', ']', '^', '§', '#-')

@@ -9,10 +9,10 @@
  * written in a key, such as `c5.`, has its first character encoded too, so that it is another part than 5. Nothing else is
  * changed. A date is one part with its ISO text.
  */
-import { type IssuePath, invalid, ValidationFailed, valueText } from '../errors.js'
+import { type IssuePath, invalid, ValidationFailed, valueText } from '../errors/errors.js'
+import { encodeBoolean, encodeDate, encodeNumber } from '../keys/encode.js'
 import type { NumberValue } from '../value/number.js'
 import { isNumber } from '../value/value.js'
-import { encodeBoolean, encodeDate, encodeNumber } from './encode.js'
 
 /** One place of a key. Numbers, dates and booleans become text that sorts as they do; see `encode.ts`. */
 export type KeyPart = string | NumberValue | boolean | Date

@@ -1,5 +1,5 @@
 /** The physical shape of a table, checked once: its attributes, its indexes, its definition for the store. */
-import { IndexNotFound, type Issue, invalid, ValidationFailed } from '../errors.js'
+import { IndexNotFound, type Issue, invalid, ValidationFailed } from '../errors/errors.js'
 import type { IndexDefinition, TableDefinition } from '../store/definition.js'
 import { checkDefinition } from '../store/limits.js'
 import type { SingleTableConfig, TypeIndexConfig } from './config.js'

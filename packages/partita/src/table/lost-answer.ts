@@ -7,7 +7,7 @@
  * one with conditions not even the state tells, as another program may have made it so. A transaction is known by its
  * token, so with `exactlyOnce` a write is made one.
  */
-import { ConditionFailed, Conflict, OutcomeUnknown, TransactionFailed } from '../errors.js'
+import { ConditionFailed, Conflict, OutcomeUnknown, TransactionFailed } from '../errors/errors.js'
 import { backoff, realPace } from '../store/retry.js'
 import type { CheckRequest, WriteRequest, WriteResult } from '../store/store.js'
 import { equalValues, type Item, type Key, type Value } from '../value/value.js'

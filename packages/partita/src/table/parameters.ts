@@ -1,8 +1,7 @@
 /** Parameters that several methods take, typed by the table's configuration. */
-import { type IssuePath, invalid, ValidationFailed, valueText } from '../errors.js'
+import type { ExpiryInput } from '../keys/expiry.js'
 import type { NumberValue } from '../value/number.js'
 import type { IndexName, SingleTableConfig } from './config.js'
-import type { ExpiryInput } from './expiry.js'
 import type { IndexKeyInput, KeyInput } from './key.js'
 
 /** The key of one item. */
@@ -63,63 +62,3 @@ export type ExpiryParameter<Config, Out = never> =
 
 /** The properties that a read returns: all, or those that it names. */
 export type Retrieved<Entity, Name extends keyof Entity> = [Name] extends [never] ? Entity : Pick<Entity, Name>
-
-/** Parameters that are true or false, in whichever method they are. */
-const FLAGS: ReadonlySet<string> = new Set([
-  'consistent',
-  'consistentRead',
-  'createOnly',
-  'createTable',
-  'exactlyOnce',
-  'fullRetrieval',
-  'ifUnchanged',
-  'loader',
-  'mustExist',
-  'returnOldOnFailure',
-  'returnUpdatedProperties',
-  'strict',
-])
-
-/**
- * Refuses misspelt parameters: a condition under a wrong name would otherwise be no condition at all. Refuses what is
- * neither true nor false where it has to be: the text 'false' would otherwise mean true.
- * @throws ValidationFailed naming the parameter; one that is undefined counts as left out.
- */
-export function checkParameters(parameters: object, known: readonly string[], at: IssuePath = []): void {
-  if (typeof parameters !== 'object' || parameters === null) throw invalid(at, 'is no object of parameters')
-  for (const name in parameters) {
-    const value: unknown = parameters[name as keyof typeof parameters]
-    if (value === undefined) continue
-    if (!known.includes(name)) throw invalid([...at, name], `is no parameter here; there are ${known.join(', ')}`)
-    if (FLAGS.has(name) && typeof value !== 'boolean') {
-      throw invalid([...at, name], `is ${valueText(value)}; it is true or false`)
-    }
-  }
-}
-
-/** @throws ValidationFailed where a method is called without the function that it takes. */
-export function checkFunction(method: string, given: unknown): void {
-  if (typeof given !== 'function') throw invalid([], `${method} takes a function, not ${valueText(given)}`)
-}
-
-/** @throws ValidationFailed for a count that is given and is no whole number from 1 to the most. */
-export function checkCount(name: string, count: number | undefined, most = Number.POSITIVE_INFINITY): void {
-  if (count === undefined || (Number.isInteger(count) && count > 0 && count <= most)) return
-  const range = most === Number.POSITIVE_INFINITY ? 'from 1' : `from 1 to ${most}`
-  throw invalid([name], `is ${typeof count === 'number' ? count : valueText(count)}; it is a whole number ${range}`)
-}
-
-/** Runs a step whose faults are told by where they lie in it, and tells them by where they lie in the whole. */
-export function within<T>(at: IssuePath, step: () => T): T {
-  try {
-    return step()
-  } catch (error) {
-    if (!(error instanceof ValidationFailed)) throw error
-    const { issues, more } = error.details
-    throw new ValidationFailed(
-      issues.map(({ path, message }) => ({ path: [...at, ...path], message })),
-      error.cause,
-      more,
-    )
-  }
-}

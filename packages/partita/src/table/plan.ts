@@ -1,16 +1,16 @@
 /** A query made ready: what is asked of the store, and what its tokens belong to. */
-import { invalid, valueText } from '../errors.js'
+import { invalid, valueText } from '../errors/errors.js'
 import { allOf } from '../expression/ast.js'
+import { notExpired } from '../keys/expiry.js'
+import type { CursorScope } from '../store/cursor.js'
+import { checkCount, checkOptions } from '../store/options.js'
+import { isPlaceOf } from '../store/position.js'
 import type { QueryRequest } from '../store/store.js'
 import type { KeyValue } from '../value/value.js'
 import type { TableContext } from './context.js'
-import type { CursorScope } from './cursor.js'
-import { notExpired } from './expiry.js'
 import { compileFilters } from './filters.js'
 import type { KeyInput } from './key.js'
 import { findIndex, typeIndexOf } from './layout.js'
-import { checkCount, checkParameters } from './parameters.js'
-import { isPlaceOf } from './place.js'
 import type { AnyQueryParams } from './query.js'
 import { compileKeyCondition, type QueriedKey } from './range.js'
 
@@ -39,7 +39,7 @@ export interface Plan {
  * @throws ValidationFailed naming the parameter that is wrong, IndexNotFound for an unknown index.
  */
 export function makePlan(context: TableContext, params: AnyQueryParams, also: readonly string[]): Plan {
-  checkParameters(params, [...PARAMETERS, ...also])
+  checkOptions(params, [...PARAMETERS, ...also])
   for (const name of ['limit', 'pageSize', 'maxRequests'] as const) checkCount(name, params[name])
   const { layout, config } = context
   const { queried, index, partition } = target(context, params)

@@ -1,10 +1,10 @@
 /** Which part of a partition a query reads. */
-import { type IssuePath, invalid, valueText } from '../errors.js'
+import { type IssuePath, invalid, valueText } from '../errors/errors.js'
 import type { Comparator, KeyCondition, SortCondition } from '../expression/ast.js'
+import { checkOptions } from '../store/options.js'
 import type { Value } from '../value/value.js'
 import { numericKey } from './attributes.js'
 import type { KeyFormat, KeyInput } from './key.js'
-import { checkParameters } from './parameters.js'
 
 /**
  * A range of sort keys. `between` holds both ends. A list given to `begins_with` ends on the separator, so `['LOG']`
@@ -50,12 +50,12 @@ function compileRange(queried: QueriedKey, range: RangeCondition): SortCondition
   const name = queried.sort
   switch (range.operation) {
     case 'between': {
-      checkParameters(range, ['operation', 'start', 'end'], ['range'])
+      checkOptions(range, ['operation', 'start', 'end'], ['range'])
       const low = bound(queried, range.start, ['range', 'start'])
       return { kind: 'between', name, low, high: bound(queried, range.end, ['range', 'end']) }
     }
     case 'begins_with': {
-      checkParameters(range, ['operation', 'value'], ['range'])
+      checkOptions(range, ['operation', 'value'], ['range'])
       if (queried.numeric) throw invalid(['range', 'operation'], 'cannot be begins_with: the index is sorted by number')
       if (range.value === '') return undefined
       return { kind: 'beginsWith', name, prefix: queried.format.prefix(range.value, ['range', 'value']) }
@@ -65,7 +65,7 @@ function compileRange(queried: QueriedKey, range: RangeCondition): SortCondition
       if (!comparator) {
         throw invalid(['range', 'operation'], `${valueText(range.operation)} is no operation on a sort key`)
       }
-      checkParameters(range, ['operation', 'value'], ['range'])
+      checkOptions(range, ['operation', 'value'], ['range'])
       return { kind: 'compare', name, comparator, value: bound(queried, range.value, ['range', 'value']) }
     }
   }

@@ -1,10 +1,11 @@
 /** Reading items by their keys. */
-import { invalid, valueText } from '../errors.js'
+import { invalid, valueText } from '../errors/errors.js'
 import type { Projection } from '../expression/ast.js'
+import { checkOptions } from '../store/options.js'
 import type { GetRequest } from '../store/store.js'
 import { primaryKey } from './attributes.js'
 import type { TableContext } from './context.js'
-import { checkParameters, type ItemKey } from './parameters.js'
+import type { ItemKey } from './parameters.js'
 
 interface ReadOptions<Name> {
   /** Sees every write acknowledged before the call; costs twice as much. Default false. */
@@ -25,7 +26,7 @@ export type TransactGetParams<Name> = Omit<BatchGetParams<Name>, 'consistentRead
 
 /** The item; undefined where there is none, or one that has expired. */
 export async function get(context: TableContext, params: GetParams<string>): Promise<object | undefined> {
-  checkParameters(params, ['partitionKey', 'rangeKey', 'consistentRead', 'propertiesToRetrieve'])
+  checkOptions(params, ['partitionKey', 'rangeKey', 'consistentRead', 'propertiesToRetrieve'])
   const { item, capacity } = await context.store.get({
     table: context.layout.table,
     key: primaryKey(context.layout, params),
@@ -38,7 +39,7 @@ export async function get(context: TableContext, params: GetParams<string>): Pro
 
 /** The items, in the order of the keys: undefined where there is none, or one that has expired. */
 export async function batchGet(context: TableContext, params: BatchGetParams<string>): Promise<(object | undefined)[]> {
-  checkParameters(params, ['keys', 'consistentRead', 'propertiesToRetrieve'])
+  checkOptions(params, ['keys', 'consistentRead', 'propertiesToRetrieve'])
   const gets = requests(context, params).map(request => ({ ...request, consistent: params.consistentRead }))
   if (gets.length === 0) return []
   const { items, capacity } = await context.store.batchGet({ gets })
@@ -52,7 +53,7 @@ export async function transactGet(
   context: TableContext,
   params: TransactGetParams<string>,
 ): Promise<(object | undefined)[]> {
-  checkParameters(params, ['keys', 'propertiesToRetrieve'])
+  checkOptions(params, ['keys', 'propertiesToRetrieve'])
   const gets = requests(context, params)
   if (gets.length === 0) return []
   // DynamoDB refuses a key that is asked for twice.

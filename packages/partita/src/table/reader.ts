@@ -1,7 +1,8 @@
 /** Stored items as the table's methods return them. */
+
+import { isExpired } from '../keys/expiry.js'
 import { getAttribute, type Item, setAttribute } from '../value/value.js'
 import type { SingleTableConfig } from './config.js'
-import { isExpired } from './expiry.js'
 import { type Layout, typeIndexOf } from './layout.js'
 
 export class ItemReader {

@@ -1,8 +1,8 @@
 /** Why a conditional write was refused, told by the item that was there. */
-import { ConditionFailed, refusedItem } from '../errors.js'
+import { ConditionFailed, refusedItem } from '../errors/errors.js'
+import { isExpired } from '../keys/expiry.js'
 import type { Item, Key } from '../value/value.js'
 import type { TableContext } from './context.js'
-import { isExpired } from './expiry.js'
 
 /** The item that made the condition fail, where there is one that has not expired. */
 export function liveItem(context: TableContext, error: ConditionFailed, now: number): Item | undefined {

@@ -1,12 +1,13 @@
 /** Deleting items, and checking conditions on them. */
-import { ConditionFailed, invalid } from '../errors.js'
+import { ConditionFailed, invalid } from '../errors/errors.js'
+import { onLiveItem } from '../keys/expiry.js'
+import { checkOptions } from '../store/options.js'
 import type { CheckRequest, DeleteRequest } from '../store/store.js'
 import { primaryKey } from './attributes.js'
 import type { TableContext } from './context.js'
-import { onLiveItem } from './expiry.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
-import { type Certainty, writeOne } from './lost.js'
-import { checkParameters, type ItemKey } from './parameters.js'
+import { type Certainty, writeOne } from './lost-answer.js'
+import type { ItemKey } from './parameters.js'
 import { refusal } from './refusal.js'
 
 export interface DeleteParams<Entity = Readonly<Record<string, unknown>>, Rules = Conditions<Entity>>
@@ -44,7 +45,7 @@ export async function remove(context: TableContext, params: AnyDeleteParams): Pr
 
 /** @throws ValidationFailed naming the parameter that is wrong. */
 export function deleteRequest(context: TableContext, params: AnyDeleteParams, now: number): DeleteRequest {
-  checkParameters(params, DELETE_PARAMETERS)
+  checkOptions(params, DELETE_PARAMETERS)
   const { layout } = context
   const request = { kind: 'delete', table: layout.table, key: primaryKey(layout, params) } as const
   const condition = onLiveItem(layout, compileFilters(params.conditions, ['conditions']), now)
@@ -53,7 +54,7 @@ export function deleteRequest(context: TableContext, params: AnyDeleteParams, no
 
 /** @throws ValidationFailed naming the parameter that is wrong, or when there is no condition to check. */
 export function checkRequest(context: TableContext, params: AnyValidateParams, now: number): CheckRequest {
-  checkParameters(params, PARAMETERS)
+  checkOptions(params, PARAMETERS)
   const { layout } = context
   const condition = onLiveItem(layout, compileFilters(params.conditions, ['conditions']), now)
   if (!condition) throw invalid(['conditions'], 'are missing; validate checks at least one')

@@ -1,5 +1,5 @@
 /** An item as it is sent to the store. */
-import { invalid, valueText } from '../errors.js'
+import { invalid, valueText } from '../errors/errors.js'
 import { MAX_DEPTH } from '../value/size.js'
 import { type Item, isMap, isPlainObject, setAttribute, type Value } from '../value/value.js'
 

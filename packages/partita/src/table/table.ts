@@ -1,6 +1,7 @@
 /** One table that holds items of many types. */
 import type { Capacity } from '../store/capacity.js'
 import type { TableDescription } from '../store/definition.js'
+import { provision } from '../store/provision.js'
 import type { WriteRequest } from '../store/store.js'
 import type { Item } from '../value/value.js'
 import type { AtomicOperation } from './atomic.js'
@@ -9,7 +10,6 @@ import type { SingleTableConfig } from './config.js'
 import { makeContext, type TableContext } from './context.js'
 import { type AnyCreateParams, type CreateParams, create } from './create.js'
 import type { Retrieved } from './parameters.js'
-import { provision } from './provision.js'
 import {
   type AnyQueryParams,
   type IterateParams,

@@ -7,8 +7,9 @@ import {
   TransactionFailed,
   type TransactionReason,
   valueText,
-} from '../errors.js'
+} from '../errors/errors.js'
 import { keyIdentity } from '../store/batch.js'
+import { checkOptions, within } from '../store/options.js'
 import { backoff, realPace } from '../store/retry.js'
 import type { WriteRequest } from '../store/store.js'
 import type { Key, Value } from '../value/value.js'
@@ -19,7 +20,6 @@ import type { SingleTableConfig } from './config.js'
 import type { TableContext } from './context.js'
 import { type AnyCreateParams, type CreateParams, createRefusal, createRequest } from './create.js'
 import type { Filters } from './filters.js'
-import { checkParameters, within } from './parameters.js'
 import { liveItem, refusal } from './refusal.js'
 import {
   type AnyDeleteParams,
@@ -187,7 +187,7 @@ function prepare(context: TableContext, items: Items, now: number): Prepared[] {
 }
 
 function prepareItem(context: TableContext, item: AnyTransactionItem, place: number, now: number): WriteRequest {
-  checkParameters(item, ['create', 'update', 'erase', 'validate'], [place])
+  checkOptions(item, ['create', 'update', 'erase', 'validate'], [place])
   const given = [item.create, item.update, item.erase, item.validate].filter(it => it !== undefined)
   if (given.length !== 1) throw invalid([place], 'has not exactly one of create, update, erase and validate')
   const { create, update, erase, validate } = item

@@ -1,6 +1,8 @@
 /** Changing parts of an item. */
-import { ConditionFailed, invalid, keyText, NotFound, OutcomeUnknown, refusedItem } from '../errors.js'
+import { ConditionFailed, invalid, keyText, NotFound, OutcomeUnknown, refusedItem } from '../errors/errors.js'
 import { allOf, compare, path, value } from '../expression/ast.js'
+import { isExpired, isPresent, notExpired } from '../keys/expiry.js'
+import { checkOptions } from '../store/options.js'
 import type { UpdateRequest } from '../store/store.js'
 import { getAttribute, type Item, type Key, type Value } from '../value/value.js'
 import type { AnyAtomicOperation, AtomicIndexOperation, AtomicOperation, AtomicResult } from './atomic.js'
@@ -8,10 +10,9 @@ import { keyOf, type OwnAttributes, primaryKey } from './attributes.js'
 import { compileChanges } from './changes.js'
 import type { IndexName, SingleTableConfig, TableAttribute } from './config.js'
 import type { TableContext } from './context.js'
-import { isExpired, isPresent, notExpired } from './expiry.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
-import { type Certainty, writeOne } from './lost.js'
-import { type AnyConfig, checkParameters, type ExpiryParameter, type IndexKeys, type ItemKey } from './parameters.js'
+import { type Certainty, writeOne } from './lost-answer.js'
+import type { AnyConfig, ExpiryParameter, IndexKeys, ItemKey } from './parameters.js'
 import { liveItem, refusal } from './refusal.js'
 
 /** Properties that an entity may be without. */
@@ -153,7 +154,7 @@ export function updateRefusal(
 
 /** @throws ValidationFailed naming the parameter or property that is wrong, or when nothing would be changed. */
 export function updateRequest(context: TableContext, params: AnyUpdateParams, now: number): UpdateRequest {
-  checkParameters(params, PARAMETERS)
+  checkOptions(params, PARAMETERS)
   const { layout } = context
   const { update, conditions } = compileChanges(context, params, now)
   const condition = allOf([

@@ -4,7 +4,7 @@
  * A stored number is one decimal text. In JavaScript it is a `number` when the double prints back to that very text,
  * else a `bigint` when it is whole, else a {@link Decimal}. Nothing is rounded on the way in or out.
  */
-import { ValidationFailed } from '../errors.js'
+import { ValidationFailed } from '../errors/errors.js'
 
 export type NumberValue = number | bigint | Decimal
 

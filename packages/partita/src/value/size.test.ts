@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LimitExceeded, ValidationFailed } from '../errors.js'
+import { LimitExceeded, ValidationFailed } from '../errors/errors.js'
 import { Decimal } from './number.js'
 import { measureItem, numberSize, readUnits, utf8Length, writeUnits } from './size.js'
 import type { Item, Value } from './value.js'

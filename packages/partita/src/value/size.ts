@@ -5,7 +5,7 @@
  * counts its UTF-8 bytes; a number a byte for each two significant digits, one more, and one for a minus sign; binary
  * its bytes; null and booleans one; a list or map three, one for each element, and its elements; a set its members.
  */
-import { type IssuePath, invalid, LimitExceeded, type ValidationFailed } from '../errors.js'
+import { type IssuePath, invalid, LimitExceeded, type ValidationFailed } from '../errors/errors.js'
 import { holdsOneTwice } from './member.js'
 import { Decimal, type NumberValue, numberFault, significantDigits } from './number.js'
 import { type Item, isSet, type Key, type Value } from './value.js'

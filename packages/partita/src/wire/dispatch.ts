@@ -1,12 +1,12 @@
 /** One request of DynamoDB's protocol answered: which operation it is of, what its input may be, what it gives. */
 import type { EmbeddedStore } from '../embedded/engine.js'
-import { Fault } from './fault.js'
-import { parseJson } from './json.js'
-import { isLong, writeLong } from './long-answer.js'
 import { OPERATIONS } from './operations/index.js'
-import { readShape } from './read-shape.js'
-import type { Structure } from './shape.js'
-import { faultOf } from './store-fault.js'
+import { Fault } from './protocol/aws-error.js'
+import { parseJson } from './protocol/json.js'
+import { isLong, writeLong } from './protocol/long-response.js'
+import { readShape } from './protocol/read-shape.js'
+import type { Structure } from './protocol/shape.js'
+import { faultOf } from './protocol/translate-error.js'
 
 /** What operations work on. */
 export interface Wire {

@@ -1,8 +1,8 @@
 /** Conditions on items, which yield to the event loop also within a large item. */
-import type { Condition } from '../expression/ast.js'
-import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../expression/evaluate.js'
-import type { Item } from '../value/value.js'
-import { Pace } from './turn.js'
+import type { Condition } from '../../expression/ast.js'
+import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
+import type { Item } from '../../value/value.js'
+import { Pace } from '../event-loop.js'
 
 /** Items from this size on are filtered with stops between the operators of the filter. */
 export const LARGE_ITEM_BYTES = 16 * 1024

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type EmbeddedStore, memory } from './index.js'
+import { type EmbeddedStore, memory } from '../index.js'
 
 const text = 'x'.repeat(16)
 let store: EmbeddedStore

@@ -1,9 +1,9 @@
 /** How many items a table and its indexes hold, and of what size: counted where they are few, estimated where many. */
-import type { Table } from './catalog.js'
-import { recordSize } from './codec.js'
-import { afterKey, indexRange, SHARES, shareOf } from './key.js'
-import type { Kv, Range } from './kv.js'
-import { Pace, turn } from './turn.js'
+import type { Table } from '../catalog.js'
+import { Pace, turn } from '../event-loop.js'
+import { recordSize } from '../storage/codec.js'
+import { afterKey, indexRange, SHARES, shareOf } from '../storage/key.js'
+import type { Kv, Range } from '../storage/kv.js'
 
 export interface Figures {
   readonly items: number

@@ -20,7 +20,7 @@ import {
   PAGE_BYTES,
   readPage,
   type Tree,
-} from './data-file.js'
+} from '../storage/data-file.js'
 
 /** Pages between two stops of a walk: a few milliseconds. */
 const STEP = 256

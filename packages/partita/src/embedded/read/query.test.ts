@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Item } from '../value/value.js'
-import { memory } from './index.js'
+import type { Item } from '../../value/value.js'
+import { memory } from '../index.js'
 
 it.each(['__proto__', 'constructor', 'toString'])('pages go on by a key attribute named %s', async name => {
   const store = memory()

@@ -1,20 +1,20 @@
 /** What queries and scans ask for: checked, and turned into a range of keys to read a page from. */
-import { IndexNotFound, invalid, PartitaError, ValidationFailed } from '../errors.js'
-import type { Condition, KeyCondition, SortCondition } from '../expression/ast.js'
-import { checkCondition, checkProjection } from '../expression/evaluate.js'
-import { pathsOf } from '../expression/paths.js'
+import { IndexNotFound, invalid, PartitaError, ValidationFailed } from '../../errors/errors.js'
+import type { Condition, KeyCondition, SortCondition } from '../../expression/ast.js'
+import { checkCondition, checkProjection } from '../../expression/evaluate/index.js'
+import { pathsOf } from '../../expression/path/walk.js'
 import {
   type IndexKeySchema,
   type KeyAttribute,
   keyNames,
   partitionAttributes,
   sortAttributes,
-} from '../store/definition.js'
-import { checkKey, checkKeyAttribute, checkKeyLength } from '../store/limits.js'
-import type { QueryRequest, ScanRequest } from '../store/store.js'
-import { equalValues, type Item, type Key, type KeyValue, setAttribute, type Value } from '../value/value.js'
-import type { Index, Table } from './catalog.js'
-import type { RequestExtras } from './embedded-store.js'
+} from '../../store/definition.js'
+import { checkKey, checkKeyAttribute, checkKeyLength } from '../../store/limits.js'
+import type { QueryRequest, ScanRequest } from '../../store/store.js'
+import { equalValues, type Item, type Key, type KeyValue, setAttribute, type Value } from '../../value/value.js'
+import type { Index, Table } from '../catalog.js'
+import type { RequestExtras } from '../embedded-store.js'
 import {
   afterKey,
   indexRange,
@@ -24,8 +24,8 @@ import {
   sortBytes,
   sortPrefix,
   successor,
-} from './key.js'
-import type { Kv, Range } from './kv.js'
+} from '../storage/key.js'
+import type { Kv, Range } from '../storage/kv.js'
 import { PageReader, resume, type Source, startEntry } from './page.js'
 
 /** @throws ValidationFailed, TableNotFound, IndexNotFound */

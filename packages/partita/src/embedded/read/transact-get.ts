@@ -1,15 +1,15 @@
 /** Reads of up to a hundred items as of one moment. */
-import { checkProjection, type Projector, projector } from '../expression/evaluate.js'
-import { addUnits, noCapacity } from '../store/capacity.js'
-import { checkKey, checkTransactionBytes } from '../store/limits.js'
-import type { TransactGetRequest, TransactGetResult } from '../store/store.js'
-import { readUnits } from '../value/size.js'
-import type { Item, Key } from '../value/value.js'
-import type { Table } from './catalog.js'
-import { decodeRecord, recordSize } from './codec.js'
-import { tableEntry } from './key.js'
-import type { Kv } from './kv.js'
-import { Pace } from './turn.js'
+import { checkProjection, type Projector, projector } from '../../expression/evaluate/index.js'
+import { addUnits, noCapacity } from '../../store/capacity.js'
+import { checkKey, checkTransactionBytes } from '../../store/limits.js'
+import type { TransactGetRequest, TransactGetResult } from '../../store/store.js'
+import { readUnits } from '../../value/size.js'
+import type { Item, Key } from '../../value/value.js'
+import type { Table } from '../catalog.js'
+import { Pace } from '../event-loop.js'
+import { decodeRecord, recordSize } from '../storage/codec.js'
+import { tableEntry } from '../storage/key.js'
+import type { Kv } from '../storage/kv.js'
 
 /** A read whose own faults have been ruled out. */
 export interface PreparedRead {

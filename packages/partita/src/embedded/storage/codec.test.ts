@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Decimal } from '../value/number.js'
-import { measureItem } from '../value/size.js'
-import { equalValues, type Item, type Value } from '../value/value.js'
+import { Decimal } from '../../value/number.js'
+import { measureItem } from '../../value/size.js'
+import { equalValues, type Item, type Value } from '../../value/value.js'
 import { decodeRecord, decodeSizedRecord, encodeRecord, recordSize } from './codec.js'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 200 })

@@ -2,8 +2,8 @@
  * Items as bytes. A record is the item's size as DynamoDB counts it, then its attributes; sizes are read without
  * decoding, for capacity and page limits. Numbers are stored as JavaScript holds them, the rest as decimal text.
  */
-import { Decimal, decimal, type NumberValue, numberText } from '../value/number.js'
-import { type Item, isSet, setAttribute, type Value } from '../value/value.js'
+import { Decimal, decimal, type NumberValue, numberText } from '../../value/number.js'
+import { type Item, isSet, setAttribute, type Value } from '../../value/value.js'
 
 const NULL = 0
 const FALSE = 1

@@ -1,5 +1,5 @@
 /** Work for the writer of an ordered store, which shares commits without keeping the event loop waiting. */
-import { performance, setImmediate } from '../store/timers.js'
+import { performance, setImmediate } from '../../store/timers.js'
 
 interface Waiting {
   /** Runs the work. @returns what settles its promise, once its commit has ended. */

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type EmbeddedStore, embedded } from '../index.js'
 import { PAGE_BYTES } from './data-file.js'
-import { type EmbeddedStore, embedded } from './index.js'
 
 let folder: string
 let store: EmbeddedStore

@@ -6,8 +6,8 @@
  * of a store in use mixes pages of several states, which LMDB would show as an empty or wrong store, or crash on.
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { walkTrees } from '../read/page-walk.js'
 import { HEADER, newestMeta, PAGE_BYTES } from './data-file.js'
-import { walkTrees } from './page-walk.js'
 
 /** Tells a file from its copies. As text: both numbers may be larger than a double holds exactly. */
 export interface FileIdentity {

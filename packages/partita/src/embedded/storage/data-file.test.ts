@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { embedded } from '../index.js'
 import { dataFileFault } from './data-file.js'
-import { embedded } from './index.js'
 
 const PAGE_BYTES = 8192
 const LAST_PAGE_AT = 144

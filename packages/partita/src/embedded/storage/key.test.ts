@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { KeySchema } from '../store/definition.js'
-import { compareNumbers, Decimal, type NumberValue } from '../value/number.js'
-import { utf8Length } from '../value/size.js'
-import { compareBytes, compareStrings } from '../value/value.js'
+import type { KeySchema } from '../../store/definition.js'
+import { compareNumbers, Decimal, type NumberValue } from '../../value/number.js'
+import { utf8Length } from '../../value/size.js'
+import { compareBytes, compareStrings } from '../../value/value.js'
 import {
   indexEntry,
   numberBytes,

@@ -12,9 +12,9 @@
  * `slot` spreads partitions over 256 equal ranges, which are the segments of a parallel scan.
  */
 import { createHash } from 'node:crypto'
-import type { IndexKeySchema, KeyAttribute, KeySchema } from '../store/definition.js'
-import { type NumberValue, significantDigits } from '../value/number.js'
-import type { Item, Value } from '../value/value.js'
+import type { IndexKeySchema, KeyAttribute, KeySchema } from '../../store/definition.js'
+import { type NumberValue, significantDigits } from '../../value/number.js'
+import type { Item, Value } from '../../value/value.js'
 import type { Range } from './kv.js'
 
 /** Partitions are spread evenly over this number of shares, which are in order. */

@@ -4,7 +4,7 @@
  */
 import { accessSync, constants } from 'node:fs'
 import type { GetOptions, RangeOptions, RootDatabase, RootDatabaseOptions } from 'lmdb'
-import { PartitaError, Unavailable } from '../errors.js'
+import { PartitaError, Unavailable } from '../../errors/errors.js'
 import { CommitQueue } from './commit-queue.js'
 import { dataFileOf, PAGE_BYTES } from './data-file.js'
 import { LastCommit } from './last-commit.js'

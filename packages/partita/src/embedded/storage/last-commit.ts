@@ -13,7 +13,7 @@
  * where not. It misses the moment only if it is held up just then until the number is correct again.
  */
 import { closeSync, openSync } from 'node:fs'
-import { Unavailable } from '../errors.js'
+import { Unavailable } from '../../errors/errors.js'
 import { dataFileOf, newestMeta, readTransactionOfMeta } from './data-file.js'
 import { type LockFile, openLockFile } from './lock-file.js'
 

@@ -7,7 +7,7 @@
 // Under another name: bundles of AWS's SDK often have a `createRequire` of their own before everything else.
 import { createRequire as requireFrom } from 'node:module'
 import { join } from 'node:path'
-import { PartitaError } from '../errors.js'
+import { PartitaError } from '../../errors/errors.js'
 
 /** @throws PartitaError `StoreUnusable` where the package is not installed. */
 export function loadLmdb(): typeof import('lmdb') {

@@ -14,8 +14,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { PartitaError } from '../errors.js'
-import { embedded, memory } from './index.js'
+import { PartitaError } from '../../errors/errors.js'
+import { embedded, memory } from '../index.js'
 
 let folder: string
 beforeEach(() => {

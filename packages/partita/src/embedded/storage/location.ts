@@ -10,10 +10,10 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { PartitaError } from '../errors.js'
+import { PartitaError } from '../../errors/errors.js'
 import { copyFault, type FileIdentity, identityOf, isSameFile } from './copied-store.js'
 import { DATA_FILE, dataFileFault, dataFileOf, emptyDataFile } from './data-file.js'
-import { DRAFT_PREFIX, placeNew, replaceFile } from './place-new.js'
+import { DRAFT_PREFIX, placeNew, replaceFile } from './new-file.js'
 import { openingFailure } from './storage-failure.js'
 
 export const MARKER = 'partita.json'

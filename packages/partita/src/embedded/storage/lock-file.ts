@@ -8,7 +8,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { readNumber } from './data-file.js'
-import { placeNew } from './place-new.js'
+import { placeNew } from './new-file.js'
 
 const LOCK_FILE = 'lock.mdb'
 /** Room for 2,000 slots of 64 bytes and what comes before them. Its size says how many there are, to all processes. */

@@ -1,7 +1,7 @@
 /** The ordered store of `memory()`: a B+ tree in this process, of which there is nothing to flush and nothing to share. */
 import sorted from 'sorted-btree'
+import { turn } from '../event-loop.js'
 import { type Kv, openKv, type Range } from './kv.js'
-import { turn } from './turn.js'
 
 /** Node's default import of a CommonJS module is its exports; that of Bun and of some bundlers is their `default`. */
 const BTree = sorted.default ?? (sorted as unknown as typeof sorted.default)

@@ -1,5 +1,5 @@
 /** LMDB's timers, where a test has put fake ones into the global scope. */
-import { clearImmediate, setImmediate, setTimeout } from '../store/timers.js'
+import { clearImmediate, setImmediate, setTimeout } from '../../store/timers.js'
 
 type Timers = Pick<typeof globalThis, 'setTimeout' | 'setImmediate' | 'clearImmediate' | 'queueMicrotask'>
 

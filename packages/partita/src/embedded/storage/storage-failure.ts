@@ -1,7 +1,7 @@
 /** Failures of LMDB and of the file system, as errors that say what to do. No raw error leaves the engine. */
 import { statfsSync } from 'node:fs'
 import { constants } from 'node:os'
-import { PartitaError, Unavailable } from '../errors.js'
+import { PartitaError, Unavailable } from '../../errors/errors.js'
 
 const { EIO, ENOSPC } = constants.errno
 /** A quota is used up; Windows has no such number. */

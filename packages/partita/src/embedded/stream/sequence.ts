@@ -8,7 +8,7 @@
  * then be set back, or may differ between two processes. A mark is put wherever the clock reads less than at the number
  * before. It says: everything with a smaller number was written before that moment, whatever moment it bears itself.
  */
-import type { Kv, Range } from './kv.js'
+import type { Kv, Range } from '../storage/kv.js'
 
 const COUNTER = Buffer.from([0x00, 4])
 const MARKS = 0x0b

@@ -4,8 +4,8 @@
  *   stream   STREAMS  id
  */
 import { randomBytes } from 'node:crypto'
-import type { KeySchema } from '../store/definition.js'
-import { type Kv, type Range, readText } from './kv.js'
+import type { KeySchema } from '../../store/definition.js'
+import { type Kv, type Range, readText } from '../storage/kv.js'
 import { nextSequence } from './sequence.js'
 
 /** What a stream's records show of an item beside its key, in DynamoDB's words. */

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, syml
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Item, Key } from '../value/value.js'
-import { type EmbeddedStore, embedded, memory } from './index.js'
+import type { Item, Key } from '../../value/value.js'
+import { type EmbeddedStore, embedded, memory } from '../index.js'
 
 let folder: string
 beforeEach(() => {

@@ -7,12 +7,12 @@
  */
 import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { PartitaError } from '../errors.js'
-import { dataFileOf } from './data-file.js'
-import type { Kv } from './kv.js'
-import { FOLDER_MODE, MARKER, makeFolder, writeMarker } from './location.js'
-import { syncFile, syncFolder } from './place-new.js'
-import { copyFailure } from './storage-failure.js'
+import { PartitaError } from '../../errors/errors.js'
+import { dataFileOf } from '../storage/data-file.js'
+import type { Kv } from '../storage/kv.js'
+import { FOLDER_MODE, MARKER, makeFolder, writeMarker } from '../storage/location.js'
+import { syncFile, syncFolder } from '../storage/new-file.js'
+import { copyFailure } from '../storage/storage-failure.js'
 
 export interface BackupOptions {
   /**

@@ -1,9 +1,9 @@
 /** The order of expiry: which second an item's time to live ends in, and the entry that says so. */
-import { getAttribute, type Item, isNumber } from '../value/value.js'
-import { pickKey, type Table } from './catalog.js'
-import { encodeRecord } from './codec.js'
-import { expiryEntry } from './key.js'
-import type { Kv } from './kv.js'
+import { getAttribute, type Item, isNumber } from '../../value/value.js'
+import { pickKey, type Table } from '../catalog.js'
+import { encodeRecord } from '../storage/codec.js'
+import { expiryEntry } from '../storage/key.js'
+import type { Kv } from '../storage/kv.js'
 
 /** The whole second in which the item expires; undefined where it never does. */
 export function expirySeconds({ expiry }: Table, item: Item): number | undefined {

@@ -1,10 +1,10 @@
 /** Works off the jobs of a store, in steps, and takes up those whose process died. */
-import { setTimeout } from '../store/timers.js'
-import type { Catalog } from './catalog.js'
+import { setTimeout } from '../../store/timers.js'
+import type { Catalog } from '../catalog.js'
+import { turn } from '../event-loop.js'
+import type { Kv } from '../storage/kv.js'
 import { jobStep, type StepSize } from './job-step.js'
 import { type Job, listJobs } from './jobs.js'
-import type { Kv } from './kv.js'
-import { turn } from './turn.js'
 
 export interface RunnerOptions {
   readonly step: StepSize

@@ -9,16 +9,16 @@
  * an item that is written behind the progress of a filling is indexed by its own write, and what the filling reads is
  * the item of that moment.
  */
-import { measureItem } from '../value/size.js'
-import type { Item } from '../value/value.js'
-import type { Catalog, Table } from './catalog.js'
-import { decodeRecord, encodeRecord } from './codec.js'
+import { measureItem } from '../../value/size.js'
+import type { Item } from '../../value/value.js'
+import type { Catalog, Table } from '../catalog.js'
+import { decodeRecord, encodeRecord } from '../storage/codec.js'
+import { afterKey, indexEntry, indexRange, tableEntry, tableRange } from '../storage/key.js'
+import type { Kv } from '../storage/kv.js'
+import { hasTarget } from '../table-record.js'
+import { isIndexed, projectedItem } from '../write/write.js'
 import { writeExpiryEntry } from './expiry.js'
 import { type Clearing, currentJob, endJob, type Filling, type Job, saveJob } from './jobs.js'
-import { afterKey, indexEntry, indexRange, tableEntry, tableRange } from './key.js'
-import type { Kv } from './kv.js'
-import { hasTarget } from './table-record.js'
-import { isIndexed, projectedItem } from './write.js'
 
 /** How much one transaction of long work may do, so that other writers and the event loop soon have their turn. */
 export interface StepSize {

@@ -8,7 +8,7 @@
  * Jobs name tables, indexes and expiry orders by their ids, which are never used again: what was dropped and made anew
  * under the same name has another id, so an old job neither completes nor clears what is new.
  */
-import { type Kv, type Range, readText } from './kv.js'
+import { type Kv, type Range, readText } from '../storage/kv.js'
 
 /** Writes entries for the items that were in a table before its new indexes, or before its time to live was switched on. */
 export interface Filling {

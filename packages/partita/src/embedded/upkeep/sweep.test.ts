@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { compare, path, value } from '../expression/ast.js'
-import { type EmbeddedStore, memory } from './index.js'
+import { compare, path, value } from '../../expression/ast.js'
+import { type EmbeddedStore, memory } from '../index.js'
 
 const NOON = Date.UTC(2026, 0, 1, 12)
 const second = NOON / 1000

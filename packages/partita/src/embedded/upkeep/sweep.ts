@@ -1,15 +1,15 @@
 /** Deletes the items whose time to live is over, in steps, as DynamoDB does in the background. */
-import { noCapacity } from '../store/capacity.js'
-import type { Item, Key } from '../value/value.js'
-import type { Catalog, ExpiryOrder, Table } from './catalog.js'
-import type { ChangeSource } from './change.js'
-import { decodeRecord } from './codec.js'
+import { noCapacity } from '../../store/capacity.js'
+import type { Item, Key } from '../../value/value.js'
+import type { Catalog, ExpiryOrder, Table } from '../catalog.js'
+import type { ChangeSource } from '../change.js'
+import { turn } from '../event-loop.js'
+import { decodeRecord } from '../storage/codec.js'
+import { expiredRange } from '../storage/key.js'
+import type { Kv, Range } from '../storage/kv.js'
+import { applyPlan, isRefusal, planWrite, prepareWrite } from '../write/write.js'
 import { expiryEntryOf } from './expiry.js'
 import type { StepSize } from './job-step.js'
-import { expiredRange } from './key.js'
-import type { Kv, Range } from './kv.js'
-import { turn } from './turn.js'
-import { applyPlan, isRefusal, planWrite, prepareWrite } from './write.js'
 
 /** DynamoDB leaves items alone whose expiry is over five years past: it is taken for a mistake. */
 const OLDEST_EXPIRY_SECONDS = 5 * 365 * 86_400

@@ -2,13 +2,13 @@
  * The upkeep of an open store: it takes up the jobs of processes that died, deletes what has expired, and clears away
  * what is too old. Every process that has a store open does it; what several do at the same time is done once.
  */
-import { clearInterval, setImmediate, setInterval } from '../store/timers.js'
-import type { Catalog } from './catalog.js'
-import { trimStreams } from './change.js'
+import { clearInterval, setImmediate, setInterval } from '../../store/timers.js'
+import type { Catalog } from '../catalog.js'
+import { trimStreams } from '../change.js'
+import type { Kv } from '../storage/kv.js'
+import { TokenUpkeep } from '../write/token.js'
 import { JobRunner, type RunnerOptions } from './job-runner.js'
-import type { Kv } from './kv.js'
 import { sweepExpired } from './sweep.js'
-import { TokenUpkeep } from './token.js'
 
 export class Upkeep {
   readonly jobs: JobRunner

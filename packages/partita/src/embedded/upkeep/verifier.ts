@@ -1,9 +1,9 @@
 /** What the parts of a verification share: the snapshot that they read, and what they have found. */
-import { valueText } from '../errors.js'
-import type { Key } from '../value/value.js'
-import { afterKey } from './key.js'
-import type { HeldSnapshot, Kv, Range } from './kv.js'
-import { isStretchOver, turn } from './turn.js'
+import { valueText } from '../../errors/errors.js'
+import type { Key } from '../../value/value.js'
+import { isStretchOver, turn } from '../event-loop.js'
+import { afterKey } from '../storage/key.js'
+import type { HeldSnapshot, Kv, Range } from '../storage/kv.js'
 
 /** Two things in a store that do not agree. */
 export interface Difference {

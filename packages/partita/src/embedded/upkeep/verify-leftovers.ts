@@ -1,8 +1,8 @@
 /** Entries that belong to no table, index or order of expiry, and that no job is about to clear away. */
-import type { Table } from './catalog.js'
+import type { Table } from '../catalog.js'
+import { dataRange, indexRange, ownerOf } from '../storage/key.js'
+import type { Kv } from '../storage/kv.js'
 import { listJobs } from './jobs.js'
-import { dataRange, indexRange, ownerOf } from './key.js'
-import type { Kv } from './kv.js'
 
 /** One message for each table or index that is not known. Hops from one to the next, so it takes as many steps. */
 export function unknownEntries(kv: Kv, tables: readonly Table[]): string[] {

@@ -1,7 +1,7 @@
 /** Whether the records of change streams can be read, are in order, and belong to a stream. */
-import { allRecords, readChange, readRecordKey } from './change.js'
-import { currentSequence } from './sequence.js'
-import { allStreams } from './stream.js'
+import { allRecords, readChange, readRecordKey } from '../change.js'
+import { currentSequence } from '../stream/sequence.js'
+import { allStreams } from '../stream/stream.js'
 import { faultText, type Verifier } from './verifier.js'
 
 /** @returns how many records there are. */

@@ -1,12 +1,12 @@
 /** Whether the entries of a table, of its indexes and of its order of expiry say the same. */
-import { measureItem } from '../value/size.js'
-import { equalValues, type Item, type Key } from '../value/value.js'
-import { type Index, pickKey, type Table } from './catalog.js'
-import { decodeSizedRecord, type SizedItem } from './codec.js'
+import { measureItem } from '../../value/size.js'
+import { equalValues, type Item, type Key } from '../../value/value.js'
+import { type Index, pickKey, type Table } from '../catalog.js'
+import { decodeSizedRecord, type SizedItem } from '../storage/codec.js'
+import { indexEntry, tableEntry } from '../storage/key.js'
+import { indexed } from '../write/write.js'
 import { expiryEntryOf } from './expiry.js'
-import { indexEntry, tableEntry } from './key.js'
 import { faultText, type Verifier } from './verifier.js'
-import { indexed } from './write.js'
 
 /** An entry of the table: it is readable, lies where its key says, and has its entries in all orders that are filled. */
 export function checkTableEntry(verifier: Verifier, table: Table, entry: Uint8Array): void {

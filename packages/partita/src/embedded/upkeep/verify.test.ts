@@ -2,11 +2,11 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { encodeLasting } from './codec.js'
-import { PAGE_BYTES } from './data-file.js'
-import { embedded } from './index.js'
-import { dataRange, indexRange } from './key.js'
-import { type Kv, openKv } from './kv.js'
+import { embedded } from '../index.js'
+import { encodeLasting } from '../storage/codec.js'
+import { PAGE_BYTES } from '../storage/data-file.js'
+import { dataRange, indexRange } from '../storage/key.js'
+import { type Kv, openKv } from '../storage/kv.js'
 
 let path: string
 beforeEach(() => {

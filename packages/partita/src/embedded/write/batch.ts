@@ -1,20 +1,20 @@
 /** Batches: equal keys once, in steps, and what a fault leaves over tried again as DynamoDB wants it. */
-import { chunksOf, runBatch } from '../store/batch.js'
-import { addCapacity, type Capacity, noCapacity } from '../store/capacity.js'
-import { checkKey } from '../store/limits.js'
+import { chunksOf, runBatch } from '../../store/batch.js'
+import { addCapacity, type Capacity, noCapacity } from '../../store/capacity.js'
+import { checkKey } from '../../store/limits.js'
 import type {
   BatchGetRequest,
   BatchGetResult,
   BatchWriteRequest,
   BatchWriteResult,
   GetRequest,
-} from '../store/store.js'
-import { snapshot } from '../value/snapshot.js'
-import type { Item } from '../value/value.js'
-import { pickKey, type Table } from './catalog.js'
-import { tableEntry } from './key.js'
+} from '../../store/store.js'
+import { snapshot } from '../../value/snapshot.js'
+import type { Item } from '../../value/value.js'
+import { pickKey, type Table } from '../catalog.js'
+import { Pace, turn } from '../event-loop.js'
+import { tableEntry } from '../storage/key.js'
 import { prepareAll } from './prepare.js'
-import { Pace, turn } from './turn.js'
 import type { PreparedWrite } from './write.js'
 
 /** Items and bytes written in one transaction of the ordered store: a few milliseconds of the writers' time. */

@@ -2,13 +2,13 @@
  * Plans of writes that take long, such as those with conditions of many operators on large items, are made before their
  * transaction and not within it, where all other writers, and the event loop, would have to wait for them.
  */
-import { Conflict } from '../errors.js'
-import { MAX_WRITE_STEPS, Work } from '../expression/evaluate.js'
-import { decodeSizedRecord, type SizedItem } from './codec.js'
-import { ItemFilter } from './filter.js'
-import { tableEntry } from './key.js'
-import type { Kv } from './kv.js'
-import { Pace } from './turn.js'
+import { Conflict } from '../../errors/errors.js'
+import { MAX_WRITE_STEPS, Work } from '../../expression/evaluate/index.js'
+import { Pace } from '../event-loop.js'
+import { ItemFilter } from '../read/filter.js'
+import { decodeSizedRecord, type SizedItem } from '../storage/codec.js'
+import { tableEntry } from '../storage/key.js'
+import type { Kv } from '../storage/kv.js'
 import { type Plan, type PreparedWrite, planOf, planWrite, type Refusal } from './write.js'
 
 /** Steps that plans may take within a transaction: about ten milliseconds. */

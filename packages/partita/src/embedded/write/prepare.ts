@@ -1,9 +1,9 @@
 /** Prepares writes: one that is alone, and those of a batch or a transaction. */
-import type { WriteRequest } from '../store/store.js'
-import { snapshot } from '../value/snapshot.js'
-import type { Catalog } from './catalog.js'
-import type { RequestExtras } from './embedded-store.js'
-import { Pace } from './turn.js'
+import type { WriteRequest } from '../../store/store.js'
+import { snapshot } from '../../value/snapshot.js'
+import type { Catalog } from '../catalog.js'
+import type { RequestExtras } from '../embedded-store.js'
+import { Pace } from '../event-loop.js'
 import { type PreparedWrite, prepareWrite } from './write.js'
 
 /**

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Decimal } from '../value/number.js'
-import type { Item, Value } from '../value/value.js'
-import { type EmbeddedStore, Engine } from './engine.js'
-import type { Kv } from './kv.js'
-import { openMemoryKv } from './memory-kv.js'
+import { Decimal } from '../../value/number.js'
+import type { Item, Value } from '../../value/value.js'
+import { type EmbeddedStore, Engine } from '../engine.js'
+import type { Kv } from '../storage/kv.js'
+import { openMemoryKv } from '../storage/memory-kv.js'
 
 const NOON = Date.UTC(2026, 0, 1, 12)
 const MINUTE = 60_000

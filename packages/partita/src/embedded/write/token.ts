@@ -12,12 +12,12 @@
  * writing or from that first sight, however wrong the clock was that wrote it.
  */
 import { createHash } from 'node:crypto'
-import { PartitaError } from '../errors.js'
-import { type Item, isLarge, isMap, setAttribute, type Value } from '../value/value.js'
-import { encodeRecord } from './codec.js'
-import { afterKey, successor } from './key.js'
-import { type Kv, type Range, readText } from './kv.js'
-import { turn } from './turn.js'
+import { PartitaError } from '../../errors/errors.js'
+import { type Item, isLarge, isMap, setAttribute, type Value } from '../../value/value.js'
+import { turn } from '../event-loop.js'
+import { encodeRecord } from '../storage/codec.js'
+import { afterKey, successor } from '../storage/key.js'
+import { type Kv, type Range, readText } from '../storage/kv.js'
 import type { PreparedWrite } from './write.js'
 
 const TOKENS = 0x02

@@ -2,8 +2,8 @@
  * Single writes inside a transaction of the ordered store: first a plan, which can fail, then its puts, which cannot.
  * Nothing is put before every plan of a transaction has succeeded.
  */
-import { ConditionFailed, invalid, ValidationFailed } from '../errors.js'
-import type { Update } from '../expression/ast.js'
+import { ConditionFailed, invalid, ValidationFailed } from '../../errors/errors.js'
+import type { Update } from '../../expression/ast.js'
 import {
   applyUpdate,
   checkCondition,
@@ -12,15 +12,15 @@ import {
   PreparedCondition,
   updatedAttributes,
   Work,
-} from '../expression/evaluate.js'
-import { addUnits, type Capacity } from '../store/capacity.js'
+} from '../../expression/evaluate/index.js'
+import { addUnits, type Capacity } from '../../store/capacity.js'
 import {
   type IndexKeySchema,
   type KeyAttribute,
   keyNames,
   partitionAttributes,
   sortAttributes,
-} from '../store/definition.js'
+} from '../../store/definition.js'
 import {
   checkItemKey,
   checkKey,
@@ -28,18 +28,25 @@ import {
   checkKeyLength,
   isFitForKey,
   isFitTogether,
-} from '../store/limits.js'
-import type { WriteRequest } from '../store/store.js'
-import { measureItem, writeUnits } from '../value/size.js'
-import { snapshot } from '../value/snapshot.js'
-import { equalValues, getAttribute, type Item, setAttribute, type Value } from '../value/value.js'
-import { type Index, pickKey, type Table } from './catalog.js'
-import { type ChangeSource, recordChange } from './change.js'
-import { decodeRecord, decodeSizedRecord, encodeLasting, encodeRecord, recordSize, type SizedItem } from './codec.js'
-import type { RequestExtras } from './embedded-store.js'
-import { expirySeconds, removeExpiryEntry, writeExpiryEntry } from './expiry.js'
-import { indexEntry, tableEntry } from './key.js'
-import type { Kv } from './kv.js'
+} from '../../store/limits.js'
+import type { WriteRequest } from '../../store/store.js'
+import { measureItem, writeUnits } from '../../value/size.js'
+import { snapshot } from '../../value/snapshot.js'
+import { equalValues, getAttribute, type Item, setAttribute, type Value } from '../../value/value.js'
+import { type Index, pickKey, type Table } from '../catalog.js'
+import { type ChangeSource, recordChange } from '../change.js'
+import type { RequestExtras } from '../embedded-store.js'
+import {
+  decodeRecord,
+  decodeSizedRecord,
+  encodeLasting,
+  encodeRecord,
+  recordSize,
+  type SizedItem,
+} from '../storage/codec.js'
+import { indexEntry, tableEntry } from '../storage/key.js'
+import type { Kv } from '../storage/kv.js'
+import { expirySeconds, removeExpiryEntry, writeExpiryEntry } from '../upkeep/expiry.js'
 
 /** A request whose own faults have been ruled out. */
 export interface PreparedWrite {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { decimal } from '../../value/number.js'
 import type { Item, Value } from '../../value/value.js'
 import { type Comparator, compare, type Path, size, value } from '../ast.js'
-import { Aliases, parseCondition } from '../parse.js'
+import { Aliases, parseCondition } from '../parse/index.js'
 import { matches } from './condition.js'
 
 const item: Item = {

@@ -3,7 +3,7 @@
  * or one of another type makes a comparison false, and `<>`, the negation of `=`, true.
  */
 import type { Condition } from '../ast.js'
-import type { Attributes } from './lookup.js'
+import type { Attributes } from '../path/get.js'
 import { Memo } from './memo.js'
 import { type TestTree, testTree } from './test-tree.js'
 import { MAX_PAGE_STEPS, Work } from './work.js'

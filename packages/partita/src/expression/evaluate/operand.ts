@@ -1,7 +1,7 @@
 /** Operands of a condition, made ready to be read from many items. */
 import { type Item, isMap, isSet, type Value } from '../../value/value.js'
 import type { Operand, Path } from '../ast.js'
-import { type Attributes, lookup } from './lookup.js'
+import { type Attributes, lookup } from '../path/get.js'
 import type { Memo } from './memo.js'
 
 /** Reads an operand from an item; undefined where it is not there. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Item } from '../../value/value.js'
-import { checkProjection } from '../check/update.js'
+import { checkProjection } from '../validate/update.js'
 import { project } from './projection.js'
 
 const item: Item = { l: [1, { a: 1, b: 2 }, [5, 6], 4], m: { k: 1, q: { r: 2, t: 3 } }, e: {}, el: [] }

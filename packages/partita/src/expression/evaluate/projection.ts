@@ -1,8 +1,8 @@
 /** The part of an item that document paths name. */
 import { getAttribute, type Item, isMap, setAttribute, type Value } from '../../value/value.js'
 import type { Projection } from '../ast.js'
-import { insertPath, type PathBranch, type PathNode, pathTree } from '../path-tree.js'
-import type { Attributes } from './lookup.js'
+import type { Attributes } from '../path/get.js'
+import { insertPath, type PathBranch, type PathNode, pathTree } from '../path/tree.js'
 
 /** A new item with what the paths name. */
 export type Projector = (item: Attributes) => Item

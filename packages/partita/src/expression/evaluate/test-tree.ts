@@ -1,9 +1,9 @@
 /** A condition made ready to be met by many items: its operators as functions, and what joins them as a tree. */
 import { compareBytes, typeOf, type Value } from '../../value/value.js'
 import type { Comparator, Condition, Operand } from '../ast.js'
+import { type Attributes, lookup } from '../path/get.js'
 import { candidatesOf, containing } from './containing.js'
 import { Equality } from './equality.js'
-import { type Attributes, lookup } from './lookup.js'
 import type { Memo } from './memo.js'
 import { type Reader, readerOf } from './operand.js'
 import { isInOrder, type Order, orderAgainst, orderOf } from './order.js'

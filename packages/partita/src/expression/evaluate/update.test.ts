@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { decimal } from '../../value/number.js'
 import type { Item, Value } from '../../value/value.js'
-import { checkUpdate } from '../check/update.js'
-import { Aliases, parseUpdate } from '../parse.js'
+import { Aliases, parseUpdate } from '../parse/index.js'
+import { checkUpdate } from '../validate/update.js'
 import { applyUpdate, updatedAttributes } from './update.js'
 
 function parsed(text: string, v: Value = 'v', w: Value = 'w') {

@@ -2,7 +2,7 @@
  * What an update makes of an item, as DynamoDB does it: every operand sees the item as it was, positions in lists are
  * those before the update, and a part that the update names may be new while its parent may not.
  */
-import { type IssuePath, ValidationFailed } from '../../errors.js'
+import { type IssuePath, ValidationFailed } from '../../errors/errors.js'
 import { MemberIndex } from '../../value/member.js'
 import { addNumbers, type NumberValue } from '../../value/number.js'
 import { checkItemBytes, measureValue } from '../../value/size.js'
@@ -18,9 +18,9 @@ import {
   type Value,
 } from '../../value/value.js'
 import type { Path, Projection, SetValue, Update, ValueAction } from '../ast.js'
-import { insertPath, type PathBranch, type PathNode, pathTree } from '../path-tree.js'
-import { updatedPaths } from '../paths.js'
-import { type Attributes, lookup } from './lookup.js'
+import { type Attributes, lookup } from '../path/get.js'
+import { insertPath, type PathBranch, type PathNode, pathTree } from '../path/tree.js'
+import { updatedPaths } from '../path/walk.js'
 import { project } from './projection.js'
 import { difference, union } from './set-members.js'
 

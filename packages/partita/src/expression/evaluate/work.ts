@@ -1,5 +1,5 @@
 /** How much work the expressions of one request are, counted so that none keeps a process busy for long. */
-import { LimitExceeded } from '../../errors.js'
+import { LimitExceeded } from '../../errors/errors.js'
 
 /** Steps that the filter of one page may take, and the projection of one of a PartiQL SELECT: below a second of CPU. */
 export const MAX_PAGE_STEPS = 20_000_000

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { PartitaError } from '../errors.js'
-import type { Item } from '../value/value.js'
-import { and, between, compare, exists, isIn, not, notExists, or, path, size, value } from './ast.js'
-import { type Filter, filter } from './build.js'
-import { matches } from './evaluate.js'
+import { PartitaError } from '../../errors/errors.js'
+import type { Item } from '../../value/value.js'
+import { and, between, compare, exists, isIn, not, notExists, or, path, size, value } from '../ast.js'
+import { matches } from '../evaluate/index.js'
+import { type Filter, filter } from './compile.js'
 
 function issues(input: unknown): string[] {
   try {

@@ -2,8 +2,8 @@
  * Conditions from the filters that users write. A filter often comes from outside, so nothing in it is guessed at: what
  * is not exactly of the grammar is refused with its place, and never taken for "no filter".
  */
-import { type IssuePath, invalid } from '../errors.js'
-import { isMap, isNumber, isPlainObject, type TypeName, typeOf, type Value } from '../value/value.js'
+import { type IssuePath, invalid } from '../../errors/errors.js'
+import { isMap, isNumber, isPlainObject, type TypeName, typeOf, type Value } from '../../value/value.js'
 import {
   allOf,
   and,
@@ -24,13 +24,13 @@ import {
   path as pathOperand,
   size,
   value,
-} from './ast.js'
-import { checkCondition } from './check/condition.js'
-import type { Filter } from './filter.js'
-import { MAX_OPERATORS } from './limits.js'
-import { parsePath } from './path.js'
+} from '../ast.js'
+import { MAX_OPERATORS } from '../limits.js'
+import { parsePath } from '../path/parse.js'
+import { checkCondition } from '../validate/condition.js'
+import type { Filter } from './types.js'
 
-export type { FieldOperators, Filter } from './filter.js'
+export type { FieldOperators, Filter } from './types.js'
 
 /** How deep `$and`, `$or` and `$not` may be nested. */
 const MAX_FILTER_DEPTH = 32

@@ -1,6 +1,6 @@
 /** The filter grammar that users write, as types. `build.ts` turns it into conditions. */
-import type { NumberValue } from '../value/number.js'
-import type { TypeName, Value } from '../value/value.js'
+import type { NumberValue } from '../../value/number.js'
+import type { TypeName, Value } from '../../value/value.js'
 
 /** What has an order: strings by UTF-8 bytes, numbers by value, binary by unsigned bytes. */
 type Orderable = string | NumberValue | Uint8Array

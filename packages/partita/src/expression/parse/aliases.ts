@@ -1,9 +1,9 @@
 /** The placeholders of one request and what they stand for: ExpressionAttributeNames and ExpressionAttributeValues. */
-import { invalid } from '../../errors.js'
+import { invalid } from '../../errors/errors.js'
 import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
 import type { Value } from '../../value/value.js'
-import { unexpected } from './fault.js'
 import type { Token } from './grammar/lexer.js'
+import { unexpected } from './parse-error.js'
 
 const NAME_ALIAS = /^#[A-Za-z0-9_]+$/
 const VALUE_ALIAS = /^:[A-Za-z0-9_]+$/

@@ -15,12 +15,12 @@ import {
   or,
   value,
 } from '../ast.js'
-import { OperatorCount } from '../check/operators.js'
 import { sizeOf } from '../evaluate/operand.js'
+import { OperatorCount } from '../validate/operators.js'
 import type { Meanings } from './aliases.js'
-import { checkCount, pathWanted } from './fault.js'
 import { readCondition } from './grammar/condition.js'
 import type { CallSyntax, ConditionSyntax, OperandSyntax } from './grammar/syntax.js'
+import { checkCount, pathWanted } from './parse-error.js'
 import { pathOf } from './path.js'
 import type { Rules } from './rules.js'
 

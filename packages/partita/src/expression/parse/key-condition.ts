@@ -1,5 +1,5 @@
 /** Key condition expressions. */
-import { invalid } from '../../errors.js'
+import { invalid } from '../../errors/errors.js'
 import type { Value } from '../../value/value.js'
 import type { Condition, KeyCondition, Operand, SortCondition } from '../ast.js'
 import type { Aliases } from './aliases.js'

@@ -1,5 +1,5 @@
 /** What can be wrong with how an expression is written, as data: each layer words it in its own way. */
-import { ValidationFailed } from '../../errors.js'
+import { ValidationFailed } from '../../errors/errors.js'
 import type { Token } from './grammar/lexer.js'
 
 export type ExpressionFaultKind =

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { MAX_NAME_BYTES } from '../../value/size.js'
 import { and, compare, exists, not, or, path, type Update, value } from '../ast.js'
-import { Aliases, parseCondition, parseKeyCondition, parseProjection, parseUpdate } from '../parse.js'
+import { Aliases, parseCondition, parseKeyCondition, parseProjection, parseUpdate } from './index.js'
 
 const VALUES = { ':v': 1, ':w': 2 }
 const condition = (text: string) => parseCondition(text, new Aliases({ '#n': 'na.me' }, VALUES))

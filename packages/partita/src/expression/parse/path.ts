@@ -2,8 +2,8 @@
 import type { Path } from '../ast.js'
 import { MAX_PATH_STEPS } from '../limits.js'
 import type { Meanings } from './aliases.js'
-import { ExpressionFault } from './fault.js'
 import type { PathSyntax } from './grammar/syntax.js'
+import { ExpressionFault } from './parse-error.js'
 import type { Rules } from './rules.js'
 
 /** @throws ExpressionFault for a path of over 32 steps. */

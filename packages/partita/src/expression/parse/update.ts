@@ -14,12 +14,12 @@ import {
   type ValueAction,
   value,
 } from '../ast.js'
-import { OperatorCount } from '../check/operators.js'
+import { OperatorCount } from '../validate/operators.js'
 import type { Meanings } from './aliases.js'
-import { checkCount, pathWanted } from './fault.js'
 import type { Token } from './grammar/lexer.js'
 import type { ActionSyntax, OperandSyntax, SumSyntax } from './grammar/syntax.js'
 import { readProjection, readUpdate } from './grammar/update.js'
+import { checkCount, pathWanted } from './parse-error.js'
 import { pathOf, targetsOf } from './path.js'
 import type { Rules } from './rules.js'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { paths } from '../../../../test/arbitrary/expression.js'
-import { anyName } from '../../../../test/arbitrary/value.js'
-import { parsePath } from './path.js'
+import { paths } from '../../../../../test/arbitrary/expression.js'
+import { anyName } from '../../../../../test/arbitrary/value.js'
+import { parsePath } from './parse.js'
 
 test('dots separate names and brackets hold positions', () => {
   expect(parsePath('a')).toEqual(['a'])

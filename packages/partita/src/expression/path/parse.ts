@@ -1,7 +1,7 @@
 /** Document paths as users write them. */
-import { invalid } from '../errors.js'
-import type { Path } from './ast.js'
-import { checkPath } from './check/operators.js'
+import { invalid } from '../../errors/errors.js'
+import type { Path } from '../ast.js'
+import { checkPath } from '../validate/operators.js'
 
 /** Characters that make a text more than one plain name. */
 const SPECIAL = /[.[\\]/

@@ -2,8 +2,8 @@
  * The document paths of one request as a tree, which shows where two of them are at odds: DynamoDB refuses paths that
  * overlap (`m` and `m.a`, or `m.a` twice) and paths that conflict (`m.a` and `m[0]`: no attribute is both).
  */
-import { invalid } from '../errors.js'
-import type { Path } from './ast.js'
+import { invalid } from '../../errors/errors.js'
+import type { Path } from '../ast.js'
 
 export interface PathBranch<Leaf> {
   readonly kind: 'map' | 'list'

@@ -1,5 +1,5 @@
 /** The paths that expressions name. */
-import type { Path, Update } from './ast.js'
+import type { Path, Update } from '../ast.js'
 
 /** All paths in an expression, or that it is. What a value holds is none. */
 export function pathsOf(node: unknown): Path[] {

@@ -1,5 +1,5 @@
 /** The faults of a condition that DynamoDB refuses whatever the item is. */
-import { invalid } from '../../errors.js'
+import { invalid } from '../../errors/errors.js'
 import { compareValues, isSet, type TypeName, typeOf, type Value } from '../../value/value.js'
 import type { Condition, Operand, Path } from '../ast.js'
 import { MAX_IN_OPERANDS } from '../limits.js'

@@ -1,5 +1,5 @@
 /** What is checked alike in conditions and updates: paths, values and the number of operators. */
-import { invalid, LimitExceeded } from '../../errors.js'
+import { invalid, LimitExceeded } from '../../errors/errors.js'
 import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
 import { isLarge, type Value } from '../../value/value.js'
 import type { Path } from '../ast.js'

@@ -1,8 +1,8 @@
 /** The faults of updates and projections that DynamoDB refuses whatever the item is. */
-import { invalid } from '../../errors.js'
+import { invalid } from '../../errors/errors.js'
 import { isNumber, isSet, typeOf } from '../../value/value.js'
 import type { Path, Projection, SetOperand, SetValue, Update } from '../ast.js'
-import { insertPath, pathTree } from '../path-tree.js'
+import { insertPath, pathTree } from '../path/tree.js'
 import { Placeholders, printUpdate } from '../print.js'
 import { checkLength, checkPath, OperatorCount, samePath } from './operators.js'
 

@@ -1,8 +1,8 @@
 /** The physical table: names of its own attributes, and the definition that the store is given. */
-import { type Issue, ValidationFailed } from '../errors.js'
-import type { IndexDefinition, TableDefinition } from '../store/definition.js'
-import { checkDefinition } from '../store/limits.js'
-import type { Layout } from './database.js'
+import { type Issue, ValidationFailed } from '../../errors/errors.js'
+import type { IndexDefinition, TableDefinition } from '../../store/definition.js'
+import { checkDefinition } from '../../store/limits.js'
+import type { Layout } from '../types/database.js'
 
 export interface IndexAttributes {
   readonly pk: string

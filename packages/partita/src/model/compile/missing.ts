@@ -2,11 +2,11 @@
  * Missing values. Reads give the default of a field where nothing is stored, and take NULL in an optional field for
  * nothing; what is asked of rows answers alike, on every engine, through the condition itself.
  */
-import { and, type Condition, exists, hasType, not, notExists, or, type Path, value } from '../expression/ast.js'
-import { matches } from '../expression/evaluate.js'
-import { isPlainObject, type Value } from '../value/value.js'
-import { isNullMissing, plainDefault } from './codec.js'
-import type { FieldPlace, PlaceStep } from './place.js'
+import { and, type Condition, exists, hasType, not, notExists, or, type Path, value } from '../../expression/ast.js'
+import { matches } from '../../expression/evaluate/index.js'
+import { isPlainObject, type Value } from '../../value/value.js'
+import { isNullMissing, plainDefault } from '../define/codec.js'
+import type { FieldPlace, PlaceStep } from '../write/field-path.js'
 
 /** Where a condition is tried on a value by itself. */
 const ALONE: Path = ['value']

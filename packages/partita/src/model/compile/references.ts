@@ -1,10 +1,10 @@
 /** Refs checked against the key fields that they name, which are known once models are connected. */
-import { type Issue, ValidationFailed } from '../errors.js'
-import { encoder } from './codec.js'
-import type { AnyModel } from './definition.js'
-import { keyTemplates } from './definition-check.js'
-import type { FieldSpec } from './field.js'
-import { fieldNames, parseTemplate, type TemplatePart } from './template.js'
+import { type Issue, ValidationFailed } from '../../errors/errors.js'
+import { encoder } from '../define/codec.js'
+import type { AnyModel } from '../define/definition.js'
+import { keyTemplates } from '../define/definition-check.js'
+import type { FieldSpec } from '../define/field.js'
+import { fieldNames, parseTemplate, type TemplatePart } from '../define/template.js'
 
 type Models = Readonly<Record<string, AnyModel>>
 

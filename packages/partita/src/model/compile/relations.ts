@@ -1,7 +1,7 @@
 /** Relations worked out between the models that are connected: which index is read, by which fields of this row. */
-import { invalid, type ValidationFailed } from '../../errors.js'
-import type { CompiledIndex, CompiledModel } from '../compiled.js'
-import type { AnyRelation, Many, One, Through } from '../relation.js'
+import { invalid, type ValidationFailed } from '../../errors/errors.js'
+import type { AnyRelation, Many, One, Through } from '../define/relation.js'
+import type { CompiledIndex, CompiledModel } from './compiled-model.js'
 
 type Models = ReadonlyMap<string, CompiledModel>
 

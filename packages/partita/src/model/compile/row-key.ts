@@ -1,10 +1,10 @@
 /** Keys of rows, from the fields that a program gives. */
-import { type Issue, invalid, ValidationFailed } from '../errors.js'
-import { type Item, isNumber, type Key, type Value } from '../value/value.js'
-import { type CompiledField, type CompiledIndex, type CompiledModel, isReserved } from './compiled.js'
-import type { FieldSpec } from './field.js'
-import { KINDS } from './kinds.js'
-import type { RowCaller, RowKey } from './rows/rows.js'
+import { type Issue, invalid, ValidationFailed } from '../../errors/errors.js'
+import { type Item, isNumber, type Key, type Value } from '../../value/value.js'
+import type { FieldSpec } from '../define/field.js'
+import { KINDS } from '../define/field-kinds.js'
+import type { RowCaller, RowKey } from '../rows/rows.js'
+import { type CompiledField, type CompiledIndex, type CompiledModel, isReserved } from './compiled-model.js'
 
 /**
  * The stored key of a row to write.

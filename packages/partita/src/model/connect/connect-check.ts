@@ -1,8 +1,8 @@
 /** What models can do to each other in one table. */
-import type { Issue } from '../errors.js'
-import type { CompiledModel } from './compiled.js'
-import type { Template, TemplatePart } from './template.js'
-import { meet, type Pattern, patternOf } from './template-meeting.js'
+import type { Issue } from '../../errors/errors.js'
+import type { CompiledModel } from '../compile/compiled-model.js'
+import { meet, type Pattern, patternOf } from '../define/key-overlap.js'
+import type { Template, TemplatePart } from '../define/template.js'
 
 /** Models that could write one key, or that share a mark. */
 export function meetingIssues(models: readonly CompiledModel[]): Issue[] {

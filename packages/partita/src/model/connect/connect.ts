@@ -1,27 +1,27 @@
 /** Connecting models to a store. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type Issue, invalid, ValidationFailed, valueText } from '../errors.js'
-import { openStore } from '../open.js'
-import { realPace } from '../store/retry.js'
-import { systemClock } from '../store/timers.js'
-import { checkParameters } from '../table/parameters.js'
-import { provision } from '../table/provision.js'
-import { CompiledModel } from './compiled.js'
+import { type Issue, invalid, ValidationFailed, valueText } from '../../errors/errors.js'
+import { openStore } from '../../open.js'
+import { checkOptions } from '../../store/options.js'
+import { provision } from '../../store/provision.js'
+import { realPace } from '../../store/retry.js'
+import { systemClock } from '../../store/timers.js'
+import { CompiledModel } from '../compile/compiled-model.js'
+import { physicalTable, tableDefinition } from '../compile/layout.js'
+import { withCheckedRefs } from '../compile/references.js'
+import { resolveRelation } from '../compile/relations.js'
+import type { CheckedModels, Models } from '../define/definition.js'
+import type { FieldSpec } from '../define/field.js'
+import { takeStock } from '../evolve/completeness.js'
+import { PartStates } from '../evolve/part-states.js'
+import { recordClass } from '../read/relations/follow.js'
+import { RunningTransactions } from '../transaction/running.js'
+import type { Collections, ConnectOptions, Database } from '../types/database.js'
+import { revisions, ulids } from '../write/ids.js'
 import { meetingIssues } from './connect-check.js'
 import type { DatabaseContext } from './context.js'
-import type { Collections, ConnectOptions, Database } from './database.js'
-import type { CheckedModels, Models } from './definition.js'
-import { takeStock } from './evolve/completeness.js'
-import { PartStates } from './evolve/part-states.js'
-import type { FieldSpec } from './field.js'
-import { databaseHandle } from './handle.js'
-import { revisions, ulids } from './ids.js'
-import { physicalTable, tableDefinition } from './layout.js'
-import { withCheckedRefs } from './refs.js'
-import { recordClass } from './relations/follow.js'
-import { resolveRelation } from './relations/resolve.js'
+import { databaseHandle } from './database-handle.js'
 import { rootScope, type ScopeState } from './scope.js'
-import { RunningTransactions } from './transaction/running.js'
 import { Warnings } from './warnings.js'
 
 const OPTIONS = [
@@ -54,8 +54,8 @@ export async function connect<
   const All extends Models,
   const Sets extends Collections = Readonly<Record<never, never>>,
 >(options: ConnectOptions<All, Sets> & CheckedModels<All>): Promise<Database<All, Sets>> {
-  checkParameters(options, OPTIONS)
-  checkOptions(options)
+  checkOptions(options, OPTIONS)
+  checkConnectOptions(options)
   const {
     models,
     collections = {},
@@ -121,7 +121,7 @@ export async function connect<
   }
 }
 
-function checkOptions({ models, tenancy, cursorSecret }: ConnectOptions<Models, Collections>): void {
+function checkConnectOptions({ models, tenancy, cursorSecret }: ConnectOptions<Models, Collections>): void {
   if (typeof models !== 'object' || models === null || Object.keys(models).length === 0) {
     throw invalid(['models'], 'are missing; connect at least one')
   }

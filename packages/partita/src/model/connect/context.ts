@@ -1,6 +1,6 @@
 /** What the modules of the model layer share: the store, the models, and how it is called. */
-import { Unavailable } from '../errors.js'
-import type { Pace } from '../store/retry.js'
+import { Unavailable } from '../../errors/errors.js'
+import type { Pace } from '../../store/retry.js'
 import type {
   BatchGetRequest,
   BatchGetResult,
@@ -16,18 +16,18 @@ import type {
   TransactWriteResult,
   WriteRequest,
   WriteResult,
-} from '../store/store.js'
-import { performance } from '../store/timers.js'
-import type { CompiledModel } from './compiled.js'
-import type { OperationEvent, OperationListener } from './events.js'
-import type { PartStates } from './evolve/part-states.js'
-import type { Sources } from './input.js'
-import type { PhysicalTable } from './layout.js'
-import type { RecordClass } from './model-record.js'
-import type { ResolvedRelation } from './relations/resolve.js'
+} from '../../store/store.js'
+import { performance } from '../../store/timers.js'
+import type { CompiledModel } from '../compile/compiled-model.js'
+import type { PhysicalTable } from '../compile/layout.js'
+import type { ResolvedRelation } from '../compile/relations.js'
+import type { PartStates } from '../evolve/part-states.js'
+import type { RecordClass } from '../rows/record.js'
+import type { RunningTransactions } from '../transaction/running.js'
+import type { OperationEvent, OperationListener } from '../types/events.js'
+import type { Sources } from '../write/input.js'
 import { checkTenant, checkView, meter, type ScopeState } from './scope.js'
 import { inModelTerms } from './store-error.js'
-import type { RunningTransactions } from './transaction/running.js'
 import type { Warnings } from './warnings.js'
 
 /** What is used of Node's `AsyncLocalStorage`; named here, so that programs compile without Node's types. */

@@ -1,17 +1,17 @@
 /** Handles of a database: the database itself, its scopes, and the views of its transactions. */
-import { type Issue, invalid, valueText } from '../errors.js'
-import { checkFunction } from '../table/parameters.js'
-import { equalValues, type Item, type Value } from '../value/value.js'
-import { writeBatch } from './batch-writer.js'
-import { type CompiledCollection, compileCollection, ModelCollection } from './collection-reader.js'
-import { type CompiledModel, tenantOf, tenantPrefix } from './compiled.js'
+import { type Issue, invalid, valueText } from '../../errors/errors.js'
+import { checkFunction } from '../../store/options.js'
+import { equalValues, type Item, type Value } from '../../value/value.js'
+import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
+import { type CompiledCollection, compileCollection, ModelCollection } from '../read/collection.js'
+import { Loader } from '../read/loader.js'
+import { transact } from '../transaction/transact.js'
+import type { Collections, DecodedKey, ScopeOptions, TransactionOptions } from '../types/database.js'
+import type { OperationListener, WarningListener } from '../types/events.js'
+import { writeBatch } from '../write/batch.js'
 import type { DatabaseContext } from './context.js'
-import type { Collections, DecodedKey, ScopeOptions, TransactionOptions } from './database.js'
-import type { OperationListener, WarningListener } from './events.js'
-import { Loader } from './loader.js'
-import { ModelRepository } from './repositories.js'
+import { ModelRepository } from './repository.js'
 import { type ScopeState, scopeWithin } from './scope.js'
-import { transact } from './transaction/transact.js'
 
 type Handle = Record<string | symbol, unknown>
 

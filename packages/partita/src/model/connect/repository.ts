@@ -1,27 +1,27 @@
 /** What a database offers for each model: wiring over the modules that do the work. */
-import { invalid, LimitExceeded, valueText } from '../errors.js'
-import { checkCount, checkParameters, within } from '../table/parameters.js'
-import type { Item, Key } from '../value/value.js'
-import { compileChanges } from './compile-changes.js'
-import type { CompiledModel, CompiledUnique } from './compiled.js'
-import { compilePutCondition, compileWhere, operandOf } from './condition.js'
+import { invalid, LimitExceeded, valueText } from '../../errors/errors.js'
+import { checkCount, checkOptions, within } from '../../store/options.js'
+import type { Item, Key } from '../../value/value.js'
+import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
+import { compilePutCondition, compileWhere, operandOf } from '../compile/condition.js'
+import { encodeKey, lookUpKey } from '../compile/row-key.js'
+import { reindex } from '../evolve/reindex.js'
+import type { ReindexOptions, ReindexResult } from '../evolve/reindex-result.js'
+import { ModelIteration } from '../read/iteration.js'
+import { ModelQuery } from '../read/query.js'
+import { type AnyQueryOptions, checkSelection, projectionOf } from '../read/query-plan.js'
+import { loadRelations } from '../read/relations/load.js'
+import { selectedFields } from '../read/row.js'
+import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from '../read/unreadable.js'
+import { rowsOf, writing } from '../rows/access.js'
+import { type ModelRecord, recordOf, writtenRecordOf } from '../rows/record.js'
+import { newRow, type RowCaller } from '../rows/rows.js'
+import type { IterationOptions } from '../types/iteration.js'
+import { compileChanges } from '../write/compile-changes.js'
+import { live } from '../write/guard.js'
+import { markerOf } from '../write/unique.js'
 import { calls, type DatabaseContext } from './context.js'
-import { reindex } from './evolve/reindex.js'
-import type { ReindexOptions, ReindexResult } from './evolve/reindex-result.js'
-import type { IterationOptions } from './iteration.js'
-import { ModelIteration } from './model-iteration.js'
-import { ModelQuery } from './model-query.js'
-import { type ModelRecord, recordOf, writtenRecordOf } from './model-record.js'
-import { type AnyQueryOptions, checkSelection, projectionOf } from './query-plan.js'
-import { loadRelations } from './relations/load.js'
-import { encodeKey, lookUpKey } from './row-key.js'
-import { rowsOf, writing } from './rows/access.js'
-import { live } from './rows/guard.js'
-import { selectedFields } from './rows/read-row.js'
-import { newRow, type RowCaller } from './rows/rows.js'
 import type { ScopeState } from './scope.js'
-import { markerOf } from './unique.js'
-import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
 
 type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with' | 'maxRelated'> & UnreadableOptions
 
@@ -65,7 +65,7 @@ export class ModelRepository {
 
   create(input: unknown, options: CreateOptions = {}): Promise<object> {
     return writing(this.#caller(), async caller => {
-      checkParameters(options, ['exactlyOnce'])
+      checkOptions(options, ['exactlyOnce'])
       const rules = { condition: undefined, exactlyOnce: options.exactlyOnce }
       return writtenRecordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input), rules))
     })
@@ -160,13 +160,13 @@ function tooManyKeys(actual: number): LimitExceeded {
 }
 
 function rulesOf({ model }: RowCaller, options: WriteOptions, compile = compileWhere) {
-  checkParameters(options, ['if', 'exactlyOnce'])
+  checkOptions(options, ['if', 'exactlyOnce'])
   if ('if' in options && options.if === undefined) throw invalid(['if'], 'is undefined; leave it out on purpose')
   return { condition: compile(model, options.if, ['if']), exactlyOnce: options.exactlyOnce }
 }
 
 function checkReadOptions({ model }: RowCaller, options: ReadOptions): void {
-  checkParameters(options, READ_OPTIONS)
+  checkOptions(options, READ_OPTIONS)
   checkSelection(options)
   checkCount('maxRelated', options.maxRelated)
   for (const name of options.select ?? []) model.field(name as string, ['select'])

@@ -1,14 +1,14 @@
 /** Scopes: whose rows are seen, who acts, what is remembered and metered while something runs. */
-import { invalid, PartitaError, valueText } from '../errors.js'
-import type { Capacity } from '../store/capacity.js'
-import type { CallOptions } from '../store/store.js'
-import { checkParameters } from '../table/parameters.js'
-import { utf8Length } from '../value/size.js'
-import { tenantPrefix } from './compiled.js'
+import { invalid, PartitaError, valueText } from '../../errors/errors.js'
+import type { Capacity } from '../../store/capacity.js'
+import { checkOptions } from '../../store/options.js'
+import type { CallOptions } from '../../store/store.js'
+import { utf8Length } from '../../value/size.js'
+import { tenantPrefix } from '../compile/compiled-model.js'
+import type { Loader } from '../read/loader.js'
+import type { Overlay } from '../transaction/overlay.js'
+import type { ScopeOptions } from '../types/database.js'
 import type { Caller } from './context.js'
-import type { ScopeOptions } from './database.js'
-import type { Loader } from './loader.js'
-import type { Overlay } from './transaction/overlay.js'
 
 export interface ScopeState {
   readonly tenant: string | undefined
@@ -43,7 +43,7 @@ export function rootScope(): ScopeState {
  * @throws ValidationFailed for a tenant that is undefined or empty: it would quietly be none.
  */
 export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader: () => Loader): ScopeState {
-  checkParameters(options, ['tenant', 'actor', 'loader', 'signal', 'deadline'])
+  checkOptions(options, ['tenant', 'actor', 'loader', 'signal', 'deadline'])
   const { tenant } = options
   if ('tenant' in options && (typeof tenant !== 'string' || tenant === '' || utf8Length(tenant) === undefined)) {
     throw invalid(

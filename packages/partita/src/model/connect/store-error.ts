@@ -11,11 +11,11 @@ import {
   TransactionFailed,
   type TransactionReason,
   Unavailable,
-} from '../errors.js'
-import type { Key } from '../value/value.js'
-import type { CompiledModel } from './compiled.js'
+} from '../../errors/errors.js'
+import type { Key } from '../../value/value.js'
+import type { CompiledModel } from '../compile/compiled-model.js'
+import { keyFieldsAmong, rowDetails } from '../rows/row-details.js'
 import type { Caller, DatabaseContext } from './context.js'
-import { keyFieldsAmong, rowDetails } from './rows/row-details.js'
 
 /** Codes of a transaction's operations that the write of a row explains itself. */
 const EXPLAINED = ['None', 'ConditionFailed', 'Conflict']

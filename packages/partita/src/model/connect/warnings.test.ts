@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { WarningEvent } from './events.js'
+import type { WarningEvent } from '../types/events.js'
 import { Warnings } from './warnings.js'
 
 const warning = (name: string): WarningEvent => ({

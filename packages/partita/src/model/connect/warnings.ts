@@ -1,5 +1,5 @@
 /** Warnings of one database: delivered as they occur; those that `connect` found are kept for listeners added later. */
-import type { WarningEvent, WarningListener } from './events.js'
+import type { WarningEvent, WarningListener } from '../types/events.js'
 
 export class Warnings {
   readonly #listeners = new Set<WarningListener>()

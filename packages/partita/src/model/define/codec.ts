@@ -1,10 +1,10 @@
 /** Fields made ready: how values are written and read, wherever they are, and the default of a missing one. */
-import { type Issue, type IssuePath, invalid, valueText } from '../errors.js'
-import { compareNumbers } from '../value/number.js'
-import { isNumber, isSet, type Value } from '../value/value.js'
+import { type Issue, type IssuePath, invalid, valueText } from '../../errors/errors.js'
+import { compareNumbers } from '../../value/number.js'
+import { isNumber, isSet, type Value } from '../../value/value.js'
 import type { FieldSpec } from './field.js'
+import { type Decode, type Encode, KINDS } from './field-kinds.js'
 import { refuse, wanted } from './input-issues.js'
-import { type Decode, type Encode, KINDS } from './kinds.js'
 import { fallbackOf, hasValidator, Prepared, prepareNow, transformFault } from './validators.js'
 
 /** How a value of a field is written and read, wherever it is: in a row, a list or a map. */

@@ -1,9 +1,9 @@
 /** Collections: rows of several models that lie in one partition, read by one query into one typed aggregate. */
-import { invalid } from '../errors.js'
-import type { NumberValue } from '../value/number.js'
+import { invalid } from '../../errors/errors.js'
+import type { NumberValue } from '../../value/number.js'
+import type { UnreadableOptions } from '../read/unreadable.js'
+import type { RecordOf } from '../types/record.js'
 import type { AnyModel, Models, Placeholders, RowOf } from './definition.js'
-import type { RecordOf } from './record.js'
-import type { UnreadableOptions } from './unreadable.js'
 
 type Members = Readonly<Record<string, AnyModel>>
 

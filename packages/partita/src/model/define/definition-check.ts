@@ -1,14 +1,14 @@
 /** What can be wrong with a model by itself. What it and others do to each other is seen when they are connected. */
 
-import { type Issue, type IssuePath, valueText } from '../errors.js'
-import { isPlainObject } from '../value/value.js'
+import { type Issue, type IssuePath, valueText } from '../../errors/errors.js'
+import { isPlainObject } from '../../value/value.js'
 import { storedDefault } from './codec.js'
 import type { ModelDefinition } from './definition.js'
 import { type FieldSpec, isField } from './field.js'
-import { hasFixedPart } from './fixed.js'
-import { KINDS } from './kinds.js'
+import { KINDS } from './field-kinds.js'
+import { beginningWith, meet, patternOf } from './key-overlap.js'
+import { hasFixedPart } from './readonly-parts.js'
 import { fieldNames, parseTemplate, separatorFault, type TemplatePart } from './template.js'
-import { beginningWith, meet, patternOf } from './template-meeting.js'
 
 const PARTS = ['fields', 'key', 'unique', 'indexes', 'relations', 'iterable', 'type', 'encoding']
 const MODEL_NAME = /^[A-Z][A-Za-z0-9_]{0,254}$/

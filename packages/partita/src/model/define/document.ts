@@ -1,7 +1,7 @@
 /** Documents of fields without a shape of their own: JSON, and the output of validators. */
-import { type Issue, type IssuePath, invalid } from '../errors.js'
-import { MAX_DEPTH } from '../value/size.js'
-import { type Item, isPlainObject, isSet, type KeyValue, setAttribute, type Value } from '../value/value.js'
+import { type Issue, type IssuePath, invalid } from '../../errors/errors.js'
+import { MAX_DEPTH } from '../../value/size.js'
+import { type Item, isPlainObject, isSet, type KeyValue, setAttribute, type Value } from '../../value/value.js'
 import { refuse, wanted } from './input-issues.js'
 
 /** No name of a member anywhere: an assignment to it replaces an object's prototype, and a path to it is refused too. */

@@ -11,10 +11,10 @@ import {
   PartitaError,
   ValidationFailed,
   valueText,
-} from '../errors.js'
-import { Decimal, decimal, type NumberValue, numberFault, numberText } from '../value/number.js'
-import { measureValue } from '../value/size.js'
-import { isNumber, isPlainObject, isSet, setAttribute, typeOf, type Value } from '../value/value.js'
+} from '../../errors/errors.js'
+import { Decimal, decimal, type NumberValue, numberFault, numberText } from '../../value/number.js'
+import { measureValue } from '../../value/size.js'
+import { isNumber, isPlainObject, isSet, setAttribute, typeOf, type Value } from '../../value/value.js'
 import { compileValue, decoder, encoder, readValue } from './codec.js'
 import { copyJson, copyStored, holdsProto, NO_NAME, PROTO } from './document.js'
 import { rememberOrigin } from './element-origin.js'

@@ -5,14 +5,22 @@
  * @example f.string().min(1).max(80)
  * @example f.enum('admin', 'member').default('member')
  */
-import { invalid, valueText } from '../errors.js'
-import type { Decimal, NumberValue } from '../value/number.js'
-import type { Refused } from './mistake.js'
-import type { SortRange } from './query.js'
+import { invalid, valueText } from '../../errors/errors.js'
+import type { Decimal, NumberValue } from '../../value/number.js'
+import type { Refused } from '../types/mistake.js'
+import type { SortRange } from '../types/query.js'
+import type { Storable } from '../types/storable.js'
+import type {
+  Change,
+  JsonPlaces,
+  ListPlaces,
+  MapPlaces,
+  PartPlaces,
+  Place,
+  RecordPlaces,
+} from '../types/update-input.js'
+import type { FieldFilter } from '../types/where.js'
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.js'
-import type { Storable } from './storable.js'
-import type { Change, JsonPlaces, ListPlaces, MapPlaces, PartPlaces, Place, RecordPlaces } from './update-input.js'
-import type { FieldFilter } from './where.js'
 
 export type FieldKind =
   | 'string'

@@ -1,5 +1,5 @@
 /** What is wrong with a program's input, collected so that one error lists all of it. */
-import { type Issue, type IssuePath, MAX_ISSUES, valueText } from '../errors.js'
+import { type Issue, type IssuePath, MAX_ISSUES, valueText } from '../../errors/errors.js'
 
 /** Stands for a fault that is counted and never shown: a long list can have many. */
 const UNLISTED: Issue = Object.freeze({ path: Object.freeze([]), message: 'is not valid' })

@@ -3,14 +3,14 @@
  * members that this version of the model does not know. The objects that were read
  * identify the old elements; objects that the program made are matched by content, as elements have no names.
  */
-import type { Issue, IssuePath } from '../errors.js'
-import { isPlainObject, setAttribute, type Value } from '../value/value.js'
-import { isChecked } from './changes.js'
+import type { Issue, IssuePath } from '../../errors/errors.js'
+import { isPlainObject, setAttribute, type Value } from '../../value/value.js'
+import { isChecked } from '../write/changes.js'
+import { isSameValue } from '../write/seen.js'
 import { codecOf } from './codec.js'
 import { originOf } from './element-origin.js'
 import type { FieldSpec } from './field.js'
 import { unknownName } from './input-issues.js'
-import { isSameValue } from './seen.js'
 import { fallbackOf, prepare } from './validators.js'
 
 type Members = { readonly [name: string]: unknown }

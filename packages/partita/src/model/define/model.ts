@@ -1,8 +1,8 @@
 /** Models: the description of one kind of rows, checked where it stands. */
-import { type Issue, ValidationFailed } from '../errors.js'
+import { type Issue, ValidationFailed } from '../../errors/errors.js'
+import { validateInput } from '../write/input.js'
 import type { AnyModel, Checked, Model, ModelDefinition } from './definition.js'
 import { definitionIssues } from './definition-check.js'
-import { validateInput } from './input.js'
 
 /**
  * Describes one kind of rows. Nothing happens before it is connected.

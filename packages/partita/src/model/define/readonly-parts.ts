@@ -1,8 +1,8 @@
 /** Read-only parts of documents: given when their map is written first, and never changed afterwards. */
-import type { Issue, IssuePath } from '../errors.js'
-import { isPlainObject } from '../value/value.js'
+import type { Issue, IssuePath } from '../../errors/errors.js'
+import { isPlainObject } from '../../value/value.js'
+import { isSameValue } from '../write/seen.js'
 import type { FieldSpec } from './field.js'
-import { isSameValue } from './seen.js'
 
 export const FIXED = 'is read-only; it is given on create and never changed'
 

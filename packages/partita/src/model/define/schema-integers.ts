@@ -3,8 +3,8 @@
  * same. So what a validator gives is remembered by its path, and a value of a path that this process has not written
  * yet is shown to the validator, once. Where a validator takes both, reads give a number.
  */
-import { MAX_DEPTH } from '../value/size.js'
-import { isPlainObject } from '../value/value.js'
+import { MAX_DEPTH } from '../../value/size.js'
+import { isPlainObject } from '../../value/value.js'
 import type { StandardResult, StandardSchema } from './standard-schema.js'
 
 type Form = 'number' | 'bigint'

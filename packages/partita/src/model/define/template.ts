@@ -5,10 +5,10 @@
  * percent-encoded. Text that follows a field begins with `#`, which no escaped value holds, so two rows never meet in
  * one key, no value breaks out of its place, and the byte order of keys is that of the values, field by field.
  */
-import { type IssuePath, invalid, ValidationFailed } from '../errors.js'
-import { decodeBoolean, decodeNumber, encodeBoolean, encodeNumber } from '../table/encode.js'
-import { decimal, type NumberValue, numberText } from '../value/number.js'
-import { type Item, isNumber, type Value } from '../value/value.js'
+import { type IssuePath, invalid, ValidationFailed } from '../../errors/errors.js'
+import { decodeBoolean, decodeNumber, encodeBoolean, encodeNumber } from '../../keys/encode.js'
+import { decimal, type NumberValue, numberText } from '../../value/number.js'
+import { type Item, isNumber, type Value } from '../../value/value.js'
 
 /** The parts of a template in turn: literal text, or the name of a field. */
 export type TemplatePart = string | { readonly field: string }

@@ -2,8 +2,8 @@
  * Standard Schema validators, wherever they are in a field: in lists, maps and records too. They may answer later, so
  * they run before the rest of a value is encoded, and their output replaces the value.
  */
-import type { Issue, IssuePath } from '../errors.js'
-import { isPlainObject } from '../value/value.js'
+import type { Issue, IssuePath } from '../../errors/errors.js'
+import { isPlainObject } from '../../value/value.js'
 import type { FieldSpec } from './field.js'
 import { learnIntegers } from './schema-integers.js'
 import type { StandardResult, StandardSchema } from './standard-schema.js'

@@ -1,10 +1,10 @@
 /** What `connect` does about parts: it puts the program on the table's record, and finds out what rows may lack. */
-import { PartitaError } from '../../errors.js'
+import { PartitaError } from '../../errors/errors.js'
 import type { Item, Key } from '../../value/value.js'
-import { type CompiledModel, tenantOf, tenantPrefix } from '../compiled.js'
-import type { DatabaseContext } from '../context.js'
-import type { IncompleteEvent } from '../events.js'
-import { meter } from '../scope.js'
+import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
+import type { DatabaseContext } from '../connect/context.js'
+import { meter } from '../connect/scope.js'
+import type { IncompleteEvent } from '../types/events.js'
 import { changeRecord, entryOf, isComplete, type PartEntry, type PartRecord, withEntry } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
 

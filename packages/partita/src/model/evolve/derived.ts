@@ -1,12 +1,12 @@
 /** What is stored beside a row's fields and worked out from them: its keys in indexes and in iteration, and its markers. */
-import { PartitaError } from '../../errors.js'
+import { PartitaError } from '../../errors/errors.js'
 import { type Update, update, value } from '../../expression/ast.js'
-import { isExpired } from '../../table/expiry.js'
+import { isExpired } from '../../keys/expiry.js'
 import type { Item, Value } from '../../value/value.js'
-import { type CompiledIndex, type CompiledModel, keysIn } from '../compiled.js'
-import { calls } from '../context.js'
+import { type CompiledIndex, type CompiledModel, keysIn } from '../compile/compiled-model.js'
+import { calls } from '../connect/context.js'
 import type { RowCaller } from '../rows/rows.js'
-import { isOwner, type Marker } from '../unique.js'
+import { isOwner, type Marker } from '../write/unique.js'
 
 /**
  * Indexes under whose keys the row does not stand as its fields say. Those that a stored value is unfit for are not among

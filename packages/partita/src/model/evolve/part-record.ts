@@ -7,12 +7,12 @@
  * writes it. Not covered are programs that were connected already when a part was completed by `reindex`, and writers
  * that keep no record: other tools, and programs without the right to write it.
  */
-import { ConditionFailed, Conflict, OutcomeUnknown } from '../../errors.js'
+import { ConditionFailed, Conflict, OutcomeUnknown } from '../../errors/errors.js'
 import { compare, notExists, path, value } from '../../expression/ast.js'
 import type { Item, Key, Value } from '../../value/value.js'
-import type { CompiledModel } from '../compiled.js'
-import type { DatabaseContext } from '../context.js'
-import { meter } from '../scope.js'
+import type { CompiledModel } from '../compile/compiled-model.js'
+import type { DatabaseContext } from '../connect/context.js'
+import { meter } from '../connect/scope.js'
 
 /** What is on record of a part: complete since a moment, or being completed by a run of `reindex`. */
 export type PartEntry = { readonly since: string } | { readonly job: string }

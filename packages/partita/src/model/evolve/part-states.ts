@@ -1,5 +1,5 @@
 /** What a database knows of the parts of its models: which of them rows may lack. */
-import type { CompiledModel } from '../compiled.js'
+import type { CompiledModel } from '../compile/compiled-model.js'
 import type { Part } from './parts.js'
 
 export class PartStates {

@@ -3,10 +3,10 @@
  * of iteration. Rows that were written before a part was added lack it.
  */
 
-import type { CompiledField, CompiledIndex, CompiledModel, CompiledUnique } from '../compiled.js'
-import type { IncompleteEvent } from '../events.js'
-import { KINDS } from '../kinds.js'
-import type { KeyField, Template } from '../template.js'
+import type { CompiledField, CompiledIndex, CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
+import { KINDS } from '../define/field-kinds.js'
+import type { KeyField, Template } from '../define/template.js'
+import type { IncompleteEvent } from '../types/events.js'
 
 export interface Part {
   readonly kind: IncompleteEvent['part']

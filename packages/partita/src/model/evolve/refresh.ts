@@ -1,14 +1,14 @@
 /** One row brought up to date with its model: its keys in indexes and iteration, and its markers. */
-import { ConditionFailed, OutcomeUnknown } from '../../errors.js'
+import { ConditionFailed, OutcomeUnknown } from '../../errors/errors.js'
 import { and, exists, update } from '../../expression/ast.js'
 import type { UpdateRequest } from '../../store/store.js'
 import type { Item } from '../../value/value.js'
-import { calls } from '../context.js'
-import { again, commit, keptClaimsOf, type Left, MAX_ATTEMPTS, waitBeforeRetry } from '../rows/commit.js'
-import { isStill, live } from '../rows/guard.js'
-import { tooManyConflicts } from '../rows/refusal.js'
+import { calls } from '../connect/context.js'
 import { keyOf, type RowCaller } from '../rows/rows.js'
-import { type Marker, markersOf } from '../unique.js'
+import { again, commit, keptClaimsOf, type Left, MAX_ATTEMPTS, waitBeforeRetry } from '../write/commit.js'
+import { isStill, live } from '../write/guard.js'
+import { tooManyConflicts } from '../write/refusal.js'
+import { type Marker, markersOf } from '../write/unique.js'
 import { copying, missingMarkers, withKeys } from './derived.js'
 
 export interface Refreshed {

@@ -2,12 +2,12 @@
  * A run of `reindex` as the table knows it: how far it has come, so that another process can go on where one that died
  * stopped. Kept beside the record of parts, in an item for each model.
  */
-import { ConditionFailed, OutcomeUnknown } from '../../errors.js'
+import { ConditionFailed, OutcomeUnknown } from '../../errors/errors.js'
 import { compare, path, value } from '../../expression/ast.js'
 import type { Item, Key } from '../../value/value.js'
-import type { CompiledModel } from '../compiled.js'
-import type { DatabaseContext } from '../context.js'
-import { meter } from '../scope.js'
+import type { CompiledModel } from '../compile/compiled-model.js'
+import type { DatabaseContext } from '../connect/context.js'
+import { meter } from '../connect/scope.js'
 import { NOTE, NOTE_MARK } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
 import type { ReindexProgress } from './reindex-result.js'

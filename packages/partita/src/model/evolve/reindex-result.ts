@@ -1,6 +1,6 @@
 /** What a run of `reindex` takes, tells and gives. */
-import type { RowFields, Unreadable } from '../../errors.js'
-import type { IncompleteEvent } from '../events.js'
+import type { RowFields, Unreadable } from '../../errors/errors.js'
+import type { IncompleteEvent } from '../types/events.js'
 
 export interface ReindexOptions {
   /** Called after each batch with the counts so far; what it throws ends the run, which the next call takes up. */

@@ -8,17 +8,17 @@
  * up by the next call. At the end a part is put on record as complete, where its entry still names this run: the
  * connection of a program without the part takes the entry off, as the rows of that program may be behind the scan.
  */
-import { type Issue, ValidationFailed } from '../../errors.js'
+import { type Issue, ValidationFailed } from '../../errors/errors.js'
 import { compare, path, value } from '../../expression/ast.js'
-import { isExpired } from '../../table/expiry.js'
-import { checkCount, checkParameters } from '../../table/parameters.js'
+import { isExpired } from '../../keys/expiry.js'
+import { checkCount, checkOptions } from '../../store/options.js'
 import type { Item } from '../../value/value.js'
-import { type CompiledModel, tenantOf, tenantPrefix } from '../compiled.js'
-import { calls, type DatabaseContext } from '../context.js'
-import { fillFields, unreadable } from '../rows/read-row.js'
+import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
+import { calls, type DatabaseContext } from '../connect/context.js'
+import { fillFields, unreadable } from '../read/row.js'
 import { keyFieldsOf } from '../rows/row-details.js'
 import { keyOf, type RowCaller } from '../rows/rows.js'
-import { type Marker, markersOf } from '../unique.js'
+import { type Marker, markersOf } from '../write/unique.js'
 import { settle } from './completeness.js'
 import { isMarkedBy } from './derived.js'
 import { changeRecord, entryOf, isComplete, type PartEntry, readRecord, withEntry } from './part-record.js'
@@ -39,7 +39,7 @@ export async function reindex(
   model: CompiledModel,
   options: ReindexOptions = {},
 ): Promise<ReindexResult> {
-  checkParameters(options, ['onProgress', 'signal', 'batchSize', 'parallel'])
+  checkOptions(options, ['onProgress', 'signal', 'batchSize', 'parallel'])
   checkCount('batchSize', options.batchSize, MAX_BATCH)
   checkCount('parallel', options.parallel, MAX_PARALLEL)
   if (db.parts.pending) await db.parts.pending()

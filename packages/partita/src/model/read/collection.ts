@@ -1,16 +1,16 @@
 /** Collections read: one query of the partition, its rows sorted into the parts by their models. */
-import { type Issue, invalid, LimitExceeded, ValidationFailed, valueText } from '../errors.js'
-import { checkCount, checkParameters } from '../table/parameters.js'
-import { type Item, isPlainObject, type Key } from '../value/value.js'
-import type { AnyCollection, CollectionOptions } from './collection.js'
-import type { CompiledIndex, CompiledModel } from './compiled.js'
-import { calls, type DatabaseContext } from './context.js'
-import { recordOf } from './model-record.js'
-import { canHold, lookUpValue } from './row-key.js'
-import { live } from './rows/guard.js'
-import type { RowCaller } from './rows/rows.js'
-import type { ScopeState } from './scope.js'
-import { fieldNames, type KeyField, parseTemplate, type TemplatePart } from './template.js'
+import { type Issue, invalid, LimitExceeded, ValidationFailed, valueText } from '../../errors/errors.js'
+import { checkCount, checkOptions } from '../../store/options.js'
+import { type Item, isPlainObject, type Key } from '../../value/value.js'
+import type { CompiledIndex, CompiledModel } from '../compile/compiled-model.js'
+import { canHold, lookUpValue } from '../compile/row-key.js'
+import { calls, type DatabaseContext } from '../connect/context.js'
+import type { ScopeState } from '../connect/scope.js'
+import type { AnyCollection, CollectionOptions } from '../define/collection.js'
+import { fieldNames, type KeyField, parseTemplate, type TemplatePart } from '../define/template.js'
+import { recordOf } from '../rows/record.js'
+import type { RowCaller } from '../rows/rows.js'
+import { live } from '../write/guard.js'
 import { RowReader, UNREADABLE_OPTIONS } from './unreadable.js'
 
 const MAX_ITEMS = 10_000
@@ -49,7 +49,7 @@ export class ModelCollection {
   }
 
   async get(input: unknown, options: CollectionOptions = {}): Promise<unknown> {
-    checkParameters(options, ['consistent', 'maxItems', ...UNREADABLE_OPTIONS])
+    checkOptions(options, ['consistent', 'maxItems', ...UNREADABLE_OPTIONS])
     checkCount('maxItems', options.maxItems)
     const { maxItems = MAX_ITEMS, consistent = false } = options
     const [first] = this.#parts as readonly [Part, ...Part[]]
@@ -69,7 +69,7 @@ export class ModelCollection {
     if (!isPlainObject(input))
       throw invalid([], `is ${valueText(input)}; a collection takes the fields of its partition`)
     const names = fieldNames(templateParts(this.#collection.parts.pk))
-    checkParameters(input, names)
+    checkOptions(input, names)
     const row: Item = {}
     const issues: Issue[] = []
     let isOfWrongForm = false

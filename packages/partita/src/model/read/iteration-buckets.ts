@@ -3,11 +3,11 @@
  * buckets that was, so a walk goes through as many as there have ever been: a count beyond the default is noted in the
  * table before a row is written under it.
  */
-import { ConditionFailed, OutcomeUnknown } from '../errors.js'
-import { compare, notExists, or, path, update, value } from '../expression/ast.js'
-import type { Key } from '../value/value.js'
-import { type CompiledModel, DEFAULT_BUCKETS } from './compiled.js'
-import { type Caller, calls, type DatabaseContext } from './context.js'
+import { ConditionFailed, OutcomeUnknown } from '../../errors/errors.js'
+import { compare, notExists, or, path, update, value } from '../../expression/ast.js'
+import type { Key } from '../../value/value.js'
+import { type CompiledModel, DEFAULT_BUCKETS } from '../compile/compiled-model.js'
+import { type Caller, calls, type DatabaseContext } from '../connect/context.js'
 
 const NOTES = 'PARTITA#ITERATION'
 const COUNT = 'buckets'

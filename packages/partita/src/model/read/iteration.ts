@@ -1,18 +1,18 @@
 /** Iteration run: bucket by bucket, keys from the index and rows from the table. */
-import { InvalidCursor, invalid } from '../errors.js'
-import type { Condition } from '../expression/ast.js'
-import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../expression/evaluate.js'
-import { type CursorScope, openCursor, sealCursor } from '../table/cursor.js'
-import { checkCount, checkParameters } from '../table/parameters.js'
-import { isPlaceOf } from '../table/place.js'
-import { isPlainObject, type Key } from '../value/value.js'
-import { bucketCount } from './buckets.js'
-import { compileWhere } from './condition.js'
-import { calls } from './context.js'
-import { MAX_BUCKETS } from './definition-check.js'
-import type { Batch, Iteration } from './iteration.js'
-import { live } from './rows/guard.js'
-import { keyOf, type RowCaller } from './rows/rows.js'
+import { InvalidCursor, invalid } from '../../errors/errors.js'
+import type { Condition } from '../../expression/ast.js'
+import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
+import { type CursorScope, openCursor, sealCursor } from '../../store/cursor.js'
+import { checkCount, checkOptions } from '../../store/options.js'
+import { isPlaceOf } from '../../store/position.js'
+import { isPlainObject, type Key } from '../../value/value.js'
+import { compileWhere } from '../compile/condition.js'
+import { calls } from '../connect/context.js'
+import { MAX_BUCKETS } from '../define/definition-check.js'
+import { keyOf, type RowCaller } from '../rows/rows.js'
+import type { Batch, Iteration } from '../types/iteration.js'
+import { live } from '../write/guard.js'
+import { bucketCount } from './iteration-buckets.js'
 import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
 
 interface AnyIterationOptions extends UnreadableOptions {
@@ -52,7 +52,7 @@ export class ModelIteration implements Iteration<object> {
   async *batches(): AsyncGenerator<Batch<object>, void, undefined> {
     const { model, scope } = this.#caller
     const { where, batchSize = DEFAULT_BATCH, parallel = 1, after } = this.#options
-    checkParameters(this.#options, OPTIONS)
+    checkOptions(this.#options, OPTIONS)
     checkCount('batchSize', batchSize, MAX_BATCH)
     checkCount('parallel', parallel, MAX_PARALLEL)
     if (model.buckets === 0) throw invalid([model.name], 'is not iterable; leave iterable: false out of the model')

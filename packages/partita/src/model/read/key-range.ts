@@ -3,13 +3,13 @@
  * lie in the range of the last. Escaped values hold nothing up to `$`, so between them and whatever follows there is
  * always room for a bound.
  */
-import { type Issue, type IssuePath, invalid, ValidationFailed, valueText } from '../errors.js'
-import { type Condition, compare, type KeyCondition, path, type SortCondition, value } from '../expression/ast.js'
-import { compareStrings, type Item, isPlainObject, type Value } from '../value/value.js'
-import type { CompiledField, CompiledIndex, CompiledModel } from './compiled.js'
-import { operandOf } from './condition.js'
-import { canHold, lookUpValue } from './row-key.js'
-import { escapeText, type KeyField, type Template } from './template.js'
+import { type Issue, type IssuePath, invalid, ValidationFailed, valueText } from '../../errors/errors.js'
+import { type Condition, compare, type KeyCondition, path, type SortCondition, value } from '../../expression/ast.js'
+import { compareStrings, type Item, isPlainObject, type Value } from '../../value/value.js'
+import type { CompiledField, CompiledIndex, CompiledModel } from '../compile/compiled-model.js'
+import { operandOf } from '../compile/condition.js'
+import { canHold, lookUpValue } from '../compile/row-key.js'
+import { escapeText, type KeyField, type Template } from '../define/template.js'
 
 export interface KeyRange {
   readonly key: KeyCondition

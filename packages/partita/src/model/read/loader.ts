@@ -5,10 +5,10 @@
  * remembered is stored items by their physical key, which holds model and tenant; each reader makes its own record of
  * them. A write takes the place of what is remembered, or of a read that is still under way.
  */
-import type { GetRequest } from '../store/store.js'
-import { setImmediate } from '../store/timers.js'
-import type { Item, Key } from '../value/value.js'
-import { type Caller, calls } from './context.js'
+import type { GetRequest } from '../../store/store.js'
+import { setImmediate } from '../../store/timers.js'
+import type { Item, Key } from '../../value/value.js'
+import { type Caller, calls } from '../connect/context.js'
 
 /** A scope that lives long forgets the oldest first. */
 const MOST_REMEMBERED = 10_000

@@ -1,19 +1,19 @@
 /** A query made ready, and its rows read: what is asked of the store, and what its cursors belong to. */
-import { invalid, LimitExceeded, valueText } from '../errors.js'
-import { allOf, type Condition } from '../expression/ast.js'
-import { noCapacity } from '../store/capacity.js'
-import { type Collected, collect } from '../store/collect.js'
-import type { QueryRequest } from '../store/store.js'
-import { type CursorScope, openCursor, sealCursor } from '../table/cursor.js'
-import { checkCount, checkParameters } from '../table/parameters.js'
-import { isPlaceOf } from '../table/place.js'
-import type { Item, Key, KeyValue } from '../value/value.js'
-import type { CompiledIndex } from './compiled.js'
-import { compileWhere } from './condition.js'
-import { calls } from './context.js'
+import { invalid, LimitExceeded, valueText } from '../../errors/errors.js'
+import { allOf, type Condition } from '../../expression/ast.js'
+import { noCapacity } from '../../store/capacity.js'
+import { type CursorScope, openCursor, sealCursor } from '../../store/cursor.js'
+import { checkCount, checkOptions } from '../../store/options.js'
+import { type Collected, collect } from '../../store/paginate.js'
+import { isPlaceOf } from '../../store/position.js'
+import type { QueryRequest } from '../../store/store.js'
+import type { Item, Key, KeyValue } from '../../value/value.js'
+import type { CompiledIndex } from '../compile/compiled-model.js'
+import { compileWhere } from '../compile/condition.js'
+import { calls } from '../connect/context.js'
+import type { RowCaller } from '../rows/rows.js'
+import { live } from '../write/guard.js'
 import { compileKeyRange, type KeyRange } from './key-range.js'
-import { live } from './rows/guard.js'
-import type { RowCaller } from './rows/rows.js'
 import { UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
 
 /** Options as they come, of any model. */
@@ -56,7 +56,7 @@ export function planQuery(
   options: AnyQueryOptions,
   compiled?: Condition,
 ): Plan {
-  checkOptions(index, options)
+  checkQueryOptions(index, options)
   const { scope, model, db } = caller
   const { order = 'asc', consistent, select, where, pageSize } = options
   const range = compileKeyRange(model, index, key, scope.prefix)
@@ -159,8 +159,8 @@ function withTenant({ model, scope }: RowCaller, index: CompiledIndex, place: Ke
   return index.pkAttribute === pk || !isKey ? place : { ...place, [pk]: scope.prefix + shown }
 }
 
-function checkOptions(index: CompiledIndex, options: AnyQueryOptions): void {
-  checkParameters(options, OPTIONS)
+function checkQueryOptions(index: CompiledIndex, options: AnyQueryOptions): void {
+  checkOptions(options, OPTIONS)
   for (const name of ['limit', 'pageSize', 'maxRequests', 'maxRelated'] as const) checkCount(name, options[name])
   const { order, consistent } = options
   if (order !== undefined && order !== 'asc' && order !== 'desc') {

@@ -1,14 +1,15 @@
 /** Queries run: what their methods give. */
-import { invalid, type ValidationFailed, valueText } from '../errors.js'
-import { allOf, beginsWith, type Condition, compare, not, path, value } from '../expression/ast.js'
-import { printCondition, printKeyCondition } from '../expression/print.js'
-import { notExpired } from '../table/expiry.js'
-import { measureItem, readUnits } from '../value/size.js'
-import type { Item } from '../value/value.js'
-import type { CompiledIndex } from './compiled.js'
-import { calls } from './context.js'
-import type { ModelRecord } from './model-record.js'
-import type { Explanation, Page, Query } from './query.js'
+import { invalid, type ValidationFailed, valueText } from '../../errors/errors.js'
+import { allOf, beginsWith, type Condition, compare, not, path, value } from '../../expression/ast.js'
+import { printCondition, printKeyCondition } from '../../expression/print.js'
+import { notExpired } from '../../keys/expiry.js'
+import { measureItem, readUnits } from '../../value/size.js'
+import type { Item } from '../../value/value.js'
+import type { CompiledIndex } from '../compile/compiled-model.js'
+import { calls } from '../connect/context.js'
+import type { ModelRecord } from '../rows/record.js'
+import type { RowCaller } from '../rows/rows.js'
+import type { Explanation, Page, Query } from '../types/query.js'
 import {
   type AnyQueryOptions,
   type Counts,
@@ -21,7 +22,6 @@ import {
   readRows,
 } from './query-plan.js'
 import { loadRelations } from './relations/load.js'
-import type { RowCaller } from './rows/rows.js'
 import { RowReader } from './unreadable.js'
 
 const DEFAULT_LIMIT = 100

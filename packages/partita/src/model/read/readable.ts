@@ -2,14 +2,14 @@
  * Writes that could not be read back are refused before they are sent. Only codecs that a program brings can store what
  * they do not read: validators and transforms. Of other kinds, what is encoded can be decoded.
  */
-import { type Issue, ValidationFailed } from '../../errors.js'
+import { type Issue, ValidationFailed } from '../../errors/errors.js'
 import type { SetValue } from '../../expression/ast.js'
 import type { Item, Value } from '../../value/value.js'
-import type { Changes } from '../changes.js'
-import { compileValue } from '../codec.js'
-import type { CompiledModel } from '../compiled.js'
-import type { FieldSpec } from '../field.js'
-import { fillFields } from './read-row.js'
+import type { CompiledModel } from '../compile/compiled-model.js'
+import { compileValue } from '../define/codec.js'
+import type { FieldSpec } from '../define/field.js'
+import type { Changes } from '../write/changes.js'
+import { fillFields } from './row.js'
 
 /** @throws ValidationFailed naming the fields of a new row that could not be read back. */
 export function checkRow({ fragile }: CompiledModel, row: Item): void {

@@ -1,11 +1,11 @@
 /** Stored rows made into fields, as programs know them. */
-import { type Issue, PartitaError, Unreadable } from '../../errors.js'
+import { type Issue, PartitaError, Unreadable } from '../../errors/errors.js'
 import type { Item } from '../../value/value.js'
-import { readValue } from '../codec.js'
-import type { CompiledField, CompiledModel } from '../compiled.js'
-import { isTableAttribute } from '../layout.js'
-import { rowDetails } from './row-details.js'
-import { keyOf, type RowCaller } from './rows.js'
+import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
+import { isTableAttribute } from '../compile/layout.js'
+import { readValue } from '../define/codec.js'
+import { rowDetails } from '../rows/row-details.js'
+import { keyOf, type RowCaller } from '../rows/rows.js'
 
 type Fields = { [name: string]: unknown }
 

@@ -2,12 +2,12 @@
  * Rows that do not fit their model. No list stops at one: a read gives the others, and reports those that it left out by
  * the `warning` event, to `onUnreadable`, and in `unreadable` of a page; with `strict` it throws instead.
  */
-import { type RowFields, Unreadable } from '../errors.js'
-import type { Item } from '../value/value.js'
+import { type RowFields, Unreadable } from '../../errors/errors.js'
+import type { Item } from '../../value/value.js'
+import { type ModelRecord, recordOf, warnOf } from '../rows/record.js'
+import { keyOf, type RowCaller } from '../rows/rows.js'
 import { identity } from './loader.js'
-import { type ModelRecord, recordOf, warnOf } from './model-record.js'
-import { selectedFields } from './rows/read-row.js'
-import { keyOf, type RowCaller } from './rows/rows.js'
+import { selectedFields } from './row.js'
 
 /** What a read does about rows that do not fit their model. Default: it leaves them out and reports them. */
 export interface UnreadableOptions {

@@ -1,6 +1,6 @@
 /** Which way rows are read and written in a scope. */
 
-import { checkView } from '../scope.js'
+import { checkView } from '../connect/scope.js'
 import { direct } from './direct.js'
 import type { RowCaller, Rows } from './rows.js'
 

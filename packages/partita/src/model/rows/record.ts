@@ -2,26 +2,26 @@
  * Rows made into records. The class of a model is made once; its fields are own properties of plain data, and all else
  * is private or on the prototype, so that spreading and `JSON.stringify` give the fields and nothing else.
  */
-import { OutcomeUnknown, type Unreadable } from '../errors.js'
-import { allOf, type Condition } from '../expression/ast.js'
-import { checkParameters } from '../table/parameters.js'
-import { Decimal } from '../value/number.js'
-import { type Item, isSet, type Key, type Value } from '../value/value.js'
-import { isUnchanged, onlyCounts } from './changes.js'
-import { compileChanges } from './compile-changes.js'
-import type { CompiledField, CompiledModel } from './compiled.js'
-import { compileWhere } from './condition.js'
-import { differenceOf } from './difference.js'
-import { rebased } from './rebase.js'
-import type { SaveOptions } from './record.js'
-import { checkSize } from './relations/budget.js'
-import { rowsOf, writing } from './rows/access.js'
-import { isStill, isVersion, unlessGone } from './rows/guard.js'
-import { fillFields, unreadable } from './rows/read-row.js'
-import { notThere } from './rows/refusal.js'
-import { keyOf, type RowCaller, type RowKey, type Rules } from './rows/rows.js'
-import { isStillSeen, type Seen, seenOf } from './seen.js'
-import type { Overlay } from './transaction/overlay.js'
+import { OutcomeUnknown, type Unreadable } from '../../errors/errors.js'
+import { allOf, type Condition } from '../../expression/ast.js'
+import { checkOptions } from '../../store/options.js'
+import { Decimal } from '../../value/number.js'
+import { type Item, isSet, type Key, type Value } from '../../value/value.js'
+import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
+import { compileWhere } from '../compile/condition.js'
+import { checkSize } from '../read/relations/budget.js'
+import { fillFields, unreadable } from '../read/row.js'
+import type { Overlay } from '../transaction/overlay.js'
+import type { SaveOptions } from '../types/record.js'
+import { isUnchanged, onlyCounts } from '../write/changes.js'
+import { compileChanges } from '../write/compile-changes.js'
+import { differenceOf } from '../write/difference.js'
+import { isStill, isVersion, unlessGone } from '../write/guard.js'
+import { rebased } from '../write/rebase.js'
+import { notThere } from '../write/refusal.js'
+import { isStillSeen, type Seen, seenOf } from '../write/seen.js'
+import { rowsOf, writing } from './access.js'
+import { keyOf, type RowCaller, type RowKey, type Rules } from './rows.js'
 
 /** Options of writes as they come, of any model. */
 interface WriteOptions {
@@ -116,7 +116,7 @@ export class ModelRecord {
   }
 
   async #save(caller: RowCaller, options: SaveOptions): Promise<this> {
-    checkParameters(options, ['ifUnchanged', 'exactlyOnce'])
+    checkOptions(options, ['ifUnchanged', 'exactlyOnce'])
     const { ifUnchanged = false, exactlyOnce } = options
     const { model } = caller
     const origin = this.#row
@@ -140,7 +140,7 @@ export class ModelRecord {
   }
 
   async #update(caller: RowCaller, input: unknown, options: WriteOptions): Promise<this> {
-    checkParameters(options, WRITE_OPTIONS)
+    checkOptions(options, WRITE_OPTIONS)
     const { model } = caller
     const origin = this.#row
     const changes = await compileChanges(model, input)
@@ -154,7 +154,7 @@ export class ModelRecord {
   }
 
   async #delete(caller: RowCaller, options: WriteOptions): Promise<void> {
-    checkParameters(options, WRITE_OPTIONS)
+    checkOptions(options, WRITE_OPTIONS)
     const { exactlyOnce } = options
     const condition = compileWhere(caller.model, options.if, ['if'])
     const unchanged = unlessGone(caller, this.#guard(caller, false))

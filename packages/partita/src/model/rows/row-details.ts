@@ -1,8 +1,8 @@
 /** Which row an error is about: its key fields for programs and their users; what is physical under one name apart. */
-import type { PhysicalDetails, RowFields } from '../../errors.js'
+import type { PhysicalDetails, RowFields } from '../../errors/errors.js'
 import type { Item, Key, Value } from '../../value/value.js'
-import { type CompiledModel, tenantOf, tenantPrefix } from '../compiled.js'
-import type { PhysicalTable } from '../layout.js'
+import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
+import type { PhysicalTable } from '../compile/layout.js'
 
 export interface RowDetails {
   readonly model: string

@@ -1,13 +1,13 @@
 /** Rows as stored items: what the repository does with them, whether at once or in a transaction's view. */
 import type { Condition } from '../../expression/ast.js'
 import type { Item, Key } from '../../value/value.js'
-import { noteBuckets } from '../buckets.js'
-import type { Changes } from '../changes.js'
-import { type CompiledModel, DEFAULT_BUCKETS } from '../compiled.js'
-import type { Caller } from '../context.js'
-import { encodeRow } from '../input.js'
-import type { Marker } from '../unique.js'
-import { checkRow } from './readable.js'
+import { type CompiledModel, DEFAULT_BUCKETS } from '../compile/compiled-model.js'
+import type { Caller } from '../connect/context.js'
+import { noteBuckets } from '../read/iteration-buckets.js'
+import { checkRow } from '../read/readable.js'
+import type { Changes } from '../write/changes.js'
+import { encodeRow } from '../write/input.js'
+import type { Marker } from '../write/unique.js'
 
 export interface RowCaller extends Caller {
   readonly model: CompiledModel

@@ -1,13 +1,13 @@
 /** What a transaction read and writes, and how that is checked: by its write at the end, or by another look. */
 import { type Condition, update } from '../../expression/ast.js'
-import { matches } from '../../expression/evaluate.js'
+import { matches } from '../../expression/evaluate/index.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
-import type { CompiledUnique } from '../compiled.js'
-import { type Caller, calls } from '../context.js'
+import type { CompiledUnique } from '../compile/compiled-model.js'
+import { type Caller, calls } from '../connect/context.js'
 import { copying } from '../evolve/derived.js'
-import { isStill } from '../rows/guard.js'
 import type { RowCaller } from '../rows/rows.js'
+import { isStill } from '../write/guard.js'
 
 /** An item that a transaction read or writes: a row, or the marker of a unique value. */
 export interface Guarded {

@@ -5,25 +5,34 @@
  * was read, known by its revision, or still absent. So the whole is as if it had run alone at that moment: that is
  * what closes the race between the reads and the writes. Markers of unique values are items like others here.
  */
-import { invalid, LimitExceeded } from '../../errors.js'
+import { invalid, LimitExceeded } from '../../errors/errors.js'
+import { isAbsent, isExpired } from '../../keys/expiry.js'
 import { MAX_TRANSACTION_OPERATIONS } from '../../store/limits.js'
-import { isAbsent, isExpired } from '../../table/expiry.js'
 import type { Item, Key } from '../../value/value.js'
-import { isUnchanged } from '../changes.js'
-import type { CompiledUnique } from '../compiled.js'
-import { type Caller, calls } from '../context.js'
+import type { CompiledUnique } from '../compile/compiled-model.js'
+import { type Caller, calls } from '../connect/context.js'
 import { isMarkedBy, withKeys } from '../evolve/derived.js'
-import { identity } from '../loader.js'
-import { type Counts, type Plan, readRows } from '../query-plan.js'
-import { examine } from '../rows/claim.js'
+import { identity } from '../read/loader.js'
+import { type Counts, type Plan, readRows } from '../read/query-plan.js'
+import { checkChanges } from '../read/readable.js'
+import { isReadable } from '../read/row.js'
 import { succeed } from '../rows/direct.js'
-import { live } from '../rows/guard.js'
-import { isReadable } from '../rows/read-row.js'
-import { checkChanges } from '../rows/readable.js'
-import { alreadyThere, brokenRule, conditionFailed, notThere, violation } from '../rows/refusal.js'
 import { keyOf, type RowCaller, type RowChange, type RowKey, type Rows, type Rules } from '../rows/rows.js'
-import { outcome, stamp } from '../rows/update.js'
-import { implies, isFreeFor, isOwner, isSameMarker, type Marker, markerItem, markersOf, ownerKey } from '../unique.js'
+import { isUnchanged } from '../write/changes.js'
+import { examine } from '../write/claim.js'
+import { live } from '../write/guard.js'
+import { alreadyThere, brokenRule, conditionFailed, notThere, violation } from '../write/refusal.js'
+import {
+  implies,
+  isFreeFor,
+  isOwner,
+  isSameMarker,
+  type Marker,
+  markerItem,
+  markersOf,
+  ownerKey,
+} from '../write/unique.js'
+import { outcome, stamp } from '../write/update.js'
 import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
 import { orderOf, rangeTest, wholeRows } from './range.js'
 import { HeldRecords } from './records.js'

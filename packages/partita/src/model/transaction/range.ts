@@ -1,8 +1,8 @@
 /** The range of a query, in a transaction: which rows are in it, and in which order. */
-import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate.js'
-import { isInSort } from '../../table/place.js'
+import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
+import { isInSort } from '../../store/position.js'
 import { compareValues, type Item, type Value } from '../../value/value.js'
-import type { Plan } from '../query-plan.js'
+import type { Plan } from '../read/query-plan.js'
 
 /**
  * Rows that are guarded are read whole, as their revision is needed and what is written replaces them. The table is

@@ -10,11 +10,11 @@
  * use once nobody repeats the transaction any more; it counts for a day, and is deleted then where the table has time to
  * live, which it has with a model that expires.
  */
-import { invalid, valueText } from '../../errors.js'
+import { invalid, valueText } from '../../errors/errors.js'
+import { type Expiring, isAbsent, isExpired } from '../../keys/expiry.js'
 import type { WriteRequest } from '../../store/store.js'
-import { type Expiring, isAbsent, isExpired } from '../../table/expiry.js'
 import type { Item, Key } from '../../value/value.js'
-import { type Caller, calls } from '../context.js'
+import { type Caller, calls } from '../connect/context.js'
 import { NOTE_MARK } from '../evolve/part-record.js'
 
 const PARTITION = 'PARTITA#TOKEN#'

@@ -1,10 +1,17 @@
 /** Interactive transactions: the function runs on a view of the table, and runs again where that was out of date. */
-import { Conflict, type ErrorCode, keyText, OutcomeUnknown, PartitaError, TransactionFailed } from '../../errors.js'
+import {
+  Conflict,
+  type ErrorCode,
+  keyText,
+  OutcomeUnknown,
+  PartitaError,
+  TransactionFailed,
+} from '../../errors/errors.js'
+import { checkCount, checkOptions } from '../../store/options.js'
 import { backoff, sleepUnlessAborted } from '../../store/retry.js'
-import { checkCount, checkParameters } from '../../table/parameters.js'
-import { type Caller, calls, type DatabaseContext } from '../context.js'
+import { type Caller, calls, type DatabaseContext } from '../connect/context.js'
+import { checkTenant, checkView, type ScopeState, scopeOfTransaction } from '../connect/scope.js'
 import { rowDetails } from '../rows/row-details.js'
-import { checkTenant, checkView, type ScopeState, scopeOfTransaction } from '../scope.js'
 import type { Commitment, Guarded } from './commitment.js'
 import { Overlay } from './overlay.js'
 import { TransactionToken } from './token.js'
@@ -37,7 +44,7 @@ export async function transact<T>(
   run: (scope: ScopeState) => Promise<T>,
   options: { readonly attempts?: number; readonly token?: string },
 ): Promise<T | undefined> {
-  checkParameters(options, ['attempts', 'token'])
+  checkOptions(options, ['attempts', 'token'])
   const { attempts = DEFAULT_ATTEMPTS } = options
   checkCount('attempts', attempts)
   checkTenant(scope, db.tenantRequired)

@@ -1,5 +1,5 @@
 /** Writes of a transaction from their beginning to their end. */
-import { invalid } from '../../errors.js'
+import { invalid } from '../../errors/errors.js'
 import type { Pace } from '../../store/retry.js'
 
 export class WritesUnderWay {

@@ -1,8 +1,8 @@
 /** A database: models on one table of one store. */
-import type { Capacity } from '../store/capacity.js'
-import type { Store } from '../store/store.js'
-import type { AnyCollection, CollectionDefinition, CollectionReader } from './collection.js'
-import type { KeyOf, Models, PutInput } from './definition.js'
+import type { Capacity } from '../../store/capacity.js'
+import type { Store } from '../../store/store.js'
+import type { AnyCollection, CollectionDefinition, CollectionReader } from '../define/collection.js'
+import type { KeyOf, Models, PutInput } from '../define/definition.js'
 import type { OperationListener, WarningListener } from './events.js'
 import type { Repository } from './repository.js'
 

@@ -2,8 +2,8 @@
  * Events of a database: its calls to the store, for logs, metrics and traces, and warnings about what is stored. The
  * library itself never prints.
  */
-import type { Unreadable } from '../errors.js'
-import type { Capacity } from '../store/capacity.js'
+import type { Unreadable } from '../../errors/errors.js'
+import type { Capacity } from '../../store/capacity.js'
 
 export interface OperationEvent {
   /** The call of the Store contract. */

@@ -1,7 +1,7 @@
 /** All rows of a model, bucket by bucket of its iteration index. */
-import type { Unreadable } from '../errors.js'
-import type { AnyModel } from './definition.js'
-import type { UnreadableOptions } from './unreadable.js'
+import type { Unreadable } from '../../errors/errors.js'
+import type { AnyModel } from '../define/definition.js'
+import type { UnreadableOptions } from '../read/unreadable.js'
 import type { Where } from './where.js'
 
 export interface IterationOptions<M extends AnyModel> extends UnreadableOptions {

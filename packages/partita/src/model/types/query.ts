@@ -1,11 +1,11 @@
 /** Queries: rows of one partition of an index, or of the table itself. Nothing is read before a method asks for it. */
-import type { Unreadable } from '../errors.js'
-import type { Capacity } from '../store/capacity.js'
-import type { AnyModel, FieldsOf, KeyFieldNames, Models, Placeholders, RowOf } from './definition.js'
-import type { Shape } from './field.js'
+import type { Unreadable } from '../../errors/errors.js'
+import type { Capacity } from '../../store/capacity.js'
+import type { AnyModel, FieldsOf, KeyFieldNames, Models, Placeholders, RowOf } from '../define/definition.js'
+import type { Shape } from '../define/field.js'
+import type { UnreadableOptions } from '../read/unreadable.js'
 import type { RecordOf } from './record.js'
-import type { Loaded, With } from './relations/types.js'
-import type { UnreadableOptions } from './unreadable.js'
+import type { Loaded, With } from './relations.js'
 import type { Where } from './where.js'
 
 interface RowOptions<All extends Models, Name extends keyof All> extends UnreadableOptions {

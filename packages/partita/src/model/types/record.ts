@@ -1,6 +1,6 @@
 /** Rows as a program holds them: plain data, with methods that are not part of it. */
-import type { AnyModel, Models, RowOf } from './definition.js'
-import type { RelationMethods } from './relations/types.js'
+import type { AnyModel, Models, RowOf } from '../define/definition.js'
+import type { RelationMethods } from './relations.js'
 import type { UpdateInput } from './update-input.js'
 import type { Where } from './where.js'
 

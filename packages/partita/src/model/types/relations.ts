@@ -1,10 +1,10 @@
 /** What relations give, as types. */
-import type { AnyModel, Models } from '../definition.js'
-import type { Query, QueryOptions } from '../query.js'
-import type { RecordOf } from '../record.js'
-import type { Many, One, Through } from '../relation.js'
-import type { UnreadableOptions } from '../unreadable.js'
-import type { Where } from '../where.js'
+import type { AnyModel, Models } from '../define/definition.js'
+import type { Many, One, Through } from '../define/relation.js'
+import type { UnreadableOptions } from '../read/unreadable.js'
+import type { Query, QueryOptions } from './query.js'
+import type { RecordOf } from './record.js'
+import type { Where } from './where.js'
 
 type RelationsOf<M extends AnyModel> = M['definition'] extends { readonly relations: infer Relations }
   ? Relations

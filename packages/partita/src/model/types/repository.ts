@@ -1,11 +1,19 @@
 /** What a database offers for each of its models. */
-import type { AnyModel, ConstraintFields, CreateInput, FieldsOf, KeyOf, Models, PutInput } from './definition.js'
-import type { ReindexOptions, ReindexResult } from './evolve/reindex-result.js'
+import type {
+  AnyModel,
+  ConstraintFields,
+  CreateInput,
+  FieldsOf,
+  KeyOf,
+  Models,
+  PutInput,
+} from '../define/definition.js'
+import type { ReindexOptions, ReindexResult } from '../evolve/reindex-result.js'
+import type { UnreadableOptions } from '../read/unreadable.js'
 import type { Iteration, IterationOptions } from './iteration.js'
 import type { Queries, Result } from './query.js'
 import type { RecordOf, WriteOptions } from './record.js'
-import type { With } from './relations/types.js'
-import type { UnreadableOptions } from './unreadable.js'
+import type { With } from './relations.js'
 import type { UpdateInput } from './update-input.js'
 
 interface PlainReadOptions extends UnreadableOptions {

@@ -1,5 +1,5 @@
 /** Which outputs of validators can be stored, as types. */
-import type { Decimal } from '../value/number.js'
+import type { Decimal } from '../../value/number.js'
 import type { Refused } from './mistake.js'
 
 type Stored = string | number | bigint | boolean | null | undefined | Uint8Array | Decimal

@@ -1,9 +1,9 @@
 /** What an update of a row may be given, as types: new values, operators that fit the field's kind, nested places. */
-import type { Decimal, NumberValue } from '../value/number.js'
-import type { AnyModel, FieldsOf, KeyFieldNames } from './definition.js'
-import type { AnyField, Shape } from './field.js'
+import type { Decimal, NumberValue } from '../../value/number.js'
+import type { AnyModel, FieldsOf, KeyFieldNames } from '../define/definition.js'
+import type { AnyField, Shape } from '../define/field.js'
+import type { Operator } from '../write/update-operators.js'
 import type { Refused } from './mistake.js'
-import type { Operator } from './operator.js'
 
 type MemberOf<V> = V extends ReadonlySet<infer Member> | readonly (infer Member)[] ? Member : never
 

@@ -1,9 +1,9 @@
 /** Filters of a model's rows, as types: the house's filter grammar over the model's fields. */
-import type { SizeOperators } from '../expression/filter.js'
-import type { Decimal, NumberValue } from '../value/number.js'
-import type { TypeName } from '../value/value.js'
-import type { AnyModel, FieldsOf } from './definition.js'
-import type { Shape } from './field.js'
+import type { SizeOperators } from '../../expression/filter/types.js'
+import type { Decimal, NumberValue } from '../../value/number.js'
+import type { TypeName } from '../../value/value.js'
+import type { AnyModel, FieldsOf } from '../define/definition.js'
+import type { Shape } from '../define/field.js'
 
 type MemberOf<V> = V extends string
   ? string

@@ -1,12 +1,12 @@
 /** Batches: many writes in few requests, each alone. */
-import { invalid } from '../errors.js'
-import { type Capacity, noCapacity } from '../store/capacity.js'
-import type { BatchWrite } from '../store/store.js'
-import type { CompiledModel } from './compiled.js'
-import { calls, type DatabaseContext } from './context.js'
-import { encodeKey } from './row-key.js'
-import { keyOf, newRow, type RowCaller } from './rows/rows.js'
-import type { ScopeState } from './scope.js'
+import { invalid } from '../../errors/errors.js'
+import { type Capacity, noCapacity } from '../../store/capacity.js'
+import type { BatchWrite } from '../../store/store.js'
+import type { CompiledModel } from '../compile/compiled-model.js'
+import { encodeKey } from '../compile/row-key.js'
+import { calls, type DatabaseContext } from '../connect/context.js'
+import type { ScopeState } from '../connect/scope.js'
+import { keyOf, newRow, type RowCaller } from '../rows/rows.js'
 
 /** One write as it was asked for. */
 type Asked =

@@ -1,5 +1,5 @@
 /** Changes of a row: the update for the store, and what must be known of the row before or after it. */
-import { invalid } from '../errors.js'
+import { invalid } from '../../errors/errors.js'
 import {
   type Condition,
   compare,
@@ -12,16 +12,16 @@ import {
   type SetAction,
   type ValueAction,
   value,
-} from '../expression/ast.js'
-import { matches } from '../expression/evaluate.js'
-import { compareNumbers, type NumberValue } from '../value/number.js'
-import { type Item, isNumber, isSet, type Value } from '../value/value.js'
-import { isNullMissing } from './codec.js'
-import type { FieldSpec } from './field.js'
-import { hasFixedPart } from './fixed.js'
-import { isDefaultFilled } from './kinds.js'
-import { askedAsRead, defaultOf } from './missing.js'
-import type { FieldPlace, PlaceStep } from './place.js'
+} from '../../expression/ast.js'
+import { matches } from '../../expression/evaluate/index.js'
+import { compareNumbers, type NumberValue } from '../../value/number.js'
+import { type Item, isNumber, isSet, type Value } from '../../value/value.js'
+import { askedAsRead, defaultOf } from '../compile/missing.js'
+import { isNullMissing } from '../define/codec.js'
+import type { FieldSpec } from '../define/field.js'
+import { isDefaultFilled } from '../define/field-kinds.js'
+import { hasFixedPart } from '../define/readonly-parts.js'
+import type { FieldPlace, PlaceStep } from './field-path.js'
 
 /** What is known of a changed attribute without reading the row. */
 type Outcome = { readonly stored: Value | undefined } | 'depends'

@@ -10,11 +10,11 @@
 import { and, type Condition } from '../../expression/ast.js'
 import type { CheckRequest, PutRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
-import { calls } from '../context.js'
-import { identity } from '../loader.js'
-import { implies, isFreeFor, isSameMarker, type Marker, markerItem, ownerKey } from '../unique.js'
+import { calls } from '../connect/context.js'
+import { identity } from '../read/loader.js'
+import type { RowCaller } from '../rows/rows.js'
 import { isStill, live } from './guard.js'
-import type { RowCaller } from './rows.js'
+import { implies, isFreeFor, isSameMarker, type Marker, markerItem, ownerKey } from './unique.js'
 
 export interface Claim {
   readonly marker: Marker

@@ -1,13 +1,13 @@
 /** A row together with its markers in one transaction, and trying again where another writer was faster. */
-import { Conflict, TransactionFailed } from '../../errors.js'
+import { Conflict, TransactionFailed } from '../../errors/errors.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
-import { calls, type DatabaseContext } from '../context.js'
-import { isOwnOrGone, type Marker } from '../unique.js'
+import { calls, type DatabaseContext } from '../connect/context.js'
+import { keyOf, type RowCaller } from '../rows/rows.js'
 import { type Claim, checksOf, claiming, examine } from './claim.js'
-import { findingOut } from './lost.js'
+import { findingOut } from './lost-answer.js'
 import { violation } from './refusal.js'
-import { keyOf, type RowCaller } from './rows.js'
+import { isOwnOrGone, type Marker } from './unique.js'
 
 /** Tries for one write of a row that others write too. */
 export const MAX_ATTEMPTS = 60

@@ -1,8 +1,8 @@
 /** Places in rows: a field, or a place inside the document that it holds, with what may stand there. */
-import { type IssuePath, invalid, valueText } from '../errors.js'
-import type { Path } from '../expression/ast.js'
-import type { CompiledField, CompiledModel } from './compiled.js'
-import type { FieldSpec } from './field.js'
+import { type IssuePath, invalid, valueText } from '../../errors/errors.js'
+import type { Path } from '../../expression/ast.js'
+import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
+import type { FieldSpec } from '../define/field.js'
 
 /** A place whose contents are not described: inside JSON, or what a validator made. */
 export const UNKNOWN: FieldSpec = { kind: 'schema', optional: true, fixed: false, auto: false, checks: [] }

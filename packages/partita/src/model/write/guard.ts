@@ -1,9 +1,9 @@
 /** What a write's condition says of the row that was read before. */
 import { allOf, and, type Condition, compare, notExists, or, path, value } from '../../expression/ast.js'
-import { isAbsent, isExpired } from '../../table/expiry.js'
+import { isAbsent, isExpired } from '../../keys/expiry.js'
 import type { Item } from '../../value/value.js'
-import type { CompiledModel } from '../compiled.js'
-import type { RowCaller } from './rows.js'
+import type { CompiledModel } from '../compile/compiled-model.js'
+import type { RowCaller } from '../rows/rows.js'
 
 /** The item where it is a row of the model that has not expired. */
 export function live({ model, db, scope }: RowCaller, item: Item | undefined): Item | undefined {

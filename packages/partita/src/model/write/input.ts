@@ -1,13 +1,13 @@
 /** What programs give, made into rows: checked whole, so that one error lists every fault with its path. */
-import { type Issue, ValidationFailed } from '../errors.js'
-import type { Item } from '../value/value.js'
-import { type CompiledField, CompiledModel } from './compiled.js'
-import type { AnyModel } from './definition.js'
-import { NOWHERE } from './input-issues.js'
-import { encodeAt } from './kinds.js'
-import { physicalTable } from './layout.js'
-import type { StandardResult } from './standard-schema.js'
-import { prepare } from './validators.js'
+import { type Issue, ValidationFailed } from '../../errors/errors.js'
+import type { Item } from '../../value/value.js'
+import { type CompiledField, CompiledModel } from '../compile/compiled-model.js'
+import { physicalTable } from '../compile/layout.js'
+import type { AnyModel } from '../define/definition.js'
+import { encodeAt } from '../define/field-kinds.js'
+import { NOWHERE } from '../define/input-issues.js'
+import type { StandardResult } from '../define/standard-schema.js'
+import { prepare } from '../define/validators.js'
 
 /** Where values come from that nobody gives. */
 export interface Sources {

@@ -1,7 +1,7 @@
 /** Writes whose answers are lost, on a store that decides when each arrives. */
 import { describe, expect, it } from 'vitest'
 import { memory } from '../../embedded/index.js'
-import { OutcomeUnknown, Throttled } from '../../errors.js'
+import { OutcomeUnknown, Throttled } from '../../errors/errors.js'
 import { add, connect, f, model } from '../../index.js'
 import type { Store, WriteRequest, WriteResult } from '../../store/store.js'
 

@@ -17,10 +17,10 @@
  * says nothing of the first, which may have arrived late and been followed by writes of others. Only the row that the
  * condition met tells more.
  */
-import { ConditionFailed, OutcomeUnknown, refusedItem } from '../../errors.js'
+import { ConditionFailed, OutcomeUnknown, refusedItem } from '../../errors/errors.js'
 import type { Item, Key } from '../../value/value.js'
-import { calls } from '../context.js'
-import type { RowCaller } from './rows.js'
+import { calls } from '../connect/context.js'
+import type { RowCaller } from '../rows/rows.js'
 
 /** How often a write is sent whose answers are lost, each time after finding that it was not done. */
 const MAX_SENDS = 4

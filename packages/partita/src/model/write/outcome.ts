@@ -1,5 +1,5 @@
 /** What changes make of a row that is known: worked out, checked, and put as an update on the condition that it holds. */
-import { type Issue, invalid, ValidationFailed } from '../errors.js'
+import { type Issue, invalid, ValidationFailed } from '../../errors/errors.js'
 import {
   and,
   type Condition,
@@ -10,15 +10,15 @@ import {
   type Update,
   update,
   value,
-} from '../expression/ast.js'
-import { applyUpdate } from '../expression/evaluate.js'
-import { equalValues, type Item, type Value } from '../value/value.js'
+} from '../../expression/ast.js'
+import { applyUpdate } from '../../expression/evaluate/index.js'
+import { equalValues, type Item, type Value } from '../../value/value.js'
+import { isNull, partAt } from '../compile/missing.js'
+import { codecOf, isNullMissing, plainDefault } from '../define/codec.js'
+import { noteFixed } from '../define/readonly-parts.js'
+import { ask, prepare } from '../define/validators.js'
 import { type Changes, checkBounds, type Start } from './changes.js'
-import { codecOf, isNullMissing, plainDefault } from './codec.js'
-import { noteFixed } from './fixed.js'
-import { isNull, partAt } from './missing.js'
-import { type FieldPlace, UNKNOWN } from './place.js'
-import { ask, prepare } from './validators.js'
+import { type FieldPlace, UNKNOWN } from './field-path.js'
 
 /**
  * The row after the changes, with what validators make of the fields that are changed in part.

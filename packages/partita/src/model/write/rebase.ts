@@ -1,8 +1,8 @@
 /** What a program did to a value while the row was being written, done to what is stored now. */
-import { addNumbers, type NumberValue } from '../value/number.js'
-import { isPlainObject } from '../value/value.js'
-import type { FieldSpec } from './field.js'
-import { UNKNOWN } from './place.js'
+import { addNumbers, type NumberValue } from '../../value/number.js'
+import { isPlainObject } from '../../value/value.js'
+import type { FieldSpec } from '../define/field.js'
+import { UNKNOWN } from './field-path.js'
 import { isSameValue, memberKey } from './seen.js'
 
 /**

@@ -1,10 +1,10 @@
 /** Why a write of a row was refused, told by the row that was there. Messages name the model and its key fields alone. */
-import { AlreadyExists, ConditionFailed, Conflict, keyText, NotFound, UniqueViolation } from '../../errors.js'
-import { matches } from '../../expression/evaluate.js'
+import { AlreadyExists, ConditionFailed, Conflict, keyText, NotFound, UniqueViolation } from '../../errors/errors.js'
+import { matches } from '../../expression/evaluate/index.js'
 import type { Item, Key } from '../../value/value.js'
-import type { CompiledModel, CompiledUnique } from '../compiled.js'
-import { readableFields, rowDetails } from './row-details.js'
-import type { Rules } from './rows.js'
+import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
+import { readableFields, rowDetails } from '../rows/row-details.js'
+import type { Rules } from '../rows/rows.js'
 
 export function notThere(model: CompiledModel, key: Key): NotFound {
   const details = rowDetails(model, key)

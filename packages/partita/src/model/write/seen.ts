@@ -2,15 +2,15 @@
  * What a program sees of fields, to tell what it has changed. Values are compared as the program sees them, never by
  * their stored forms: of one value there may be many, such as texts encrypted with a nonce, or dates of other programs.
  */
-import { invalid } from '../errors.js'
-import { Decimal } from '../value/number.js'
-import { MAX_DEPTH } from '../value/size.js'
-import { equalValues, isPlainObject, setAttribute, type Value } from '../value/value.js'
-import { codecOf } from './codec.js'
-import { copyOrigin } from './element-origin.js'
-import type { FieldSpec } from './field.js'
-import { NOWHERE } from './input-issues.js'
-import { KINDS } from './kinds.js'
+import { invalid } from '../../errors/errors.js'
+import { Decimal } from '../../value/number.js'
+import { MAX_DEPTH } from '../../value/size.js'
+import { equalValues, isPlainObject, setAttribute, type Value } from '../../value/value.js'
+import { codecOf } from '../define/codec.js'
+import { copyOrigin } from '../define/element-origin.js'
+import type { FieldSpec } from '../define/field.js'
+import { KINDS } from '../define/field-kinds.js'
+import { NOWHERE } from '../define/input-issues.js'
 
 /** A value of a field at some moment. */
 export interface Seen {

@@ -5,12 +5,12 @@
  * always just those that the rows imply. A marker expires with its row, and one that has expired is free to be taken; so
  * is one that a program without the constraint left behind, which `rows/claim.ts` tells.
  */
-import { and, type Condition, compare, notExists, or, path, value } from '../expression/ast.js'
-import { isAbsent } from '../table/expiry.js'
-import type { Item, Key, Value } from '../value/value.js'
-import type { CompiledModel, CompiledUnique } from './compiled.js'
-import { identity } from './loader.js'
-import { isKeyValue, keyText } from './template.js'
+import { and, type Condition, compare, notExists, or, path, value } from '../../expression/ast.js'
+import { isAbsent } from '../../keys/expiry.js'
+import type { Item, Key, Value } from '../../value/value.js'
+import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
+import { isKeyValue, keyText } from '../define/template.js'
+import { identity } from '../read/loader.js'
 
 const MARK = 'UNIQUE'
 const OWNER = 'owner'

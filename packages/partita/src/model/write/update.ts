@@ -5,7 +5,7 @@
  * unique values or checks depend on the rest of the row, that is read first (or taken from the record at hand), and
  * the write is on the condition that what it depends on is still so; else it is done again with the row that is there.
  */
-import { ConditionFailed, refusedItem } from '../../errors.js'
+import { ConditionFailed, refusedItem } from '../../errors/errors.js'
 import {
   allOf,
   type Condition,
@@ -18,22 +18,22 @@ import {
   update,
   value,
 } from '../../expression/ast.js'
+import { isExpired, isPresent } from '../../keys/expiry.js'
 import type { UpdateRequest } from '../../store/store.js'
-import { isExpired, isPresent } from '../../table/expiry.js'
 import { type Item, isNumber } from '../../value/value.js'
-import { type Changes, checkBounds, isUnchanged, onlyCounts } from '../changes.js'
-import type { CompiledIndex, CompiledUnique } from '../compiled.js'
-import { calls } from '../context.js'
+import type { CompiledIndex, CompiledUnique } from '../compile/compiled-model.js'
+import { calls } from '../connect/context.js'
 import { copying, lacksKeys, missingMarkers, staleIndexes } from '../evolve/derived.js'
 import { refreshRow } from '../evolve/refresh.js'
-import { attributesOf, needsRow, rowAfter, startsThere, updateTo } from '../outcome.js'
-import { type Marker, markersOf } from '../unique.js'
+import { checkChanges } from '../read/readable.js'
+import type { RowCaller, RowChange, RowKey } from '../rows/rows.js'
+import { type Changes, checkBounds, isUnchanged, onlyCounts } from './changes.js'
 import { again, claimsOf, commit, keptClaimsOf, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
 import { isSame, isStill, live } from './guard.js'
-import { findingOut } from './lost.js'
-import { checkChanges } from './readable.js'
+import { findingOut } from './lost-answer.js'
+import { attributesOf, needsRow, rowAfter, startsThere, updateTo } from './outcome.js'
 import { brokenRule, conditionFailed, notThere, tooManyConflicts } from './refusal.js'
-import type { RowCaller, RowChange, RowKey } from './rows.js'
+import { type Marker, markersOf } from './unique.js'
 
 /** What of a row's surroundings the changes touch. */
 interface Touched {

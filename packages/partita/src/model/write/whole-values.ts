@@ -14,13 +14,13 @@ import {
   path,
   size,
   value,
-} from '../expression/ast.js'
-import { matches } from '../expression/evaluate.js'
-import { isPlainObject, type Value } from '../value/value.js'
-import { isNullMissing } from './codec.js'
-import type { FieldSpec } from './field.js'
-import { KINDS } from './kinds.js'
-import { defaultOf, isNull } from './missing.js'
+} from '../../expression/ast.js'
+import { matches } from '../../expression/evaluate/index.js'
+import { isPlainObject, type Value } from '../../value/value.js'
+import { defaultOf, isNull } from '../compile/missing.js'
+import { isNullMissing } from '../define/codec.js'
+import type { FieldSpec } from '../define/field.js'
+import { KINDS } from '../define/field-kinds.js'
 
 /** Where a condition is tried on a value by itself. */
 const ALONE: Path = ['value']

@@ -1,7 +1,7 @@
 /** What operators and functions of conditions may be given. */
 import type { Operand, SetOperand } from '../../expression/ast.js'
 import { MAX_IN_OPERANDS } from '../../expression/limits.js'
-import type { Rules } from '../../expression/parse.js'
+import type { Rules } from '../../expression/parse/index.js'
 import { compareValues, type TypeName, typeOf, type Value } from '../../value/value.js'
 import { checkDistinct } from './paths.js'
 import { Refusal } from './refusal.js'

@@ -1,5 +1,5 @@
 /** The expressions of one request, which share their placeholders. */
-import { LimitExceeded } from '../../errors.js'
+import { LimitExceeded } from '../../errors/errors.js'
 import type { Condition, KeyCondition, Projection, SortCondition, Update } from '../../expression/ast.js'
 import {
   ExpressionFault,
@@ -8,10 +8,10 @@ import {
   parseProjection,
   parseUpdate,
   type Rules,
-} from '../../expression/parse.js'
+} from '../../expression/parse/index.js'
 import type { IndexKeySchema } from '../../store/definition.js'
-import type { TypedItem } from '../attributes.js'
-import { validation } from '../fault.js'
+import type { TypedItem } from '../protocol/attribute-value.js'
+import { validation } from '../protocol/aws-error.js'
 import { CONDITION_RULES } from './condition-rules.js'
 import { keyConditionOf, keyParts } from './key-condition.js'
 import { distinctTargets } from './paths.js'

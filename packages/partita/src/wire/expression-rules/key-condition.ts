@@ -2,7 +2,7 @@
 import type { Condition, KeyCondition, Operand, SortCondition } from '../../expression/ast.js'
 import { type IndexKeySchema, type KeyAttribute, partitionAttributes, sortAttributes } from '../../store/definition.js'
 import { typeOf, type Value } from '../../value/value.js'
-import { invalidValues, validation } from '../fault.js'
+import { invalidValues, validation } from '../protocol/aws-error.js'
 
 /** A condition of one attribute; one that no order helps to find is known by its name alone. */
 export type KeyPart = SortCondition | { readonly kind: 'unordered'; readonly name: string }

@@ -1,7 +1,7 @@
 /** Document paths that cannot stand together. */
 import type { Operand, Path, SetOperand } from '../../expression/ast.js'
-import { samePath } from '../../expression/check/operators.js'
-import { insertPath, type PathBranch, pathTree } from '../../expression/path-tree.js'
+import { insertPath, type PathBranch, pathTree } from '../../expression/path/tree.js'
+import { samePath } from '../../expression/validate/operators.js'
 import { Refusal } from './refusal.js'
 
 /** @throws Refusal when one of the other operands is the same path as the first. */

@@ -1,10 +1,10 @@
 /** ExpressionAttributeNames and ExpressionAttributeValues: what their placeholders stand for, and which are used. */
-import { ExpressionFault, type Meanings, type Token } from '../../expression/parse.js'
+import { ExpressionFault, type Meanings, type Token } from '../../expression/parse/index.js'
 import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
 import type { Value } from '../../value/value.js'
-import { readValue, type Typed, type TypedItem } from '../attributes.js'
-import { Fault, validation } from '../fault.js'
-import { ValueFault } from '../older-words.js'
+import { readValue, type Typed, type TypedItem } from '../protocol/attribute-value.js'
+import { Fault, validation } from '../protocol/aws-error.js'
+import { ValueFault } from '../protocol/legacy-messages.js'
 
 const NAME = /^#[A-Za-z0-9_]+$/
 const VALUE = /^:[A-Za-z0-9_]+$/

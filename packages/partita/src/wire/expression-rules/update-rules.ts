@@ -1,6 +1,6 @@
 /** What operators, functions and clauses of updates may be given. */
 import type { Operand, SetOperand } from '../../expression/ast.js'
-import type { Rules } from '../../expression/parse.js'
+import type { Rules } from '../../expression/parse/index.js'
 import { type TypeName, typeOf } from '../../value/value.js'
 import { checkDistinct, distinctTargets } from './paths.js'
 import { Refusal } from './refusal.js'

@@ -1,6 +1,6 @@
 /** What is wrong with how an expression is written, in AWS's words. */
-import type { LimitExceeded } from '../../errors.js'
-import type { ExpressionFault, ExpressionFaultKind } from '../../expression/parse.js'
+import type { LimitExceeded } from '../../errors/errors.js'
+import type { ExpressionFault, ExpressionFaultKind } from '../../expression/parse/index.js'
 
 export type Member =
   | 'ConditionExpression'

@@ -1,5 +1,5 @@
 /** Who a request says it is from: Signature Version 4 in a header or in the query string. AWS's words for what is missing. */
-import { Fault } from '../fault.js'
+import { Fault } from '../protocol/aws-error.js'
 
 export interface Authentication {
   readonly algorithm: string

@@ -1,6 +1,6 @@
 /** The body of a request as it was sent, received within bounds. */
 import type { IncomingMessage } from 'node:http'
-import { Fault } from '../fault.js'
+import { Fault } from '../protocol/aws-error.js'
 import type { ServerLimits } from './limits.js'
 
 /** What all the requests of one server hold together. */

@@ -1,6 +1,6 @@
 /** The checksum that answers carry, in `x-amz-crc32`. */
 import { crc32 } from 'node:zlib'
-import { Pace } from '../../embedded/turn.js'
+import { Pace } from '../../embedded/event-loop.js'
 
 const PIECE_BYTES = 1024 * 1024
 

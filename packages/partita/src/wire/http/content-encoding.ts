@@ -1,6 +1,6 @@
 /** Bodies that clients send compressed. */
 import { gunzip, type Inflate, type InputType, inflate, type ZlibOptions } from 'node:zlib'
-import { Fault } from '../fault.js'
+import { Fault } from '../protocol/aws-error.js'
 import { busy, type Hold, tooLarge } from './body.js'
 import type { ServerLimits } from './limits.js'
 

@@ -1,7 +1,7 @@
 /** One request over HTTP and its answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Fault, validation } from '../fault.js'
-import { type Answer, answer, refusal, type Wire } from '../wire.js'
+import { type Answer, answer, refusal, type Wire } from '../dispatch.js'
+import { Fault, validation } from '../protocol/aws-error.js'
 import { acceptedCoding } from './accept-encoding.js'
 import { isAuthenticated, readAuthentication } from './authentication.js'
 import { type Held, Hold, receiveBody } from './body.js'

@@ -1,8 +1,8 @@
 /** DynamoDB's protocol without HTTP: what AWS SDKs for JavaScript (version 3) take in place of their own HTTP client. */
 import type { EmbeddedStore } from '../../embedded/engine.js'
 import { systemClock } from '../../store/timers.js'
-import { Fault } from '../fault.js'
-import { type Answer, answer, refusal, type Wire } from '../wire.js'
+import { type Answer, answer, refusal, type Wire } from '../dispatch.js'
+import { Fault } from '../protocol/aws-error.js'
 import { Hold, tooLarge } from './body.js'
 import { readText } from './content-encoding.js'
 import { DEFAULT_LIMITS } from './limits.js'

@@ -1,8 +1,9 @@
 /** What a read-only server refuses: whatever is not known to only read. */
-import { Fault } from '../fault.js'
+
+import type { Wire } from '../dispatch.js'
 import { parseStatement } from '../partiql/parse.js'
-import { tableArn } from '../table.js'
-import type { Wire } from '../wire.js'
+import { Fault } from '../protocol/aws-error.js'
+import { tableArn } from '../protocol/table-name.js'
 
 /** Operations that change nothing have names that say so. */
 const READS = /^(?:Get|BatchGet|TransactGet|Query|Scan|Describe|List)/

@@ -1,8 +1,8 @@
 /** What is answered to bytes that are no request, and to requests that do not come to their end. */
 import type { Duplex } from 'node:stream'
 import { setTimeout } from '../../store/timers.js'
-import { Fault } from '../fault.js'
-import { refusal } from '../wire.js'
+import { refusal } from '../dispatch.js'
+import { Fault } from '../protocol/aws-error.js'
 import type { Connections } from './connections.js'
 import { requestId } from './request-id.js'
 

@@ -1,5 +1,5 @@
 /** The region that a server is told to be in. */
-import { ValidationFailed } from '../../errors.js'
+import { ValidationFailed } from '../../errors/errors.js'
 
 /** It stands in ARNs between colons, in scopes of signatures between slashes, and SDKs take it for a part of a host. */
 const REGION = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i

@@ -1,6 +1,6 @@
 /** The one call that is the server's own: it puts the store back to its beginning, for tests in any language. */
 import type { IncomingMessage } from 'node:http'
-import { Fault } from '../fault.js'
+import { Fault } from '../protocol/aws-error.js'
 
 /** In the header `X-Amz-Target`, which no page of another origin can send unasked. */
 export const RESET_TARGET = 'Partita.Reset'

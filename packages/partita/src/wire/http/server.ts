@@ -2,7 +2,7 @@
 import { createServer as createHttpServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { EmbeddedStore } from '../../embedded/engine.js'
-import { PartitaError, ValidationFailed } from '../../errors.js'
+import { PartitaError, ValidationFailed } from '../../errors/errors.js'
 import { clearInterval, clearTimeout, setInterval, setTimeout, systemClock } from '../../store/timers.js'
 import { Compression } from './compression.js'
 import { Connections } from './connections.js'

@@ -1,6 +1,6 @@
 /** Signature Version 4 checked as AWS checks it: form, time, scope, key, signature, in this order. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { Fault } from '../fault.js'
+import { Fault } from '../protocol/aws-error.js'
 import { type Authentication, incomplete, type Signed } from './authentication.js'
 
 /** Secrets by the ids of their keys. */

@@ -16,7 +16,7 @@ import {
   value,
 } from '../../expression/ast.js'
 import { compareValues, type TypeName, typeOf, type Value } from '../../value/value.js'
-import { invalidValues, validation } from '../fault.js'
+import { invalidValues, validation } from '../protocol/aws-error.js'
 
 interface Operator {
   /** How many values it takes. */

@@ -1,8 +1,8 @@
 /** Expected, QueryFilter and ScanFilter. */
 import { allOf, anyOf, type Condition, compare, notExists, path, value } from '../../expression/ast.js'
 import type { Value } from '../../value/value.js'
-import { readValue } from '../attributes.js'
-import { invalidValues, validation } from '../fault.js'
+import { readValue } from '../protocol/attribute-value.js'
+import { invalidValues, validation } from '../protocol/aws-error.js'
 import { checkComparison, comparisonOf } from './comparison.js'
 import type { Comparison, Expectation, LegacyInput } from './input.js'
 

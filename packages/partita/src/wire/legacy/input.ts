@@ -1,5 +1,5 @@
 /** The members of a request that were there before expressions; as `readShape` left them. */
-import type { Typed } from '../attributes.js'
+import type { Typed } from '../protocol/attribute-value.js'
 
 export interface Comparison {
   readonly ComparisonOperator?: string

@@ -2,9 +2,9 @@
 import type { Comparator, KeyCondition } from '../../expression/ast.js'
 import { type IndexKeySchema, partitionAttributes, sortAttributes } from '../../store/definition.js'
 import type { Value } from '../../value/value.js'
-import { readValue } from '../attributes.js'
-import { type KeyPart, keyConditionOf } from '../expression/index.js'
-import { validation } from '../fault.js'
+import { type KeyPart, keyConditionOf } from '../expression-rules/index.js'
+import { readValue } from '../protocol/attribute-value.js'
+import { validation } from '../protocol/aws-error.js'
 import { checkComparison } from './comparison.js'
 import type { Comparison, LegacyInput } from './input.js'
 

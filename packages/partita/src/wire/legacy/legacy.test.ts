@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { applyUpdate, checkCondition, checkUpdate, matches } from '../../expression/evaluate.js'
+import { applyUpdate, checkCondition, checkUpdate, matches } from '../../expression/evaluate/index.js'
 import type { Item } from '../../value/value.js'
 import {
   type LegacyInput,

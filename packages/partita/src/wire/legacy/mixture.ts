@@ -1,6 +1,6 @@
 /** Requests are of one generation: with expressions, or with the parameters before them. */
-import type { ExpressionInput } from '../expression/index.js'
-import { validation } from '../fault.js'
+import type { ExpressionInput } from '../expression-rules/index.js'
+import { validation } from '../protocol/aws-error.js'
 import type { LegacyInput } from './input.js'
 
 type Input = ExpressionInput & LegacyInput

@@ -1,6 +1,6 @@
 /** AttributesToGet. */
 import type { Projection } from '../../expression/ast.js'
-import { invalidValues, validation } from '../fault.js'
+import { invalidValues, validation } from '../protocol/aws-error.js'
 import type { LegacyInput } from './input.js'
 
 /** Names are of whole attributes, whatever characters they have. @throws Fault */

@@ -10,8 +10,8 @@ import {
   value,
 } from '../../expression/ast.js'
 import { type TypeName, typeOf, type Value } from '../../value/value.js'
-import { readValue } from '../attributes.js'
-import { invalidValues, validation } from '../fault.js'
+import { readValue } from '../protocol/attribute-value.js'
+import { invalidValues, validation } from '../protocol/aws-error.js'
 import type { AttributeUpdate, LegacyInput } from './input.js'
 
 const SETS: readonly TypeName[] = ['SS', 'NS', 'BS']

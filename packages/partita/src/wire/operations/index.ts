@@ -1,9 +1,10 @@
 /** The operations of the protocol by their targets. */
-import { PARTIQL_OPERATIONS } from '../partiql/index.js'
-import type { Operations } from '../wire.js'
-import { ITEM_OPERATIONS } from './items/index.js'
-import { STREAM_OPERATIONS } from './streams/index.js'
-import { TABLE_OPERATIONS } from './tables/index.js'
+
+import type { Operations } from '../dispatch.js'
+import { ITEM_OPERATIONS } from './item/index.js'
+import { PARTIQL_OPERATIONS } from './partiql/index.js'
+import { STREAM_OPERATIONS } from './stream/index.js'
+import { TABLE_OPERATIONS } from './table/index.js'
 
 export const OPERATIONS: Operations = {
   ...ITEM_OPERATIONS,

@@ -20,8 +20,7 @@ import {
   value,
 } from '../../expression/ast.js'
 import { isMap, isSet, type TypeName, typeOf, type Value } from '../../value/value.js'
-import { validation } from '../fault.js'
-import { unsupported } from './fault.js'
+import { validation } from '../protocol/aws-error.js'
 import {
   checkCount,
   checkDistinct,
@@ -33,6 +32,7 @@ import {
   TYPES,
   wrongType,
 } from './operand-types.js'
+import { unsupported } from './statement-error.js'
 import type { CallTerm, Term } from './term.js'
 import { type Parameters, termValue } from './value.js'
 

@@ -2,7 +2,7 @@
 import type { Condition, Operand } from '../../expression/ast.js'
 import { type IndexKeySchema, type KeyAttribute, partitionAttributes, sortAttributes } from '../../store/definition.js'
 import { typeOf } from '../../value/value.js'
-import { invalidValues } from '../fault.js'
+import { invalidValues } from '../protocol/aws-error.js'
 
 /** The types of key attributes, by their names. */
 export type KeyTypes = ReadonlyMap<string, KeyAttribute['type']>

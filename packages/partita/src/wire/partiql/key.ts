@@ -14,8 +14,8 @@ import {
   typeOf,
   type Value,
 } from '../../value/value.js'
-import { validation } from '../fault.js'
-import { faultOf } from '../store-fault.js'
+import { validation } from '../protocol/aws-error.js'
+import { faultOf } from '../protocol/translate-error.js'
 
 /** One item of a table, and what else is asked of it. The values of the key are not looked at yet. */
 export interface Selection {

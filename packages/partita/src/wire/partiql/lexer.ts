@@ -1,6 +1,7 @@
 /** A statement's text in tokens. */
-import { malformed } from './fault.js'
+
 import { isKeyword } from './keywords.js'
+import { malformed } from './statement-error.js'
 
 export interface Token {
   /**

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto'
 import type { KeyCondition } from '../../expression/ast.js'
 import { equalValues, type Key, type Value } from '../../value/value.js'
-import { readItem, type TypedItem, writeItem, writeValue } from '../attributes.js'
-import { type Fault, validation } from '../fault.js'
-import { checkStart, type Source } from '../operations/items/source.js'
-import { readShape } from '../read-shape.js'
-import { ATTRIBUTES, type Structure } from '../shape.js'
+import { checkStart, type Source } from '../operations/item/source.js'
+import { readItem, type TypedItem, writeItem, writeValue } from '../protocol/attribute-value.js'
+import { type Fault, validation } from '../protocol/aws-error.js'
+import { readShape } from '../protocol/read-shape.js'
+import { ATTRIBUTES, type Structure } from '../protocol/shape.js'
 import type { ReadPlan } from './read-plan.js'
 
 /** What the page before ended at. */

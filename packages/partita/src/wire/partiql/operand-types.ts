@@ -1,8 +1,8 @@
 /** What operators and functions take, in AWS's words. */
 import type { Operand, Path, SetOperand } from '../../expression/ast.js'
 import { compareValues, type TypeName, typeOf, type Value } from '../../value/value.js'
-import { writeValue } from '../attributes.js'
-import { validation } from '../fault.js'
+import { writeValue } from '../protocol/attribute-value.js'
+import { validation } from '../protocol/aws-error.js'
 
 export const ORDERED: readonly TypeName[] = ['S', 'N', 'B']
 export const PREFIXES: readonly TypeName[] = ['S', 'B']

@@ -1,7 +1,7 @@
 /** What ORDER BY may ask for: DynamoDB has an order within a partition, and no other. */
 import type { Condition, Operand } from '../../expression/ast.js'
 import { type IndexKeySchema, keyNames } from '../../store/definition.js'
-import { validation } from '../fault.js'
+import { validation } from '../protocol/aws-error.js'
 import type { Ordering } from './statement.js'
 
 /** @throws Fault */

@@ -1,9 +1,9 @@
 /** Branches of an OR that would read one range of a partition twice, which AWS does not do. */
 import type { Condition, SortCondition } from '../../expression/ast.js'
-import { pathsOf } from '../../expression/paths.js'
+import { pathsOf } from '../../expression/path/walk.js'
 import type { IndexKeySchema } from '../../store/definition.js'
 import { compareValues, equalValues, type Value } from '../../value/value.js'
-import { validation } from '../fault.js'
+import { validation } from '../protocol/aws-error.js'
 import { conjuncts, equalityOf } from './key.js'
 import { sortOf } from './sort-condition.js'
 

@@ -1,9 +1,9 @@
 /** Document paths, and the names of tables and indexes, which look like them. */
 import { MAX_LIST_INDEX, MAX_PATH_STEPS } from '../../expression/limits.js'
-import { validation } from '../fault.js'
-import type { Cursor } from './cursor.js'
-import { malformed, unsupported } from './fault.js'
+import { validation } from '../protocol/aws-error.js'
+import { malformed, unsupported } from './statement-error.js'
 import type { PathTerm } from './term.js'
+import type { Cursor } from './token-reader.js'
 
 /** Reads a path within an expression; its first name comes next. @throws Fault */
 export function parsePath(cursor: Cursor): PathTerm {

@@ -1,13 +1,13 @@
 /** Terms, by the precedence of their operators: OR, AND, NOT, comparisons, `||`, sums, products, signs. */
 import { MAX_IN_OPERANDS } from '../../expression/limits.js'
-import { readNumber } from '../attributes.js'
-import { validation } from '../fault.js'
-import { ValueFault } from '../older-words.js'
-import type { Cursor } from './cursor.js'
-import { malformed, unsupported } from './fault.js'
+import { readNumber } from '../protocol/attribute-value.js'
+import { validation } from '../protocol/aws-error.js'
+import { ValueFault } from '../protocol/legacy-messages.js'
 import type { Place } from './lexer.js'
 import { parsePath } from './parse-path.js'
+import { malformed, unsupported } from './statement-error.js'
 import type { Term } from './term.js'
+import type { Cursor } from './token-reader.js'
 
 /** @throws Fault */
 export function parseTerm(cursor: Cursor): Term {

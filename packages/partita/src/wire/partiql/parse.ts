@@ -1,7 +1,5 @@
 /** Statements, clause by clause. */
-import { validation } from '../fault.js'
-import { Cursor } from './cursor.js'
-import { malformed, unsupported } from './fault.js'
+import { validation } from '../protocol/aws-error.js'
 import { parseSource, parseTarget } from './parse-path.js'
 import { parseTerm } from './parse-term.js'
 import type {
@@ -14,7 +12,9 @@ import type {
   Statement,
   UpdateStatement,
 } from './statement.js'
+import { malformed, unsupported } from './statement-error.js'
 import type { PathTerm, Term } from './term.js'
+import { Cursor } from './token-reader.js'
 
 /** @throws Fault */
 export function parseStatement(text: string): Statement {

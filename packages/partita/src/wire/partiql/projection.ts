@@ -1,10 +1,10 @@
 /** SELECT's list: DynamoDB gives what a path leads to as an attribute of its own, named by the path's end. */
 import type { Path } from '../../expression/ast.js'
-import { lookup } from '../../expression/evaluate/lookup.js'
-import { MAX_PAGE_STEPS, Work } from '../../expression/evaluate.js'
+import { MAX_PAGE_STEPS, Work } from '../../expression/evaluate/index.js'
+import { lookup } from '../../expression/path/get.js'
 import { type Item, setAttribute } from '../../value/value.js'
-import { validation } from '../fault.js'
-import { unsupported } from './fault.js'
+import { validation } from '../protocol/aws-error.js'
+import { unsupported } from './statement-error.js'
 import type { Term } from './term.js'
 import { checkPaths } from './update.js'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { memory } from '../../embedded/index.js'
-import { answer } from '../wire.js'
+import { answer } from '../dispatch.js'
 
 it('a page may have more items than a call has arguments', async () => {
   const store = memory()

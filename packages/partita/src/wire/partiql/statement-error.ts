@@ -1,5 +1,5 @@
 /** Refusals of statements. */
-import { type Fault, validation } from '../fault.js'
+import { type Fault, validation } from '../protocol/aws-error.js'
 import type { Place } from './lexer.js'
 
 /** The statement is no PartiQL. */

@@ -1,8 +1,8 @@
 /** The table that a statement names. */
 import type { KnownTable } from '../../embedded/catalog.js'
-import { validation } from '../fault.js'
-import { tableOf } from '../table.js'
-import type { Wire } from '../wire.js'
+import type { Wire } from '../dispatch.js'
+import { validation } from '../protocol/aws-error.js'
+import { tableOf } from '../protocol/table-name.js'
 
 const NAME = /^(?:[a-zA-Z0-9_.-]{3,255}|arn:.*)$/
 

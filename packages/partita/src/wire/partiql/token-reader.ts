@@ -1,7 +1,7 @@
 /** Moves through the tokens of one statement, and bounds what is read of it. */
-import { validation } from '../fault.js'
-import { malformed } from './fault.js'
+import { validation } from '../protocol/aws-error.js'
 import { type Token, tokenize } from './lexer.js'
+import { malformed } from './statement-error.js'
 
 /** How deep terms stand in one another. With the limit on operators it bounds every recursion over a statement. */
 const MAX_DEPTH = 200

@@ -16,10 +16,10 @@ import {
 } from '../../expression/ast.js'
 import { addNumbers, type NumberValue } from '../../value/number.js'
 import { isNumber, isSet, typeOf } from '../../value/value.js'
-import { invalidValues, validation } from '../fault.js'
-import { unsupported } from './fault.js'
+import { invalidValues, validation } from '../protocol/aws-error.js'
 import { checkCount, checkDistinct, checkTypes, pathText, wrongType } from './operand-types.js'
 import type { Assignment, UpdateStatement } from './statement.js'
+import { unsupported } from './statement-error.js'
 import type { CallTerm, Term } from './term.js'
 import { type Parameters, termValue } from './value.js'
 

@@ -1,10 +1,10 @@
 /** Terms that stand for values: literals and parameters. */
 import { memberText } from '../../value/member.js'
 import { type Item, type KeyValue, setAttribute, typeOf, type Value } from '../../value/value.js'
-import { readValue, type Typed } from '../attributes.js'
-import { invalidValues, validation } from '../fault.js'
-import { inOlderWords } from '../older-words.js'
-import { unsupported } from './fault.js'
+import { readValue, type Typed } from '../protocol/attribute-value.js'
+import { invalidValues, validation } from '../protocol/aws-error.js'
+import { inOlderWords } from '../protocol/legacy-messages.js'
+import { unsupported } from './statement-error.js'
 import type { StructTerm, Term } from './term.js'
 
 /** The values that a statement's `?` stand for, in their order. */
@@ -19,11 +19,11 @@ export function readValues(given: readonly Typed[] | undefined): Parameters {
 
 /** @throws Fault for values that cannot be, and for fewer parameters than the statement has; more are let pass. */
 export function readParameters(given: readonly Typed[] | undefined, wanted: number): Parameters {
-  return checkParameters(readValues(given), wanted)
+  return checkOptions(readValues(given), wanted)
 }
 
 /** @throws Fault for fewer parameters than the statement has. */
-export function checkParameters(values: Parameters, wanted: number): Parameters {
+export function checkOptions(values: Parameters, wanted: number): Parameters {
   if (values.length < wanted) throw validation("Number of parameters in request and statement don't match.")
   return values
 }

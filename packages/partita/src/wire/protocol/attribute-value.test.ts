@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anyName, values } from '../../../../test/arbitrary/value.js'
-import { equalValues } from '../value/value.js'
-import { readNumber, readValue, type Typed, writeNumber, writeValue } from './attributes.js'
+import { anyName, values } from '../../../../../test/arbitrary/value.js'
+import { equalValues } from '../../value/value.js'
+import { readNumber, readValue, type Typed, writeNumber, writeValue } from './attribute-value.js'
 import { readShape } from './read-shape.js'
 import { ATTRIBUTE } from './shape.js'
 

@@ -1,11 +1,11 @@
 /** Attribute values of the protocol, as `readShape` leaves them, to plain values and back. Every digit is kept. */
-import { holdsOneTwice } from '../value/member.js'
-import { Decimal, decimal, type NumberValue } from '../value/number.js'
-import { MAX_NAME_BYTES, utf8Length } from '../value/size.js'
-import { compareValues, type Item, type KeyValue, setAttribute, type Value } from '../value/value.js'
-import { Fault, validation } from './fault.js'
-import { isZeroOutOfRange, NUMBER, numberFault } from './number-fault.js'
-import { ValueFault } from './older-words.js'
+import { holdsOneTwice } from '../../value/member.js'
+import { Decimal, decimal, type NumberValue } from '../../value/number.js'
+import { MAX_NAME_BYTES, utf8Length } from '../../value/size.js'
+import { compareValues, type Item, type KeyValue, setAttribute, type Value } from '../../value/value.js'
+import { Fault, validation } from './aws-error.js'
+import { ValueFault } from './legacy-messages.js'
+import { isZeroOutOfRange, NUMBER, numberFault } from './number-problem.js'
 
 /** An attribute value as the wire has it; its bytes are read already. */
 export interface Typed {

@@ -1,8 +1,8 @@
 /** ConsumedCapacity, as each operation tells it. */
-import type { KnownTable } from '../embedded/catalog.js'
-import type { Capacity, TableCapacity, Units } from '../store/capacity.js'
+import type { KnownTable } from '../../embedded/catalog.js'
+import type { Capacity, TableCapacity, Units } from '../../store/capacity.js'
+import type { Wire } from '../dispatch.js'
 import type { Member } from './shape.js'
-import type { Wire } from './wire.js'
 
 export const RETURN_CAPACITY = {
   type: 'string',

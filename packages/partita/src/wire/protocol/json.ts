@@ -1,5 +1,5 @@
 /** The JSON of a request, no deeper than those who walk it can follow. */
-import { Fault } from './fault.js'
+import { Fault } from './aws-error.js'
 
 /** Attribute values nest 32 levels, which are some 70 of JSON; what is deeper than this is no request at all. */
 const MAX_NESTING = 1000

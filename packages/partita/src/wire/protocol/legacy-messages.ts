@@ -2,7 +2,7 @@
  * AWS looks at values in two places. Single writes, single reads and Query have the newer one; batches of writes,
  * transactions, Scan and PartiQL have the older, which words some faults in another way.
  */
-import { Fault, validation } from './fault.js'
+import { Fault, validation } from './aws-error.js'
 
 /** What is wrong with a value, in newer and in older words. */
 export class ValueFault extends Fault {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isLong, mapInSteps, writeLong } from './long-answer.js'
+import { isLong, mapInSteps, writeLong } from './long-response.js'
 
 const items = fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 50 })
 const more = fc.record({ Count: fc.nat(), ConsumedCapacity: fc.option(fc.jsonValue(), { nil: undefined }) })

@@ -1,5 +1,5 @@
 /** Answers of up to 16 MB, made in steps: what would otherwise keep all other clients waiting for half a second. */
-import { Pace } from '../embedded/turn.js'
+import { Pace } from '../../embedded/event-loop.js'
 
 /** More than any look at the clock waits for: after elements that may be of 400 KB, each is one. */
 const LARGE = 64 * 1024

@@ -1,6 +1,6 @@
 /** Why a text is no number that DynamoDB keeps. */
-import { significantPart } from '../value/number.js'
-import { ValueFault } from './older-words.js'
+import { significantPart } from '../../value/number.js'
+import { ValueFault } from './legacy-messages.js'
 
 export const NUMBER = /^[+-]?(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?$/
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Fault } from './fault.js'
+import type { Fault } from './aws-error.js'
 import { readShape } from './read-shape.js'
 import { ATTRIBUTES, type Structure } from './shape.js'
 

@@ -2,8 +2,9 @@
  * An input held to its shape: the two kinds of refusal that come before any operation looks at it are for JSON of the
  * wrong type (`SerializationException`), and for members that break their constraints.
  */
+
+import { Fault } from './aws-error.js'
 import { checkConstraints } from './constraints.js'
-import { Fault } from './fault.js'
 import { ATTRIBUTE, type Json, type Shape, type Structure } from './shape.js'
 
 /**

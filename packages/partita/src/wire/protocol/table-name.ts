@@ -1,8 +1,8 @@
 /** How requests name a table, by its name or its ARN, and what answers call it. */
-import type { KnownTable } from '../embedded/catalog.js'
-import { Fault, validation } from './fault.js'
+import type { KnownTable } from '../../embedded/catalog.js'
+import type { Wire } from '../dispatch.js'
+import { Fault, validation } from './aws-error.js'
 import type { Member } from './shape.js'
-import type { Wire } from './wire.js'
 
 const PARTITION = 'aws'
 const ACCOUNT = '000000000000'

@@ -1,5 +1,5 @@
 /** What the store refuses, in AWS's words. */
-import { UnfitIndexKey } from '../embedded/write.js'
+import { UnfitIndexKey } from '../../embedded/write/write.js'
 import {
   ConditionFailed,
   Conflict,
@@ -12,12 +12,12 @@ import {
   Throttled,
   TransactionFailed,
   ValidationFailed,
-} from '../errors.js'
-import { UpdateFault } from '../expression/evaluate.js'
-import { SumFault } from '../value/number.js'
-import { typeOf, type Value } from '../value/value.js'
-import { writeItem } from './attributes.js'
-import { Fault, invalidValues, validation } from './fault.js'
+} from '../../errors/errors.js'
+import { UpdateFault } from '../../expression/evaluate/index.js'
+import { SumFault } from '../../value/number.js'
+import { typeOf, type Value } from '../../value/value.js'
+import { writeItem } from './attribute-value.js'
+import { Fault, invalidValues, validation } from './aws-error.js'
 
 /** What every refusal of an empty key says. */
 export const EMPTY_KEY = 'The AttributeValue for a key attribute cannot contain an empty'

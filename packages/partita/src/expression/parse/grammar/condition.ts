@@ -1,9 +1,9 @@
 /** The grammar of condition, filter and key condition expressions. */
 import type { Comparator } from '../../ast.js'
-import { Cursor } from './cursor.js'
 import { asNested, CONDITION_FUNCTIONS, readNested, readOperand } from './operand.js'
 import { remember } from './remember.js'
 import type { ConditionSyntax, OperandSyntax } from './syntax.js'
+import { Cursor } from './token-reader.js'
 
 /** Until a comparator is seen, `(a` may begin a condition or be an operand: `(a = :v)`, `(a) = :v`. */
 type Term = ConditionSyntax | OperandSyntax

@@ -1,6 +1,7 @@
 /** Operands: paths, placeholders of values, and functions of operands. */
-import type { Cursor } from './cursor.js'
+
 import type { CallSyntax, OperandSyntax } from './syntax.js'
+import type { Cursor } from './token-reader.js'
 
 /** Which functions an expression may use. */
 export interface Functions {

@@ -1,8 +1,8 @@
 /** Moves through the tokens of one expression, and reads the parts that all expressions share. */
-import { LimitExceeded } from '../../../errors.js'
+import { LimitExceeded } from '../../../errors/errors.js'
 import { utf8Length } from '../../../value/size.js'
 import { MAX_EXPRESSION_BYTES, MAX_LIST_INDEX } from '../../limits.js'
-import { ExpressionFault, type ExpressionFaultKind, unexpected } from '../fault.js'
+import { ExpressionFault, type ExpressionFaultKind, unexpected } from '../parse-error.js'
 import { near, type Token, tokenize } from './lexer.js'
 import { isReserved } from './reserved.js'
 import type { PathSyntax } from './syntax.js'

@@ -1,9 +1,9 @@
 /** The grammar of update and projection expressions. */
-import { ExpressionFault } from '../fault.js'
-import { Cursor } from './cursor.js'
+import { ExpressionFault } from '../parse-error.js'
 import { asNested, readNested, readOperand, UPDATE_FUNCTIONS } from './operand.js'
 import { remember } from './remember.js'
 import type { ActionSyntax, OperandSyntax, PathSyntax, SumSyntax } from './syntax.js'
+import { Cursor } from './token-reader.js'
 
 const CLAUSES = ['SET', 'REMOVE', 'ADD', 'DELETE'] as const
 

@@ -1,6 +1,6 @@
 /** How many rows one call may load by `with`: relations can lead back and forth, and what is asked for may come from outside. */
-import { LimitExceeded } from '../../errors.js'
-import type { ModelRecord } from '../model-record.js'
+import { LimitExceeded } from '../../../errors/errors.js'
+import type { ModelRecord } from '../../rows/record.js'
 
 /** Rows that one call loads by `with` where `maxRelated` says nothing else. */
 export const MAX_RELATED = 10_000

@@ -1,17 +1,17 @@
 /** Relations as methods of records. */
 
-import { invalid } from '../../errors.js'
-import { noCapacity } from '../../store/capacity.js'
-import { checkCount, checkParameters } from '../../table/parameters.js'
-import type { CompiledModel } from '../compiled.js'
-import { ModelQuery, noPages } from '../model-query.js'
-import { ModelRecord } from '../model-record.js'
-import type { Explanation, Page, Query } from '../query.js'
+import { invalid } from '../../../errors/errors.js'
+import { noCapacity } from '../../../store/capacity.js'
+import { checkCount, checkOptions } from '../../../store/options.js'
+import type { CompiledModel } from '../../compile/compiled-model.js'
+import { fieldsFrom, type ResolvedRelation, type ResolvedThrough } from '../../compile/relations.js'
+import { ModelRecord } from '../../rows/record.js'
+import type { RowCaller } from '../../rows/rows.js'
+import type { Explanation, Page, Query } from '../../types/query.js'
+import { ModelQuery, noPages } from '../query.js'
 import type { AnyQueryOptions } from '../query-plan.js'
-import type { RowCaller } from '../rows/rows.js'
 import { RowReader, UNREADABLE_OPTIONS } from '../unreadable.js'
 import { loadKeys } from './load-keys.js'
-import { fieldsFrom, type ResolvedRelation, type ResolvedThrough } from './resolve.js'
 import { readThrough, type ThroughOptions } from './through.js'
 
 /** The class of a model's records, with a method for each relation. */
@@ -53,7 +53,7 @@ class ThroughQuery implements Query<object> {
   readonly #options: AnyQueryOptions
 
   constructor(caller: RowCaller, relation: ResolvedThrough, fields: object, options: AnyQueryOptions) {
-    checkParameters(options, ['limit', 'order', 'after', ...UNREADABLE_OPTIONS])
+    checkOptions(options, ['limit', 'order', 'after', ...UNREADABLE_OPTIONS])
     checkCount('limit', options.limit)
     this.#caller = caller
     this.#relation = relation

@@ -1,13 +1,13 @@
 /** Rows whose keys other rows hold, read in one batch for all. */
-import type { Key } from '../../value/value.js'
+import type { Key } from '../../../value/value.js'
+import { fieldsFrom, type ResolvedOne } from '../../compile/relations.js'
+import { namedKey } from '../../compile/row-key.js'
+import { rowsOf } from '../../rows/access.js'
+import type { ModelRecord } from '../../rows/record.js'
+import type { RowCaller } from '../../rows/rows.js'
 import { identity } from '../loader.js'
-import type { ModelRecord } from '../model-record.js'
-import { namedKey } from '../row-key.js'
-import { rowsOf } from '../rows/access.js'
-import type { RowCaller } from '../rows/rows.js'
 import type { RowReader } from '../unreadable.js'
 import type { RelatedBudget } from './budget.js'
-import { fieldsFrom, type ResolvedOne } from './resolve.js'
 
 /** What several reads of one relation share. */
 export interface Shared {

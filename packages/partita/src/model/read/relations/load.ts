@@ -4,16 +4,16 @@
  * What one relation gives at one level is shared: a row is read once and is one record, and a list is one list, whichever
  * rows name it. So relations that lead back and forth load as many rows as there are, at each level.
  */
-import type { Item } from '../../value/value.js'
-import type { ModelRecord } from '../model-record.js'
+import type { Item } from '../../../value/value.js'
+import { fieldsFrom, type ResolvedMany, type ResolvedThrough } from '../../compile/relations.js'
+import type { ModelRecord } from '../../rows/record.js'
+import type { RowCaller } from '../../rows/rows.js'
 import { cursorOf, placeOfRow, planQuery, readAllRows } from '../query-plan.js'
-import type { RowCaller } from '../rows/rows.js'
 import type { RowReader } from '../unreadable.js'
 import { MAX_RELATED, noteSize, RelatedBudget, sizeOf } from './budget.js'
 import { loadKeys, type Shared } from './load-keys.js'
-import { fieldsFrom, type ResolvedMany, type ResolvedThrough } from './resolve.js'
+import { type WantedRelation, wantedRelations } from './requested.js'
 import { readThrough } from './through.js'
-import { type WantedRelation, wantedRelations } from './wanted.js'
 
 /** Queries that are under way at once. */
 const AT_ONCE = 16

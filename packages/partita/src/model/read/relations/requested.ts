@@ -1,12 +1,12 @@
 /** What `with` asks for, checked whole before anything is read: a tree of relations that often comes from outside. */
-import { invalid, valueText } from '../../errors.js'
-import type { Condition } from '../../expression/ast.js'
-import { checkCount, checkParameters, within } from '../../table/parameters.js'
-import { isPlainObject } from '../../value/value.js'
-import type { CompiledModel } from '../compiled.js'
-import { compileWhere } from '../condition.js'
-import type { DatabaseContext } from '../context.js'
-import type { ResolvedRelation } from './resolve.js'
+import { invalid, valueText } from '../../../errors/errors.js'
+import type { Condition } from '../../../expression/ast.js'
+import { checkCount, checkOptions, within } from '../../../store/options.js'
+import { isPlainObject } from '../../../value/value.js'
+import type { CompiledModel } from '../../compile/compiled-model.js'
+import { compileWhere } from '../../compile/condition.js'
+import type { ResolvedRelation } from '../../compile/relations.js'
+import type { DatabaseContext } from '../../connect/context.js'
 
 /** One relation to load, and those of its rows. */
 export interface WantedRelation {
@@ -69,7 +69,7 @@ function optionsOf(
 ): Omit<WantedRelation, 'name' | 'relation'> {
   if (how === true) return { filter: undefined, order: undefined, limit: undefined, inner: [] }
   if (!isPlainObject(how)) throw invalid(at, `is ${valueText(how)}; it is true, or how to load it`)
-  checkParameters(how, OPTIONS[kind], at)
+  checkOptions(how, OPTIONS[kind], at)
   const { limit, order, where, with: inner } = how
   within(at, () => checkCount('limit', limit as number | undefined))
   if (order !== undefined && order !== 'asc' && order !== 'desc') {

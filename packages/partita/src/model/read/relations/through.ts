@@ -1,13 +1,13 @@
 /** Rows behind pairs: the pairs are queried, and of each page of them the rows at the far side are read in one batch. */
-import { addCapacity, type Capacity, noCapacity } from '../../store/capacity.js'
-import type { Item, Key } from '../../value/value.js'
-import type { ModelRecord } from '../model-record.js'
+import { addCapacity, type Capacity, noCapacity } from '../../../store/capacity.js'
+import type { Item, Key } from '../../../value/value.js'
+import type { ResolvedThrough } from '../../compile/relations.js'
+import type { ModelRecord } from '../../rows/record.js'
+import type { RowCaller } from '../../rows/rows.js'
+import type { Overlay } from '../../transaction/overlay.js'
 import { cursorOf, type Plan, placeOf, placeOfRow, planQuery, readRows } from '../query-plan.js'
-import type { RowCaller } from '../rows/rows.js'
-import type { Overlay } from '../transaction/overlay.js'
 import type { RowReader } from '../unreadable.js'
 import { loadKeys, type Shared } from './load-keys.js'
-import type { ResolvedThrough } from './resolve.js'
 
 export interface ThroughOptions {
   readonly order?: 'asc' | 'desc' | undefined

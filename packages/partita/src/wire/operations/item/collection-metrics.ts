@@ -2,7 +2,7 @@
 import type { KnownTable } from '../../../embedded/catalog.js'
 import type { PutRequest } from '../../../store/store.js'
 import type { Key, Value } from '../../../value/value.js'
-import { writeValue } from '../../attributes.js'
+import { writeValue } from '../../protocol/attribute-value.js'
 
 /** AWS estimates in gigabytes; here a partition is under one. */
 const ESTIMATE = [0, 1]

@@ -1,8 +1,9 @@
 /** How PutItem, UpdateItem and DeleteItem word what they refuse before they look at the table. */
-import type { Typed, TypedItem } from '../../attributes.js'
-import { Fault, validation } from '../../fault.js'
+
 import type { Expectation } from '../../legacy/input.js'
-import { ValueFault } from '../../older-words.js'
+import type { Typed, TypedItem } from '../../protocol/attribute-value.js'
+import { Fault, validation } from '../../protocol/aws-error.js'
+import { ValueFault } from '../../protocol/legacy-messages.js'
 
 /**
  * Since 2026 AWS counts what is wrong with an input as a whole, as it always did with constraints. What placeholders

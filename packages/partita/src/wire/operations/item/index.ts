@@ -1,5 +1,5 @@
 /** The operations on items, by their targets. */
-import type { Operations } from '../../wire.js'
+import type { Operations } from '../../dispatch.js'
 import { batchGetItem, batchWriteItem } from './batch.js'
 import { getItem } from './get.js'
 import { query, scan } from './page.js'

@@ -1,6 +1,6 @@
 /** Keys of items as AWS checks them: those that a request gives, and those within an item to be put. */
 import type { KnownTable } from '../../../embedded/catalog.js'
-import { checkIndexKey } from '../../../embedded/write.js'
+import { checkIndexKey } from '../../../embedded/write/write.js'
 import {
   type IndexKeySchema,
   type KeyAttribute,
@@ -11,9 +11,9 @@ import {
 } from '../../../store/definition.js'
 import { checkKeyAttribute, isFitForKey } from '../../../store/limits.js'
 import { getAttribute, type Item, type Key, typeOf, type Value } from '../../../value/value.js'
-import { writeValue } from '../../attributes.js'
-import { type Fault, invalidValues, validation } from '../../fault.js'
-import { faultOf } from '../../store-fault.js'
+import { writeValue } from '../../protocol/attribute-value.js'
+import { type Fault, invalidValues, validation } from '../../protocol/aws-error.js'
+import { faultOf } from '../../protocol/translate-error.js'
 
 type Role = 'partition' | 'sort'
 

@@ -1,5 +1,5 @@
 /** Members that the inputs of several operations on items have. */
-import { ATTRIBUTE, ATTRIBUTES, type Member } from '../../shape.js'
+import { ATTRIBUTE, ATTRIBUTES, type Member } from '../../protocol/shape.js'
 
 export const KEY = { ...ATTRIBUTES, required: true } as const satisfies Member
 

@@ -1,17 +1,15 @@
 /** Query and Scan: one page of a table or index. */
 import { pickKey } from '../../../embedded/catalog.js'
 import type { RequestExtras } from '../../../embedded/embedded-store.js'
-import { ItemFilter } from '../../../embedded/filter.js'
-import { OutsideStart } from '../../../embedded/query.js'
+import { ItemFilter } from '../../../embedded/read/filter.js'
+import { OutsideStart } from '../../../embedded/read/query.js'
 import type { Condition, KeyCondition, Projection } from '../../../expression/ast.js'
-import { matches } from '../../../expression/evaluate.js'
+import { matches } from '../../../expression/evaluate/index.js'
 import { addCapacity } from '../../../store/capacity.js'
 import type { Page, QueryRequest, ScanRequest } from '../../../store/store.js'
 import { equalValues, type Item, type Key, type Value } from '../../../value/value.js'
-import { writeItem } from '../../attributes.js'
-import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../capacity.js'
-import { type ExpressionInput, Expressions } from '../../expression/index.js'
-import { Fault, validation } from '../../fault.js'
+import type { Operation, Wire } from '../../dispatch.js'
+import { type ExpressionInput, Expressions } from '../../expression-rules/index.js'
 import {
   type LegacyInput,
   legacyCondition,
@@ -19,12 +17,14 @@ import {
   legacyProjection,
   refuseMixture,
 } from '../../legacy/index.js'
-import { mapInSteps } from '../../long-answer.js'
-import { inOlderWords } from '../../older-words.js'
-import { ATTRIBUTES } from '../../shape.js'
-import { EMPTY_KEY } from '../../store-fault.js'
-import { TABLE_NAME, tableOf } from '../../table.js'
-import type { Operation, Wire } from '../../wire.js'
+import { writeItem } from '../../protocol/attribute-value.js'
+import { Fault, validation } from '../../protocol/aws-error.js'
+import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
+import { inOlderWords } from '../../protocol/legacy-messages.js'
+import { mapInSteps } from '../../protocol/long-response.js'
+import { ATTRIBUTES } from '../../protocol/shape.js'
+import { TABLE_NAME, tableOf } from '../../protocol/table-name.js'
+import { EMPTY_KEY } from '../../protocol/translate-error.js'
 import {
   ATTRIBUTES_TO_GET,
   COMPARISONS,

@@ -1,10 +1,10 @@
 /** What is wrong with single operations of a transaction, which cancels it as a whole. */
 import { pickKey } from '../../../embedded/catalog.js'
 import type { WriteRequest } from '../../../store/store.js'
-import { Fault } from '../../fault.js'
-import { cancellation, EMPTY_KEY, faultOf } from '../../store-fault.js'
-import { tableOf } from '../../table.js'
-import type { Wire } from '../../wire.js'
+import type { Wire } from '../../dispatch.js'
+import { Fault } from '../../protocol/aws-error.js'
+import { tableOf } from '../../protocol/table-name.js'
+import { cancellation, EMPTY_KEY, faultOf } from '../../protocol/translate-error.js'
 
 /** An operation that is refused once its condition holds, which cancels the transaction. */
 export class Refused {

@@ -1,7 +1,7 @@
 /** Key attributes are scalars: expressions cannot go into them. */
-import { pathsOf } from '../../../expression/paths.js'
+import { pathsOf } from '../../../expression/path/walk.js'
 import { keyNames, type TableDefinition } from '../../../store/definition.js'
-import { validation } from '../../fault.js'
+import { validation } from '../../protocol/aws-error.js'
 
 /**
  * @param nodes of expressions: conditions, updates, projections; undefined ones are passed over.

@@ -1,7 +1,7 @@
 /** What a query or scan reads, a table or one of its indexes, and which attributes of it. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import type { Condition, Projection } from '../../../expression/ast.js'
-import { pathsOf } from '../../../expression/paths.js'
+import { pathsOf } from '../../../expression/path/walk.js'
 import {
   type IndexDefinition,
   type IndexKeySchema,
@@ -12,8 +12,8 @@ import {
 } from '../../../store/definition.js'
 import { isFitTogether } from '../../../store/limits.js'
 import type { Item, Key } from '../../../value/value.js'
-import { readItem, type TypedItem } from '../../attributes.js'
-import { Fault, invalidValues, validation } from '../../fault.js'
+import { readItem, type TypedItem } from '../../protocol/attribute-value.js'
+import { Fault, invalidValues, validation } from '../../protocol/aws-error.js'
 import { unfitKey } from './key.js'
 
 export interface Source {

@@ -3,11 +3,11 @@
  * send again. Nothing is tried again here, so that programs meet what they would meet at AWS.
  */
 import type { EmbeddedStore } from '../../../embedded/engine.js'
-import { Throttled } from '../../../errors.js'
+import { Throttled } from '../../../errors/errors.js'
 import { addCapacity, type Capacity, noCapacity } from '../../../store/capacity.js'
 import type { BatchWrite, GetRequest } from '../../../store/store.js'
 import type { Item, Value } from '../../../value/value.js'
-import { writeValue } from '../../attributes.js'
+import { writeValue } from '../../protocol/attribute-value.js'
 
 /** Tells whether the read or write of an item with this key is left. */
 export type IsLeft = (key: Item) => boolean

@@ -4,8 +4,8 @@
  */
 import type { Path, SetOperand, SetValue, Update } from '../../../expression/ast.js'
 import { MAX_ITEM_BYTES, measureValue, utf8Length } from '../../../value/size.js'
-import { validation } from '../../fault.js'
-import { UPDATE_TOO_LARGE } from '../../store-fault.js'
+import { validation } from '../../protocol/aws-error.js'
+import { UPDATE_TOO_LARGE } from '../../protocol/translate-error.js'
 
 const UPDATE = 3
 /** SET of a path, and ADD to it. */

@@ -1,15 +1,16 @@
 /** ExecuteStatement: one statement of any kind. */
-import { writeItem } from '../attributes.js'
-import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../capacity.js'
-import { validation } from '../fault.js'
-import { mapInSteps } from '../long-answer.js'
-import type { Operation, Wire } from '../wire.js'
+
+import type { Operation, Wire } from '../../dispatch.js'
+import { parseStatement } from '../../partiql/parse.js'
+import { runSelect } from '../../partiql/select.js'
+import type { SelectStatement, WriteStatement } from '../../partiql/statement.js'
+import { type Parameters, readParameters } from '../../partiql/value.js'
+import { checkWrite, planWrite, returnedItem, writeFault } from '../../partiql/write.js'
+import { writeItem } from '../../protocol/attribute-value.js'
+import { validation } from '../../protocol/aws-error.js'
+import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
+import { mapInSteps } from '../../protocol/long-response.js'
 import { STATEMENT, type StatementInput } from './inputs.js'
-import { parseStatement } from './parse.js'
-import { runSelect } from './select.js'
-import type { SelectStatement, WriteStatement } from './statement.js'
-import { type Parameters, readParameters } from './value.js'
-import { checkWrite, planWrite, returnedItem, writeFault } from './write.js'
 
 interface Input extends StatementInput {
   readonly ConsistentRead?: boolean

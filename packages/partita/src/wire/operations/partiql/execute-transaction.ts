@@ -1,21 +1,21 @@
 /** ExecuteTransaction: up to 100 reads or writes of single items, all or none of them. */
-import { TransactionFailed } from '../../errors.js'
-import type { Capacity } from '../../store/capacity.js'
-import { writeItem } from '../attributes.js'
-import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../capacity.js'
-import { type Fault, validation } from '../fault.js'
-import { mapInSteps } from '../long-answer.js'
-import { cancelledAt } from '../operations/items/refused.js'
-import { cancellation, faultOf, ofUpdates } from '../store-fault.js'
-import type { Operation, Wire } from '../wire.js'
-import { type Get, getRequest, planGet } from './get.js'
+import { TransactionFailed } from '../../../errors/errors.js'
+import type { Capacity } from '../../../store/capacity.js'
+import type { Operation, Wire } from '../../dispatch.js'
+import { type Get, getRequest, planGet } from '../../partiql/get.js'
+import { itemName } from '../../partiql/key.js'
+import { parseStatement } from '../../partiql/parse.js'
+import { select } from '../../partiql/projection.js'
+import type { SelectStatement, Statement, WriteStatement } from '../../partiql/statement.js'
+import { checkOptions, type Parameters, readValues } from '../../partiql/value.js'
+import { checkWrite, DUPLICATE, planWrite, type Write } from '../../partiql/write.js'
+import { writeItem } from '../../protocol/attribute-value.js'
+import { type Fault, validation } from '../../protocol/aws-error.js'
+import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
+import { mapInSteps } from '../../protocol/long-response.js'
+import { cancellation, faultOf, ofUpdates } from '../../protocol/translate-error.js'
+import { cancelledAt } from '../item/refused.js'
 import { STATEMENT, type StatementInput } from './inputs.js'
-import { itemName } from './key.js'
-import { parseStatement } from './parse.js'
-import { select } from './projection.js'
-import type { SelectStatement, Statement, WriteStatement } from './statement.js'
-import { checkParameters, type Parameters, readValues } from './value.js'
-import { checkWrite, DUPLICATE, planWrite, type Write } from './write.js'
 
 interface Input {
   readonly TransactStatements: readonly StatementInput[]
@@ -67,7 +67,7 @@ async function readAll(
   values: readonly Parameters[],
 ): Promise<object> {
   const gets = inEach(statements, (statement, i): Get => {
-    const parameters = checkParameters(values[i] ?? [], statement.parameters)
+    const parameters = checkOptions(values[i] ?? [], statement.parameters)
     if (statement.index !== undefined) throw validation('Reads on indices are not supported within transactions.')
     return planGet(wire, statement, parameters, 'ExecuteTransaction')
   })
@@ -88,7 +88,7 @@ async function writeAll(
   values: readonly Parameters[],
 ): Promise<object> {
   const writes = inEach(statements, (statement, i): Write => {
-    const parameters = checkParameters(values[i] ?? [], statement.parameters)
+    const parameters = checkOptions(values[i] ?? [], statement.parameters)
     if ('returning' in statement && statement.returning) {
       throw validation('RETURNING clause is not supported in ExecuteTransaction.')
     }

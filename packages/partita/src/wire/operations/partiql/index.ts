@@ -1,5 +1,5 @@
 /** PartiQL's operations, by their targets. */
-import type { Operations } from '../wire.js'
+import type { Operations } from '../../dispatch.js'
 import { batchExecuteStatement } from './batch-execute-statement.js'
 import { executeStatement } from './execute-statement.js'
 import { executeTransaction } from './execute-transaction.js'

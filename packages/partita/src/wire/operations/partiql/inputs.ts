@@ -1,7 +1,7 @@
 /** Members that the inputs of the PartiQL operations have. */
-import type { Typed } from '../attributes.js'
-import { ON_CHECK_FAILURE } from '../operations/items/members.js'
-import { ATTRIBUTE, type Member } from '../shape.js'
+import type { Typed } from '../../protocol/attribute-value.js'
+import { ATTRIBUTE, type Member } from '../../protocol/shape.js'
+import { ON_CHECK_FAILURE } from '../item/members.js'
 
 export const STATEMENT = {
   Statement: { type: 'string', min: 1, max: 8192, required: true },

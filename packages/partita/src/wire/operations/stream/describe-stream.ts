@@ -1,7 +1,7 @@
 /** `DescribeStream`: a stream and its one shard. */
 import type { KeySchema } from '../../../store/definition.js'
-import { invalidValues } from '../../fault.js'
-import type { Operation, Wire } from '../../wire.js'
+import type { Operation, Wire } from '../../dispatch.js'
+import { invalidValues } from '../../protocol/aws-error.js'
 import { checkShard, SHARD_ID, STREAM_ARN, shardId, streamArn, streamOf, writeSequence } from './stream.js'
 
 interface Input {

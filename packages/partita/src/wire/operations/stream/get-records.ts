@@ -1,10 +1,10 @@
 /** `GetRecords`: changes of items from a place in a stream on. */
 import { createHash } from 'node:crypto'
 import type { Change } from '../../../embedded/change.js'
-import type { Stream } from '../../../embedded/stream.js'
-import { writeItem } from '../../attributes.js'
-import { Fault, invalidValues } from '../../fault.js'
-import type { Operation, Wire } from '../../wire.js'
+import type { Stream } from '../../../embedded/stream/stream.js'
+import type { Operation, Wire } from '../../dispatch.js'
+import { writeItem } from '../../protocol/attribute-value.js'
+import { Fault, invalidValues } from '../../protocol/aws-error.js'
 import { readIterator, writeIterator } from './iterator.js'
 import { streamArn, writeSequence } from './stream.js'
 

@@ -1,7 +1,7 @@
 /** `GetShardIterator`: a place in a stream to read from. */
-import type { Stream } from '../../../embedded/stream.js'
-import { invalidValues, validation } from '../../fault.js'
-import type { Operation, Wire } from '../../wire.js'
+import type { Stream } from '../../../embedded/stream/stream.js'
+import type { Operation, Wire } from '../../dispatch.js'
+import { invalidValues, validation } from '../../protocol/aws-error.js'
 import { checkUntrimmed, writeIterator } from './iterator.js'
 import { checkShard, readSequence, SHARD_ID, STREAM_ARN, streamOf } from './stream.js'
 

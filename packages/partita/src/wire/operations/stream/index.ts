@@ -1,4 +1,4 @@
-import type { Operations } from '../../wire.js'
+import type { Operations } from '../../dispatch.js'
 import { describeStream } from './describe-stream.js'
 import { getRecords } from './get-records.js'
 import { getShardIterator } from './get-shard-iterator.js'

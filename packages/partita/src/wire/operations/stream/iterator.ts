@@ -3,9 +3,9 @@
  * the stream's own, so that one of another store, another stream or the client's making is refused.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { Stream } from '../../../embedded/stream.js'
-import { Fault, validation } from '../../fault.js'
-import type { Wire } from '../../wire.js'
+import type { Stream } from '../../../embedded/stream/stream.js'
+import type { Wire } from '../../dispatch.js'
+import { Fault, validation } from '../../protocol/aws-error.js'
 import { streamArn, streamOf } from './stream.js'
 
 const LIFETIME_MILLISECONDS = 15 * 60 * 1000

@@ -1,6 +1,7 @@
 /** `ListStreams`: the streams of a table or of all, in the order of their ARNs, which a page can be resumed by. */
-import { invalidValues, validation } from '../../fault.js'
-import type { Operation, Wire } from '../../wire.js'
+
+import type { Operation, Wire } from '../../dispatch.js'
+import { invalidValues, validation } from '../../protocol/aws-error.js'
 import { STREAM_ARN, streamArn } from './stream.js'
 
 interface Input {

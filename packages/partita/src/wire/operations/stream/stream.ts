@@ -1,9 +1,9 @@
 /** How requests name a stream, and how answers write it: its ARN, its one shard, its sequence numbers. */
-import type { Stream } from '../../../embedded/stream.js'
-import { Fault, validation } from '../../fault.js'
-import type { Member } from '../../shape.js'
-import { tableArn } from '../../table.js'
-import type { Wire } from '../../wire.js'
+import type { Stream } from '../../../embedded/stream/stream.js'
+import type { Wire } from '../../dispatch.js'
+import { Fault, validation } from '../../protocol/aws-error.js'
+import type { Member } from '../../protocol/shape.js'
+import { tableArn } from '../../protocol/table-name.js'
 
 export const STREAM_ARN = { type: 'string', min: 37, max: 1024 } as const satisfies Member
 export const SHARD_ID = { type: 'string', min: 28, max: 65 } as const satisfies Member

@@ -1,5 +1,5 @@
 /** What holds for all tables. */
-import type { Operation } from '../../wire.js'
+import type { Operation } from '../../dispatch.js'
 import { MOST_ACCOUNT_UNITS, MOST_UNITS } from './throughput.js'
 
 export const describeLimits: Operation = {

@@ -1,8 +1,8 @@
 /** Point-in-time recovery as far as it can be switched on and off: nothing is ever recovered from. */
 import type { KnownTable } from '../../../embedded/catalog.js'
-import { Fault, validation } from '../../fault.js'
-import { tableName } from '../../table.js'
-import type { Operation, Wire } from '../../wire.js'
+import type { Operation, Wire } from '../../dispatch.js'
+import { Fault, validation } from '../../protocol/aws-error.js'
+import { tableName } from '../../protocol/table-name.js'
 import { CONTROLLED_TABLE } from './shapes.js'
 import { awsNoteOf, changeAwsNote } from './table-note.js'
 

@@ -1,6 +1,7 @@
 /** Looking at tables: one, or the names of all. */
-import { describedTable } from '../../table.js'
-import type { Operation } from '../../wire.js'
+
+import type { Operation } from '../../dispatch.js'
+import { describedTable } from '../../protocol/table-name.js'
 import { describeNow } from './description.js'
 import { CONTROLLED_TABLE, START_TABLE } from './shapes.js'
 

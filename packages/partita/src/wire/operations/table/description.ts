@@ -1,16 +1,16 @@
 /** A table as answers describe it. */
 import { createHash } from 'node:crypto'
 import type { KnownTable } from '../../../embedded/catalog.js'
-import type { Figures, TableFigures } from '../../../embedded/measure.js'
+import type { Figures, TableFigures } from '../../../embedded/read/measure.js'
 import {
   type IndexDefinition,
   type IndexKeySchema,
   partitionAttributes,
   sortAttributes,
 } from '../../../store/definition.js'
-import { tableArn } from '../../table.js'
-import type { Wire } from '../../wire.js'
-import { streamArn } from '../streams/stream.js'
+import type { Wire } from '../../dispatch.js'
+import { tableArn } from '../../protocol/table-name.js'
+import { streamArn } from '../stream/stream.js'
 import type { AttributeDefinition, Projection } from './inputs.js'
 import { fromKeySchema } from './key-schema.js'
 import {

@@ -1,4 +1,4 @@
-import type { Operations } from '../../wire.js'
+import type { Operations } from '../../dispatch.js'
 import { describeEndpoints, describeLimits } from './account.js'
 import { describeContinuousBackups, updateContinuousBackups } from './continuous-backups.js'
 import { createTable } from './create-table.js'

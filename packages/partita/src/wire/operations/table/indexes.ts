@@ -1,6 +1,6 @@
 /** The rules for local and global indexes that are not about attribute definitions, and the indexes as the store has them. */
 import type { IndexDefinition, IndexProjection } from '../../../store/definition.js'
-import { invalidValues } from '../../fault.js'
+import { invalidValues } from '../../protocol/aws-error.js'
 import type {
   AttributeDefinition,
   BillingMode,

@@ -1,5 +1,5 @@
 /** The parts of inputs as the shapes leave them, in AWS's names. */
-import type { StreamView } from '../../../embedded/stream.js'
+import type { StreamView } from '../../../embedded/stream/stream.js'
 
 export interface AttributeDefinition {
   readonly AttributeName: string

@@ -5,7 +5,7 @@ import {
   partitionAttributes,
   sortAttributes,
 } from '../../../store/definition.js'
-import { type Fault, invalidValues, validation } from '../../fault.js'
+import { type Fault, invalidValues, validation } from '../../protocol/aws-error.js'
 import type { AttributeDefinition, CreateTableInput, KeyElement } from './inputs.js'
 
 /** Hash keys that a global index may have, and as many range keys. */

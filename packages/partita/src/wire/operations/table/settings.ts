@@ -1,7 +1,7 @@
 /** What may be said of a table's stream, encryption and class. */
 import { createHash } from 'node:crypto'
-import type { StreamView } from '../../../embedded/stream.js'
-import { invalidValues, validation } from '../../fault.js'
+import type { StreamView } from '../../../embedded/stream/stream.js'
+import { invalidValues, validation } from '../../protocol/aws-error.js'
 import type { SseSpecification, StreamSpecification } from './inputs.js'
 
 const TABLE_CLASSES = ['STANDARD', 'STANDARD_INFREQUENT_ACCESS']

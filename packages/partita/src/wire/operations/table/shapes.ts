@@ -1,5 +1,5 @@
 /** What the inputs of operations on tables have in common, in the order in which AWS tells what is wrong with them. */
-import type { Member, Structure } from '../../shape.js'
+import type { Member, Structure } from '../../protocol/shape.js'
 
 const NAME = { type: 'string', min: 3, max: 255, pattern: /^[a-zA-Z0-9_.-]+$/ } as const
 

@@ -1,7 +1,7 @@
 /** Tags of tables. */
 import type { KnownTable } from '../../../embedded/catalog.js'
-import { Fault, invalidValues, validation } from '../../fault.js'
-import type { Operation, Wire } from '../../wire.js'
+import type { Operation, Wire } from '../../dispatch.js'
+import { Fault, invalidValues, validation } from '../../protocol/aws-error.js'
 import type { Tag } from './inputs.js'
 import { TAGS } from './shapes.js'
 import { awsNoteOf, changeAwsNote } from './table-note.js'

@@ -1,5 +1,5 @@
 /** How much a table or a global index may be asked for: what may be said of it, and what is too much. */
-import { Fault, invalidValues, validation } from '../../fault.js'
+import { Fault, invalidValues, validation } from '../../protocol/aws-error.js'
 import type { BillingMode, GlobalIndex, OnDemandThroughput, Throughputs, WarmThroughput } from './inputs.js'
 
 /** Of a table, and of one of its indexes. */

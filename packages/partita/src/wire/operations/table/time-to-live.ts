@@ -1,7 +1,8 @@
 /** The time to live of a table's items. */
-import { validation } from '../../fault.js'
-import { describedTable } from '../../table.js'
-import type { Operation } from '../../wire.js'
+
+import type { Operation } from '../../dispatch.js'
+import { validation } from '../../protocol/aws-error.js'
+import { describedTable } from '../../protocol/table-name.js'
 import { CONTROLLED_TABLE } from './shapes.js'
 
 interface Specification {

@@ -1,5 +1,5 @@
 /** What a change of a table may ask for together, before anyone looks at the table. */
-import { type Fault, invalidValues, validation } from '../../fault.js'
+import { type Fault, invalidValues, validation } from '../../protocol/aws-error.js'
 import type { GlobalIndexUpdate, UpdateTableInput } from './inputs.js'
 import { checkEncryption, checkTableClass, streamChange } from './settings.js'
 import { checkBounds } from './throughput.js'

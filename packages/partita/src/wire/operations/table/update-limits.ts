@@ -1,6 +1,6 @@
 /** How much of a table, and how often, an account may change; AWS finds that out last. */
 import type { KnownTable } from '../../../embedded/catalog.js'
-import { Fault } from '../../fault.js'
+import { Fault } from '../../protocol/aws-error.js'
 import { MOST_GLOBAL_INDEXES } from './indexes.js'
 import type { GlobalIndexUpdate, UpdateTableInput } from './inputs.js'
 import { awsNoteOf, decreasesToday, type NotedThroughput, throughputOfIndex } from './table-note.js'

@@ -6,7 +6,7 @@ import {
   partitionAttributes,
   sortAttributes,
 } from '../../../store/definition.js'
-import { Fault, invalidValues, validation } from '../../fault.js'
+import { Fault, invalidValues, validation } from '../../protocol/aws-error.js'
 import { checkGlobal, checkProjectedCount } from './indexes.js'
 import type { AttributeDefinition, BillingMode, GlobalIndex, Projection, UpdateTableInput } from './inputs.js'
 import { checkDefined, checkNoneTwice, fromKeySchema, keyNamesOf } from './key-schema.js'

@@ -1,0 +1,11 @@
+/**
+ * What the bench takes from inside the library. None of it is public, so it comes by path from what the build made:
+ * "the same bytes" and "the same decoding" mean the engine's own record codec, not a copy of it.
+ */
+
+export { marshallItem, unmarshallItem } from '../packages/partita/.build/dynamodb/marshall.js'
+export { decodeRecord, encodeRecord } from '../packages/partita/.build/embedded/storage/codec.js'
+export * as ast from '../packages/partita/.build/expression/ast.js'
+export { applyUpdate } from '../packages/partita/.build/expression/evaluate/index.js'
+export { Aliases, parseUpdate } from '../packages/partita/.build/expression/parse/index.js'
+export { measureItem } from '../packages/partita/.build/value/size.js'

@@ -1,0 +1,64 @@
+/** Checks of the options that methods of all layers take. */
+import { type IssuePath, invalid, ValidationError, valueText } from '../errors/errors.js'
+
+/** Options that are booleans, in every method that takes them. */
+const FLAGS: ReadonlySet<string> = new Set([
+  'consistent',
+  'consistentRead',
+  'createOnly',
+  'createTable',
+  'exactlyOnce',
+  'fullRetrieval',
+  'ifUnchanged',
+  'loader',
+  'mustExist',
+  'returnOldOnFailure',
+  'returnUpdatedProperties',
+  'strict',
+])
+
+/**
+ * Rejects unknown options, so that a misspelt condition never becomes no condition, and flags that are not booleans, so
+ * that the text 'false' never counts as true. Options that are undefined count as omitted.
+ *
+ * @throws ValidationFailed naming the option.
+ */
+export function checkOptions(options: object, known: readonly string[], at: IssuePath = []): void {
+  if (typeof options !== 'object' || options === null) throw invalid(at, 'is not an object of options')
+  for (const name in options) {
+    const value: unknown = options[name as keyof typeof options]
+    if (value === undefined) continue
+    if (!known.includes(name))
+      throw invalid([...at, name], `is not an option here; the options are ${known.join(', ')}`)
+    if (FLAGS.has(name) && typeof value !== 'boolean') {
+      throw invalid([...at, name], `is ${valueText(value)}; it must be true or false`)
+    }
+  }
+}
+
+/** @throws ValidationFailed where a method is called without the function that it takes. */
+export function checkFunction(method: string, given: unknown): void {
+  if (typeof given !== 'function') throw invalid([], `${method} takes a function, not ${valueText(given)}`)
+}
+
+/** @throws ValidationFailed for a count that is given and is no whole number from 1 to the most. */
+export function checkCount(name: string, count: number | undefined, most = Number.POSITIVE_INFINITY): void {
+  if (count === undefined || (Number.isInteger(count) && count > 0 && count <= most)) return
+  const range = most === Number.POSITIVE_INFINITY ? 'from 1' : `from 1 to ${most}`
+  throw invalid([name], `is ${typeof count === 'number' ? count : valueText(count)}; it is a whole number ${range}`)
+}
+
+/** Runs a step whose faults are told by where they lie in it, and tells them by where they lie in the whole. */
+export function within<T>(at: IssuePath, step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error
+    const { issues, more } = error.details
+    throw new ValidationError(
+      issues.map(({ path, message }) => ({ path: [...at, ...path], message })),
+      error.cause,
+      more,
+    )
+  }
+}
