@@ -75,7 +75,7 @@ const NAMES = [
     'any.a.b',
     'any[3]',
   ],
-  ...['deep.x[0].a', 'tags[0]', 'profile', 'a.b.c', '[0]', '.', '\\', 'pk', 'sk', 'gsi1pk', '_type', '_v', 'ttl'],
+  ...['deep.x[0].a', 'tags[0]', 'profile', 'a.b.c', '[0]', '.', '\\', 'pk', 'sk', 'gsi1pk', '_type', '_rev', 'ttl'],
 ]
 const TEXTS = [
   ...[
@@ -187,7 +187,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   'raw query key': (db, body) => db.Post.query.byText(body).all(),
   where: (db, body) => db.User.query.byRole({ role: 'member' }, { where: body }).all(),
   'where of a walk': async (db, body) => {
-    for await (const _ of db.User.all({ where: body })) break
+    for await (const _ of db.User.iterate({ where: body })) break
   },
   range: (db, body) => db.Post.query.byAuthor({ authorId: 'u1', id: body }).count(),
   with: (db, body) => db.User.get({ userId: 'u1' }, { with: body }).then(it => JSON.stringify(it)),
@@ -197,7 +197,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   cursor: (db, body) => db.User.query.byRole({ role: 'member' }, { after: body }).page(),
   'cursor text': (db, _, text) =>
     db.User.query.byRole({ role: 'member' }, { after: Buffer.from(text).toString('base64url') }).page(),
-  'cursor of a walk': (db, body) => db.User.all({ after: body }).batches()[Symbol.asyncIterator]().next(),
+  'cursor of a walk': (db, body) => db.User.iterate({ after: body }).batches()[Symbol.asyncIterator]().next(),
   transaction: (db, body) =>
     db.transaction(async tx => {
       await tx.User.update({ userId: 'u1' }, body)
@@ -281,8 +281,8 @@ export async function attack(seed: number, bodies: number): Promise<Figures> {
     if (i % 500 === 499) await fill(db)
   }
   // All that was stored can still be read, written and told apart by tenants.
-  for await (const user of db.User.all({ strict: true })) await db.User.put({ ...user } as never)
-  for await (const post of db.Post.all({ strict: true })) await post.save()
+  for await (const user of db.User.iterate({ strict: true })) await db.User.put({ ...user } as never)
+  for await (const post of db.Post.iterate({ strict: true })) await post.save()
   await store.close()
   return figures
 }

@@ -49,7 +49,7 @@ const doors: Record<string, (cursor: string) => Promise<unknown>> = {
       .next(),
   'a query of a tenant': after =>
     db.scope({ tenant: 'a' }).Post.query.byAuthor({ author: 'ada' }, { limit: 2, after }).page(),
-  'an iteration': after => db.Post.all({ after }).batches()[Symbol.asyncIterator]().next(),
+  'an iteration': after => db.Post.iterate({ after }).batches()[Symbol.asyncIterator]().next(),
   SingleTable: paginationToken => table.query({ partition: 'p', limit: 2, paginationToken }),
   'SingleTable, of a numeric index': paginationToken =>
     table.query({ partition: 'r', index: 'ranked', limit: 2, paginationToken }),
@@ -167,6 +167,8 @@ describe('a seal that an attacker worked out', () => {
   ])('walks from no position that no walk gave: %.40s', async positions => {
     const sealed = ['Post', 'all', '', null]
     const after = forged(JSON.stringify([positions]), sealed)
-    expect((await failure(db.Post.all({ after }).batches()[Symbol.asyncIterator]().next())).code).toBe('InvalidCursor')
+    expect((await failure(db.Post.iterate({ after }).batches()[Symbol.asyncIterator]().next())).code).toBe(
+      'InvalidCursor',
+    )
   })
 })

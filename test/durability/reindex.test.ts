@@ -28,7 +28,7 @@ const reindex = async (store: EmbeddedStore) => {
 /** All items, without the tokens that no two writes share. */
 async function stateOf(store: EmbeddedStore): Promise<Item[]> {
   const { items } = await store.scan({ table })
-  return items.map(({ _v, ...item }) => item)
+  return items.map(({ _rev, ...item }) => item)
 }
 
 /** @returns the items at the end, and whether the run ended before its nth commit. */

@@ -1,5 +1,5 @@
 /** What users of other libraries ask for again and again, by the threads in which they do. */
-import { add, connect, type Database, f, type Item, model, remove } from 'partita'
+import { add, connect, type Database, f, type Item, model, unset } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../stores.js'
 import { everyItem, faultsOf } from './consistency.js'
@@ -134,7 +134,7 @@ describeEachStore('what users ask for', tested => {
   it('clears, changes and deletes where no unique value was set [onetable#317]', async () => {
     const id = fresh()
     const row = await db.Account.create({ id })
-    await db.Account.update({ id }, { email: null, org: remove() })
+    await db.Account.update({ id }, { email: null, org: unset() })
     await db.Account.update({ id }, { email: 'three17@example.com' })
     await db.Account.update({ id }, { email: null })
     await db.Account.update({ id }, { email: null })
@@ -353,7 +353,7 @@ describeEachStore('what users ask for', tested => {
     expect((await after.Page.query.byLang({ lang: 'en' }).all()).map(it => it.id)).toContain('p1')
     expect(await after.Page.findBy({ title: 'p1' })).toMatchObject({ id: 'p1' })
     const walked = []
-    for await (const page of after.Page.all()) walked.push(page.id)
+    for await (const page of after.Page.iterate()) walked.push(page.id)
     expect(walked).toContain('p1')
     // And what the new model does not know is left as it is.
     const { item } = await tested.store.get({ table, key: { pk: 'PAGE#p2', sk: 'Page' } })
@@ -466,7 +466,7 @@ describeEachStore('what users ask for', tested => {
     )
     expect(items).toHaveLength(2)
     for (const item of items) {
-      for (const name of ['pk', 'gsi1pk', 'gsi2pk', '_it']) if (item[name]) expect(item[name]).toMatch(/^T#acme#/)
+      for (const name of ['pk', 'gsi1pk', 'gsi2pk', '_iter_pk']) if (item[name]) expect(item[name]).toMatch(/^T#acme#/)
     }
     expect(await db.Account.get({ id })).toBe(undefined)
     expect(await db.Account.findBy({ email: 'fourteen@example.com' })).toBe(undefined)
@@ -487,7 +487,7 @@ describeEachStore('what users ask for', tested => {
   it('spreads the rows of a model over partitions [toolbox#86, typedorm#375]', async () => {
     const items = (await everyItem({ store: tested.store, table })).filter(it => it._type === 'Ledger')
     const counts = new Map<unknown, number>()
-    for (const { _it } of items) counts.set(_it, (counts.get(_it) ?? 0) + 1)
+    for (const { _iter_pk } of items) counts.set(_iter_pk, (counts.get(_iter_pk) ?? 0) + 1)
     expect(counts.size).toBe(10)
     expect(Math.max(...counts.values())).toBeLessThan(items.length / 3)
   })

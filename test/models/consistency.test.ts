@@ -28,10 +28,10 @@ const row: Item = {
   sk: 'User',
   gsi1pk: 'T#t%23#TEAM#x',
   gsi1sk: 'c15.#a%20b',
-  _it: 'T#t%23#ITERATE#User#3',
-  _is: 'k',
+  _iter_pk: 'T#t%23#ITERATE#User#3',
+  _iter_sk: 'k',
   _type: 'User',
-  _v: 'v1',
+  _rev: 'v1',
   ttl: later,
   id: 'a b',
   email: ' Ada@X',
@@ -39,7 +39,14 @@ const row: Item = {
   rank: 1.5,
 }
 const owner = { pk: 'User#a%20b', sk: 'User' }
-const email: Item = { pk: 'T#t%23#UNIQUE#User#email#ada@x', sk: 'UNIQUE', _type: 'UNIQUE', _v: 'v1', owner, ttl: later }
+const email: Item = {
+  pk: 'T#t%23#UNIQUE#User#email#ada@x',
+  sk: 'UNIQUE',
+  _type: 'UNIQUE',
+  _rev: 'v1',
+  owner,
+  ttl: later,
+}
 const place: Item = { ...email, pk: 'T#t%23#UNIQUE#User#place#x#c15.' }
 
 describe('the check of a table', () => {
@@ -88,7 +95,7 @@ describe('the check of a table', () => {
     ['a marker with another time', [row, place, { ...email, ttl: later + 1 }], /has ttl/],
     ['a marker without a time', [row, place, without(email, 'ttl')], /has ttl/],
     ['a marker in an index', [row, place, { ...email, gsi1pk: 'x' }], /more attributes: gsi1pk/],
-    ['a marker without a revision', [row, place, without(email, '_v')], /no revision/],
+    ['a marker without a revision', [row, place, without(email, '_rev')], /no revision/],
     [
       'two rows with one value',
       [
@@ -113,9 +120,9 @@ describe('the check of a table', () => {
       ],
       /has pk/,
     ],
-    ['a row without a revision', [without(row, '_v'), email, place], /no revision/],
-    ['a row that cannot be iterated', [without(row, '_it', '_is'), email, place], /has _it nothing/],
-    ['a row iterated with another tenant', [{ ...row, _it: 'ITERATE#User#3' }, email, place], /of another tenant/],
+    ['a row without a revision', [without(row, '_rev'), email, place], /no revision/],
+    ['a row that cannot be iterated', [without(row, '_iter_pk', '_iter_sk'), email, place], /has _iter_pk nothing/],
+    ['a row iterated with another tenant', [{ ...row, _iter_pk: 'ITERATE#User#3' }, email, place], /of another tenant/],
     ['a row of no model', [{ ...row, _type: 'Other' }], /is of no model/],
     ['an attribute that is no field', [{ ...row, expires: later }, email, place], /no fields: expires/],
   ])('sees %s', async (_, items, fault) => {

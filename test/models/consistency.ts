@@ -45,7 +45,7 @@ export async function faultsOf(checked: CheckedTable): Promise<string[]> {
     }
     faults.push(...rowFaults(row, definition).map(fault => `${keyText(row)} ${fault}`))
     const bucket = `${row._type} of ${prefixOf(row) || 'no tenant'}`
-    if (row._it !== undefined) buckets.set(bucket, (buckets.get(bucket) ?? new Set()).add(String(row._it)))
+    if (row._iter_pk !== undefined) buckets.set(bucket, (buckets.get(bucket) ?? new Set()).add(String(row._iter_pk)))
     for (const marker of markersOf(row, definition)) {
       const other = expected.get(marker.pk)
       if (other) faults.push(`${keyText(row)} has the same ${marker.constraint} as ${JSON.stringify(other.owner)}`)
@@ -63,7 +63,7 @@ interface Marker {
   readonly ttl: Value | undefined
 }
 
-const OWN_ATTRIBUTES = ['pk', 'sk', '_type', '_v', '_it', '_is', 'ttl']
+const OWN_ATTRIBUTES = ['pk', 'sk', '_type', '_rev', '_iter_pk', '_iter_sk', 'ttl']
 
 function isMarker(item: Item): boolean {
   return item._type === 'UNIQUE'
@@ -79,7 +79,7 @@ function rowFaults(row: Item, definition: ModelDefinition): string[] {
     typeof definition.key === 'string' ? { pk: `${row._type}#{${definition.key}}` } : definition.key
   expect('pk', keyFrom(pk, row, definition, prefix))
   expect('sk', keyFrom(sk, row, definition, ''))
-  if (typeof row._v !== 'string' || row._v === '') faults.push(`has no revision but ${shown(row._v)}`)
+  if (typeof row._rev !== 'string' || row._rev === '') faults.push(`has no revision but ${shown(row._rev)}`)
 
   const indexes = new Map(Object.values(definition.indexes ?? {}).map(index => [index.on, index]))
   for (let i = 1; i <= 20; i++) {
@@ -88,12 +88,12 @@ function rowFaults(row: Item, definition: ModelDefinition): string[] {
     expect(`gsi${i}sk`, keys?.sk)
   }
 
-  for (const name of ['_it', '_is']) {
+  for (const name of ['_iter_pk', '_iter_sk']) {
     const isThere = typeof row[name] === 'string' && row[name] !== ''
     if (isThere !== (definition.iterable !== false)) faults.push(`has ${name} ${shown(row[name])}`)
   }
-  if (row._it !== undefined && !String(row._it).startsWith(prefix))
-    faults.push(`has ${shown(row._it)} of another tenant`)
+  if (row._iter_pk !== undefined && !String(row._iter_pk).startsWith(prefix))
+    faults.push(`has ${shown(row._iter_pk)} of another tenant`)
 
   const known = new Set([
     ...OWN_ATTRIBUTES,
@@ -133,7 +133,7 @@ function markerFaults(markers: readonly Item[], expected: ReadonlyMap<string, Ma
   const faults: string[] = []
   const missing = new Map(expected)
   for (const marker of markers) {
-    const { pk, sk, _type, _v, owner, ttl, ...more } = marker
+    const { pk, sk, _type, _rev, owner, ttl, ...more } = marker
     const wanted = expected.get(String(pk))
     if (sk !== 'UNIQUE') faults.push(`${keyText(marker)} is a marker with a sort key of its own`)
     if (!wanted) {
@@ -146,7 +146,7 @@ function markerFaults(markers: readonly Item[], expected: ReadonlyMap<string, Ma
       faults.push(`${keyText(marker)} names ${shown(owner)} in the place of ${shown(wanted.owner)}`)
     }
     if (ttl !== wanted.ttl) faults.push(`${keyText(marker)} has ttl ${shown(ttl)}, its row ${shown(wanted.ttl)}`)
-    if (typeof _v !== 'string' || _v === '') faults.push(`${keyText(marker)} has no revision but ${shown(_v)}`)
+    if (typeof _rev !== 'string' || _rev === '') faults.push(`${keyText(marker)} has no revision but ${shown(_rev)}`)
     if (Object.keys(more).length > 0)
       faults.push(`${keyText(marker)} has more attributes: ${Object.keys(more).join(', ')}`)
   }

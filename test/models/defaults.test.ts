@@ -1,5 +1,5 @@
 /** Defaults of values that old rows lack: asked of, and built on, as they are read. */
-import { add, append, connect, deleteFrom, f, ifNotExists, model, prepend } from 'partita'
+import { add, append, connect, f, ifNotExists, model, prepend, removeFrom } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../stores.js'
 
@@ -119,7 +119,7 @@ describeEachStore('defaults', tested => {
     await check({ tags: append('x') }, { tags: ['new', 'x'] })
     await check({ tags: prepend('x') }, { tags: ['x', 'new'] })
     await check({ groups: add('x') }, { groups: new Set(['all', 'x']) })
-    await check({ groups: deleteFrom('all') }, { groups: new Set() })
+    await check({ groups: removeFrom('all') }, { groups: new Set() })
     await check({ role: ifNotExists('admin' as const) }, { role: 'user' })
     await check({ 'counts.a': add(1) }, { counts: { a: 1 } })
     await check({ 'prefs.theme': 'light' }, { prefs: { theme: 'light', zoom: 1 } })

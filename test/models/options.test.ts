@@ -40,7 +40,7 @@ it.each(['yes', 'false', 1, 0, null, {}])(
     await expect(db.User.getMany([{ id: 'a' }], { strict: value })).rejects.toMatchObject(fault('strict'))
     await expect(db.User.get({ id: 'a' }, { consistent: value })).rejects.toMatchObject(fault('consistent'))
     await expect(
-      (async () => db.User.all({ strict: value }).batches()[Symbol.asyncIterator]().next())(),
+      (async () => db.User.iterate({ strict: value }).batches()[Symbol.asyncIterator]().next())(),
     ).rejects.toMatchObject(fault('strict'))
     await expect((async () => db.run({ loader: value }, async () => 1))()).rejects.toMatchObject(fault('loader'))
     await expect(connect({ models, store: memory(), strict: value })).rejects.toMatchObject(fault('strict'))

@@ -173,6 +173,6 @@ it('brings in the rows of an adopted table, and gives them no revision', async (
   expect(await db.User.query.byGroup({ group: 'g' }).count()).toBe(2)
   expect((await db.User.findBy({ id: 'b', group: 'g' }))?.id).toBe('b')
   const rows = (await everyItem({ store, table: 'partita' })).filter(({ sk }) => sk === 'user')
-  expect(rows.map(({ _v }) => _v)).toEqual([undefined, undefined])
+  expect(rows.map(({ _rev }) => _rev)).toEqual([undefined, undefined])
   expect((await db.User.reindex()).counts.written).toBe(0)
 })

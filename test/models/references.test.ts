@@ -105,7 +105,7 @@ it('writes nothing that cannot be read back', async () => {
   ]
   for (const write of writes) await expect(write(), String(write)).rejects.toMatchObject({ code: 'ValidationFailed' })
   const found: unknown[] = []
-  for await (const note of db.Note.all({ strict: true })) found.push({ ...note })
+  for await (const note of db.Note.iterate({ strict: true })) found.push({ ...note })
   expect(found).toEqual([{ id: 'a', list: [] }])
 })
 

@@ -1,5 +1,5 @@
 /** What `save()` writes: what the program changed, member by member, and nothing that it does not know. */
-import { add, append, connect, deleteFrom, f, model } from 'partita'
+import { add, append, connect, f, model, removeFrom } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../stores.js'
 
@@ -131,7 +131,7 @@ describeEachStore('save()', tested => {
       teams: [new Set(), new Set(['a'])],
       roles: { ann: new Set(), bob: new Set('x') },
     })
-    const found = await groups.Group.update({ id }, { 'roles.ann': add('y'), 'roles.bob': deleteFrom('x') })
+    const found = await groups.Group.update({ id }, { 'roles.ann': add('y'), 'roles.bob': removeFrom('x') })
     found.teams[1]?.clear()
     await found.save()
     expect(await stored()).toEqual({ id, teams: [new Set(), new Set()], roles: { ann: new Set('y'), bob: new Set() } })

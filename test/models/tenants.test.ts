@@ -117,7 +117,7 @@ describe('a tenant', () => {
       const ofIndex = await a.Person.query.byTeam({ team: 't' }, { limit: 2 }).page()
       const ofKey = await a.Post.query.key({ board: 'b' }, { limit: 2 }).page()
       let ofWalk: string | undefined
-      for await (const batch of a.Person.all({ batchSize: 1 }).batches()) {
+      for await (const batch of a.Person.iterate({ batchSize: 1 }).batches()) {
         ofWalk = batch.cursor
         break
       }
@@ -126,7 +126,7 @@ describe('a tenant', () => {
         const calls = [
           () => other.Person.query.byTeam({ team: 't' }, { limit: 2, after: ofIndex.cursor }).page(),
           () => other.Post.query.key({ board: 'b' }, { limit: 2, after: ofKey.cursor }).all(),
-          () => collect(other.Person.all({ batchSize: 1, after: ofWalk })),
+          () => collect(other.Person.iterate({ batchSize: 1, after: ofWalk })),
         ]
         for (const call of calls) expect((await failure(call())).code).toBe('InvalidCursor')
       }
@@ -176,8 +176,8 @@ describe('a tenant', () => {
       async () => scope.Person.query.byTeam({ team: 'x' }).count(),
       async () => collect(scope.Person.query.byTeam({ team: 'x' })),
       async () => collect(scope.Post.query.key({ board: 'x' })),
-      async () => collect(scope.Person.all()),
-      async () => collect(scope.Person.all().batches()),
+      async () => collect(scope.Person.iterate()),
+      async () => collect(scope.Person.iterate().batches()),
       async () => scope.batch(batch => batch.Tag.put({ tagId: 'x', label: '' })),
       async () => scope.transaction(tx => tx.Person.get(key)),
       async () => scope.transaction(async tx => void (await tx.Person.create(row))),
@@ -208,7 +208,7 @@ describe('a tenant', () => {
     const [record, query, walk] = await db.run({ tenant: 'a' }, async scope => [
       await scope.Person.get({ personId: 'p' }),
       scope.Person.query.byTeam({ team: 't' }),
-      scope.Person.all(),
+      scope.Person.iterate(),
     ])
     if (!record) throw new Error('The row is gone')
     const handle = db.scope({ tenant: 'a' })

@@ -1,7 +1,7 @@
 /** What the store answers at the end of a transaction, and what becomes of its records. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
-import { Conflict, OutcomeUnknown, TransactionFailed } from '../../packages/partita/src/errors/errors.js'
+import { ConflictError, OutcomeUnknownError, TransactionFailedError } from '../../packages/partita/src/errors/errors.js'
 import { add, connect, f, model } from '../../packages/partita/src/index.js'
 import { fresh } from './races/arena.js'
 import { type Call, type WatchedStore, watch } from './watched-store.js'
@@ -41,12 +41,14 @@ describe('an answer to a transaction', () => {
     ['a row', { slug: undefined, at: 0 }],
     ['a unique value', { slug: 'slug', at: 1 }],
   ])('that says that another was in the way of %s to be created is no refusal', async (_, { slug, at }) => {
-    for (const error of [Conflict, TransactionFailed]) {
+    for (const error of [ConflictError, TransactionFailedError]) {
       const id = fresh()
       let runs = 0
       atTheNextEnd(call => {
         const reasons = reasonsOf(call, { [at]: 'Conflict' })
-        throw error === Conflict ? new Conflict('in the way', { reasons }) : new TransactionFailed({ reasons })
+        throw error === ConflictError
+          ? new ConflictError('in the way', { reasons })
+          : new TransactionFailedError({ reasons })
       })
       await db.transaction(async tx => {
         runs++
@@ -60,7 +62,7 @@ describe('an answer to a transaction', () => {
     const [one, two] = [fresh(), fresh()]
     let runs = 0
     atTheNextEnd(call => {
-      throw new TransactionFailed({ reasons: reasonsOf(call, { 0: 'ConditionFailed', 1: 'Conflict' }) })
+      throw new TransactionFailedError({ reasons: reasonsOf(call, { 0: 'ConditionFailed', 1: 'Conflict' }) })
     })
     await db.transaction(async tx => {
       runs++
@@ -72,7 +74,7 @@ describe('an answer to a transaction', () => {
 })
 
 describe('records of a transaction whose outcome is unknown', () => {
-  const lost = () => new OutcomeUnknown('The answer was lost', { operation: 'transactWrite', table: 'answers' })
+  const lost = () => new OutcomeUnknownError('The answer was lost', { operation: 'transactWrite', table: 'answers' })
 
   /** The next transaction is done, or not, and its answer lost either way. */
   function loseTheAnswer(isDone: boolean): void {

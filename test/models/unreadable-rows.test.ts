@@ -8,7 +8,7 @@ import {
   model,
   one,
   through,
-  Unreadable,
+  UnreadableError,
   type WarningEvent,
 } from 'partita'
 import { beforeAll, beforeEach, expect, it } from 'vitest'
@@ -106,7 +106,7 @@ describeEachStore('rows that do not fit their model', tested => {
   it('are left out of an iteration, whose batches say which', async () => {
     const found: string[] = []
     const left: unknown[] = []
-    for await (const { items, unreadable: of } of db.Book.all().batches()) {
+    for await (const { items, unreadable: of } of db.Book.iterate().batches()) {
       found.push(...items.map(({ id }) => id))
       left.push(...of.map(({ details }) => details.key.id))
     }
@@ -144,7 +144,7 @@ describeEachStore('rows that do not fit their model', tested => {
       () => db.Book.query.byAuthor({ authorId: 'ann' }, strict).page(),
       () => db.Book.query.byAuthor({ authorId: 'ann' }, strict).all(),
       () => db.Book.getMany([{ id: 'b' }], strict),
-      () => walk(db.Book.all(strict)),
+      () => walk(db.Book.iterate(strict)),
       () => db.Author.get({ id: 'ann' }, { with: { books: true }, ...strict }),
     ]
     for (const read of reads) await expect(read(), String(read)).rejects.toMatchObject({ code: 'Unreadable' })
@@ -152,7 +152,7 @@ describeEachStore('rows that do not fit their model', tested => {
 
   it('are thrown by get, with key, raw item and every fault', async () => {
     const error = await db.Book.get({ id: 'd' }).catch(it => it)
-    expect(error).toBeInstanceOf(Unreadable)
+    expect(error).toBeInstanceOf(UnreadableError)
     expect(error.details).toMatchObject({
       model: 'Book',
       key: { id: 'd' },

@@ -1,5 +1,5 @@
 /** Every kind of write of every layer, as the suites of bad networks do it. */
-import { AlreadyExists, add, append, connect, f, model, type Store } from '../../packages/partita/src/index.js'
+import { AlreadyExistsError, add, append, connect, f, model, type Store } from '../../packages/partita/src/index.js'
 import { createItems } from '../../packages/partita/src/items/index.js'
 import { SingleTable } from '../../packages/partita/src/table/index.js'
 
@@ -281,7 +281,7 @@ export async function interfere({ db, table, items }: Program, { on }: Kind, id:
         else await db[on].create({ id, n: OTHERS })
       } catch (error) {
         // A try of the write under test may arrive between the look and the create.
-        if (!(error instanceof AlreadyExists)) throw error
+        if (!(error instanceof AlreadyExistsError)) throw error
         await db[on].update({ id }, { n: add(OTHERS) })
       }
     }

@@ -34,7 +34,7 @@ export async function exercise(folder: string, setDate: (at: number) => void): P
     })
     await Promise.all(Array.from({ length: 200 }, (_, n) => db.User.create({ email: `${n}@example.com` })))
     let seen = 0
-    for await (const _ of db.User.all()) seen++
+    for await (const _ of db.User.iterate()) seen++
     const twice = await db.run({ loader: true }, () =>
       Promise.all([db.User.get({ userId }), db.User.get({ userId }, { consistent: true })]),
     )

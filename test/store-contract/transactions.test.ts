@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
-import { Conflict, TransactionFailed } from '../../packages/partita/src/errors/errors.js'
+import { ConflictError, TransactionFailedError } from '../../packages/partita/src/errors/errors.js'
 import { compare, exists, notExists, path, plus, update, value } from '../../packages/partita/src/expression/ast.js'
 import type { WriteRequest } from '../../packages/partita/src/store/store.js'
 import type { Item, Key } from '../../packages/partita/src/value/value.js'
@@ -55,8 +55,8 @@ describeEachStore('transactions', tested => {
         ],
       }),
     )
-    expect(error).toBeInstanceOf(TransactionFailed)
-    const { reasons } = (error as TransactionFailed).details
+    expect(error).toBeInstanceOf(TransactionFailedError)
+    const { reasons } = (error as TransactionFailedError).details
     expect(reasons).toMatchObject([
       { index: 0, code: 'None' },
       { index: 1, code: 'ConditionFailed', item: { ...second, n: 5 } },
@@ -181,7 +181,7 @@ describeEachStore('transactions', tested => {
           await tested.store.transactWrite({ writes })
           return
         } catch (error) {
-          if (!(error instanceof Conflict)) throw error
+          if (!(error instanceof ConflictError)) throw error
         }
       }
     }

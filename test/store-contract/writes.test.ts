@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
-import { ConditionFailed } from '../../packages/partita/src/errors/errors.js'
+import { ConditionFailedError } from '../../packages/partita/src/errors/errors.js'
 import {
   and,
   beginsWith,
@@ -285,7 +285,7 @@ describeEachStore('single writes', tested => {
     const key = freshKey()
     await put({ ...key, ...item })
     const error = await failure(tested.store.write({ kind: 'delete', table, key, condition }))
-    expect(error).toBeInstanceOf(ConditionFailed)
+    expect(error).toBeInstanceOf(ConditionFailedError)
     expect(error.details).toMatchObject({ table, key })
     expect(await read(key)).toEqual({ ...key, ...item })
   })
@@ -319,7 +319,7 @@ describeEachStore('single writes', tested => {
       tested.store.write({ kind: 'delete', table, key: freshKey(), condition, returnOldOnFailure: true }),
     )
     expect(error.code).toBe('ConditionFailed')
-    expect((error as ConditionFailed).details.item).toBeUndefined()
+    expect((error as ConditionFailedError).details.item).toBeUndefined()
   })
 
   it('checks a condition alone and changes nothing', async () => {
@@ -348,7 +348,7 @@ describeEachStore('single writes', tested => {
       tested.store.write({ kind: 'put', table, item: { ...key, n }, condition: notExists(['pk']) }).then(
         () => n,
         (error: unknown) => {
-          if (!(error instanceof ConditionFailed)) throw error
+          if (!(error instanceof ConditionFailedError)) throw error
           return undefined
         },
       ),

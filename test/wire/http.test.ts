@@ -2,7 +2,7 @@
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
-import { ValidationFailed } from '../../packages/partita/src/errors/errors.js'
+import { ValidationError } from '../../packages/partita/src/errors/errors.js'
 import { createServer } from '../../packages/partita/src/wire/index.js'
 import { GET_NOTE, openSocket, requestText, send, startServer, UNSIGNED } from './server.js'
 
@@ -346,7 +346,7 @@ describe('a read-only server, asked in PartiQL', async () => {
 describe('a server that could be reached from elsewhere', () => {
   it.each(['0.0.0.0', '::', '192.168.1.5', 'example.com', ''])('is refused on %j without keys', host => {
     const store = memory()
-    expect(() => createServer(store, { host })).toThrow(ValidationFailed)
+    expect(() => createServer(store, { host })).toThrow(ValidationError)
     return store.close()
   })
 
@@ -354,7 +354,7 @@ describe('a server that could be reached from elsewhere', () => {
     'is refused with the keys %j',
     keys => {
       const store = memory()
-      expect(() => createServer(store, { host: '0.0.0.0', keys })).toThrow(ValidationFailed)
+      expect(() => createServer(store, { host: '0.0.0.0', keys })).toThrow(ValidationError)
       return store.close()
     },
   )

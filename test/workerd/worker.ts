@@ -98,7 +98,7 @@ async function look(userId: string): Promise<unknown> {
     const [user, members, all] = await Promise.all([
       db.User.get({ userId }),
       db.User.query.byRole({ role: 'member' }).all(),
-      collect(db.User.all()),
+      collect(db.User.iterate()),
     ])
     const names = (users: readonly { readonly name: string }[]) => users.map(({ name }) => name).sort()
     return { tenant: db.tenant, user: user?.name, members: names(members), all: names(all) }

@@ -1,4 +1,4 @@
-import { add, UniqueViolation } from 'partita'
+import { add, UniqueViolationError } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../../../test/stores.js'
 import { newcomers, promote, removeAuthor } from './authors.js'
@@ -90,7 +90,7 @@ describeEachStore('the blog', tested => {
     expect(await db.User.findBy({ email: ada.email })).toEqual(ada)
     expect(await db.User.findBy({ email: 'nobody@example.com' })).toBeUndefined()
     const taken = db.User.create({ name: 'Another', email: ada.email })
-    await expect(taken).rejects.toThrow(UniqueViolation)
+    await expect(taken).rejects.toThrow(UniqueViolationError)
     await expect(taken).rejects.toMatchObject({ details: { model: 'User', constraint: 'email', fields: ['email'] } })
   })
 
@@ -214,7 +214,7 @@ describeEachStore('the blog', tested => {
     await Promise.all(titles.map(title => mine.Post.create({ userId: ada.userId, title, content: '' })))
     await mine.run({}, async scope => {
       const walked: string[] = []
-      for await (const { items } of mine.Post.all({ batchSize: 10 }).batches()) {
+      for await (const { items } of mine.Post.iterate({ batchSize: 10 }).batches()) {
         expect(items.length).toBeLessThanOrEqual(10)
         walked.push(...items.map(({ title }) => title))
       }

@@ -1,5 +1,5 @@
 /** What they write. */
-import { add, NotFound } from 'partita'
+import { add, NotFoundError } from 'partita'
 import type { Author, Blog, BlogPost } from './database.js'
 
 export interface Draft {
@@ -11,7 +11,7 @@ export interface Draft {
 export function publish(db: Blog, userId: string, { title, content }: Draft): Promise<BlogPost> {
   return db.transaction(async tx => {
     const author = await tx.User.get({ userId })
-    if (!author) throw new NotFound(`There is no author ${userId}`, {})
+    if (!author) throw new NotFoundError(`There is no author ${userId}`, {})
     await tx.User.update({ userId }, { postCount: add(1) })
     return tx.Post.create({ userId, title, content })
   })

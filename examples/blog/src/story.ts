@@ -1,5 +1,5 @@
 /** A day of a blog. It can be told again and again on the same table. */
-import { UniqueViolation } from 'partita'
+import { UniqueViolationError } from 'partita'
 import { newcomers, promote, removeAuthor } from './authors.js'
 import type { Author, Blog, BlogPost } from './database.js'
 import { postsWith, publish } from './posts.js'
@@ -30,7 +30,7 @@ async function tellOfAuthors(db: Blog, print: Print): Promise<Author> {
   print(`Now there is: ${ada.name}, a ${ada.role}.`)
 
   await db.User.create({ name: 'Another Ada', email: EMAIL }).catch((error: unknown) => {
-    if (!(error instanceof UniqueViolation)) throw error
+    if (!(error instanceof UniqueViolationError)) throw error
     print('Another Ada cannot have the same address.')
   })
 
@@ -69,7 +69,7 @@ async function tellOfTags(db: Blog, posts: readonly BlogPost[], print: Print): P
 
 async function tellOfEverything(db: Blog, print: Print): Promise<void> {
   const titles: string[] = []
-  for await (const { items } of db.Post.all({ batchSize: 100 }).batches()) {
+  for await (const { items } of db.Post.iterate({ batchSize: 100 }).batches()) {
     for (const { title } of items) titles.push(title)
   }
   print(`All posts of all authors: ${titles.sort().join(', ')}.`)

@@ -1,5 +1,5 @@
 /** The database of organisations. */
-import { type ConnectOptions, connect, type Database, NotFound, type RecordOf, type Transaction } from 'partita'
+import { type ConnectOptions, connect, type Database, NotFoundError, type RecordOf, type Transaction } from 'partita'
 import { OrganisationDetails, UserDetails } from './details.js'
 import { Member, Organisation, Service, User, UserOrganisation } from './models.js'
 
@@ -18,9 +18,9 @@ export function openOrganisations(place: Place): Promise<Db> {
   return connect({ models, collections, createTable: true, ...place })
 }
 
-/** What a read gives; throws `NotFound` where it gives nothing. */
+/** What a read gives; throws `NotFoundError` where it gives nothing. */
 export async function found<Row>(read: Promise<Row | undefined>, what: string): Promise<Row> {
   const row = await read
-  if (row === undefined) throw new NotFound(`There is no ${what}`, {})
+  if (row === undefined) throw new NotFoundError(`There is no ${what}`, {})
   return row
 }

@@ -1,5 +1,5 @@
 /** Who is in which organisation: invited, accepted, rejected, removed, on both sides at once. */
-import { type CreateInput, NotFound, type RowOf } from 'partita'
+import { type CreateInput, NotFoundError, type RowOf } from 'partita'
 import { type Db, found } from './database.js'
 import type { Grant } from './grant.js'
 import type { Member, Organisation, User, UserOrganisation } from './models.js'
@@ -33,8 +33,8 @@ export function joined(
 }
 
 /**
- * Invites a user into groups, which count once the invitation is accepted. Throws `AlreadyExists` for a member or
- * somebody who is invited already, and `NotFound` for no such user, organisation or service.
+ * Invites a user into groups, which count once the invitation is accepted. Throws `AlreadyExistsError` for a member or
+ * somebody who is invited already, and `NotFoundError` for no such user, organisation or service.
  */
 export async function invite(db: Db, { orgId, userId }: MembershipKey, groups: readonly Grant[]): Promise<void> {
   await db.transaction(async tx => {
@@ -65,7 +65,7 @@ export async function inviteUnguarded(
   })
 }
 
-/** Throws `NotFound` for no such invitation or organisation, `ConditionFailed` where it was accepted before. */
+/** Throws `NotFoundError` for no such invitation or organisation, `ConditionFailedError` where it was accepted before. */
 export async function acceptInvitation(db: Db, key: MembershipKey): Promise<void> {
   await db.transaction(async tx => {
     await found(tx.Organisation.get({ orgId: key.orgId }), `organisation ${key.orgId}`)
@@ -75,19 +75,19 @@ export async function acceptInvitation(db: Db, key: MembershipKey): Promise<void
   })
 }
 
-/** Throws `NotFound` for no such invitation, `ConditionFailed` where it was accepted before. */
+/** Throws `NotFoundError` for no such invitation, `ConditionFailedError` where it was accepted before. */
 export async function rejectInvitation(db: Db, key: MembershipKey): Promise<void> {
   await db.transaction(async tx => {
     const sides = await Promise.all([tx.Member.get(key), tx.UserOrganisation.get(key)])
-    if (sides.every(side => side === undefined)) throw new NotFound(`There is no invitation of ${key.userId}`, {})
+    if (sides.every(side => side === undefined)) throw new NotFoundError(`There is no invitation of ${key.userId}`, {})
     for (const side of sides) await side?.delete({ if: PENDING })
   })
 }
 
-/** Takes a user out of an organisation, invited or member, with all groups. Throws `NotFound`. */
+/** Takes a user out of an organisation, invited or member, with all groups. Throws `NotFoundError`. */
 export async function removeUser(db: Db, key: MembershipKey): Promise<void> {
   await db.transaction(async tx => {
     const sides = await Promise.all([tx.Member.delete(key), tx.UserOrganisation.delete(key)])
-    if (sides.every(side => side === undefined)) throw new NotFound(`There is no member ${key.userId}`, {})
+    if (sides.every(side => side === undefined)) throw new NotFoundError(`There is no member ${key.userId}`, {})
   })
 }

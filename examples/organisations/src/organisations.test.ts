@@ -1,3 +1,4 @@
+import { PartitaError } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../../../test/stores.js'
 import { type Db, openOrganisations, type UserRecord } from './database.js'
@@ -197,7 +198,7 @@ describeEachStore('organisations', tested => {
         try {
           return await putOrganisation(db, org)
         } catch (error) {
-          if (!(error instanceof Error && error.name === 'Conflict')) throw error
+          if (!PartitaError.is(error, 'Conflict')) throw error
         }
       }
     }

@@ -11,7 +11,7 @@ export interface NewOrganisation {
   readonly orgId?: string
 }
 
-/** Creates an organisation with its owner, or nothing. Throws `AlreadyExists`, and `NotFound` for no such owner. */
+/** Creates an organisation with its owner, or nothing. Throws `AlreadyExistsError`, and `NotFoundError` for no such owner. */
 export function createOrganisation(
   db: Db,
   ownerId: string,
@@ -28,18 +28,18 @@ export function createOrganisation(
   })
 }
 
-/** Throws `NotFound`. */
+/** Throws `NotFoundError`. */
 export function getOrganisation(db: Db, orgId: string): Promise<OrganisationRecord> {
   return found(db.Organisation.get({ orgId }, { consistent: true }), `organisation ${orgId}`)
 }
 
-/** An organisation with its groups, services and invitations. Throws `NotFound`. */
+/** An organisation with its groups, services and invitations. Throws `NotFoundError`. */
 export function getOrganisationDetails(db: Db, orgId: string) {
   return found(db.OrganisationDetails.get({ orgId }, { consistent: true }), `organisation ${orgId}`)
 }
 
 /**
- * Writes what was changed of an organisation, then the copies of its name at its members. Throws `Conflict` where
+ * Writes what was changed of an organisation, then the copies of its name at its members. Throws `ConflictError` where
  * another has changed it since it was read. Where it ends half-way, doing it again makes the copies right.
  */
 export async function putOrganisation(db: Db, organisation: OrganisationRecord): Promise<void> {

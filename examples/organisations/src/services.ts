@@ -1,5 +1,5 @@
 /** The services of an organisation, each with groups of its own. */
-import { deleteFrom } from 'partita'
+import { removeFrom } from 'partita'
 import { CHUNK, chunks } from './copies.js'
 import { type Db, found, type ServiceRecord, type Tx } from './database.js'
 import type { Grant } from './grant.js'
@@ -9,7 +9,7 @@ export interface NewService {
   readonly serviceId?: string
 }
 
-/** Throws `AlreadyExists`, and `NotFound` for no such organisation. */
+/** Throws `AlreadyExistsError`, and `NotFoundError` for no such organisation. */
 export function createService(db: Db, orgId: string, { name, serviceId }: NewService): Promise<ServiceRecord> {
   return db.transaction(async tx => {
     await found(tx.Organisation.get({ orgId }), `organisation ${orgId}`)
@@ -17,19 +17,19 @@ export function createService(db: Db, orgId: string, { name, serviceId }: NewSer
   })
 }
 
-/** Throws `NotFound`. */
+/** Throws `NotFoundError`. */
 export function getService(db: Db, orgId: string, serviceId: string): Promise<ServiceRecord> {
   return found(db.Service.get({ orgId, serviceId }, { consistent: true }), `service ${serviceId}`)
 }
 
-/** Writes what was changed of a service. Throws `Conflict` where another has changed it since it was read. */
+/** Writes what was changed of a service. Throws `ConflictError` where another has changed it since it was read. */
 export async function putService(service: ServiceRecord): Promise<void> {
   await service.save()
 }
 
 /**
  * Deletes a service, then what its groups were given to. In this order nobody can be added to them meanwhile; where it
- * ends half-way, doing it again deletes the rest. Throws `NotFound` where there was neither.
+ * ends half-way, doing it again deletes the rest. Throws `NotFoundError` where there was neither.
  */
 export async function deleteService(db: Db, orgId: string, serviceId: string): Promise<void> {
   const deleted = await db.Service.delete({ orgId, serviceId })
@@ -43,7 +43,7 @@ export async function deleteService(db: Db, orgId: string, serviceId: string): P
       // A service of the same id that was created meanwhile keeps its groups.
       if (await tx.Service.get({ orgId, serviceId })) return
       for (const member of await tx.Member.getMany(keys)) {
-        await member?.update({ groups: deleteFrom(...ofService(member.groups)) })
+        await member?.update({ groups: removeFrom(...ofService(member.groups)) })
       }
     })
     holders += keys.length
@@ -51,7 +51,7 @@ export async function deleteService(db: Db, orgId: string, serviceId: string): P
   if (!deleted && holders === 0) await found(Promise.resolve(undefined), `service ${serviceId}`)
 }
 
-/** Throws `NotFound` where one of the services is not there; else it stays until the transaction is written. */
+/** Throws `NotFoundError` where one of the services is not there; else it stays until the transaction is written. */
 export async function checkServices(tx: Tx, orgId: string, groups: readonly Grant[]): Promise<void> {
   const ids = new Set(groups.flatMap(({ serviceId }) => serviceId ?? []))
   for (const serviceId of ids) await found(tx.Service.get({ orgId, serviceId }), `service ${serviceId}`)

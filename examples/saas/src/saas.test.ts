@@ -78,7 +78,7 @@ describeEachStore('software as a service', tested => {
       expect(await scope.Task.getMany([{ taskId: task.taskId }])).toEqual([undefined])
       expect(await scope.User.findBy({ email: 'secret@example.com' })).toBeUndefined()
       expect(await board(db)).toEqual([])
-      for await (const row of scope.User.all()) expect(row).toBeUndefined()
+      for await (const row of scope.User.iterate()) expect(row).toBeUndefined()
       await expect(scope.User.update({ userId: user.userId }, { name: 'Mine' })).rejects.toMatchObject({
         code: 'NotFound',
       })
@@ -87,7 +87,7 @@ describeEachStore('software as a service', tested => {
     await db.run({ tenant: a }, async scope => {
       expect(await scope.User.get({ userId: user.userId })).toMatchObject({ name: 'Ada' })
       const names = []
-      for await (const { name } of scope.User.all()) names.push(name)
+      for await (const { name } of scope.User.iterate()) names.push(name)
       expect(names).toEqual(['Ada'])
     })
   })
@@ -98,7 +98,7 @@ describeEachStore('software as a service', tested => {
     for (const its of tricky) {
       const users: string[] = []
       await db.run({ tenant: its }, async scope => {
-        for await (const { name } of scope.User.all()) users.push(name)
+        for await (const { name } of scope.User.iterate()) users.push(name)
       })
       expect(users).toEqual([its])
     }

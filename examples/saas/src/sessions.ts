@@ -1,6 +1,6 @@
 /** Signing in, staying in, and being out after half an hour of doing nothing. */
 import { randomUUID } from 'node:crypto'
-import { NotFound } from 'partita'
+import { NotFoundError } from 'partita'
 import type { Account, Saas, SessionRecord } from './database.js'
 
 /** Milliseconds since 1970. */
@@ -10,10 +10,10 @@ export const IDLE = 30 * 60_000
 
 const expiry = (clock: Clock) => new Date(clock() + IDLE)
 
-/** @returns the token, for a cookie. Throws `NotFound` for an address that nobody has here. */
+/** @returns the token, for a cookie. Throws `NotFoundError` for an address that nobody has here. */
 export async function signIn(db: Saas, clock: Clock, email: string, token: string = randomUUID()): Promise<string> {
   const user = await db.User.findBy({ email })
-  if (!user) throw new NotFound(`There is no user of ${email}`, {})
+  if (!user) throw new NotFoundError(`There is no user of ${email}`, {})
   await db.Session.create({ token, userId: user.userId, expiresAt: expiry(clock) })
   return token
 }
@@ -25,7 +25,7 @@ export async function useSession(db: Saas, clock: Clock, token: string): Promise
     return await session?.update({ expiresAt: expiry(clock) })
   } catch (error) {
     // It ended since it was found.
-    if (error instanceof NotFound) return undefined
+    if (error instanceof NotFoundError) return undefined
     throw error
   }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ValidationFailed } from './errors/errors.js'
+import { ValidationError } from './errors/errors.js'
 import { openStore } from './open.js'
 import type { Store } from './store/store.js'
 
@@ -55,6 +55,6 @@ describe('openStore', () => {
   })
 
   it('refuses a URL that makes no sense', async () => {
-    await expect(openStore('postgres://localhost')).rejects.toThrow(ValidationFailed)
+    await expect(openStore('postgres://localhost')).rejects.toThrow(ValidationError)
   })
 })

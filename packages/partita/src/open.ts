@@ -14,7 +14,7 @@ const DEFAULT_URL = 'embedded:./.partita'
  * A bundle holds the DynamoDB store only if the program has `import 'partita/dynamodb'`, as it needs the AWS SDK.
  *
  * @example const store = await openStore('memory:')
- * @throws ValidationFailed when the URL makes no sense; PartitaError `StoreUnusable` when the engine cannot start, or is not
+ * @throws ValidationError when the URL makes no sense; PartitaError `StoreUnusable` when the engine cannot start, or is not
  * there.
  */
 export async function openStore(

@@ -2,11 +2,11 @@
 import {
   add,
   append,
-  deleteFrom,
   ifNotExists,
   prepend,
-  remove,
+  removeFrom,
   type SortRange,
+  unset,
   type Where,
 } from '../../../packages/partita/src/model/index.js'
 import type { Dice } from './dice.js'
@@ -103,7 +103,7 @@ function oneChange(dice: Dice, now: number): Change {
   const whole = dice.below(20) - 9
   const [text, other] = [dice.pick(titles), dice.pick(titles)]
   const cleared = dice.pick(['email', 'room', 'seat', 'rank', 'title', 'day', 'note', 'expires'] as const)
-  const removal = dice.chance(50) ? null : remove()
+  const removal = dice.chance(50) ? null : unset()
   const kept = (row: Person) => [...row.tags].filter(it => it !== text && it !== other)
   return dice.pick<() => Change>([
     () => to('email', dice.pick(emails)),
@@ -122,7 +122,7 @@ function oneChange(dice: Dice, now: number): Change {
     () => to('points', dice.below(50)),
     () => to('tags', new Set(dice.chance(70) ? [text, other] : [])),
     () => ({ told: { tags: add(text, other) }, seen: row => ({ ...row, tags: new Set([...row.tags, text, other]) }) }),
-    () => ({ told: { tags: deleteFrom(text, other) }, seen: row => ({ ...row, tags: new Set(kept(row)) }) }),
+    () => ({ told: { tags: removeFrom(text, other) }, seen: row => ({ ...row, tags: new Set(kept(row)) }) }),
     () => ({ told: { log: append(text, other) }, seen: row => ({ ...row, log: [...row.log, text, other] }) }),
     () => ({ told: { log: prepend(text) }, seen: row => ({ ...row, log: [text, ...row.log] }) }),
     () => to('log', [text]),

@@ -150,7 +150,7 @@ export async function walk({ db, dice, rules, says }: Asker, kind: PersonKind): 
   const options = { batchSize: 1 + dice.below(6), parallel: 1 + dice.below(4), ...(where && { where: where.told }) }
   says('all', kind, options)
   const found: Person[] = []
-  for await (const row of peopleOf(db, kind).all(options)) found.push(plain(row) as Person)
+  for await (const row of peopleOf(db, kind).iterate(options)) found.push(plain(row) as Person)
   const rows = rules.people(kind).filter(where?.test ?? (() => true))
   const byId = (a: Person, b: Person) => byBytes(a.id, b.id)
   equal(found.sort(byId), rows.sort(byId))

@@ -1,5 +1,5 @@
 /** One random call after the other, on a database and by the rules. */
-import { add, deleteFrom } from '../../../packages/partita/src/model/index.js'
+import { add, removeFrom } from '../../../packages/partita/src/model/index.js'
 import { change, edit, entryKey, entryRow, filter, onlyCounts, personInput, personRow } from './choices.js'
 import { ends, equal, plain } from './compare.js'
 import { Dice } from './dice.js'
@@ -208,7 +208,7 @@ export class Run implements Asker {
     const [whole, tag] = [1 + this.dice.below(9), this.dice.pick(titles)]
     const told = this.dice.chance(50)
       ? { points: add(whole), tags: add(tag) }
-      : { points: add(whole), tags: deleteFrom(tag) }
+      : { points: add(whole), tags: removeFrom(tag) }
     this.says('update of a row that is held', kind, id, told)
     const expected = this.rules.update(kind, id, row => {
       const rest = [...row.tags].filter(it => it !== tag)
@@ -273,7 +273,7 @@ export class Run implements Asker {
       )
     }
     const entries: Entry[] = []
-    for await (const row of this.db.Entry.all()) entries.push(plain(row) as Entry)
+    for await (const row of this.db.Entry.iterate()) entries.push(plain(row) as Entry)
     const byId = (a: Entry, b: Entry) => byBytes(entryId(a), entryId(b))
     equal(entries.sort(byId), this.rules.entries().sort(byId))
     equal(await this.#options.faults(), [])

@@ -1,5 +1,5 @@
 /** Reads by key in a scope: gathered into batches, remembered, and never mistaken for one another. */
-import { connect, type Database, f, many, model, one, Throttled } from 'partita'
+import { connect, type Database, f, many, model, one, ThrottledError } from 'partita'
 import { afterEach, beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../../stores.js'
 import { operations, pause, type WatchedStore, watch } from '../watched-store.js'
@@ -119,7 +119,7 @@ describeEachStore('reads in a scope', tested => {
     const [first, second] = [await addUser(), await addUser()]
     await db.run({ loader: true }, async scope => {
       seen.before = () => {
-        throw new Throttled('Not now', { done: 0, undone: 2, undoneKeys: [] })
+        throw new ThrottledError('Not now', { done: 0, undone: 2, undoneKeys: [] })
       }
       const refused = expect.objectContaining({ code: 'Throttled' })
       const reads = [first, second].map(userId => scope.User.get({ userId }))

@@ -1,5 +1,5 @@
 /** Single rows: what writes touch, and what they must leave alone. */
-import { add, connect, type Database, deleteFrom, f, type Item, model } from 'partita'
+import { add, connect, type Database, f, type Item, model, removeFrom } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../../stores.js'
 import { operations, type WatchedStore, watch } from '../watched-store.js'
@@ -247,7 +247,7 @@ describeEachStore('rows', tested => {
     expect(row.tags).toEqual(kept)
     expect((await db.Note.get(key, { consistent: true }))?.tags).toEqual(kept)
     expect((await stored(`NOTE#${row.noteId}`, 'Note'))?.tags).toEqual(kept)
-    await db.Note.update(key, { tags: deleteFrom('b', 'nobody') })
+    await db.Note.update(key, { tags: removeFrom('b', 'nobody') })
     await Promise.all(['1', '2', '3'].map(tag => db.Note.update(key, { tags: add(tag) })))
     expect((await row.reload()).tags).toEqual(new Set(['theirs', 'mine', '1', '2', '3']))
     // The last one out: DynamoDB has no empty sets.
@@ -311,7 +311,7 @@ describeEachStore('rows', tested => {
 
   it('gives rows a new revision with each write, and returns what was deleted', async () => {
     const row = await addNote({ text: 'x' })
-    const revision = async () => (await stored(`NOTE#${row.noteId}`, 'Note'))?._v
+    const revision = async () => (await stored(`NOTE#${row.noteId}`, 'Note'))?._rev
     const first = await revision()
     expect(first).toBeTypeOf('string')
     await row.update({ name: 'x' })

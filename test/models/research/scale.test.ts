@@ -59,9 +59,9 @@ describeEachStore('many rows', tested => {
     })
   })
 
-  async function walk(options: Parameters<typeof db.Row.all>[0] = {}, from: Pick<typeof db, 'Row'> = db) {
+  async function walk(options: Parameters<typeof db.Row.iterate>[0] = {}, from: Pick<typeof db, 'Row'> = db) {
     const found: string[] = []
-    for await (const row of from.Row.all(options)) found.push(row.id)
+    for await (const row of from.Row.iterate(options)) found.push(row.id)
     return found.sort()
   }
 
@@ -71,7 +71,7 @@ describeEachStore('many rows', tested => {
     }
     expect(await walk({ where: { n: { $lt: 3 } } })).toEqual(ids.slice(0, 3))
     seen.calls = []
-    for await (const row of db.Row.all({ batchSize: 2 })) if (row.n >= 0) break
+    for await (const row of db.Row.iterate({ batchSize: 2 })) if (row.n >= 0) break
     const read = seen.calls.flatMap(it => (it.operation === 'batchGet' ? it.request.gets : []))
     expect(read.length).toBeLessThanOrEqual(4)
 
@@ -88,10 +88,12 @@ describeEachStore('many rows', tested => {
       expect(seen.calls).toHaveLength(1)
     })
     end()
-    const spread = new Set((await everyItem({ store: tested.store, table })).flatMap(it => (it._it ? [it._it] : [])))
+    const spread = new Set(
+      (await everyItem({ store: tested.store, table })).flatMap(it => (it._iter_pk ? [it._iter_pk] : [])),
+    )
     expect(spread.size).toBeGreaterThan(3)
     await db.Few.create({ id: 'x' })
-    await expect((async () => await db.Few.all()[Symbol.asyncIterator]().next())()).rejects.toMatchObject({
+    await expect((async () => await db.Few.iterate()[Symbol.asyncIterator]().next())()).rejects.toMatchObject({
       code: 'ValidationFailed',
     })
     for (const wrong of [
@@ -115,7 +117,7 @@ describeEachStore('many rows', tested => {
         for (let n = 0; n < 10; n++) batch.Grown.put({ id: `${i}-${n}` })
       })
       const found = []
-      for await (const { id } of grown.Grown.all({ parallel: 5 })) found.push(id)
+      for await (const { id } of grown.Grown.iterate({ parallel: 5 })) found.push(id)
       expect(new Set(found).size, `${buckets} buckets`).toBe(10 * (i + 1))
       expect(found).toHaveLength(10 * (i + 1))
     }
@@ -138,7 +140,7 @@ describeEachStore('many rows', tested => {
       let after: string | undefined
       let rounds = 0
       do {
-        const [batch] = await firstBatch(db.Row.all({ batchSize: 5, parallel, after }).batches())
+        const [batch] = await firstBatch(db.Row.iterate({ batchSize: 5, parallel, after }).batches())
         found.push(...(batch?.items ?? []).map(it => it.id))
         expect(batch?.items.length ?? 0).toBeLessThanOrEqual(5 * parallel)
         after = batch?.cursor

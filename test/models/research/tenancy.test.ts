@@ -105,8 +105,8 @@ describeEachStore('tenants', tested => {
       count: it => it.User.query.byTeam({ team: 'red' }).count(),
       explain: it => it.User.query.byTeam({ team: 'red' }).explain(),
       walk: it => it.User.query.byTeam({ team: 'red' })[Symbol.asyncIterator]().next(),
-      iterate: it => it.User.all()[Symbol.asyncIterator]().next(),
-      batches: it => it.User.all().batches()[Symbol.asyncIterator]().next(),
+      iterate: it => it.User.iterate()[Symbol.asyncIterator]().next(),
+      batches: it => it.User.iterate().batches()[Symbol.asyncIterator]().next(),
       batch: it => it.batch(batch => batch.Setting.put({ name: 'x', value: 'x' })),
       transaction: it => it.transaction(async tx => await tx.User.get(key)),
       collection: it => it.UserPage.get(key),
@@ -141,7 +141,7 @@ describeEachStore('tenants', tested => {
       expect((await scope.Post.get({ userId: 'u', postId: 'p' }, { with: { author: true } }))?.author?.name).toBe('Ada')
       expect((await scope.UserPage.get({ userId: 'u' }))?.posts).toHaveLength(1)
       const walked = []
-      for await (const user of scope.User.all()) walked.push(user.userId)
+      for await (const user of scope.User.iterate()) walked.push(user.userId)
       expect(walked).toEqual(['u'])
       row.email = 'new@example.com'
       await row.save()
@@ -180,7 +180,7 @@ describeEachStore('tenants', tested => {
           expect((await scope.User.findBy({ email }))?.name).toBe(name)
           expect((await db.User.query.byTeam({ team: 'every' }).all()).map(it => it.name)).toEqual([name])
           const walked = []
-          for await (const user of scope.User.all()) walked.push(user.name)
+          for await (const user of scope.User.iterate()) walked.push(user.name)
           expect(walked).toEqual([name])
           expect((await scope.UserPage.get({ userId }))?.user.name).toBe(name)
         }),
@@ -194,7 +194,7 @@ describeEachStore('tenants', tested => {
       const { model: kind, tenant, fields } = db.decodeKey(String(item.pk), String(item.sk))
       expect([kind, tenant, fields]).toEqual(['User', item.name, { userId }])
       const prefix = /^T#[^#]+#/.exec(String(item.pk))?.[0] as string
-      for (const name of ['gsi1pk', '_it']) expect(String(item[name]).startsWith(prefix)).toBe(true)
+      for (const name of ['gsi1pk', '_iter_pk']) expect(String(item[name]).startsWith(prefix)).toBe(true)
     }
   })
 
@@ -216,7 +216,7 @@ describeEachStore('tenants', tested => {
         ['a range', () => scope.User.query.byTeam({ team, userId: { $gt: 'a' } }, { after: cursor }).page()],
         ['the key', () => scope.User.query.key({ userId: team }, { after: cursor }).all()],
         ['another model', () => scope.Post.query.key({ userId: team }, { after: cursor }).first()],
-        ['an iteration', () => scope.User.all({ after: cursor }).batches()[Symbol.asyncIterator]().next()],
+        ['an iteration', () => scope.User.iterate({ after: cursor }).batches()[Symbol.asyncIterator]().next()],
         ['a cut one', () => page(cursor?.slice(0, -3))],
         ['one with more', () => page(`${cursor}AAAA`)],
         ['another letter', () => page(`${cursor?.[0] === 'A' ? 'B' : 'A'}${cursor?.slice(1)}`)],
@@ -238,11 +238,11 @@ describeEachStore('tenants', tested => {
 
     // Walks over all rows are bound to their tenant too.
     const first = await inTenant('acme', async it => {
-      for await (const batch of it.User.all({ batchSize: 1 }).batches()) return batch.cursor
+      for await (const batch of it.User.iterate({ batchSize: 1 }).batches()) return batch.cursor
       return undefined
     })
     expect(first).toBeTypeOf('string')
-    const strange = inTenant('globex', it => it.User.all({ after: first }).batches()[Symbol.asyncIterator]().next())
+    const strange = inTenant('globex', it => it.User.iterate({ after: first }).batches()[Symbol.asyncIterator]().next())
     await expect(strange).rejects.toEqual(failsWith('InvalidCursor'))
   })
 

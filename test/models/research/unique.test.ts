@@ -1,5 +1,5 @@
 /** Unique constraints: their markers are what the rows say, whoever else writes. */
-import { connect, type Database, f, type Item, model, type PartitaError, remove } from 'partita'
+import { connect, type Database, f, type Item, model, type PartitaError, unset } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../../stores.js'
 import { everyItem, faultsOf } from '../consistency.js'
@@ -210,7 +210,7 @@ describeEachStore('unique constraints', tested => {
     await after.A.delete({ id: '31' })
     await before.Person.create({ id: '32', email: 'thirty-one@example.com' })
     const walked = []
-    for await (const row of after.A.all()) walked.push(row.id)
+    for await (const row of after.A.iterate()) walked.push(row.id)
     expect(walked).toEqual(['32'])
     await after.A.delete({ id: '32' })
   })
@@ -244,7 +244,7 @@ describeEachStore('unique constraints', tested => {
     await row.save()
     await db.Member.create({ id: other, email })
     await expect(row.update({ email })).rejects.toEqual(taken('email', 'email'))
-    await db.Member.update({ id: other }, { email: remove() })
+    await db.Member.update({ id: other }, { email: unset() })
     await row.update({ email })
     await expect(db.Member.put({ id: other, site: id, desk: 3 })).rejects.toEqual(taken('place', 'site', 'desk'))
     await db.Member.put({ id, email, number: 77 })
@@ -257,10 +257,10 @@ describeEachStore('unique constraints', tested => {
   it('shows markers nowhere', async () => {
     const id = fresh()
     await db.Member.create({ id, email: `${id}@example.com` })
-    for await (const row of db.Member.all()) expect(row.name).toBeTypeOf('string')
+    for await (const row of db.Member.iterate()) expect(row.name).toBeTypeOf('string')
     const [marker] = await markersOf(id)
     expect(marker).toMatchObject({ sk: 'UNIQUE', owner: { pk: `MEMBER#${id}`, sk: 'Member' } })
-    expect(Object.keys(marker ?? {}).sort()).toEqual(['_type', '_v', 'owner', 'pk', 'sk'])
+    expect(Object.keys(marker ?? {}).sort()).toEqual(['_type', '_rev', 'owner', 'pk', 'sk'])
     expect(() => db.decodeKey(String(marker?.pk), 'UNIQUE')).toThrow(failsWith('ValidationFailed'))
   })
 

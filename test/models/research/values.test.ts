@@ -6,14 +6,14 @@ import {
   type Database,
   Decimal,
   decimal,
-  deleteFrom,
   f,
   type Item,
   ifNotExists,
   model,
   prepend,
-  remove,
-  type ValidationFailed,
+  removeFrom,
+  unset,
+  type ValidationError,
 } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../../stores.js'
@@ -95,7 +95,7 @@ describeEachStore('values', tested => {
     const error = (await work.then(
       () => ({ code: 'nothing was refused' }),
       it => it,
-    )) as ValidationFailed
+    )) as ValidationError
     expect(error.code).toBe('ValidationFailed')
     return error.details.issues.map(it => it.path.join('.')).sort()
   }
@@ -111,7 +111,7 @@ describeEachStore('values', tested => {
     }
     const key = fresh()
     const row = await db.Value.create({ ...key, ...full })
-    const cleared = { date: null, integer: remove(), boolean: null, ref: null, bytes: remove(), ttl: null }
+    const cleared = { date: null, integer: unset(), boolean: null, ref: null, bytes: unset(), ttl: null }
     await db.Value.update(key, cleared)
     for (const name of Object.keys(full)) expect(await stored(key.id)).not.toHaveProperty(name)
     await row.reload()
@@ -125,7 +125,7 @@ describeEachStore('values', tested => {
     expect(await stored(key.id)).not.toHaveProperty('date')
     expect((await db.Value.update(key, { integer: undefined, string: 'y' })).string).toBe('y')
     expect(await refused(db.Value.update(key, { zero: null } as never))).toEqual(['zero'])
-    expect(await refused(db.Value.update(key, { empty: remove() } as never))).toEqual(['empty'])
+    expect(await refused(db.Value.update(key, { empty: unset() } as never))).toEqual(['empty'])
   })
 
   absent([17], 'stores empty text, lists as lists, and numbers exactly', async () => {
@@ -265,7 +265,7 @@ describeEachStore('values', tested => {
     expect(await db.Lease.query.key(key).all()).toEqual([])
     expect(await db.Lease.query.key(key).count()).toBe(0)
     const walked = []
-    for await (const lease of db.Lease.all()) walked.push(lease.id)
+    for await (const lease of db.Lease.iterate()) walked.push(lease.id)
     expect(walked).toEqual([])
     await expect(db.Lease.update(key, { until: new Date(now + 9e6) })).rejects.toMatchObject({ code: 'NotFound' })
     if (row) row.until = new Date(now + 9e6)
@@ -317,10 +317,10 @@ describeEachStore('values', tested => {
     const next = await db.Value.update(key, {
       list: prepend('a'),
       decimal: add('0.2'),
-      set: deleteFrom('x', 'z'),
+      set: removeFrom('x', 'z'),
       string: ifNotExists('other'),
-      'map.lines': remove(),
-      'record.b': remove(),
+      'map.lines': unset(),
+      'record.b': unset(),
     })
     expect(next).toMatchObject({
       list: ['a', 'b', 'c'],
@@ -336,7 +336,7 @@ describeEachStore('values', tested => {
       { number: add(1000) },
       { set: add('1', '2', '3') },
       { even: add(1) },
-      { 'map.city': remove() },
+      { 'map.city': unset() },
       { 'map.nobody': 1 },
       { string: add(1) },
       { list: add('x') },

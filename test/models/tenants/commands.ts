@@ -178,7 +178,7 @@ export const commands: Record<string, Command> = {
     }
   },
   async all(db, world, a) {
-    const people = await collect(db.Person.all({ batchSize: 1 + (a % 3), parallel: 4 }))
+    const people = await collect(db.Person.iterate({ batchSize: 1 + (a % 3), parallel: 4 }))
     const rows = people.sort((one, other) => byBytes(one.personId, other.personId))
     expect(plainAll(rows)).toEqual(
       [...world.people.values()].sort((one, other) => byBytes(one.personId, other.personId)),
@@ -190,7 +190,7 @@ export const commands: Record<string, Command> = {
     do {
       // Each batch by a walk of its own, from where the one before ended.
       let cursor: string | undefined
-      for await (const batch of db.Post.all({ batchSize: 1 + (a % 2), after }).batches()) {
+      for await (const batch of db.Post.iterate({ batchSize: 1 + (a % 2), after }).batches()) {
         found.push(...batch.items.map(it => `${it.board}\n${it.postId}`))
         cursor = batch.cursor
         break

@@ -9,7 +9,7 @@ const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/
 
 /**
  * Reads an item: a JSON object with `category` and `key`. The store checks the rest.
- * @throws BadInput when it is none; ValidationFailed for a value that cannot be kept.
+ * @throws BadInput when it is none; ValidationError for a value that cannot be kept.
  */
 export function parseItem(text: string): DBItem {
   const value = parseJson(text)

@@ -1,6 +1,6 @@
 /** One call's work on the items of one store, which is closed at its end. */
 import { resolve } from 'node:path'
-import { type KeyAttribute, openStore, type Store, TableNotFound, ValidationFailed } from 'partita'
+import { type KeyAttribute, openStore, type Store, TableNotFoundError, ValidationError } from 'partita'
 import { createItems, type Items } from 'partita/items'
 import { BadLine, CommandFailure, Usage } from '../failure.js'
 import type { StoreOptions } from './options.js'
@@ -12,20 +12,20 @@ const EMBEDDED = 'embedded:'
 
 /**
  * Runs the work on the items that the options name.
- * @throws Usage for a URL that is none, or a table's name that no table can have; CommandFailure `TableNotFound` where
+ * @throws Usage for a URL that is none, or a table's name that no table can have; CommandFailure `TableNotFoundError` where
  * there is no such table, `WrongTable` where there is one with another key.
  */
 export async function withItems<T>(options: StoreOptions, work: (items: Items) => Promise<T>): Promise<T> {
   const store = await openStore(storeUrl(options)).catch(error => {
     // Only the URL can be invalid here: that is how the command was called.
-    throw error instanceof ValidationFailed ? new Usage(error.message) : error
+    throw error instanceof ValidationError ? new Usage(error.message) : error
   })
   try {
     const items = createItems({ store, table: tableName(options) })
     if (options.createTable) await items.createTable()
     return await work(items)
   } catch (error) {
-    if (error instanceof TableNotFound) throw withoutTable(error)
+    if (error instanceof TableNotFoundError) throw withoutTable(error)
     throw (isRefusal(error) && (await tableFault(store, tableName(options)))) || error
   } finally {
     await store.close()
@@ -40,7 +40,7 @@ export function targetName(options: StoreOptions): string {
 }
 
 /** Items are never asked for an index, so what is not there is the table: on DynamoDB only the user creates one. */
-function withoutTable(error: TableNotFound): CommandFailure {
+function withoutTable(error: TableNotFoundError): CommandFailure {
   const table = JSON.stringify(error.details.table)
   const message = `there is no table ${table} in this store; --create-table, with put or import, creates it`
   return new CommandFailure(error.code, message, 1, error.details, error)
@@ -48,7 +48,7 @@ function withoutTable(error: TableNotFound): CommandFailure {
 
 /** Whether the store refused a request as such: one for a table that does not fit looks like one with a bad item. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof ValidationFailed || (error instanceof BadLine && error.cause instanceof ValidationFailed)
+  return error instanceof ValidationError || (error instanceof BadLine && error.cause instanceof ValidationError)
 }
 
 /** What is wrong with the table; undefined where it is fit for items, or cannot be asked. */
@@ -62,7 +62,7 @@ async function tableFault(store: Store, table = DEFAULT_TABLE): Promise<CommandF
     const message = `table ${table} has the key ${key}, and items need category (S) and key (S); name another --table`
     return new CommandFailure('WrongTable', message, 1, { table })
   } catch (error) {
-    return error instanceof ValidationFailed ? new Usage(error.message) : undefined
+    return error instanceof ValidationError ? new Usage(error.message) : undefined
   }
 }
 

@@ -19,7 +19,7 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /**
  * The value of a JSON text: numbers exact, tags such as `{"$bytes": "AQI="}` read as what they stand for.
- * @throws BadInput when the text is not JSON; ValidationFailed, with its path, for a tag or number that cannot be kept.
+ * @throws BadInput when the text is not JSON; ValidationError, with its path, for a tag or number that cannot be kept.
  */
 export function parseJson(text: string): Value {
   return fromTagged(parsePlain(text))

@@ -7,7 +7,7 @@
  *   too; the tag keeps other programs from rounding them.
  * - `{"$map": {"$set": 1}}`: a map that is none of these, although its one attribute bears such a name
  */
-import { Decimal, decimal, type Item, type NumberValue, PartitaError, ValidationFailed, type Value } from 'partita'
+import { Decimal, decimal, type Item, type NumberValue, PartitaError, ValidationError, type Value } from 'partita'
 
 export const NUMBER_TAG = '$number'
 const BYTES_TAG = '$bytes'
@@ -22,7 +22,7 @@ type Path = readonly (string | number)[]
 
 /**
  * The value that parsed JSON stands for.
- * @throws ValidationFailed with the path of a tag that makes no sense, or a number that no store can keep.
+ * @throws ValidationError with the path of a tag that makes no sense, or a number that no store can keep.
  */
 export function fromTagged(json: unknown, path: Path = []): Value {
   if (typeof json !== 'object' || json === null) return json as string | number | boolean | null
@@ -92,6 +92,6 @@ function fromSet(content: unknown, path: Path): Value {
   return new Set(members) as Value
 }
 
-function fault(path: Path, message: string): ValidationFailed {
-  return new ValidationFailed([{ path, message }])
+function fault(path: Path, message: string): ValidationError {
+  return new ValidationError([{ path, message }])
 }

@@ -1,6 +1,6 @@
 /** `partita reindex`: writes the index keys, unique markers and iteration keys that existing rows lack. */
 import type { Command } from 'commander'
-import { connect, parseStoreUrl, type ReindexProgress, type ReindexResult, ValidationFailed, type Value } from 'partita'
+import { connect, parseStoreUrl, type ReindexProgress, type ReindexResult, ValidationError, type Value } from 'partita'
 import type { Context } from '../context.js'
 import { BadInput, CommandFailure, Interrupted, Usage } from '../failure.js'
 import { openFolder } from '../store/open-folder.js'
@@ -70,7 +70,7 @@ async function open({ models, layout }: LoadedModels, { store, table }: ReindexC
     await checkTable(store ?? (process.env.PARTITA_STORE || DEFAULT_URL), table)
     return await connect({ models, ...(store && { store }), ...(table && { table }), ...(layout && { layout }) })
   } catch (error) {
-    throw error instanceof ValidationFailed ? new Usage(error.message) : error
+    throw error instanceof ValidationError ? new Usage(error.message) : error
   }
 }
 

@@ -1,7 +1,7 @@
 /** The command line options of `partita serve`, checked before anything is opened. */
 import { existsSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
-import { ValidationFailed } from 'partita'
+import { ValidationError } from 'partita'
 import type { Faults } from 'partita/embedded'
 import { checkServerOptions, type ServerOptions } from 'partita/wire'
 import { BadInput, Usage } from '../failure.js'
@@ -55,13 +55,13 @@ export function serverOptionsOf(
   try {
     checkServerOptions(options)
   } catch (error) {
-    if (error instanceof ValidationFailed) throw new Usage(usageText(error))
+    if (error instanceof ValidationError) throw new Usage(usageText(error))
     throw error
   }
   return options
 }
 
-function usageText({ details, message }: ValidationFailed): string {
+function usageText({ details, message }: ValidationError): string {
   const [issue] = details.issues
   if (issue?.path[0] === 'host') return `${issue.message}; give keys by --key-file or PARTITA_KEYS`
   // Without the id: where somebody has put the secret first, it is one.

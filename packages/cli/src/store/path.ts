@@ -1,5 +1,5 @@
 /** Which store on this machine a command is about. */
-import { parseStoreUrl, ValidationFailed } from 'partita'
+import { parseStoreUrl, ValidationError } from 'partita'
 import { Usage } from '../failure.js'
 
 export const PATH_HELP = 'folder of the store (default: that of PARTITA_STORE, ./.partita)'
@@ -32,7 +32,7 @@ function locationOf(url: string) {
   try {
     return parseStoreUrl(url)
   } catch (error) {
-    if (error instanceof ValidationFailed) return undefined
+    if (error instanceof ValidationError) return undefined
     throw error
   }
 }

@@ -9,14 +9,14 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
 import {
-  AlreadyExists,
-  Conflict,
-  IndexNotFound,
+  AlreadyExistsError,
+  ConflictError,
+  IndexNotFoundError,
   invalid,
-  OutcomeUnknown,
-  TableNotFound,
-  Unavailable,
-  ValidationFailed,
+  OutcomeUnknownError,
+  TableNotFoundError,
+  UnavailableError,
+  ValidationError,
 } from '../errors/errors.js'
 import type { IndexDefinition, KeySchema, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import { isSameIndex, missingTimeToLive } from '../store/definition-diff.js'
@@ -35,7 +35,7 @@ const MAX_CHANGES = 3
 
 /**
  * Creates the table, or completes it: a run that ended before time to live was set can simply be repeated.
- * @throws ValidationFailed; AlreadyExists saying in what a table of that name differs.
+ * @throws ValidationError; AlreadyExistsError saying in what a table of that name differs.
  */
 export async function createTable(sender: Sender, definition: TableDefinition): Promise<TableDescription> {
   checkDefinition(definition)
@@ -59,8 +59,8 @@ async function isTaken(sender: Sender, definition: TableDefinition): Promise<tru
     )
     return true
   } catch (error) {
-    const isOpen = error instanceof OutcomeUnknown
-    if (!(error instanceof Conflict || isOpen)) throw error
+    const isOpen = error instanceof OutcomeUnknownError
+    if (!(error instanceof ConflictError || isOpen)) throw error
     const existing = await readTable(sender, table)
     if (existing && existing.status !== 'deleting') return true
     if (isOpen) throw error
@@ -74,12 +74,12 @@ export async function describeTable(sender: Sender, table: string): Promise<Tabl
   return description && withTimeToLive(sender, description)
 }
 
-/** The key of a table that is there. @throws TableNotFound */
+/** The key of a table that is there. @throws TableNotFoundError */
 export async function readKeySchema(sender: Sender, table: string, call: CallOptions): Promise<KeySchema> {
   return (await existingTable(sender, table, call)).key
 }
 
-/** @throws ValidationFailed, TableNotFound, IndexNotFound; AlreadyExists where an index of that name differs. */
+/** @throws ValidationError, TableNotFoundError, IndexNotFoundError; AlreadyExistsError where an index of that name differs. */
 export async function updateTable(sender: Sender, table: string, change: TableChange): Promise<TableDescription> {
   let description = await withTimeToLive(sender, await existingTable(sender, table))
   const { createIndexes = {}, deleteIndexes = [], timeToLive } = change
@@ -114,7 +114,7 @@ export async function updateTable(sender: Sender, table: string, change: TableCh
   return description
 }
 
-/** @throws TableNotFound */
+/** @throws TableNotFoundError */
 export async function deleteTable(sender: Sender, table: string): Promise<void> {
   checkName('table', table)
   // Looked for first: a table that is gone afterwards was deleted, whoever had the answer.
@@ -140,10 +140,10 @@ export async function listTables(sender: Sender): Promise<string[]> {
   return names.sort()
 }
 
-/** @throws TableNotFound */
+/** @throws TableNotFoundError */
 export async function existingTable(sender: Sender, table: string, call: CallOptions = {}): Promise<TableDescription> {
   const description = await readTable(sender, table, call)
-  if (!description) throw new TableNotFound(table)
+  if (!description) throw new TableNotFoundError(table)
   return description
 }
 
@@ -155,7 +155,7 @@ async function readTable(sender: Sender, table: string, call: CallOptions = {}):
     const output = await sender.send(command, attempted, 'read', sender.limit(call))
     return output.Table && toDescription(output.Table)
   } catch (error) {
-    if (error instanceof TableNotFound) return undefined
+    if (error instanceof TableNotFoundError) return undefined
     throw error
   }
 }
@@ -168,14 +168,14 @@ function checkChange(
   const indexes: Record<string, IndexDefinition> = { ...description.globalIndexes }
   for (const index of deleteIndexes) {
     if (!Object.hasOwn(indexes, index)) {
-      throw new IndexNotFound(table, index, Object.keys(indexes))
+      throw new IndexNotFoundError(table, index, Object.keys(indexes))
     }
     delete indexes[index]
   }
   for (const [name, index] of Object.entries(createIndexes)) {
     const existing = Object.hasOwn(indexes, name) ? indexes[name] : undefined
     if (existing && !isSameIndex(existing, index)) {
-      throw new AlreadyExists(`Table ${table} has another index ${name}; remove that one first`, { table })
+      throw new AlreadyExistsError(`Table ${table} has another index ${name}; remove that one first`, { table })
     }
     indexes[name] = index
   }
@@ -204,7 +204,7 @@ async function changeIndex(
     } catch (error) {
       const after = await untilActive(sender, table, MAX_CREATION).catch(() => undefined)
       if (after && isDone(after)) return after
-      if (!after || !(error instanceof OutcomeUnknown) || attempt === MAX_CHANGES) throw error
+      if (!after || !(error instanceof OutcomeUnknownError) || attempt === MAX_CHANGES) throw error
     }
   }
 }
@@ -226,7 +226,7 @@ async function setTimeToLive(sender: Sender, table: string, attribute: string, e
   } catch (error) {
     // DynamoDB refuses to set what is set already, as it is when the answer of an earlier try was lost, or when
     // someone else did the same at the same time.
-    if (!(error instanceof ValidationFailed || error instanceof OutcomeUnknown)) throw error
+    if (!(error instanceof ValidationError || error instanceof OutcomeUnknownError)) throw error
     const { timeToLive } = await withTimeToLive(sender, await existingTable(sender, table))
     if (timeToLive !== (enabled ? attribute : undefined)) throw error
   }
@@ -249,7 +249,7 @@ function untilActive(sender: Sender, table: string, limit = Number.POSITIVE_INFI
     if (description?.status === 'active') return withTimeToLive(sender, description)
     if (sender.pace.now() > end) {
       const state = description ? `still ${description.status}` : 'not there'
-      throw new Unavailable(`Table ${table} is ${state} after ${limit / 1000} s`, { operation: 'createTable' })
+      throw new UnavailableError(`Table ${table} is ${state} after ${limit / 1000} s`, { operation: 'createTable' })
     }
     return undefined
   })

@@ -158,7 +158,7 @@ function run<Entry>(sender: Sender, batch: Batch<Entry>, { deadline, signal }: C
   })
 }
 
-/** @throws ValidationFailed, LimitExceeded, before anything of the batch is sent. */
+/** @throws ValidationError, LimitExceededError, before anything of the batch is sent. */
 function toEntry(write: BatchWrite, schema: KeySchema): WriteEntry {
   const { table } = write
   if (write.kind === 'delete') {

@@ -47,7 +47,7 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
  */
 const SILENT = { trace() {}, debug() {}, warn() {} } as unknown as NonNullable<DynamoDBClientConfig['logger']>
 
-/** @throws ValidationFailed for a client together with settings of another, an endpoint that is no URL, or a wrong number. */
+/** @throws ValidationError for a client together with settings of another, an endpoint that is no URL, or a wrong number. */
 export function clientOf({
   client,
   connectTimeout,
@@ -96,7 +96,7 @@ function handlerSettings(given: DynamoDBOptions['requestHandler']): { readonly r
   return isMade ? undefined : (given ?? {})
 }
 
-/** @throws ValidationFailed */
+/** @throws ValidationError */
 function checkMilliseconds(times: Readonly<Record<string, number | undefined>>): void {
   for (const [name, it] of Object.entries(times)) {
     if (it === undefined || (typeof it === 'number' && it > 0 && it <= MAX_TIMEOUT)) continue

@@ -6,7 +6,7 @@ import type {
   Projection,
   TableDescription as SdkTable,
 } from '@aws-sdk/client-dynamodb'
-import { Unavailable } from '../errors/errors.js'
+import { UnavailableError } from '../errors/errors.js'
 import {
   type IndexDefinition,
   type IndexKeySchema,
@@ -69,7 +69,7 @@ function projectionInput(projection: IndexProjection): Projection {
 
 /**
  * Without time to live, which DynamoDB describes apart.
- * @throws Unavailable for a table that is archived, or whose encryption key is out of reach.
+ * @throws UnavailableError for a table that is archived, or whose encryption key is out of reach.
  */
 export function toDescription(table: SdkTable): TableDescription {
   const types = new Map((table.AttributeDefinitions ?? []).map(it => [it.AttributeName, it.AttributeType]))
@@ -109,7 +109,7 @@ function toFilling({ GlobalSecondaryIndexes: globals = [] }: SdkTable): Pick<Tab
 
 function toStatus(table: SdkTable): TableDescription['status'] {
   const status = STATUS[table.TableStatus ?? '']
-  if (!status) throw new Unavailable(`Table ${table.TableName} is ${table.TableStatus} and cannot be used`, {})
+  if (!status) throw new UnavailableError(`Table ${table.TableName} is ${table.TableStatus} and cannot be used`, {})
   const isChanging = table.GlobalSecondaryIndexes?.some(it => it.IndexStatus && it.IndexStatus !== 'ACTIVE')
   return status === 'active' && isChanging ? 'updating' : status
 }

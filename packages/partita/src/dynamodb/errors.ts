@@ -1,18 +1,18 @@
 /** What the SDK throws, in the house's terms. The SDK's own error is kept as the cause. */
 import type { CancellationReason } from '@aws-sdk/client-dynamodb'
 import {
-  ConditionFailed,
-  Conflict,
-  IndexNotFound,
+  ConditionFailedError,
+  ConflictError,
+  IndexNotFoundError,
   keyText,
-  LimitExceeded,
+  LimitExceededError,
   PartitaError,
-  TableNotFound,
-  Throttled,
-  TransactionFailed,
+  TableNotFoundError,
+  ThrottledError,
+  TransactionFailedError,
   type TransactionReason,
-  Unavailable,
-  ValidationFailed,
+  UnavailableError,
+  ValidationError,
 } from '../errors/errors.js'
 import { MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES, MAX_TRANSACTION_BYTES } from '../store/limits.js'
 import { MAX_ITEM_BYTES } from '../value/size.js'
@@ -68,15 +68,19 @@ export function toPartitaError(cause: unknown, attempted: Attempted): PartitaErr
   const text = error.message ?? String(cause)
   switch (error.name) {
     case 'ConditionalCheckFailedException':
-      return new ConditionFailed({ table, key, ...(error.Item && { item: unmarshallItem(error.Item) }) }, cause)
+      return new ConditionFailedError({ table, key, ...(error.Item && { item: unmarshallItem(error.Item) }) }, cause)
     case 'TransactionCanceledException':
       return cancelled(error.CancellationReasons ?? [], attempted, cause)
     case 'TransactionConflictException':
     case 'TransactionInProgressException':
-      return new Conflict(`${operation} met another transaction at ${keyText(key)}; nothing was written`, {}, cause)
+      return new ConflictError(
+        `${operation} met another transaction at ${keyText(key)}; nothing was written`,
+        {},
+        cause,
+      )
     case 'ReplicatedWriteConflictException': {
       const message = `${operation} met a write of another region at ${keyText(key)}; nothing was written`
-      return new Conflict(message, {}, cause)
+      return new ConflictError(message, {}, cause)
     }
     case 'IdempotentParameterMismatchException': {
       const message = 'The token was used within ten minutes for other writes; give each transaction its own'
@@ -85,10 +89,10 @@ export function toPartitaError(cause: unknown, attempted: Attempted): PartitaErr
     case 'ResourceNotFoundException':
     case 'TableNotFoundException':
       return attempted.index !== undefined && NO_INDEX.test(text)
-        ? new IndexNotFound(table ?? '', attempted.index, undefined, cause)
-        : new TableNotFound(table ?? '', cause)
+        ? new IndexNotFoundError(table ?? '', attempted.index, undefined, cause)
+        : new TableNotFoundError(table ?? '', cause)
     case 'ResourceInUseException':
-      return new Conflict(`Table ${table} is being changed by someone else: ${text}`, {}, cause)
+      return new ConflictError(`Table ${table} is being changed by someone else: ${text}`, {}, cause)
     case 'ValidationException':
     case 'SerializationException':
       return refused(text, attempted, cause)
@@ -109,21 +113,21 @@ export function toPartitaError(cause: unknown, attempted: Attempted): PartitaErr
 function refused(text: string, attempted: Attempted, cause: unknown): PartitaError {
   const { table, index } = attempted
   if (index !== undefined && NO_INDEX.test(text)) {
-    return new IndexNotFound(table ?? '', index, undefined, cause)
+    return new IndexNotFoundError(table ?? '', index, undefined, cause)
   }
   const over = LIMITS.find(limit => limit.text.test(text))
   return over
     ? overLimit(over.limit, over.maximum, text, cause)
-    : new ValidationFailed([{ path: [], message: text }], cause)
+    : new ValidationError([{ path: [], message: text }], cause)
 }
 
-function overLimit(limit: string, maximum: number, text: string, cause: unknown): LimitExceeded {
-  return new LimitExceeded(`DynamoDB refused the request: ${text}`, { limit, maximum }, cause)
+function overLimit(limit: string, maximum: number, text: string, cause: unknown): LimitExceededError {
+  return new LimitExceededError(`DynamoDB refused the request: ${text}`, { limit, maximum }, cause)
 }
 
-export function throttled({ operation, table, key }: Attempted, cause: unknown): Throttled {
+export function throttled({ operation, table, key }: Attempted, cause: unknown): ThrottledError {
   const message = `DynamoDB refused ${operation} on table ${table} for load, and so it did on every retry; nothing was done`
-  return new Throttled(message, { done: 0, undone: 1, undoneKeys: key ? [key] : [] }, cause)
+  return new ThrottledError(message, { done: 0, undone: 1, undoneKeys: key ? [key] : [] }, cause)
 }
 
 /** All conflicts, or all refused for load: the whole can be tried again. Anything else would fail again. */
@@ -141,10 +145,10 @@ function cancelled(reasons: CancellationReason[], attempted: Attempted, cause: u
   if (failed.length > 0 && failed.every(reason => reason.code === 'Conflict')) {
     const at = failed.map(reason => reason.index).join(', ')
     const message = `Another writer was at the items of operations ${at} at the same time; nothing was written`
-    return new Conflict(message, { reasons: ours }, cause)
+    return new ConflictError(message, { reasons: ours }, cause)
   }
   if (failed.length > 0 && failed.every(reason => reason.code === 'Throttled')) return throttled(attempted, cause)
-  return new TransactionFailed({ reasons: ours }, cause)
+  return new TransactionFailedError({ reasons: ours }, cause)
 }
 
 function isOverLimit(text: string | undefined): boolean {
@@ -161,19 +165,19 @@ const REFUSALS = new Set([
   'AccessDeniedException',
 ])
 
-function unavailable(error: SdkError, { operation, table }: Attempted, cause: unknown): Unavailable {
+function unavailable(error: SdkError, { operation, table }: Attempted, cause: unknown): UnavailableError {
   // A refused connection to a host of several addresses is an AggregateError without a message.
   const text = error.message || error.code || error.name || String(cause)
   const on = table === undefined ? operation : `${operation} on table ${table}`
   if (/region is missing/i.test(text)) {
-    return new Unavailable('No AWS region is set: give `region`, or set AWS_REGION', { operation }, cause)
+    return new UnavailableError('No AWS region is set: give `region`, or set AWS_REGION', { operation }, cause)
   }
   if (error.name === 'CredentialsProviderError' || error.name === 'TokenProviderError') {
     const message = `No AWS credentials were found for ${on}: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (${text})`
-    return new Unavailable(message, { operation }, cause)
+    return new UnavailableError(message, { operation }, cause)
   }
   if (error.name !== undefined && REFUSALS.has(error.name)) {
-    return new Unavailable(`AWS did not allow ${on}: ${text}`, { operation }, cause)
+    return new UnavailableError(`AWS did not allow ${on}: ${text}`, { operation }, cause)
   }
-  return new Unavailable(`DynamoDB could not be reached or failed during ${on}: ${text}`, { operation }, cause)
+  return new UnavailableError(`DynamoDB could not be reached or failed during ${on}: ${text}`, { operation }, cause)
 }

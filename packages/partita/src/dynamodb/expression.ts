@@ -29,8 +29,8 @@ export interface ExpressionFields {
 }
 
 /**
- * @throws ValidationFailed for a value that DynamoDB has no place for, or a projection of nothing.
- * @throws LimitExceeded for an expression of over 4 KB.
+ * @throws ValidationError for a value that DynamoDB has no place for, or a projection of nothing.
+ * @throws LimitExceededError for an expression of over 4 KB.
  */
 export function expressionFields(expressions: Expressions): ExpressionFields {
   const { condition, filter, key, projection, update } = expressions

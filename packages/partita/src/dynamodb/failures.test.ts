@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { Conflict, PartitaError, Throttled, TransactionFailed, Unavailable } from '../errors/errors.js'
+import {
+  ConflictError,
+  PartitaError,
+  ThrottledError,
+  TransactionFailedError,
+  UnavailableError,
+} from '../errors/errors.js'
 import { compare, exists, path, plus, update, value } from '../expression/ast.js'
 import type { Pace } from '../store/retry.js'
 import type { DynamoDBOptions } from './client.js'
@@ -120,7 +126,7 @@ describe('batchGet', () => {
       }
     })
     const error = await failure(store.batchGet({ gets: gets(120), deadline: 5000 }))
-    expect(error).toBeInstanceOf(Throttled)
+    expect(error).toBeInstanceOf(ThrottledError)
     expect(error.details).toEqual({ done: 119, undone: 1, undoneKeys: [{ pk: 'key-7' }] })
     expect(error.message).toContain('1 of 120')
   })
@@ -139,7 +145,7 @@ describe('batchGet', () => {
   it('fails with what the network says, and does not call the items missing', async () => {
     const { store } = storeOf(() => ({ network: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }) }))
     const error = await failure(store.batchGet({ gets: gets(2) }))
-    expect(error).toBeInstanceOf(Unavailable)
+    expect(error).toBeInstanceOf(UnavailableError)
     expect(error.message).toContain('ECONNRESET')
   })
 })
@@ -172,7 +178,7 @@ describe('batchWrite', () => {
     })
     const writes = keysOf(10).map(key => ({ kind: 'delete', table: 'things', key }) as const)
     const error = await failure(store.batchWrite({ writes, deadline: 1000 }))
-    expect(error).toBeInstanceOf(Throttled)
+    expect(error).toBeInstanceOf(ThrottledError)
     expect(error.details).toEqual({ done: 9, undone: 1, undoneKeys: [{ pk: 'key-3' }] })
   })
 
@@ -186,7 +192,7 @@ describe('batchWrite', () => {
     await batch
     await closed
     expect(sent).toHaveLength(4)
-    expect(await failure(store.batchWrite({ writes: puts(2) }))).toBeInstanceOf(Unavailable)
+    expect(await failure(store.batchWrite({ writes: puts(2) }))).toBeInstanceOf(UnavailableError)
   })
 })
 
@@ -302,8 +308,8 @@ describe('single requests', () => {
   it.each(foreign)('takes %j for no answer of DynamoDB: neither for an absent item nor for success', async text => {
     const { store } = storeOf(() => ({ text }))
     const put = { kind: 'put', table: 'things', item: { pk: 'a' } } as const
-    expect(await failure(store.get(get))).toBeInstanceOf(Unavailable)
-    expect(await failure(store.batchGet({ gets: gets(2) }))).toBeInstanceOf(Unavailable)
+    expect(await failure(store.get(get))).toBeInstanceOf(UnavailableError)
+    expect(await failure(store.batchGet({ gets: gets(2) }))).toBeInstanceOf(UnavailableError)
     expect(await failure(store.write(put))).toMatchObject({ code: 'OutcomeUnknown' })
     expect(await failure(store.batchWrite({ writes: puts(2) }))).toMatchObject({ code: 'OutcomeUnknown' })
     const transaction = store.transactWrite({ writes: [put], deadline: 200 })
@@ -329,7 +335,7 @@ describe('single requests', () => {
     try {
       const store = dynamodb({ credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
       const error = await failure(store.get(get))
-      expect(error).toBeInstanceOf(Unavailable)
+      expect(error).toBeInstanceOf(UnavailableError)
       expect(error.message).toContain('AWS_REGION')
     } finally {
       names.forEach((name, i) => {
@@ -355,9 +361,9 @@ describe('transactions', () => {
   it('reports conflicts alone as a conflict, which may be tried again', async () => {
     const { store } = storeOf(() => cancelled({ Code: 'None' }, { Code: 'TransactionConflict', Message: 'busy' }))
     const error = await failure(store.transactWrite({ writes }))
-    expect(error).toBeInstanceOf(Conflict)
+    expect(error).toBeInstanceOf(ConflictError)
     expect(error.details).toMatchObject({ reasons: [{ code: 'None' }, { code: 'Conflict' }] })
-    expect(await failure(store.transactGet({ gets: gets(2) }))).toBeInstanceOf(Conflict)
+    expect(await failure(store.transactGet({ gets: gets(2) }))).toBeInstanceOf(ConflictError)
   })
 
   it('reports a false condition among conflicts as what it is, with the old item', async () => {
@@ -368,7 +374,7 @@ describe('transactions', () => {
       ),
     )
     const error = await failure(store.transactWrite({ writes }))
-    expect(error).toBeInstanceOf(TransactionFailed)
+    expect(error).toBeInstanceOf(TransactionFailedError)
     expect(error.details).toMatchObject({
       reasons: [
         { index: 0, code: 'Conflict' },
@@ -379,7 +385,7 @@ describe('transactions', () => {
 
   it('reports reasons of load alone as throttling', async () => {
     const { store } = storeOf(() => cancelled({ Code: 'ThrottlingError' }, { Code: 'None' }))
-    expect(await failure(store.transactWrite({ writes }))).toBeInstanceOf(Throttled)
+    expect(await failure(store.transactWrite({ writes }))).toBeInstanceOf(ThrottledError)
   })
 
   it('reports a token that was used for other writes', async () => {

@@ -13,7 +13,7 @@ export type { DynamoDBOptions } from './client.js'
 /**
  * A store on DynamoDB. Nothing is sent before the first call; credentials and region come from the SDK's default chain.
  *
- * A write has three outcomes: done, not done, or `OutcomeUnknown`. The SDK tries again what was refused for load, and reads;
+ * A write has three outcomes: done, not done, or `OutcomeUnknownError`. The SDK tries again what was refused for load, and reads;
  * a write whose answer was lost is not sent again, and a transaction is, under one token, until its outcome is known.
  * Every call ends by its deadline.
  *
@@ -22,7 +22,7 @@ export type { DynamoDBOptions } from './client.js'
  *
  * const store = dynamodb({ region: 'eu-west-1' })
  * const local = dynamodb({ endpoint: 'http://localhost:8000' })
- * @throws ValidationFailed for options that contradict each other, or an endpoint that is no URL.
+ * @throws ValidationError for options that contradict each other, or an endpoint that is no URL.
  */
 export function dynamodb(options: DynamoDBOptions = {}): Store {
   return new DynamoDBStore(options)

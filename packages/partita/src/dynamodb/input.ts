@@ -1,6 +1,6 @@
 /** Requests of the contract as inputs of DynamoDB's commands. */
 import type { ReturnValue } from '@aws-sdk/client-dynamodb'
-import { invalid, LimitExceeded } from '../errors/errors.js'
+import { invalid, LimitExceededError } from '../errors/errors.js'
 import { MAX_PARTITION_KEY_BYTES } from '../store/limits.js'
 import type { GetRequest, PutRequest, UpdateRequest, WriteRequest } from '../store/store.js'
 import { measureItem, measureKey, measureValue } from '../value/size.js'
@@ -59,7 +59,7 @@ export function returnValue(request: Exclude<WriteRequest, { kind: 'check' }>): 
   return returns === 'none' ? {} : { ReturnValues: RETURNS[returns] }
 }
 
-/** @throws ValidationFailed, LimitExceeded when the item is over 400 KB. */
+/** @throws ValidationError, LimitExceededError when the item is over 400 KB. */
 export function marshallPut(item: Item): Attributes {
   measureItem(item)
   if (Object.hasOwn(item, UNREADABLE)) throw unreadable()
@@ -68,7 +68,7 @@ export function marshallPut(item: Item): Attributes {
 
 /**
  * A key in DynamoDB's form. Which attributes it must have only the table knows; this rules out what no table takes.
- * @throws ValidationFailed, LimitExceeded
+ * @throws ValidationError, LimitExceededError
  */
 export function marshallKey(key: Key): Attributes {
   const names = Object.keys(key)
@@ -91,11 +91,14 @@ function checkPart(name: string, value: Key[string]): void {
   const actual = measureValue(value, [name])
   if (actual === 0) throw invalid([name], 'is an empty key attribute; a key needs at least one byte')
   if (actual > MAX_PARTITION_KEY_BYTES) {
-    throw new LimitExceeded(`The key attribute ${name} has ${actual} bytes; it may have ${MAX_PARTITION_KEY_BYTES}`, {
-      limit: 'key in bytes',
-      maximum: MAX_PARTITION_KEY_BYTES,
-      actual,
-    })
+    throw new LimitExceededError(
+      `The key attribute ${name} has ${actual} bytes; it may have ${MAX_PARTITION_KEY_BYTES}`,
+      {
+        limit: 'key in bytes',
+        maximum: MAX_PARTITION_KEY_BYTES,
+        actual,
+      },
+    )
   }
 }
 

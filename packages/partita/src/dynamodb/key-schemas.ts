@@ -6,7 +6,7 @@ export class KeySchemas {
   readonly #known = new Map<string, KeySchema>()
   readonly #read: (table: string, call: CallOptions) => Promise<KeySchema>
 
-  /** @param read asks the server; it throws `TableNotFound` where there is no such table. */
+  /** @param read asks the server; it throws `TableNotFoundError` where there is no such table. */
   constructor(read: (table: string, call: CallOptions) => Promise<KeySchema>) {
     this.#read = read
   }

@@ -5,7 +5,7 @@
  * is read comes from DynamoDB, so nesting is at most 32 levels either way.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import { Unavailable } from '../errors/errors.js'
+import { UnavailableError } from '../errors/errors.js'
 import { Decimal, decimal, type NumberValue, numberText } from '../value/number.js'
 import { type Item, type KeyValue, setAttribute, type Value } from '../value/value.js'
 
@@ -52,7 +52,7 @@ export function unmarshallItem(attributes: Attributes): Item {
   return item
 }
 
-/** @throws Unavailable for a value that the SDK lost, or of a type that DynamoDB did not have when this was written. */
+/** @throws UnavailableError for a value that the SDK lost, or of a type that DynamoDB did not have when this was written. */
 export function unmarshallValue(value: AttributeValue): Value {
   // One member at a time tells the type sooner than asking for each of the ten in turn.
   for (const type in value) {
@@ -79,7 +79,7 @@ export function unmarshallValue(value: AttributeValue): Value {
         return new Set((value.BS as Uint8Array[]).map(plainBytes))
     }
   }
-  throw new Unavailable(`The SDK gave a value of an unknown type, or lost it: ${JSON.stringify(value)}`, {})
+  throw new UnavailableError(`The SDK gave a value of an unknown type, or lost it: ${JSON.stringify(value)}`, {})
 }
 
 /** A `Buffer` is a Uint8Array, but its `slice`, `toString` and `toJSON` are its own. */

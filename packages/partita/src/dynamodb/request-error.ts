@@ -1,5 +1,11 @@
 /** Says what is wrong with a request that DynamoDB has refused, as the embedded engine does. */
-import { invalid, LimitExceeded, type PartitaError, TransactionFailed, ValidationFailed } from '../errors/errors.js'
+import {
+  invalid,
+  LimitExceededError,
+  type PartitaError,
+  TransactionFailedError,
+  ValidationError,
+} from '../errors/errors.js'
 import { applyUpdate, checkCondition, checkProjection, checkUpdate } from '../expression/evaluate/index.js'
 import { type IndexKeySchema, keyNames, type TableDescription } from '../store/definition.js'
 import { checkItemKey, checkKey, checkKeyAttribute } from '../store/limits.js'
@@ -22,7 +28,7 @@ export interface Look {
  * often name no culprit, and within a transaction may not be told from others. The table, and for an update the item, are
  * looked at only then, so a call that succeeds costs nothing. The item may have changed meanwhile: where no fault is found,
  * DynamoDB's answer holds.
- * @returns ValidationFailed or LimitExceeded naming the attribute; else what the call threw.
+ * @returns ValidationError or LimitExceededError naming the attribute; else what the call threw.
  */
 export async function requestFaultOr(error: unknown, look: Look, requests: readonly Keyed[]): Promise<unknown> {
   if (!isFaultFound(error)) return error
@@ -32,7 +38,7 @@ export async function requestFaultOr(error: unknown, look: Look, requests: reado
     const tables = new Map(await Promise.all(names.map(async name => [name, await look.table(name)] as const)))
     // What was refused before it was sent does not depend on what is stored. A transaction tells which update cannot be
     // done by its reasons.
-    const dependsOnItem = error.cause !== undefined && !(error instanceof TransactionFailed)
+    const dependsOnItem = error.cause !== undefined && !(error instanceof TransactionFailedError)
     for (const request of requests) {
       const table = tables.get(request.table) as TableDescription
       check(table, request)
@@ -62,7 +68,8 @@ export async function pageFaultOr(error: unknown, look: Look, request: ScanReque
 }
 
 function isFaultFound(error: unknown): error is PartitaError {
-  if (!(error instanceof TransactionFailed)) return error instanceof ValidationFailed || error instanceof LimitExceeded
+  if (!(error instanceof TransactionFailedError))
+    return error instanceof ValidationError || error instanceof LimitExceededError
   const { reasons } = error.details
   // DynamoDB Local gives no reasons at all where the key of a transactional read is at fault.
   return reasons.length === 0 || reasons.some(({ code }) => code === 'ValidationFailed' || code === 'LimitExceeded')
@@ -73,7 +80,7 @@ async function faultOf(refusal: PartitaError, find: () => Promise<void>): Promis
     await find()
     return refusal
   } catch (fault) {
-    const isFault = fault instanceof ValidationFailed || fault instanceof LimitExceeded
+    const isFault = fault instanceof ValidationError || fault instanceof LimitExceededError
     if (!isFault || fault.cause !== undefined) return refusal
     fault.cause = refusal.cause
     return fault

@@ -6,7 +6,7 @@ import type {
   ServiceInputTypes,
   ServiceOutputTypes,
 } from '@aws-sdk/client-dynamodb'
-import { keyText, OutcomeUnknown, PartitaError, Unavailable } from '../errors/errors.js'
+import { keyText, OutcomeUnknownError, PartitaError, UnavailableError } from '../errors/errors.js'
 import { UnderWay } from '../store/in-flight.js'
 import { backoff, type Pace, realPace, sleepUnlessAborted } from '../store/retry.js'
 import type { CallOptions } from '../store/store.js'
@@ -46,7 +46,7 @@ export class Sender {
 
   /**
    * @param repetition what doing it twice would mean.
-   * @throws OutcomeUnknown for a write, or a transaction, that may have been done and was not answered.
+   * @throws OutcomeUnknownError for a write, or a transaction, that may have been done and was not answered.
    * @throws PartitaError: whatever else the SDK throws, in our terms; a write was not done then.
    */
   async send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
@@ -88,7 +88,7 @@ export class Sender {
   /**
    * One call of the contract, which may send several commands and wait between them.
    * @param explain finds what to throw in the place of an error.
-   * @throws Unavailable once the store is closed.
+   * @throws UnavailableError once the store is closed.
    */
   async run<T>(call: () => Promise<T>, explain?: (error: unknown) => Promise<unknown>): Promise<T> {
     this.checkOpen()
@@ -102,9 +102,9 @@ export class Sender {
     }
   }
 
-  /** For what waits long, such as for an index to be filled: closing does not wait for that. @throws Unavailable */
+  /** For what waits long, such as for an index to be filled: closing does not wait for that. @throws UnavailableError */
   checkOpen(): void {
-    if (this.#closing) throw new Unavailable('The store is closed', {})
+    if (this.#closing) throw new UnavailableError('The store is closed', {})
   }
 
   close(): Promise<void> {
@@ -144,7 +144,7 @@ function causeOf(error: unknown): unknown {
 }
 
 /** @param cause the failure that left it open. */
-export function unknownOutcome({ operation, table, key, token }: Attempted, cause: unknown): OutcomeUnknown {
+export function unknownOutcome({ operation, table, key, token }: Attempted, cause: unknown): OutcomeUnknownError {
   const on = table === undefined ? '' : ` on ${key ? `${keyText(key)} in ` : ''}table ${table}`
   const why = (cause as Error).message || String(cause)
   const details = {
@@ -153,7 +153,7 @@ export function unknownOutcome({ operation, table, key, token }: Attempted, caus
     ...(key && { key }),
     ...(token !== undefined && { token }),
   }
-  return new OutcomeUnknown(
+  return new OutcomeUnknownError(
     `The answer to ${operation}${on} was lost, so it may have been done or not: ${why}; look before you write again`,
     details,
     cause,

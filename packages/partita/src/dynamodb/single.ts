@@ -9,7 +9,7 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
-import { ConditionFailed, Conflict, TransactionFailed } from '../errors/errors.js'
+import { ConditionFailedError, ConflictError, TransactionFailedError } from '../errors/errors.js'
 import { updatedAttributes } from '../expression/evaluate/index.js'
 import { noCapacity } from '../store/capacity.js'
 import { backoff } from '../store/retry.js'
@@ -67,7 +67,7 @@ function lasting(request: OneWrite): OneWrite {
   return { ...request, key, ...(isPart && { update: snapshot(request.update) }) }
 }
 
-/** @throws OutcomeUnknown where an answer that holds an item cannot be read: no error that means "not done". */
+/** @throws OutcomeUnknownError where an answer that holds an item cannot be read: no error that means "not done". */
 function returned(request: WriteRequest, attributes: Attributes): Item {
   try {
     return unmarshallItem(attributes)
@@ -87,7 +87,7 @@ async function unlessConflict(sender: Sender, request: OneWrite, input: Input) {
     try {
       return await sendWrite(sender, request, input, limit)
     } catch (error) {
-      if (!(error instanceof Conflict) || attempt === MAX_CONFLICTS - 1) throw error
+      if (!(error instanceof ConflictError) || attempt === MAX_CONFLICTS - 1) throw error
       await sender.wait(backoff(attempt, sender.pace), limit).catch(() => {
         throw error
       })
@@ -136,9 +136,9 @@ async function checkItem(sender: Sender, request: CheckRequest): Promise<WriteRe
     })
     return { item: undefined, capacity }
   } catch (error) {
-    const reason = error instanceof TransactionFailed ? error.details.reasons[0] : undefined
+    const reason = error instanceof TransactionFailedError ? error.details.reasons[0] : undefined
     if (reason?.code !== 'ConditionFailed') throw error
     const { table, key } = request
-    throw new ConditionFailed({ table, key, ...(reason.item && { item: reason.item }) }, (error as Error).cause)
+    throw new ConditionFailedError({ table, key, ...(reason.item && { item: reason.item }) }, (error as Error).cause)
   }
 }

@@ -8,14 +8,14 @@ import {
   type Update,
 } from '@aws-sdk/client-dynamodb'
 import {
-  Conflict,
+  ConflictError,
   invalid,
   keyText,
-  OutcomeUnknown,
-  Throttled,
-  TransactionFailed,
+  OutcomeUnknownError,
+  ThrottledError,
+  TransactionFailedError,
   type TransactionReason,
-  Unavailable,
+  UnavailableError,
 } from '../errors/errors.js'
 import { keyIdentity } from '../store/batch.js'
 import { noCapacity } from '../store/capacity.js'
@@ -66,7 +66,7 @@ export async function transactWrite(sender: Sender, request: TransactWriteReques
  * Sends a transaction again, under its token, while it is open whether it was done: the answer was lost, or DynamoDB says
  * that it is still in progress. Only what answers the question counts after that: success, which DynamoDB reports for
  * a token that was done before, or the refusal of the transaction itself. Load and other writers answer nothing.
- * @throws OutcomeUnknown when the call's time is up before.
+ * @throws OutcomeUnknownError when the call's time is up before.
  */
 async function untilKnown(sender: Sender, command: TransactWriteItemsCommand, attempted: Attempted, limit: Limit) {
   const forgotten = sender.pace.now() + TOKEN_LIFE
@@ -81,7 +81,7 @@ async function untilKnown(sender: Sender, command: TransactWriteItemsCommand, at
     try {
       await sender.wait(backoff(attempt, sender.pace), limit)
     } catch {
-      throw open instanceof OutcomeUnknown ? open : unknownOutcome(attempted, open)
+      throw open instanceof OutcomeUnknownError ? open : unknownOutcome(attempted, open)
     }
     if (sender.pace.now() > forgotten) throw unknownOutcome(attempted, open)
   }
@@ -89,17 +89,17 @@ async function untilKnown(sender: Sender, command: TransactWriteItemsCommand, at
 
 /** Whether an error leaves open if the transaction was done. */
 function isOpen(error: unknown): boolean {
-  return error instanceof OutcomeUnknown || isInProgress(error)
+  return error instanceof OutcomeUnknownError || isInProgress(error)
 }
 
 function isInProgress(error: unknown): boolean {
-  return error instanceof Conflict && (error.cause as Error | undefined)?.name === 'TransactionInProgressException'
+  return error instanceof ConflictError && (error.cause as Error | undefined)?.name === 'TransactionInProgressException'
 }
 
 /** Whether an error says what became of a transaction whose first try was lost. */
 function isAnswer(error: unknown): boolean {
-  if (error instanceof TransactionFailed) return error.details.reasons.some(({ code }) => !PASSING.has(code))
-  return !(error instanceof Throttled || error instanceof Conflict || error instanceof Unavailable)
+  if (error instanceof TransactionFailedError) return error.details.reasons.some(({ code }) => !PASSING.has(code))
+  return !(error instanceof ThrottledError || error instanceof ConflictError || error instanceof UnavailableError)
 }
 
 /** What an operation may meet at one moment and not at the next: load, and other writers. */
@@ -158,13 +158,13 @@ export function checkDistinct(operations: readonly { readonly table: string; rea
 }
 
 /** Among other reasons, such as load. */
-function isMetByWriter(error: unknown): error is TransactionFailed {
-  return error instanceof TransactionFailed && error.details.reasons.some(({ code }) => code === 'Conflict')
+function isMetByWriter(error: unknown): error is TransactionFailedError {
+  return error instanceof TransactionFailedError && error.details.reasons.some(({ code }) => code === 'Conflict')
 }
 
-function readConflict(error: TransactionFailed): Conflict {
+function readConflict(error: TransactionFailedError): ConflictError {
   const { reasons } = error.details
-  return new Conflict(`The items could not be read as of one moment: ${error.message}`, { reasons }, error.cause)
+  return new ConflictError(`The items could not be read as of one moment: ${error.message}`, { reasons }, error.cause)
 }
 
 /** For the error's text, where all operations are on one table. */

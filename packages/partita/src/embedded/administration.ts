@@ -1,5 +1,5 @@
 /** Creating, changing and deleting tables. What takes long is left to jobs, which the caller may wait for. */
-import { AlreadyExists, IndexNotFound, invalid } from '../errors/errors.js'
+import { AlreadyExistsError, IndexNotFoundError, invalid } from '../errors/errors.js'
 import type { IndexDefinition, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import { isSameIndex, missingTimeToLive } from '../store/definition-diff.js'
 import { checkDefinition } from '../store/limits.js'
@@ -10,7 +10,7 @@ import type { Kv } from './storage/kv.js'
 
 /**
  * @returns the id of the table, which is ready once the jobs of that id are done.
- * @throws ValidationFailed; LimitExceeded for more than 2,500 tables; AlreadyExists where a table of that name differs,
+ * @throws ValidationError; LimitExceededError for more than 2,500 tables; AlreadyExistsError where a table of that name differs,
  *   or has a stream and should begin one.
  */
 export function createTable(
@@ -36,11 +36,11 @@ export function createTable(
   })
 }
 
-function alreadyThere(name: string): AlreadyExists {
-  return new AlreadyExists(`Table ${name} exists`, { table: name })
+function alreadyThere(name: string): AlreadyExistsError {
+  return new AlreadyExistsError(`Table ${name} exists`, { table: name })
 }
 
-/** @throws TableNotFound */
+/** @throws TableNotFoundError */
 export async function describeTable(kv: Kv, catalog: Catalog, name: string): Promise<TableDescription> {
   const { id, definition, indexes, expiry } = catalog.table(name)
   const filling = indexes.filter(({ building }) => building).map(index => index.name)
@@ -56,7 +56,7 @@ export async function describeTable(kv: Kv, catalog: Catalog, name: string): Pro
 
 /**
  * @returns the id of the table; the change is in force once the jobs of that id are done.
- * @throws ValidationFailed, TableNotFound, IndexNotFound; AlreadyExists where an index of that name differs.
+ * @throws ValidationError, TableNotFoundError, IndexNotFoundError; AlreadyExistsError where an index of that name differs.
  */
 export function updateTable(
   kv: Kv,
@@ -83,7 +83,7 @@ export function updateTable(
 
 /**
  * @returns the id of the table, of which nothing is left once the jobs of that id are done.
- * @throws TableNotFound
+ * @throws TableNotFoundError
  */
 export function deleteTable(kv: Kv, catalog: Catalog, name: string, now: number): Promise<number> {
   return kv.transact(() => {
@@ -103,14 +103,14 @@ function changed(table: Table, change: TableChange): TableDefinition {
   const indexes: Record<string, IndexDefinition> = { ...definition.globalIndexes }
   for (const name of change.deleteIndexes ?? []) {
     if (!Object.hasOwn(indexes, name)) {
-      throw new IndexNotFound(table.name, name, Object.keys(indexes))
+      throw new IndexNotFoundError(table.name, name, Object.keys(indexes))
     }
     delete indexes[name]
   }
   for (const [name, index] of Object.entries(change.createIndexes ?? {})) {
     const existing = Object.hasOwn(indexes, name) ? indexes[name] : undefined
     if (existing && !isSameIndex(existing, index)) {
-      throw new AlreadyExists(`Table ${table.name} has another index ${name}; remove that one first`, {
+      throw new AlreadyExistsError(`Table ${table.name} has another index ${name}; remove that one first`, {
         table: table.name,
       })
     }

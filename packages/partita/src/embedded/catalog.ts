@@ -1,5 +1,5 @@
 /** The tables of a store: their definitions, kept in the store itself so that all processes share them. */
-import { AlreadyExists, LimitExceeded, NotFound, TableNotFound } from '../errors/errors.js'
+import { AlreadyExistsError, LimitExceededError, NotFoundError, TableNotFoundError } from '../errors/errors.js'
 import { type KeySchema, keyNames, type TableDefinition } from '../store/definition.js'
 import type { Item, Key } from '../value/value.js'
 import { EXPIRY_INDEX, indexRange } from './storage/key.js'
@@ -22,13 +22,13 @@ export type { ExpiryOrder, Index, Table, TableNote } from './table-record.js'
 
 /** What a store keeps with a table beside its definition. Done in the same transaction as creating or changing it. */
 export interface TableExtras {
-  /** Throws `AlreadyExists` where a table of that name is there, though it be the same. */
+  /** Throws `AlreadyExistsError` where a table of that name is there, though it be the same. */
   readonly isNew?: boolean
   /** Changes what is noted with the table; a new table's note is empty. */
   readonly note?: (note: TableNote) => TableNote
   /**
-   * Begins a stream of the table's changes with this view, or ends it. Throws `AlreadyExists` where one is on (its view
-   * cannot be changed), `NotFound` where none is to be ended.
+   * Begins a stream of the table's changes with this view, or ends it. Throws `AlreadyExistsError` where one is on (its view
+   * cannot be changed), `NotFoundError` where none is to be ended.
    */
   readonly stream?: StreamView | false
   /** Returns once the definition holds for everyone, and leaves what is to be filled or cleared to the background. */
@@ -72,7 +72,7 @@ export class Catalog {
 
   /**
    * The table for a read.
-   * @throws TableNotFound
+   * @throws TableNotFoundError
    */
   table(name: string): Table {
     return this.find(name) ?? missing(name)
@@ -104,7 +104,7 @@ export class Catalog {
 
   /**
    * The table within a write transaction, where no other process can change it any more.
-   * @throws TableNotFound
+   * @throws TableNotFoundError
    */
   tableForWrite(name: string): Table {
     return this.findForWrite(name) ?? missing(name)
@@ -121,11 +121,11 @@ export class Catalog {
 
   /**
    * Rules out one table too many, before anything is put.
-   * @throws LimitExceeded
+   * @throws LimitExceededError
    */
   checkRoom(): void {
     if (this.#kv.count(ALL_TABLES) < MAX_TABLES) return
-    throw new LimitExceeded(`The store has ${MAX_TABLES} tables, the most that it takes; delete one first`, {
+    throw new LimitExceededError(`The store has ${MAX_TABLES} tables, the most that it takes; delete one first`, {
       limit: 'tables',
       maximum: MAX_TABLES,
       actual: MAX_TABLES + 1,
@@ -150,7 +150,7 @@ export class Catalog {
   /**
    * Within a transaction: a new definition, with the jobs that it leaves to be done.
    * @param removed the names of indexes to be dropped, though the definition may have new ones of the same names.
-   * @throws LimitExceeded, before anything is put.
+   * @throws LimitExceededError, before anything is put.
    */
   change(table: Table, definition: TableDefinition, removed: readonly string[]): void {
     this.#saveChange(changeRecord(this.#record(table.name) as TableRecord, definition, removed))
@@ -184,7 +184,7 @@ export class Catalog {
 
   /**
    * Within a transaction.
-   * @throws TableNotFound
+   * @throws TableNotFoundError
    */
   note(name: string, change: (note: TableNote) => TableNote): TableNote {
     const { note } = this.tableForWrite(name)
@@ -195,13 +195,13 @@ export class Catalog {
 
   /**
    * Rules out what {@link setStream} cannot do, before anything is put.
-   * @throws AlreadyExists, NotFound, TableNotFound
+   * @throws AlreadyExistsError, NotFoundError, TableNotFoundError
    */
   checkStream(table: Table | undefined, view: StreamView | false | undefined): void {
     if (!table || view === undefined) return
     const { name, stream } = table
-    if (view && stream) throw new AlreadyExists(`Table ${name} has a stream; switch it off first`, { table: name })
-    if (!view && !stream) throw new NotFound(`Table ${name} has no stream to switch off`, { table: name })
+    if (view && stream) throw new AlreadyExistsError(`Table ${name} has a stream; switch it off first`, { table: name })
+    if (!view && !stream) throw new NotFoundError(`Table ${name} has no stream to switch off`, { table: name })
   }
 
   /** Within a transaction, what {@link checkStream} has passed: begins a stream, or ends the one that is on. */
@@ -270,7 +270,7 @@ export function pickKey(schema: KeySchema, item: Item): Key {
 }
 
 function missing(name: string): never {
-  throw new TableNotFound(name)
+  throw new TableNotFoundError(name)
 }
 
 function nameKey(name: string): Uint8Array {

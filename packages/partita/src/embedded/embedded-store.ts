@@ -45,9 +45,9 @@ export interface EmbeddedStore extends Contract.Store {
   jobs(): Job[]
   /** What is known of a table at this moment, without reading its items; undefined where there is no such table. */
   table(name: string): KnownTable | undefined
-  /** How much a table holds: exact for small tables, an estimate for large ones. Throws `TableNotFound`. */
+  /** How much a table holds: exact for small tables, an estimate for large ones. Throws `TableNotFoundError`. */
   measure(table: string): Promise<TableFigures>
-  /** Changes what is noted with a table. `change` runs while no other process writes. Throws `TableNotFound`. */
+  /** Changes what is noted with a table. `change` runs while no other process writes. Throws `TableNotFoundError`. */
   note(table: string, change: (note: TableNote) => TableNote): Promise<TableNote>
   /** All streams that can be read: those that are on, and those that ended in the last 24 hours. */
   streams(): Stream[]
@@ -62,7 +62,7 @@ export interface EmbeddedStore extends Contract.Store {
    * Writes the state of this moment into a folder of its own, which is then a store that can be opened: consistent, on
    * disk when this resolves, at the speed of the disk, while all processes go on reading and writing.
    * @param folder a new or empty one. A new one can be entered by its owner alone.
-   * @throws PartitaError `StoreUnusable` where the folder holds anything, or is a symbolic link; `Unavailable` where writing fails, with the
+   * @throws PartitaError `StoreUnusable` where the folder holds anything, or is a symbolic link; `UnavailableError` where writing fails, with the
    * reason `diskFull` where it is that. A backup that failed leaves nothing that could be opened.
    */
   backup(folder: string, options?: BackupOptions): Promise<void>

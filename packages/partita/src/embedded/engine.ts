@@ -1,5 +1,5 @@
 /** The embedded engine: the Store contract over an ordered store in this process. */
-import { Unavailable } from '../errors/errors.js'
+import { UnavailableError } from '../errors/errors.js'
 import { checkProjection, project } from '../expression/evaluate/index.js'
 import { addUnits, type Capacity, noCapacity } from '../store/capacity.js'
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
@@ -270,7 +270,7 @@ export class Engine implements EmbeddedStore {
   }
 
   #checkOpen(): void {
-    if (this.#closing) throw new Unavailable('The store is closed', {})
+    if (this.#closing) throw new UnavailableError('The store is closed', {})
   }
 
   /**

@@ -1,13 +1,13 @@
 /** Seeded fault injection: throttling, transaction conflicts, unprocessed batch items and delayed indexes. */
-import { Conflict, invalid, Throttled } from '../errors/errors.js'
+import { ConflictError, invalid, ThrottledError } from '../errors/errors.js'
 import type { HeldSnapshot, Kv } from './storage/kv.js'
 
 export interface Faults {
   /** Same seed, same faults for the same calls. Default 1. */
   readonly seed?: number
-  /** Chance, from 0 to 1, that a request is refused with `Throttled`. */
+  /** Chance, from 0 to 1, that a request is refused with `ThrottledError`. */
   readonly throttle?: number
-  /** Chance that a transaction is refused with `Conflict`. */
+  /** Chance that a transaction is refused with `ConflictError`. */
   readonly conflict?: number
   /** Chance that one item of a batch is left over and must be tried again; the batch does so until its deadline. */
   readonly unprocessed?: number
@@ -36,24 +36,24 @@ export class FaultPlan {
     this.#random = generator(faults.seed ?? 1)
   }
 
-  /** @throws Throttled */
+  /** @throws ThrottledError */
   beforeRequest(): void {
     if (!this.#happens(this.#faults.throttle)) return
-    throw new Throttled('The request was throttled by a fault that was asked for; try again later', {
+    throw new ThrottledError('The request was throttled by a fault that was asked for; try again later', {
       done: 0,
       undone: 1,
       undoneKeys: [],
     })
   }
 
-  /** @throws Conflict */
+  /** @throws ConflictError */
   beforeTransaction(operations: number): void {
     if (!this.#happens(this.#faults.conflict)) return
     const reasons = Array.from(
       { length: operations },
       (_, index) => ({ index, code: index === 0 ? 'Conflict' : 'None' }) as const,
     )
-    throw new Conflict('The transaction met a conflict that was asked for; try again', { reasons })
+    throw new ConflictError('The transaction met a conflict that was asked for; try again', { reasons })
   }
 
   leavesUnprocessed(): boolean {

@@ -1,5 +1,5 @@
 /** A table as its store keeps it, as the engine sees it, and what a change of its definition makes of both. */
-import { LimitExceeded } from '../errors/errors.js'
+import { LimitExceededError } from '../errors/errors.js'
 import {
   type IndexDefinition,
   type IndexKeySchema,
@@ -96,7 +96,7 @@ export function newRecord(id: number, definition: TableDefinition, created: numb
 /**
  * The record with a new definition. New indexes and a new expiry order get a filling, those that are left out a clearing.
  * @param removed the names of indexes to be dropped, though the definition may have new ones of the same names.
- * @throws LimitExceeded where the table has no number left for a new index.
+ * @throws LimitExceededError where the table has no number left for a new index.
  */
 export function changeRecord(
   record: TableRecord,
@@ -244,7 +244,7 @@ function isLocal(definition: TableDefinition, index: string): boolean {
   return Object.hasOwn(definition.localIndexes ?? {}, index)
 }
 
-function numbersUsedUp(table: string): LimitExceeded {
+function numbersUsedUp(table: string): LimitExceededError {
   const message = `Table ${table} has used all ${EXPIRY_INDEX - 1} index numbers; copy its items to a new table`
-  return new LimitExceeded(message, { limit: 'indexes in the life of a table', maximum: EXPIRY_INDEX - 1 })
+  return new LimitExceededError(message, { limit: 'indexes in the life of a table', maximum: EXPIRY_INDEX - 1 })
 }

@@ -105,7 +105,7 @@ export interface ErrorDetails {
     readonly model: string
     readonly key: RowFields
     readonly item: Item
-    /** The first 100, as for `ValidationFailed`. */
+    /** The first 100, as for `ValidationError`. */
     readonly issues: readonly Issue[]
     readonly more?: number
     readonly physical: PhysicalDetails
@@ -132,14 +132,23 @@ export type StorageFault = 'diskFull' | 'readersFull' | 'readOnly' | 'folderGone
 export type ErrorCode = keyof ErrorDetails
 
 export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name: string = 'PartitaError'
   readonly code: Code
   readonly details: ErrorDetails[Code]
 
   constructor(code: Code, message: string, details: ErrorDetails[Code], cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
-    this.name = code
     this.code = code
     this.details = details
+  }
+
+  /**
+   * Whether a value is an error of this library with the code, which narrows it to the details of that code.
+   *
+   * @example if (PartitaError.is(error, 'UniqueViolation')) return `${error.details.fields} is taken`
+   */
+  static is<Code extends ErrorCode>(error: unknown, code: Code): error is PartitaError<Code> {
+    return error instanceof PartitaError && error.code === code
   }
 }
 
@@ -147,7 +156,9 @@ export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
  * A write's condition was false. `details.item` is what was there: a model always tells it, a store and a table where
  * the write asked for it.
  */
-export class ConditionFailed extends PartitaError<'ConditionFailed'> {
+export class ConditionFailedError extends PartitaError<'ConditionFailed'> {
+  override readonly name = 'ConditionFailedError'
+
   constructor(details: ErrorDetails['ConditionFailed'], cause?: unknown) {
     const { model, table, key } = details
     // Of a put, a store may not know which attributes are the key.
@@ -158,7 +169,9 @@ export class ConditionFailed extends PartitaError<'ConditionFailed'> {
 }
 
 /** Another row already holds the value of a unique constraint. */
-export class UniqueViolation extends PartitaError<'UniqueViolation'> {
+export class UniqueViolationError extends PartitaError<'UniqueViolation'> {
+  override readonly name = 'UniqueViolationError'
+
   constructor(details: ErrorDetails['UniqueViolation'], cause?: unknown) {
     const fields = details.fields.join(', ')
     super('UniqueViolation', `Another ${details.model} has the same ${fields} (${details.constraint})`, details, cause)
@@ -166,21 +179,27 @@ export class UniqueViolation extends PartitaError<'UniqueViolation'> {
 }
 
 /** The row, item or table to create already exists. */
-export class AlreadyExists extends PartitaError<'AlreadyExists'> {
+export class AlreadyExistsError extends PartitaError<'AlreadyExists'> {
+  override readonly name = 'AlreadyExistsError'
+
   constructor(message: string, details: ErrorDetails['AlreadyExists'], cause?: unknown) {
     super('AlreadyExists', message, details, cause)
   }
 }
 
 /** The row or item that a write changes does not exist. */
-export class NotFound extends PartitaError<'NotFound'> {
+export class NotFoundError extends PartitaError<'NotFound'> {
+  override readonly name = 'NotFoundError'
+
   constructor(message: string, details: ErrorDetails['NotFound'], cause?: unknown) {
     super('NotFound', message, details, cause)
   }
 }
 
 /** The table that the request names does not exist. */
-export class TableNotFound extends PartitaError<'TableNotFound'> {
+export class TableNotFoundError extends PartitaError<'TableNotFound'> {
+  override readonly name = 'TableNotFoundError'
+
   constructor(table: string, cause?: unknown) {
     const message = `There is no table ${valueText(table)}; create it with createTable`
     super('TableNotFound', message, { table }, cause)
@@ -188,7 +207,9 @@ export class TableNotFound extends PartitaError<'TableNotFound'> {
 }
 
 /** The table has no index of the name that the request gives. */
-export class IndexNotFound extends PartitaError<'IndexNotFound'> {
+export class IndexNotFoundError extends PartitaError<'IndexNotFound'> {
+  override readonly name = 'IndexNotFoundError'
+
   /** @param known the indexes that the table has, where they are known. */
   constructor(table: string, index: string, known?: readonly string[], cause?: unknown) {
     const has = known === undefined ? '' : `; it has ${known.join(', ') || 'none'}`
@@ -197,14 +218,18 @@ export class IndexNotFound extends PartitaError<'IndexNotFound'> {
 }
 
 /** Another writer was at the same items at the same time; nothing was written, and trying again is safe. */
-export class Conflict extends PartitaError<'Conflict'> {
+export class ConflictError extends PartitaError<'Conflict'> {
+  override readonly name = 'ConflictError'
+
   constructor(message: string, details: ErrorDetails['Conflict'], cause?: unknown) {
     super('Conflict', message, details, cause)
   }
 }
 
 /** A transaction was refused as a whole; `details.reasons` has one entry for each of its operations, in order. */
-export class TransactionFailed extends PartitaError<'TransactionFailed'> {
+export class TransactionFailedError extends PartitaError<'TransactionFailed'> {
+  override readonly name = 'TransactionFailedError'
+
   constructor(details: ErrorDetails['TransactionFailed'], cause?: unknown) {
     const failed = details.reasons.filter(reason => reason.code !== 'None')
     const list = failed.map(reason => `operation ${reason.index}: ${reason.message ?? reason.code}`).join('; ')
@@ -217,7 +242,9 @@ export class TransactionFailed extends PartitaError<'TransactionFailed'> {
  * `details.more` tells how many there are behind the first 100. Of a
  * stored row that is not what its model says, the path tells so: under `written` where a write was done before.
  */
-export class ValidationFailed extends PartitaError<'ValidationFailed'> {
+export class ValidationError extends PartitaError<'ValidationFailed'> {
+  override readonly name = 'ValidationError'
+
   /** @param more how many faults there are besides those. */
   constructor(issues: readonly Issue[], cause?: unknown, more = 0) {
     const bounded = boundedIssues(issues, more)
@@ -227,28 +254,36 @@ export class ValidationFailed extends PartitaError<'ValidationFailed'> {
 }
 
 /** A cursor that this query did not give: forged, cut, or of another table, index, direction or filter. */
-export class InvalidCursor extends PartitaError<'InvalidCursor'> {
+export class InvalidCursorError extends PartitaError<'InvalidCursor'> {
+  override readonly name = 'InvalidCursorError'
+
   constructor(reason: string, cause?: unknown) {
     super('InvalidCursor', `The cursor cannot be used: ${reason}; start again without one`, { reason }, cause)
   }
 }
 
 /** A size or count is over one of DynamoDB's limits. */
-export class LimitExceeded extends PartitaError<'LimitExceeded'> {
+export class LimitExceededError extends PartitaError<'LimitExceeded'> {
+  override readonly name = 'LimitExceededError'
+
   constructor(message: string, details: ErrorDetails['LimitExceeded'], cause?: unknown) {
     super('LimitExceeded', message, details, cause)
   }
 }
 
 /** The store kept refusing for load until the deadline; `details` says what was done and what was not. */
-export class Throttled extends PartitaError<'Throttled'> {
+export class ThrottledError extends PartitaError<'Throttled'> {
+  override readonly name = 'ThrottledError'
+
   constructor(message: string, details: ErrorDetails['Throttled'], cause?: unknown) {
     super('Throttled', message, details, cause)
   }
 }
 
 /** The store could not be reached, refused the caller, or failed in itself; a write that ends so was not done. */
-export class Unavailable extends PartitaError<'Unavailable'> {
+export class UnavailableError extends PartitaError<'Unavailable'> {
+  override readonly name = 'UnavailableError'
+
   constructor(message: string, details: ErrorDetails['Unavailable'], cause?: unknown) {
     super('Unavailable', message, details, cause)
   }
@@ -258,7 +293,9 @@ export class Unavailable extends PartitaError<'Unavailable'> {
  * A write was sent and its answer was lost, and what became of it could not be found out: it may have been done or not.
  * Nothing was repeated. Read the item, or repeat a transaction with the same token, before you write again.
  */
-export class OutcomeUnknown extends PartitaError<'OutcomeUnknown'> {
+export class OutcomeUnknownError extends PartitaError<'OutcomeUnknown'> {
+  override readonly name = 'OutcomeUnknownError'
+
   constructor(message: string, details: ErrorDetails['OutcomeUnknown'], cause?: unknown) {
     super('OutcomeUnknown', message, details, cause)
   }
@@ -268,7 +305,9 @@ export class OutcomeUnknown extends PartitaError<'OutcomeUnknown'> {
  * A stored row does not fit its model. `details` carries its key fields, its attributes as stored and every fault.
  * `put` and `delete` of such a row work, and so does an `update`, also of the field at fault.
  */
-export class Unreadable extends PartitaError<'Unreadable'> {
+export class UnreadableError extends PartitaError<'Unreadable'> {
+  override readonly name = 'UnreadableError'
+
   constructor(details: ErrorDetails['Unreadable'], cause?: unknown) {
     const { issues, more, text } = boundedIssues(details.issues, details.more)
     super(
@@ -281,12 +320,12 @@ export class Unreadable extends PartitaError<'Unreadable'> {
 }
 
 /** Shorthand for one fault of a request. */
-export function invalid(path: IssuePath, message: string): ValidationFailed {
-  return new ValidationFailed([{ path, message }])
+export function invalid(path: IssuePath, message: string): ValidationError {
+  return new ValidationError([{ path, message }])
 }
 
 /** The item in a store's refusal: attributes as stored, where the refusal of a model carries the fields of a row. */
-export function refusedItem({ details }: ConditionFailed): Item | undefined {
+export function refusedItem({ details }: ConditionFailedError): Item | undefined {
   return details.item as Item | undefined
 }
 

@@ -16,7 +16,7 @@ export class Placeholders {
   readonly #aliases = new Map<string, string>()
   #valueCount = 0
 
-  /** @throws ValidationFailed when the name is empty or over 65,535 bytes. */
+  /** @throws ValidationError when the name is empty or over 65,535 bytes. */
   name(name: string): string {
     const known = this.#aliases.get(name)
     if (known !== undefined) return known

@@ -6,7 +6,7 @@ import { checkText } from './item.js'
  * A key that is a path. A slash or percent sign inside a part is escaped, so that no part can pass for two.
  *
  * @example hierarchicalKey('ten-1', 'usr-1') // '/ten-1/usr-1'
- * @throws ValidationFailed naming a part that is missing or empty.
+ * @throws ValidationError naming a part that is missing or empty.
  */
 export function hierarchicalKey(...parts: readonly [string, ...string[]]): string {
   if (parts.length === 0) throw invalid([], 'is an empty list; a key needs at least one part')
@@ -17,7 +17,7 @@ export function hierarchicalKey(...parts: readonly [string, ...string[]]): strin
  * The prefix of all keys under a path; it ends with a slash, so `ten-1` does not find `ten-10`.
  *
  * @example await listItems('tenant-user', hierarchicalPrefix('ten-1')) // lists '/ten-1/...'
- * @throws ValidationFailed naming a part that is missing or empty.
+ * @throws ValidationError naming a part that is missing or empty.
  */
 export function hierarchicalPrefix(...parts: readonly string[]): string {
   return `${parts.map(pathPart).join('')}/`

@@ -29,14 +29,14 @@ const RESERVED = ['letsgo', 'partita']
 /** More than thirty years is no duration but a moment in epoch seconds. */
 const LONGEST_TTL_SECONDS = 1e9
 
-/** @throws ValidationFailed when it is no text, is empty, or is reserved. */
+/** @throws ValidationError when it is no text, is empty, or is reserved. */
 export function checkCategory(category: unknown): asserts category is string {
   checkText(category, ['category'])
   const reserved = RESERVED.find(name => category.startsWith(name))
   if (reserved) throw invalid(['category'], `${category} begins with ${reserved}, which is reserved; use another name`)
 }
 
-/** @throws ValidationFailed when it is no text or is empty. */
+/** @throws ValidationError when it is no text or is empty. */
 export function checkText(text: unknown, at: IssuePath): asserts text is string {
   if (typeof text !== 'string' || text === '')
     throw invalid(at, `is ${valueText(text)}; it is a text that is not empty`)
@@ -44,7 +44,7 @@ export function checkText(text: unknown, at: IssuePath): asserts text is string 
 
 /**
  * When the item ends, in epoch seconds; undefined where it never does.
- * @throws ValidationFailed when `ttl` is no number of seconds, or `expiresAt` no Date.
+ * @throws ValidationError when `ttl` is no number of seconds, or `expiresAt` no Date.
  */
 export function endOf({ ttl, expiresAt }: Partial<DBItem>, now: number): number | Date | undefined {
   if (expiresAt !== undefined && !(expiresAt instanceof Date)) {

@@ -35,7 +35,7 @@ export interface ListItemsResult<T extends DBItem> {
   readonly nextToken?: string
 }
 
-/** Every method may throw `ValidationFailed`, `LimitExceeded`, `TableNotFound`, `Throttled` and `Unavailable`. */
+/** Every method may throw `ValidationError`, `LimitExceededError`, `TableNotFoundError`, `ThrottledError` and `UnavailableError`. */
 export interface Items {
   /** Adds the item, or takes the place of the one that is there. */
   putItem<T extends DBItem>(item: T): Promise<void>
@@ -43,7 +43,7 @@ export interface Items {
   getItem<T extends DBItem = DBItem>(category: string, key: string, options?: GetItemOptions): Promise<T | undefined>
   /** Deletes the item; one that is not there is no error. */
   deleteItem(category: string, key: string): Promise<void>
-  /** Items whose keys begin with the prefix, in the order of their keys; `''` begins every key. Throws `InvalidCursor`. */
+  /** Items whose keys begin with the prefix, in the order of their keys; `''` begins every key. Throws `InvalidCursorError`. */
   listItems<T extends DBItem = DBItem>(
     category: string,
     keyPrefix: string,

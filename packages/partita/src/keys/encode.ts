@@ -27,7 +27,7 @@ const EXPONENT_BIAS = 500
  * A number as key text.
  *
  * @example encodeNumber(42) // 'd42.'
- * @throws ValidationFailed for NaN, infinities and what DynamoDB cannot keep.
+ * @throws ValidationError for NaN, infinities and what DynamoDB cannot keep.
  */
 export function encodeNumber(value: NumberValue, path: IssuePath = []): string {
   const fault = numberFault(value)
@@ -44,7 +44,7 @@ export function encodeNumber(value: NumberValue, path: IssuePath = []): string {
 
 /**
  * The number that {@link encodeNumber} wrote, or a part of a joined key, where 0 has an end mark too.
- * @throws ValidationFailed when the text is not one of its own.
+ * @throws ValidationError when the text is not one of its own.
  */
 export function decodeNumber(text: string): NumberValue {
   if (text === ZERO || text === ZERO + END) return 0
@@ -64,7 +64,7 @@ export function decodeNumber(text: string): NumberValue {
 
 /**
  * A date as ISO 8601 text in UTC, with milliseconds: the same text as `toISOString`.
- * @throws ValidationFailed for an invalid date, or a year before 0 or after 9999, whose text would not sort.
+ * @throws ValidationError for an invalid date, or a year before 0 or after 9999, whose text would not sort.
  */
 export function encodeDate(date: Date, path: IssuePath = []): string {
   const year = date.getUTCFullYear()
@@ -75,7 +75,7 @@ export function encodeDate(date: Date, path: IssuePath = []): string {
   return date.toISOString()
 }
 
-/** @throws ValidationFailed when the text is not one that {@link encodeDate} wrote. */
+/** @throws ValidationError when the text is not one that {@link encodeDate} wrote. */
 export function decodeDate(text: string): Date {
   const date = new Date(text)
   if (Number.isNaN(date.getTime()) || date.toISOString() !== text) {
@@ -89,7 +89,7 @@ export function encodeBoolean(value: boolean): string {
   return String(value)
 }
 
-/** @throws ValidationFailed when the text is neither `true` nor `false`. */
+/** @throws ValidationError when the text is neither `true` nor `false`. */
 export function decodeBoolean(text: string): boolean {
   if (text === 'true') return true
   if (text === 'false') return false

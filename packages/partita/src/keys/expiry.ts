@@ -24,7 +24,7 @@ const LATEST_EXPIRY_SECONDS = 1e11
 
 /**
  * The expiry as it is stored, in whole epoch seconds.
- * @throws ValidationFailed when it is no moment, is in milliseconds, or is so long past that it would never work.
+ * @throws ValidationError when it is no moment, is in milliseconds, or is so long past that it would never work.
  */
 export function expirySeconds(input: ExpiryInput, now: number): number {
   const moment = input instanceof Date ? input.getTime() / 1000 : input

@@ -7,7 +7,6 @@ import {
   connect,
   type Decimal,
   decimal,
-  deleteFrom,
   f,
   ifNotExists,
   type Json,
@@ -19,8 +18,9 @@ import {
   prepend,
   type RecordOf,
   type RowOf,
-  remove,
+  removeFrom,
   through,
+  unset,
 } from 'partita'
 import { expectTypeOf } from 'vitest'
 import type { StandardSchema } from './define/standard-schema.js'
@@ -346,8 +346,8 @@ export async function creating() {
 
 export async function updating() {
   const db = await open()
-  await db.User.update(key, { name: 'A', postCount: add(1), tags: add('x', 'y'), lines: append('a'), bio: remove() })
-  await db.User.update(key, { tags: deleteFrom('x'), lines: prepend('a'), bio: ifNotExists('b'), born: null })
+  await db.User.update(key, { name: 'A', postCount: add(1), tags: add('x', 'y'), lines: append('a'), bio: unset() })
+  await db.User.update(key, { tags: removeFrom('x'), lines: prepend('a'), bio: ifNotExists('b'), born: null })
   await db.User.update(key, { balance: add(1n), price: add('0.10'), score: add(0.5), marks: add(1), tags: ['z'] })
   await db.User.update(key, { 'address.city': 'Lyon', 'limits.a': add(1), 'extra.theme': 'dark', 'lines[0]': 'x' })
   await db.User.update(key, { name: undefined, bio: 'x' }, { if: { role: 'admin', age: { $gte: 18 } } })
@@ -364,7 +364,7 @@ export async function updating() {
   // @ts-expect-error the library's own moment
   await db.User.update(key, { updatedAt: moment })
   // @ts-expect-error a required field cannot be cleared
-  await db.User.update(key, { name: remove() })
+  await db.User.update(key, { name: unset() })
   // @ts-expect-error nor by null
   await db.User.update(key, { name: null })
   // @ts-expect-error nor a default
@@ -380,7 +380,7 @@ export async function updating() {
   // @ts-expect-error a member of another type
   await db.User.update(key, { tags: add(1) })
   // @ts-expect-error a number has no members
-  await db.User.update(key, { score: deleteFrom(1) })
+  await db.User.update(key, { score: removeFrom(1) })
   // @ts-expect-error a set has no end
   await db.User.update(key, { tags: append('x') })
   // @ts-expect-error an element of another type
@@ -433,16 +433,16 @@ export async function places(note: string | undefined) {
     'list[0].url': 'x',
     'list[0].hits': add(1),
     'list[0].title': null,
-    'list[1]': remove(),
+    'list[1]': unset(),
   })
-  await db.Document.update(id, { 'map.inner.size': add(1), 'map.tags': deleteFrom('x'), note })
+  await db.Document.update(id, { 'map.inner.size': add(1), 'map.tags': removeFrom('x'), note })
   await db.Document.update(id, { 'shape.w': add(1), 'shape.sides': append(1), 'shape.label.text': 'x', coded: 1n })
   // @ts-expect-error a place two steps inside a list, of another type
   await db.Document.update(id, { 'list[0].url': 5 })
   // @ts-expect-error a place that the elements of a list have not
   await db.Document.update(id, { 'list[0].nope': 5 })
   // @ts-expect-error a required member cannot be cleared
-  await db.Document.update(id, { 'list[0].url': remove() })
+  await db.Document.update(id, { 'list[0].url': unset() })
   // @ts-expect-error a place in a map in a map, of another type
   await db.Document.update(id, { 'map.inner.size': 'x' })
   // @ts-expect-error a read-only member
@@ -467,7 +467,7 @@ export async function places(note: string | undefined) {
 
 export async function filtering() {
   const db = await open()
-  const where = (filter: Parameters<typeof db.User.all>[0] & object) => db.User.all(filter)
+  const where = (filter: Parameters<typeof db.User.iterate>[0] & object) => db.User.iterate(filter)
   where({ where: { role: 'admin', age: { $gt: 3, $lte: 9 }, name: { $beginsWith: 'A' }, bio: { $exists: false } } })
   where({ where: { $or: [{ tags: { $contains: 'x' } }, { lines: { $size: { $gt: 2 } } }], $not: { active: true } } })
   where({ where: { 'address.city': 'Lyon', role: { $in: ['admin'] }, born: { $between: [moment, moment] } } })
@@ -568,7 +568,7 @@ export async function whole() {
 
   const made = await db.transaction(async tx => {
     // @ts-expect-error all rows are no matter of a transaction
-    tx.Post.all()
+    tx.Post.iterate()
     return await tx.Post.create({ userId: 'x', title: 'y' })
   })
   expectTypeOf(made.title).toEqualTypeOf<string>()
@@ -589,7 +589,7 @@ export async function whole() {
   db.scope({ tenant: 3 })
   // @ts-expect-error a scope is not closed
   await db.scope({ tenant: 'acme' }).close()
-  for await (const { items, cursor } of db.Post.all({ batchSize: 10, parallel: 2 }).batches()) {
+  for await (const { items, cursor } of db.Post.iterate({ batchSize: 10, parallel: 2 }).batches()) {
     for (const post of items) expectTypeOf(post.title).toEqualTypeOf<string>()
     expectTypeOf(cursor).toEqualTypeOf<string | undefined>()
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { OutcomeUnknown, Throttled, Unavailable } from '../errors/errors.js'
+import { OutcomeUnknownError, ThrottledError, UnavailableError } from '../errors/errors.js'
 import { Decimal } from '../value/number.js'
 import type { Key } from '../value/value.js'
 import { type Batch, chunksOf, keyIdentity, runBatch } from './batch.js'
@@ -62,11 +62,11 @@ describe('runBatch', () => {
     let calls = 0
     const attempt = async (chunk: readonly number[]) => {
       calls++
-      if (chunk[0] === 25) throw new OutcomeUnknown('lost', { operation: 'batchWrite', table: 'things' })
+      if (chunk[0] === 25) throw new OutcomeUnknownError('lost', { operation: 'batchWrite', table: 'things' })
       return chunk[0] === 50 ? chunk.slice(0, 5) : []
     }
     const error = await runBatch(batchOf(250, attempt, { pace, deadline: 0 })).catch(it => it)
-    expect(error).toBeInstanceOf(OutcomeUnknown)
+    expect(error).toBeInstanceOf(OutcomeUnknownError)
     const { done, undoneKeys, unknownKeys } = error.details.batch
     expect(unknownKeys).toEqual(numbers(25).map(i => ({ pk: 25 + i })))
     // Of the third chunk five items were refused.
@@ -79,7 +79,7 @@ describe('runBatch', () => {
   it('takes a throttled request for one whose entries were all refused', async () => {
     let calls = 0
     const attempt = async () => {
-      if (++calls === 1) throw new Throttled('busy', { done: 0, undone: 0, undoneKeys: [] })
+      if (++calls === 1) throw new ThrottledError('busy', { done: 0, undone: 0, undoneKeys: [] })
       return []
     }
     await runBatch(batchOf(3, attempt, { pace: paceOf() }))
@@ -95,8 +95,8 @@ describe('runBatch', () => {
       return refused
     }
     const error = await runBatch(batchOf(1000, attempt, { pace, deadline: 2000 })).catch(it => it)
-    expect(error).toBeInstanceOf(Throttled)
-    const { details } = error as Throttled
+    expect(error).toBeInstanceOf(ThrottledError)
+    const { details } = error as ThrottledError
     expect(details.done).toBe(done.size)
     expect(details.done + details.undone).toBe(1000)
     expect(details.undoneKeys).toHaveLength(details.undone)
@@ -109,9 +109,9 @@ describe('runBatch', () => {
     let calls = 0
     const attempt = async () => {
       calls++
-      throw new Unavailable('gone', {})
+      throw new UnavailableError('gone', {})
     }
-    await expect(runBatch(batchOf(1000, attempt))).rejects.toThrow(Unavailable)
+    await expect(runBatch(batchOf(1000, attempt))).rejects.toThrow(UnavailableError)
     expect(calls).toBeLessThanOrEqual(8)
   })
 

@@ -2,7 +2,7 @@
  * Batches of any number, engine-neutral: equal keys merged, chunks of what one request takes, a few requests at a time,
  * and what the store refuses for load tried again until the deadline.
  */
-import { type BatchProgress, OutcomeUnknown, Throttled, Unavailable } from '../errors/errors.js'
+import { type BatchProgress, OutcomeUnknownError, ThrottledError, UnavailableError } from '../errors/errors.js'
 import { canonicalNumber, numberText } from '../value/number.js'
 import { isNumber, type Key, type KeyValue } from '../value/value.js'
 import { backoff, type Pace, realPace, sleepUnlessAborted } from './retry.js'
@@ -18,11 +18,11 @@ export interface Batch<Entry> {
   readonly verb: 'read' | 'written'
   readonly chunks: readonly (readonly Entry[])[]
   /**
-   * Tries one chunk; returns the entries that were refused for load. A `Throttled` it throws refuses them all, and
-   * `OutcomeUnknown` leaves open what became of each.
+   * Tries one chunk; returns the entries that were refused for load. A `ThrottledError` it throws refuses them all, and
+   * `OutcomeUnknownError` leaves open what became of each.
    */
   attempt(chunk: readonly Entry[]): Promise<readonly Entry[]>
-  /** The key that a `Throttled` error names the entry by. */
+  /** The key that a `ThrottledError` error names the entry by. */
   keyOf(entry: Entry): Key
   /** Milliseconds from a chunk's first try until it is given up, where it is refused. */
   readonly deadline?: number
@@ -40,8 +40,8 @@ interface Left<Entry> {
 
 /**
  * Runs every chunk to its end, or until one fails: then those under way are finished and no others begun.
- * @throws Throttled when entries were still refused at the deadline; its details say which, and every other was done.
- * @throws OutcomeUnknown when a chunk's answer was lost; its details say what was done, what was not and what is open.
+ * @throws ThrottledError when entries were still refused at the deadline; its details say which, and every other was done.
+ * @throws OutcomeUnknownError when a chunk's answer was lost; its details say what was done, what was not and what is open.
  */
 export async function runBatch<Entry>(batch: Batch<Entry>): Promise<void> {
   const { chunks } = batch
@@ -80,13 +80,13 @@ async function leftOf<Entry>(batch: Batch<Entry>, entries: readonly Entry[]): Pr
   try {
     return { entries: await batch.attempt(entries) }
   } catch (error) {
-    return error instanceof Throttled ? { entries } : { entries, error }
+    return error instanceof ThrottledError ? { entries } : { entries, error }
   }
 }
 
 /** What to throw for a batch that was given up, where some of it may be open. */
 function failure<Entry>(batch: Batch<Entry>, failed: readonly Left<Entry>[], unbegun: readonly Entry[]): unknown {
-  const open = failed.filter(({ error }) => error instanceof OutcomeUnknown)
+  const open = failed.filter(({ error }) => error instanceof OutcomeUnknownError)
   const unknown = open.flatMap(({ entries }) => entries)
   const left = [...failed.filter(it => !open.includes(it)).flatMap(({ entries }) => entries), ...unbegun]
   const total = batch.chunks.reduce((sum, chunk) => sum + chunk.length, 0)
@@ -98,8 +98,8 @@ function failure<Entry>(batch: Batch<Entry>, failed: readonly Left<Entry>[], unb
   }
   const [first] = open
   if (first) {
-    const { details, cause } = first.error as OutcomeUnknown
-    return new OutcomeUnknown(
+    const { details, cause } = first.error as OutcomeUnknownError
+    return new OutcomeUnknownError(
       `The answer to a part of the batch was lost: ${unknown.length} of ${total} items may be ${batch.verb} or not, ` +
         `${done} were, ${left.length} were not; details.batch has their keys`,
       { ...details, batch: progress },
@@ -107,8 +107,8 @@ function failure<Entry>(batch: Batch<Entry>, failed: readonly Left<Entry>[], unb
     )
   }
   const error = failed.find(it => it.error !== undefined)?.error
-  if (error instanceof Unavailable && batch.verb === 'written') {
-    return new Unavailable(error.message, { ...error.details, batch: progress }, error.cause)
+  if (error instanceof UnavailableError && batch.verb === 'written') {
+    return new UnavailableError(error.message, { ...error.details, batch: progress }, error.cause)
   }
   return error ?? throttled(batch, done, total, progress.undoneKeys)
 }
@@ -118,8 +118,8 @@ function throttled(
   done: number,
   total: number,
   undoneKeys: BatchProgress['undoneKeys'],
-): Throttled {
-  return new Throttled(
+): ThrottledError {
+  return new ThrottledError(
     `The store refused ${undoneKeys.length} of ${total} items for load during ${deadline / 1000} s of retries; ` +
       `the other ${done} were ${verb}. Try again with details.undoneKeys`,
     { done, undone: undoneKeys.length, undoneKeys },

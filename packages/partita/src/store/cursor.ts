@@ -6,7 +6,7 @@
  * mistakes, not attackers, and no page waits for the pool of threads that digests come from.
  * The place itself can be read by whoever holds the token; it names the last item's sort key and little else.
  */
-import { InvalidCursor, invalid, ValidationFailed } from '../errors/errors.js'
+import { InvalidCursorError, invalid, ValidationError } from '../errors/errors.js'
 import { decimal, numberText } from '../value/number.js'
 import { isNumber, isPlainObject, type Key, type KeyValue } from '../value/value.js'
 
@@ -37,19 +37,21 @@ export async function sealCursor(place: Key, scope: CursorScope): Promise<string
   return toBase64Url(joined(seal, payload))
 }
 
-/** @throws InvalidCursor when the token is not one that this query gave. */
+/** @throws InvalidCursorError when the token is not one that this query gave. */
 export async function openCursor(token: string, scope: CursorScope): Promise<Key> {
   const bytes = fromBase64Url(token)
-  if (!bytes || bytes.length <= SEAL_BYTES) throw new InvalidCursor('it is no token of a page')
+  if (!bytes || bytes.length <= SEAL_BYTES) throw new InvalidCursorError('it is no token of a page')
   const payload = bytes.subarray(SEAL_BYTES)
   const seal = await sealOf(payload, scope)
   if (!sameBytes(seal, bytes.subarray(0, SEAL_BYTES))) {
-    throw new InvalidCursor('it was changed, or comes from another table, index, partition, range, order or filter')
+    throw new InvalidCursorError(
+      'it was changed, or comes from another table, index, partition, range, order or filter',
+    )
   }
   const names = scope.names.filter(name => !Object.hasOwn(scope.known, name))
   const place = readPlace(payload, names)
   if (!place || !scope.isPlace({ ...scope.known, ...place }))
-    throw new InvalidCursor('it names no position of this query')
+    throw new InvalidCursorError('it names no position of this query')
   return { ...scope.known, ...place }
 }
 
@@ -121,7 +123,7 @@ function read(written: unknown): KeyValue | undefined {
   try {
     return typeof n === 'string' ? decimal(n) : undefined
   } catch (error) {
-    if (error instanceof ValidationFailed) return undefined
+    if (error instanceof ValidationError) return undefined
     throw error
   }
 }

@@ -1,5 +1,5 @@
 /** In what two definitions of one table differ, so that creating a table twice is no error but creating another is. */
-import { AlreadyExists } from '../errors/errors.js'
+import { AlreadyExistsError } from '../errors/errors.js'
 import {
   type IndexDefinition,
   type IndexKeySchema,
@@ -11,14 +11,14 @@ import {
 /**
  * Compares a table that is there with the one that is to be created under its name.
  * @returns the time to live that is still to be set: a run that created the table may have ended before it got there.
- * @throws AlreadyExists saying in what else they differ.
+ * @throws AlreadyExistsError saying in what else they differ.
  */
 export function missingTimeToLive(existing: TableDefinition, wanted: TableDefinition): string | undefined {
   const { name, timeToLive } = wanted
   const isMissing = timeToLive !== undefined && existing.timeToLive === undefined
   const differences = differencesOf(isMissing ? { ...existing, timeToLive } : existing, wanted)
   if (differences.length > 0) {
-    throw new AlreadyExists(`Table ${name} exists and is another: ${differences.join('; ')}`, { table: name })
+    throw new AlreadyExistsError(`Table ${name} exists and is another: ${differences.join('; ')}`, { table: name })
   }
   return isMissing ? timeToLive : undefined
 }

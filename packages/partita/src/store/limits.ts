@@ -1,5 +1,5 @@
 /** DynamoDB's limits on requests, checked before anything is sent or written. Source: "Quotas" in AWS's guide. */
-import { invalid, LimitExceeded, ValidationFailed, valueText } from '../errors/errors.js'
+import { invalid, LimitExceededError, ValidationError, valueText } from '../errors/errors.js'
 import { type NumberValue, numberFault } from '../value/number.js'
 import { measureItem, measureKey, measureValue, utf8Length } from '../value/size.js'
 import { getAttribute, isLarge, typeOf, type Value } from '../value/value.js'
@@ -21,14 +21,14 @@ export const PAGE_BYTES = 1024 * 1024
 
 const NAME = /^[a-zA-Z0-9_.-]{3,255}$/
 
-/** @throws ValidationFailed when a table or index name is not 3 to 255 of DynamoDB's characters. */
+/** @throws ValidationError when a table or index name is not 3 to 255 of DynamoDB's characters. */
 export function checkName(what: 'table' | 'index', name: string): void {
   if (typeof name !== 'string' || !NAME.test(name)) {
     throw invalid([what], `${valueText(name)} is no ${what} name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`)
   }
 }
 
-/** @throws ValidationFailed listing every fault of a table's definition. */
+/** @throws ValidationError listing every fault of a table's definition. */
 export function checkDefinition(definition: TableDefinition): void {
   checkName('table', definition.name)
   const issues: { path: (string | number)[]; message: string }[] = []
@@ -108,12 +108,12 @@ export function checkDefinition(definition: TableDefinition): void {
   if (locals.length > MAX_LOCAL_INDEXES) {
     issues.push({ path: ['localIndexes'], message: `${locals.length} local indexes; ${MAX_LOCAL_INDEXES} are allowed` })
   }
-  if (issues.length > 0) throw new ValidationFailed(issues)
+  if (issues.length > 0) throw new ValidationError(issues)
 }
 
 /**
- * @throws ValidationFailed when a key attribute is missing, empty or of another type.
- * @throws LimitExceeded when it is longer than 2,048 bytes (partition key) or 1,024 bytes (sort key).
+ * @throws ValidationError when a key attribute is missing, empty or of another type.
+ * @throws LimitExceededError when it is longer than 2,048 bytes (partition key) or 1,024 bytes (sort key).
  */
 export function checkKeyAttribute(attribute: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): void {
   if (isFitForKey(attribute, value, role)) return
@@ -141,7 +141,7 @@ export function isFitForKey({ type }: KeyAttribute, value: Value | undefined, ro
 
 /**
  * The attributes of a key are held to its limit together. Where one is missing there is no key.
- * @throws LimitExceeded
+ * @throws LimitExceededError
  */
 export function checkKeyLength(
   attributes: readonly KeyAttribute[],
@@ -178,16 +178,16 @@ function maximumOf(role: 'partition' | 'sort'): number {
   return role === 'partition' ? MAX_PARTITION_KEY_BYTES : MAX_SORT_KEY_BYTES
 }
 
-function tooLong(role: 'partition' | 'sort', names: string, actual: number): LimitExceeded {
+function tooLong(role: 'partition' | 'sort', names: string, actual: number): LimitExceededError {
   const maximum = maximumOf(role)
-  return new LimitExceeded(`The ${role} key ${names} has ${actual} bytes; it may have ${maximum}`, {
+  return new LimitExceededError(`The ${role} key ${names} has ${actual} bytes; it may have ${maximum}`, {
     limit: `${role} key in bytes`,
     maximum,
     actual,
   })
 }
 
-/** @throws ValidationFailed unless the key has exactly the schema's attributes, each fit to be one. */
+/** @throws ValidationError unless the key has exactly the schema's attributes, each fit to be one. */
 export function checkKey(schema: KeySchema, key: { readonly [name: string]: Value }): void {
   checkItemKey(schema, key)
   for (const name of Object.keys(key)) {
@@ -197,7 +197,7 @@ export function checkKey(schema: KeySchema, key: { readonly [name: string]: Valu
   }
 }
 
-/** @throws ValidationFailed unless the item has the schema's attributes, each fit to be one; it may have others. */
+/** @throws ValidationError unless the item has the schema's attributes, each fit to be one; it may have others. */
 export function checkItemKey({ partition, sort }: KeySchema, item: { readonly [name: string]: Value }): void {
   checkKeyAttribute(partition, getAttribute(item, partition.name), 'partition')
   if (sort) checkKeyAttribute(sort, getAttribute(item, sort.name), 'sort')
@@ -205,7 +205,7 @@ export function checkItemKey({ partition, sort }: KeySchema, item: { readonly [n
 
 /**
  * @param bytesOf what a write adds to the size, where that is known already.
- * @throws LimitExceeded for over 100 operations or 4 MB; ValidationFailed for none, or a token that is too long.
+ * @throws LimitExceededError for over 100 operations or 4 MB; ValidationError for none, or a token that is too long.
  */
 export function checkTransactWrite(
   { writes, token }: TransactWriteRequest,
@@ -222,25 +222,28 @@ export function checkTransactWrite(
   checkTransactionBytes(bytes)
 }
 
-/** @throws LimitExceeded when a transaction has over 4 MB. */
+/** @throws LimitExceededError when a transaction has over 4 MB. */
 export function checkTransactionBytes(bytes: number): void {
   if (bytes <= MAX_TRANSACTION_BYTES) return
-  throw new LimitExceeded(`The transaction has ${bytes} bytes; it may have ${MAX_TRANSACTION_BYTES} (4 MB)`, {
+  throw new LimitExceededError(`The transaction has ${bytes} bytes; it may have ${MAX_TRANSACTION_BYTES} (4 MB)`, {
     limit: 'transaction size in bytes',
     maximum: MAX_TRANSACTION_BYTES,
     actual: bytes,
   })
 }
 
-/** @throws LimitExceeded for over 100 operations, ValidationFailed for none. */
+/** @throws LimitExceededError for over 100 operations, ValidationError for none. */
 export function checkTransactionLength(length: number): void {
   if (length === 0) throw invalid([], 'a transaction needs at least one operation')
   if (length > MAX_TRANSACTION_OPERATIONS) {
-    throw new LimitExceeded(`The transaction has ${length} operations; it may have ${MAX_TRANSACTION_OPERATIONS}`, {
-      limit: 'operations in a transaction',
-      maximum: MAX_TRANSACTION_OPERATIONS,
-      actual: length,
-    })
+    throw new LimitExceededError(
+      `The transaction has ${length} operations; it may have ${MAX_TRANSACTION_OPERATIONS}`,
+      {
+        limit: 'operations in a transaction',
+        maximum: MAX_TRANSACTION_OPERATIONS,
+        actual: length,
+      },
+    )
   }
 }
 

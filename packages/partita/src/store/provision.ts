@@ -1,12 +1,12 @@
 /** Makes the table that a configuration describes, or brings one that is there up to it. */
-import { AlreadyExists, PartitaError } from '../errors/errors.js'
+import { AlreadyExistsError, PartitaError } from '../errors/errors.js'
 import type { KeyAttribute, KeySchema, TableChange, TableDefinition, TableDescription } from './definition.js'
 import type { Store } from './store.js'
 
 /**
  * Creates the table, or adds what it lacks: missing indexes, and time to live. It may be called any number of times,
  * by any number of processes at once. Indexes that it does not know are left alone.
- * @throws AlreadyExists when there is a table of that name with other keys.
+ * @throws AlreadyExistsError when there is a table of that name with other keys.
  */
 export async function provision(store: Store, definition: TableDefinition): Promise<TableDescription> {
   const existing = await store.describeTable(definition.name)
@@ -55,9 +55,9 @@ function sameAttribute(a: KeyAttribute | undefined, b: KeyAttribute | undefined)
   return a?.name === b?.name && a?.type === b?.type
 }
 
-function different(table: string, what: string, wanted: KeySchema, actual: KeySchema): AlreadyExists {
+function different(table: string, what: string, wanted: KeySchema, actual: KeySchema): AlreadyExistsError {
   const message = `Table ${table} is there, but its ${what} is ${schemaText(actual)} and not ${schemaText(wanted)}`
-  return new AlreadyExists(`${message}; configure what is there, or use another table`, { table })
+  return new AlreadyExistsError(`${message}; configure what is there, or use another table`, { table })
 }
 
 function schemaText({ partition, sort }: KeySchema): string {

@@ -3,10 +3,10 @@
  * run `test/store-contract` on it.
  *
  * Arguments are expression nodes and plain items. Nothing a caller passes is changed or kept. Every method may throw
- * `ValidationFailed`, `LimitExceeded`, `TableNotFound`, `IndexNotFound`, `Throttled` and `Unavailable`; what else
+ * `ValidationError`, `LimitExceededError`, `TableNotFoundError`, `IndexNotFoundError`, `ThrottledError` and `UnavailableError`; what else
  * it throws is said beside it. Results carry the capacity used, summed over every page, chunk and retry.
  *
- * A write has three outcomes: done; not done, with any error but one; or unknown, with `OutcomeUnknown`: it was sent and
+ * A write has three outcomes: done; not done, with any error but one; or unknown, with `OutcomeUnknownError`: it was sent and
  * the answer was lost. An engine never repeats a write of which that is so, since others may have written in between,
  * and never reports it as not done. It is for the layer above to find out by what it knows of the item, and to repeat
  * only what has not happened. Two kinds an engine may repeat: a transaction, under one and the same token, and what it
@@ -28,24 +28,24 @@ export interface Store {
   /** Any number of keys, of any tables; equal ones are read once. Throttled ones are retried until the deadline. */
   batchGet(request: BatchGetRequest): Promise<BatchGetResult>
 
-  /** One put, update or delete, or a check of a condition alone. Throws `ConditionFailed`, `Conflict`, `OutcomeUnknown`. */
+  /** One put, update or delete, or a check of a condition alone. Throws `ConditionFailedError`, `ConflictError`, `OutcomeUnknownError`. */
   write(request: WriteRequest): Promise<WriteResult>
-  /** Any number of puts and deletes, each alone; of several for one item the last holds. Throws `OutcomeUnknown`. */
+  /** Any number of puts and deletes, each alone; of several for one item the last holds. Throws `OutcomeUnknownError`. */
   batchWrite(request: BatchWriteRequest): Promise<BatchWriteResult>
 
-  /** All or nothing, at most 100 operations and 4 MB. Throws `TransactionFailed`, `Conflict`, `TokenReused`, `OutcomeUnknown`. */
+  /** All or nothing, at most 100 operations and 4 MB. Throws `TransactionFailedError`, `ConflictError`, `TokenReused`, `OutcomeUnknownError`. */
   transactWrite(request: TransactWriteRequest): Promise<TransactWriteResult>
-  /** At most 100 items as of one moment. Throws `Conflict`. */
+  /** At most 100 items as of one moment. Throws `ConflictError`. */
   transactGet(request: TransactGetRequest): Promise<TransactGetResult>
 
   /**
    * One page: at most 1 MB is read, and at most `limit` items, before the filter. An engine in this process bounds the work
-   * of the filter: `LimitExceeded` for over 20,000,000 comparisons on the page.
+   * of the filter: `LimitExceededError` for over 20,000,000 comparisons on the page.
    */
   query(request: QueryRequest): Promise<Page>
   scan(request: ScanRequest): Promise<Page>
 
-  /** Returns once the table can be used. Throws `AlreadyExists` where one of that name differs. */
+  /** Returns once the table can be used. Throws `AlreadyExistsError` where one of that name differs. */
   createTable(definition: TableDefinition): Promise<TableDescription>
   describeTable(table: string): Promise<TableDescription | undefined>
   /**
@@ -57,15 +57,15 @@ export interface Store {
   /** Names, in order. */
   listTables(): Promise<string[]>
 
-  /** Ends what is under way, then releases files and sockets. Every later call throws `Unavailable`. */
+  /** Ends what is under way, then releases files and sockets. Every later call throws `UnavailableError`. */
   close(): Promise<void>
 }
 
 /** What ends a call early. An engine in this process, whose calls wait for no network, need not look at it. */
 export interface CallOptions {
   /**
-   * Milliseconds that the call may take with all its tries. Then a read throws `Unavailable`, and a write what is known
-   * of it: that it was refused, or `OutcomeUnknown`. Default 30,000. Of a batch it is the time for each chunk:
+   * Milliseconds that the call may take with all its tries. Then a read throws `UnavailableError`, and a write what is known
+   * of it: that it was refused, or `OutcomeUnknownError`. Default 30,000. Of a batch it is the time for each chunk:
    * no try of the chunk begins after it.
    */
   readonly deadline?: number
@@ -103,7 +103,7 @@ export interface PutRequest extends CallOptions {
   readonly condition?: Condition
   /** The item that was replaced. Default `none`. */
   readonly returns?: 'none' | 'old'
-  /** Puts the item as it was into the `ConditionFailed` error. */
+  /** Puts the item as it was into the `ConditionFailedError` error. */
   readonly returnOldOnFailure?: boolean
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ValidationFailed } from '../errors/errors.js'
+import { ValidationError } from '../errors/errors.js'
 import { parseStoreUrl } from './url.js'
 
 describe('parseStoreUrl', () => {
@@ -69,7 +69,7 @@ describe('parseStoreUrl', () => {
     'dynamodb://eu-west-1?deadline=5&deadline=6',
     'dynamodb://localhost:8000?region=local&region=local',
   ])('refuses %j and says which forms there are', url => {
-    expect(() => parseStoreUrl(url)).toThrow(ValidationFailed)
+    expect(() => parseStoreUrl(url)).toThrow(ValidationError)
     expect(() => parseStoreUrl(url)).toThrow(/embedded:\.\/data/)
   })
 

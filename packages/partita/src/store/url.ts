@@ -1,5 +1,5 @@
 /** Store URLs: one line of text, such as the value of `PARTITA_STORE`, that says which engine to open and where. */
-import { invalid, type ValidationFailed, valueText } from '../errors/errors.js'
+import { invalid, type ValidationError, valueText } from '../errors/errors.js'
 
 export type StoreLocation =
   | { readonly engine: 'memory' }
@@ -31,7 +31,7 @@ const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/
  * - Both take `connectTimeout`, `requestTimeout` and `deadline` in milliseconds:
  *   `dynamodb://eu-west-1?requestTimeout=5000&deadline=20000`.
  *
- * @throws ValidationFailed saying what is wrong and which forms there are.
+ * @throws ValidationError saying what is wrong and which forms there are.
  */
 export function parseStoreUrl(url: string): StoreLocation {
   const colon = typeof url === 'string' ? url.indexOf(':') : -1
@@ -103,6 +103,6 @@ function timeoutsOf({ searchParams }: URL, text: string): Timeouts {
   return timeouts
 }
 
-function nonsense(url: string, fault: string): ValidationFailed {
+function nonsense(url: string, fault: string): ValidationError {
   return invalid([], `the store URL ${valueText(url)} ${fault}; ${FORMS}`)
 }

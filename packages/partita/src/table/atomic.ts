@@ -105,7 +105,7 @@ export type AtomicEffect = { readonly condition: Condition | undefined } & (
 
 const KNOWN = ['operation', 'type', 'property', 'value', 'refProperty', 'if']
 
-/** @throws ValidationFailed naming what is wrong: the operation, its operand or its `if`. */
+/** @throws ValidationError naming what is wrong: the operation, its operand or its `if`. */
 export function compileAtomic(atomic: AnyAtomicOperation, at: IssuePath): AtomicEffect {
   checkOptions(atomic, KNOWN, at)
   const name = atomicName(atomic, at)

@@ -23,7 +23,7 @@ export interface OwnAttributes {
 
 /**
  * The key as the store takes it.
- * @throws ValidationFailed naming the part that is missing.
+ * @throws ValidationError naming the part that is missing.
  */
 export function primaryKey(layout: Layout, key: ItemKey, at: IssuePath = []): Key {
   if (!isObject(key)) throw invalid(at, `is ${valueText(key)}; it is an object with partitionKey and rangeKey`)
@@ -43,7 +43,7 @@ export function keyOf(layout: Layout, item: Item): Key {
 
 /**
  * The attributes that put an item into indexes, and those that take it out; both of an index together, always.
- * @throws ValidationFailed when half a key is given, IndexNotFound for an unknown index.
+ * @throws ValidationError when half a key is given, IndexNotFoundError for an unknown index.
  */
 export function indexAttributes(layout: Layout, indexes: OwnAttributes['indexes']): { set: Item; remove: string[] } {
   const set: Item = {}
@@ -96,7 +96,7 @@ export function ownAttributes(layout: Layout, item: Item, own: OwnAttributes, no
 
 /**
  * The two attributes of the type index; the second is left out where the generator gives undefined.
- * @throws ValidationFailed when a type is missing, or given where the table has no type index.
+ * @throws ValidationError when a type is missing, or given where the table has no type index.
  */
 export function typeAttributes(layout: Layout, item: Item, type: string | undefined, now: number): Item {
   if (type === undefined && !layout.typeIndex) return {}
@@ -112,7 +112,7 @@ export function typeAttributes(layout: Layout, item: Item, type: string | undefi
   return { [partitionKey]: type, [rangeKey]: place }
 }
 
-/** @throws ValidationFailed when the table is configured without one. */
+/** @throws ValidationError when the table is configured without one. */
 export function expiryAttribute(layout: Layout): string {
   if (layout.expiresAt !== undefined) return layout.expiresAt
   throw invalid(['expiresAt'], `table ${layout.table} has no attribute for it; configure expiresAt`)

@@ -21,7 +21,7 @@ export interface AnyBatchWriteItem {
 
 /**
  * Writes them in chunks of 25, a few at a time; of several for one item the last holds.
- * @throws Throttled saying which were not written, when the store kept refusing them.
+ * @throws ThrottledError saying which were not written, when the store kept refusing them.
  */
 export async function batchWrite(
   context: TableContext,

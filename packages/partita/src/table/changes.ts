@@ -25,7 +25,7 @@ export interface CompiledChanges {
   readonly conditions: readonly (Condition | undefined)[]
 }
 
-/** @throws ValidationFailed naming the property that may not be changed so, or when nothing would be changed. */
+/** @throws ValidationError naming the property that may not be changed so, or when nothing would be changed. */
 export function compileChanges(context: TableContext, params: AnyUpdateParams, now: number): CompiledChanges {
   const { layout } = context
   const changes = new Changes()

@@ -185,7 +185,7 @@ const MAX_NESTING = 32
 
 /**
  * The condition that a list of expressions stands for; undefined for an empty list.
- * @throws ValidationFailed naming the expression that has an unknown operation, or a missing or surplus operand.
+ * @throws ValidationError naming the expression that has an unknown operation, or a missing or surplus operand.
  */
 export function compileConditions(list: readonly AnyExpression[], at: IssuePath): Condition | undefined {
   return compileGroup(list, at, 0, undefined)

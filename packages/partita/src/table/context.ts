@@ -17,7 +17,7 @@ export interface TableContext {
   answered(operation: string, capacity: Capacity): void
 }
 
-/** @throws ValidationFailed listing what is wrong with the configuration. */
+/** @throws ValidationError listing what is wrong with the configuration. */
 export function makeContext(config: SingleTableConfig): TableContext {
   const layout = layOut(config)
   const { observe } = config

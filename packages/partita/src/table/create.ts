@@ -1,5 +1,5 @@
 /** Putting whole items. */
-import { AlreadyExists, ConditionFailed, invalid, keyText } from '../errors/errors.js'
+import { AlreadyExistsError, ConditionFailedError, invalid, keyText } from '../errors/errors.js'
 import { allOf } from '../expression/ast.js'
 import { isAbsent, onLiveItem } from '../keys/expiry.js'
 import { checkOptions } from '../store/options.js'
@@ -34,11 +34,11 @@ export type CreateParams<
   Omit<PutParams<Config>, 'item'> & {
     /** The item's properties; those that are undefined are not stored. */
     readonly item: Entity
-    /** Refuses to replace an item: throws `AlreadyExists` where there is one that has not expired. Default false. */
+    /** Refuses to replace an item: throws `AlreadyExistsError` where there is one that has not expired. Default false. */
     readonly createOnly?: boolean
     /** What the item that is replaced must be like. */
     readonly conditions?: Rules
-    /** Puts the item that is there into the `ConditionFailed` error. Default false. */
+    /** Puts the item that is there into the `ConditionFailedError` error. Default false. */
     readonly returnOldOnFailure?: boolean
   }
 
@@ -61,12 +61,12 @@ export async function create(context: TableContext, params: AnyCreateParams): Pr
     const { capacity } = await writeOne(context, request, keyOf(context.layout, request.item), params)
     if (capacity) context.answered('create', capacity)
   } catch (error) {
-    throw error instanceof ConditionFailed ? createRefusal(context, params, request, error, now) : error
+    throw error instanceof ConditionFailedError ? createRefusal(context, params, request, error, now) : error
   }
   return context.reader.returned(request.item)
 }
 
-/** @throws ValidationFailed naming the parameter that is wrong. */
+/** @throws ValidationError naming the parameter that is wrong. */
 export function createRequest(context: TableContext, params: AnyCreateParams, now: number): PutRequest {
   checkOptions(params, CREATE_PARAMETERS)
   const { layout } = context
@@ -89,7 +89,7 @@ export function createRefusal(
   context: TableContext,
   params: AnyCreateParams,
   request: PutRequest,
-  error: ConditionFailed,
+  error: ConditionFailedError,
   now: number,
 ): Error {
   const key = keyOf(context.layout, request.item)
@@ -97,9 +97,9 @@ export function createRefusal(
   return refusal(context, key, error, params, now)
 }
 
-function alreadyThere(context: TableContext, key: Key, cause: Error): AlreadyExists {
+function alreadyThere(context: TableContext, key: Key, cause: Error): AlreadyExistsError {
   const { table } = context.layout
-  return new AlreadyExists(`There is an item ${keyText(key)} in table ${table} already`, { table, key }, cause)
+  return new AlreadyExistsError(`There is an item ${keyText(key)} in table ${table} already`, { table, key }, cause)
 }
 
 function putRequest(context: TableContext, params: AnyCreateParams, now: number): PutRequest {

@@ -40,7 +40,7 @@ export type AnyFilters = readonly AnyExpression[] | { readonly [path: string]: u
 
 /**
  * The condition that filters stand for; undefined where they ask for nothing.
- * @throws ValidationFailed naming the property whose filter is undefined or not of the grammar.
+ * @throws ValidationError naming the property whose filter is undefined or not of the grammar.
  */
 export function compileFilters(filters: AnyFilters | undefined, at: IssuePath): Condition | undefined {
   if (filters === undefined) return undefined

@@ -9,7 +9,7 @@
  * written in a key, such as `c5.`, has its first character encoded too, so that it is another part than 5. Nothing else is
  * changed. A date is one part with its ISO text.
  */
-import { type IssuePath, invalid, ValidationFailed, valueText } from '../errors/errors.js'
+import { type IssuePath, invalid, ValidationError, valueText } from '../errors/errors.js'
 import { encodeBoolean, encodeDate, encodeNumber } from '../keys/encode.js'
 import type { NumberValue } from '../value/number.js'
 import { isNumber } from '../value/value.js'
@@ -30,7 +30,7 @@ export class KeyFormat {
   readonly #escaped: RegExp
 
   /**
-   * @throws ValidationFailed when the separator is empty, or holds `%` or a letter or digit: escaped values would then
+   * @throws ValidationError when the separator is empty, or holds `%` or a letter or digit: escaped values would then
    * no longer be told from plain ones, nor encoded numbers sort.
    */
   constructor(separator: string) {
@@ -47,7 +47,7 @@ export class KeyFormat {
 
   /**
    * The text of a key.
-   * @throws ValidationFailed naming the part that is missing, empty or no key value.
+   * @throws ValidationError naming the part that is missing, empty or no key value.
    */
   join(key: KeyInput, path: IssuePath = []): string {
     const text = this.joinIfWhole(key, path)
@@ -86,7 +86,7 @@ export class KeyFormat {
 
   /**
    * The parts of a key made from a list, as text; numbers and dates are still encoded.
-   * @throws ValidationFailed when the text holds an escape that no list of parts gives.
+   * @throws ValidationError when the text holds an escape that no list of parts gives.
    */
   split(text: string): string[] {
     return text.split(this.separator).map(unescapePart)
@@ -146,7 +146,7 @@ function unescapePart(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch (cause) {
-    throw new ValidationFailed(
+    throw new ValidationError(
       [{ path: [], message: `${JSON.stringify(text.slice(0, 60))} is no part of a key` }],
       cause,
     )

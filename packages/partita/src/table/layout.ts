@@ -1,5 +1,5 @@
 /** The physical shape of a table, checked once: its attributes, its indexes, its definition for the store. */
-import { IndexNotFound, type Issue, invalid, ValidationFailed } from '../errors/errors.js'
+import { IndexNotFoundError, type Issue, invalid, ValidationError } from '../errors/errors.js'
 import type { IndexDefinition, TableDefinition } from '../store/definition.js'
 import { checkDefinition } from '../store/limits.js'
 import type { SingleTableConfig, TypeIndexConfig } from './config.js'
@@ -26,7 +26,7 @@ export interface Layout {
   readonly definition: TableDefinition
 }
 
-/** @throws ValidationFailed listing what is wrong with the configuration. */
+/** @throws ValidationError listing what is wrong with the configuration. */
 export function layOut(config: SingleTableConfig): Layout {
   const { table, partitionKey, rangeKey, typeIndex, expiresAt } = config
   const indexes = new Map<string, IndexLayout>()
@@ -61,14 +61,14 @@ export function layOut(config: SingleTableConfig): Layout {
   }
 }
 
-/** @throws IndexNotFound listing the indexes that there are. */
+/** @throws IndexNotFoundError listing the indexes that there are. */
 export function findIndex(layout: Layout, name: string): IndexLayout {
   const index = layout.indexes.get(name)
   if (index) return index
-  throw new IndexNotFound(layout.table, name, [...layout.indexes.keys()])
+  throw new IndexNotFoundError(layout.table, name, [...layout.indexes.keys()])
 }
 
-/** @throws ValidationFailed when the table is configured without one. */
+/** @throws ValidationError when the table is configured without one. */
 export function typeIndexOf(layout: Layout): TypeIndexConfig {
   if (layout.typeIndex) return layout.typeIndex
   throw invalid(['type'], `table ${layout.table} has no typeIndex; configure one to find items by their type`)
@@ -92,7 +92,7 @@ function checkNames(config: SingleTableConfig, keys: readonly string[]): void {
   if (config.cursorSecret === '') {
     issues.push({ path: ['cursorSecret'], message: 'is empty; leave it out where tokens need no signature' })
   }
-  if (issues.length > 0) throw new ValidationFailed(issues)
+  if (issues.length > 0) throw new ValidationError(issues)
 }
 
 function defineIndexes(

@@ -3,11 +3,11 @@
  *
  * Items of a table carry nothing of the library's by which a write could be known again. So where an answer is lost only
  * the state tells: a put or a delete without conditions has come about if the item is as it was put, or is gone, no
- * matter by whom. Anything else is `OutcomeUnknown`: to repeat a write could undo what others have written since, and of
+ * matter by whom. Anything else is `OutcomeUnknownError`: to repeat a write could undo what others have written since, and of
  * one with conditions not even the state tells, as another program may have made it so. A transaction is known by its
  * token, so with `exactlyOnce` a write is made one.
  */
-import { ConditionFailed, Conflict, OutcomeUnknown, TransactionFailed } from '../errors/errors.js'
+import { ConditionFailedError, ConflictError, OutcomeUnknownError, TransactionFailedError } from '../errors/errors.js'
 import { backoff, realPace } from '../store/retry.js'
 import type { CheckRequest, WriteRequest, WriteResult } from '../store/store.js'
 import { equalValues, type Item, type Key, type Value } from '../value/value.js'
@@ -20,12 +20,12 @@ const MAX_ATTEMPTS = 10
 export interface Certainty {
   /**
    * Does the write in a transaction of its own, so that its outcome can be found out when the answer is lost, instead of
-   * ending in `OutcomeUnknown`. Costs twice the write units. Default false. Within a transaction it has no meaning.
+   * ending in `OutcomeUnknownError`. Costs twice the write units. Default false. Within a transaction it has no meaning.
    */
   readonly exactlyOnce?: boolean
 }
 
-/** @throws OutcomeUnknown where the answer was lost and the state does not tell; what the store throws. */
+/** @throws OutcomeUnknownError where the answer was lost and the state does not tell; what the store throws. */
 export async function writeOne(
   context: TableContext,
   request: Exclude<WriteRequest, CheckRequest>,
@@ -36,9 +36,9 @@ export async function writeOne(
   try {
     return await context.store.write(request)
   } catch (error) {
-    if (!(error instanceof OutcomeUnknown)) throw error
+    if (!(error instanceof OutcomeUnknownError)) throw error
     if (await hasComeAbout(context, request, key)) return {}
-    throw new OutcomeUnknown(error.message, { ...error.details, key }, error.cause)
+    throw new OutcomeUnknownError(error.message, { ...error.details, key }, error.cause)
   }
 }
 
@@ -63,11 +63,11 @@ async function transactOne(context: TableContext, request: WriteRequest, key: Ke
       const { capacity } = await store.transactWrite({ writes: [request] })
       return { capacity }
     } catch (error) {
-      if (error instanceof TransactionFailed && error.details.reasons[0]?.code === 'ConditionFailed') {
+      if (error instanceof TransactionFailedError && error.details.reasons[0]?.code === 'ConditionFailed') {
         const { item } = error.details.reasons[0]
-        throw new ConditionFailed({ table: layout.table, key, ...(item && { item }) }, error.cause)
+        throw new ConditionFailedError({ table: layout.table, key, ...(item && { item }) }, error.cause)
       }
-      if (!(error instanceof Conflict) || attempt === MAX_ATTEMPTS - 1) throw error
+      if (!(error instanceof ConflictError) || attempt === MAX_ATTEMPTS - 1) throw error
       await pace.sleep(backoff(attempt, pace))
     }
   }

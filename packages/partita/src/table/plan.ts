@@ -36,7 +36,7 @@ export interface Plan {
 
 /**
  * @param also the parameters that this kind of query takes besides those that all do.
- * @throws ValidationFailed naming the parameter that is wrong, IndexNotFound for an unknown index.
+ * @throws ValidationError naming the parameter that is wrong, IndexNotFoundError for an unknown index.
  */
 export function makePlan(context: TableContext, params: AnyQueryParams, also: readonly string[]): Plan {
   checkOptions(params, [...PARAMETERS, ...also])

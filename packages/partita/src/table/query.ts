@@ -1,5 +1,5 @@
 /** Reading the items of one partition, page by page. */
-import { LimitExceeded } from '../errors/errors.js'
+import { LimitExceededError } from '../errors/errors.js'
 import type { Capacity } from '../store/capacity.js'
 import { openCursor, sealCursor } from '../store/cursor.js'
 import { type Collected, collect } from '../store/paginate.js'
@@ -99,7 +99,7 @@ export async function query(
 
 /**
  * All items, or the first so many.
- * @throws LimitExceeded when `maxRequests` did not suffice: an incomplete answer would look like a complete one.
+ * @throws LimitExceededError when `maxRequests` did not suffice: an incomplete answer would look like a complete one.
  */
 export async function queryAll(context: TableContext, operation: string, params: AnyQueryParams): Promise<object[]> {
   const plan = makePlan(context, params, ['limit', 'maxRequests'])
@@ -107,7 +107,7 @@ export async function queryAll(context: TableContext, operation: string, params:
   const wanted = params.limit ?? Number.POSITIVE_INFINITY
   if (read.next && read.items.length < wanted) {
     const maximum = params.maxRequests ?? MAX_REQUESTS
-    throw new LimitExceeded(
+    throw new LimitExceededError(
       `${operation} made ${maximum} requests and did not come to the end; narrow the range, or raise maxRequests`,
       { limit: 'maxRequests', maximum, actual: maximum + 1 },
     )

@@ -34,7 +34,7 @@ const COMPARATORS: Readonly<Record<string, Exclude<Comparator, '<>'>>> = {
   bigger_or_equal_than: '>=',
 }
 
-/** @throws ValidationFailed naming the part of the partition or range that is wrong. */
+/** @throws ValidationError naming the part of the partition or range that is wrong. */
 export function compileKeyCondition(
   queried: QueriedKey,
   partition: KeyInput,

@@ -49,7 +49,7 @@ export class ItemReader {
 
   /**
    * Whether an item is of a type: one that this table returned, or one that still has its type attribute.
-   * @throws ValidationFailed when the table has no type index.
+   * @throws ValidationError when the table has no type index.
    */
   isOfType(item: object, type: string): boolean {
     const { partitionKey } = typeIndexOf(this.#layout)

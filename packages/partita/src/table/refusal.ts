@@ -1,11 +1,11 @@
 /** Why a conditional write was refused, told by the item that was there. */
-import { ConditionFailed, refusedItem } from '../errors/errors.js'
+import { ConditionFailedError, refusedItem } from '../errors/errors.js'
 import { isExpired } from '../keys/expiry.js'
 import type { Item, Key } from '../value/value.js'
 import type { TableContext } from './context.js'
 
 /** The item that made the condition fail, where there is one that has not expired. */
-export function liveItem(context: TableContext, error: ConditionFailed, now: number): Item | undefined {
+export function liveItem(context: TableContext, error: ConditionFailedError, now: number): Item | undefined {
   const item = refusedItem(error)
   return item && !isExpired(context.layout, item, now) ? item : undefined
 }
@@ -14,12 +14,12 @@ export function liveItem(context: TableContext, error: ConditionFailed, now: num
 export function refusal(
   context: TableContext,
   key: Key,
-  error: ConditionFailed,
+  error: ConditionFailedError,
   wanted: { readonly returnOldOnFailure?: boolean },
   now: number,
-): ConditionFailed {
+): ConditionFailedError {
   const { table } = context.layout
   const item = wanted.returnOldOnFailure ? liveItem(context, error, now) : undefined
   // The store's error is not kept as the cause: it holds the whole item.
-  return new ConditionFailed(item ? { table, key, item: context.reader.part(item) } : { table, key })
+  return new ConditionFailedError(item ? { table, key, item: context.reader.part(item) } : { table, key })
 }

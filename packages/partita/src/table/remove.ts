@@ -1,5 +1,5 @@
 /** Deleting items, and checking conditions on them. */
-import { ConditionFailed, invalid } from '../errors/errors.js'
+import { ConditionFailedError, invalid } from '../errors/errors.js'
 import { onLiveItem } from '../keys/expiry.js'
 import { checkOptions } from '../store/options.js'
 import type { CheckRequest, DeleteRequest } from '../store/store.js'
@@ -15,7 +15,7 @@ export interface DeleteParams<Entity = Readonly<Record<string, unknown>>, Rules 
     Certainty {
   /** What the item must be like. Without conditions, deleting an item that is not there is no error. */
   readonly conditions?: Rules
-  /** Puts the item that is there into the `ConditionFailed` error. Default false. */
+  /** Puts the item that is there into the `ConditionFailedError` error. Default false. */
   readonly returnOldOnFailure?: boolean
 }
 
@@ -39,11 +39,11 @@ export async function remove(context: TableContext, params: AnyDeleteParams): Pr
     const { capacity } = await writeOne(context, request, request.key, params)
     if (capacity) context.answered('delete', capacity)
   } catch (error) {
-    throw error instanceof ConditionFailed ? refusal(context, request.key, error, params, now) : error
+    throw error instanceof ConditionFailedError ? refusal(context, request.key, error, params, now) : error
   }
 }
 
-/** @throws ValidationFailed naming the parameter that is wrong. */
+/** @throws ValidationError naming the parameter that is wrong. */
 export function deleteRequest(context: TableContext, params: AnyDeleteParams, now: number): DeleteRequest {
   checkOptions(params, DELETE_PARAMETERS)
   const { layout } = context
@@ -52,7 +52,7 @@ export function deleteRequest(context: TableContext, params: AnyDeleteParams, no
   return condition ? { ...request, condition, returnOldOnFailure: true } : request
 }
 
-/** @throws ValidationFailed naming the parameter that is wrong, or when there is no condition to check. */
+/** @throws ValidationError naming the parameter that is wrong, or when there is no condition to check. */
 export function checkRequest(context: TableContext, params: AnyValidateParams, now: number): CheckRequest {
   checkOptions(params, PARAMETERS)
   const { layout } = context

@@ -6,7 +6,7 @@ import { type Item, isMap, isPlainObject, setAttribute, type Value } from '../va
 /**
  * A copy without the properties that are undefined, at any depth of plain objects: they are not stored. The given
  * object is left as it is.
- * @throws ValidationFailed when it is no object, or is nested over 32 levels deep.
+ * @throws ValidationError when it is no object, or is nested over 32 levels deep.
  */
 export function storableItem(item: object): Item {
   if (!isMap(item) || !isObject(item)) {

@@ -40,8 +40,8 @@ type Name<Entity> = keyof Entity & string
  * The methods do not check what items are like: `get<User>` says what the caller expects there. With
  * `propertiesToRetrieve` name the properties too: `get<User, 'name'>({ ..., propertiesToRetrieve: ['name'] })`.
  *
- * Every method may throw `ValidationFailed`, `LimitExceeded`, `TableNotFound`, `IndexNotFound`, `Throttled` and
- * `Unavailable`, and a write `OutcomeUnknown`: its answer was lost, and neither the item nor a token tells what became of
+ * Every method may throw `ValidationError`, `LimitExceededError`, `TableNotFoundError`, `IndexNotFoundError`, `ThrottledError` and
+ * `UnavailableError`, and a write `OutcomeUnknownError`: its answer was lost, and neither the item nor a token tells what became of
  * it; what else a method throws is said beside it. On stores that provision automatically the table is made when
  * it is first used.
  *
@@ -56,7 +56,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
   #provisioned: Promise<unknown> | undefined
   #ready: boolean
 
-  /** @throws ValidationFailed listing what is wrong with the configuration. */
+  /** @throws ValidationError listing what is wrong with the configuration. */
   constructor(config: Config) {
     this.#config = config
     this.#context = makeContext(config)
@@ -90,7 +90,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     return (await batchGet(await this.#prepared(), params)) as (Retrieved<Entity, Wanted> | undefined)[]
   }
 
-  /** Up to 100 items as of one moment, one entry for each key. Throws `Conflict`. */
+  /** Up to 100 items as of one moment, one entry for each key. Throws `ConflictError`. */
   async transactGet<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: TransactGetParams<Wanted>,
   ): Promise<(Retrieved<Entity, Wanted> | undefined)[]> {
@@ -99,15 +99,15 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
 
   /**
    * Puts an item in whole and returns it as a read would. It replaces the one that is there, unless `createOnly` or
-   * `conditions` say otherwise. Throws `AlreadyExists`, `ConditionFailed`.
+   * `conditions` say otherwise. Throws `AlreadyExistsError`, `ConditionFailedError`.
    */
   async create<Entity extends object>(params: CreateParams<Entity, Config>): Promise<Entity> {
     return (await create(await this.#prepared(), params as unknown as AnyCreateParams)) as Entity
   }
 
   /**
-   * Changes parts of an item. Throws `NotFound` where there is no such item and `mustExist` is not false, and
-   * `ConditionFailed`.
+   * Changes parts of an item. Throws `NotFoundError` where there is no such item and `mustExist` is not false, and
+   * `ConditionFailedError`.
    */
   async update<
     Entity extends object = Item,
@@ -117,12 +117,12 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     return updated as Updated<Entity, Operations> | undefined
   }
 
-  /** Deletes an item; without conditions, one that is not there is no error. Throws `ConditionFailed`. */
+  /** Deletes an item; without conditions, one that is not there is no error. Throws `ConditionFailedError`. */
   async delete<Entity extends object = Item>(params: DeleteParams<NoInfer<Entity>>): Promise<void> {
     await remove(await this.#prepared(), params as AnyDeleteParams)
   }
 
-  /** Items of one partition: one page, or with `limit` so many. Throws `InvalidCursor`. */
+  /** Items of one partition: one page, or with `limit` so many. Throws `InvalidCursorError`. */
   async query<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: QueryParams<NoInfer<Entity>, Wanted, Config>,
   ): Promise<QueryResult<Retrieved<Entity, Wanted>>> {
@@ -130,7 +130,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     return page as QueryResult<Retrieved<Entity, Wanted>>
   }
 
-  /** The first item of those; undefined where there is none. Throws `LimitExceeded` after `maxRequests` without one. */
+  /** The first item of those; undefined where there is none. Throws `LimitExceededError` after `maxRequests` without one. */
   async queryOne<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: IterateParams<NoInfer<Entity>, Wanted, Config>,
   ): Promise<Retrieved<Entity, Wanted> | undefined> {
@@ -155,7 +155,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     yield* items as AsyncGenerator<Retrieved<Entity, Wanted>, void, undefined>
   }
 
-  /** Items of one type, by the type index: one page, or with `limit` so many. Throws `InvalidCursor`. */
+  /** Items of one type, by the type index: one page, or with `limit` so many. Throws `InvalidCursorError`. */
   async listType<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: ListTypeParams<NoInfer<Entity>, Wanted>,
   ): Promise<QueryResult<Retrieved<Entity, Wanted>>> {
@@ -174,8 +174,13 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
   }
 
   /** The items of a type among those that this table returned; copies of them are known by their type property only. */
-  filterTableItens<Entity extends object = Item>(items: readonly object[], type: string): Entity[] {
+  filterTableItems<Entity extends object = Item>(items: readonly object[], type: string): Entity[] {
     return items.filter(item => this.#context.reader.isOfType(item, type)) as Entity[]
+  }
+
+  /** `filterTableItems` under the name that programs written for the single-table toolkit use. */
+  filterTableItens<Entity extends object = Item>(items: readonly object[], type: string): Entity[] {
+    return this.filterTableItems(items, type)
   }
 
   /** Any number of puts and deletes, each alone and without conditions; of several for one item the last holds. */
@@ -185,7 +190,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
 
   /**
    * Up to 100 operations, all or nothing, at most one for each item; null entries are left out. One that met another
-   * transaction is tried again. Throws `TransactionFailed` with a reason for each entry, `Conflict`, `TokenReused`.
+   * transaction is tried again. Throws `TransactionFailedError` with a reason for each entry, `ConflictError`, `TokenReused`.
    */
   async transaction<Word extends string>(
     items: readonly (TransactionItem<Config, Word> | null)[],
@@ -214,7 +219,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
 
   /**
    * Creates the table with its indexes and time to live, or adds what one that is there lacks. It may be called any
-   * number of times. Throws `AlreadyExists` where there is a table of that name with other keys.
+   * number of times. Throws `AlreadyExistsError` where there is a table of that name with other keys.
    */
   async createTable(): Promise<TableDescription> {
     return provision(this.#config.store, this.#context.layout.definition)

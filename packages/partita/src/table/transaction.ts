@@ -1,10 +1,10 @@
 /** All or nothing: up to 100 creates, updates, deletes and checks. */
 import {
-  ConditionFailed,
-  Conflict,
+  ConditionFailedError,
+  ConflictError,
   invalid,
   keyText,
-  TransactionFailed,
+  TransactionFailedError,
   type TransactionReason,
   valueText,
 } from '../errors/errors.js'
@@ -89,7 +89,7 @@ export type TransactionItem<Config = SingleTableConfig, Word = string> =
 export interface TransactionOptions {
   /**
    * Up to 36 characters. The same transaction with the same token within ten minutes is done once, by whichever process,
-   * so that it can be repeated after `OutcomeUnknown`. "The same" is as it is sent: where items expire or are listed by
+   * so that it can be repeated after `OutcomeUnknownError`. "The same" is as it is sent: where items expire or are listed by
    * type the moment is part of that, and a repetition is refused with `TokenReused`, which means that it was done.
    */
   readonly token?: string
@@ -118,7 +118,7 @@ const MAX_ATTEMPTS = 6
 
 /**
  * Runs the operations as one; an empty list does nothing. A transaction that met another one is tried again.
- * @throws TransactionFailed with a reason for each entry of the caller's list, `Conflict`, `ValidationFailed`.
+ * @throws TransactionFailedError with a reason for each entry of the caller's list, `ConflictError`, `ValidationError`.
  */
 export async function transact(context: TableContext, items: Items, { token }: TransactionOptions): Promise<void> {
   const pace = context.config.pace ?? realPace
@@ -132,8 +132,8 @@ export async function transact(context: TableContext, items: Items, { token }: T
       context.answered('transaction', capacity)
       return
     } catch (error) {
-      if (error instanceof Conflict && !isLast) await pace.sleep(backoff(attempt, pace))
-      else if (!(error instanceof TransactionFailed)) throw error
+      if (error instanceof ConflictError && !isLast) await pace.sleep(backoff(attempt, pace))
+      else if (!(error instanceof TransactionFailedError)) throw error
       else if (isLast || !(await clearForUpdates(context, prepared, error, now))) {
         throw explain(context, items.length, prepared, error, now)
       }
@@ -143,7 +143,7 @@ export async function transact(context: TableContext, items: Items, { token }: T
 
 /**
  * The operations as the store takes them, to be mixed with those of other tables in one `store.transactWrite`.
- * @throws ValidationFailed naming the operation and what is wrong with it.
+ * @throws ValidationError naming the operation and what is wrong with it.
  */
 export function ejectTransactParams(context: TableContext, items: Items): WriteRequest[] {
   return prepare(context, items, context.now()).map(({ request }) => request)
@@ -204,7 +204,7 @@ function prepareItem(context: TableContext, item: AnyTransactionItem, place: num
 async function clearForUpdates(
   context: TableContext,
   prepared: readonly Prepared[],
-  { details }: TransactionFailed,
+  { details }: TransactionFailedError,
   now: number,
 ): Promise<boolean> {
   let cleared = false
@@ -219,15 +219,15 @@ function explain(
   context: TableContext,
   length: number,
   prepared: readonly Prepared[],
-  { details }: TransactionFailed,
+  { details }: TransactionFailedError,
   now: number,
-): TransactionFailed {
+): TransactionFailedError {
   const reasons = Array.from({ length }, (_, index): TransactionReason => ({ index, code: 'None' }))
   prepared.forEach((operation, i) => {
     const reason = details.reasons[i]
     if (reason && reason.code !== 'None') reasons[operation.place] = explainReason(context, operation, reason, now)
   })
-  return new TransactionFailed({ reasons })
+  return new TransactionFailedError({ reasons })
 }
 
 function explainReason(
@@ -237,7 +237,7 @@ function explainReason(
   now: number,
 ): TransactionReason {
   if (reason.code !== 'ConditionFailed') return { ...reason, index: place }
-  const failure = new ConditionFailed({ table: context.layout.table, key, item: reason.item })
+  const failure = new ConditionFailedError({ table: context.layout.table, key, item: reason.item })
   const error =
     item.create && request.kind === 'put'
       ? createRefusal(context, item.create, request, failure, now)

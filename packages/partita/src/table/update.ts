@@ -1,5 +1,12 @@
 /** Changing parts of an item. */
-import { ConditionFailed, invalid, keyText, NotFound, OutcomeUnknown, refusedItem } from '../errors/errors.js'
+import {
+  ConditionFailedError,
+  invalid,
+  keyText,
+  NotFoundError,
+  OutcomeUnknownError,
+  refusedItem,
+} from '../errors/errors.js'
 import { allOf, compare, path, value } from '../expression/ast.js'
 import { isExpired, isPresent, notExpired } from '../keys/expiry.js'
 import { checkOptions } from '../store/options.js'
@@ -50,7 +57,7 @@ export type UpdateParams<
     readonly mustExist?: boolean
     /** Whether the new values of the properties that the update names are returned. Default false. */
     readonly returnUpdatedProperties?: boolean
-    /** Puts the item that is there into the `ConditionFailed` error. Default false. */
+    /** Puts the item that is there into the `ConditionFailedError` error. Default false. */
     readonly returnOldOnFailure?: boolean
     /** Writes the item's type. An item that the update creates also gets its key in the type's listing. */
     readonly type?: string
@@ -104,7 +111,7 @@ export async function update(context: TableContext, params: AnyUpdateParams): Pr
       if (capacity) context.answered('update', capacity)
       return params.returnUpdatedProperties ? context.reader.part(item ?? {}) : undefined
     } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error
+      if (!(error instanceof ConditionFailedError)) throw error
       const mayReplace = params.mustExist === false && attempt < MAX_ATTEMPTS
       if (mayReplace && (await clearExpired(context, refusedItem(error), now))) continue
       throw updateRefusal(context, params, request.key, error, now)
@@ -131,7 +138,7 @@ export async function clearExpired(context: TableContext, item: Item | undefined
     context.answered('delete', capacity)
   } catch (error) {
     // Somebody else has deleted or renewed it; or the answer was lost, and the next try finds out.
-    if (!(error instanceof ConditionFailed || error instanceof OutcomeUnknown)) throw error
+    if (!(error instanceof ConditionFailedError || error instanceof OutcomeUnknownError)) throw error
   }
   return true
 }
@@ -141,18 +148,18 @@ export function updateRefusal(
   context: TableContext,
   params: AnyUpdateParams,
   key: Key,
-  error: ConditionFailed,
+  error: ConditionFailedError,
   now: number,
 ): Error {
   if (params.mustExist === false || liveItem(context, error, now)) return refusal(context, key, error, params, now)
   const { table } = context.layout
-  return new NotFound(
+  return new NotFoundError(
     `There is no item ${keyText(key)} in table ${table} to update; create it, or allow the update to with mustExist: false`,
     { table, key },
   )
 }
 
-/** @throws ValidationFailed naming the parameter or property that is wrong, or when nothing would be changed. */
+/** @throws ValidationError naming the parameter or property that is wrong, or when nothing would be changed. */
 export function updateRequest(context: TableContext, params: AnyUpdateParams, now: number): UpdateRequest {
   checkOptions(params, PARAMETERS)
   const { layout } = context

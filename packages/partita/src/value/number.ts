@@ -4,7 +4,7 @@
  * A stored number is one decimal text. In JavaScript it is a `number` when the double prints back to that very text,
  * else a `bigint` when it is whole, else a {@link Decimal}. Nothing is rounded on the way in or out.
  */
-import { ValidationFailed } from '../errors/errors.js'
+import { ValidationError } from '../errors/errors.js'
 
 export type NumberValue = number | bigint | Decimal
 
@@ -43,7 +43,7 @@ export class Decimal {
   /** Made when it is first compared. Private, so that two equal ones look alike whether they were compared or not. */
   #comparand: Comparand | undefined
 
-  /** @throws ValidationFailed when the text is no number, or has over 38 digits, or is out of DynamoDB's range. */
+  /** @throws ValidationError when the text is no number, or has over 38 digits, or is out of DynamoDB's range. */
   constructor(text: string) {
     this.text = printParts(parseDecimal(text))
   }
@@ -69,7 +69,7 @@ export class Decimal {
  *
  * @example decimal('0.5') // 0.5
  * @example decimal('12345678901234567890') // 12345678901234567890n
- * @throws ValidationFailed when the text is no number, or has over 38 digits, or is out of DynamoDB's range.
+ * @throws ValidationError when the text is no number, or has over 38 digits, or is out of DynamoDB's range.
  */
 export function decimal(text: string): NumberValue {
   // At most 15 digits: a double always prints them back unchanged.
@@ -83,7 +83,7 @@ export function decimal(text: string): NumberValue {
 }
 
 /** A sum that DynamoDB cannot keep. */
-export class SumFault extends ValidationFailed {
+export class SumFault extends ValidationError {
   readonly fault: 'digits' | 'overflow' | 'underflow'
 
   constructor(fault: SumFault['fault'], message: string) {
@@ -272,13 +272,13 @@ function fromParts(parts: DecimalParts): NumberValue {
   return new Decimal(text)
 }
 
-/** @throws ValidationFailed when the text is no number, or has over 38 digits, or is out of DynamoDB's range. */
+/** @throws ValidationError when the text is no number, or has over 38 digits, or is out of DynamoDB's range. */
 function parseDecimal(text: string): DecimalParts {
   const match = DECIMAL_TEXT.exec(text)
   const whole = match?.[2] ?? ''
   const fraction = match?.[3] ?? ''
   if (!match || whole.length + fraction.length === 0) {
-    throw new ValidationFailed([{ path: [], message: `${JSON.stringify(text.slice(0, 60))} is not a number` }])
+    throw new ValidationError([{ path: [], message: `${JSON.stringify(text.slice(0, 60))} is not a number` }])
   }
   const all = whole + fraction
   const [start, end] = significantPart(all)
@@ -286,7 +286,7 @@ function parseDecimal(text: string): DecimalParts {
   if (digits === '') return ZERO
   const exponent = Number(match[4] ?? 0) - fraction.length + all.length - end
   const fault = digitsFault(digits.length, exponent, text)
-  if (fault) throw new ValidationFailed([{ path: [], message: fault }])
+  if (fault) throw new ValidationError([{ path: [], message: fault }])
   const coefficient = BigInt(digits)
   return { coefficient: match[1] === '-' ? -coefficient : coefficient, exponent }
 }

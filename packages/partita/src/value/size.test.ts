@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LimitExceeded, ValidationFailed } from '../errors/errors.js'
+import { LimitExceededError, ValidationError } from '../errors/errors.js'
 import { Decimal } from './number.js'
 import { measureItem, numberSize, readUnits, utf8Length, writeUnits } from './size.js'
 import type { Item, Value } from './value.js'
@@ -45,7 +45,7 @@ describe('the size of an item', () => {
 
   it('may be 400 KB and not a byte more', () => {
     expect(measureItem({ a: 'x'.repeat(400 * 1024 - 1) })).toBe(400 * 1024)
-    expect(() => measureItem({ a: 'x'.repeat(400 * 1024) })).toThrow(LimitExceeded)
+    expect(() => measureItem({ a: 'x'.repeat(400 * 1024) })).toThrow(LimitExceededError)
   })
 })
 
@@ -70,7 +70,7 @@ describe('an item is refused, with the place named, when it holds', () => {
     ['itself', { loop }, /nested over 32 levels/],
   ])('%s', (_, item, message) => {
     expect(fault(item)).toMatch(message)
-    expect(() => measureItem(item as Item)).toThrow(ValidationFailed)
+    expect(() => measureItem(item as Item)).toThrow(ValidationError)
   })
 
   it('more than 32 levels, while 32 are fine', () => {

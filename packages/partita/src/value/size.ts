@@ -5,7 +5,7 @@
  * counts its UTF-8 bytes; a number a byte for each two significant digits, one more, and one for a minus sign; binary
  * its bytes; null and booleans one; a list or map three, one for each element, and its elements; a set its members.
  */
-import { type IssuePath, invalid, LimitExceeded, type ValidationFailed } from '../errors/errors.js'
+import { type IssuePath, invalid, LimitExceededError, type ValidationError } from '../errors/errors.js'
 import { holdsOneTwice } from './member.js'
 import { Decimal, type NumberValue, numberFault, significantDigits } from './number.js'
 import { type Item, isSet, type Key, type Value } from './value.js'
@@ -34,8 +34,8 @@ export function writeUnits(bytes: number): number {
 /**
  * Checks an item and measures it.
  * @returns its size in bytes as DynamoDB counts it.
- * @throws ValidationFailed naming the attribute that holds a value DynamoDB has no place for.
- * @throws LimitExceeded when the item is over 400 KB.
+ * @throws ValidationError naming the attribute that holds a value DynamoDB has no place for.
+ * @throws LimitExceededError when the item is over 400 KB.
  */
 export function measureItem(item: Item): number {
   const bytes = measureAttributes(item, [], 0)
@@ -43,10 +43,10 @@ export function measureItem(item: Item): number {
   return bytes
 }
 
-/** @param bytes those of an item, or of as much of it as is known. @throws LimitExceeded when they are over 400 KB. */
+/** @param bytes those of an item, or of as much of it as is known. @throws LimitExceededError when they are over 400 KB. */
 export function checkItemBytes(bytes: number): void {
   if (bytes <= MAX_ITEM_BYTES) return
-  throw new LimitExceeded(`The item has ${bytes} bytes; an item may have ${MAX_ITEM_BYTES} (400 KB)`, {
+  throw new LimitExceededError(`The item has ${bytes} bytes; an item may have ${MAX_ITEM_BYTES} (400 KB)`, {
     limit: 'item size in bytes',
     maximum: MAX_ITEM_BYTES,
     actual: bytes,
@@ -211,7 +211,7 @@ export function utf8Length(text: string): number | undefined {
 const LONE_SURROGATE =
   'holds a lone surrogate, which is no character; clean the text with String.prototype.toWellFormed'
 
-function badName(name: string, bytes: number | undefined, path: IssuePath): ValidationFailed {
+function badName(name: string, bytes: number | undefined, path: IssuePath): ValidationError {
   if (bytes === undefined) return invalid(path, `an attribute name ${LONE_SURROGATE}`)
   if (bytes === 0) return invalid(path, 'an attribute has an empty name')
   return invalid(

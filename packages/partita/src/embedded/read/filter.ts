@@ -24,7 +24,7 @@ export class PageFilter {
     this.#pace = pace
   }
 
-  /** Whether a small item passes. @throws LimitExceeded once the page takes too many steps. */
+  /** Whether a small item passes. @throws LimitExceededError once the page takes too many steps. */
   test(item: Item): boolean {
     return this.#condition.test(item)
   }
@@ -36,7 +36,7 @@ export class PageFilter {
 
   /**
    * @returns undefined where it is time to yield first.
-   * @throws LimitExceeded once the page takes too many steps.
+   * @throws LimitExceededError once the page takes too many steps.
    */
   resume(): boolean | undefined {
     const run = this.#run as Generator<void, boolean>
@@ -58,7 +58,7 @@ export class PageFilter {
 
 /**
  * The items that meet a condition which is not the filter of a read.
- * @throws LimitExceeded where that takes more steps than `work` allows, by default those of a page.
+ * @throws LimitExceededError where that takes more steps than `work` allows, by default those of a page.
  */
 export class ItemFilter {
   readonly #pace: Pace

@@ -66,7 +66,7 @@ export class PageReader {
   /**
    * Reads on until the page is whole or it is time to yield.
    * @returns whether it is whole.
-   * @throws LimitExceeded where the filter takes more steps than a page may have.
+   * @throws LimitExceededError where the filter takes more steps than a page may have.
    */
   step(): boolean {
     for (;;) {

@@ -1,5 +1,5 @@
 /** What queries and scans ask for: checked, and turned into a range of keys to read a page from. */
-import { IndexNotFound, invalid, PartitaError, ValidationFailed } from '../../errors/errors.js'
+import { IndexNotFoundError, invalid, UnavailableError, ValidationError } from '../../errors/errors.js'
 import type { Condition, KeyCondition, SortCondition } from '../../expression/ast.js'
 import { checkCondition, checkProjection } from '../../expression/evaluate/index.js'
 import { pathsOf } from '../../expression/path/walk.js'
@@ -28,7 +28,7 @@ import {
 import type { Kv, Range } from '../storage/kv.js'
 import { PageReader, resume, type Source, startEntry } from './page.js'
 
-/** @throws ValidationFailed, TableNotFound, IndexNotFound */
+/** @throws ValidationError, TableNotFoundError, IndexNotFoundError */
 export function query(kv: Kv, table: Table, request: QueryRequest, extras: RequestExtras): PageReader {
   const source = findSource(table, request, extras)
   checkKeyCondition(source.schema, request.key)
@@ -44,7 +44,7 @@ export function query(kv: Kv, table: Table, request: QueryRequest, extras: Reque
   return new PageReader(kv, source, { ...range, descending: request.order === 'desc' }, request)
 }
 
-/** @throws ValidationFailed, TableNotFound, IndexNotFound */
+/** @throws ValidationError, TableNotFoundError, IndexNotFoundError */
 export function scan(kv: Kv, table: Table, request: ScanRequest, extras: RequestExtras): PageReader {
   const source = findSource(table, request, extras)
   const { segment } = request
@@ -69,11 +69,11 @@ function findSource(table: Table, request: ScanRequest, { isLegacy }: RequestExt
   if (request.index === undefined) return { table, index: undefined, schema: table.schema }
   const index = table.indexes.find(({ name }) => name === request.index)
   if (!index) {
-    throw new IndexNotFound(table.name, request.index)
+    throw new IndexNotFoundError(table.name, request.index)
   }
   if (index.building) {
     const message = `Index ${index.name} of table ${table.name} is still being filled; wait for it with updateTable and an empty change`
-    throw new PartitaError('Unavailable', message, { operation: 'query' })
+    throw new UnavailableError(message, { operation: 'query' })
   }
   if (request.consistent && !index.local) {
     throw invalid(
@@ -219,7 +219,7 @@ function sortRange(
   }
 }
 
-/** @throws ValidationFailed unless it has exactly the key attributes of the table, and those of the index read. */
+/** @throws ValidationError unless it has exactly the key attributes of the table, and those of the index read. */
 function checkStartKey({ table, index, schema }: Source, start: Key): void {
   const names = new Set([...keyNames(table.schema), ...keyNames(schema)])
   for (const name of Object.keys(start)) {
@@ -235,7 +235,7 @@ function checkStartKey({ table, index, schema }: Source, start: Key): void {
 }
 
 /** A start that no page of this request can have given: of another partition, or of another segment. */
-export class OutsideStart extends ValidationFailed {
+export class OutsideStart extends ValidationError {
   constructor(name: string) {
     const message = 'is outside what this request reads; pass the `next` of its own page before'
     super([{ path: ['after', name], message }])

@@ -18,7 +18,7 @@ export interface PreparedRead {
   readonly project: Projector | undefined
 }
 
-/** @throws ValidationFailed, LimitExceeded */
+/** @throws ValidationError, LimitExceededError */
 export function prepareRead(table: Table, { key, projection }: TransactGetRequest['gets'][number]): PreparedRead {
   checkKey(table.schema, key)
   if (projection) checkProjection(projection)
@@ -27,7 +27,7 @@ export function prepareRead(table: Table, { key, projection }: TransactGetReques
 
 /**
  * The records are taken in one synchronous run, which sees one snapshot; what takes long is to decode them.
- * @throws LimitExceeded where the items have over 4 MB, as DynamoDB does.
+ * @throws LimitExceededError where the items have over 4 MB, as DynamoDB does.
  */
 export async function transactGet(kv: Kv, reads: readonly PreparedRead[]): Promise<TransactGetResult> {
   const capacity = noCapacity()

@@ -4,7 +4,7 @@
  */
 import { accessSync, constants } from 'node:fs'
 import type { GetOptions, RangeOptions, RootDatabase, RootDatabaseOptions } from 'lmdb'
-import { PartitaError, Unavailable } from '../../errors/errors.js'
+import { PartitaError, UnavailableError } from '../../errors/errors.js'
 import { CommitQueue } from './commit-queue.js'
 import { dataFileOf, PAGE_BYTES } from './data-file.js'
 import { LastCommit } from './last-commit.js'
@@ -277,11 +277,11 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   }
 }
 
-function folderGone(path: string): Unavailable {
+function folderGone(path: string): UnavailableError {
   const message =
     `The folder of the store at ${path} was deleted, moved or replaced while it was open, so the write is not kept there; ` +
     'close the store and open it again. Until then, backup() saves what was written before'
-  return new Unavailable(message, { operation: 'write', reason: 'folderGone' })
+  return new UnavailableError(message, { operation: 'write', reason: 'folderGone' })
 }
 
 function isReadOnly(path: string): PartitaError {

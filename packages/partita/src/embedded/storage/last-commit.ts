@@ -13,7 +13,7 @@
  * where not. It misses the moment only if it is held up just then until the number is correct again.
  */
 import { closeSync, openSync } from 'node:fs'
-import { Unavailable } from '../../errors/errors.js'
+import { UnavailableError } from '../../errors/errors.js'
 import { dataFileOf, newestMeta, readTransactionOfMeta } from './data-file.js'
 import { type LockFile, openLockFile } from './lock-file.js'
 
@@ -43,7 +43,7 @@ export class LastCommit {
    * Within a write transaction, before it reads or writes anything: whether it begins at the last commit. If not, it must
    * write nothing, and the next transaction does.
    * @param transaction its number, one more than that of the commit at which it begins.
-   * @throws Unavailable
+   * @throws UnavailableError
    */
   isBaseOf(transaction: number): boolean {
     // This commit goes to the meta page of the one before the last, unless a later one is there.
@@ -67,8 +67,8 @@ export class LastCommit {
     this.#locks?.close()
   }
 
-  #failure(reason: string, cause?: unknown): Unavailable {
+  #failure(reason: string, cause?: unknown): UnavailableError {
     const message = `The write to the store at ${this.#folder} failed and nothing of it was kept: ${reason}`
-    return new Unavailable(message, { operation: 'write' }, cause)
+    return new UnavailableError(message, { operation: 'write' }, cause)
   }
 }

@@ -1,7 +1,7 @@
 /** Failures of LMDB and of the file system, as errors that say what to do. No raw error leaves the engine. */
 import { statfsSync } from 'node:fs'
 import { constants } from 'node:os'
-import { PartitaError, Unavailable } from '../../errors/errors.js'
+import { PartitaError, UnavailableError } from '../../errors/errors.js'
 
 const { EIO, ENOSPC } = constants.errno
 /** A quota is used up; Windows has no such number. */
@@ -31,13 +31,13 @@ export function readFailure(path: string, error: unknown): unknown {
     const message =
       `The store at ${path} has no slot left for one more reader; ` +
       'let fewer processes and threads open it at once, or serve it from one with partita serve'
-    return new Unavailable(message, { operation: 'read', reason: 'readersFull' }, error)
+    return new UnavailableError(message, { operation: 'read', reason: 'readersFull' }, error)
   }
   if (code === PAGE_NOT_FOUND || code === CORRUPTED) {
     const message = `The data file of the store at ${path} is damaged (${error.message}); restore it from a backup`
     return new PartitaError('StoreUnusable', message, { path }, error)
   }
-  return new Unavailable(`The store at ${path} cannot be read: ${error.message}`, { operation: 'read' }, error)
+  return new UnavailableError(`The store at ${path} cannot be read: ${error.message}`, { operation: 'read' }, error)
 }
 
 /**
@@ -50,10 +50,10 @@ export async function commitFailure(path: string, error: unknown): Promise<unkno
   const cause = commitError ? await commitError.catch((found: unknown) => found) : error
   if (isDiskFull(path, cause)) {
     const message = `The disk of the store at ${path} is full${roomLeft(path)}, so the write failed and nothing of it was kept; free some space and write again`
-    return new Unavailable(message, { operation: 'write', reason: 'diskFull' }, cause)
+    return new UnavailableError(message, { operation: 'write', reason: 'diskFull' }, cause)
   }
   const message = `The write failed and nothing of it was kept: ${messageOf(cause)}${roomLeft(path)}`
-  return new Unavailable(message, { operation: 'write' }, cause)
+  return new UnavailableError(message, { operation: 'write' }, cause)
 }
 
 /** A failure of a copy to a folder. */
@@ -61,9 +61,9 @@ export function copyFailure(folder: string, error: unknown): unknown {
   if (error instanceof PartitaError) return error
   if (isDiskFull(folder, error)) {
     const message = `The disk of ${folder} is full${roomLeft(folder)}, so the backup was given up; free some space, or name a folder on another disk`
-    return new Unavailable(message, { operation: 'backup', reason: 'diskFull' }, error)
+    return new UnavailableError(message, { operation: 'backup', reason: 'diskFull' }, error)
   }
-  return new Unavailable(`The backup to ${folder} failed: ${messageOf(error)}`, { operation: 'backup' }, error)
+  return new UnavailableError(`The backup to ${folder} failed: ${messageOf(error)}`, { operation: 'backup' }, error)
 }
 
 export function isReadersFull(error: unknown): boolean {

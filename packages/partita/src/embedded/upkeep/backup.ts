@@ -26,7 +26,7 @@ const PARTIAL = 'partial'
 
 /**
  * Writes the current state of a store into a new or empty folder. Others may read and write meanwhile.
- * @throws PartitaError `StoreUnusable` where the folder is a file, a symbolic link, or holds anything; `Unavailable` where writing fails,
+ * @throws PartitaError `StoreUnusable` where the folder is a file, a symbolic link, or holds anything; `UnavailableError` where writing fails,
  * which leaves nothing behind.
  */
 export async function backupStore(kv: Kv, path: string, { compact = false }: BackupOptions): Promise<void> {

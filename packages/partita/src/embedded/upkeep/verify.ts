@@ -47,7 +47,7 @@ export interface Verification {
   readonly differenceCount: number
 }
 
-/** @throws Unavailable, and what the store cannot read at all, such as a page that LMDB refuses. */
+/** @throws UnavailableError, and what the store cannot read at all, such as a page that LMDB refuses. */
 export async function verifyStore(kv: Kv, options: VerifyOptions): Promise<Verification> {
   kv.refresh()
   const held = kv.hold()

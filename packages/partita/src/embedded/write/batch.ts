@@ -24,7 +24,7 @@ const STEP_BYTES = 256 * 1024
 const READ_STEP = 1000
 
 export interface BatchEngine {
-  /** @throws NotFound */
+  /** @throws NotFoundError */
   tableOf(name: string): Table
   prepare(write: BatchWriteRequest['writes'][number]): PreparedWrite
   /** The item and its bytes. */
@@ -40,7 +40,7 @@ interface Reading {
   readonly places: number[]
 }
 
-/** @throws ValidationFailed, NotFound before anything is read. */
+/** @throws ValidationError, NotFoundError before anything is read. */
 export async function batchGet(engine: BatchEngine, request: BatchGetRequest): Promise<BatchGetResult> {
   const capacity = noCapacity()
   const items: (Item | undefined)[] = new Array(request.gets.length).fill(undefined)
@@ -63,7 +63,7 @@ export async function batchGet(engine: BatchEngine, request: BatchGetRequest): P
   return { items, capacity }
 }
 
-/** @throws ValidationFailed, LimitExceeded, NotFound before anything is written. */
+/** @throws ValidationError, LimitExceededError, NotFoundError before anything is written. */
 export async function batchWrite(engine: BatchEngine, request: BatchWriteRequest): Promise<BatchWriteResult> {
   const capacity = noCapacity()
   const chunks = chunksOf(await lastWrites(engine, request), STEP, STEP_BYTES, ({ size }) => size)

@@ -2,7 +2,7 @@
  * Plans of writes that take long, such as those with conditions of many operators on large items, are made before their
  * transaction and not within it, where all other writers, and the event loop, would have to wait for them.
  */
-import { Conflict } from '../../errors/errors.js'
+import { ConflictError } from '../../errors/errors.js'
 import { MAX_WRITE_STEPS, Work } from '../../expression/evaluate/index.js'
 import { Pace } from '../event-loop.js'
 import { ItemFilter } from '../read/filter.js'
@@ -30,7 +30,7 @@ export interface PlannedWrites<T> {
 /**
  * Plans writes within their transaction, or ahead of it where that takes too long: they are put then only where the items
  * are still what the plans were made for.
- * @throws Conflict where others change the items again and again; LimitExceeded for more steps than a write may take.
+ * @throws ConflictError where others change the items again and again; LimitExceededError for more steps than a write may take.
  */
 export async function writePlanned<T>(
   kv: Kv,
@@ -51,7 +51,7 @@ export async function writePlanned<T>(
     kv.refresh()
     ahead = await planAhead(kv, writes)
   }
-  throw new Conflict('Others kept changing the items while the conditions on them were looked at; try again', {})
+  throw new ConflictError('Others kept changing the items while the conditions on them were looked at; try again', {})
 }
 
 /** A plan takes too long for its transaction, or was made for an item that has changed since. Never seen by callers. */

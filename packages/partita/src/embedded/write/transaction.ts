@@ -2,10 +2,10 @@
 import {
   invalid,
   keyText,
-  LimitExceeded,
-  TransactionFailed,
+  LimitExceededError,
+  TransactionFailedError,
   type TransactionReason,
-  ValidationFailed,
+  ValidationError,
 } from '../../errors/errors.js'
 import { addUnits, type Capacity, noCapacity } from '../../store/capacity.js'
 import { readUnits } from '../../value/size.js'
@@ -22,7 +22,7 @@ import { applyPlan, isRefusal, type Plan, type PreparedWrite } from './write.js'
 /**
  * To be run within a transaction of the ordered store: nothing changes between the plans and their puts, which closes
  * the race between conditions and writes for all processes.
- * @throws TransactionFailed, and `TokenReused`; nothing has been put then.
+ * @throws TransactionFailedError, and `TokenReused`; nothing has been put then.
  */
 export function transactWrite(
   kv: Kv,
@@ -80,11 +80,11 @@ function planAll(writes: readonly PreparedWrite[], planner: Planner): Plan[] {
       plans.push(plan)
       return { index, code: 'None' }
     } catch (error) {
-      if (!(error instanceof ValidationFailed || error instanceof LimitExceeded)) throw error
+      if (!(error instanceof ValidationError || error instanceof LimitExceededError)) throw error
       faults[index] = error
       return { index, code: error.code, message: error.message }
     }
   })
-  if (plans.length < writes.length) throw new TransactionFailed({ reasons }, faults)
+  if (plans.length < writes.length) throw new TransactionFailedError({ reasons }, faults)
   return plans
 }

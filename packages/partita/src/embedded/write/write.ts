@@ -2,7 +2,7 @@
  * Single writes inside a transaction of the ordered store: first a plan, which can fail, then its puts, which cannot.
  * Nothing is put before every plan of a transaction has succeeded.
  */
-import { ConditionFailed, invalid, ValidationFailed } from '../../errors/errors.js'
+import { ConditionFailedError, invalid, ValidationError } from '../../errors/errors.js'
 import type { Update } from '../../expression/ast.js'
 import {
   applyUpdate,
@@ -75,7 +75,7 @@ export interface Refusal {
 
 /**
  * Rules out all that can be wrong with a request whatever is stored.
- * @throws ValidationFailed, LimitExceeded
+ * @throws ValidationError, LimitExceededError
  */
 export function prepareWrite(table: Table, request: WriteRequest, extras: RequestExtras = {}): PreparedWrite {
   if (request.condition) checkCondition(request.condition, !extras.isLegacy)
@@ -116,7 +116,7 @@ function placeOf(table: Table, item: Item): Item {
 
 /**
  * @param allowance what the plan may take, where others wait for it.
- * @throws ValidationFailed, LimitExceeded when an update's outcome cannot be kept.
+ * @throws ValidationError, LimitExceededError when an update's outcome cannot be kept.
  */
 export function planWrite(kv: Kv, write: PreparedWrite, allowance = new Work(MAX_WRITE_STEPS)): Plan | Refusal {
   const before = readBefore(kv, write, allowance)
@@ -127,7 +127,7 @@ export function planWrite(kv: Kv, write: PreparedWrite, allowance = new Work(MAX
 
 /**
  * The plan for the item that is there. @param isMet whether the condition of the write is true of it.
- * @throws ValidationFailed, LimitExceeded when an update's outcome cannot be kept.
+ * @throws ValidationError, LimitExceededError when an update's outcome cannot be kept.
  */
 export function planOf(write: PreparedWrite, before: SizedItem | undefined, isMet: boolean): Plan | Refusal {
   if (isMet) return { write, before, after: outcome(write, before) }
@@ -139,8 +139,8 @@ export function isRefusal(plan: Plan | Refusal): plan is Refusal {
 }
 
 /** The error of a single write whose condition failed. */
-export function refused({ table, place }: PreparedWrite, item: Item | undefined): ConditionFailed {
-  return new ConditionFailed({ table: table.name, key: pickKey(table.schema, place), ...(item && { item }) })
+export function refused({ table, place }: PreparedWrite, item: Item | undefined): ConditionFailedError {
+  return new ConditionFailedError({ table: table.name, key: pickKey(table.schema, place), ...(item && { item }) })
 }
 
 /**
@@ -233,12 +233,12 @@ function onlyTakesAway({ set, add, remove, delete: removed }: Update): boolean {
 }
 
 /** A value that an index cannot have as a key, though the item might. */
-export class UnfitIndexKey extends ValidationFailed {
+export class UnfitIndexKey extends ValidationError {
   readonly index: string
   readonly attribute: KeyAttribute
   readonly value: Value
 
-  constructor(index: string, attribute: KeyAttribute, value: Value, fault: ValidationFailed) {
+  constructor(index: string, attribute: KeyAttribute, value: Value, fault: ValidationError) {
     super(fault.details.issues)
     this.index = index
     this.attribute = attribute
@@ -248,7 +248,7 @@ export class UnfitIndexKey extends ValidationFailed {
 
 /**
  * An item may leave an index's key attributes out, but those that it has must be fit to be keys.
- * @throws UnfitIndexKey; LimitExceeded for one that is too long.
+ * @throws UnfitIndexKey; LimitExceededError for one that is too long.
  */
 function checkIndexKeys(table: Table, item: Item): void {
   for (const { name, schema } of table.indexes) {
@@ -265,14 +265,14 @@ function checkMoreKeys(index: string, schema: IndexKeySchema, item: Item): void 
   checkKeyLength(sortAttributes(schema), item, 'sort')
 }
 
-/** @throws UnfitIndexKey; LimitExceeded for one that is too long. */
+/** @throws UnfitIndexKey; LimitExceededError for one that is too long. */
 export function checkIndexKey(index: string, attribute: KeyAttribute, item: Item, role: 'partition' | 'sort'): void {
   const value = getAttribute(item, attribute.name)
   if (value === undefined || isFitForKey(attribute, value, role)) return
   try {
     checkKeyAttribute(attribute, value, role)
   } catch (error) {
-    throw error instanceof ValidationFailed ? new UnfitIndexKey(index, attribute, value, error) : error
+    throw error instanceof ValidationError ? new UnfitIndexKey(index, attribute, value, error) : error
   }
 }
 

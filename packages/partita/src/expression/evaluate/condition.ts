@@ -12,7 +12,7 @@ const NO_ITEM: Attributes = {}
 
 /**
  * @param item undefined where there is no such item; it then has no attributes.
- * @throws LimitExceeded where that takes more steps than one request may have.
+ * @throws LimitExceededError where that takes more steps than one request may have.
  */
 export function matches(condition: Condition, item: Attributes | undefined): boolean {
   return new PreparedCondition(condition, new Work(MAX_PAGE_STEPS)).test(item)
@@ -31,7 +31,7 @@ export class PreparedCondition {
     this.#tree = testTree(condition, this.#memo, work)
   }
 
-  /** @throws LimitExceeded once the work of its request is too much. */
+  /** @throws LimitExceededError once the work of its request is too much. */
   test(item: Attributes | undefined): boolean {
     this.#memo.clear()
     return this.#holds(this.#tree, item ?? NO_ITEM)

@@ -12,7 +12,7 @@ export type Projector = (item: Attributes) => Item
  * not there is left out, its parents included.
  *
  * @example project([['m', 'a'], ['l', 0], ['l', 2]], { m: { a: 1, b: 2 }, l: [1, 2, 3] }) // { m: { a: 1 }, l: [1, 3] }
- * @throws ValidationFailed when two paths overlap or conflict.
+ * @throws ValidationError when two paths overlap or conflict.
  */
 export function project(projection: Projection, item: Attributes): Item {
   return projector(projection)(item)
@@ -20,7 +20,7 @@ export function project(projection: Projection, item: Attributes): Item {
 
 /**
  * The same for many items: of each it looks at no more than it has, however many paths there are.
- * @throws ValidationFailed when two paths overlap or conflict.
+ * @throws ValidationError when two paths overlap or conflict.
  */
 export function projector(projection: Projection): Projector {
   if (projection.every(path => path.length === 1)) return namesProjector(projection.map(([name]) => name))

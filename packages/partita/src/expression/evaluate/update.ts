@@ -2,7 +2,7 @@
  * What an update makes of an item, as DynamoDB does it: every operand sees the item as it was, positions in lists are
  * those before the update, and a part that the update names may be new while its parent may not.
  */
-import { type IssuePath, ValidationFailed } from '../../errors/errors.js'
+import { type IssuePath, ValidationError } from '../../errors/errors.js'
 import { MemberIndex } from '../../value/member.js'
 import { addNumbers, type NumberValue } from '../../value/number.js'
 import { checkItemBytes, measureValue } from '../../value/size.js'
@@ -25,7 +25,7 @@ import { project } from './projection.js'
 import { difference, union } from './set-members.js'
 
 /** What an update meets in an item and cannot be done with. */
-export class UpdateFault extends ValidationFailed {
+export class UpdateFault extends ValidationError {
   readonly fault: 'absent' | 'type' | 'path'
 
   constructor(fault: UpdateFault['fault'], path: IssuePath, message: string) {
@@ -42,7 +42,7 @@ type Change = Value | undefined
  *
  * @param item where there is none yet, its key.
  * @throws UpdateFault when a path's parent is missing or of another type, an operand is missing or of the wrong
- *   type; ValidationFailed when a number leaves DynamoDB's range, or two paths overlap or conflict.
+ *   type; ValidationError when a number leaves DynamoDB's range, or two paths overlap or conflict.
  */
 export function applyUpdate(update: Update, item: Attributes): Item {
   const changes = pathTree<Change>()

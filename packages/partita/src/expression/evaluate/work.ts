@@ -1,5 +1,5 @@
 /** How much work the expressions of one request are, counted so that none keeps a process busy for long. */
-import { LimitExceeded } from '../../errors/errors.js'
+import { LimitExceededError } from '../../errors/errors.js'
 
 /** Steps that the filter of one page may take, and the projection of one of a PartiQL SELECT: below a second of CPU. */
 export const MAX_PAGE_STEPS = 20_000_000
@@ -26,13 +26,13 @@ export class Work {
     this.steps += through / PER_STEP
   }
 
-  /** @throws LimitExceeded, or what its owner wants, once there are more steps than the request may take. */
+  /** @throws LimitExceededError, or what its owner wants, once there are more steps than the request may take. */
   check(): void {
     if (this.steps > this.#maximum) throw this.#fault(this.#maximum)
   }
 }
 
-function tooMuchWork(maximum: number): LimitExceeded {
+function tooMuchWork(maximum: number): LimitExceededError {
   const message = `The expressions of the request take over ${maximum} steps on the items that it reads; ask for fewer items at once, or for less of each`
-  return new LimitExceeded(message, { limit: 'steps of expressions in a request', maximum })
+  return new LimitExceededError(message, { limit: 'steps of expressions in a request', maximum })
 }

@@ -49,7 +49,7 @@ const FIELD_OPERATORS = [...OPERAND_OPERATORS, '$exists', '$beginsWith', '$conta
 /** What a path of a filter stands for. */
 interface Place {
   readonly path: Path
-  /** The stored form of an operand. Throws ValidationFailed for one that the place cannot be compared with. */
+  /** The stored form of an operand. Throws ValidationError for one that the place cannot be compared with. */
   operand(input: unknown, operator: string, at: IssuePath): Value
   /** Where a missing attribute counts as a value: the condition, made of what it would be for a path. */
   ask?(on: (path: Path) => Condition): Condition
@@ -66,9 +66,9 @@ const STORED: Vocabulary = path => ({ path, operand: input => input as Value })
  * An empty `$in` matches nothing. An empty `$or` or `$and`, and an empty filter inside `$or` or `$not`, is refused.
  *
  * @example filter({ views: { $gt: 5, $lt: 9 } }) // views > 5 AND views < 9
- * @throws ValidationFailed with the place in the filter of an `undefined`, an unknown operator, an operand of the wrong
+ * @throws ValidationError with the place in the filter of an `undefined`, an unknown operator, an operand of the wrong
  *   kind, a bare list or map, or nesting of over 32 levels.
- * @throws LimitExceeded for over 300 operators.
+ * @throws LimitExceededError for over 300 operators.
  */
 export function filter(input: Filter, vocabulary: Vocabulary = STORED): Condition | undefined {
   const condition = allOf(conditionsOf(input, vocabulary, [], 0))

@@ -22,7 +22,7 @@ export class Aliases implements Meanings {
   readonly #values: ReadonlyMap<string, Value>
   readonly #unused: Set<string>
 
-  /** @throws ValidationFailed for a malformed placeholder, an empty or over-long name, or a value that cannot be. */
+  /** @throws ValidationError for a malformed placeholder, an empty or over-long name, or a value that cannot be. */
   constructor(names: { readonly [alias: string]: string } = {}, values: { readonly [alias: string]: Value } = {}) {
     this.#names = new Map(Object.entries(names))
     this.#values = new Map(Object.entries(values))
@@ -34,17 +34,17 @@ export class Aliases implements Meanings {
     }
   }
 
-  /** @throws ValidationFailed when it is not defined. */
+  /** @throws ValidationError when it is not defined. */
   name(token: Token): string {
     return this.#use('name', this.#names, token)
   }
 
-  /** @throws ValidationFailed when it is not defined. */
+  /** @throws ValidationError when it is not defined. */
   value(token: Token): Value {
     return this.#use('value', this.#values, token)
   }
 
-  /** To be called when all expressions of the request are parsed. @throws ValidationFailed naming those not used. */
+  /** To be called when all expressions of the request are parsed. @throws ValidationError naming those not used. */
   checkAllUsed(): void {
     if (this.#unused.size === 0) return
     const list = [...this.#unused].slice(0, 10).join(', ')

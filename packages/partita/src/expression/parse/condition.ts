@@ -28,7 +28,7 @@ import type { Rules } from './rules.js'
  * Reads a condition or filter expression. Parentheses stay as grouping: `(a AND b) AND c` is an `and` within an `and`.
  *
  * @throws ExpressionFault with the position of the fault and what was expected there.
- * @throws LimitExceeded for a text of over 4 KB, or over 300 operators and functions.
+ * @throws LimitExceededError for a text of over 4 KB, or over 300 operators and functions.
  */
 export function parseCondition(text: string, meanings: Meanings, rules: Rules = {}): Condition {
   return new ConditionReader(meanings, rules).condition(readCondition(text))

@@ -11,8 +11,8 @@ type Equality = Extract<SortCondition, { kind: 'compare' }>
  * Reads a key condition: an equality of the partition key, and at most one condition of the sort key, in any order.
  *
  * @param partition the name of the partition key. Without it, of two equalities the first is the partition key's.
- * @throws ValidationFailed with what is wrong.
- * @throws LimitExceeded for a text of over 4 KB, or over 300 operators and functions.
+ * @throws ValidationError with what is wrong.
+ * @throws LimitExceededError for a text of over 4 KB, or over 300 operators and functions.
  */
 export function parseKeyCondition(text: string, aliases: Aliases, partition?: string): KeyCondition {
   const condition = parseCondition(text, aliases)

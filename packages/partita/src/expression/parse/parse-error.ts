@@ -1,5 +1,5 @@
 /** What can be wrong with how an expression is written, as data: each layer words it in its own way. */
-import { ValidationFailed } from '../../errors/errors.js'
+import { ValidationError } from '../../errors/errors.js'
 import type { Token } from './grammar/lexer.js'
 
 export type ExpressionFaultKind =
@@ -40,7 +40,7 @@ interface Particulars {
 }
 
 /** The message is Partita's, with the position of the fault. */
-export class ExpressionFault extends ValidationFailed {
+export class ExpressionFault extends ValidationError {
   readonly kind: ExpressionFaultKind
   readonly shown: string
   readonly near: string

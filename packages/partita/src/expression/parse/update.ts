@@ -27,7 +27,7 @@ import type { Rules } from './rules.js'
  * Reads an update expression: SET, REMOVE, ADD and DELETE in any order, each at most once.
  *
  * @throws ExpressionFault with the position of the fault and what was expected there.
- * @throws LimitExceeded for a text of over 4 KB, or over 300 operators and functions.
+ * @throws LimitExceededError for a text of over 4 KB, or over 300 operators and functions.
  */
 export function parseUpdate(text: string, meanings: Meanings, rules: Rules = {}): Update {
   const actions = readUpdate(text)
@@ -59,7 +59,7 @@ export function parseUpdate(text: string, meanings: Meanings, rules: Rules = {})
  * Reads a projection expression: paths with commas between them.
  *
  * @throws ExpressionFault with the position of the fault and what was expected there.
- * @throws LimitExceeded for a text of over 4 KB.
+ * @throws LimitExceededError for a text of over 4 KB.
  */
 export function parseProjection(text: string, meanings: Meanings, rules: Rules = {}): Projection {
   return Object.freeze(targetsOf(readProjection(text), meanings, rules))

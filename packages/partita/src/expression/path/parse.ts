@@ -14,7 +14,7 @@ const ESCAPABLE = '.[\\$'
  *
  * @example parsePath('address.lines[0]') // ['address', 'lines', 0]
  * @example parsePath('file\\.txt') // ['file.txt']
- * @throws ValidationFailed with the position of the fault.
+ * @throws ValidationError with the position of the fault.
  */
 export function parsePath(input: string | Path): Path {
   const path = typeof input === 'string' ? parseText(input) : ([...input] as [string, ...(string | number)[]])

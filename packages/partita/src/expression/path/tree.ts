@@ -22,7 +22,7 @@ export function pathTree<Leaf>(): PathBranch<Leaf> {
   return { kind: 'map', children: new Map() }
 }
 
-/** @throws ValidationFailed when the path overlaps or conflicts with one that the tree has. */
+/** @throws ValidationError when the path overlaps or conflicts with one that the tree has. */
 export function insertPath<Leaf>(root: PathBranch<Leaf>, path: Path, leaf: Leaf): void {
   let branch = root
   for (let i = 0; ; i++) {

@@ -16,9 +16,9 @@ const TYPES: readonly TypeName[] = ['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M', 'SS
 /**
  * @param bounded false for a condition of parameters that are older than expressions, which DynamoDB bounds by the
  *   request alone: then there is no limit to its length, its operators or an IN.
- * @throws ValidationFailed for a path or value that cannot be, an attribute compared with itself, a value that the
+ * @throws ValidationError for a path or value that cannot be, an attribute compared with itself, a value that the
  *   operator has no order for, a range whose ends are the wrong way round, or an IN of none or over 100.
- * @throws LimitExceeded for over 300 operators and functions, or over 4 KB in DynamoDB's language.
+ * @throws LimitExceededError for over 300 operators and functions, or over 4 KB in DynamoDB's language.
  */
 export function checkCondition(condition: Condition, bounded = true): void {
   const operators = new OperatorCount(bounded)

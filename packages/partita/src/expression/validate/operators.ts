@@ -1,5 +1,5 @@
 /** What is checked alike in conditions and updates: paths, values and the number of operators. */
-import { invalid, LimitExceeded } from '../../errors/errors.js'
+import { invalid, LimitExceededError } from '../../errors/errors.js'
 import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
 import { isLarge, type Value } from '../../value/value.js'
 import type { Path } from '../ast.js'
@@ -18,19 +18,22 @@ export class OperatorCount {
     this.bounded = bounded
   }
 
-  /** @throws LimitExceeded for the 301st, where they are bounded. */
+  /** @throws LimitExceededError for the 301st, where they are bounded. */
   add(operators: number): void {
     this.#count += operators
     if (this.bounded && this.#count > MAX_OPERATORS) {
-      throw new LimitExceeded(`The expression has over ${MAX_OPERATORS} operators and functions; split the request`, {
-        limit: 'operators in an expression',
-        maximum: MAX_OPERATORS,
-        actual: this.#count,
-      })
+      throw new LimitExceededError(
+        `The expression has over ${MAX_OPERATORS} operators and functions; split the request`,
+        {
+          limit: 'operators in an expression',
+          maximum: MAX_OPERATORS,
+          actual: this.#count,
+        },
+      )
     }
   }
 
-  /** A value may be the operand of many operators, and is looked through once. @throws ValidationFailed as `checkValue` */
+  /** A value may be the operand of many operators, and is looked through once. @throws ValidationError as `checkValue` */
   checkValue(value: Value, at: readonly (string | number)[]): void {
     if (this.#checked.has(value)) return
     checkValue(value, at)
@@ -40,11 +43,11 @@ export class OperatorCount {
 
 /**
  * @param text an expression in DynamoDB's language, which it returns.
- * @throws LimitExceeded when it has over 4 KB.
+ * @throws LimitExceededError when it has over 4 KB.
  */
 export function checkLength(text: string): string {
   if (text.length > MAX_EXPRESSION_BYTES) {
-    throw new LimitExceeded(
+    throw new LimitExceededError(
       `The expression has ${text.length} bytes in DynamoDB's language; it may have ${MAX_EXPRESSION_BYTES} (4 KB)`,
       { limit: 'expression in bytes', maximum: MAX_EXPRESSION_BYTES, actual: text.length },
     )
@@ -52,7 +55,7 @@ export function checkLength(text: string): string {
   return text
 }
 
-/** @throws ValidationFailed for a path that is empty or too deep, or has an empty or over-long name or no list position. */
+/** @throws ValidationError for a path that is empty or too deep, or has an empty or over-long name or no list position. */
 export function checkPath(path: Path): void {
   if (typeof path[0] !== 'string') throw invalid(path.slice(0, 3), 'a path begins with the name of an attribute')
   if (path.length > MAX_PATH_STEPS) {
@@ -77,7 +80,7 @@ function checkStepName(path: Path, name: string): void {
   throw invalid(at, `an attribute name is well-formed text of 1 to ${MAX_NAME_BYTES} bytes`)
 }
 
-/** @throws ValidationFailed for a value that DynamoDB has no place for, such as NaN or an empty set. */
+/** @throws ValidationError for a value that DynamoDB has no place for, such as NaN or an empty set. */
 function checkValue(value: Value, at: readonly (string | number)[]): void {
   measureValue(value, at)
 }

@@ -13,10 +13,10 @@ const SURELY_SHORT = 20
  * An update of no action is fine: it only makes sure that the item is there.
  *
  * @param bounded false for an update of parameters that are older than expressions: then its length has no limit.
- * @throws ValidationFailed for paths that overlap or conflict, a value or path that cannot be, and operands whose types
+ * @throws ValidationError for paths that overlap or conflict, a value or path that cannot be, and operands whose types
  *   are known to be wrong. Nothing stands inside `list_append` but `if_not_exists`, and
  *   `list_append` stands in no other function.
- * @throws LimitExceeded for over 300 operators and functions, or over 4 KB in DynamoDB's language.
+ * @throws LimitExceededError for over 300 operators and functions, or over 4 KB in DynamoDB's language.
  */
 export function checkUpdate(update: Update, bounded = true): void {
   const operators = new OperatorCount()
@@ -46,7 +46,7 @@ export function checkUpdate(update: Update, bounded = true): void {
   }
 }
 
-/** @throws ValidationFailed for a projection of nothing, and paths that cannot be, overlap or conflict. */
+/** @throws ValidationError for a projection of nothing, and paths that cannot be, overlap or conflict. */
 export function checkProjection(projection: Projection): void {
   if (projection.length === 0) throw invalid([], 'the projection names no attribute; leave it out to get them all')
   const paths = pathTree<true>()

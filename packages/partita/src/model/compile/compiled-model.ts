@@ -135,7 +135,7 @@ export class CompiledModel {
     this.#checkAttributes()
   }
 
-  /** @returns the field. @throws ValidationFailed naming those that there are. */
+  /** @returns the field. @throws ValidationError naming those that there are. */
   field(name: string, at: readonly (string | number)[]): CompiledField {
     const field = this.byName.get(name)
     if (field) return field
@@ -144,7 +144,7 @@ export class CompiledModel {
 
   /**
    * The physical key of a row.
-   * @throws ValidationFailed where a field of it is missing or empty.
+   * @throws ValidationError where a field of it is missing or empty.
    */
   primaryKey(row: Item, prefix: string): Key {
     const key: Key = {}

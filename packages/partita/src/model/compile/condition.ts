@@ -1,5 +1,5 @@
 /** Conditions from the filters that users write about a model's fields. A filter may come from anywhere. */
-import { type Issue, type IssuePath, invalid, PartitaError, ValidationFailed, valueText } from '../../errors/errors.js'
+import { type Issue, type IssuePath, invalid, PartitaError, ValidationError, valueText } from '../../errors/errors.js'
 import { and, type Condition, exists, notExists, or } from '../../expression/ast.js'
 import { matches } from '../../expression/evaluate/index.js'
 import { type Filter, filter } from '../../expression/filter/compile.js'
@@ -16,7 +16,7 @@ import { askedAsRead } from './missing.js'
 
 /**
  * The condition that a filter of a model's rows stands for; undefined where it asks for nothing.
- * @throws ValidationFailed naming the field, operator or operand that is wrong.
+ * @throws ValidationError naming the field, operator or operand that is wrong.
  */
 export function compileWhere(model: CompiledModel, where: unknown, at: IssuePath): Condition | undefined {
   if (where === undefined) return undefined
@@ -122,14 +122,14 @@ function encoded(spec: FieldSpec, input: unknown, at: IssuePath): Value {
     }
   }
   const stored = KINDS[spec.kind].encode(spec)(inner, at, issues)
-  if (issues.length > 0) throw new ValidationFailed(issues)
+  if (issues.length > 0) throw new ValidationError(issues)
   return stored ?? KINDS[spec.kind].empty ?? null
 }
 
-function unfit(operator: string, kind: FieldKind, at: IssuePath): ValidationFailed {
+function unfit(operator: string, kind: FieldKind, at: IssuePath): ValidationError {
   return invalid(at, `${operator} cannot be asked of a ${kind}`)
 }
 
-function wrong(input: unknown, what: string, at: IssuePath): ValidationFailed {
+function wrong(input: unknown, what: string, at: IssuePath): ValidationError {
   return invalid(at, `is ${valueText(input)}; the field is compared with ${what}`)
 }

@@ -1,5 +1,5 @@
 /** The physical table: names of its own attributes, and the definition that the store is given. */
-import { type Issue, ValidationFailed } from '../../errors/errors.js'
+import { type Issue, ValidationError } from '../../errors/errors.js'
 import type { IndexDefinition, TableDefinition } from '../../store/definition.js'
 import { checkDefinition } from '../../store/limits.js'
 import type { Layout } from '../types/database.js'
@@ -29,9 +29,9 @@ export function physicalTable(name: string, layout: Layout = {}): PhysicalTable 
     pk: layout.pk ?? 'pk',
     sk: layout.sk ?? 'sk',
     type: layout.type ?? '_type',
-    revision: layout.revision ?? '_v',
+    revision: layout.revision ?? '_rev',
     ttl: layout.ttl ?? 'ttl',
-    iteration: layout.iteration ?? { index: 'iteration', pk: '_it', sk: '_is' },
+    iteration: layout.iteration ?? { index: 'iteration', pk: '_iter_pk', sk: '_iter_sk' },
     indexes: layout.indexes ?? {},
   }
 }
@@ -52,7 +52,7 @@ export function isTableAttribute(table: PhysicalTable, name: string): boolean {
 
 /**
  * The table for the store, with the indexes that are used.
- * @throws ValidationFailed where two of the table's own attributes have one name, or a name cannot be one.
+ * @throws ValidationError where two of the table's own attributes have one name, or a name cannot be one.
  */
 export function tableDefinition(
   table: PhysicalTable,
@@ -88,5 +88,5 @@ function checkNames(table: PhysicalTable, used: readonly string[]): void {
   names.forEach((name, i) => {
     if (names.indexOf(name) !== i) issues.push({ path: ['layout'], message: `names two attributes ${name}` })
   })
-  if (issues.length > 0) throw new ValidationFailed(issues)
+  if (issues.length > 0) throw new ValidationError(issues)
 }

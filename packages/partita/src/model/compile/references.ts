@@ -1,5 +1,5 @@
 /** Refs checked against the key fields that they name, which are known once models are connected. */
-import { type Issue, ValidationFailed } from '../../errors/errors.js'
+import { type Issue, ValidationError } from '../../errors/errors.js'
 import { encoder } from '../define/codec.js'
 import type { AnyModel } from '../define/definition.js'
 import { keyTemplates } from '../define/definition-check.js'
@@ -12,7 +12,7 @@ type Models = Readonly<Record<string, AnyModel>>
  * The field with a check in each of its refs, at any depth, that a row can have the key that is written. Reads and lookups
  * do without: a ref that was stored before names no row, which is no reason to refuse its own row.
  * @param through refs that led here.
- * @throws ValidationFailed for a ref to a model that is not connected.
+ * @throws ValidationError for a ref to a model that is not connected.
  */
 export function withCheckedRefs(
   models: Models,
@@ -34,7 +34,7 @@ export function withCheckedRefs(
   const target = Object.hasOwn(models, spec.target as string) ? models[spec.target as string] : undefined
   if (!target) {
     const path = [model.name, 'fields', name]
-    throw new ValidationFailed([
+    throw new ValidationError([
       { path, message: `is a ref to ${spec.target}, which is no model among those connected` },
     ])
   }

@@ -1,5 +1,5 @@
 /** Relations worked out between the models that are connected: which index is read, by which fields of this row. */
-import { invalid, type ValidationFailed } from '../../errors/errors.js'
+import { invalid, type ValidationError } from '../../errors/errors.js'
 import type { AnyRelation, Many, One, Through } from '../define/relation.js'
 import type { CompiledIndex, CompiledModel } from './compiled-model.js'
 
@@ -33,10 +33,10 @@ export interface ResolvedThrough {
 
 export type ResolvedRelation = ResolvedOne | ResolvedMany | ResolvedThrough
 
-/** @throws ValidationFailed saying what of the relation does not fit the models. */
+/** @throws ValidationError saying what of the relation does not fit the models. */
 export function resolveRelation(models: Models, model: CompiledModel, name: string): ResolvedRelation {
   const relation = model.relations[name] as AnyRelation
-  const fault = (message: string): ValidationFailed => invalid([model.name, 'relations', name], message)
+  const fault = (message: string): ValidationError => invalid([model.name, 'relations', name], message)
   const find = (wanted: string): CompiledModel => {
     const found = models.get(wanted)
     if (!found) throw fault(`there is no model ${wanted} among those connected`)
@@ -64,7 +64,7 @@ export function resolveRelation(models: Models, model: CompiledModel, name: stri
   }
 }
 
-type Fault = (message: string) => ValidationFailed
+type Fault = (message: string) => ValidationError
 
 function findIndex(of: CompiledModel, name: string, fault: Fault): CompiledIndex {
   const index = name === 'key' ? of.key : of.indexes.find(it => it.name === name)

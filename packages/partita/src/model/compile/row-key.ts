@@ -1,5 +1,5 @@
 /** Keys of rows, from the fields that a program gives. */
-import { type Issue, invalid, ValidationFailed } from '../../errors/errors.js'
+import { type Issue, invalid, ValidationError } from '../../errors/errors.js'
 import { type Item, isNumber, type Key, type Value } from '../../value/value.js'
 import type { FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
@@ -8,17 +8,17 @@ import { type CompiledField, type CompiledIndex, type CompiledModel, isReserved 
 
 /**
  * The stored key of a row to write.
- * @throws ValidationFailed listing every fault of the input.
+ * @throws ValidationError listing every fault of the input.
  */
 export function encodeKey({ model, scope }: RowCaller, input: unknown): RowKey {
   const { fields, issues } = keyFields(model, input, (field, given, at, faults) => field.plain(given, at, faults))
-  if (issues.length > 0) throw new ValidationFailed(issues)
+  if (issues.length > 0) throw new ValidationError(issues)
   return { key: model.primaryKey(fields, scope.prefix), fields }
 }
 
 /**
  * The stored key of a row to read; undefined where no row can have it: see {@link lookUpValue}.
- * @throws ValidationFailed where a field is missing, empty or of another JavaScript type.
+ * @throws ValidationError where a field is missing, empty or of another JavaScript type.
  */
 export function lookUpKey({ model, scope }: RowCaller, input: unknown): Key | undefined {
   let isOfWrongForm = false
@@ -28,7 +28,7 @@ export function lookUpKey({ model, scope }: RowCaller, input: unknown): Key | un
     isOfWrongForm ||= stored === undefined && faults.length === before
     return stored
   })
-  if (issues.length > 0) throw new ValidationFailed(issues)
+  if (issues.length > 0) throw new ValidationError(issues)
   if (isOfWrongForm || !canHold(model.key, fields)) return undefined
   return model.primaryKey(fields, scope.prefix)
 }
@@ -102,7 +102,7 @@ export function canHold({ pk, sk }: CompiledIndex, fields: Item): boolean {
     sk.print(fields)
     return partition === undefined || !isReserved(pk, partition)
   } catch (error) {
-    if (error instanceof ValidationFailed) return false
+    if (error instanceof ValidationError) return false
     throw error
   }
 }

@@ -1,6 +1,6 @@
 /** Connecting models to a store. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type Issue, invalid, ValidationFailed, valueText } from '../../errors/errors.js'
+import { type Issue, invalid, ValidationError, valueText } from '../../errors/errors.js'
 import { openStore } from '../../open.js'
 import { checkOptions } from '../../store/options.js'
 import { provision } from '../../store/provision.js'
@@ -46,7 +46,7 @@ const DEFAULT_TABLE = 'partita'
  * @example
  * const db = await connect({ models: { User, Post } })
  * const ada = await db.User.create({ name: 'Ada', email: 'ada@example.com' })
- * @throws ValidationFailed listing what is wrong between the models: two that could write the same key, relations that
+ * @throws ValidationError listing what is wrong between the models: two that could write the same key, relations that
  *   lead nowhere, indexes that the layout does not have.
  * @throws PartitaError `Incomplete` with `strict`, where rows may lack an index, constraint or iteration that a model has.
  */
@@ -71,7 +71,7 @@ export async function connect<
   const compiled = compileModels(models, physical)
   const all = [...compiled.values()]
   const issues = meetingIssues(all)
-  if (issues.length > 0) throw new ValidationFailed(issues)
+  if (issues.length > 0) throw new ValidationError(issues)
   const relations = new Map(
     all.map(model => [
       model,
@@ -144,11 +144,11 @@ function compileModels(models: Models, table: ReturnType<typeof physicalTable>):
         const prepare = (field: string, spec: FieldSpec): FieldSpec => withCheckedRefs(models, model, field, spec)
         compiled.set(name, new CompiledModel(model, table, prepare))
       } catch (error) {
-        if (!(error instanceof ValidationFailed)) throw error
+        if (!(error instanceof ValidationError)) throw error
         issues.push(...error.details.issues)
       }
     }
   }
-  if (issues.length > 0) throw new ValidationFailed(issues)
+  if (issues.length > 0) throw new ValidationError(issues)
   return compiled
 }

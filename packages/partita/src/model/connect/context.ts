@@ -1,5 +1,5 @@
 /** What the modules of the model layer share: the store, the models, and how it is called. */
-import { Unavailable } from '../../errors/errors.js'
+import { UnavailableError } from '../../errors/errors.js'
 import type { Pace } from '../../store/retry.js'
 import type {
   BatchGetRequest,
@@ -112,9 +112,9 @@ async function call<Name extends Operation>(
   }
 }
 
-function aborted(operation: Operation, signal: AbortSignal): Unavailable {
+function aborted(operation: Operation, signal: AbortSignal): UnavailableError {
   const message = `The scope's signal was aborted before ${operation} was sent; nothing was done`
-  return new Unavailable(message, { operation }, signal.reason)
+  return new UnavailableError(message, { operation }, signal.reason)
 }
 
 function tell(

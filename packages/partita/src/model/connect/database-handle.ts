@@ -87,7 +87,7 @@ function repositories(db: DatabaseContext, scope: () => ScopeState): Handle {
 }
 
 /**
- * @throws ValidationFailed for a key that no model writes, such as that of a marker.
+ * @throws ValidationError for a key that no model writes, such as that of a marker.
  */
 function decodeKey(db: DatabaseContext, scope: ScopeState, pk: string, sk: string): DecodedKey {
   const tenant = tenantOf(pk)

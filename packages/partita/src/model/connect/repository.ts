@@ -1,5 +1,5 @@
 /** What a database offers for each model: wiring over the modules that do the work. */
-import { invalid, LimitExceeded, valueText } from '../../errors/errors.js'
+import { invalid, LimitExceededError, valueText } from '../../errors/errors.js'
 import { checkCount, checkOptions, within } from '../../store/options.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
@@ -134,7 +134,7 @@ export class ModelRepository {
     })
   }
 
-  all(options: IterationOptions<never> = {}): ModelIteration {
+  iterate(options: IterationOptions<never> = {}): ModelIteration {
     return new ModelIteration(this.#caller(), options)
   }
 
@@ -151,8 +151,8 @@ export class ModelRepository {
   }
 }
 
-function tooManyKeys(actual: number): LimitExceeded {
-  return new LimitExceeded(`getMany takes up to ${MAX_KEYS} keys in one call, not ${actual}; split the list`, {
+function tooManyKeys(actual: number): LimitExceededError {
+  return new LimitExceededError(`getMany takes up to ${MAX_KEYS} keys in one call, not ${actual}; split the list`, {
     limit: 'keys of getMany',
     maximum: MAX_KEYS,
     actual,
@@ -185,7 +185,7 @@ async function readPart(
 
 /**
  * A row as it is asked for.
- * @throws Unreadable for the row itself; those of its relations are left out, as in any list.
+ * @throws UnreadableError for the row itself; those of its relations are left out, as in any list.
  */
 async function result(caller: RowCaller, row: Item | undefined, options: ReadOptions): Promise<object | undefined> {
   if (!row) return undefined
@@ -212,7 +212,7 @@ async function results(
   return found
 }
 
-/** @throws ValidationFailed where the fields are not exactly those of one constraint. */
+/** @throws ValidationError where the fields are not exactly those of one constraint. */
 function uniqueOf(model: CompiledModel, values: unknown): { unique: CompiledUnique; wanted: Item[string][] } {
   const given = typeof values === 'object' && values !== null ? (values as { [name: string]: unknown }) : {}
   const names = Object.keys(given).sort().join(' ')

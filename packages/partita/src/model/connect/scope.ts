@@ -40,7 +40,7 @@ export function rootScope(): ScopeState {
 
 /**
  * A scope within another, of which it keeps what it does not say itself.
- * @throws ValidationFailed for a tenant that is undefined or empty: it would quietly be none.
+ * @throws ValidationError for a tenant that is undefined or empty: it would quietly be none.
  */
 export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader: () => Loader): ScopeState {
   checkOptions(options, ['tenant', 'actor', 'loader', 'signal', 'deadline'])
@@ -112,7 +112,7 @@ export function checkTenant(scope: ScopeState, required: boolean): void {
 /**
  * Only the transaction's own view is used while its function runs. Other reads are not guarded at the end, and other
  * writes are done at once: again with each run of the function, and also where the transaction fails.
- * @throws ValidationFailed naming `tx`.
+ * @throws ValidationError naming `tx`.
  */
 export function checkView({ db, scope, model }: Caller): void {
   const running = db.transactions.current

@@ -4,13 +4,13 @@
  */
 import {
   type BatchProgress,
-  Conflict,
+  ConflictError,
   keyText,
-  OutcomeUnknown,
-  Throttled,
-  TransactionFailed,
+  OutcomeUnknownError,
+  ThrottledError,
+  TransactionFailedError,
   type TransactionReason,
-  Unavailable,
+  UnavailableError,
 } from '../../errors/errors.js'
 import type { Key } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
@@ -21,19 +21,23 @@ import type { Caller, DatabaseContext } from './context.js'
 const EXPLAINED = ['None', 'ConditionFailed', 'Conflict']
 
 export function inModelTerms({ db, model }: Caller, operation: string, request: unknown, error: unknown): unknown {
-  if (error instanceof Throttled) {
+  if (error instanceof ThrottledError) {
     const { done, undone, undoneKeys } = error.details
     const keys = undoneKeys as readonly Key[]
     const fields = keys.map(key => keyFieldsAmong(model ? [model] : db.models.values(), db.table, key))
     const of = model ? ` of ${model.name}` : ''
     const message = `The store refused ${operation}${of} for load, also when it was tried again: ${done} done, ${undone} not; try again later with details.undoneKeys`
-    return new Throttled(message, { done, undone, undoneKeys: fields, physical: { table: db.table.name, keys } }, error)
+    return new ThrottledError(
+      message,
+      { done, undone, undoneKeys: fields, physical: { table: db.table.name, keys } },
+      error,
+    )
   }
-  if (error instanceof Unavailable && error.details.batch) {
+  if (error instanceof UnavailableError && error.details.batch) {
     const { batch, ...details } = error.details
-    return new Unavailable(error.message, { ...details, batch: progressOf(db, batch) }, error)
+    return new UnavailableError(error.message, { ...details, batch: progressOf(db, batch) }, error)
   }
-  if (error instanceof OutcomeUnknown) {
+  if (error instanceof OutcomeUnknownError) {
     const { token, batch } = error.details
     const about = aboutOf(model, request)
     const on = about ? ` of the ${about.model} ${keyText(about.key)}` : ''
@@ -44,17 +48,17 @@ export function inModelTerms({ db, model }: Caller, operation: string, request: 
       ...(token !== undefined && { token }),
       ...(batch && { batch: progressOf(db, batch) }),
     }
-    return new OutcomeUnknown(message, details, error)
+    return new OutcomeUnknownError(message, details, error)
   }
-  if (error instanceof Conflict) {
+  if (error instanceof ConflictError) {
     const about = aboutOf(model, request)
     const on = about ? `the ${about.model} ${keyText(about.key)}` : 'the same rows'
     const reasons = error.details.reasons && withoutItems(error.details.reasons)
     const details = { ...about, ...(reasons && { reasons }) }
-    return new Conflict(`Another writer was at ${on} at the same time; nothing was written`, details, error)
+    return new ConflictError(`Another writer was at ${on} at the same time; nothing was written`, details, error)
   }
-  if (error instanceof TransactionFailed && error.details.reasons.some(({ code }) => !EXPLAINED.includes(code))) {
-    return new TransactionFailed({ reasons: withoutItems(error.details.reasons) }, error)
+  if (error instanceof TransactionFailedError && error.details.reasons.some(({ code }) => !EXPLAINED.includes(code))) {
+    return new TransactionFailedError({ reasons: withoutItems(error.details.reasons) }, error)
   }
   return error
 }

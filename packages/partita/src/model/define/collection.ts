@@ -74,7 +74,7 @@ type NamedRecord<All extends Models, M> = M extends { readonly name: infer Name 
 export interface CollectionReader<All extends Models, D, Result> {
   /**
    * The aggregate, from one query; undefined where there is none. Rows of models that are not part of it are left out.
-   * Throws `LimitExceeded` for more than `maxItems` rows, `Unreadable` where the row of a part under `one` does not fit its
+   * Throws `LimitExceededError` for more than `maxItems` rows, `UnreadableError` where the row of a part under `one` does not fit its
    * model; other such rows are left out and reported.
    */
   get(
@@ -95,7 +95,7 @@ export interface CollectionReader<All extends Models, D, Result> {
  *   many: { members: Member, services: Service },
  * })
  * @param assemble makes something else of the rows.
- * @throws ValidationFailed where it has no models, or one part twice.
+ * @throws ValidationError where it has no models, or one part twice.
  */
 export function collection<const D extends CollectionParts, Result = unknown>(
   name: string,

@@ -31,7 +31,7 @@ export function copyJson(input: unknown, at: IssuePath, issues: Issue[], depth: 
 
 /**
  * Documents are copied both ways, so that neither the caller nor a record can change what the other holds.
- * @throws ValidationFailed for what is nested over 32 levels deep, as nothing that is stored can be.
+ * @throws ValidationError for what is nested over 32 levels deep, as nothing that is stored can be.
  */
 export function copyStored(stored: Value): Value {
   return copyAt(stored, 0)

@@ -9,7 +9,7 @@ import {
   invalid,
   MAX_ISSUES,
   PartitaError,
-  ValidationFailed,
+  ValidationError,
   valueText,
 } from '../../errors/errors.js'
 import { Decimal, decimal, type NumberValue, numberFault, numberText } from '../../value/number.js'
@@ -25,7 +25,7 @@ import type { KeyType } from './template.js'
 
 /** Makes the stored form; undefined where nothing is to be stored, or a fault was noted. */
 export type Encode = (input: unknown, at: IssuePath, issues: Issue[]) => Value | undefined
-/** @throws ValidationFailed for a stored value of another kind. */
+/** @throws ValidationError for a stored value of another kind. */
 export type Decode = (stored: Value) => unknown
 
 export interface Kind {
@@ -320,7 +320,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
         measureValue(stored)
         return holdsProto(stored) ? refuse(issues, at, `holds ${PROTO}, which ${NO_NAME}`) : stored
       } catch (error) {
-        if (!(error instanceof ValidationFailed)) throw error
+        if (!(error instanceof ValidationError)) throw error
         for (const { path, message } of error.details.issues) refuse(issues, [...at, ...path], message)
         return undefined
       }

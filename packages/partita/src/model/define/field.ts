@@ -342,7 +342,7 @@ export const f = {
   ref: <Target extends string>(target: Target) => field<Field<string, string, 'ref'>>('ref', { target }),
   /** A whole number, 0 to begin with, whose changes add up: `save()` adds what was added. */
   counter: () => field<Field<number, number, 'counter', 'filled'>>('counter', { fallback: 0 }),
-  /** 1 on create, one more with each write; `save()` fails with `Conflict` where the row has another than was read. */
+  /** 1 on create, one more with each write; `save()` fails with `ConflictError` where the row has another than was read. */
   version: () => field<Field<number, number, 'version', 'managed'>>('version'),
   /** The moment from which the row counts as absent, in whole seconds. At most one in a model. */
   ttl: () => field<Field<Date, Date, 'ttl'>>('ttl'),

@@ -1,5 +1,5 @@
 /** Models: the description of one kind of rows, checked where it stands. */
-import { type Issue, ValidationFailed } from '../../errors/errors.js'
+import { type Issue, ValidationError } from '../../errors/errors.js'
 import { validateInput } from '../write/input.js'
 import type { AnyModel, Checked, Model, ModelDefinition } from './definition.js'
 import { definitionIssues } from './definition-check.js'
@@ -16,14 +16,14 @@ import { definitionIssues } from './definition-check.js'
  *   unique: { email: ['email'] },
  * })
  * @param name begins with a capital letter, so that it never meets what a database offers besides its models.
- * @throws ValidationFailed listing every mistake of the definition with its place.
+ * @throws ValidationError listing every mistake of the definition with its place.
  */
 export function model<const Name extends string, const Definition extends ModelDefinition>(
   name: Name,
   definition: Definition & Checked<Definition>,
 ): Model<Name, Definition> {
   const issues: Issue[] = definitionIssues(name, definition)
-  if (issues.length > 0) throw new ValidationFailed(issues)
+  if (issues.length > 0) throw new ValidationError(issues)
   const made: AnyModel & { readonly '~standard': unknown } = Object.freeze({
     name,
     definition,

@@ -5,7 +5,7 @@
  * percent-encoded. Text that follows a field begins with `#`, which no escaped value holds, so two rows never meet in
  * one key, no value breaks out of its place, and the byte order of keys is that of the values, field by field.
  */
-import { type IssuePath, invalid, ValidationFailed } from '../../errors/errors.js'
+import { type IssuePath, invalid, ValidationError } from '../../errors/errors.js'
 import { decodeBoolean, decodeNumber, encodeBoolean, encodeNumber } from '../../keys/encode.js'
 import { decimal, type NumberValue, numberText } from '../../value/number.js'
 import { type Item, isNumber, type Value } from '../../value/value.js'
@@ -64,7 +64,7 @@ export class Template {
 
   /**
    * The key of a row; undefined where a field is missing or empty, or holds what no key can, as rows of other programs may.
-   * @throws ValidationFailed for a value that a raw template cannot tell from others.
+   * @throws ValidationError for a value that a raw template cannot tell from others.
    */
   print(row: Item): string | undefined {
     let text = ''
@@ -122,7 +122,7 @@ export class Template {
       return escapeText(value) === text ? value : undefined
     } catch (error) {
       // The text was written by something else.
-      if (error instanceof ValidationFailed || error instanceof URIError) return undefined
+      if (error instanceof ValidationError || error instanceof URIError) return undefined
       throw error
     }
   }
@@ -144,7 +144,7 @@ export function isKeyValue(value: Value | undefined): value is string | boolean 
   return typeof value === 'string' || typeof value === 'boolean' || isNumber(value)
 }
 
-/** A stored value as it stands in a key; text is escaped. Throws ValidationFailed for what no key can hold. */
+/** A stored value as it stands in a key; text is escaped. Throws ValidationError for what no key can hold. */
 export function keyText(value: Value, at: IssuePath): string {
   if (typeof value === 'string') return escapeText(value)
   if (typeof value === 'boolean') return encodeBoolean(value)

@@ -7,7 +7,7 @@
  * writes it. Not covered are programs that were connected already when a part was completed by `reindex`, and writers
  * that keep no record: other tools, and programs without the right to write it.
  */
-import { ConditionFailed, Conflict, OutcomeUnknown } from '../../errors/errors.js'
+import { ConditionFailedError, ConflictError, OutcomeUnknownError } from '../../errors/errors.js'
 import { compare, notExists, path, value } from '../../expression/ast.js'
 import type { Item, Key, Value } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
@@ -66,7 +66,7 @@ async function writeRecord(db: DatabaseContext, { token }: StoredRecord, record:
     return true
   } catch (error) {
     // Where the answer was lost, the change is worked out once more on what is there then.
-    if (error instanceof ConditionFailed || error instanceof OutcomeUnknown) return false
+    if (error instanceof ConditionFailedError || error instanceof OutcomeUnknownError) return false
     throw error
   }
 }
@@ -85,7 +85,7 @@ export async function changeRecord(
     if (!next || (await writeRecord(db, stored, next))) return
     await db.pace.sleep(db.pace.random() * Math.min(attempt, 20))
   }
-  throw new Conflict(
+  throw new ConflictError(
     `Other programs wrote the record of parts in ${db.table.name} at each of ${MAX_ATTEMPTS} tries`,
     {},
   )

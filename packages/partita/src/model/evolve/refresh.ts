@@ -1,5 +1,5 @@
 /** One row brought up to date with its model: its keys in indexes and iteration, and its markers. */
-import { ConditionFailed, OutcomeUnknown } from '../../errors/errors.js'
+import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.js'
 import { and, exists, update } from '../../expression/ast.js'
 import type { UpdateRequest } from '../../store/store.js'
 import type { Item } from '../../value/value.js'
@@ -79,7 +79,7 @@ async function repeatable(write: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await write()
   } catch (error) {
-    if (error instanceof OutcomeUnknown) return { kind: 'conflict', error }
+    if (error instanceof OutcomeUnknownError) return { kind: 'conflict', error }
     throw error
   }
 }
@@ -89,7 +89,7 @@ async function writeKeys(caller: RowCaller, write: UpdateRequest): Promise<Outco
     await calls.write(caller, write)
     return { kind: 'done', left: [] }
   } catch (error) {
-    if (error instanceof ConditionFailed) return { kind: 'refused', item: error.details.item as Item | undefined }
+    if (error instanceof ConditionFailedError) return { kind: 'refused', item: error.details.item as Item | undefined }
     throw error
   }
 }

@@ -2,7 +2,7 @@
  * A run of `reindex` as the table knows it: how far it has come, so that another process can go on where one that died
  * stopped. Kept beside the record of parts, in an item for each model.
  */
-import { ConditionFailed, OutcomeUnknown } from '../../errors/errors.js'
+import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.js'
 import { compare, path, value } from '../../expression/ast.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
@@ -68,7 +68,7 @@ async function unlessEnded(
     meter(db.root, capacity)
   } catch (error) {
     // A lost answer does no harm: at worst the next run does a page again, or finds that nothing is left to do.
-    if (!(error instanceof ConditionFailed || error instanceof OutcomeUnknown)) throw error
+    if (!(error instanceof ConditionFailedError || error instanceof OutcomeUnknownError)) throw error
   }
 }
 

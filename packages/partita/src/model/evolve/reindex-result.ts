@@ -1,5 +1,5 @@
 /** What a run of `reindex` takes, tells and gives. */
-import type { RowFields, Unreadable } from '../../errors/errors.js'
+import type { RowFields, UnreadableError } from '../../errors/errors.js'
 import type { IncompleteEvent } from '../types/events.js'
 
 export interface ReindexOptions {
@@ -43,7 +43,7 @@ export interface UnreadableRow {
   /** Left out for rows of no tenant. */
   readonly tenant?: string
   /** Carries the row's key, the raw item and every fault. */
-  readonly error: Unreadable
+  readonly error: UnreadableError
 }
 
 /** A part of the model that rows may still lack. */

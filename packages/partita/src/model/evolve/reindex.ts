@@ -8,7 +8,7 @@
  * up by the next call. At the end a part is put on record as complete, where its entry still names this run: the
  * connection of a program without the part takes the entry off, as the rows of that program may be behind the scan.
  */
-import { type Issue, ValidationFailed } from '../../errors/errors.js'
+import { type Issue, ValidationError } from '../../errors/errors.js'
 import { compare, path, value } from '../../expression/ast.js'
 import { isExpired } from '../../keys/expiry.js'
 import { checkCount, checkOptions } from '../../store/options.js'
@@ -215,7 +215,7 @@ class ReindexRun {
       return { isWritten, isUnreadable, duplicated: left.map(({ marker }) => marker.unique.name) }
     } catch (error) {
       // The row has become one that has no keys: a stored value is of no kind that they can hold.
-      if (!(error instanceof ValidationFailed)) throw error
+      if (!(error instanceof ValidationError)) throw error
       if (!isUnreadable) this.#report(caller, row, error.details.issues)
       return { isWritten: false, isUnreadable: true, duplicated: [] }
     }
@@ -241,7 +241,7 @@ function readable<T>(work: () => T): T | undefined {
   try {
     return work()
   } catch (error) {
-    if (error instanceof ValidationFailed) return undefined
+    if (error instanceof ValidationError) return undefined
     throw error
   }
 }

@@ -1,5 +1,5 @@
 /** Collections read: one query of the partition, its rows sorted into the parts by their models. */
-import { type Issue, invalid, LimitExceeded, ValidationFailed, valueText } from '../../errors/errors.js'
+import { type Issue, invalid, LimitExceededError, ValidationError, valueText } from '../../errors/errors.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import { type Item, isPlainObject, type Key } from '../../value/value.js'
 import type { CompiledIndex, CompiledModel } from '../compile/compiled-model.js'
@@ -30,7 +30,7 @@ export interface CompiledCollection {
   readonly parts: readonly Part[]
 }
 
-/** @throws ValidationFailed saying which model does not share the partition. */
+/** @throws ValidationError saying which model does not share the partition. */
 export function compileCollection(db: DatabaseContext, collection: AnyCollection): CompiledCollection {
   return { collection, parts: partsOf(db, collection) }
 }
@@ -79,7 +79,7 @@ export class ModelCollection {
       if (stored === undefined) isOfWrongForm = true
       else row[field.attribute] = stored
     })
-    if (issues.length > 0) throw new ValidationFailed(issues)
+    if (issues.length > 0) throw new ValidationError(issues)
     if (isOfWrongForm || !canHold(index, row)) return undefined
     const text = index.pk.print(row)
     if (text === undefined) throw invalid([names[0] ?? ''], 'is missing or empty')
@@ -100,7 +100,7 @@ export class ModelCollection {
       })
       for (const item of page.items) items.push(item)
       if (items.length > maxItems) {
-        throw new LimitExceeded(
+        throw new LimitExceededError(
           `The partition of ${this.#collection.name} has over ${maxItems} items; raise maxItems, or query its models page by page`,
           { limit: 'maxItems', maximum: maxItems, actual: items.length },
         )
@@ -110,7 +110,7 @@ export class ModelCollection {
     return items
   }
 
-  /** @throws Unreadable for the row of a part under `one`: without it there is no aggregate. */
+  /** @throws UnreadableError for the row of a part under `one`: without it there is no aggregate. */
   #sort(caller: RowCaller, items: readonly Item[], reader: RowReader): object | undefined {
     const rows: { [name: string]: unknown } = {}
     for (const { name, arity, model } of this.#parts) {
@@ -130,7 +130,7 @@ export class ModelCollection {
     return Object.values(rows).some(it => !Array.isArray(it) || it.length > 0) ? rows : undefined
   }
 
-  #fault(name: string, message: string): ValidationFailed {
+  #fault(name: string, message: string): ValidationError {
     return invalid([this.#collection.name, name], message)
   }
 }

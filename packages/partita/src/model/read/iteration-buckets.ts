@@ -3,7 +3,7 @@
  * buckets that was, so a walk goes through as many as there have ever been: a count beyond the default is noted in the
  * table before a row is written under it.
  */
-import { ConditionFailed, OutcomeUnknown } from '../../errors/errors.js'
+import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.js'
 import { compare, notExists, or, path, update, value } from '../../expression/ast.js'
 import type { Key } from '../../value/value.js'
 import { type CompiledModel, DEFAULT_BUCKETS } from '../compile/compiled-model.js'
@@ -45,9 +45,9 @@ async function note(db: DatabaseContext, model: CompiledModel, attempt = 1): Pro
       condition: or(notExists([pk]), compare(path(COUNT), '<', count)),
     })
   } catch (error) {
-    if (error instanceof OutcomeUnknown && attempt < MAX_NOTES) return note(db, model, attempt + 1)
+    if (error instanceof OutcomeUnknownError && attempt < MAX_NOTES) return note(db, model, attempt + 1)
     // As many were noted before.
-    if (!(error instanceof ConditionFailed)) throw error
+    if (!(error instanceof ConditionFailedError)) throw error
   }
 }
 

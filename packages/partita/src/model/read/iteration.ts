@@ -1,5 +1,5 @@
 /** Iteration run: bucket by bucket, keys from the index and rows from the table. */
-import { InvalidCursor, invalid } from '../../errors/errors.js'
+import { InvalidCursorError, invalid } from '../../errors/errors.js'
 import type { Condition } from '../../expression/ast.js'
 import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
 import { type CursorScope, openCursor, sealCursor } from '../../store/cursor.js'
@@ -56,7 +56,7 @@ export class ModelIteration implements Iteration<object> {
     checkCount('batchSize', batchSize, MAX_BATCH)
     checkCount('parallel', parallel, MAX_PARALLEL)
     if (model.buckets === 0) throw invalid([model.name], 'is not iterable; leave iterable: false out of the model')
-    if (scope.overlay) throw invalid([model.name, 'all'], 'cannot be walked in a transaction')
+    if (scope.overlay) throw invalid([model.name, 'iterate'], 'cannot be walked in a transaction')
     const condition = compileWhere(model, where, ['where'])
     const cursor = this.#cursorScope(condition)
     let open = after === undefined ? await this.#allBuckets() : await this.#positionsOf(after, cursor)
@@ -113,17 +113,17 @@ export class ModelIteration implements Iteration<object> {
 
   #cursorScope(condition: Condition | undefined): CursorScope {
     const { model, scope, db } = this.#caller
-    const query = [model.name, 'all', scope.prefix, condition ?? null]
+    const query = [model.name, 'iterate', scope.prefix, condition ?? null]
     return { query, names: ['open'], known: {}, isPlace: () => true, secret: db.cursorSecret }
   }
 
-  /** @throws InvalidCursor for what no walk gave: without a secret a cursor may hold anything. */
+  /** @throws InvalidCursorError for what no walk gave: without a secret a cursor may hold anything. */
   async #positionsOf(cursor: string, scope: CursorScope): Promise<Position[]> {
     const { open } = await openCursor(cursor, scope)
     const positions = parse(open)
     const isOwn =
       Array.isArray(positions) && positions.length <= MAX_BUCKETS && positions.every(it => this.#isPosition(it))
-    if (!isOwn || positions.length === 0) throw new InvalidCursor('it names no positions of this walk')
+    if (!isOwn || positions.length === 0) throw new InvalidCursorError('it names no positions of this walk')
     return positions
   }
 

@@ -3,7 +3,7 @@
  * lie in the range of the last. Escaped values hold nothing up to `$`, so between them and whatever follows there is
  * always room for a bound.
  */
-import { type Issue, type IssuePath, invalid, ValidationFailed, valueText } from '../../errors/errors.js'
+import { type Issue, type IssuePath, invalid, ValidationError, valueText } from '../../errors/errors.js'
 import { type Condition, compare, type KeyCondition, path, type SortCondition, value } from '../../expression/ast.js'
 import { compareStrings, type Item, isPlainObject, type Value } from '../../value/value.js'
 import type { CompiledField, CompiledIndex, CompiledModel } from '../compile/compiled-model.js'
@@ -22,7 +22,7 @@ export interface KeyRange {
 /** The character before every one that a value may begin with or go on with: a bound above all that begin with the rest. */
 const ABOVE_SEPARATOR = '$'
 
-/** @throws ValidationFailed naming the field that is missing, misplaced or of another kind. */
+/** @throws ValidationError naming the field that is missing, misplaced or of another kind. */
 export function compileKeyRange(model: CompiledModel, index: CompiledIndex, input: unknown, prefix: string): KeyRange {
   if (!isPlainObject(input)) throw invalid([], `is ${valueText(input)}; a query takes an object with fields of the key`)
   checkNames(model, index, input)
@@ -51,7 +51,7 @@ function checkNames(model: CompiledModel, { name, pk, sk }: CompiledIndex, input
       issues.push({ path: [given], message: 'is undefined' })
     }
   }
-  if (issues.length > 0) throw new ValidationFailed(issues)
+  if (issues.length > 0) throw new ValidationError(issues)
 }
 
 /** @returns undefined where no row can have the values. */
@@ -77,7 +77,7 @@ function partitionOf(model: CompiledModel, index: CompiledIndex, input: Input): 
 function encodeField(model: CompiledModel, { name }: KeyField, input: unknown, at: IssuePath): Value | undefined {
   const issues: Issue[] = []
   const stored = lookUpValue(model.byName.get(name) as CompiledField, input, at, issues)
-  if (issues.length > 0) throw new ValidationFailed(issues)
+  if (issues.length > 0) throw new ValidationError(issues)
   return stored
 }
 

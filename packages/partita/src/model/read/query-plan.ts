@@ -1,5 +1,5 @@
 /** A query made ready, and its rows read: what is asked of the store, and what its cursors belong to. */
-import { invalid, LimitExceeded, valueText } from '../../errors/errors.js'
+import { invalid, LimitExceededError, valueText } from '../../errors/errors.js'
 import { allOf, type Condition } from '../../expression/ast.js'
 import { noCapacity } from '../../store/capacity.js'
 import { type CursorScope, openCursor, sealCursor } from '../../store/cursor.js'
@@ -47,7 +47,7 @@ export interface Plan {
 
 /**
  * @param compiled the condition of `where`, where it was compiled before.
- * @throws ValidationFailed naming the option, field or operator that is wrong.
+ * @throws ValidationError naming the option, field or operator that is wrong.
  */
 export function planQuery(
   caller: RowCaller,
@@ -108,7 +108,7 @@ export async function readRows(
 
 /**
  * All rows, or the first so many; in a transaction with what was written in it.
- * @throws LimitExceeded where `maxRequests` did not suffice: an incomplete answer would look like a complete one.
+ * @throws LimitExceededError where `maxRequests` did not suffice: an incomplete answer would look like a complete one.
  */
 export async function readAllRows(
   caller: RowCaller,
@@ -124,8 +124,8 @@ export async function readAllRows(
   throw overBudget(caller, plan, maxRequests)
 }
 
-export function overBudget({ model }: RowCaller, { index }: Plan, maxRequests: number): LimitExceeded {
-  return new LimitExceeded(
+export function overBudget({ model }: RowCaller, { index }: Plan, maxRequests: number): LimitExceededError {
+  return new LimitExceededError(
     `The query of ${model.name}.${index.name} made ${maxRequests} requests and did not come to the end; narrow it, or raise maxRequests`,
     { limit: 'maxRequests', maximum: maxRequests, actual: maxRequests + 1 },
   )
@@ -136,7 +136,7 @@ export function placeOfRow({ cursor }: Plan, row: Item): Key {
   return Object.fromEntries(cursor.names.map(name => [name, row[name] as KeyValue]))
 }
 
-/** @throws InvalidCursor when the cursor is not one that this query gave. */
+/** @throws InvalidCursorError when the cursor is not one that this query gave. */
 export async function placeOf(caller: RowCaller, plan: Plan, cursor: string | undefined): Promise<Key | undefined> {
   if (cursor === undefined) return undefined
   return withTenant(caller, plan.index, await openCursor(cursor, plan.cursor))
@@ -172,7 +172,7 @@ function checkQueryOptions(index: CompiledIndex, options: AnyQueryOptions): void
   checkSelection(options)
 }
 
-/** @throws ValidationFailed for fields selected together with relations. */
+/** @throws ValidationError for fields selected together with relations. */
 export function checkSelection({ select, with: wanted }: Pick<AnyQueryOptions, 'select' | 'with'>): void {
   if (select === undefined) return
   if (!Array.isArray(select) || select.length === 0) throw invalid(['select'], 'takes a list of at least one field')

@@ -1,5 +1,5 @@
 /** Queries run: what their methods give. */
-import { invalid, type ValidationFailed, valueText } from '../../errors/errors.js'
+import { invalid, type ValidationError, valueText } from '../../errors/errors.js'
 import { allOf, beginsWith, type Condition, compare, not, path, value } from '../../expression/ast.js'
 import { printCondition, printKeyCondition } from '../../expression/print.js'
 import { notExpired } from '../../keys/expiry.js'
@@ -167,7 +167,7 @@ export class ModelQuery implements Query<object> {
   }
 }
 
-export function noPages(): ValidationFailed {
+export function noPages(): ValidationError {
   return invalid([], 'a transaction has no pages, as its writes belong to none; use all() or first()')
 }
 

@@ -2,7 +2,7 @@
  * Writes that could not be read back are refused before they are sent. Only codecs that a program brings can store what
  * they do not read: validators and transforms. Of other kinds, what is encoded can be decoded.
  */
-import { type Issue, ValidationFailed } from '../../errors/errors.js'
+import { type Issue, ValidationError } from '../../errors/errors.js'
 import type { SetValue } from '../../expression/ast.js'
 import type { Item, Value } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
@@ -11,11 +11,11 @@ import type { FieldSpec } from '../define/field.js'
 import type { Changes } from '../write/changes.js'
 import { fillFields } from './row.js'
 
-/** @throws ValidationFailed naming the fields of a new row that could not be read back. */
+/** @throws ValidationError naming the fields of a new row that could not be read back. */
 export function checkRow({ fragile }: CompiledModel, row: Item): void {
   if (fragile.length === 0) return
   const issues = fillFields(fragile, row, {})
-  if (issues) throw new ValidationFailed(issues.map(unreadableIssue))
+  if (issues) throw new ValidationError(issues.map(unreadableIssue))
 }
 
 /** The same of an update, for the values that it writes, whole fields and parts of them. */
@@ -30,7 +30,7 @@ export function checkChanges({ fragile }: CompiledModel, changes: Changes): void
     const part = { ...field, ...compileValue(spec, ''), attribute: PART, spec }
     for (const issue of fillFields([part], { [PART]: written }, {}) ?? []) issues.push(issue)
   }
-  if (issues.length > 0) throw new ValidationFailed(issues.map(unreadableIssue))
+  if (issues.length > 0) throw new ValidationError(issues.map(unreadableIssue))
 }
 
 /** Where a part of a field is held while its reading is tried. */

@@ -1,5 +1,5 @@
 /** Stored rows made into fields, as programs know them. */
-import { type Issue, PartitaError, Unreadable } from '../../errors/errors.js'
+import { type Issue, PartitaError, UnreadableError } from '../../errors/errors.js'
 import type { Item } from '../../value/value.js'
 import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import { isTableAttribute } from '../compile/layout.js'
@@ -35,7 +35,7 @@ export function isReadable({ fields }: CompiledModel, row: Item): boolean {
 
 /**
  * The named fields of a row, as a plain object.
- * @throws Unreadable
+ * @throws UnreadableError
  */
 export function selectedFields({ model }: RowCaller, names: readonly string[], row: Item): object {
   const plain: Fields = {}
@@ -45,9 +45,9 @@ export function selectedFields({ model }: RowCaller, names: readonly string[], r
   return plain
 }
 
-export function unreadable(model: CompiledModel, row: Item, issues: readonly Issue[]): Unreadable {
+export function unreadable(model: CompiledModel, row: Item, issues: readonly Issue[]): UnreadableError {
   const details = rowDetails(model, keyOf(model, row))
-  return new Unreadable({
+  return new UnreadableError({
     ...details,
     item: withoutTableAttributes(model, row),
     issues,

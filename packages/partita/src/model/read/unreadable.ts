@@ -2,7 +2,7 @@
  * Rows that do not fit their model. No list stops at one: a read gives the others, and reports those that it left out by
  * the `warning` event, to `onUnreadable`, and in `unreadable` of a page; with `strict` it throws instead.
  */
-import { type RowFields, Unreadable } from '../../errors/errors.js'
+import { type RowFields, UnreadableError } from '../../errors/errors.js'
 import type { Item } from '../../value/value.js'
 import { type ModelRecord, recordOf, warnOf } from '../rows/record.js'
 import { keyOf, type RowCaller } from '../rows/rows.js'
@@ -11,10 +11,10 @@ import { selectedFields } from './row.js'
 
 /** What a read does about rows that do not fit their model. Default: it leaves them out and reports them. */
 export interface UnreadableOptions {
-  /** Throws `Unreadable` at the first such row. Default false. */
+  /** Throws `UnreadableError` at the first such row. Default false. */
   readonly strict?: boolean
   /** Is called once for each such row that this read leaves out; what it throws ends the read. */
-  readonly onUnreadable?: (key: RowFields, error: Unreadable) => void
+  readonly onUnreadable?: (key: RowFields, error: UnreadableError) => void
 }
 
 export const UNREADABLE_OPTIONS = ['strict', 'onUnreadable'] as const
@@ -22,7 +22,7 @@ export const UNREADABLE_OPTIONS = ['strict', 'onUnreadable'] as const
 /** Makes the rows of one read into what the program is given, and collects those that cannot be. */
 export class RowReader {
   /** In the order in which they were met; each once, however often the read meets it. */
-  readonly unreadable: Unreadable[] = []
+  readonly unreadable: UnreadableError[] = []
   readonly #options: UnreadableOptions
   readonly #reported = new Set<string>()
 
@@ -53,7 +53,7 @@ export class RowReader {
 
   /** Reports a row that is left out. @throws what is no fault of the row; with `strict`, every error. */
   #leaveOut(caller: RowCaller, row: Item, error: unknown): void {
-    if (!(error instanceof Unreadable) || this.#options.strict) throw error
+    if (!(error instanceof UnreadableError) || this.#options.strict) throw error
     const id = identity(keyOf(caller.model, row))
     if (this.#reported.has(id)) return
     this.#reported.add(id)

@@ -6,7 +6,7 @@ import type { RowCaller, Rows } from './rows.js'
 
 /**
  * At once, or in the view of the transaction that the scope is of.
- * @throws ValidationFailed in the function of another transaction.
+ * @throws ValidationError in the function of another transaction.
  */
 export function rowsOf(caller: RowCaller): Rows {
   checkView(caller)

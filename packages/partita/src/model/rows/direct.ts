@@ -1,5 +1,5 @@
 /** Rows read and written at once. */
-import { ConditionFailed, refusedItem } from '../../errors/errors.js'
+import { ConditionFailedError, refusedItem } from '../../errors/errors.js'
 import { allOf } from '../../expression/ast.js'
 import { matches } from '../../expression/evaluate/index.js'
 import { isAbsent, isExpired, isPresent, onLiveItem } from '../../keys/expiry.js'
@@ -177,7 +177,7 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
         scope.loader?.wrote(key, { item: undefined })
         return live(caller, item)
       } catch (error) {
-        if (!(error instanceof ConditionFailed)) throw error
+        if (!(error instanceof ConditionFailedError)) throw error
         const before = live(caller, refusedItem(error))
         throw brokenRule(model, key, rules, before) ?? conditionFailed(model, key, before)
       }
@@ -218,7 +218,7 @@ async function writeAlone(
     await findingOut(caller, sent, () => calls.write(caller, write))
     return undefined
   } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error
+    if (!(error instanceof ConditionFailedError)) throw error
     const item = refusedItem(error)
     return item?.[revision] === row[revision] ? undefined : { item }
   }

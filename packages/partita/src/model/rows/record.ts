@@ -2,7 +2,7 @@
  * Rows made into records. The class of a model is made once; its fields are own properties of plain data, and all else
  * is private or on the prototype, so that spreading and `JSON.stringify` give the fields and nothing else.
  */
-import { OutcomeUnknown, type Unreadable } from '../../errors/errors.js'
+import { OutcomeUnknownError, type UnreadableError } from '../../errors/errors.js'
 import { allOf, type Condition } from '../../expression/ast.js'
 import { checkOptions } from '../../store/options.js'
 import { Decimal } from '../../value/number.js'
@@ -56,7 +56,7 @@ export class ModelRecord {
   #isUncertain = false
 
   /** @param onUnreadable called if fields cannot be read, which the record then lacks. Default: throws the error. */
-  constructor(caller: RowCaller, row: Item, onUnreadable: (error: Unreadable) => void = raise) {
+  constructor(caller: RowCaller, row: Item, onUnreadable: (error: UnreadableError) => void = raise) {
     this.#caller = caller
     this.#row = row
     const { model } = caller
@@ -94,7 +94,7 @@ export class ModelRecord {
     return this.#inTurn(() => this.#reload())
   }
 
-  /** @throws LimitExceeded where relations that were loaded with it would be repeated without measure. */
+  /** @throws LimitExceededError where relations that were loaded with it would be repeated without measure. */
   toJSON(): object {
     checkSize(this)
     return Object.fromEntries(Object.entries(this).map(([name, it]) => [name, jsonOf(it)]))
@@ -163,7 +163,7 @@ export class ModelRecord {
     try {
       await rowsOf(caller).remove(caller, row, rules)
     } catch (error) {
-      if (condition || !(error instanceof OutcomeUnknown) || !(await isGone(caller, row.key))) throw error
+      if (condition || !(error instanceof OutcomeUnknownError) || !(await isGone(caller, row.key))) throw error
     }
   }
 
@@ -253,7 +253,7 @@ function fieldsOf(model: CompiledModel, row: Item): Fields {
 /** The class of one model's records. */
 export type RecordClass = new (...parameters: ConstructorParameters<typeof ModelRecord>) => ModelRecord
 
-/** @throws Unreadable */
+/** @throws UnreadableError */
 export function recordOf(caller: RowCaller, row: Item): ModelRecord {
   const RecordOfModel = caller.db.classes.get(caller.model) as RecordClass
   return new RecordOfModel(caller, row)
@@ -268,7 +268,7 @@ export function writtenRecordOf(caller: RowCaller, row: Item): ModelRecord {
   return new RecordOfModel(caller, row, error => warnOf(caller, error))
 }
 
-export function warnOf({ db, model }: RowCaller, error: Unreadable): void {
+export function warnOf({ db, model }: RowCaller, error: UnreadableError): void {
   db.warnings.emit({ kind: 'unreadable', model: model.name, error })
 }
 

@@ -17,7 +17,7 @@ export interface RowCaller extends Caller {
 export interface Rules {
   /** The program's own condition. */
   readonly condition: Condition | undefined
-  /** True while nothing wrote the row that the program does not know of; else the write ends in `Conflict`. */
+  /** True while nothing wrote the row that the program does not know of; else the write ends in `ConflictError`. */
   readonly unchanged?: Condition | undefined
   /** Whether `unchanged` is false once this very write was done, by the revision or the version that it changes. */
   readonly isOnce?: boolean | undefined
@@ -61,7 +61,7 @@ export interface Rows {
 /**
  * A whole new row, with its keys and marks: all written into the one object that the fields were encoded into.
  * @param isWhole whether it may replace another, as for {@link encodeRow}.
- * @throws ValidationFailed for an input that is not valid, or whose row could not be read back.
+ * @throws ValidationError for an input that is not valid, or whose row could not be read back.
  */
 export async function newRow({ db, scope, model }: RowCaller, input: unknown, isWhole = false): Promise<Item> {
   const row = await encodeRow(model, input, db.sources, isWhole)

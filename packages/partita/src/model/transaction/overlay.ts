@@ -5,7 +5,7 @@
  * was read, known by its revision, or still absent. So the whole is as if it had run alone at that moment: that is
  * what closes the race between the reads and the writes. Markers of unique values are items like others here.
  */
-import { invalid, LimitExceeded } from '../../errors/errors.js'
+import { invalid, LimitExceededError } from '../../errors/errors.js'
 import { isAbsent, isExpired } from '../../keys/expiry.js'
 import { MAX_TRANSACTION_OPERATIONS } from '../../store/limits.js'
 import type { Item, Key } from '../../value/value.js'
@@ -213,7 +213,7 @@ export class Overlay implements Rows {
   /**
    * What is to be sent: nothing where a single read is all there was. Unique values are settled here, by the rows as they
    * are at the end, so rows may exchange theirs.
-   * @throws UniqueViolation
+   * @throws UniqueViolationError
    */
   async commitments(): Promise<Commitment[]> {
     await this.#settleMarkers()
@@ -342,13 +342,13 @@ export class Overlay implements Rows {
     return this.#entries.get(id) ?? this.#add(id, { key, caller, unique, read, current: read })
   }
 
-  /** @throws LimitExceeded as soon as the transaction has more items than can be sent at its end. */
+  /** @throws LimitExceededError as soon as the transaction has more items than can be sent at its end. */
   #add(id: string, entry: Entry): Entry {
     const actual = this.#entries.size + 1
     const maximum = MAX_TRANSACTION_OPERATIONS
     if (actual > maximum) {
       const message = `The transaction reads and writes over ${maximum} items, markers of unique values among them`
-      throw new LimitExceeded(message, { limit: 'operations in a transaction', maximum, actual })
+      throw new LimitExceededError(message, { limit: 'operations in a transaction', maximum, actual })
     }
     this.#entries.set(id, entry)
     return entry

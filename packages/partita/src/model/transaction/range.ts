@@ -15,7 +15,7 @@ export function wholeRows(plan: Plan): Plan {
 
 /**
  * A test of rows, for one query: its filter is prepared once.
- * @returns what throws LimitExceeded once the rows take more steps than a page may.
+ * @returns what throws LimitExceededError once the rows take more steps than a page may.
  */
 export function rangeTest({ request: { key }, filter }: Plan): (row: Item) => boolean {
   const prepared = filter && new PreparedCondition(filter, new Work(MAX_PAGE_STEPS))

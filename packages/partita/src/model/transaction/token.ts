@@ -28,7 +28,7 @@ export class TransactionToken {
   readonly #key: Key
   readonly #expiring: Expiring
 
-  /** @throws ValidationFailed */
+  /** @throws ValidationError */
   constructor(caller: Caller, token: unknown) {
     if (typeof token !== 'string' || token === '' || token.length > LONGEST) {
       throw invalid(['token'], `is ${valueText(token)}; a token is a text of 1 to ${LONGEST} characters`)

@@ -1,11 +1,11 @@
 /** Interactive transactions: the function runs on a view of the table, and runs again where that was out of date. */
 import {
-  Conflict,
+  ConflictError,
   type ErrorCode,
   keyText,
-  OutcomeUnknown,
+  OutcomeUnknownError,
   PartitaError,
-  TransactionFailed,
+  TransactionFailedError,
 } from '../../errors/errors.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import { backoff, sleepUnlessAborted } from '../../store/retry.js'
@@ -36,7 +36,7 @@ const REFUSALS: readonly ErrorCode[] = [
  *
  * @param run is given the scope whose overlay it reads and writes.
  * @returns what the function gives; undefined where one with the same token was done before.
- * @throws Conflict where every attempt met another writer; what the function throws; AlreadyExists, UniqueViolation.
+ * @throws ConflictError where every attempt met another writer; what the function throws; AlreadyExistsError, UniqueViolationError.
  */
 export async function transact<T>(
   db: DatabaseContext,
@@ -66,7 +66,7 @@ export async function transact<T>(
       for (const { key, item } of overlay.written()) scope.loader?.wrote(key, { item })
       return result
     } catch (error) {
-      await overlay.giveUp(error instanceof OutcomeUnknown)
+      await overlay.giveUp(error instanceof OutcomeUnknownError)
       // It may have been done, or others have written what it had read.
       for (const { key } of overlay.written()) scope.loader?.wrote(key, undefined)
       const met = error instanceof OutOfDate || isSent ? error : await whatChanged(caller, overlay, error)
@@ -124,7 +124,7 @@ interface Verdict {
  * was in the way of one.
  */
 function verdictOf(error: unknown, commitments: readonly Commitment[]): Verdict | undefined {
-  if (!(error instanceof Conflict || error instanceof TransactionFailed)) return undefined
+  if (!(error instanceof ConflictError || error instanceof TransactionFailedError)) return undefined
   const failed = (error.details.reasons ?? []).filter(({ code }) => code !== 'None')
   if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) return undefined
   const outOfDate = failed.find(({ code, index }) => code === 'Conflict' || !commitments[index]?.refusal)
@@ -139,7 +139,7 @@ async function whatChanged(caller: Caller, overlay: Overlay, error: unknown): Pr
     const changed = await overlay.changed(caller)
     return changed ? new OutOfDate(error, changed) : error
   } catch (failure) {
-    if (failure instanceof Conflict) return new OutOfDate(error, undefined)
+    if (failure instanceof ConflictError) return new OutOfDate(error, undefined)
     // Whether a refusal holds is not known then; what the program throws says that it wants no more of it.
     return isOwn(error) ? error : failure
   }
@@ -151,10 +151,10 @@ function isOwn(error: unknown): boolean {
 }
 
 /** Names what the last attempt met: a row by its key fields, or the value of a constraint by its fields. */
-function conflict(attempts: number, { cause, changed }: OutOfDate): Conflict {
+function conflict(attempts: number, { cause, changed }: OutOfDate): ConflictError {
   const { details, where } = changed ? aboutChange(changed) : { details: {}, where: '' }
   const met = `The transaction met other writers at each of its ${attempts} attempts${where}`
-  return new Conflict(`${met}; nothing was written`, { ...details, attempts }, cause)
+  return new ConflictError(`${met}; nothing was written`, { ...details, attempts }, cause)
 }
 
 function aboutChange({ caller: { model }, key, unique }: Guarded) {

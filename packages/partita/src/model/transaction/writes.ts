@@ -15,7 +15,7 @@ export class WritesUnderWay {
   /**
    * Called when the function has ended. Writes that it did not await come to their end first, so that none of them is
    * refused where nobody hears of it.
-   * @throws ValidationFailed where there were any: whether they are part of the transaction would depend on chance.
+   * @throws ValidationError where there were any: whether they are part of the transaction would depend on chance.
    */
   async end(pace: Pace): Promise<void> {
     const left = this.#underWay.size

@@ -17,13 +17,13 @@ export interface Layout {
   readonly sk?: string
   /** Mark of the model. Default `_type`. */
   readonly type?: string
-  /** Token of the last write. Default `_v`. */
+  /** Token of the last write. Default `_rev`. */
   readonly revision?: string
   /** Moment of expiry in epoch seconds. Default `ttl`. */
   readonly ttl?: string
   /** Key attributes of indexes by their names. Default: `gsi1pk` and `gsi1sk` for `gsi1`, up to `gsi20`. */
   readonly indexes?: Readonly<Record<string, { readonly pk: string; readonly sk: string }>>
-  /** The index by which rows are iterated. Default `iteration` on `_it` and `_is`. */
+  /** The index by which rows are iterated. Default `iteration` on `_iter_pk` and `_iter_sk`. */
   readonly iteration?: { readonly index: string; readonly pk: string; readonly sk: string }
 }
 
@@ -60,7 +60,7 @@ export interface ScopeOptions {
   readonly loader?: boolean
   /**
    * Ends the calls of the scope: none is begun once it is aborted, and one that waits for a server ends at once. A write
-   * that was sent then ends in `OutcomeUnknown`.
+   * that was sent then ends in `OutcomeUnknownError`.
    */
   readonly signal?: AbortSignal
   /** Milliseconds that each request to the store may take with all its tries. Default: the store's, 30,000. */
@@ -88,7 +88,7 @@ export interface TransactionOptions {
   readonly attempts?: number
   /**
    * 1 to 255 characters. Of all transactions with the same token one is done, in whatever process, for a day: so one that
-   * ended in `OutcomeUnknown` can be repeated. It costs a consistent read and the writing of one more item, which counts
+   * ended in `OutcomeUnknownError` can be repeated. It costs a consistent read and the writing of one more item, which counts
    * among the 100 of the transaction. A transaction that only reads leaves no trace of its token.
    */
   readonly token?: string
@@ -96,7 +96,7 @@ export interface TransactionOptions {
 
 /** A transaction's view of the database: reads see what was written in it, writes are kept until the function ends. */
 export type Transaction<All extends Models> = {
-  readonly [Name in keyof All]: Omit<Repository<All, Name>, 'all' | 'reindex'>
+  readonly [Name in keyof All]: Omit<Repository<All, Name>, 'iterate' | 'reindex'>
 }
 
 type Repositories<All extends Models> = { readonly [Name in keyof All]: Repository<All, Name> }
@@ -118,12 +118,12 @@ interface Operations<All extends Models, Sets extends Collections> {
    * again. An error of its own is passed on at the last attempt in any case.
    *
    * Every call of `tx` must be awaited: a write still under way when the function ends fails the transaction with
-   * `ValidationFailed`. So do calls of the database, of a scope, or of a record from elsewhere within the function;
+   * `ValidationError`. So do calls of the database, of a scope, or of a record from elsewhere within the function;
    * `outside` allows them. Where nothing is written, records that `tx` gave are as they were before: what was saved is
-   * unsaved again, and of rows that were created `save()` throws `NotFound`.
+   * unsaved again, and of rows that were created `save()` throws `NotFoundError`.
    *
-   * Throws `Conflict` when `attempts` did not suffice, with the model and key where the last one met another writer;
-   * `LimitExceeded` for over 100 items read or written, markers of unique values among them, or 4 MB.
+   * Throws `ConflictError` when `attempts` did not suffice, with the model and key where the last one met another writer;
+   * `LimitExceededError` for over 100 items read or written, markers of unique values among them, or 4 MB.
    */
   transaction<T>(
     run: (tx: Transaction<All>) => Promise<T>,
@@ -152,7 +152,7 @@ interface Operations<All extends Models, Sets extends Collections> {
    * Returns what ends that.
    */
   on(event: 'warning', listener: WarningListener): () => void
-  /** The model and fields of a row's key. Throws `ValidationFailed` for a key that no model writes. */
+  /** The model and fields of a row's key. Throws `ValidationError` for a key that no model writes. */
   decodeKey(pk: string, sk: string): DecodedKey
 }
 

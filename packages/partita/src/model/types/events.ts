@@ -2,7 +2,7 @@
  * Events of a database: its calls to the store, for logs, metrics and traces, and warnings about what is stored. The
  * library itself never prints.
  */
-import type { Unreadable } from '../../errors/errors.js'
+import type { UnreadableError } from '../../errors/errors.js'
 import type { Capacity } from '../../store/capacity.js'
 
 export interface OperationEvent {
@@ -44,7 +44,7 @@ export interface UnreadableEvent {
   readonly kind: 'unreadable'
   readonly model: string
   /** Carries the row's key, the raw item and every fault. */
-  readonly error: Unreadable
+  readonly error: UnreadableError
 }
 
 export type WarningEvent = IncompleteEvent | UnreadableEvent

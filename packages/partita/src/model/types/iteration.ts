@@ -1,5 +1,5 @@
 /** All rows of a model, bucket by bucket of its iteration index. */
-import type { Unreadable } from '../../errors/errors.js'
+import type { UnreadableError } from '../../errors/errors.js'
 import type { AnyModel } from '../define/definition.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
 import type { Where } from './where.js'
@@ -18,12 +18,12 @@ export interface IterationOptions<M extends AnyModel> extends UnreadableOptions 
 export interface Batch<Row> {
   readonly items: Row[]
   /** Rows of the batch that do not fit their model and were left out. Empty where all fit. */
-  readonly unreadable: Unreadable[]
+  readonly unreadable: UnreadableError[]
   /** For `after`, to go on behind this batch; undefined after the last. */
   readonly cursor: string | undefined
 }
 
-/** A walk over all rows, with one batch of them in memory at a time. Throws `InvalidCursor`. */
+/** A walk over all rows, with one batch of them in memory at a time. Throws `InvalidCursorError`. */
 export interface Iteration<Row> extends AsyncIterable<Row> {
   /** Batch by batch, each with the cursor to go on behind it. */
   batches(): AsyncIterable<Batch<Row>>

@@ -1,5 +1,5 @@
 /** Queries: rows of one partition of an index, or of the table itself. Nothing is read before a method asks for it. */
-import type { Unreadable } from '../../errors/errors.js'
+import type { UnreadableError } from '../../errors/errors.js'
 import type { Capacity } from '../../store/capacity.js'
 import type { AnyModel, FieldsOf, KeyFieldNames, Models, Placeholders, RowOf } from '../define/definition.js'
 import type { Shape } from '../define/field.js'
@@ -41,7 +41,7 @@ export interface QueryOptions<All extends Models, Name extends keyof All, Select
   readonly with?: Wanted
   /**
    * How many rows `with` may load in one call, or page of a walk, lists and pairs of `through` relations counted too. Default 10,000. Throws
-   * `LimitExceeded` beyond.
+   * `LimitExceededError` beyond.
    */
   readonly maxRelated?: number
 }
@@ -49,7 +49,7 @@ export interface QueryOptions<All extends Models, Name extends keyof All, Select
 export interface Page<Row> {
   readonly items: Row[]
   /** Rows that do not fit their model and were left out, of relations loaded with the rows too. Empty where all fit. */
-  readonly unreadable: Unreadable[]
+  readonly unreadable: UnreadableError[]
   /** For `after`; present where there may be more rows. */
   readonly cursor?: string
   /** Why the page has no more rows: it has as many as were wanted, there are no more, or `maxRequests` were made. */
@@ -74,9 +74,9 @@ export interface Explanation {
 
 /** Not a promise: `await` one of its methods, or walk it with `for await`. */
 export interface Query<Row> extends AsyncIterable<Row> {
-  /** So many rows, and where they end. Throws `InvalidCursor`. */
+  /** So many rows, and where they end. Throws `InvalidCursorError`. */
   page(): Promise<Page<Row>>
-  /** All rows, or the first `limit`, in memory. Throws `LimitExceeded` where `maxRequests` did not suffice. */
+  /** All rows, or the first `limit`, in memory. Throws `LimitExceededError` where `maxRequests` did not suffice. */
   all(): Promise<Row[]>
   first(): Promise<Row | undefined>
   /** How many rows there are over all pages, at most `limit`, without returning them. */

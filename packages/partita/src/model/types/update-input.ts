@@ -13,7 +13,7 @@ interface KindOperators<V> {
   counter: Operator<'add', number>
   bigint: Operator<'add', bigint | number>
   decimal: Operator<'add', Decimal | string | NumberValue>
-  set: Operator<'add' | 'deleteFrom', MemberOf<V>>
+  set: Operator<'add' | 'removeFrom', MemberOf<V>>
   list: Operator<'append' | 'prepend', MemberOf<V>>
 }
 
@@ -29,7 +29,7 @@ export type Change<Write, Kind, Flag> =
       : Kind extends keyof KindOperators<unknown>
         ? KindOperators<Write>[Kind]
         : never)
-  | ('optional' extends Flag ? Operator<'remove', never> | null : never)
+  | ('optional' extends Flag ? Operator<'unset', never> | null : never)
 
 /** What follows a field's name in a path inside it, and what an update may do there. */
 export type Place = readonly [path: string, change: unknown]
@@ -40,7 +40,7 @@ type Below<Path extends string, Places> = Places extends readonly [infer P exten
   : never
 
 /** An element of a list, or an entry of a record, may be taken out. */
-type ElementChange<Element extends AnyField> = Element['$change'] | Operator<'remove', never>
+type ElementChange<Element extends AnyField> = Element['$change'] | Operator<'unset', never>
 
 export type ListPlaces<Element extends AnyField> =
   | readonly [`[${number}]`, ElementChange<Element>]
@@ -65,7 +65,7 @@ export type JsonPlaces = readonly [`.${string}` | `[${string}`, unknown]
 type PartChange<V> =
   | V
   | Operator<'ifNotExists', V>
-  | Operator<'remove', never>
+  | Operator<'unset', never>
   | (NonNullable<V> extends number ? Operator<'add', number> : never)
   | (NonNullable<V> extends readonly (infer E)[] ? Operator<'append' | 'prepend', E> : never)
 
@@ -93,7 +93,7 @@ type Places<Fields extends Shape> = {
 }[keyof Fields & string]
 
 /**
- * Changes of a row. Fields that are left out or undefined stay as they are; null or `remove()` clears an optional one.
+ * Changes of a row. Fields that are left out or undefined stay as they are; null or `unset()` clears an optional one.
  *
  * @example { name: 'Ada L.', postCount: add(1), 'address.city': 'Lyon', bio: null }
  */

@@ -55,7 +55,7 @@ export interface Changes {
   readonly fixed: Set<FieldPlace>
   /** What the row must be like so that whole numbers stay within what a double holds exactly. */
   readonly bounds: Bound[]
-  /** What the program saw and its changes were worked out from; where it is no longer so, they end in `Conflict`. */
+  /** What the program saw and its changes were worked out from; where it is no longer so, they end in `ConflictError`. */
   readonly unchanged: Condition[]
   /** Sets that gain and lose members, which one expression cannot do; worked out on the row and guarded. */
   readonly mixed: { readonly path: Path; readonly change: (before: Value | undefined) => Value | undefined }[]
@@ -145,7 +145,7 @@ function staysWhole(path: Path, amount: number): Condition {
   )
 }
 
-/** @throws ValidationFailed where a whole number would leave its bounds. */
+/** @throws ValidationError where a whole number would leave its bounds. */
 export function checkBounds({ bounds }: Changes, row: Item): void {
   const passed = bounds.find(({ condition }) => !matches(condition, row))
   if (!passed) return

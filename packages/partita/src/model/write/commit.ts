@@ -1,5 +1,5 @@
 /** A row together with its markers in one transaction, and trying again where another writer was faster. */
-import { Conflict, TransactionFailed } from '../../errors/errors.js'
+import { ConflictError, TransactionFailedError } from '../../errors/errors.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls, type DatabaseContext } from '../connect/context.js'
@@ -54,7 +54,7 @@ export interface Committed {
 
 /**
  * Writes a row and its markers as one.
- * @throws UniqueViolation where another row holds a value that is claimed.
+ * @throws UniqueViolationError where another row holds a value that is claimed.
  */
 export async function commit(caller: RowCaller, committed: Committed): Promise<Outcome> {
   const { write, item, claims, released, keepsRevision = write.kind === 'delete', left = [] } = committed
@@ -75,8 +75,8 @@ export async function commit(caller: RowCaller, committed: Committed): Promise<O
     await findingOut(caller, sent, () => calls.transactWrite(caller, { writes }))
     return { kind: 'done', left }
   } catch (error) {
-    if (error instanceof Conflict) return { kind: 'conflict', error }
-    if (!(error instanceof TransactionFailed)) throw error
+    if (error instanceof ConflictError) return { kind: 'conflict', error }
+    if (!(error instanceof TransactionFailedError)) throw error
     const { reasons } = error.details
     const failed = reasons.filter(({ code }) => code !== 'None')
     if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) throw error
@@ -95,7 +95,7 @@ async function commitOver(
   committed: Committed,
   taken: number,
   met: Item | undefined,
-  error: TransactionFailed,
+  error: TransactionFailedError,
 ): Promise<Outcome> {
   const { model } = caller
   const { claims, item, left = [] } = committed

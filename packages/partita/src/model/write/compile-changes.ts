@@ -1,5 +1,5 @@
 /** What a program wants changed, compiled: new values and operators, for fields and paths inside them. */
-import { type Issue, invalid, LimitExceeded, ValidationFailed } from '../../errors/errors.js'
+import { type Issue, invalid, LimitExceededError, ValidationError } from '../../errors/errors.js'
 import { parsePath } from '../../expression/path/parse.js'
 import type { NumberValue } from '../../value/number.js'
 import { isPlainObject, isSet } from '../../value/value.js'
@@ -19,8 +19,8 @@ const MOST_FAULTS = 1000
 /** Far more than an update expression has room for, and few enough to be looked at. */
 const MOST_CHANGES = 5000
 
-function tooManyChanges(actual: number): LimitExceeded {
-  return new LimitExceeded(
+function tooManyChanges(actual: number): LimitExceededError {
+  return new LimitExceededError(
     `The update has ${actual} changes, over ${MOST_CHANGES}; write the values that hold them whole, or put the row`,
     { limit: 'changes of an update', maximum: MOST_CHANGES, actual },
   )
@@ -28,7 +28,7 @@ function tooManyChanges(actual: number): LimitExceeded {
 
 /**
  * What a program wants changed; nothing where all of it is undefined.
- * @throws ValidationFailed listing every fault of the input, or for an input without any field.
+ * @throws ValidationError listing every fault of the input, or for an input without any field.
  */
 export async function compileChanges(model: CompiledModel, input: unknown): Promise<Changes> {
   const changes = noChanges()
@@ -40,7 +40,7 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
   const entries = Object.entries(input)
   for (const [i, [key, change]] of entries.entries()) {
     // Each of them costs an error, and none is listed any more.
-    if (issues.length > MOST_FAULTS) throw new ValidationFailed(issues, undefined, entries.length - i)
+    if (issues.length > MOST_FAULTS) throw new ValidationError(issues, undefined, entries.length - i)
     if (changes.set.length + changes.remove.length > MOST_CHANGES) throw tooManyChanges(entries.length)
     try {
       const path = parsePath(key)
@@ -50,11 +50,11 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
       if (fault) issues.push({ path: place.at, message: fault })
       else await compileChange(changes, place, change, issues)
     } catch (error) {
-      if (!(error instanceof ValidationFailed)) throw error
+      if (!(error instanceof ValidationError)) throw error
       for (const issue of error.details.issues) issues.push(issue)
     }
   }
-  if (issues.length > 0) throw new ValidationFailed(issues)
+  if (issues.length > 0) throw new ValidationError(issues)
   return changes
 }
 
@@ -102,7 +102,7 @@ async function applyOperator(
   const { spec, at } = place
   const before = issues.length
   switch (name) {
-    case 'remove':
+    case 'unset':
       return clear(changes, place)
     case 'ifNotExists': {
       const stored = encoder(spec)(await prepare(spec, operands[0], at, issues), at, issues)
@@ -119,7 +119,7 @@ async function applyOperator(
       return undefined
     }
     case 'add':
-    case 'deleteFrom': {
+    case 'removeFrom': {
       if (spec.kind === 'set' && !spec.transform) {
         const members = KINDS.set.encode(spec)(operands, at, issues)
         if (issues.length > before) return undefined
@@ -128,7 +128,7 @@ async function applyOperator(
         changeSet(changes, place, name === 'add' ? some : undefined, name === 'add' ? undefined : some)
         return undefined
       }
-      if (name === 'deleteFrom' || !isArithmetic(spec)) return unfit(name, spec)
+      if (name === 'removeFrom' || !isArithmetic(spec)) return unfit(name, spec)
       if (operands.length !== 1) return `add takes one number here, not ${operands.length}`
       const amount = KINDS[isUnknown(spec) ? 'number' : spec.kind].encode(spec)(operands[0], at, issues)
       if (issues.length === before) addNumber(changes, place, amount as NumberValue)

@@ -3,7 +3,7 @@
  * compared and written by their members, at any depth, so that what other programs write beside them stays, and so does
  * what this version of the model does not know.
  */
-import { type Issue, ValidationFailed } from '../../errors/errors.js'
+import { type Issue, ValidationError } from '../../errors/errors.js'
 import { type Condition, compare, exists, notExists, path as pathOperand, value } from '../../expression/ast.js'
 import { MAX_PATH_STEPS } from '../../expression/limits.js'
 import { addNumbers, type NumberValue } from '../../value/number.js'
@@ -31,7 +31,7 @@ const MAX_PARTS = 40
 /**
  * The changes that make a row of a record.
  * @param seen the fields of the row as the program read it; those that could not be read are left out.
- * @throws ValidationFailed listing every fault, changes of the key and of read-only fields among them.
+ * @throws ValidationError listing every fault, changes of the key and of read-only fields among them.
  */
 export async function differenceOf(model: CompiledModel, fields: Fields, seen: Fields, row: Item): Promise<Changes> {
   const difference = new Difference(row)
@@ -49,7 +49,7 @@ export async function differenceOf(model: CompiledModel, fields: Fields, seen: F
     if (fault) difference.issues.push({ path: place.at, message: fault })
     else await difference.compare(place, now, before)
   }
-  if (difference.issues.length > 0) throw new ValidationFailed(difference.issues)
+  if (difference.issues.length > 0) throw new ValidationError(difference.issues)
   return difference.changes()
 }
 

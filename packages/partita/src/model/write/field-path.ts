@@ -40,7 +40,7 @@ export function partOf(place: FieldPlace, step: string | number, spec: FieldSpec
   return { field: place.field, spec, path, at: [...place.at, step], steps }
 }
 
-/** @throws ValidationFailed for a name that there is not, or a step into what has no parts. */
+/** @throws ValidationError for a name that there is not, or a step into what has no parts. */
 export function findPlace(model: CompiledModel, path: Path, at: IssuePath): FieldPlace {
   // A row with such a member could not be written whole again.
   if (path.includes('__proto__')) throw invalid(at, '__proto__ cannot be a name here')

@@ -1,5 +1,5 @@
 /** What programs give, made into rows: checked whole, so that one error lists every fault with its path. */
-import { type Issue, ValidationFailed } from '../../errors/errors.js'
+import { type Issue, ValidationError } from '../../errors/errors.js'
 import type { Item } from '../../value/value.js'
 import { type CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import { physicalTable } from '../compile/layout.js'
@@ -23,7 +23,7 @@ type Input = { readonly [name: string]: unknown }
  *
  * @param isWhole whether the row may replace another: then it may be given as it was read, and what the
  *   library writes itself is written anew.
- * @throws ValidationFailed listing every fault of the input.
+ * @throws ValidationError listing every fault of the input.
  */
 export function encodeRow(
   model: CompiledModel,
@@ -49,7 +49,7 @@ export async function validateInput(model: AnyModel, input: unknown): Promise<St
     await encodeRow(compiled, input, { now: Date.now, ulid: () => '0'.repeat(26) })
     return { value: input }
   } catch (error) {
-    if (error instanceof ValidationFailed) return { issues: error.details.issues }
+    if (error instanceof ValidationError) return { issues: error.details.issues }
     throw error
   }
 }
@@ -84,7 +84,7 @@ function encodeFields(model: CompiledModel, input: Input, sources: Sources, issu
     const stored = encodeAt(field.encode, value, NOWHERE, field.name, issues)
     if (stored !== undefined) row[field.attribute] = stored
   }
-  if (issues.length > 0) throw new ValidationFailed(issues)
+  if (issues.length > 0) throw new ValidationError(issues)
   return row
 }
 

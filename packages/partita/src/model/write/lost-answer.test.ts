@@ -1,7 +1,7 @@
 /** Writes whose answers are lost, on a store that decides when each arrives. */
 import { describe, expect, it } from 'vitest'
 import { memory } from '../../embedded/index.js'
-import { OutcomeUnknown, Throttled } from '../../errors/errors.js'
+import { OutcomeUnknownError, ThrottledError } from '../../errors/errors.js'
 import { add, connect, f, model } from '../../index.js'
 import type { Store, WriteRequest, WriteResult } from '../../store/store.js'
 
@@ -15,13 +15,14 @@ type Write = (request: WriteRequest) => Promise<WriteResult>
 /** What becomes of one write. */
 type Step = (request: WriteRequest, write: Write) => Promise<WriteResult>
 
-const unknown = () => new OutcomeUnknown('The answer was lost', { operation: 'write' })
+const unknown = () => new OutcomeUnknownError('The answer was lost', { operation: 'write' })
 const dropped: Step = () => Promise.reject(unknown())
 const done: Step = async (request, write) => {
   await write(request)
   throw unknown()
 }
-const throttled: Step = () => Promise.reject(new Throttled('Refused for load', { done: 0, undone: 1, undoneKeys: [] }))
+const throttled: Step = () =>
+  Promise.reject(new ThrottledError('Refused for load', { done: 0, undone: 1, undoneKeys: [] }))
 
 /** A program whose writes take the given steps in turn, and another that nothing happens to. */
 async function open() {

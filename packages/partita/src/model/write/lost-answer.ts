@@ -11,13 +11,13 @@
  * - Anything else leaves it open: the write was not done, or it was and others have written the row since, or deleted
  *   it. Repeating it then could count an addition twice, put a row over what others have made of it, bring back a row
  *   that another program has taken and deleted, or delete one that another has created since. So it is not repeated and
- *   not called undone: the program gets `OutcomeUnknown`.
+ *   not called undone: the program gets `OutcomeUnknownError`.
  *
  * The same holds for the answer to a repetition. A refusal of the second try, for load, by a conflict or by the condition,
  * says nothing of the first, which may have arrived late and been followed by writes of others. Only the row that the
  * condition met tells more.
  */
-import { ConditionFailed, OutcomeUnknown, refusedItem } from '../../errors/errors.js'
+import { ConditionFailedError, OutcomeUnknownError, refusedItem } from '../../errors/errors.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls } from '../connect/context.js'
 import type { RowCaller } from '../rows/rows.js'
@@ -40,7 +40,7 @@ export interface Sent {
 /**
  * Sends a write, and finds out what became of it where the answer is lost.
  * @returns what `send` gives; else the row as the write has left it.
- * @throws OutcomeUnknown where that cannot be found out; what `send` throws.
+ * @throws OutcomeUnknownError where that cannot be found out; what `send` throws.
  */
 export async function findingOut<T>(
   caller: RowCaller,
@@ -48,15 +48,15 @@ export async function findingOut<T>(
   send: () => Promise<T>,
 ): Promise<{ readonly answer: T } | { readonly row: Item }> {
   const { name: table, revision: attribute } = caller.model.table
-  let lost: OutcomeUnknown | undefined
+  let lost: OutcomeUnknownError | undefined
   for (let sends = 1; ; sends++) {
     try {
       return { answer: await send() }
     } catch (error) {
-      const isLost = error instanceof OutcomeUnknown
+      const isLost = error instanceof OutcomeUnknownError
       if (isLost) lost ??= error
       if (!lost) throw error
-      if (!isLost && !(error instanceof ConditionFailed)) throw lost
+      if (!isLost && !(error instanceof ConditionFailedError)) throw lost
       const row = isLost ? await reread(caller, { table, key, consistent: true }, lost) : refusedItem(error)
       const found = row?.[attribute]
       if (row && revision !== undefined && found === revision) return { row }
@@ -68,8 +68,8 @@ export async function findingOut<T>(
   }
 }
 
-/** @throws OutcomeUnknown: the error that is asked about, where the row cannot be read either. */
-async function reread(caller: RowCaller, request: Parameters<typeof calls.get>[1], error: OutcomeUnknown) {
+/** @throws OutcomeUnknownError: the error that is asked about, where the row cannot be read either. */
+async function reread(caller: RowCaller, request: Parameters<typeof calls.get>[1], error: OutcomeUnknownError) {
   try {
     return (await calls.get(caller, request)).item
   } catch {

@@ -1,5 +1,5 @@
 /** What changes make of a row that is known: worked out, checked, and put as an update on the condition that it holds. */
-import { type Issue, invalid, ValidationFailed } from '../../errors/errors.js'
+import { type Issue, invalid, ValidationError } from '../../errors/errors.js'
 import {
   and,
   type Condition,
@@ -22,7 +22,7 @@ import { type FieldPlace, UNKNOWN } from './field-path.js'
 
 /**
  * The row after the changes, with what validators make of the fields that are changed in part.
- * @throws ValidationFailed where a value, now that it is known, is not valid, or would leave its bounds.
+ * @throws ValidationError where a value, now that it is known, is not valid, or would leave its bounds.
  */
 export async function rowAfter(changes: Changes, before: Item): Promise<Item> {
   checkBounds(changes, before)
@@ -34,7 +34,7 @@ export async function rowAfter(changes: Changes, before: Item): Promise<Item> {
   for (const place of changes.fixed) {
     noteFixed(place.spec, readAt(place, start), readAt(place, after), place.at, issues)
   }
-  if (issues.length > 0) throw new ValidationFailed(issues)
+  if (issues.length > 0) throw new ValidationError(issues)
   return after
 }
 
@@ -131,7 +131,7 @@ async function validated(place: FieldPlace, start: Item, after: Item, issues: Is
   return applyUpdate(update({ set: [{ path, value: value(valid) }] }), after)
 }
 
-/** @throws ValidationFailed where the validator makes something else of what it once gave. */
+/** @throws ValidationError where the validator makes something else of what it once gave. */
 async function checkRepeatable({ spec, at }: FieldPlace, stored: Value | undefined): Promise<void> {
   if (stored === undefined || !spec.schema || typeof stored !== 'object') return
   const result = await ask(spec.schema, codecOf(spec).decode(stored))

@@ -1,31 +1,43 @@
 /** Why a write of a row was refused, told by the row that was there. Messages name the model and its key fields alone. */
-import { AlreadyExists, ConditionFailed, Conflict, keyText, NotFound, UniqueViolation } from '../../errors/errors.js'
+import {
+  AlreadyExistsError,
+  ConditionFailedError,
+  ConflictError,
+  keyText,
+  NotFoundError,
+  UniqueViolationError,
+} from '../../errors/errors.js'
 import { matches } from '../../expression/evaluate/index.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
 import { readableFields, rowDetails } from '../rows/row-details.js'
 import type { Rules } from '../rows/rows.js'
 
-export function notThere(model: CompiledModel, key: Key): NotFound {
+export function notThere(model: CompiledModel, key: Key): NotFoundError {
   const details = rowDetails(model, key)
-  return new NotFound(`There is no ${model.name} ${keyText(details.key)}`, details)
+  return new NotFoundError(`There is no ${model.name} ${keyText(details.key)}`, details)
 }
 
-export function alreadyThere(model: CompiledModel, key: Key, cause?: unknown): AlreadyExists {
+export function alreadyThere(model: CompiledModel, key: Key, cause?: unknown): AlreadyExistsError {
   const details = rowDetails(model, key)
-  return new AlreadyExists(`There is a ${model.name} ${keyText(details.key)} already`, details, cause)
+  return new AlreadyExistsError(`There is a ${model.name} ${keyText(details.key)} already`, details, cause)
 }
 
 /** @param key of the row that was to hold the value. */
-export function violation(model: CompiledModel, unique: CompiledUnique, key: Key, cause?: unknown): UniqueViolation {
+export function violation(
+  model: CompiledModel,
+  unique: CompiledUnique,
+  key: Key,
+  cause?: unknown,
+): UniqueViolationError {
   const fields = unique.fields.map(field => field.name)
-  return new UniqueViolation({ ...rowDetails(model, key), constraint: unique.name, fields }, cause)
+  return new UniqueViolationError({ ...rowDetails(model, key), constraint: unique.name, fields }, cause)
 }
 
 /** @param row what was there; undefined where there was none. */
-export function conditionFailed(model: CompiledModel, key: Key, row: Item | undefined): ConditionFailed {
+export function conditionFailed(model: CompiledModel, key: Key, row: Item | undefined): ConditionFailedError {
   // The store's error is not kept as the cause: it holds the stored item.
-  return new ConditionFailed({ ...rowDetails(model, key), ...(row && { item: readableFields(model, row) }) })
+  return new ConditionFailedError({ ...rowDetails(model, key), ...(row && { item: readableFields(model, row) }) })
 }
 
 /** Which of the rules a row breaks; undefined where none. */
@@ -33,14 +45,14 @@ export function brokenRule(model: CompiledModel, key: Key, rules: Rules, row: It
   if (rules.unchanged && !matches(rules.unchanged, row)) {
     const details = rowDetails(model, key)
     const message = `Another writer changed the ${model.name} ${keyText(details.key)} since it was read; reload it and try again`
-    return new Conflict(message, details)
+    return new ConflictError(message, details)
   }
   if (rules.condition && !matches(rules.condition, row)) return conditionFailed(model, key, row)
   return undefined
 }
 
-export function tooManyConflicts(model: CompiledModel, key: Key, attempts: number, cause?: unknown): Conflict {
+export function tooManyConflicts(model: CompiledModel, key: Key, attempts: number, cause?: unknown): ConflictError {
   const details = rowDetails(model, key)
   const message = `Other writers were at the ${model.name} ${keyText(details.key)} at every one of ${attempts} tries; nothing was written`
-  return new Conflict(message, details, cause)
+  return new ConflictError(message, details, cause)
 }

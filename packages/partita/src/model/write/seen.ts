@@ -22,7 +22,7 @@ export interface Seen {
 
 /**
  * Remembers a value that the program may go on to change.
- * @throws ValidationFailed for what is nested deeper than anything that can be stored.
+ * @throws ValidationError for what is nested deeper than anything that can be stored.
  */
 export function seenOf(spec: FieldSpec, value: unknown, at: string): Seen {
   return { value: copyOf(value, at, 0), stored: spec.transform || isOpaque(value) ? plainForm(spec, value) : undefined }

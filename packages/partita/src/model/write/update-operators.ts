@@ -1,10 +1,10 @@
 /**
  * Operators of updates: changes that the store works out from what is stored, so that concurrent ones all count.
  *
- * @example await db.User.update({ userId }, { postCount: add(1), tags: add('new'), bio: remove() })
+ * @example await db.User.update({ userId }, { postCount: add(1), tags: add('new'), bio: unset() })
  */
 
-export type OperatorName = 'add' | 'deleteFrom' | 'append' | 'prepend' | 'remove' | 'ifNotExists'
+export type OperatorName = 'add' | 'removeFrom' | 'append' | 'prepend' | 'unset' | 'ifNotExists'
 
 /** What an update does to one field. Made by the functions below: data that looks like one is never taken for one. */
 export class Operator<Name extends OperatorName = OperatorName, Operand = unknown> {
@@ -23,8 +23,8 @@ export function add<Operand>(...operands: readonly Operand[]): Operator<'add', O
 }
 
 /** Takes members out of a set; those that are not in it are no error. */
-export function deleteFrom<Member>(...members: readonly Member[]): Operator<'deleteFrom', Member> {
-  return new Operator('deleteFrom', members)
+export function removeFrom<Member>(...members: readonly Member[]): Operator<'removeFrom', Member> {
+  return new Operator('removeFrom', members)
 }
 
 /** Puts elements at the end of a list; a missing list counts as empty. */
@@ -38,8 +38,8 @@ export function prepend<Element>(...elements: readonly Element[]): Operator<'pre
 }
 
 /** Clears an optional field. */
-export function remove(): Operator<'remove', never> {
-  return new Operator('remove', [])
+export function unset(): Operator<'unset', never> {
+  return new Operator('unset', [])
 }
 
 /** Writes a value where the field has none. */

@@ -5,7 +5,7 @@
  * unique values or checks depend on the rest of the row, that is read first (or taken from the record at hand), and
  * the write is on the condition that what it depends on is still so; else it is done again with the row that is there.
  */
-import { ConditionFailed, refusedItem } from '../../errors/errors.js'
+import { ConditionFailedError, refusedItem } from '../../errors/errors.js'
 import {
   allOf,
   type Condition,
@@ -143,7 +143,7 @@ async function updateUnread(caller: RowCaller, change: RowChange, touched: Touch
       returnOldOnFailure: true,
     })
   } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error
+    if (!(error instanceof ConditionFailedError)) throw error
     const known = refusedItem(error)
     const own = ownOrThrow(caller, change, known, token)
     if (own) return own
@@ -215,7 +215,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched,
       try {
         return await writeAlone(trying, token, rules.isOnce ? stored : undefined, { ...write, returns: 'new' })
       } catch (error) {
-        if (!(error instanceof ConditionFailed)) throw error
+        if (!(error instanceof ConditionFailedError)) throw error
         known = refusedItem(error)
       }
     } else {
@@ -239,7 +239,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched,
 /**
  * Looks at the row that a write met.
  * @returns the row where this very write made it: it was delivered twice.
- * @throws NotFound, Conflict, ConditionFailed
+ * @throws NotFoundError, ConflictError, ConditionFailedError
  */
 function ownOrThrow(
   { model, db, scope }: RowCaller,
@@ -258,7 +258,7 @@ function ownOrThrow(
 
 /**
  * The row after the changes, with its keys in the indexes and in iteration.
- * @throws ValidationFailed
+ * @throws ValidationError
  */
 export async function outcome(
   { model, scope }: RowCaller,

@@ -1,5 +1,5 @@
 /** The expressions of one request, which share their placeholders. */
-import { LimitExceeded } from '../../errors/errors.js'
+import { LimitExceededError } from '../../errors/errors.js'
 import type { Condition, KeyCondition, Projection, SortCondition, Update } from '../../expression/ast.js'
 import {
   ExpressionFault,
@@ -93,7 +93,7 @@ export class Expressions {
       return parse(text, this.#placeholders, rules)
     } catch (error) {
       if (error instanceof ExpressionFault) throw validation(`Invalid ${member}: ${faultText(error, member)}`)
-      if (error instanceof LimitExceeded) throw validation(`Invalid ${member}: ${limitText(error, member)}`)
+      if (error instanceof LimitExceededError) throw validation(`Invalid ${member}: ${limitText(error, member)}`)
       if (error instanceof Refusal) throw validation(`Invalid ${member}: ${error.message}`)
       throw error
     }

@@ -1,5 +1,5 @@
 /** What is wrong with how an expression is written, in AWS's words. */
-import type { LimitExceeded } from '../../errors/errors.js'
+import type { LimitExceededError } from '../../errors/errors.js'
 import type { ExpressionFault, ExpressionFaultKind } from '../../expression/parse/index.js'
 
 export type Member =
@@ -36,7 +36,7 @@ export function faultText(fault: ExpressionFault, member: Member): string {
 }
 
 /** Both limits on an expression: its operators and its length. */
-export function limitText({ details }: LimitExceeded, member: Member): string {
+export function limitText({ details }: LimitExceededError, member: Member): string {
   if (details.limit === 'operators in an expression') return TOO_MANY_OPERATORS
   const size = member === 'UpdateExpression' ? '' : ` expression size: ${details.actual}`
   return `Expression size has exceeded the maximum allowed size;${size}`

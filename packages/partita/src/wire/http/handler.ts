@@ -45,7 +45,7 @@ export interface SdkRequestHandler {
  * For `new DynamoDBClient({ requestHandler })`: its commands run on a store of this process, without a socket. The SDK
  * still wants a region and credentials, which may be anything. `destroy` leaves the store open.
  *
- * @throws ValidationFailed for a region that is none
+ * @throws ValidationError for a region that is none
  * @example
  * const client = new DynamoDBClient({
  *   requestHandler: requestHandler(memory()),

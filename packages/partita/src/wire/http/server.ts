@@ -2,7 +2,7 @@
 import { createServer as createHttpServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { EmbeddedStore } from '../../embedded/engine.js'
-import { PartitaError, ValidationFailed } from '../../errors/errors.js'
+import { PartitaError, ValidationError } from '../../errors/errors.js'
 import { clearInterval, clearTimeout, setInterval, setTimeout, systemClock } from '../../store/timers.js'
 import { Compression } from './compression.js'
 import { Connections } from './connections.js'
@@ -60,7 +60,7 @@ const CLOSE_INTERVAL = 10
  * const endpoint = await server.listen()
  * const client = new DynamoDBClient({ endpoint, region: 'local', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } })
  *
- * @throws ValidationFailed as {@link checkServerOptions}, and `StoreUnusable` on Bun
+ * @throws ValidationError as {@link checkServerOptions}, and `StoreUnusable` on Bun
  */
 export function createServer(store: EmbeddedStore, options: ServerOptions = {}): WireServer {
   checkServerOptions(options)
@@ -109,7 +109,7 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
 }
 
 /**
- * @throws ValidationFailed for a host other than this machine's without keys, and for what nobody can have or be in
+ * @throws ValidationError for a host other than this machine's without keys, and for what nobody can have or be in
  * @throws PartitaError `StoreUnusable` on Bun, whose sockets lack what the server needs of Node's
  */
 export function checkServerOptions(options: ServerOptions): void {
@@ -117,13 +117,13 @@ export function checkServerOptions(options: ServerOptions): void {
   checkRuntime()
   if (readOnly && reset) {
     const message = 'a server with readOnly changes nothing, so it cannot reset its store; leave one of the two out'
-    throw new ValidationFailed([{ path: ['reset'], message }])
+    throw new ValidationError([{ path: ['reset'], message }])
   }
   checkRegion(region)
   if (keys !== undefined) checkKeys(keys)
   else if (!isLoopback(host)) {
     const message = `${JSON.stringify(host)} can be reached from other machines, so keys are needed; without them this machine alone is served, as 127.0.0.1, ::1 or localhost`
-    throw new ValidationFailed([{ path: ['host'], message }])
+    throw new ValidationError([{ path: ['host'], message }])
   }
 }
 
@@ -138,13 +138,13 @@ function checkRuntime(): void {
 function checkKeys(keys: Keys): void {
   const ids = Object.keys(keys)
   if (ids.length === 0) {
-    throw new ValidationFailed([{ path: ['keys'], message: 'there is none, so nobody could be served' }])
+    throw new ValidationError([{ path: ['keys'], message: 'there is none, so nobody could be served' }])
   }
   for (const id of ids) {
     if (!/^[\w+.@-]+$/.test(id)) {
-      throw new ValidationFailed([{ path: ['keys', id], message: 'an id has letters, digits and any of _ + . @ -' }])
+      throw new ValidationError([{ path: ['keys', id], message: 'an id has letters, digits and any of _ + . @ -' }])
     }
-    if (!keys[id]) throw new ValidationFailed([{ path: ['keys', id], message: 'has no secret' }])
+    if (!keys[id]) throw new ValidationError([{ path: ['keys', id], message: 'has no secret' }])
   }
 }
 

@@ -55,7 +55,7 @@ export class Selector {
     }
   }
 
-  /** @throws LimitExceeded once the items take more steps than those of a page may. */
+  /** @throws LimitExceededError once the items take more steps than those of a page may. */
   of(item: Item): Item {
     const projected: Item = {}
     for (const attribute of Object.keys(item)) {

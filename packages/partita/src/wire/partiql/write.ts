@@ -1,6 +1,6 @@
 /** INSERT, UPDATE, DELETE and EXISTS as writes of one item. */
 import type { KnownTable } from '../../embedded/catalog.js'
-import { ConditionFailed } from '../../errors/errors.js'
+import { ConditionFailedError } from '../../errors/errors.js'
 import { allOf, exists, notExists, or } from '../../expression/ast.js'
 import { updatedParts } from '../../expression/evaluate/index.js'
 import { keyNames } from '../../store/definition.js'
@@ -111,6 +111,7 @@ export const DUPLICATE = 'Duplicate primary key exists in table'
 
 /** What a client is told where the store refuses the write. */
 export function writeFault({ statement }: Write, error: unknown): Fault {
-  if (statement === 'insert' && error instanceof ConditionFailed) return new Fault('DuplicateItemException', DUPLICATE)
+  if (statement === 'insert' && error instanceof ConditionFailedError)
+    return new Fault('DuplicateItemException', DUPLICATE)
   return statement === 'update' ? updateFaultOf(error) : faultOf(error)
 }

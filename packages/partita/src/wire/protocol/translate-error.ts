@@ -1,17 +1,17 @@
 /** What the store refuses, in AWS's words. */
 import { UnfitIndexKey } from '../../embedded/write/write.js'
 import {
-  ConditionFailed,
-  Conflict,
-  IndexNotFound,
-  LimitExceeded,
-  NotFound,
+  ConditionFailedError,
+  ConflictError,
+  IndexNotFoundError,
+  LimitExceededError,
+  NotFoundError,
   PartitaError,
   refusedItem,
-  TableNotFound,
-  Throttled,
-  TransactionFailed,
-  ValidationFailed,
+  TableNotFoundError,
+  ThrottledError,
+  TransactionFailedError,
+  ValidationError,
 } from '../../errors/errors.js'
 import { UpdateFault } from '../../expression/evaluate/index.js'
 import { SumFault } from '../../value/number.js'
@@ -43,25 +43,25 @@ const SUM_FAULTS = {
 /** What a client is told of an error that an operation met. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error
-  if (error instanceof ConditionFailed) {
+  if (error instanceof ConditionFailedError) {
     const item = refusedItem(error)
     return new Fault('ConditionalCheckFailedException', 'The conditional request failed', {
       ...(item && { Item: writeItem(item) }),
     })
   }
-  if (error instanceof TransactionFailed) return cancelled(error)
-  if (error instanceof IndexNotFound) {
+  if (error instanceof TransactionFailedError) return cancelled(error)
+  if (error instanceof IndexNotFoundError) {
     return validation(`The table does not have the specified index: ${error.details.index}`)
   }
-  if (error instanceof TableNotFound || error instanceof NotFound)
+  if (error instanceof TableNotFoundError || error instanceof NotFoundError)
     return new Fault('ResourceNotFoundException', 'Requested resource not found')
-  if (error instanceof Throttled) {
+  if (error instanceof ThrottledError) {
     const message = 'The level of configured provisioned throughput for the table was exceeded.'
     return new Fault('ProvisionedThroughputExceededException', message)
   }
-  if (error instanceof Conflict) return conflict(error)
-  if (error instanceof LimitExceeded) return overLimit(error)
-  if (error instanceof ValidationFailed) return invalidRequest(error)
+  if (error instanceof ConflictError) return conflict(error)
+  if (error instanceof LimitExceededError) return overLimit(error)
+  if (error instanceof ValidationError) return invalidRequest(error)
   if (error instanceof PartitaError && error.code === 'TokenReused') {
     const message = 'Transaction token reused with a different payload'
     return new Fault('IdempotentParameterMismatchException', message)
@@ -69,7 +69,7 @@ export function faultOf(error: unknown): Fault {
   return new Fault('InternalServerError', error instanceof Error ? error.message : String(error))
 }
 
-function invalidRequest(error: ValidationFailed): Fault {
+function invalidRequest(error: ValidationError): Fault {
   if (error instanceof UpdateFault) return validation(UPDATE_FAULTS[error.fault])
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error)
   if (error instanceof SumFault) return validation(SUM_FAULTS[error.fault])
@@ -79,7 +79,7 @@ function invalidRequest(error: ValidationFailed): Fault {
 /** The same for an update, whose outcome AWS words in another way where it cannot be kept. */
 export function updateFaultOf(error: unknown): Fault {
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error, true)
-  const isTooLarge = error instanceof LimitExceeded && error.details.limit === 'item size in bytes'
+  const isTooLarge = error instanceof LimitExceededError && error.details.limit === 'item size in bytes'
   return isTooLarge ? validation(UPDATE_TOO_LARGE) : faultOf(error)
 }
 
@@ -107,7 +107,7 @@ function emptyKey(value: Value): string {
   return `${EMPTY_KEY} ${value instanceof Uint8Array ? 'binary' : 'string'} value.`
 }
 
-function overLimit({ details, message }: LimitExceeded): Fault {
+function overLimit({ details, message }: LimitExceededError): Fault {
   switch (details.limit) {
     case 'item size in bytes':
       return validation(ITEM_TOO_LARGE)
@@ -132,7 +132,7 @@ function transactionTooLarge(bytes: number): string {
   return `${rule}: ${rule}${bytes}`
 }
 
-function conflict({ details, message }: Conflict): Fault {
+function conflict({ details, message }: ConflictError): Fault {
   if (!details.reasons) return new Fault('TransactionConflictException', message)
   return cancellation(
     details.reasons.map(({ code }) =>
@@ -143,7 +143,7 @@ function conflict({ details, message }: Conflict): Fault {
   )
 }
 
-function cancelled({ details, cause }: TransactionFailed): Fault {
+function cancelled({ details, cause }: TransactionFailedError): Fault {
   const faults = Array.isArray(cause) ? cause : []
   return cancellation(
     details.reasons.map(({ code, item, index, message }) => {

@@ -11,7 +11,7 @@ type Term = ConditionSyntax | OperandSyntax
 const COMPARATORS = ['=', '<>', '<', '<=', '>', '>=']
 const OPERATOR = 'a comparator, BETWEEN or IN'
 
-/** @throws ExpressionFault, LimitExceeded */
+/** @throws ExpressionFault, LimitExceededError */
 export const readCondition = remember((text): ConditionSyntax => {
   const cursor = new Cursor(text)
   const condition = asCondition(readOr(cursor), cursor)

@@ -1,5 +1,5 @@
 /** Moves through the tokens of one expression, and reads the parts that all expressions share. */
-import { LimitExceeded } from '../../../errors/errors.js'
+import { LimitExceededError } from '../../../errors/errors.js'
 import { utf8Length } from '../../../value/size.js'
 import { MAX_EXPRESSION_BYTES, MAX_LIST_INDEX } from '../../limits.js'
 import { ExpressionFault, type ExpressionFaultKind, unexpected } from '../parse-error.js'
@@ -21,7 +21,7 @@ export class Cursor {
   /** The first in the text of those that are told only when the syntax is right. */
   #noted: { readonly start: number; readonly fault: ExpressionFault } | undefined
 
-  /** @throws LimitExceeded for a text of over 4 KB */
+  /** @throws LimitExceededError for a text of over 4 KB */
   constructor(text: string) {
     checkLength(text)
     this.#text = text
@@ -179,7 +179,7 @@ function checkLength(text: string): void {
   if (text.length * 3 <= MAX_EXPRESSION_BYTES) return
   const bytes = text.length > MAX_EXPRESSION_BYTES ? text.length : (utf8Length(text) ?? text.length)
   if (bytes <= MAX_EXPRESSION_BYTES) return
-  throw new LimitExceeded(`The expression has ${bytes} bytes; it may have ${MAX_EXPRESSION_BYTES} (4 KB)`, {
+  throw new LimitExceededError(`The expression has ${bytes} bytes; it may have ${MAX_EXPRESSION_BYTES} (4 KB)`, {
     limit: 'expression in bytes',
     maximum: MAX_EXPRESSION_BYTES,
     actual: bytes,

@@ -1,5 +1,5 @@
 /** How many rows one call may load by `with`: relations can lead back and forth, and what is asked for may come from outside. */
-import { LimitExceeded } from '../../../errors/errors.js'
+import { LimitExceededError } from '../../../errors/errors.js'
 import type { ModelRecord } from '../../rows/record.js'
 
 /** Rows that one call loads by `with` where `maxRelated` says nothing else. */
@@ -16,11 +16,11 @@ export class RelatedBudget {
     this.maximum = maximum
   }
 
-  /** @throws LimitExceeded once more was loaded than the call may. */
+  /** @throws LimitExceededError once more was loaded than the call may. */
   take(count = 1): void {
     this.#used += count
     if (this.#used <= this.maximum) return
-    throw new LimitExceeded(
+    throw new LimitExceededError(
       `with loads over ${this.maximum} rows and lists in one call; ask for fewer relations, give limits, or raise maxRelated`,
       { limit: 'maxRelated', maximum: this.maximum, actual: this.#used },
     )
@@ -38,12 +38,12 @@ export function sizeOf(record: ModelRecord): number {
   return sizes.get(record)?.rows ?? 1
 }
 
-/** @throws LimitExceeded for a record whose JSON would repeat shared rows without measure. */
+/** @throws LimitExceededError for a record whose JSON would repeat shared rows without measure. */
 export function checkSize(record: ModelRecord): void {
   const size = sizes.get(record)
   if (!size || size.rows <= size.maximum) return
   const { rows: actual, maximum } = size
-  throw new LimitExceeded(
+  throw new LimitExceededError(
     `As JSON the rows loaded by with are ${actual}, over ${maximum}, since rows that are shared are repeated; load fewer levels of relations`,
     { limit: 'rows as JSON', maximum, actual },
   )

@@ -21,7 +21,7 @@ const AT_ONCE = 16
 /**
  * Puts what relations give in their place, under their names.
  * @param most how many rows and lists are loaded, or fewer.
- * @throws ValidationFailed for a relation that there is not, or over 8 levels; LimitExceeded for more than the most.
+ * @throws ValidationError for a relation that there is not, or over 8 levels; LimitExceededError for more than the most.
  */
 export async function loadRelations(
   caller: RowCaller,

@@ -26,7 +26,7 @@ const OPTIONS = {
 /** Relations may lead back and forth. */
 const MAX_LEVELS = 8
 
-/** @throws ValidationFailed for a relation that there is not, an option that is wrong, or over 8 levels. */
+/** @throws ValidationError for a relation that there is not, an option that is wrong, or over 8 levels. */
 export function wantedRelations(db: DatabaseContext, model: CompiledModel, wanted: unknown): WantedRelation[] {
   return relationsOf(db, model, wanted, [], 1)
 }
@@ -47,7 +47,7 @@ function relationsOf(
   })
 }
 
-/** @throws ValidationFailed listing the relations that there are. */
+/** @throws ValidationError listing the relations that there are. */
 function findRelation(
   { relations }: DatabaseContext,
   model: CompiledModel,

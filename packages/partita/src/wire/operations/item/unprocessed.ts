@@ -3,7 +3,7 @@
  * send again. Nothing is tried again here, so that programs meet what they would meet at AWS.
  */
 import type { EmbeddedStore } from '../../../embedded/engine.js'
-import { Throttled } from '../../../errors/errors.js'
+import { ThrottledError } from '../../../errors/errors.js'
 import { addCapacity, type Capacity, noCapacity } from '../../../store/capacity.js'
 import type { BatchWrite, GetRequest } from '../../../store/store.js'
 import type { Item, Value } from '../../../value/value.js'
@@ -19,7 +19,7 @@ interface PartRead {
   readonly isLeft?: IsLeft
 }
 
-/** @throws Throttled where all are left. */
+/** @throws ThrottledError where all are left. */
 export async function readPart(store: EmbeddedStore, gets: readonly GetRequest[]): Promise<PartRead> {
   try {
     return await store.batchGet({ gets, deadline: 0 })
@@ -38,7 +38,7 @@ export async function readPart(store: EmbeddedStore, gets: readonly GetRequest[]
         addCapacity(capacity, found.capacity)
         return found.item
       } catch (again) {
-        if (!(again instanceof Throttled)) throw again
+        if (!(again instanceof ThrottledError)) throw again
         left.add(keyText(get.key))
         return undefined
       }
@@ -53,7 +53,7 @@ interface PartWritten {
   readonly isLeft?: IsLeft
 }
 
-/** @throws Throttled where all are left. */
+/** @throws ThrottledError where all are left. */
 export async function writePart(store: EmbeddedStore, writes: readonly BatchWrite[]): Promise<PartWritten> {
   try {
     return await store.batchWrite({ writes, deadline: 0 })
@@ -65,7 +65,7 @@ export async function writePart(store: EmbeddedStore, writes: readonly BatchWrit
 
 /** @throws the error itself, unless it says that some are left and others done. */
 function keysLeft(error: unknown): Set<string> {
-  if (!(error instanceof Throttled) || error.details.done === 0) throw error
+  if (!(error instanceof ThrottledError) || error.details.done === 0) throw error
   return new Set(error.details.undoneKeys.map(key => keyText(key as Item)))
 }
 

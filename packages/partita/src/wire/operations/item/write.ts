@@ -249,7 +249,7 @@ async function write(wire: Wire, table: KnownTable, input: WriteInput, request: 
   }
 }
 
-/** AWS tells of a path of the update into a key once the condition holds. @throws Fault; ConditionFailed */
+/** AWS tells of a path of the update into a key once the condition holds. @throws Fault; ConditionFailedError */
 async function refuseIntoKeys({ store }: Wire, { definition }: KnownTable, request: UpdateRequest): Promise<void> {
   const { update, table, key, condition, returnOldOnFailure = false } = request
   try {

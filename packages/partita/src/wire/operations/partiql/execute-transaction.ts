@@ -1,5 +1,5 @@
 /** ExecuteTransaction: up to 100 reads or writes of single items, all or none of them. */
-import { TransactionFailed } from '../../../errors/errors.js'
+import { TransactionFailedError } from '../../../errors/errors.js'
 import type { Capacity } from '../../../store/capacity.js'
 import type { Operation, Wire } from '../../dispatch.js'
 import { type Get, getRequest, planGet } from '../../partiql/get.js'
@@ -148,7 +148,7 @@ function consumedBy(wire: Wire, input: Input, items: readonly (Get | Write)[], c
 /** An INSERT of what is there already has a reason of its own. */
 function transactionFault(writes: readonly Write[], error: unknown): Fault {
   const fault = ofUpdates(faultOf(error), i => writes[i]?.statement === 'update')
-  if (!(error instanceof TransactionFailed)) return fault
+  if (!(error instanceof TransactionFailedError)) return fault
   const reasons = fault.more.CancellationReasons as readonly Reason[]
   return cancellation(
     reasons.map((reason, i) =>

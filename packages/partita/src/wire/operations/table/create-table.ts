@@ -1,5 +1,5 @@
 import type { KnownTable, TableExtras } from '../../../embedded/catalog.js'
-import { AlreadyExists } from '../../../errors/errors.js'
+import { AlreadyExistsError } from '../../../errors/errors.js'
 import type { TableDefinition } from '../../../store/definition.js'
 import type { Operation, Wire } from '../../dispatch.js'
 import { Fault } from '../../protocol/aws-error.js'
@@ -81,7 +81,7 @@ async function create(
   try {
     await store.createTable(definition, { ...extras, isNew: true })
   } catch (error) {
-    if (error instanceof AlreadyExists) throw new Fault('ResourceInUseException', `Table already exists: ${name}`)
+    if (error instanceof AlreadyExistsError) throw new Fault('ResourceInUseException', `Table already exists: ${name}`)
     throw error
   }
   const created = store.table(name)

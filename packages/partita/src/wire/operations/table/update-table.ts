@@ -1,5 +1,5 @@
 import type { KnownTable } from '../../../embedded/catalog.js'
-import { AlreadyExists } from '../../../errors/errors.js'
+import { AlreadyExistsError } from '../../../errors/errors.js'
 import type { TableChange } from '../../../store/definition.js'
 import type { Operation, Wire } from '../../dispatch.js'
 import { Fault } from '../../protocol/aws-error.js'
@@ -67,7 +67,7 @@ async function change({ store, region, now }: Wire, name: string, input: UpdateT
       inBackground: true,
     })
   } catch (error) {
-    if (!(error instanceof AlreadyExists)) throw error
+    if (!(error instanceof AlreadyExistsError)) throw error
     // Someone else was faster with another index of that name, or with the stream.
     throw new Fault(
       'ResourceInUseException',
