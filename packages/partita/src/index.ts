@@ -26,7 +26,7 @@ export {
   PartitaError,
   type PhysicalDetails,
   type RowFields,
-  type StorageFault,
+  type StorageFailure,
   TableNotFoundError,
   ThrottledError,
   TransactionFailedError,

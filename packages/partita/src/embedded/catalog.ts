@@ -12,20 +12,20 @@ import {
   newRecord,
   type RecordChange,
   type Table,
-  type TableNote,
+  type TableMetadata,
   type TableRecord,
   toTable,
 } from './table-record.js'
 import { type Filling, listJobs, saveJob } from './upkeep/jobs.js'
 
-export type { ExpiryOrder, Index, Table, TableNote } from './table-record.js'
+export type { ExpiryOrder, Index, Table, TableMetadata } from './table-record.js'
 
 /** What a store keeps with a table beside its definition. Done in the same transaction as creating or changing it. */
 export interface TableExtras {
   /** Throws `AlreadyExistsError` where a table of that name is there, though it be the same. */
   readonly isNew?: boolean
   /** Changes what is noted with the table; a new table's note is empty. */
-  readonly note?: (note: TableNote) => TableNote
+  readonly note?: (note: TableMetadata) => TableMetadata
   /**
    * Begins a stream of the table's changes with this view, or ends it. Throws `AlreadyExistsError` where one is on (its view
    * cannot be changed), `NotFoundError` where none is to be ended.
@@ -44,7 +44,7 @@ export interface KnownTable {
   readonly building: readonly string[]
   /** Whether time to live is on, but its filling is not done: of the items that were there before, some are not deleted yet. */
   readonly isExpiryBuilding: boolean
-  readonly note: TableNote
+  readonly note: TableMetadata
   /** When it was created, in epoch milliseconds; undefined for a table older than this is kept. */
   readonly created: number | undefined
   /** Its latest stream, which is on unless it has `ended`; undefined where there was none in the last 24 hours. */
@@ -186,7 +186,7 @@ export class Catalog {
    * Within a transaction.
    * @throws TableNotFoundError
    */
-  note(name: string, change: (note: TableNote) => TableNote): TableNote {
+  note(name: string, change: (note: TableMetadata) => TableMetadata): TableMetadata {
     const { note } = this.tableForWrite(name)
     const changed = change(note)
     this.#save({ ...(this.#record(name) as TableRecord), note: changed })

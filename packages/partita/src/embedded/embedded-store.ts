@@ -1,7 +1,7 @@
 /** What the embedded engine offers beyond the Store contract. */
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import type * as Contract from '../store/store.js'
-import type { KnownTable, TableExtras, TableNote } from './catalog.js'
+import type { KnownTable, TableExtras, TableMetadata } from './catalog.js'
 import type { ChangePage } from './change.js'
 import type { Faults } from './fault-injection.js'
 import type { TableFigures } from './read/measure.js'
@@ -48,7 +48,7 @@ export interface EmbeddedStore extends Contract.Store {
   /** How much a table holds: exact for small tables, an estimate for large ones. Throws `TableNotFoundError`. */
   measure(table: string): Promise<TableFigures>
   /** Changes what is noted with a table. `change` runs while no other process writes. Throws `TableNotFoundError`. */
-  note(table: string, change: (note: TableNote) => TableNote): Promise<TableNote>
+  note(table: string, change: (note: TableMetadata) => TableMetadata): Promise<TableMetadata>
   /** All streams that can be read: those that are on, and those that ended in the last 24 hours. */
   streams(): Stream[]
   /** The newest sequence number that any record of any stream has. */

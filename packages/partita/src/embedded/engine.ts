@@ -11,11 +11,11 @@ import { readUnits } from '../value/size.js'
 import { snapshot } from '../value/snapshot.js'
 import type { Item } from '../value/value.js'
 import { createTable, deleteTable, describeTable, updateTable } from './administration.js'
-import { Catalog, type KnownTable, type Table, type TableExtras, type TableNote } from './catalog.js'
+import { Catalog, type KnownTable, type Table, type TableExtras, type TableMetadata } from './catalog.js'
 import { type ChangePage, type ChangeSource, readChanges } from './change.js'
 import type { EmbeddedStore, EngineOptions, RequestExtras } from './embedded-store.js'
 import { turn } from './event-loop.js'
-import { FaultPlan } from './fault-injection.js'
+import { FaultInjection } from './fault-injection.js'
 import { measureTable, type TableFigures } from './read/measure.js'
 import type { PageReader } from './read/page.js'
 import { query, scan } from './read/query.js'
@@ -61,7 +61,7 @@ export class Engine implements EmbeddedStore {
   readonly #catalog: Catalog
   readonly #clock: () => number
   readonly #source: ChangeSource
-  readonly #faults: FaultPlan
+  readonly #faults: FaultInjection
   readonly #release: () => Promise<void>
   readonly #underWay = new UnderWay()
   readonly #batches: BatchEngine
@@ -79,7 +79,7 @@ export class Engine implements EmbeddedStore {
     this.#catalog = new Catalog(kv)
     this.#clock = options.clock ?? systemClock
     this.#source = { clock: this.#clock, isExpiry: false }
-    this.#faults = new FaultPlan(options.faults ?? {}, this.#clock)
+    this.#faults = new FaultInjection(options.faults ?? {}, this.#clock)
     this.#batches = {
       tableOf: name => this.#catalog.table(name),
       prepare: write => this.#prepare(write),
@@ -206,7 +206,7 @@ export class Engine implements EmbeddedStore {
     return this.#whileOpen(measureTable(this.#kv, this.#catalog.table(table)))
   }
 
-  async note(table: string, change: (note: TableNote) => TableNote): Promise<TableNote> {
+  async note(table: string, change: (note: TableMetadata) => TableMetadata): Promise<TableMetadata> {
     this.#checkOpen()
     return this.#transact(() => this.#catalog.note(table, change))
   }

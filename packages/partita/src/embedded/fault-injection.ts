@@ -17,7 +17,7 @@ export interface Faults {
   readonly enabled?: () => boolean
 }
 
-export class FaultPlan {
+export class FaultInjection {
   readonly #faults: Faults
   readonly #clock: () => number
   #random: () => number

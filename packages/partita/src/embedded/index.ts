@@ -16,7 +16,7 @@ import { type FolderKv, openKv } from './storage/kv.js'
 import { prepareFolder } from './storage/location.js'
 import { openMemoryKv } from './storage/memory-kv.js'
 
-export type { KnownTable, TableExtras, TableNote } from './catalog.js'
+export type { KnownTable, TableExtras, TableMetadata } from './catalog.js'
 export type { EmbeddedStore, EngineOptions } from './engine.js'
 export type { Faults } from './fault-injection.js'
 export type { Stream, StreamView } from './stream/stream.js'

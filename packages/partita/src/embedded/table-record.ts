@@ -45,7 +45,7 @@ export interface Table {
   readonly expiry: ExpiryOrder | undefined
   /** The attributes that say where an item's entries lie: its key, those of the indexes, its expiry. */
   readonly placing: readonly string[]
-  readonly note: TableNote
+  readonly note: TableMetadata
   readonly created: number | undefined
   /** The stream that is on. */
   readonly stream: Stream | undefined
@@ -54,7 +54,7 @@ export interface Table {
 }
 
 /** What others keep with a table: JSON by names of their own. */
-export interface TableNote {
+export interface TableMetadata {
   readonly [name: string]: unknown
 }
 
@@ -68,7 +68,7 @@ export interface TableRecord {
   readonly building: readonly string[]
   /** Absent in records of older programs, whose order was always `EXPIRY_INDEX` and never marked as being filled. */
   readonly expiry?: { readonly id: number; readonly building?: true }
-  readonly note?: TableNote
+  readonly note?: TableMetadata
   readonly created?: number
   /** The number of its latest stream. */
   readonly stream?: number

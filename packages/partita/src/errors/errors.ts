@@ -92,7 +92,7 @@ export interface ErrorDetails {
     readonly undoneKeys: readonly RowFields[]
     readonly physical?: PhysicalDetails
   }
-  Unavailable: { readonly operation?: string; readonly reason?: StorageFault; readonly batch?: BatchProgress }
+  Unavailable: { readonly operation?: string; readonly reason?: StorageFailure; readonly batch?: BatchProgress }
   /** What was attempted. `key` is left out where several items were written; `token` is the one of a transaction. */
   OutcomeUnknown: RowDetails & {
     readonly operation: string
@@ -119,7 +119,7 @@ export interface ErrorDetails {
     }[]
   }
   TenantRequired: Readonly<Record<never, never>>
-  StoreUnusable: { readonly path?: string; readonly reason?: StorageFault }
+  StoreUnusable: { readonly path?: string; readonly reason?: StorageFailure }
 }
 
 /**
@@ -127,7 +127,7 @@ export interface ErrorDetails {
  * processes read at once; the store was opened with `readOnly`; its folder was deleted, moved or replaced; it is a copy
  * that was made while the store was being written.
  */
-export type StorageFault = 'diskFull' | 'readersFull' | 'readOnly' | 'folderGone' | 'tornCopy'
+export type StorageFailure = 'diskFull' | 'readersFull' | 'readOnly' | 'folderGone' | 'tornCopy'
 
 export type ErrorCode = keyof ErrorDetails
 

@@ -7,7 +7,7 @@
  * taken from 9, an end mark above every digit. Integers stay readable, and every number of 38 digits fits.
  */
 import { type IssuePath, invalid } from '../errors/errors.js'
-import { decimal, type NumberValue, numberFault, significantDigits } from '../value/number.js'
+import { decimal, type NumberValue, numberProblem, significantDigits } from '../value/number.js'
 
 const ZERO = 'a'
 const SMALL = 'b'
@@ -30,7 +30,7 @@ const EXPONENT_BIAS = 500
  * @throws ValidationError for NaN, infinities and what DynamoDB cannot keep.
  */
 export function encodeNumber(value: NumberValue, path: IssuePath = []): string {
-  const fault = numberFault(value)
+  const fault = numberProblem(value)
   if (fault) throw invalid(path, fault)
   const { negative, digits, magnitude } = significantDigits(value)
   if (digits === '') return ZERO

@@ -1,6 +1,6 @@
 /** DynamoDB's limits on requests, checked before anything is sent or written. Source: "Quotas" in AWS's guide. */
 import { invalid, LimitExceededError, ValidationError, valueText } from '../errors/errors.js'
-import { type NumberValue, numberFault } from '../value/number.js'
+import { type NumberValue, numberProblem } from '../value/number.js'
 import { measureItem, measureKey, measureValue, utf8Length } from '../value/size.js'
 import { getAttribute, isLarge, typeOf, type Value } from '../value/value.js'
 import { type KeyAttribute, type KeySchema, keyNames, type TableDefinition } from './definition.js'
@@ -130,7 +130,7 @@ export function checkKeyAttribute(attribute: KeyAttribute, value: Value | undefi
 /** Whether a value is fit to be the key attribute: what {@link checkKeyAttribute} lets pass. */
 export function isFitForKey({ type }: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): boolean {
   if (value === undefined || typeOf(value) !== type) return false
-  if (type === 'N') return numberFault(value as NumberValue) === undefined
+  if (type === 'N') return numberProblem(value as NumberValue) === undefined
   const maximum = maximumOf(role)
   const { length } = value as string | Uint8Array
   if (length === 0) return false

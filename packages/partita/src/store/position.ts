@@ -12,7 +12,7 @@ interface KeyAttributes {
 }
 
 /** Whether a place has attributes that can be keys, and is one that the query could have ended at. */
-export function isPlaceOf(place: Key, table: KeyAttributes, queried: KeyAttributes, key: KeyCondition): boolean {
+export function isPositionOf(place: Key, table: KeyAttributes, queried: KeyAttributes, key: KeyCondition): boolean {
   const areKeys = [table, queried].every(
     ({ partition, sort, numeric }) =>
       isFitForKey({ name: partition, type: 'S' }, place[partition], 'partition') &&

@@ -4,7 +4,7 @@ import { allOf } from '../expression/ast.js'
 import { notExpired } from '../keys/expiry.js'
 import type { CursorScope } from '../store/cursor.js'
 import { checkCount, checkOptions } from '../store/options.js'
-import { isPlaceOf } from '../store/position.js'
+import { isPositionOf } from '../store/position.js'
 import type { QueryRequest } from '../store/store.js'
 import type { KeyValue } from '../value/value.js'
 import type { TableContext } from './context.js'
@@ -66,7 +66,7 @@ export function makePlan(context: TableContext, params: AnyQueryParams, also: re
       query: [layout.table, index ?? null, key, order, filter ?? null],
       names,
       known: { [queried.partition]: key.partition.value as KeyValue },
-      isPlace: place => isPlaceOf(place, { partition: layout.partitionKey, sort: layout.rangeKey }, queried, key),
+      isPlace: place => isPositionOf(place, { partition: layout.partitionKey, sort: layout.rangeKey }, queried, key),
       secret: config.cursorSecret,
     },
     filtered: filter !== undefined,

@@ -9,7 +9,7 @@ import {
   Decimal,
   decimal,
   type NumberValue,
-  numberFault,
+  numberProblem,
   numberText,
 } from './number.js'
 
@@ -74,12 +74,12 @@ describe('numbers', () => {
     expect(() => decimal('1e126')).toThrow(/out of range/)
     expect(() => decimal('1e-131')).toThrow(/out of range/)
     expect(String(decimal('1e-130'))).toBe('1e-130')
-    expect(numberFault(Number.NaN)).toMatch(/NaN is not a number that can be stored/)
-    expect(numberFault(Number.POSITIVE_INFINITY)).toMatch(/Infinity/)
-    expect(numberFault(1e126)).toMatch(/out of range/)
-    expect(numberFault(1e-131)).toMatch(/out of range/)
-    expect(numberFault(10n ** 38n)).toBeUndefined()
-    expect(numberFault(10n ** 38n + 1n)).toMatch(/39 significant digits/)
+    expect(numberProblem(Number.NaN)).toMatch(/NaN is not a number that can be stored/)
+    expect(numberProblem(Number.POSITIVE_INFINITY)).toMatch(/Infinity/)
+    expect(numberProblem(1e126)).toMatch(/out of range/)
+    expect(numberProblem(1e-131)).toMatch(/out of range/)
+    expect(numberProblem(10n ** 38n)).toBeUndefined()
+    expect(numberProblem(10n ** 38n + 1n)).toMatch(/39 significant digits/)
   })
 
   it('add exactly, as decimals', () => {

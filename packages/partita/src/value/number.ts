@@ -75,18 +75,18 @@ export function decimal(text: string): NumberValue {
   // At most 15 digits: a double always prints them back unchanged.
   if (text.length < 16 && text.length > 0) {
     const short = Number(text)
-    if (numberFault(short) === undefined && DECIMAL_TEXT.test(text)) return short === 0 ? 0 : short
+    if (numberProblem(short) === undefined && DECIMAL_TEXT.test(text)) return short === 0 ? 0 : short
   }
   const double = Number(text)
-  if (String(double) === text && numberFault(double) === undefined) return double
+  if (String(double) === text && numberProblem(double) === undefined) return double
   return fromParts(parseDecimal(text))
 }
 
 /** A sum that DynamoDB cannot keep. */
-export class SumFault extends ValidationError {
+export class SumError extends ValidationError {
   readonly fault: 'digits' | 'overflow' | 'underflow'
 
-  constructor(fault: SumFault['fault'], message: string) {
+  constructor(fault: SumError['fault'], message: string) {
     super([{ path: [], message }])
     this.fault = fault
   }
@@ -103,7 +103,7 @@ export function numberText(value: NumberValue): string {
  * Refuses numbers that DynamoDB cannot keep: NaN, infinities, over 38 digits, out of range.
  * @returns what is wrong, or undefined when the number is fine.
  */
-export function numberFault(value: NumberValue): string | undefined {
+export function numberProblem(value: NumberValue): string | undefined {
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) return `${value} is not a number that can be stored`
     const magnitude = Math.abs(value)
@@ -210,11 +210,11 @@ export function addNumbers(a: NumberValue, b: NumberValue, sign: 1 | -1 = 1): Nu
   const sum = scale(left, exponent) + BigInt(sign) * scale(right, exponent)
   const parts = normalise(sum, exponent)
   const message = partsFault(parts, printParts(parts))
-  if (message) throw new SumFault(sumFault(parts), message)
+  if (message) throw new SumError(sumFault(parts), message)
   return fromParts(parts)
 }
 
-function sumFault({ coefficient, exponent }: DecimalParts): SumFault['fault'] {
+function sumFault({ coefficient, exponent }: DecimalParts): SumError['fault'] {
   const digits = String(coefficient < 0n ? -coefficient : coefficient).length
   if (exponent + digits - 1 > MAX_MAGNITUDE) return 'overflow'
   return digits > MAX_DIGITS ? 'digits' : 'underflow'
@@ -264,7 +264,7 @@ function fromParts(parts: DecimalParts): NumberValue {
   const text = `${parts.coefficient}e${parts.exponent}`
   const double = Number(text)
   // The greatest numbers round up to doubles that are out of range.
-  if (numberFault(double) === undefined) {
+  if (numberProblem(double) === undefined) {
     const back = parseDecimal(String(double))
     if (back.coefficient === parts.coefficient && back.exponent === parts.exponent) return double
   }

@@ -7,7 +7,7 @@
  */
 import { type IssuePath, invalid, LimitExceededError, type ValidationError } from '../errors/errors.js'
 import { holdsOneTwice } from './member.js'
-import { Decimal, type NumberValue, numberFault, significantDigits } from './number.js'
+import { Decimal, type NumberValue, numberProblem, significantDigits } from './number.js'
 import { type Item, isSet, type Key, type Value } from './value.js'
 
 /** Largest item, in bytes: 400 KB. */
@@ -168,7 +168,7 @@ function hasEqualMembers(set: ReadonlySet<string | NumberValue | Uint8Array>): b
 }
 
 function measureNumber(value: NumberValue, path: IssuePath, name: string | number | undefined): number {
-  const fault = numberFault(value)
+  const fault = numberProblem(value)
   if (fault) throw invalid(placeOf(path, name), fault)
   return numberSize(value)
 }

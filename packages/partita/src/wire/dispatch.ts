@@ -1,12 +1,12 @@
 /** One request of DynamoDB's protocol answered: which operation it is of, what its input may be, what it gives. */
 import type { EmbeddedStore } from '../embedded/engine.js'
 import { OPERATIONS } from './operations/index.js'
-import { Fault } from './protocol/aws-error.js'
+import { AwsError } from './protocol/aws-error.js'
 import { parseJson } from './protocol/json.js'
 import { isLong, writeLong } from './protocol/long-response.js'
 import { readShape } from './protocol/read-shape.js'
 import type { Structure } from './protocol/shape.js'
-import { faultOf } from './protocol/translate-error.js'
+import { awsErrorOf } from './protocol/translate-error.js'
 
 /** What operations work on. */
 export interface Wire {
@@ -47,9 +47,9 @@ export function answer(wire: Wire, target: string | undefined, body: string, adm
   try {
     const input = body === '' ? undefined : parseJson(body)
     const operation = target !== undefined && Object.hasOwn(OPERATIONS, target) ? OPERATIONS[target] : undefined
-    if (target === undefined || !operation) throw new Fault('UnknownOperationException', '')
+    if (target === undefined || !operation) throw new AwsError('UnknownOperationException', '')
     admit?.(target, input)
-    if (body === '') throw new Fault('SerializationException', '')
+    if (body === '') throw new AwsError('SerializationException', '')
     const output = operation.run(wire, readShape(operation.input, input))
     return output instanceof Promise ? output.then(success).catch(failure).catch(refusal) : success(output)
   } catch (error) {
@@ -65,13 +65,13 @@ function success(output: object | undefined): Answer | Promise<Answer> {
 
 /** The answer for an error: a refusal of the wire's as it stands, one of the store in AWS's words. */
 export function refusal(error: unknown): Answer {
-  const fault = faultOf(error)
+  const fault = awsErrorOf(error)
   return { status: fault.status, body: JSON.stringify(fault.body()) }
 }
 
 /** The same for an error of an operation: a transaction may show 100 items, of 400 KB each, that it did not change. */
 function failure(error: unknown): Answer | Promise<Answer> {
-  const fault = faultOf(error)
+  const fault = awsErrorOf(error)
   const body = fault.body()
   const { status } = fault
   return isLong(body) ? writeLong(body).then(text => ({ status, body: text })) : { status, body: JSON.stringify(body) }

@@ -34,7 +34,7 @@ export function isSameFile(a: FileIdentity | undefined, b: FileIdentity): boolea
  * N + 2 may overwrite pages that N uses. So the copy is whole unless a page of N + 2, or a later one, is anywhere in it.
  * The walk through the trees finds what other ways of copying get wrong.
  */
-export function copyFault(path: string): string | undefined {
+export function copyProblem(path: string): string | undefined {
   const file = openSync(path, 'r')
   try {
     const meta = newestMeta(file)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { embedded } from '../index.js'
-import { dataFileFault } from './data-file.js'
+import { dataFileProblem } from './data-file.js'
 
 const PAGE_BYTES = 8192
 const LAST_PAGE_AT = 144
@@ -29,7 +29,7 @@ function fault(content: Buffer, bytes = content.length): string | undefined {
   const file = join(folder, 'copy.mdb')
   writeFileSync(file, content)
   truncateSync(file, bytes)
-  const found = dataFileFault(file)
+  const found = dataFileProblem(file)
   expect(statSync(file).size).toBe(bytes)
   return found
 }

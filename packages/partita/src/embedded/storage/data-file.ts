@@ -67,7 +67,7 @@ export function dataFileOf(folder: string): string {
 }
 
 /** What is wrong with the file, to follow its name; undefined where nothing is. */
-export function dataFileFault(path: string): string | undefined {
+export function dataFileProblem(path: string): string | undefined {
   const file = openSync(path, 'r')
   try {
     const newest = newestMeta(file)

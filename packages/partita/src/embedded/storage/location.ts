@@ -11,9 +11,9 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { PartitaError } from '../../errors/errors.js'
-import { copyFault, type FileIdentity, identityOf, isSameFile } from './copied-store.js'
-import { DATA_FILE, dataFileFault, dataFileOf, emptyDataFile } from './data-file.js'
-import { DRAFT_PREFIX, placeNew, replaceFile } from './new-file.js'
+import { copyProblem, type FileIdentity, identityOf, isSameFile } from './copied-store.js'
+import { DATA_FILE, dataFileOf, dataFileProblem, emptyDataFile } from './data-file.js'
+import { createFile, DRAFT_PREFIX, replaceFile } from './new-file.js'
 import { openingFailure } from './storage-failure.js'
 
 export const MARKER = 'partita.json'
@@ -54,7 +54,7 @@ export function prepareFolder(path: string, readOnly = false): string {
       throw unusable(folder, `has lost its data file, ${DATA_FILE}; restore it from a backup`)
     } else if (readOnly) throw unusable(folder, 'holds no store to read from')
     // Whole or not at all: what a full disk or a crash leaves behind can be opened once there is room.
-    else placeNew(dataFileOf(folder), emptyDataFile())
+    else createFile(dataFileOf(folder), emptyDataFile())
     checkIdentity(folder, marker, readOnly)
     return realpathSync(folder)
   } catch (error) {
@@ -130,7 +130,7 @@ function parseMarker(text: string): Marker | undefined {
 function checkIdentity(folder: string, { file }: Marker, readOnly: boolean): void {
   const found = identityOf(dataFileOf(folder))
   if (isSameFile(file, found)) return
-  const fault = copyFault(dataFileOf(folder))
+  const fault = copyProblem(dataFileOf(folder))
   if (fault && !isSameFile(readMarker(folder).file, found)) {
     const message =
       `The store's path ${folder} holds a copy that ${fault}; ` +
@@ -145,10 +145,10 @@ function checkIdentity(folder: string, { file }: Marker, readOnly: boolean): voi
  * looks wrong is looked at again before it is believed.
  */
 function checkDataFile(folder: string): void {
-  let fault = dataFileFault(join(folder, DATA_FILE))
+  let fault = dataFileProblem(join(folder, DATA_FILE))
   for (let tries = 0; fault && tries < 5; tries++) {
     pause(20)
-    fault = dataFileFault(join(folder, DATA_FILE))
+    fault = dataFileProblem(join(folder, DATA_FILE))
   }
   if (fault) throw unusable(folder, `holds a ${DATA_FILE} that ${fault}`)
 }

@@ -8,7 +8,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { readNumber } from './data-file.js'
-import { placeNew } from './new-file.js'
+import { createFile } from './new-file.js'
 
 const LOCK_FILE = 'lock.mdb'
 /** Room for 2,000 slots of 64 bytes and what comes before them. Its size says how many there are, to all processes. */
@@ -26,7 +26,7 @@ export function lockFileOf(folder: string): string {
 
 /** Creates a missing lock file without holes. Throws the file system's error. */
 export function makeLockFile(folder: string): void {
-  placeNew(lockFileOf(folder), Buffer.alloc(LOCK_BYTES))
+  createFile(lockFileOf(folder), Buffer.alloc(LOCK_BYTES))
 }
 
 /**

@@ -10,7 +10,7 @@ export const DRAFT_PREFIX = 'partita.json.'
  * Creates a file if it does not exist; an existing one stays as it is. A process that dies meanwhile leaves a draft of
  * another name, and a full disk nothing.
  */
-export function placeNew(path: string, content: Uint8Array): void {
+export function createFile(path: string, content: Uint8Array): void {
   if (existsSync(path)) return
   const draft = draftOf(path)
   try {

@@ -73,6 +73,6 @@ export class Verifier {
 }
 
 /** Bytes that cannot be understood, for a message. */
-export function faultText(error: unknown): string {
+export function problemText(error: unknown): string {
   return valueText(error instanceof Error ? error.message : String(error))
 }

@@ -2,7 +2,7 @@
 import { allRecords, readChange, readRecordKey } from '../change.js'
 import { currentSequence } from '../stream/sequence.js'
 import { allStreams } from '../stream/stream.js'
-import { faultText, type Verifier } from './verifier.js'
+import { problemText, type Verifier } from './verifier.js'
 
 /** @returns how many records there are. */
 export async function verifyStreams(verifier: Verifier): Promise<number> {
@@ -26,7 +26,7 @@ export async function verifyStreams(verifier: Verifier): Promise<number> {
       const change = kv.get(entry, readChange)
       if (change?.sequence !== sequence) report(`says that it is record ${change?.sequence}`)
     } catch (error) {
-      report(`cannot be read: ${faultText(error)}`)
+      report(`cannot be read: ${problemText(error)}`)
     }
   })
 }

@@ -6,7 +6,7 @@ import { decodeSizedRecord, type SizedItem } from '../storage/codec.js'
 import { indexEntry, tableEntry } from '../storage/key.js'
 import { indexed } from '../write/write.js'
 import { expiryEntryOf } from './expiry.js'
-import { faultText, type Verifier } from './verifier.js'
+import { problemText, type Verifier } from './verifier.js'
 
 /** An entry of the table: it is readable, lies where its key says, and has its entries in all orders that are filled. */
 export function checkTableEntry(verifier: Verifier, table: Table, entry: Uint8Array): void {
@@ -67,7 +67,7 @@ function readEntry(verifier: Verifier, table: Table, index: string | undefined, 
     return verifier.kv.get(entry, decodeSizedRecord)
   } catch (error) {
     const at = `entry ${Buffer.from(entry).toString('hex')}`
-    const message = `${at} cannot be read: ${faultText(error)}`
+    const message = `${at} cannot be read: ${problemText(error)}`
     verifier.report({ kind: 'item', table: table.name, ...(index !== undefined && { index }), message })
     return undefined
   }

@@ -25,10 +25,10 @@ import { project } from './projection.js'
 import { difference, union } from './set-members.js'
 
 /** What an update meets in an item and cannot be done with. */
-export class UpdateFault extends ValidationError {
+export class UpdateError extends ValidationError {
   readonly fault: 'absent' | 'type' | 'path'
 
-  constructor(fault: UpdateFault['fault'], path: IssuePath, message: string) {
+  constructor(fault: UpdateError['fault'], path: IssuePath, message: string) {
     super([{ path, message }])
     this.fault = fault
   }
@@ -134,7 +134,7 @@ function sum(left: NumberValue, right: NumberValue, sign: 1 | -1): Value {
 function present(path: Path, item: Attributes): Value {
   const value = lookup(path, item)
   if (value === undefined) {
-    throw new UpdateFault('absent', path, 'is used by the update but is not in the item; give it an if_not_exists')
+    throw new UpdateError('absent', path, 'is used by the update but is not in the item; give it an if_not_exists')
   }
   return value
 }
@@ -161,7 +161,7 @@ function deleted({ path, value }: ValueAction, item: Attributes, taken: Map<Valu
 
 function wrongOperand(path: Path, rule: string, left: Value, right: Value): Error {
   const types = `here one is of type ${typeOf(left)} and the other of type ${typeOf(right)}`
-  return new UpdateFault('type', path, `${rule}, but ${types}`)
+  return new UpdateError('type', path, `${rule}, but ${types}`)
 }
 
 /** @throws UpdateFault unless the parent of what the path names can hold it. */
@@ -208,5 +208,5 @@ function changeList(node: PathBranch<Change>, value: Value | undefined, path: (s
 
 function wrongParent(path: readonly (string | number)[], wanted: 'map' | 'list', value: Value | undefined): Error {
   const is = value === undefined ? 'is not in the item' : `is of type ${typeOf(value)}`
-  return new UpdateFault('path', path, `${is}, but the update changes a part of it; it must be a ${wanted} beforehand`)
+  return new UpdateError('path', path, `${is}, but the update changes a part of it; it must be a ${wanted} beforehand`)
 }

@@ -2,7 +2,7 @@
 import { ValidationError } from '../../errors/errors.js'
 import type { Token } from './grammar/lexer.js'
 
-export type ExpressionFaultKind =
+export type ExpressionErrorKind =
   /** A token that cannot stand here; `shown` is the token. */
   | 'syntax'
   /** Parentheses that hold nothing but others. */
@@ -40,13 +40,13 @@ interface Particulars {
 }
 
 /** The message is Partita's, with the position of the fault. */
-export class ExpressionFault extends ValidationError {
-  readonly kind: ExpressionFaultKind
+export class ExpressionError extends ValidationError {
+  readonly kind: ExpressionErrorKind
   readonly shown: string
   readonly near: string
   readonly count: number
 
-  constructor(kind: ExpressionFaultKind, message: string, { shown = '', near = '', count = 0 }: Particulars = {}) {
+  constructor(kind: ExpressionErrorKind, message: string, { shown = '', near = '', count = 0 }: Particulars = {}) {
     super([{ path: [], message }])
     this.kind = kind
     this.shown = shown
@@ -56,10 +56,10 @@ export class ExpressionFault extends ValidationError {
 }
 
 /** A token that stands where something else is wanted. */
-export function unexpected(kind: ExpressionFaultKind, wanted: string, token: Token, near?: string): ExpressionFault {
+export function unexpected(kind: ExpressionErrorKind, wanted: string, token: Token, near?: string): ExpressionError {
   const found = token.kind === 'end' ? 'the expression ends' : `found ${JSON.stringify(token.text.slice(0, 60))}`
   const message = `expected ${wanted} at position ${token.start}, but ${found}`
-  return new ExpressionFault(kind, message, { shown: token.text, ...(near !== undefined && { near }) })
+  return new ExpressionError(kind, message, { shown: token.text, ...(near !== undefined && { near }) })
 }
 
 /** @throws ExpressionFault unless a function has as many operands as it takes. */
@@ -67,9 +67,9 @@ export function checkCount(name: string, takes: number, count: number): void {
   if (count === takes) return
   const wanted = count < takes ? `","` : `")"`
   const message = `expected ${wanted} after operand ${Math.min(count, takes)} of ${name}, which takes ${takes}`
-  throw new ExpressionFault('operandCount', message, { shown: name, count })
+  throw new ExpressionError('operandCount', message, { shown: name, count })
 }
 
-export function pathWanted(name: string): ExpressionFault {
-  return new ExpressionFault('pathWanted', `expected an attribute name as operand of ${name}`, { shown: name })
+export function pathWanted(name: string): ExpressionError {
+  return new ExpressionError('pathWanted', `expected an attribute name as operand of ${name}`, { shown: name })
 }

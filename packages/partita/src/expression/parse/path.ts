@@ -3,7 +3,7 @@ import type { Path } from '../ast.js'
 import { MAX_PATH_STEPS } from '../limits.js'
 import type { Meanings } from './aliases.js'
 import type { PathSyntax } from './grammar/syntax.js'
-import { ExpressionFault } from './parse-error.js'
+import { ExpressionError } from './parse-error.js'
 import type { Rules } from './rules.js'
 
 /** @throws ExpressionFault for a path of over 32 steps. */
@@ -11,7 +11,7 @@ export function pathOf({ steps, start }: PathSyntax, meanings: Meanings): Path {
   const path = steps.map(step => (typeof step === 'object' ? meanings.name(step) : step))
   if (path.length > MAX_PATH_STEPS) {
     const message = `the path at position ${start} has ${path.length} steps; it may have ${MAX_PATH_STEPS}`
-    throw new ExpressionFault('pathDepth', message, { count: path.length })
+    throw new ExpressionError('pathDepth', message, { count: path.length })
   }
   return Object.freeze(path) as unknown as Path
 }

@@ -9,7 +9,7 @@ import { isNumber, type Value } from '../../value/value.js'
 import { copyStored } from '../define/document.js'
 import type { FieldKind, FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
-import { findPlace } from '../write/field-path.js'
+import { findFieldPath } from '../write/field-path.js'
 import { wholeAsRead } from '../write/whole-values.js'
 import type { CompiledModel } from './compiled-model.js'
 import { askedAsRead } from './missing.js'
@@ -22,7 +22,7 @@ export function compileWhere(model: CompiledModel, where: unknown, at: IssuePath
   if (where === undefined) return undefined
   return within(at, () =>
     filter(where as Filter, (path, place) => {
-      const found = findPlace(model, path, place)
+      const found = findFieldPath(model, path, place)
       return {
         path: found.path,
         operand: (input, operator, here) => operandOf(found.spec, input, operator, here),
@@ -41,7 +41,7 @@ export function compilePutCondition(model: CompiledModel, where: unknown, at: Is
   if (!condition) return undefined
   const stored = within(at, () =>
     filter(where as Filter, (path, place) => {
-      const { spec, path: found } = findPlace(model, path, place)
+      const { spec, path: found } = findFieldPath(model, path, place)
       return { path: found, operand: (input, operator, here) => operandOf(spec, input, operator, here) }
     }),
   )

@@ -6,7 +6,7 @@ import { and, type Condition, exists, hasType, not, notExists, or, type Path, va
 import { matches } from '../../expression/evaluate/index.js'
 import { isPlainObject, type Value } from '../../value/value.js'
 import { isNullMissing, plainDefault } from '../define/codec.js'
-import type { FieldPlace, PlaceStep } from '../write/field-path.js'
+import type { FieldPath, FieldPathStep } from '../write/field-path.js'
 
 /** Where a condition is tried on a value by itself. */
 const ALONE: Path = ['value']
@@ -17,7 +17,7 @@ const ALONE: Path = ['value']
  *
  * @param on makes the condition for a path.
  */
-export function askedAsRead({ path, steps }: FieldPlace, on: (path: Path) => Condition): Condition {
+export function askedAsRead({ path, steps }: FieldPath, on: (path: Path) => Condition): Condition {
   // Where every value on the way must be there and has no default, the store's own answer is the right one.
   if (steps.every(isAlwaysThere)) return on(path)
   const trial = on(ALONE)
@@ -25,7 +25,7 @@ export function askedAsRead({ path, steps }: FieldPlace, on: (path: Path) => Con
   let condition = on(path)
   let whereMissing = answer(undefined)
   for (let i = steps.length - 1; i >= 0; i--) {
-    const step = steps[i] as PlaceStep
+    const step = steps[i] as FieldPathStep
     if (isAlwaysThere(step)) continue
     const standIn = defaultOf(step)
     const wanted = answer(readPart(standIn, steps.slice(i + 1)))
@@ -41,12 +41,12 @@ export function askedAsRead({ path, steps }: FieldPlace, on: (path: Path) => Con
 }
 
 /** A row without a value that it must have cannot be read, so no answer is needed for it. */
-function isAlwaysThere(step: PlaceStep): boolean {
+function isAlwaysThere(step: FieldPathStep): boolean {
   return !step.spec.optional && !step.isElement && defaultOf(step) === undefined
 }
 
 /** A part of a default, with the defaults of what that lacks: an empty set is stored as nothing there too. */
-function readPart(standIn: Value | undefined, below: readonly PlaceStep[]): Value | undefined {
+function readPart(standIn: Value | undefined, below: readonly FieldPathStep[]): Value | undefined {
   let part = standIn
   for (const step of below) {
     if (part === undefined) return undefined
@@ -57,7 +57,7 @@ function readPart(standIn: Value | undefined, below: readonly PlaceStep[]): Valu
 }
 
 /** What a missing value on the way stands for; elements of lists and entries of records stand for nothing. */
-export function defaultOf({ spec, isElement }: PlaceStep): Value | undefined {
+export function defaultOf({ spec, isElement }: FieldPathStep): Value | undefined {
   return isElement ? undefined : plainDefault(spec)
 }
 

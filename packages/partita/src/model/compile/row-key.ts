@@ -3,14 +3,14 @@ import { type Issue, invalid, ValidationError } from '../../errors/errors.js'
 import { type Item, isNumber, type Key, type Value } from '../../value/value.js'
 import type { FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
-import type { RowCaller, RowKey } from '../rows/rows.js'
+import type { RowContext, RowKey } from '../rows/rows.js'
 import { type CompiledField, type CompiledIndex, type CompiledModel, isReserved } from './compiled-model.js'
 
 /**
  * The stored key of a row to write.
  * @throws ValidationError listing every fault of the input.
  */
-export function encodeKey({ model, scope }: RowCaller, input: unknown): RowKey {
+export function encodeKey({ model, scope }: RowContext, input: unknown): RowKey {
   const { fields, issues } = keyFields(model, input, (field, given, at, faults) => field.plain(given, at, faults))
   if (issues.length > 0) throw new ValidationError(issues)
   return { key: model.primaryKey(fields, scope.prefix), fields }
@@ -20,7 +20,7 @@ export function encodeKey({ model, scope }: RowCaller, input: unknown): RowKey {
  * The stored key of a row to read; undefined where no row can have it: see {@link lookUpValue}.
  * @throws ValidationError where a field is missing, empty or of another JavaScript type.
  */
-export function lookUpKey({ model, scope }: RowCaller, input: unknown): Key | undefined {
+export function lookUpKey({ model, scope }: RowContext, input: unknown): Key | undefined {
   let isOfWrongForm = false
   const { fields, issues } = keyFields(model, input, (field, given, at, faults) => {
     const before = faults.length
@@ -34,7 +34,7 @@ export function lookUpKey({ model, scope }: RowCaller, input: unknown): Key | un
 }
 
 /** The stored key of the row that fields of another row name; undefined where they can name none, whatever they hold. */
-export function namedKey({ model, scope }: RowCaller, input: object): Key | undefined {
+export function namedKey({ model, scope }: RowContext, input: object): Key | undefined {
   const { fields, issues } = keyFields(model, input, (field, given, at, faults) => field.plain(given, at, faults))
   if (issues.length > 0 || !canHold(model.key, fields)) return undefined
   return model.primaryKey(fields, scope.prefix)

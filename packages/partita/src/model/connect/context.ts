@@ -61,7 +61,7 @@ export interface DatabaseContext {
 }
 
 /** Who calls, and for what. */
-export interface Caller {
+export interface CallContext {
   readonly db: DatabaseContext
   readonly scope: ScopeState
   readonly model?: CompiledModel | undefined
@@ -70,16 +70,20 @@ export interface Caller {
 
 /** The Store's calls, metered and told of. */
 export const calls = {
-  get: (caller: Caller, request: GetRequest): Promise<GetResult> => call(caller, 'get', request),
-  batchGet: (caller: Caller, request: BatchGetRequest): Promise<BatchGetResult> => call(caller, 'batchGet', request),
-  write: (caller: Caller, request: WriteRequest): Promise<WriteResult> => call(caller, 'write', request),
-  batchWrite: (caller: Caller, request: Parameters<Store['batchWrite']>[0]) => call(caller, 'batchWrite', request),
-  transactWrite: (caller: Caller, request: TransactWriteRequest): Promise<TransactWriteResult> =>
-    call(caller, 'transactWrite', request),
-  transactGet: (caller: Caller, request: TransactGetRequest): Promise<TransactGetResult> =>
-    call(caller, 'transactGet', request),
-  query: (caller: Caller, request: QueryRequest): Promise<StorePage> => call(caller, 'query', request, request.index),
-  scan: (caller: Caller, request: ScanRequest): Promise<StorePage> => call(caller, 'scan', request, request.index),
+  get: (context: CallContext, request: GetRequest): Promise<GetResult> => call(context, 'get', request),
+  batchGet: (context: CallContext, request: BatchGetRequest): Promise<BatchGetResult> =>
+    call(context, 'batchGet', request),
+  write: (context: CallContext, request: WriteRequest): Promise<WriteResult> => call(context, 'write', request),
+  batchWrite: (context: CallContext, request: Parameters<Store['batchWrite']>[0]) =>
+    call(context, 'batchWrite', request),
+  transactWrite: (context: CallContext, request: TransactWriteRequest): Promise<TransactWriteResult> =>
+    call(context, 'transactWrite', request),
+  transactGet: (context: CallContext, request: TransactGetRequest): Promise<TransactGetResult> =>
+    call(context, 'transactGet', request),
+  query: (context: CallContext, request: QueryRequest): Promise<StorePage> =>
+    call(context, 'query', request, request.index),
+  scan: (context: CallContext, request: ScanRequest): Promise<StorePage> =>
+    call(context, 'scan', request, request.index),
 }
 
 type Operation = OperationEvent['operation']
@@ -87,14 +91,14 @@ type Operation = OperationEvent['operation']
 const WRITES: ReadonlySet<Operation> = new Set(['write', 'batchWrite', 'transactWrite'])
 
 async function call<Name extends Operation>(
-  caller: Caller,
+  context: CallContext,
   operation: Name,
   request: Parameters<Store[Name]>[0],
   index?: string,
 ): Promise<Awaited<ReturnType<Store[Name]>>> {
-  const { db, scope } = caller
+  const { db, scope } = context
   checkTenant(scope, db.tenantRequired)
-  checkView(caller)
+  checkView(context)
   if (db.parts.pending && WRITES.has(operation)) await db.parts.pending()
   const { limits } = scope
   if (limits?.signal?.aborted) throw aborted(operation, limits.signal)
@@ -104,11 +108,11 @@ async function call<Name extends Operation>(
       limits ? { ...request, ...limits } : request,
     )) as Awaited<ReturnType<Store[Name]>>
     meter(scope, result.capacity)
-    if (db.listeners.size > 0) tell(caller, operation, index, start, result.capacity, undefined)
+    if (db.listeners.size > 0) tell(context, operation, index, start, result.capacity, undefined)
     return result
   } catch (error) {
-    if (db.listeners.size > 0) tell(caller, operation, index, start, { read: 0, write: 0, tables: {} }, error)
-    throw inModelTerms(caller, operation, request, error)
+    if (db.listeners.size > 0) tell(context, operation, index, start, { read: 0, write: 0, tables: {} }, error)
+    throw inModelTerms(context, operation, request, error)
   }
 }
 
@@ -118,7 +122,7 @@ function aborted(operation: Operation, signal: AbortSignal): UnavailableError {
 }
 
 function tell(
-  { db, scope, model, retries = 0 }: Caller,
+  { db, scope, model, retries = 0 }: CallContext,
   operation: Operation,
   index: string | undefined,
   start: number,

@@ -15,7 +15,7 @@ import { selectedFields } from '../read/row.js'
 import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from '../read/unreadable.js'
 import { rowsOf, writing } from '../rows/access.js'
 import { type ModelRecord, recordOf, writtenRecordOf } from '../rows/record.js'
-import { newRow, type RowCaller } from '../rows/rows.js'
+import { newRow, type RowContext } from '../rows/rows.js'
 import type { IterationOptions } from '../types/iteration.js'
 import { compileChanges } from '../write/compile-changes.js'
 import { live } from '../write/guard.js'
@@ -57,85 +57,85 @@ export class ModelRepository {
     this.#query ??= Object.fromEntries(
       [this.#model.key, ...this.#model.indexes].map(index => [
         index.name,
-        (key: unknown, options?: AnyQueryOptions) => new ModelQuery(this.#caller(), index, key, options),
+        (key: unknown, options?: AnyQueryOptions) => new ModelQuery(this.#context(), index, key, options),
       ]),
     )
     return this.#query
   }
 
   create(input: unknown, options: CreateOptions = {}): Promise<object> {
-    return writing(this.#caller(), async caller => {
+    return writing(this.#context(), async context => {
       checkOptions(options, ['exactlyOnce'])
       const rules = { condition: undefined, exactlyOnce: options.exactlyOnce }
-      return writtenRecordOf(caller, await rowsOf(caller).create(caller, await newRow(caller, input), rules))
+      return writtenRecordOf(context, await rowsOf(context).create(context, await newRow(context, input), rules))
     })
   }
 
   put(input: unknown, options: WriteOptions = {}): Promise<object> {
-    return writing(this.#caller(), async caller => {
-      const rules = rulesOf(caller, options, compilePutCondition)
-      return writtenRecordOf(caller, await rowsOf(caller).put(caller, await newRow(caller, input, true), rules))
+    return writing(this.#context(), async context => {
+      const rules = rulesOf(context, options, compilePutCondition)
+      return writtenRecordOf(context, await rowsOf(context).put(context, await newRow(context, input, true), rules))
     })
   }
 
   async get(key: unknown, options: ReadOptions = {}): Promise<object | undefined> {
-    const caller = this.#caller()
-    checkReadOptions(caller, options)
-    const physical = lookUpKey(caller, key)
+    const context = this.#context()
+    checkReadOptions(context, options)
+    const physical = lookUpKey(context, key)
     if (!physical) return undefined
     const { select, consistent = false } = options
-    const { scope } = caller
+    const { scope } = context
     const row =
       select && !scope.overlay && !scope.loader
-        ? await readPart(caller, physical, select as readonly string[], consistent)
-        : await rowsOf(caller).read(caller, physical, consistent)
-    return result(caller, row, options)
+        ? await readPart(context, physical, select as readonly string[], consistent)
+        : await rowsOf(context).read(context, physical, consistent)
+    return result(context, row, options)
   }
 
   async getMany(keys: readonly unknown[], options: ReadOptions = {}): Promise<(object | undefined)[]> {
-    const caller = this.#caller()
-    checkReadOptions(caller, options)
+    const context = this.#context()
+    checkReadOptions(context, options)
     if (!Array.isArray(keys)) throw invalid([], `is ${valueText(keys)}; getMany takes a list of keys`)
     if (keys.length > MAX_KEYS) throw tooManyKeys(keys.length)
-    const physical = keys.map((key, i) => within([i], () => lookUpKey(caller, key)))
+    const physical = keys.map((key, i) => within([i], () => lookUpKey(context, key)))
     const possible = physical.filter(key => key !== undefined)
-    const rows = await rowsOf(caller).readMany(caller, possible, options.consistent ?? false)
+    const rows = await rowsOf(context).readMany(context, possible, options.consistent ?? false)
     let read = 0
     return results(
-      caller,
+      context,
       physical.map(key => key && rows[read++]),
       options,
     )
   }
 
   async findBy(values: unknown, options: ReadOptions = {}): Promise<object | undefined> {
-    const caller = this.#caller()
-    checkReadOptions(caller, options)
-    const { unique, wanted } = uniqueOf(caller.model, values)
-    const marker = markerOf(caller.model, unique, wanted, caller.scope.prefix)
-    const row = await rowsOf(caller).owner(caller, marker, options.consistent ?? false)
-    return result(caller, row, options)
+    const context = this.#context()
+    checkReadOptions(context, options)
+    const { unique, wanted } = uniqueOf(context.model, values)
+    const marker = markerOf(context.model, unique, wanted, context.scope.prefix)
+    const row = await rowsOf(context).owner(context, marker, options.consistent ?? false)
+    return result(context, row, options)
   }
 
   update(key: unknown, changes: unknown, options: WriteOptions = {}): Promise<object> {
-    return writing(this.#caller(), async caller => {
-      const rules = rulesOf(caller, options)
-      const row = encodeKey(caller, key)
-      const compiled = await compileChanges(caller.model, changes)
-      return writtenRecordOf(caller, await rowsOf(caller).update(caller, { row, changes: compiled, rules }))
+    return writing(this.#context(), async context => {
+      const rules = rulesOf(context, options)
+      const row = encodeKey(context, key)
+      const compiled = await compileChanges(context.model, changes)
+      return writtenRecordOf(context, await rowsOf(context).update(context, { row, changes: compiled, rules }))
     })
   }
 
   delete(key: unknown, options: WriteOptions = {}): Promise<object | undefined> {
-    return writing(this.#caller(), async caller => {
-      const rules = rulesOf(caller, options)
-      const row = await rowsOf(caller).remove(caller, encodeKey(caller, key), rules)
-      return row && writtenRecordOf(caller, row)
+    return writing(this.#context(), async context => {
+      const rules = rulesOf(context, options)
+      const row = await rowsOf(context).remove(context, encodeKey(context, key), rules)
+      return row && writtenRecordOf(context, row)
     })
   }
 
   iterate(options: IterationOptions<never> = {}): ModelIteration {
-    return new ModelIteration(this.#caller(), options)
+    return new ModelIteration(this.#context(), options)
   }
 
   async reindex(options: ReindexOptions = {}): Promise<ReindexResult> {
@@ -146,7 +146,7 @@ export class ModelRepository {
     return reindex(this.#db, this.#model, options)
   }
 
-  #caller(): RowCaller {
+  #context(): RowContext {
     return { db: this.#db, scope: this.#scope(), model: this.#model }
   }
 }
@@ -159,13 +159,13 @@ function tooManyKeys(actual: number): LimitExceededError {
   })
 }
 
-function rulesOf({ model }: RowCaller, options: WriteOptions, compile = compileWhere) {
+function rulesOf({ model }: RowContext, options: WriteOptions, compile = compileWhere) {
   checkOptions(options, ['if', 'exactlyOnce'])
   if ('if' in options && options.if === undefined) throw invalid(['if'], 'is undefined; leave it out on purpose')
   return { condition: compile(model, options.if, ['if']), exactlyOnce: options.exactlyOnce }
 }
 
-function checkReadOptions({ model }: RowCaller, options: ReadOptions): void {
+function checkReadOptions({ model }: RowContext, options: ReadOptions): void {
   checkOptions(options, READ_OPTIONS)
   checkSelection(options)
   checkCount('maxRelated', options.maxRelated)
@@ -173,41 +173,41 @@ function checkReadOptions({ model }: RowCaller, options: ReadOptions): void {
 }
 
 async function readPart(
-  caller: RowCaller,
+  context: RowContext,
   key: Key,
   select: readonly string[],
   consistent: boolean,
 ): Promise<Item | undefined> {
-  const projection = projectionOf(caller, select, [])
-  const { item } = await calls.get(caller, { table: caller.model.table.name, key, consistent, projection })
-  return live(caller, item)
+  const projection = projectionOf(context, select, [])
+  const { item } = await calls.get(context, { table: context.model.table.name, key, consistent, projection })
+  return live(context, item)
 }
 
 /**
  * A row as it is asked for.
  * @throws UnreadableError for the row itself; those of its relations are left out, as in any list.
  */
-async function result(caller: RowCaller, row: Item | undefined, options: ReadOptions): Promise<object | undefined> {
+async function result(context: RowContext, row: Item | undefined, options: ReadOptions): Promise<object | undefined> {
   if (!row) return undefined
   const { select, with: wanted, maxRelated } = options
-  if (select) return selectedFields(caller, select as readonly string[], row)
-  const record = recordOf(caller, row)
-  if (wanted !== undefined) await loadRelations(caller, [record], wanted, new RowReader(options), maxRelated)
+  if (select) return selectedFields(context, select as readonly string[], row)
+  const record = recordOf(context, row)
+  if (wanted !== undefined) await loadRelations(context, [record], wanted, new RowReader(options), maxRelated)
   return record
 }
 
 /** Rows as they are asked for, in their order. */
 async function results(
-  caller: RowCaller,
+  context: RowContext,
   rows: readonly (Item | undefined)[],
   options: ReadOptions,
 ): Promise<(object | undefined)[]> {
   const { select, with: wanted, maxRelated } = options
   const reader = new RowReader(options)
-  const found = rows.map(row => row && reader.result(caller, row, select as readonly string[] | undefined))
+  const found = rows.map(row => row && reader.result(context, row, select as readonly string[] | undefined))
   if (wanted !== undefined) {
     const records = found.filter(record => record !== undefined) as ModelRecord[]
-    await loadRelations(caller, records, wanted, reader, maxRelated)
+    await loadRelations(context, records, wanted, reader, maxRelated)
   }
   return found
 }

@@ -8,7 +8,7 @@ import { tenantPrefix } from '../compile/compiled-model.js'
 import type { Loader } from '../read/loader.js'
 import type { Overlay } from '../transaction/overlay.js'
 import type { ScopeOptions } from '../types/database.js'
-import type { Caller } from './context.js'
+import type { CallContext } from './context.js'
 
 export interface ScopeState {
   readonly tenant: string | undefined
@@ -114,7 +114,7 @@ export function checkTenant(scope: ScopeState, required: boolean): void {
  * writes are done at once: again with each run of the function, and also where the transaction fails.
  * @throws ValidationError naming `tx`.
  */
-export function checkView({ db, scope, model }: Caller): void {
+export function checkView({ db, scope, model }: CallContext): void {
   const running = db.transactions.current
   if (!running || running.closed || running === scope.overlay) return
   const what = model ? `${model.name} was used` : 'The database was used'

@@ -15,12 +15,12 @@ import {
 import type { Key } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
 import { keyFieldsAmong, rowDetails } from '../rows/row-details.js'
-import type { Caller, DatabaseContext } from './context.js'
+import type { CallContext, DatabaseContext } from './context.js'
 
 /** Codes of a transaction's operations that the write of a row explains itself. */
 const EXPLAINED = ['None', 'ConditionFailed', 'Conflict']
 
-export function inModelTerms({ db, model }: Caller, operation: string, request: unknown, error: unknown): unknown {
+export function inModelTerms({ db, model }: CallContext, operation: string, request: unknown, error: unknown): unknown {
   if (error instanceof ThrottledError) {
     const { done, undone, undoneKeys } = error.details
     const keys = undoneKeys as readonly Key[]

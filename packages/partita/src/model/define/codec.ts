@@ -5,7 +5,7 @@ import { isNumber, isSet, type Value } from '../../value/value.js'
 import type { FieldSpec } from './field.js'
 import { type Decode, type Encode, KINDS } from './field-kinds.js'
 import { refuse, wanted } from './input-issues.js'
-import { fallbackOf, hasValidator, Prepared, prepareNow, transformFault } from './validators.js'
+import { fallbackOf, hasValidator, Prepared, prepareNow, transformProblem } from './validators.js'
 
 /** How a value of a field is written and read, wherever it is: in a row, a list or a map. */
 export interface CompiledValue {
@@ -123,7 +123,7 @@ function makeEncoder(spec: FieldSpec): Encode {
       try {
         value = transform.encode(input)
       } catch (error) {
-        return refuse(issues, at, transformFault(error))
+        return refuse(issues, at, transformProblem(error))
       }
     }
     const stored = inner(value, at, issues)

@@ -8,7 +8,7 @@ import { type FieldSpec, isField } from './field.js'
 import { KINDS } from './field-kinds.js'
 import { beginningWith, meet, patternOf } from './key-overlap.js'
 import { hasFixedPart } from './readonly-parts.js'
-import { fieldNames, parseTemplate, separatorFault, type TemplatePart } from './template.js'
+import { fieldNames, parseTemplate, separatorProblem, type TemplatePart } from './template.js'
 
 const PARTS = ['fields', 'key', 'unique', 'indexes', 'relations', 'iterable', 'type', 'encoding']
 const MODEL_NAME = /^[A-Z][A-Za-z0-9_]{0,254}$/
@@ -198,7 +198,7 @@ class DefinitionCheck {
       this.#report(at, parts)
       return undefined
     }
-    const fault = this.#definition.encoding === 'raw' ? undefined : separatorFault(parts)
+    const fault = this.#definition.encoding === 'raw' ? undefined : separatorProblem(parts)
     if (fault !== undefined) this.#report(at, fault)
     for (const name of fieldNames(parts)) {
       const spec = this.#specs.get(name)

@@ -12,7 +12,7 @@ import {
   ValidationError,
   valueText,
 } from '../../errors/errors.js'
-import { Decimal, decimal, type NumberValue, numberFault, numberText } from '../../value/number.js'
+import { Decimal, decimal, type NumberValue, numberProblem, numberText } from '../../value/number.js'
 import { measureValue } from '../../value/size.js'
 import { isNumber, isPlainObject, isSet, setAttribute, typeOf, type Value } from '../../value/value.js'
 import { compileValue, decoder, encoder, readValue } from './codec.js'
@@ -91,7 +91,7 @@ function double(isFine: (input: number) => boolean, what: string): Kind {
     bounds: 'value',
     encode: () => (input, at, issues) => {
       if (typeof input !== 'number' || !isFine(input)) return wanted(issues, at, what, input)
-      const fault = numberFault(input)
+      const fault = numberProblem(input)
       return fault === undefined ? (input === 0 ? 0 : input) : refuse(issues, at, fault)
     },
     decode: spec => stored => (typeof stored === 'number' && isFine(stored) ? stored : mismatch(spec.kind, stored)),
@@ -153,7 +153,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
     bounds: 'value',
     encode: () => (input, at, issues) => {
       if (typeof input !== 'bigint' && !Number.isSafeInteger(input)) return wanted(issues, at, 'a bigint', input)
-      const fault = numberFault(input as bigint)
+      const fault = numberProblem(input as bigint)
       return fault === undefined ? exactly(input as bigint) : refuse(issues, at, fault)
     },
     decode: spec => stored => {

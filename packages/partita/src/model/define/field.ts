@@ -12,12 +12,12 @@ import type { SortRange } from '../types/query.js'
 import type { Storable } from '../types/storable.js'
 import type {
   Change,
-  JsonPlaces,
-  ListPlaces,
-  MapPlaces,
-  PartPlaces,
-  Place,
-  RecordPlaces,
+  JsonPathChanges,
+  ListPathChanges,
+  MapPathChanges,
+  PartPathChanges,
+  PathChange,
+  RecordPathChanges,
 } from '../types/update-input.js'
 import type { FieldFilter } from '../types/where.js'
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.js'
@@ -72,7 +72,7 @@ export interface AnyField {
   /** What a query may ask of it where it stands in a sort key. */
   readonly $sort: unknown
   /** What may follow its name in a path inside it, such as `.city` or `[0]`, and the changes allowed there. */
-  readonly $inside: Place
+  readonly $inside: PathChange
   /** What a create may be given. */
   readonly $given: unknown
   /** Whether a create must be given it. */
@@ -118,7 +118,7 @@ export interface Field<
   Write = Read,
   Kind extends FieldKind = FieldKind,
   Flag extends FieldFlag = never,
-  Inside extends Place = never,
+  Inside extends PathChange = never,
 > extends AnyField {
   readonly $read: 'optional' extends Flag ? Read | undefined : Read
   readonly $write: Write
@@ -309,7 +309,7 @@ export const f = {
     field<Field<Values[number], Values[number], 'enum'>>('enum', { values }),
   bytes: (): Field<Uint8Array, Uint8Array, 'bytes'> => field('bytes'),
   list: <Element extends AnyField>(element: Element) =>
-    field<Field<Element['$read'][], readonly Element['$write'][], 'list', never, ListPlaces<Element>>>('list', {
+    field<Field<Element['$read'][], readonly Element['$write'][], 'list', never, ListPathChanges<Element>>>('list', {
       element: { ...element.spec, isElement: true },
     }),
   /** Text, numbers or bytes, each once. An empty set is stored as nothing, and nothing is read as an empty set. */
@@ -319,7 +319,7 @@ export const f = {
     }),
   /** An object with these fields and no others. */
   map: <Fields extends Shape>(fields: Fields) =>
-    field<Field<ReadShape<Fields>, WriteShape<Fields>, 'map', never, MapPlaces<Fields>>>('map', {
+    field<Field<ReadShape<Fields>, WriteShape<Fields>, 'map', never, MapPathChanges<Fields>>>('map', {
       shape: Object.fromEntries(Object.entries(fields).map(([name, it]) => [name, it.spec])),
     }),
   /** An object of any names, whose values are all of one kind. */
@@ -330,11 +330,11 @@ export const f = {
         Readonly<Record<string, Element['$write']>>,
         'record',
         never,
-        RecordPlaces<Element>
+        RecordPathChanges<Element>
       >
     >('record', { element: { ...element.spec, isElement: true } }),
   /** Any JSON; the type is taken on trust. */
-  json: <Value extends Json = Json>() => field<Field<Value, Value, 'json', never, JsonPlaces>>('json'),
+  json: <Value extends Json = Json>() => field<Field<Value, Value, 'json', never, JsonPathChanges>>('json'),
   /**
    * The key of a row of another model, which has one key field of text; of a model with several, the field that a relation
    * or its name says. It is checked on every write by what that field takes. That there is such a row is not checked.
@@ -358,7 +358,7 @@ export const f = {
   schema: <Schema extends StandardSchema>(
     schema: Schema & Storable<SchemaOutput<Schema>>,
     // Named, or the declaration holds its whole expansion, which is a hundred thousand characters for compilers to check.
-  ): Field<SchemaOutput<Schema>, SchemaInput<Schema>, 'schema', never, PartPlaces<SchemaOutput<Schema>>> =>
+  ): Field<SchemaOutput<Schema>, SchemaInput<Schema>, 'schema', never, PartPathChanges<SchemaOutput<Schema>>> =>
     field('schema', { schema }),
 }
 

@@ -40,7 +40,7 @@ export function parseTemplate(text: unknown): readonly TemplatePart[] | string {
 }
 
 /** What stands in the way of telling keys apart: text behind a field must begin with what no escaped value holds. */
-export function separatorFault(parts: readonly TemplatePart[]): string | undefined {
+export function separatorProblem(parts: readonly TemplatePart[]): string | undefined {
   const wrong = parts.find((part, i) => i > 0 && typeof part === 'string' && !part.startsWith('#'))
   return wrong === undefined
     ? undefined

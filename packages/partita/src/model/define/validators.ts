@@ -92,7 +92,7 @@ function* preparation(spec: FieldSpec, input: unknown, at: IssuePath, issues: Is
     try {
       value = transform.encode(input)
     } catch (error) {
-      issues.push({ path: at, message: transformFault(error) })
+      issues.push({ path: at, message: transformProblem(error) })
       return new Prepared(input, undefined, true)
     }
   }
@@ -137,6 +137,6 @@ export function fallbackOf({ fallback }: FieldSpec): unknown {
   return typeof fallback === 'function' ? (fallback as () => unknown)() : fallback
 }
 
-export function transformFault(error: unknown): string {
+export function transformProblem(error: unknown): string {
   return `cannot be encoded: ${error instanceof Error ? error.message : String(error)}`
 }

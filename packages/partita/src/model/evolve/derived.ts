@@ -5,7 +5,7 @@ import { isExpired } from '../../keys/expiry.js'
 import type { Item, Value } from '../../value/value.js'
 import { type CompiledIndex, type CompiledModel, keysIn } from '../compile/compiled-model.js'
 import { calls } from '../connect/context.js'
-import type { RowCaller } from '../rows/rows.js'
+import type { RowContext } from '../rows/rows.js'
 import { isOwner, type Marker } from '../write/unique.js'
 
 /**
@@ -57,18 +57,18 @@ export function copying(attributes: readonly string[], after: Item): Pick<Update
 
 /** Those of a row's markers that are not stored as the row's, with its time of expiry. */
 export async function missingMarkers(
-  caller: RowCaller,
+  context: RowContext,
   markers: readonly Marker[],
   row: Item,
 ): Promise<readonly Marker[]> {
   if (markers.length === 0) return markers
-  const gets = markers.map(({ key }) => ({ table: caller.model.table.name, key }))
-  const { items } = await calls.batchGet(caller, { gets })
-  return markers.filter((_, i) => !isMarkedBy(caller, items[i], row))
+  const gets = markers.map(({ key }) => ({ table: context.model.table.name, key }))
+  const { items } = await calls.batchGet(context, { gets })
+  return markers.filter((_, i) => !isMarkedBy(context, items[i], row))
 }
 
 /** Whether a stored marker is the row's, for as long as the row lives. */
-export function isMarkedBy({ model, db, scope }: RowCaller, stored: Item | undefined, row: Item): boolean {
+export function isMarkedBy({ model, db, scope }: RowContext, stored: Item | undefined, row: Item): boolean {
   if (!stored || !isOwner(model, stored, row, scope.prefix)) return false
   if (!model.ttl) return true
   const { ttl } = model.table

@@ -4,7 +4,7 @@ import { and, exists, update } from '../../expression/ast.js'
 import type { UpdateRequest } from '../../store/store.js'
 import type { Item } from '../../value/value.js'
 import { calls } from '../connect/context.js'
-import { keyOf, type RowCaller } from '../rows/rows.js'
+import { keyOf, type RowContext } from '../rows/rows.js'
 import { again, commit, keptClaimsOf, type Left, MAX_ATTEMPTS, waitBeforeRetry } from '../write/commit.js'
 import { isStill, live } from '../write/guard.js'
 import { tooManyConflicts } from '../write/refusal.js'
@@ -27,18 +27,18 @@ export interface Refreshed {
  * @param missing the markers that the row lacks, where they were looked for already. Else they are looked for where rows
  *   may lack them.
  */
-export async function refreshRow(caller: RowCaller, read: Item, missing?: readonly Marker[]): Promise<Refreshed> {
-  const { db, model, scope } = caller
+export async function refreshRow(context: RowContext, read: Item, missing?: readonly Marker[]): Promise<Refreshed> {
+  const { db, model, scope } = context
   const { name: table, pk } = model.table
   const key = keyOf(model, read)
   let stored = read
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const trying = again(caller, attempt)
+    const trying = again(context, attempt)
     const { after, changed } = withKeys(model, stored, scope.prefix)
     const markers = missing && stored === read ? missing : await markersToWrite(trying, stored, missing !== undefined)
     if (changed.length + markers.length === 0)
       return { row: stored === read ? after : undefined, isWritten: false, left: [] }
-    const condition = and(exists([pk]), isStill(caller, stored))
+    const condition = and(exists([pk]), isStill(context, stored))
     const write: UpdateRequest = {
       kind: 'update',
       table,
@@ -65,7 +65,7 @@ export async function refreshRow(caller: RowCaller, read: Item, missing?: readon
     }
     await waitBeforeRetry(db, attempt)
     const { item } = await calls.get(trying, { table, key, consistent: true })
-    const next = live(caller, item)
+    const next = live(context, item)
     if (!next) return { row: undefined, isWritten: false, left: [] }
     stored = next
   }
@@ -84,9 +84,9 @@ async function repeatable(write: () => Promise<Outcome>): Promise<Outcome> {
   }
 }
 
-async function writeKeys(caller: RowCaller, write: UpdateRequest): Promise<Outcome> {
+async function writeKeys(context: RowContext, write: UpdateRequest): Promise<Outcome> {
   try {
-    await calls.write(caller, write)
+    await calls.write(context, write)
     return { kind: 'done', left: [] }
   } catch (error) {
     if (error instanceof ConditionFailedError) return { kind: 'refused', item: error.details.item as Item | undefined }
@@ -95,8 +95,8 @@ async function writeKeys(caller: RowCaller, write: UpdateRequest): Promise<Outco
 }
 
 /** Nothing is looked for where every row is known to have its markers, unless all are to be looked at anyway. */
-async function markersToWrite(caller: RowCaller, row: Item, anyway: boolean): Promise<readonly Marker[]> {
-  const { db, model, scope } = caller
+async function markersToWrite(context: RowContext, row: Item, anyway: boolean): Promise<readonly Marker[]> {
+  const { db, model, scope } = context
   if (!anyway && !db.parts.lacksMarkers(model)) return []
-  return missingMarkers(caller, markersOf(model, row, scope.prefix), row)
+  return missingMarkers(context, markersOf(model, row, scope.prefix), row)
 }

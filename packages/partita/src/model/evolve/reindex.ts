@@ -17,7 +17,7 @@ import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-
 import { calls, type DatabaseContext } from '../connect/context.js'
 import { fillFields, unreadable } from '../read/row.js'
 import { keyFieldsOf } from '../rows/row-details.js'
-import { keyOf, type RowCaller } from '../rows/rows.js'
+import { keyOf, type RowContext } from '../rows/rows.js'
 import { type Marker, markersOf } from '../write/unique.js'
 import { settle } from './completeness.js'
 import { isMarkedBy } from './derived.js'
@@ -160,8 +160,8 @@ class ReindexRun {
     const duplicated = new Set(this.job.duplicated)
     const open = rows.entries()
     const work = async (): Promise<void> => {
-      for (const [i, { caller, row }] of open) {
-        const outcome = await this.#refresh(caller, row, missing[i] as readonly Marker[])
+      for (const [i, { context, row }] of open) {
+        const outcome = await this.#refresh(context, row, missing[i] as readonly Marker[])
         if (outcome.isWritten) counts.written++
         counts.duplicates += outcome.duplicated.length
         counts.unreadable += outcome.isUnreadable ? 1 : 0
@@ -173,38 +173,40 @@ class ReindexRun {
   }
 
   /** The item with the scope of its tenant, where it is a row of the model that has not expired. */
-  #rowOf(item: Item): { caller: RowCaller; row: Item }[] {
+  #rowOf(item: Item): { context: RowContext; row: Item }[] {
     const db = this.#db
     const model = this.#model
     const tenant = tenantOf(item[model.table.pk])
     const capacity = { read: 0, write: 0 }
     const scope = { ...db.root, tenant, prefix: tenantPrefix(tenant), capacity, parent: db.root }
     const isRow = model.owns(item, scope.prefix) && !isExpired(model.expiring, item, db.sources.now())
-    return isRow ? [{ caller: { db, scope, model }, row: item }] : []
+    return isRow ? [{ context: { db, scope, model }, row: item }] : []
   }
 
   /** Of each row, the markers that are not stored as its own; all of a page are read together. */
-  async #missingMarkers(rows: readonly { caller: RowCaller; row: Item }[]): Promise<readonly Marker[][]> {
-    const wanted = rows.map(({ caller, row }) => readable(() => markersOf(this.#model, row, caller.scope.prefix)) ?? [])
+  async #missingMarkers(rows: readonly { context: RowContext; row: Item }[]): Promise<readonly Marker[][]> {
+    const wanted = rows.map(
+      ({ context, row }) => readable(() => markersOf(this.#model, row, context.scope.prefix)) ?? [],
+    )
     const gets = wanted.flat().map(({ key }) => ({ table: this.#db.table.name, key }))
     if (gets.length === 0) return wanted
     const { items } = await calls.batchGet({ db: this.#db, scope: this.#db.root, model: this.#model }, { gets })
     let at = 0
     return wanted.map((markers, i) => {
-      const { caller, row } = rows[i] as { caller: RowCaller; row: Item }
-      return markers.filter(() => !isMarkedBy(caller, items[at++], row))
+      const { context, row } = rows[i] as { context: RowContext; row: Item }
+      return markers.filter(() => !isMarkedBy(context, items[at++], row))
     })
   }
 
-  async #refresh(caller: RowCaller, row: Item, missing: readonly Marker[]): Promise<RowOutcome> {
+  async #refresh(context: RowContext, row: Item, missing: readonly Marker[]): Promise<RowOutcome> {
     const issues = fillFields(this.#model.fields, row, {})
-    if (issues) this.#report(caller, row, issues)
+    if (issues) this.#report(context, row, issues)
     const isUnreadable = issues !== undefined
     try {
-      const { isWritten, left } = await refreshRow(caller, row, missing)
+      const { isWritten, left } = await refreshRow(context, row, missing)
       for (const { marker, holder } of left) {
         if (this.duplicates.length === MAX_LISTED) break
-        const { tenant } = caller.scope
+        const { tenant } = context.scope
         this.duplicates.push({
           constraint: marker.unique.name,
           ...(tenant !== undefined && { tenant }),
@@ -216,15 +218,15 @@ class ReindexRun {
     } catch (error) {
       // The row has become one that has no keys: a stored value is of no kind that they can hold.
       if (!(error instanceof ValidationError)) throw error
-      if (!isUnreadable) this.#report(caller, row, error.details.issues)
+      if (!isUnreadable) this.#report(context, row, error.details.issues)
       return { isWritten: false, isUnreadable: true, duplicated: [] }
     }
   }
 
-  #report(caller: RowCaller, row: Item, issues: readonly Issue[]): void {
+  #report(context: RowContext, row: Item, issues: readonly Issue[]): void {
     if (this.unreadable.length === MAX_LISTED) return
     const error = unreadable(this.#model, row, issues)
-    const { tenant } = caller.scope
+    const { tenant } = context.scope
     this.unreadable.push({ ...(tenant !== undefined && { tenant }), error })
   }
 }

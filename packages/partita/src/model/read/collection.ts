@@ -9,7 +9,7 @@ import type { ScopeState } from '../connect/scope.js'
 import type { AnyCollection, CollectionOptions } from '../define/collection.js'
 import { fieldNames, type KeyField, parseTemplate, type TemplatePart } from '../define/template.js'
 import { recordOf } from '../rows/record.js'
-import type { RowCaller } from '../rows/rows.js'
+import type { RowContext } from '../rows/rows.js'
 import { live } from '../write/guard.js'
 import { RowReader, UNREADABLE_OPTIONS } from './unreadable.js'
 
@@ -56,16 +56,16 @@ export class ModelCollection {
     if (consistent && first.index.on !== undefined) {
       throw invalid(['consistent'], 'cannot be had from an index, which follows the table with a delay')
     }
-    const caller: RowCaller = { db: this.#db, scope: this.#scope(), model: first.model }
-    const partition = this.#partition(caller, first, input)
+    const context: RowContext = { db: this.#db, scope: this.#scope(), model: first.model }
+    const partition = this.#partition(context, first, input)
     if (partition === undefined) return undefined
-    const items = await this.#read(caller, partition, consistent, maxItems)
-    const rows = this.#sort(caller, items, new RowReader(options))
+    const items = await this.#read(context, partition, consistent, maxItems)
+    const rows = this.#sort(context, items, new RowReader(options))
     return rows && typeof this.#collection.assemble === 'function' ? this.#collection.assemble(rows) : rows
   }
 
   /** The collection names the fields of the partition as it likes; they stand in the order of the models' own. */
-  #partition(caller: RowCaller, { index, model }: Part, input: unknown): string | undefined {
+  #partition(context: RowContext, { index, model }: Part, input: unknown): string | undefined {
     if (!isPlainObject(input))
       throw invalid([], `is ${valueText(input)}; a collection takes the fields of its partition`)
     const names = fieldNames(templateParts(this.#collection.parts.pk))
@@ -83,15 +83,15 @@ export class ModelCollection {
     if (isOfWrongForm || !canHold(index, row)) return undefined
     const text = index.pk.print(row)
     if (text === undefined) throw invalid([names[0] ?? ''], 'is missing or empty')
-    return caller.scope.prefix + text
+    return context.scope.prefix + text
   }
 
-  async #read(caller: RowCaller, partition: string, consistent: boolean, maxItems: number): Promise<Item[]> {
+  async #read(context: RowContext, partition: string, consistent: boolean, maxItems: number): Promise<Item[]> {
     const { index, model } = this.#parts[0] as Part
     const items: Item[] = []
     let after: Key | undefined
     do {
-      const page = await calls.query(caller, {
+      const page = await calls.query(context, {
         table: model.table.name,
         index: index.on,
         key: { partition: { name: index.pkAttribute, value: partition } },
@@ -111,10 +111,10 @@ export class ModelCollection {
   }
 
   /** @throws UnreadableError for the row of a part under `one`: without it there is no aggregate. */
-  #sort(caller: RowCaller, items: readonly Item[], reader: RowReader): object | undefined {
+  #sort(context: RowContext, items: readonly Item[], reader: RowReader): object | undefined {
     const rows: { [name: string]: unknown } = {}
     for (const { name, arity, model } of this.#parts) {
-      const of: RowCaller = { ...caller, model }
+      const of: RowContext = { ...context, model }
       const found = items.filter(item => live(of, item))
       if (arity !== 'many' && found.length > 1)
         throw this.#fault(name, `has ${found.length} rows in the partition; list it under many`)

@@ -7,15 +7,15 @@ import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.j
 import { compare, notExists, or, path, update, value } from '../../expression/ast.js'
 import type { Key } from '../../value/value.js'
 import { type CompiledModel, DEFAULT_BUCKETS } from '../compile/compiled-model.js'
-import { type Caller, calls, type DatabaseContext } from '../connect/context.js'
+import { type CallContext, calls, type DatabaseContext } from '../connect/context.js'
 
 const NOTES = 'PARTITA#ITERATION'
 const COUNT = 'buckets'
 
 /** How many buckets a model's rows may be in. */
-export async function bucketCount(caller: Caller & { readonly model: CompiledModel }): Promise<number> {
-  const { model } = caller
-  const { item } = await calls.get(caller, { table: model.table.name, key: noteKey(model), consistent: true })
+export async function bucketCount(context: CallContext & { readonly model: CompiledModel }): Promise<number> {
+  const { model } = context
+  const { item } = await calls.get(context, { table: model.table.name, key: noteKey(model), consistent: true })
   return Math.max(Number(item?.[COUNT] ?? 0), model.buckets, DEFAULT_BUCKETS)
 }
 

@@ -4,12 +4,12 @@ import type { Condition } from '../../expression/ast.js'
 import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
 import { type CursorScope, openCursor, sealCursor } from '../../store/cursor.js'
 import { checkCount, checkOptions } from '../../store/options.js'
-import { isPlaceOf } from '../../store/position.js'
+import { isPositionOf } from '../../store/position.js'
 import { isPlainObject, type Key } from '../../value/value.js'
 import { compileWhere } from '../compile/condition.js'
 import { calls } from '../connect/context.js'
 import { MAX_BUCKETS } from '../define/definition-check.js'
-import { keyOf, type RowCaller } from '../rows/rows.js'
+import { keyOf, type RowContext } from '../rows/rows.js'
 import type { Batch, Iteration } from '../types/iteration.js'
 import { live } from '../write/guard.js'
 import { bucketCount } from './iteration-buckets.js'
@@ -37,11 +37,11 @@ const MAX_BATCH = 1000
 const MAX_PARALLEL = 100
 
 export class ModelIteration implements Iteration<object> {
-  readonly #caller: RowCaller
+  readonly #context: RowContext
   readonly #options: AnyIterationOptions
 
-  constructor(caller: RowCaller, options: AnyIterationOptions) {
-    this.#caller = caller
+  constructor(context: RowContext, options: AnyIterationOptions) {
+    this.#context = context
     this.#options = options
   }
 
@@ -50,7 +50,7 @@ export class ModelIteration implements Iteration<object> {
   }
 
   async *batches(): AsyncGenerator<Batch<object>, void, undefined> {
-    const { model, scope } = this.#caller
+    const { model, scope } = this.#context
     const { where, batchSize = DEFAULT_BATCH, parallel = 1, after } = this.#options
     checkOptions(this.#options, OPTIONS)
     checkCount('batchSize', batchSize, MAX_BATCH)
@@ -74,12 +74,12 @@ export class ModelIteration implements Iteration<object> {
   }
 
   async #readKeys({ bucket, after: last }: Position, limit: number): Promise<{ keys: Key[]; rest: Position[] }> {
-    const { model, scope } = this.#caller
+    const { model, scope } = this.#context
     const { table } = model
     const { index, pk, sk } = table.iteration
     const partition = model.iterationPartition(scope.prefix, bucket)
     const after = last && this.#placeOf(bucket, last)
-    const page = await calls.query(this.#caller, {
+    const page = await calls.query(this.#context, {
       table: model.table.name,
       index,
       key: { partition: { name: pk, value: partition } },
@@ -96,23 +96,23 @@ export class ModelIteration implements Iteration<object> {
   /** Not through the loader, which would hold the whole table. */
   async #readRows(keys: readonly Key[], condition: Condition | undefined, reader: RowReader): Promise<object[]> {
     if (keys.length === 0) return []
-    const { model } = this.#caller
-    const { items } = await calls.batchGet(this.#caller, { gets: keys.map(key => ({ table: model.table.name, key })) })
+    const { model } = this.#context
+    const { items } = await calls.batchGet(this.#context, { gets: keys.map(key => ({ table: model.table.name, key })) })
     const prepared = condition && new PreparedCondition(condition, new Work(MAX_PAGE_STEPS))
     return items.flatMap(item => {
-      const row = live(this.#caller, item)
-      const record = row && (!prepared || prepared.test(row)) ? reader.record(this.#caller, row) : undefined
+      const row = live(this.#context, item)
+      const record = row && (!prepared || prepared.test(row)) ? reader.record(this.#context, row) : undefined
       return record ? [record] : []
     })
   }
 
   async #allBuckets(): Promise<Position[]> {
-    const count = await bucketCount(this.#caller)
+    const count = await bucketCount(this.#context)
     return Array.from({ length: count }, (_, bucket) => ({ bucket }))
   }
 
   #cursorScope(condition: Condition | undefined): CursorScope {
-    const { model, scope, db } = this.#caller
+    const { model, scope, db } = this.#context
     const query = [model.name, 'iterate', scope.prefix, condition ?? null]
     return { query, names: ['open'], known: {}, isPlace: () => true, secret: db.cursorSecret }
   }
@@ -134,15 +134,15 @@ export class ModelIteration implements Iteration<object> {
     if (after === undefined) return true
     if (!Array.isArray(after) || after.length !== 3 || !after.every(part => typeof part === 'string' && part !== ''))
       return false
-    const { table } = this.#caller.model
+    const { table } = this.#context.model
     const { pk, sk } = table.iteration
     const place = this.#placeOf(bucket as number, after as unknown as Last)
     const key = { partition: { name: pk, value: place[pk] as string } }
-    return isPlaceOf(place, { partition: table.pk, sort: table.sk }, { partition: pk, sort: sk }, key)
+    return isPositionOf(place, { partition: table.pk, sort: table.sk }, { partition: pk, sort: sk }, key)
   }
 
   #placeOf(bucket: number, [rowPk, rowSk, place]: Last): Key {
-    const { model, scope } = this.#caller
+    const { model, scope } = this.#context
     const { table } = model
     const { pk, sk } = table.iteration
     const partition = model.iterationPartition(scope.prefix, bucket)

@@ -8,7 +8,7 @@
 import type { GetRequest } from '../../store/store.js'
 import { setImmediate } from '../../store/timers.js'
 import type { Item, Key } from '../../value/value.js'
-import { type Caller, calls } from '../connect/context.js'
+import { type CallContext, calls } from '../connect/context.js'
 
 /** A scope that lives long forgets the oldest first. */
 const MOST_REMEMBERED = 10_000
@@ -24,13 +24,13 @@ export class Loader {
   #waiting: Waiting[] = []
 
   /** The item, read at most once; with `consistent` read anew, and remembered so. */
-  read(caller: Caller, request: GetRequest): Promise<Item | undefined> {
+  read(context: CallContext, request: GetRequest): Promise<Item | undefined> {
     const id = identity(request.key)
     const known = request.consistent ? undefined : this.#remembered.get(id)
     if (known) return known
     const item = new Promise<Item | undefined>((resolve, reject) => {
       // Behind all that is ready to run now, so that whoever else is about to read comes along.
-      if (this.#waiting.push({ request, resolve, reject }) === 1) setImmediate(() => void this.#send(caller))
+      if (this.#waiting.push({ request, resolve, reject }) === 1) setImmediate(() => void this.#send(context))
     })
     this.#remember(id, item)
     // What failed is asked for again.
@@ -47,11 +47,11 @@ export class Loader {
     if (outcome) this.#remember(id, Promise.resolve(outcome.item))
   }
 
-  async #send(caller: Caller): Promise<void> {
+  async #send(context: CallContext): Promise<void> {
     const batch = this.#waiting
     this.#waiting = []
     try {
-      const { items } = await calls.batchGet(caller, { gets: batch.map(({ request }) => request) })
+      const { items } = await calls.batchGet(context, { gets: batch.map(({ request }) => request) })
       batch.forEach(({ resolve }, i) => {
         resolve(items[i])
       })

@@ -5,13 +5,13 @@ import { noCapacity } from '../../store/capacity.js'
 import { type CursorScope, openCursor, sealCursor } from '../../store/cursor.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import { type Collected, collect } from '../../store/paginate.js'
-import { isPlaceOf } from '../../store/position.js'
+import { isPositionOf } from '../../store/position.js'
 import type { QueryRequest } from '../../store/store.js'
 import type { Item, Key, KeyValue } from '../../value/value.js'
 import type { CompiledIndex } from '../compile/compiled-model.js'
 import { compileWhere } from '../compile/condition.js'
 import { calls } from '../connect/context.js'
-import type { RowCaller } from '../rows/rows.js'
+import type { RowContext } from '../rows/rows.js'
 import { live } from '../write/guard.js'
 import { compileKeyRange, type KeyRange } from './key-range.js'
 import { UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
@@ -50,14 +50,14 @@ export interface Plan {
  * @throws ValidationError naming the option, field or operator that is wrong.
  */
 export function planQuery(
-  caller: RowCaller,
+  context: RowContext,
   index: CompiledIndex,
   key: unknown,
   options: AnyQueryOptions,
   compiled?: Condition,
 ): Plan {
   checkQueryOptions(index, options)
-  const { scope, model, db } = caller
+  const { scope, model, db } = context
   const { order = 'asc', consistent, select, where, pageSize } = options
   const range = compileKeyRange(model, index, key, scope.prefix)
   const filter = allOf([compiled ?? compileWhere(model, where, ['where']), range.filter])
@@ -65,7 +65,7 @@ export function planQuery(
   const names = [...new Set([pk, sk, index.pkAttribute, index.skAttribute])]
   const own = { partition: pk, sort: sk }
   const queried = { partition: index.pkAttribute, sort: index.skAttribute }
-  const projection = select && projectionOf(caller, select as readonly string[], names)
+  const projection = select && projectionOf(context, select as readonly string[], names)
   return {
     index,
     range,
@@ -76,7 +76,7 @@ export function planQuery(
       query: [model.name, index.name, scope.prefix, order, range.key, filter ?? null],
       names,
       known: { [index.pkAttribute]: range.key.partition.value as KeyValue },
-      isPlace: place => isPlaceOf(withTenant(caller, index, place), own, queried, range.key),
+      isPlace: place => isPositionOf(withTenant(context, index, place), own, queried, range.key),
       secret: db.cursorSecret,
     },
   }
@@ -87,7 +87,7 @@ export type Counts = (row: Item) => boolean
 
 /** Up to `limit` rows from a position, or all; rows of other models and expired ones do not count. */
 export async function readRows(
-  caller: RowCaller,
+  context: RowContext,
   plan: Plan,
   limit: number | undefined,
   maxRequests: number,
@@ -95,13 +95,13 @@ export async function readRows(
   counts?: Counts,
 ): Promise<Collected> {
   if (plan.range.isEmpty) return { items: [], next: undefined, capacity: noCapacity(), requests: 0 }
-  return collect((size, after) => calls.query(caller, { ...plan.request, limit: size, after }), start, {
+  return collect((size, after) => calls.query(context, { ...plan.request, limit: size, after }), start, {
     limit,
     pageSize: plan.pageSize,
     maxRequests,
     filtered: plan.filter !== undefined,
     names: plan.cursor.names,
-    accepts: item => live(caller, item) !== undefined,
+    accepts: item => live(context, item) !== undefined,
     ...(counts && { counts }),
   })
 }
@@ -111,20 +111,20 @@ export async function readRows(
  * @throws LimitExceededError where `maxRequests` did not suffice: an incomplete answer would look like a complete one.
  */
 export async function readAllRows(
-  caller: RowCaller,
+  context: RowContext,
   plan: Plan,
   limit: number | undefined,
   { maxRequests = Number.POSITIVE_INFINITY, after }: Pick<AnyQueryOptions, 'maxRequests' | 'after'> = {},
   counts?: Counts,
 ): Promise<Item[]> {
-  const { scope } = caller
-  if (scope.overlay) return scope.overlay.query(caller, plan, limit, counts)
-  const { items, next } = await readRows(caller, plan, limit, maxRequests, await placeOf(caller, plan, after), counts)
+  const { scope } = context
+  if (scope.overlay) return scope.overlay.query(context, plan, limit, counts)
+  const { items, next } = await readRows(context, plan, limit, maxRequests, await placeOf(context, plan, after), counts)
   if (!next || items.length === limit) return items
-  throw overBudget(caller, plan, maxRequests)
+  throw overBudget(context, plan, maxRequests)
 }
 
-export function overBudget({ model }: RowCaller, { index }: Plan, maxRequests: number): LimitExceededError {
+export function overBudget({ model }: RowContext, { index }: Plan, maxRequests: number): LimitExceededError {
   return new LimitExceededError(
     `The query of ${model.name}.${index.name} made ${maxRequests} requests and did not come to the end; narrow it, or raise maxRequests`,
     { limit: 'maxRequests', maximum: maxRequests, actual: maxRequests + 1 },
@@ -132,19 +132,19 @@ export function overBudget({ model }: RowCaller, { index }: Plan, maxRequests: n
 }
 
 /** The position of a row in what a query reads. */
-export function placeOfRow({ cursor }: Plan, row: Item): Key {
+export function positionOfRow({ cursor }: Plan, row: Item): Key {
   return Object.fromEntries(cursor.names.map(name => [name, row[name] as KeyValue]))
 }
 
 /** @throws InvalidCursorError when the cursor is not one that this query gave. */
-export async function placeOf(caller: RowCaller, plan: Plan, cursor: string | undefined): Promise<Key | undefined> {
+export async function placeOf(context: RowContext, plan: Plan, cursor: string | undefined): Promise<Key | undefined> {
   if (cursor === undefined) return undefined
-  return withTenant(caller, plan.index, await openCursor(cursor, plan.cursor))
+  return withTenant(context, plan.index, await openCursor(cursor, plan.cursor))
 }
 
 /** A cursor shows its holder a row's key, but not whose it is; the tenant's prefix is put back on the way in. */
-export function cursorOf(caller: RowCaller, plan: Plan, place: Key): Promise<string> {
-  const { model, scope } = caller
+export function cursorOf(context: RowContext, plan: Plan, place: Key): Promise<string> {
+  const { model, scope } = context
   const { pk } = model.table
   const isGiven = plan.index.pkAttribute === pk
   const shown = isGiven ? place : { ...place, [pk]: (place[pk] as string).slice(scope.prefix.length) }
@@ -152,7 +152,7 @@ export function cursorOf(caller: RowCaller, plan: Plan, place: Key): Promise<str
 }
 
 /** The key of a row as a cursor shows it, of the table or as it stands beside that of an index. */
-function withTenant({ model, scope }: RowCaller, index: CompiledIndex, place: Key): Key {
+function withTenant({ model, scope }: RowContext, index: CompiledIndex, place: Key): Key {
   const { pk } = model.table
   const shown = place[pk]
   const isKey = typeof shown === 'string' && shown !== ''
@@ -180,7 +180,7 @@ export function checkSelection({ select, with: wanted }: Pick<AnyQueryOptions, '
 }
 
 /** What a projection must read besides the fields asked for: what tells whose a row is and whether it is live. */
-export function projectionOf({ model }: RowCaller, names: readonly string[], keys: readonly string[]) {
+export function projectionOf({ model }: RowContext, names: readonly string[], keys: readonly string[]) {
   const { pk, sk, type, ttl } = model.table
   const fields = names.map(name => model.field(name, ['select']).attribute)
   const own = [...(model.type === null ? [] : [type]), ...(model.ttl ? [ttl] : [])]

@@ -8,7 +8,7 @@ import type { Item } from '../../value/value.js'
 import type { CompiledIndex } from '../compile/compiled-model.js'
 import { calls } from '../connect/context.js'
 import type { ModelRecord } from '../rows/record.js'
-import type { RowCaller } from '../rows/rows.js'
+import type { RowContext } from '../rows/rows.js'
 import type { Explanation, Page, Query } from '../types/query.js'
 import {
   type AnyQueryOptions,
@@ -32,29 +32,29 @@ const EXPLAINED_ROWS = 1000
 const MOST_AT_ONCE = 1000
 
 export class ModelQuery implements Query<object> {
-  readonly #caller: RowCaller
+  readonly #context: RowContext
   readonly #index: CompiledIndex
   readonly #key: unknown
   readonly #options: AnyQueryOptions
 
-  constructor(caller: RowCaller, index: CompiledIndex, key: unknown, options: AnyQueryOptions = {}) {
-    this.#caller = caller
+  constructor(context: RowContext, index: CompiledIndex, key: unknown, options: AnyQueryOptions = {}) {
+    this.#context = context
     this.#index = index
     this.#key = key
     this.#options = options
   }
 
   async page(): Promise<Page<object>> {
-    if (this.#caller.scope.overlay) throw noPages()
+    if (this.#context.scope.overlay) throw noPages()
     const { limit = DEFAULT_LIMIT, maxRequests = DEFAULT_REQUESTS, after } = this.#options
     const plan = this.#plan()
-    const start = await placeOf(this.#caller, plan, after)
-    const results = new Results(this.#caller, this.#options)
-    const { items, next, capacity } = await readRows(this.#caller, plan, limit, maxRequests, start, results.counts)
+    const start = await placeOf(this.#context, plan, after)
+    const results = new Results(this.#context, this.#options)
+    const { items, next, capacity } = await readRows(this.#context, plan, limit, maxRequests, start, results.counts)
     const rows = await results.of(items)
     const { unreadable } = results.reader
     if (!next) return { items: rows, unreadable, stopped: 'end', capacity }
-    const cursor = await cursorOf(this.#caller, plan, next)
+    const cursor = await cursorOf(this.#context, plan, next)
     return { items: rows, unreadable, cursor, stopped: rows.length === limit ? 'limit' : 'budget', capacity }
   }
 
@@ -68,18 +68,18 @@ export class ModelQuery implements Query<object> {
   }
 
   async count(): Promise<number> {
-    const { scope, model, db } = this.#caller
+    const { scope, model, db } = this.#context
     const plan = this.#plan()
     const { pk, sk, ttl, type } = model.table
     if (plan.range.isEmpty) return 0
     const { limit = Number.POSITIVE_INFINITY, maxRequests } = this.#options
-    if (scope.overlay) return (await readAllRows(this.#caller, plan, this.#options.limit)).length
+    if (scope.overlay) return (await readAllRows(this.#context, plan, this.#options.limit)).length
     if (model.type === null) {
       // Rows without a mark are known by their keys, so these are read.
       const projection = [pk, sk, ttl].map(name => [name] as const)
       return (
         await readAllRows(
-          this.#caller,
+          this.#context,
           { ...plan, request: { ...plan.request, projection } },
           this.#options.limit,
           this.#options,
@@ -94,10 +94,10 @@ export class ModelQuery implements Query<object> {
     ])
     let count = 0
     let requests = 0
-    let after = await placeOf(this.#caller, plan, this.#options.after)
+    let after = await placeOf(this.#context, plan, this.#options.after)
     do {
-      if (requests++ === maxRequests) throw overBudget(this.#caller, plan, maxRequests)
-      const page = await calls.query(this.#caller, { ...plan.request, filter, countOnly: true, after })
+      if (requests++ === maxRequests) throw overBudget(this.#context, plan, maxRequests)
+      const page = await calls.query(this.#context, { ...plan.request, filter, countOnly: true, after })
       count += page.count
       after = page.next
     } while (after && count < limit)
@@ -106,16 +106,16 @@ export class ModelQuery implements Query<object> {
 
   /** What `owns` asks of rows that are read: an index with raw keys can list rows of others. */
   #ofTenant(): Condition | undefined {
-    const { model, scope } = this.#caller
+    const { model, scope } = this.#context
     if (this.#index.on === undefined || !this.#index.pk.raw) return undefined
     const pk = path(model.table.pk)
     return scope.prefix === '' ? not(beginsWith(pk, value('T#'))) : beginsWith(pk, value(scope.prefix))
   }
 
   async explain(): Promise<Explanation> {
-    const { model } = this.#caller
+    const { model } = this.#context
     const { request, filter, range } = this.#plan()
-    const sample = range.isEmpty ? [] : (await calls.query(this.#caller, { ...request, limit: SAMPLE })).items
+    const sample = range.isEmpty ? [] : (await calls.query(this.#context, { ...request, limit: SAMPLE })).items
     const bytes = sample.reduce((sum, item) => sum + measureItem(item), 0)
     const bytesPerRow = sample.length === 0 ? 0 : Math.ceil(bytes / sample.length)
     const rows = this.#options.limit ?? EXPLAINED_ROWS
@@ -133,22 +133,22 @@ export class ModelQuery implements Query<object> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<object, void, undefined> {
-    if (this.#caller.scope.overlay) {
+    if (this.#context.scope.overlay) {
       yield* await this.all()
       return
     }
     const { limit = Number.POSITIVE_INFINITY, maxRequests = Number.POSITIVE_INFINITY, after: cursor } = this.#options
     const plan = this.#plan()
-    const results = new Results(this.#caller, this.#options)
+    const results = new Results(this.#context, this.#options)
     let wanted = limit
     let requests = maxRequests
-    let after = await placeOf(this.#caller, plan, cursor)
+    let after = await placeOf(this.#context, plan, cursor)
     do {
-      if (requests === 0) throw overBudget(this.#caller, plan, maxRequests)
+      if (requests === 0) throw overBudget(this.#context, plan, maxRequests)
       // A page at a time, or as many rows as are wanted.
       const isBounded = wanted < MOST_AT_ONCE
       const most = isBounded ? wanted : undefined
-      const read = await readRows(this.#caller, plan, most, isBounded ? requests : 1, after, results.counts)
+      const read = await readRows(this.#context, plan, most, isBounded ? requests : 1, after, results.counts)
       requests -= read.requests
       const rows = read.items.slice(0, wanted)
       wanted -= rows.length
@@ -158,12 +158,12 @@ export class ModelQuery implements Query<object> {
   }
 
   async #all(limit: number | undefined): Promise<object[]> {
-    const results = new Results(this.#caller, this.#options)
-    return results.of(await readAllRows(this.#caller, this.#plan(), limit, this.#options, results.counts))
+    const results = new Results(this.#context, this.#options)
+    return results.of(await readAllRows(this.#context, this.#plan(), limit, this.#options, results.counts))
   }
 
   #plan(): Plan {
-    return planQuery(this.#caller, this.#index, this.#key, this.#options)
+    return planQuery(this.#context, this.#index, this.#key, this.#options)
   }
 }
 
@@ -175,18 +175,18 @@ export function noPages(): ValidationError {
 class Results {
   readonly reader: RowReader
   readonly counts: Counts
-  readonly #caller: RowCaller
+  readonly #context: RowContext
   readonly #options: AnyQueryOptions
   /** In the order of the rows that were counted. */
   #made: object[] = []
 
-  constructor(caller: RowCaller, options: AnyQueryOptions) {
+  constructor(context: RowContext, options: AnyQueryOptions) {
     this.reader = new RowReader(options)
-    this.#caller = caller
+    this.#context = context
     this.#options = options
     const select = options.select as readonly string[] | undefined
     this.counts = row => {
-      const result = this.reader.result(caller, row, select)
+      const result = this.reader.result(context, row, select)
       if (result) this.#made.push(result)
       return result !== undefined
     }
@@ -198,7 +198,7 @@ class Results {
     this.#made = []
     const { with: wanted, maxRelated } = this.#options
     if (wanted !== undefined) {
-      await loadRelations(this.#caller, results as ModelRecord[], wanted, this.reader, maxRelated)
+      await loadRelations(this.#context, results as ModelRecord[], wanted, this.reader, maxRelated)
     }
     return results
   }

@@ -5,7 +5,7 @@ import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import { isTableAttribute } from '../compile/layout.js'
 import { readValue } from '../define/codec.js'
 import { rowDetails } from '../rows/row-details.js'
-import { keyOf, type RowCaller } from '../rows/rows.js'
+import { keyOf, type RowContext } from '../rows/rows.js'
 
 type Fields = { [name: string]: unknown }
 
@@ -37,7 +37,7 @@ export function isReadable({ fields }: CompiledModel, row: Item): boolean {
  * The named fields of a row, as a plain object.
  * @throws UnreadableError
  */
-export function selectedFields({ model }: RowCaller, names: readonly string[], row: Item): object {
+export function selectedFields({ model }: RowContext, names: readonly string[], row: Item): object {
   const plain: Fields = {}
   const fields = names.map(name => model.byName.get(name) as CompiledField)
   const issues = fillFields(fields, row, plain)

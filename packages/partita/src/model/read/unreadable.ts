@@ -5,7 +5,7 @@
 import { type RowFields, UnreadableError } from '../../errors/errors.js'
 import type { Item } from '../../value/value.js'
 import { type ModelRecord, recordOf, warnOf } from '../rows/record.js'
-import { keyOf, type RowCaller } from '../rows/rows.js'
+import { keyOf, type RowContext } from '../rows/rows.js'
 import { identity } from './loader.js'
 import { selectedFields } from './row.js'
 
@@ -31,34 +31,34 @@ export class RowReader {
   }
 
   /** The record of a row; undefined where the row is left out. */
-  record(caller: RowCaller, row: Item): ModelRecord | undefined {
+  record(context: RowContext, row: Item): ModelRecord | undefined {
     try {
-      return recordOf(caller, row)
+      return recordOf(context, row)
     } catch (error) {
-      this.#leaveOut(caller, row, error)
+      this.#leaveOut(context, row, error)
       return undefined
     }
   }
 
   /** The record of a row, or its named fields as a plain object; undefined where the row is left out. */
-  result(caller: RowCaller, row: Item, select: readonly string[] | undefined): object | undefined {
-    if (!select) return this.record(caller, row)
+  result(context: RowContext, row: Item, select: readonly string[] | undefined): object | undefined {
+    if (!select) return this.record(context, row)
     try {
-      return selectedFields(caller, select, row)
+      return selectedFields(context, select, row)
     } catch (error) {
-      this.#leaveOut(caller, row, error)
+      this.#leaveOut(context, row, error)
       return undefined
     }
   }
 
   /** Reports a row that is left out. @throws what is no fault of the row; with `strict`, every error. */
-  #leaveOut(caller: RowCaller, row: Item, error: unknown): void {
+  #leaveOut(context: RowContext, row: Item, error: unknown): void {
     if (!(error instanceof UnreadableError) || this.#options.strict) throw error
-    const id = identity(keyOf(caller.model, row))
+    const id = identity(keyOf(context.model, row))
     if (this.#reported.has(id)) return
     this.#reported.add(id)
     this.unreadable.push(error)
-    warnOf(caller, error)
+    warnOf(context, error)
     this.#options.onUnreadable?.(error.details.key, error)
   }
 }

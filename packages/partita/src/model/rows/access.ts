@@ -2,19 +2,19 @@
 
 import { checkView } from '../connect/scope.js'
 import { direct } from './direct.js'
-import type { RowCaller, Rows } from './rows.js'
+import type { RowContext, Rows } from './rows.js'
 
 /**
  * At once, or in the view of the transaction that the scope is of.
  * @throws ValidationError in the function of another transaction.
  */
-export function rowsOf(caller: RowCaller): Rows {
-  checkView(caller)
-  return caller.scope.overlay ?? direct
+export function rowsOf(context: RowContext): Rows {
+  checkView(context)
+  return context.scope.overlay ?? direct
 }
 
 /** Runs a whole write, its checks of the input included. A transaction does not end before its own have ended. */
-export function writing<T>(caller: RowCaller, work: (caller: RowCaller) => Promise<T>): Promise<T> {
-  const { overlay } = caller.scope
-  return overlay ? overlay.writes.follow(work(caller)) : work(caller)
+export function writing<T>(context: RowContext, work: (context: RowContext) => Promise<T>): Promise<T> {
+  const { overlay } = context.scope
+  return overlay ? overlay.writes.follow(work(context)) : work(context)
 }

@@ -14,35 +14,35 @@ import { findingOut, forgetting } from '../write/lost-answer.js'
 import { alreadyThere, brokenRule, conditionFailed, tooManyConflicts } from '../write/refusal.js'
 import { implies, isSameMarker, type Marker, markersOf, ownerKey } from '../write/unique.js'
 import { updateRow } from '../write/update.js'
-import { keyOf, type RowCaller, type RowKey, type Rows, type Rules } from './rows.js'
+import { keyOf, type RowContext, type RowKey, type Rows, type Rules } from './rows.js'
 
 export const direct: Rows = {
   read,
   readMany,
   owner,
-  create: (caller, row, rules) => forgetting(caller, keyOf(caller.model, row), () => create(caller, row, rules)),
-  put: (caller, row, rules) => forgetting(caller, keyOf(caller.model, row), () => put(caller, row, rules)),
-  update: (caller, change) => forgetting(caller, change.row.key, () => updateRow(caller, change)),
-  remove: (caller, row, rules) => forgetting(caller, row.key, () => remove(caller, row, rules)),
-  refresh: (caller, row) =>
-    forgetting(caller, keyOf(caller.model, row), async () => (await refreshRow(caller, row)).row ?? row),
+  create: (context, row, rules) => forgetting(context, keyOf(context.model, row), () => create(context, row, rules)),
+  put: (context, row, rules) => forgetting(context, keyOf(context.model, row), () => put(context, row, rules)),
+  update: (context, change) => forgetting(context, change.row.key, () => updateRow(context, change)),
+  remove: (context, row, rules) => forgetting(context, row.key, () => remove(context, row, rules)),
+  refresh: (context, row) =>
+    forgetting(context, keyOf(context.model, row), async () => (await refreshRow(context, row)).row ?? row),
 }
 
-async function read(caller: RowCaller, key: Key, consistent: boolean): Promise<Item | undefined> {
-  const { model, scope } = caller
+async function read(context: RowContext, key: Key, consistent: boolean): Promise<Item | undefined> {
+  const { model, scope } = context
   const request = { table: model.table.name, key, consistent }
-  const item = scope.loader ? await scope.loader.read(caller, request) : (await calls.get(caller, request)).item
-  return live(caller, item)
+  const item = scope.loader ? await scope.loader.read(context, request) : (await calls.get(context, request)).item
+  return live(context, item)
 }
 
-async function readMany(caller: RowCaller, keys: readonly Key[], consistent: boolean): Promise<(Item | undefined)[]> {
-  const { model, scope } = caller
+async function readMany(context: RowContext, keys: readonly Key[], consistent: boolean): Promise<(Item | undefined)[]> {
+  const { model, scope } = context
   const { loader } = scope
-  if (loader) return Promise.all(keys.map(key => read(caller, key, consistent)))
+  if (loader) return Promise.all(keys.map(key => read(context, key, consistent)))
   if (keys.length === 0) return []
   const gets = keys.map(key => ({ table: model.table.name, key, consistent }))
-  const { items } = await calls.batchGet(caller, { gets })
-  return items.map(item => live(caller, item))
+  const { items } = await calls.batchGet(context, { gets })
+  return items.map(item => live(context, item))
 }
 
 /** How often a value may move on to another row between the reads of its marker and of its row. */
@@ -53,18 +53,18 @@ const MAX_MOVES = 10
  * both are read again, consistently, and not as a scope remembers them. A marker that stays while its row does not hold the
  * value was left behind by a program without the constraint, and names nothing.
  */
-async function owner(caller: RowCaller, marker: Marker, consistent: boolean): Promise<Item | undefined> {
-  const { model, scope } = caller
+async function owner(context: RowContext, marker: Marker, consistent: boolean): Promise<Item | undefined> {
+  const { model, scope } = context
   let seen: Item | undefined
   for (let attempt = 0; attempt < MAX_MOVES; attempt++) {
     const isAnew = consistent || attempt > 0
     const request = { table: model.table.name, key: marker.key, consistent: isAnew }
-    const { item } = await calls.get(again(caller, attempt), request)
+    const { item } = await calls.get(again(context, attempt), request)
     const key = item && ownerKey(model, item, scope.prefix)
-    if (!key || isExpired(model.expiring, item, caller.db.sources.now())) return undefined
+    if (!key || isExpired(model.expiring, item, context.db.sources.now())) return undefined
     // The row was read between two looks at one and the same marker, and did not hold the value: an orphan.
     if (seen && matches(isSameMarker(model, seen), item)) return undefined
-    const row = await read(caller, key, isAnew)
+    const row = await read(context, key, isAnew)
     if (row && implies(model, row, scope.prefix, marker)) return row
     seen = isAnew ? item : undefined
   }
@@ -72,20 +72,20 @@ async function owner(caller: RowCaller, marker: Marker, consistent: boolean): Pr
 }
 
 /** The condition closes the race: of several creates of one row, one finds it absent. */
-async function create(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
-  const { db, model, scope } = caller
+async function create(context: RowContext, row: Item, rules: Rules): Promise<Item> {
+  const { db, model, scope } = context
   const key = keyOf(model, row)
   const claims = claimsOf(markersOf(model, row, scope.prefix))
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const condition = isAbsent(model.expiring, db.sources.now())
     const write = { kind: 'put', table: model.table.name, item: row, condition, returnOldOnFailure: true } as const
     if (claims.length === 0 && !rules.exactlyOnce) {
-      const refused = await writeAlone(caller, write, row, undefined)
+      const refused = await writeAlone(context, write, row, undefined)
       if (refused) throw alreadyThere(model, key)
-      return wrote(caller, key, row)
+      return wrote(context, key, row)
     }
-    const outcome = await commit(again(caller, attempt), { write, item: row, claims, released: [] })
-    if (outcome.kind === 'done') return wrote(caller, key, row)
+    const outcome = await commit(again(context, attempt), { write, item: row, claims, released: [] })
+    if (outcome.kind === 'done') return wrote(context, key, row)
     if (outcome.kind === 'refused') throw alreadyThere(model, key)
     await waitBeforeRetry(db, attempt)
   }
@@ -96,8 +96,8 @@ async function create(caller: RowCaller, row: Item, rules: Rules): Promise<Item>
  * Without markers and versions a put needs to know nothing of the row that it takes the place of. With them it reads
  * that row first, and its condition is that the row is still the one that was read.
  */
-async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
-  const { db, model, scope } = caller
+async function put(context: RowContext, row: Item, rules: Rules): Promise<Item> {
+  const { db, model, scope } = context
   const { table, version, createdAt } = model
   const key = keyOf(model, row)
   const isPlain = model.uniques.length === 0 && !version && createdAt.length === 0 && !rules.exactlyOnce
@@ -111,31 +111,31 @@ async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
         item: row,
         ...(condition && { condition, returnOldOnFailure: true }),
       } as const
-      const refused = await writeAlone(caller, write, row, undefined)
-      if (refused) throw conditionFailed(model, key, live(caller, refused.item))
-      return wrote(caller, key, row)
+      const refused = await writeAlone(context, write, row, undefined)
+      if (refused) throw conditionFailed(model, key, live(context, refused.item))
+      return wrote(context, key, row)
     }
-    const stored = (await calls.get(caller, { table: table.name, key, consistent: true })).item
-    const before = live(caller, stored)
+    const stored = (await calls.get(context, { table: table.name, key, consistent: true })).item
+    const before = live(context, stored)
     const broken = brokenRule(model, key, rules, before)
     if (broken) throw broken
-    const after = succeed(caller, row, before)
+    const after = succeed(context, row, before)
     const write = {
       kind: 'put',
       table: table.name,
       item: after,
-      condition: isStill(caller, stored),
+      condition: isStill(context, stored),
       returnOldOnFailure: true,
     } as const
     const claimed = markersOf(model, after, scope.prefix)
     const kept = new Set(claimed.map(({ id }) => id))
     const released = before ? markersOf(model, before, scope.prefix).filter(({ id }) => !kept.has(id)) : []
     if (claimed.length + released.length === 0 && !rules.exactlyOnce) {
-      if (!(await writeAlone(caller, write, after, stored))) return wrote(caller, key, after)
+      if (!(await writeAlone(context, write, after, stored))) return wrote(context, key, after)
     } else {
       const claims = claimsOf(claimed)
-      const outcome = await commit(again(caller, attempt), { write, item: after, claims, released })
-      if (outcome.kind === 'done') return wrote(caller, key, after)
+      const outcome = await commit(again(context, attempt), { write, item: after, claims, released })
+      if (outcome.kind === 'done') return wrote(context, key, after)
     }
     await waitBeforeRetry(db, attempt)
   }
@@ -146,7 +146,7 @@ async function put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
  * The new row that replaces another: it goes on counting versions, and was created when the other was. What cannot be
  * read of the other is not carried on.
  */
-export function succeed({ model }: RowCaller, row: Item, before: Item | undefined): Item {
+export function succeed({ model }: RowContext, row: Item, before: Item | undefined): Item {
   if (!before) return row
   const after = { ...row }
   const { version, createdAt } = model
@@ -161,8 +161,8 @@ export function succeed({ model }: RowCaller, row: Item, before: Item | undefine
 }
 
 /** The row's markers go with it, on the condition that it is still the row that was read. */
-async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise<Item | undefined> {
-  const { db, model, scope } = caller
+async function remove(context: RowContext, { key }: RowKey, rules: Rules): Promise<Item | undefined> {
+  const { db, model, scope } = context
   const { name: table } = model.table
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (model.uniques.length === 0 && !rules.exactlyOnce) {
@@ -173,24 +173,24 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
       ])
       try {
         const guarded = condition && { condition, returnOldOnFailure: true }
-        const { item } = await calls.write(caller, { kind: 'delete', table, key, returns: 'old', ...guarded })
+        const { item } = await calls.write(context, { kind: 'delete', table, key, returns: 'old', ...guarded })
         scope.loader?.wrote(key, { item: undefined })
-        return live(caller, item)
+        return live(context, item)
       } catch (error) {
         if (!(error instanceof ConditionFailedError)) throw error
-        const before = live(caller, refusedItem(error))
+        const before = live(context, refusedItem(error))
         throw brokenRule(model, key, rules, before) ?? conditionFailed(model, key, before)
       }
     }
-    const stored = (await calls.get(caller, { table, key, consistent: true })).item
-    const before = live(caller, stored)
+    const stored = (await calls.get(context, { table, key, consistent: true })).item
+    const before = live(context, stored)
     const broken =
       rules.condition && !before ? conditionFailed(model, key, undefined) : brokenRule(model, key, rules, before)
     if (broken) throw broken
     if (!stored) return undefined
-    const write = { kind: 'delete', table, key, condition: isStill(caller, stored) } as const
+    const write = { kind: 'delete', table, key, condition: isStill(context, stored) } as const
     const released = before ? markersOf(model, before, scope.prefix) : []
-    const outcome = await commit(again(caller, attempt), { write, item: stored, claims: [], released })
+    const outcome = await commit(again(context, attempt), { write, item: stored, claims: [], released })
     if (outcome.kind === 'done') {
       scope.loader?.wrote(key, { item: undefined })
       return before
@@ -207,15 +207,15 @@ async function remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise
  * @returns where it was refused, what was there.
  */
 async function writeAlone(
-  caller: RowCaller,
+  context: RowContext,
   write: PutRequest,
   row: Item,
   replaced: Item | undefined,
 ): Promise<{ readonly item: Item | undefined } | undefined> {
-  const { revision } = caller.model.table
-  const sent = { key: keyOf(caller.model, row), revision: row[revision], replaces: replaced?.[revision] }
+  const { revision } = context.model.table
+  const sent = { key: keyOf(context.model, row), revision: row[revision], replaces: replaced?.[revision] }
   try {
-    await findingOut(caller, sent, () => calls.write(caller, write))
+    await findingOut(context, sent, () => calls.write(context, write))
     return undefined
   } catch (error) {
     if (!(error instanceof ConditionFailedError)) throw error
@@ -224,7 +224,7 @@ async function writeAlone(
   }
 }
 
-function wrote({ scope }: RowCaller, key: Key, row: Item): Item {
+function wrote({ scope }: RowContext, key: Key, row: Item): Item {
   scope.loader?.wrote(key, { item: row })
   return row
 }

@@ -21,7 +21,7 @@ import { rebased } from '../write/rebase.js'
 import { notThere } from '../write/refusal.js'
 import { isStillSeen, type Seen, seenOf } from '../write/seen.js'
 import { rowsOf, writing } from './access.js'
-import { keyOf, type RowCaller, type RowKey, type Rules } from './rows.js'
+import { keyOf, type RowContext, type RowKey, type Rules } from './rows.js'
 
 /** Options of writes as they come, of any model. */
 interface WriteOptions {
@@ -44,7 +44,7 @@ interface Edit {
 }
 
 export class ModelRecord {
-  readonly #caller: RowCaller
+  readonly #context: RowContext
   #row: Item
   /** What is under way on this record: each call begins when the one before has ended, and sees what that left. */
   #underWay: Promise<unknown> | undefined
@@ -56,38 +56,40 @@ export class ModelRecord {
   #isUncertain = false
 
   /** @param onUnreadable called if fields cannot be read, which the record then lacks. Default: throws the error. */
-  constructor(caller: RowCaller, row: Item, onUnreadable: (error: UnreadableError) => void = raise) {
-    this.#caller = caller
+  constructor(context: RowContext, row: Item, onUnreadable: (error: UnreadableError) => void = raise) {
+    this.#context = context
     this.#row = row
-    const { model } = caller
+    const { model } = context
     const issues = fillFields(model.fields, row, this as unknown as Fields)
     if (issues) onUnreadable(unreadable(model, row, issues))
-    if (caller.scope.overlay) this.#join(caller.scope.overlay)
+    if (context.scope.overlay) this.#join(context.scope.overlay)
   }
 
   /** Apart from the constructor, which would cost every record more with a function in it that knows the record. */
   #join({ records }: Overlay): void {
-    records.add(this.#caller, this.#row, (before, isUnknown) => this.#inTurn(async () => this.#undo(before, isUnknown)))
+    records.add(this.#context, this.#row, (before, isUnknown) =>
+      this.#inTurn(async () => this.#undo(before, isUnknown)),
+    )
   }
 
   /** Who reads and writes for a record: the scope that it was read in, or after its transaction the one around that. */
-  static callerOf(record: ModelRecord): RowCaller {
-    const caller = record.#caller
-    let { scope } = caller
+  static callerOf(record: ModelRecord): RowContext {
+    const context = record.#context
+    let { scope } = context
     while (scope.overlay?.closed && scope.parent) scope = scope.parent
-    return scope === caller.scope ? caller : { ...caller, scope }
+    return scope === context.scope ? context : { ...context, scope }
   }
 
   save(options: SaveOptions = {}): Promise<this> {
-    return this.#write(caller => this.#save(caller, options))
+    return this.#write(context => this.#save(context, options))
   }
 
   update(input: unknown, options: WriteOptions = {}): Promise<this> {
-    return this.#write(caller => this.#update(caller, input, options))
+    return this.#write(context => this.#update(context, input, options))
   }
 
   delete(options: WriteOptions = {}): Promise<void> {
-    return this.#write(caller => this.#delete(caller, options))
+    return this.#write(context => this.#delete(context, options))
   }
 
   reload(): Promise<this> {
@@ -106,19 +108,19 @@ export class ModelRecord {
     return turn
   }
 
-  #write<T>(work: (caller: RowCaller) => Promise<T>): Promise<T> {
-    return writing(ModelRecord.callerOf(this), caller =>
+  #write<T>(work: (context: RowContext) => Promise<T>): Promise<T> {
+    return writing(ModelRecord.callerOf(this), context =>
       this.#inTurn(async () => {
-        if (this.#isUnwritten) throw notThere(caller.model, keyOf(caller.model, this.#row))
-        return work(caller)
+        if (this.#isUnwritten) throw notThere(context.model, keyOf(context.model, this.#row))
+        return work(context)
       }),
     )
   }
 
-  async #save(caller: RowCaller, options: SaveOptions): Promise<this> {
+  async #save(context: RowContext, options: SaveOptions): Promise<this> {
     checkOptions(options, ['ifUnchanged', 'exactlyOnce'])
     const { ifUnchanged = false, exactlyOnce } = options
-    const { model } = caller
+    const { model } = context
     const origin = this.#row
     const written = snapshotOf(model, this as unknown as Fields)
     const fields: Fields = Object.fromEntries(Object.entries(this))
@@ -127,62 +129,63 @@ export class ModelRecord {
     const read = fieldsOf(model, origin)
     const changes = await differenceOf(model, fields, read, origin)
     if (isUnchanged(changes)) {
-      this.#row = await rowsOf(caller).refresh(caller, origin)
+      this.#row = await rowsOf(context).refresh(context, origin)
       return this
     }
-    const known = ifUnchanged ? isStill(caller, origin) : this.#guard(caller, onlyCounts(changes))
+    const known = ifUnchanged ? isStill(context, origin) : this.#guard(context, onlyCounts(changes))
     const unchanged = allOf([known, ...changes.unchanged])
     const rules: Rules = { condition: undefined, unchanged, isOnce: known !== undefined, exactlyOnce }
-    this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
-    if (caller.scope.overlay) this.#saved = [...(this.#saved ?? []), ...editsOf(model, fields, snapshotOf(model, read))]
+    this.#row = await rowsOf(context).update(context, { row: rowKey(model, origin), changes, rules, known: origin })
+    if (context.scope.overlay)
+      this.#saved = [...(this.#saved ?? []), ...editsOf(model, fields, snapshotOf(model, read))]
     this.#refresh(model, written)
     return this
   }
 
-  async #update(caller: RowCaller, input: unknown, options: WriteOptions): Promise<this> {
+  async #update(context: RowContext, input: unknown, options: WriteOptions): Promise<this> {
     checkOptions(options, WRITE_OPTIONS)
-    const { model } = caller
+    const { model } = context
     const origin = this.#row
     const changes = await compileChanges(model, input)
     const { exactlyOnce } = options
-    const unchanged = this.#guard(caller, onlyCounts(changes))
+    const unchanged = this.#guard(context, onlyCounts(changes))
     const condition = compileWhere(model, options.if, ['if'])
     const rules: Rules = { condition, unchanged, isOnce: unchanged !== undefined, exactlyOnce }
-    this.#row = await rowsOf(caller).update(caller, { row: rowKey(model, origin), changes, rules, known: origin })
+    this.#row = await rowsOf(context).update(context, { row: rowKey(model, origin), changes, rules, known: origin })
     this.#refresh(model, snapshotOf(model, fieldsOf(model, origin)))
     return this
   }
 
-  async #delete(caller: RowCaller, options: WriteOptions): Promise<void> {
+  async #delete(context: RowContext, options: WriteOptions): Promise<void> {
     checkOptions(options, WRITE_OPTIONS)
     const { exactlyOnce } = options
-    const condition = compileWhere(caller.model, options.if, ['if'])
-    const unchanged = unlessGone(caller, this.#guard(caller, false))
+    const condition = compileWhere(context.model, options.if, ['if'])
+    const unchanged = unlessGone(context, this.#guard(context, false))
     const rules: Rules = { condition, unchanged, exactlyOnce }
-    const row = rowKey(caller.model, this.#row)
+    const row = rowKey(context.model, this.#row)
     try {
-      await rowsOf(caller).remove(caller, row, rules)
+      await rowsOf(context).remove(context, row, rules)
     } catch (error) {
-      if (condition || !(error instanceof OutcomeUnknownError) || !(await isGone(caller, row.key))) throw error
+      if (condition || !(error instanceof OutcomeUnknownError) || !(await isGone(context, row.key))) throw error
     }
   }
 
   /** What is asked of the row besides the program's own condition: that it has the version that was read. */
-  #guard(caller: RowCaller, isCounted: boolean): Condition | undefined {
-    if (this.#isUncertain) return isStill(caller, this.#row)
-    return isCounted ? undefined : isVersion(caller.model, this.#row)
+  #guard(context: RowContext, isCounted: boolean): Condition | undefined {
+    if (this.#isUncertain) return isStill(context, this.#row)
+    return isCounted ? undefined : isVersion(context.model, this.#row)
   }
 
   async #reload(): Promise<this> {
-    const caller = ModelRecord.callerOf(this)
-    const key = keyOf(caller.model, this.#row)
-    const row = await rowsOf(caller).read(caller, key, true)
-    if (!row) throw notThere(caller.model, key)
-    const issues = fillFields(caller.model.fields, row, {})
-    if (issues) throw unreadable(caller.model, row, issues)
+    const context = ModelRecord.callerOf(this)
+    const key = keyOf(context.model, this.#row)
+    const row = await rowsOf(context).read(context, key, true)
+    if (!row) throw notThere(context.model, key)
+    const issues = fillFields(context.model.fields, row, {})
+    if (issues) throw unreadable(context.model, row, issues)
     this.#row = row
     this.#isUnwritten = false
-    this.#refresh(caller.model, undefined)
+    this.#refresh(context.model, undefined)
     return this
   }
 
@@ -191,7 +194,7 @@ export class ModelRecord {
    * unsaved. Where the transaction may have been written all the same, the next write asks for the row as it was.
    */
   #undo(before: Item | undefined, isUnknown: boolean): void {
-    const { model } = this.#caller
+    const { model } = this.#context
     this.#isUncertain = isUnknown
     if (!before) {
       this.#isUnwritten = !isUnknown
@@ -219,7 +222,7 @@ export class ModelRecord {
     const shown: Fields = {}
     const issues = fillFields(model.fields, this.#row, shown)
     // The write is done: what is wrong in the row was there before.
-    if (issues) warnOf(this.#caller, unreadable(model, this.#row, issues))
+    if (issues) warnOf(this.#context, unreadable(model, this.#row, issues))
     for (const { field, now, before } of edits) {
       shown[field.name] = rebased(field.spec, now, before, shown[field.name])
     }
@@ -254,21 +257,21 @@ function fieldsOf(model: CompiledModel, row: Item): Fields {
 export type RecordClass = new (...parameters: ConstructorParameters<typeof ModelRecord>) => ModelRecord
 
 /** @throws UnreadableError */
-export function recordOf(caller: RowCaller, row: Item): ModelRecord {
-  const RecordOfModel = caller.db.classes.get(caller.model) as RecordClass
-  return new RecordOfModel(caller, row)
+export function recordOf(context: RowContext, row: Item): ModelRecord {
+  const RecordOfModel = context.db.classes.get(context.model) as RecordClass
+  return new RecordOfModel(context, row)
 }
 
 /**
  * The record of a row after a write. The write is done, so a field at fault that was there before is no reason to throw:
  * the record lacks it, and the `warning` event tells.
  */
-export function writtenRecordOf(caller: RowCaller, row: Item): ModelRecord {
-  const RecordOfModel = caller.db.classes.get(caller.model) as RecordClass
-  return new RecordOfModel(caller, row, error => warnOf(caller, error))
+export function writtenRecordOf(context: RowContext, row: Item): ModelRecord {
+  const RecordOfModel = context.db.classes.get(context.model) as RecordClass
+  return new RecordOfModel(context, row, error => warnOf(context, error))
 }
 
-export function warnOf({ db, model }: RowCaller, error: UnreadableError): void {
+export function warnOf({ db, model }: RowContext, error: UnreadableError): void {
   db.warnings.emit({ kind: 'unreadable', model: model.name, error })
 }
 
@@ -292,9 +295,9 @@ function raise(error: unknown): never {
 }
 
 /** Whether a row is gone, as far as can be told. */
-async function isGone(caller: RowCaller, key: Key): Promise<boolean> {
+async function isGone(context: RowContext, key: Key): Promise<boolean> {
   try {
-    return (await rowsOf(caller).read(caller, key, true)) === undefined
+    return (await rowsOf(context).read(context, key, true)) === undefined
   } catch {
     return false
   }

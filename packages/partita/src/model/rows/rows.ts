@@ -2,14 +2,14 @@
 import type { Condition } from '../../expression/ast.js'
 import type { Item, Key } from '../../value/value.js'
 import { type CompiledModel, DEFAULT_BUCKETS } from '../compile/compiled-model.js'
-import type { Caller } from '../connect/context.js'
+import type { CallContext } from '../connect/context.js'
 import { noteBuckets } from '../read/iteration-buckets.js'
 import { checkRow } from '../read/readable.js'
 import type { Changes } from '../write/changes.js'
 import { encodeRow } from '../write/input.js'
 import type { Marker } from '../write/unique.js'
 
-export interface RowCaller extends Caller {
+export interface RowContext extends CallContext {
   readonly model: CompiledModel
 }
 
@@ -41,21 +41,21 @@ export interface RowChange {
 
 /** Where rows are read and written. Rows that have expired are never given. */
 export interface Rows {
-  read(caller: RowCaller, key: Key, consistent: boolean): Promise<Item | undefined>
+  read(context: RowContext, key: Key, consistent: boolean): Promise<Item | undefined>
   /** Aligned with the keys. */
-  readMany(caller: RowCaller, keys: readonly Key[], consistent: boolean): Promise<(Item | undefined)[]>
+  readMany(context: RowContext, keys: readonly Key[], consistent: boolean): Promise<(Item | undefined)[]>
   /** The row that a marker names; undefined where there is no marker. */
-  owner(caller: RowCaller, marker: Marker, consistent: boolean): Promise<Item | undefined>
-  create(caller: RowCaller, row: Item, rules: Rules): Promise<Item>
-  put(caller: RowCaller, row: Item, rules: Rules): Promise<Item>
-  update(caller: RowCaller, change: RowChange): Promise<Item>
+  owner(context: RowContext, marker: Marker, consistent: boolean): Promise<Item | undefined>
+  create(context: RowContext, row: Item, rules: Rules): Promise<Item>
+  put(context: RowContext, row: Item, rules: Rules): Promise<Item>
+  update(context: RowContext, change: RowChange): Promise<Item>
   /** The row as it was; undefined where there was none. */
-  remove(caller: RowCaller, row: RowKey, rules: Rules): Promise<Item | undefined>
+  remove(context: RowContext, row: RowKey, rules: Rules): Promise<Item | undefined>
   /**
    * Gives a row the index keys, iteration keys and markers that its fields imply, and changes nothing else of it.
    * @returns the row with those keys, or as it was given where it is no longer what is stored.
    */
-  refresh(caller: RowCaller, row: Item): Promise<Item>
+  refresh(context: RowContext, row: Item): Promise<Item>
 }
 
 /**
@@ -63,7 +63,7 @@ export interface Rows {
  * @param isWhole whether it may replace another, as for {@link encodeRow}.
  * @throws ValidationError for an input that is not valid, or whose row could not be read back.
  */
-export async function newRow({ db, scope, model }: RowCaller, input: unknown, isWhole = false): Promise<Item> {
+export async function newRow({ db, scope, model }: RowContext, input: unknown, isWhole = false): Promise<Item> {
   const row = await encodeRow(model, input, db.sources, isWhole)
   checkRow(model, row)
   if (model.buckets > DEFAULT_BUCKETS) await noteBuckets(db, model)

@@ -4,14 +4,14 @@ import { matches } from '../../expression/evaluate/index.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledUnique } from '../compile/compiled-model.js'
-import { type Caller, calls } from '../connect/context.js'
+import { type CallContext, calls } from '../connect/context.js'
 import { copying } from '../evolve/derived.js'
-import type { RowCaller } from '../rows/rows.js'
+import type { RowContext } from '../rows/rows.js'
 import { isStill } from '../write/guard.js'
 
 /** An item that a transaction read or writes: a row, or the marker of a unique value. */
 export interface Guarded {
-  readonly caller: RowCaller
+  readonly context: RowContext
   readonly key: Key
   /** The constraint whose marker it is. */
   readonly unique?: CompiledUnique | undefined
@@ -38,14 +38,14 @@ export interface Commitment {
 }
 
 export function commitmentOf(entry: Entry): Commitment {
-  const { key, caller, read, unread, current } = entry
-  const table = caller.model.table.name
-  const condition = unread ? unread.condition : isStill(caller, read)
+  const { key, context, read, unread, current } = entry
+  const table = context.model.table.name
+  const condition = unread ? unread.condition : isStill(context, read)
   const refusal = unread?.refusal
   const check: WriteRequest = { kind: 'check', table, key, condition }
   if (current === read) return { write: check, refusal, of: entry }
   if (!current) return { write: { kind: 'delete', table, key, condition }, refusal, of: entry }
-  if (!read || caller.model.table.revision in read) {
+  if (!read || context.model.table.revision in read) {
     return { write: { kind: 'put', table, item: current, condition }, refusal, of: entry }
   }
   const changed = Object.keys({ ...read, ...current }).filter(attribute => read[attribute] !== current[attribute])
@@ -59,17 +59,17 @@ export function commitmentOf(entry: Entry): Commitment {
  * @returns what has changed since; undefined where all is as it was, so that the transaction, had it run alone at that
  *   moment, would have read the same.
  */
-export async function changedSince(caller: Caller, entries: readonly Entry[]): Promise<Guarded | undefined> {
+export async function changedSince(context: CallContext, entries: readonly Entry[]): Promise<Guarded | undefined> {
   const read = entries.filter(({ unread }) => !unread)
-  const items = await readAtOnce(caller, read)
-  return read.find((entry, i) => !matches(isStill(entry.caller, entry.read), items[i]))
+  const items = await readAtOnce(context, read)
+  return read.find((entry, i) => !matches(isStill(entry.context, entry.read), items[i]))
 }
 
 /** At most as many as a transaction has, which one request takes. */
-async function readAtOnce(caller: Caller, entries: readonly Guarded[]): Promise<readonly (Item | undefined)[]> {
-  const gets = entries.map(({ caller: { model }, key }) => ({ table: model.table.name, key }))
+async function readAtOnce(context: CallContext, entries: readonly Guarded[]): Promise<readonly (Item | undefined)[]> {
+  const gets = entries.map(({ context: { model }, key }) => ({ table: model.table.name, key }))
   const [first, second] = gets
   if (!first) return []
-  if (second) return (await calls.transactGet(caller, { gets })).items
-  return [(await calls.get(caller, { ...first, consistent: true })).item]
+  if (second) return (await calls.transactGet(context, { gets })).items
+  return [(await calls.get(context, { ...first, consistent: true })).item]
 }

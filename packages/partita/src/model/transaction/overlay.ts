@@ -10,14 +10,14 @@ import { isAbsent, isExpired } from '../../keys/expiry.js'
 import { MAX_TRANSACTION_OPERATIONS } from '../../store/limits.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledUnique } from '../compile/compiled-model.js'
-import { type Caller, calls } from '../connect/context.js'
+import { type CallContext, calls } from '../connect/context.js'
 import { isMarkedBy, withKeys } from '../evolve/derived.js'
 import { identity } from '../read/loader.js'
 import { type Counts, type Plan, readRows } from '../read/query-plan.js'
 import { checkChanges } from '../read/readable.js'
 import { isReadable } from '../read/row.js'
 import { succeed } from '../rows/direct.js'
-import { keyOf, type RowCaller, type RowChange, type RowKey, type Rows, type Rules } from '../rows/rows.js'
+import { keyOf, type RowChange, type RowContext, type RowKey, type Rows, type Rules } from '../rows/rows.js'
 import { isUnchanged } from '../write/changes.js'
 import { examine } from '../write/claim.js'
 import { live } from '../write/guard.js'
@@ -40,7 +40,7 @@ import { WritesUnderWay } from './writes.js'
 
 /** A value that a row holds at the end, or held at the beginning. */
 interface Holding {
-  readonly caller: RowCaller
+  readonly context: RowContext
   readonly marker: Marker
   readonly row: Item
 }
@@ -57,119 +57,119 @@ export class Overlay implements Rows {
   /** Ends the transaction without a write, and makes its records as they were before it. */
   async giveUp(isUnknown: boolean): Promise<void> {
     this.closed = true
-    await this.records.giveUp(({ caller, key }) => live(caller, this.#entries.get(identity(key))?.read), isUnknown)
+    await this.records.giveUp(({ context, key }) => live(context, this.#entries.get(identity(key))?.read), isUnknown)
   }
 
   /** What was read and has changed since; undefined where all is as it was. */
-  changed(caller: Caller): Promise<Guarded | undefined> {
-    return changedSince(caller, [...this.#entries.values()])
+  changed(context: CallContext): Promise<Guarded | undefined> {
+    return changedSince(context, [...this.#entries.values()])
   }
 
-  async read(caller: RowCaller, key: Key): Promise<Item | undefined> {
-    return live(caller, (await this.#entry(caller, key)).current)
+  async read(context: RowContext, key: Key): Promise<Item | undefined> {
+    return live(context, (await this.#entry(context, key)).current)
   }
 
-  async readMany(caller: RowCaller, keys: readonly Key[]): Promise<(Item | undefined)[]> {
+  async readMany(context: RowContext, keys: readonly Key[]): Promise<(Item | undefined)[]> {
     this.#checkOpen()
     const unread = new Map(keys.map(key => [identity(key), key]))
     for (const id of [...this.#entries.keys(), ...this.#reads.keys()]) unread.delete(id)
     if (unread.size > 0) {
       const wanted = [...unread.values()]
-      const gets = wanted.map(key => ({ table: caller.model.table.name, key, consistent: true }))
-      const { items } = await calls.batchGet(caller, { gets })
+      const gets = wanted.map(key => ({ table: context.model.table.name, key, consistent: true }))
+      const { items } = await calls.batchGet(context, { gets })
       wanted.forEach((key, i) => {
-        this.#enter(caller, key, items[i])
+        this.#enter(context, key, items[i])
       })
     }
-    return Promise.all(keys.map(key => this.read(caller, key)))
+    return Promise.all(keys.map(key => this.read(context, key)))
   }
 
   /** A row that holds the value in this transaction, or else the one whose marker is stored. */
-  async owner(caller: RowCaller, marker: Marker): Promise<Item | undefined> {
-    const { model, scope } = caller
-    for (const { current, read, caller: of } of this.#entries.values()) {
-      if (of.model !== model || current === read || !live(caller, current)) continue
+  async owner(context: RowContext, marker: Marker): Promise<Item | undefined> {
+    const { model, scope } = context
+    for (const { current, read, context: of } of this.#entries.values()) {
+      if (of.model !== model || current === read || !live(context, current)) continue
       if (implies(model, current as Item, scope.prefix, marker)) return current
     }
-    const { current } = await this.#entry(caller, marker.key, marker.unique)
+    const { current } = await this.#entry(context, marker.key, marker.unique)
     const key = current && ownerKey(model, current, scope.prefix)
-    const row = key && (await this.read(caller, key))
+    const row = key && (await this.read(context, key))
     return row && implies(model, row, scope.prefix, marker) ? row : undefined
   }
 
-  create(caller: RowCaller, row: Item): Promise<Item> {
-    return this.#inTurn(() => this.#create(caller, row))
+  create(context: RowContext, row: Item): Promise<Item> {
+    return this.#inTurn(() => this.#create(context, row))
   }
 
-  put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
-    return this.#inTurn(() => this.#put(caller, row, rules))
+  put(context: RowContext, row: Item, rules: Rules): Promise<Item> {
+    return this.#inTurn(() => this.#put(context, row, rules))
   }
 
-  update(caller: RowCaller, change: RowChange): Promise<Item> {
-    return this.#inTurn(() => this.#update(caller, change))
+  update(context: RowContext, change: RowChange): Promise<Item> {
+    return this.#inTurn(() => this.#update(context, change))
   }
 
-  remove(caller: RowCaller, row: RowKey, rules: Rules): Promise<Item | undefined> {
-    return this.#inTurn(() => this.#remove(caller, row, rules))
+  remove(context: RowContext, row: RowKey, rules: Rules): Promise<Item | undefined> {
+    return this.#inTurn(() => this.#remove(context, row, rules))
   }
 
-  refresh(caller: RowCaller, row: Item): Promise<Item> {
-    return this.#inTurn(() => this.#refresh(caller, row))
+  refresh(context: RowContext, row: Item): Promise<Item> {
+    return this.#inTurn(() => this.#refresh(context, row))
   }
 
-  async #create(caller: RowCaller, row: Item): Promise<Item> {
+  async #create(context: RowContext, row: Item): Promise<Item> {
     this.#checkOpen()
-    const { model, db } = caller
+    const { model, db } = context
     const key = keyOf(model, row)
     const id = identity(key)
     const known = this.#entries.get(id) ?? (await this.#reads.get(id))
     if (!known) {
       const unread = { condition: isAbsent(model.expiring, db.sources.now()), refusal: () => alreadyThere(model, key) }
-      this.#add(id, { key, caller, read: undefined, unread, current: row })
-    } else if (live(caller, known.current)) throw alreadyThere(model, key)
+      this.#add(id, { key, context, read: undefined, unread, current: row })
+    } else if (live(context, known.current)) throw alreadyThere(model, key)
     else known.current = row
     return row
   }
 
-  async #put(caller: RowCaller, row: Item, rules: Rules): Promise<Item> {
-    const key = keyOf(caller.model, row)
-    const before = await this.read(caller, key)
-    const broken = brokenRule(caller.model, key, rules, before)
+  async #put(context: RowContext, row: Item, rules: Rules): Promise<Item> {
+    const key = keyOf(context.model, row)
+    const before = await this.read(context, key)
+    const broken = brokenRule(context.model, key, rules, before)
     if (broken) throw broken
-    const after = succeed(caller, row, before)
-    await this.#write(caller, key, after)
+    const after = succeed(context, row, before)
+    await this.#write(context, key, after)
     return after
   }
 
-  async #update(caller: RowCaller, { row, changes, rules }: RowChange): Promise<Item> {
-    const { model, db } = caller
+  async #update(context: RowContext, { row, changes, rules }: RowChange): Promise<Item> {
+    const { model, db } = context
     checkChanges(model, changes)
-    const before = await this.read(caller, row.key)
+    const before = await this.read(context, row.key)
     if (!before) throw notThere(model, row.key)
     const broken = brokenRule(model, row.key, rules, before)
     if (broken) throw broken
-    if (isUnchanged(changes)) return this.#refresh(caller, before)
-    stamp(caller, changes, db.revision())
-    const after = await outcome(caller, changes, model, before)
-    await this.#write(caller, row.key, after)
+    if (isUnchanged(changes)) return this.#refresh(context, before)
+    stamp(context, changes, db.revision())
+    const after = await outcome(context, changes, model, before)
+    await this.#write(context, row.key, after)
     return after
   }
 
-  async #remove(caller: RowCaller, { key }: RowKey, rules: Rules): Promise<Item | undefined> {
-    const { model } = caller
-    const before = await this.read(caller, key)
+  async #remove(context: RowContext, { key }: RowKey, rules: Rules): Promise<Item | undefined> {
+    const { model } = context
+    const before = await this.read(context, key)
     if (rules.condition && !before) throw conditionFailed(model, key, undefined)
     const broken = brokenRule(model, key, rules, before)
     if (broken) throw broken
-    if (before) await this.#write(caller, key, undefined)
+    if (before) await this.#write(context, key, undefined)
     return before
   }
 
   /** A row that lacks what its fields imply is written with it; one that may lack markers, so that they are looked at. */
-  async #refresh(caller: RowCaller, row: Item): Promise<Item> {
-    const { model, scope, db } = caller
-    const entry = await this.#entry(caller, keyOf(model, row))
-    const current = live(caller, entry.current)
+  async #refresh(context: RowContext, row: Item): Promise<Item> {
+    const { model, scope, db } = context
+    const entry = await this.#entry(context, keyOf(model, row))
+    const current = live(context, entry.current)
     if (!current) return row
     const { after, changed } = withKeys(model, current, scope.prefix)
     if (changed.length > 0 || db.parts.lacksMarkers(model)) entry.current = { ...after }
@@ -180,14 +180,19 @@ export class Overlay implements Rows {
    * The rows of a query, or the first so many, with what the transaction wrote in their range and in their order. Each
    * row that is given is guarded from now on.
    */
-  async query(caller: RowCaller, plan: Plan, limit: number | undefined, counts: Counts = () => true): Promise<Item[]> {
+  async query(
+    context: RowContext,
+    plan: Plan,
+    limit: number | undefined,
+    counts: Counts = () => true,
+  ): Promise<Item[]> {
     this.#checkOpen()
-    const { model } = caller
-    const written = [...this.#entries.values()].filter(it => it.caller.model === model && it.current !== it.read)
+    const { model } = context
+    const written = [...this.#entries.values()].filter(it => it.context.model === model && it.current !== it.read)
     // What was written here may have left the range, so as many more are read.
     const wanted = limit === undefined ? undefined : limit + written.length
     const faulty: Item[] = []
-    const { items } = await readRows(caller, wholeRows(plan), wanted, Number.POSITIVE_INFINITY, undefined, row => {
+    const { items } = await readRows(context, wholeRows(plan), wanted, Number.POSITIVE_INFINITY, undefined, row => {
       if (isReadable(model, row)) return true
       faulty.push(row)
       return false
@@ -200,13 +205,13 @@ export class Overlay implements Rows {
     }
     for (const { key, current } of written) if (current) rows.set(identity(key), current)
     const isInRange = rangeTest(plan)
-    const inRange = [...rows.values()].filter(row => live(caller, row) && isInRange(row))
+    const inRange = [...rows.values()].filter(row => live(context, row) && isInRange(row))
     const first: Item[] = []
     for (const row of inRange.sort(orderOf(plan))) {
       if (first.length === limit) break
       if (counts(row)) first.push(row)
     }
-    for (const row of first) this.#enter(caller, keyOf(model, row), row)
+    for (const row of first) this.#enter(context, keyOf(model, row), row)
     return first
   }
 
@@ -225,18 +230,18 @@ export class Overlay implements Rows {
    * now on, as all that was read.
    * @returns what to send instead; undefined if the marker counts.
    */
-  async takeOver({ caller, key, unique }: Guarded): Promise<Commitment[] | undefined> {
-    const { model } = caller
+  async takeOver({ context, key, unique }: Guarded): Promise<Commitment[] | undefined> {
+    const { model } = context
     const id = identity(key)
     const entry = this.#entries.get(id)
     if (!unique || !entry?.unread?.refusal) return undefined
-    const { item: stored } = await calls.get(caller, { table: model.table.name, key, consistent: true })
-    const found = stored && (await examine(caller, { unique, key, id }, stored))
+    const { item: stored } = await calls.get(context, { table: model.table.name, key, consistent: true })
+    const found = stored && (await examine(context, { unique, key, id }, stored))
     if (!found || !('orphan' in found)) return undefined
     const { marker, owner, row } = found.orphan
     const unread = { condition: isSameMarker(model, marker), refusal: undefined }
     this.#entries.set(id, { ...entry, unread })
-    this.#enter(caller, owner, row)
+    this.#enter(context, owner, row)
     return this.#commitments()
   }
 
@@ -253,66 +258,66 @@ export class Overlay implements Rows {
     )
   }
 
-  async #write(caller: RowCaller, key: Key, row: Item | undefined): Promise<void> {
-    ;(await this.#entry(caller, key)).current = row
+  async #write(context: RowContext, key: Key, row: Item | undefined): Promise<void> {
+    ;(await this.#entry(context, key)).current = row
   }
 
   /** Markers of values that rows no longer hold go; those of new ones, or with another expiry, are written. */
   async #settleMarkers(): Promise<void> {
     const released = new Map<string, Holding>()
     const claimed = new Map<string, Holding & { readonly isKept: boolean }>()
-    for (const { caller, read, current } of [...this.#entries.values()]) {
-      if (read === current || caller.model.uniques.length === 0) continue
-      const before = holdings(caller, live(caller, read))
-      const after = holdings(caller, current)
-      const isRenewed = read?.[caller.model.table.ttl] !== current?.[caller.model.table.ttl]
+    for (const { context, read, current } of [...this.#entries.values()]) {
+      if (read === current || context.model.uniques.length === 0) continue
+      const before = holdings(context, live(context, read))
+      const after = holdings(context, current)
+      const isRenewed = read?.[context.model.table.ttl] !== current?.[context.model.table.ttl]
       for (const [id, holding] of before) if (!after.has(id)) released.set(id, holding)
       for (const [id, holding] of after) {
         const isKept = before.has(id)
-        if (isKept && !isRenewed && !caller.db.parts.lacksMarkers(caller.model)) continue
+        if (isKept && !isRenewed && !context.db.parts.lacksMarkers(context.model)) continue
         const other = claimed.get(id)
         if (other?.isKept && isKept) continue
-        if (other) throw violation(caller.model, holding.marker.unique, keyOf(caller.model, holding.row))
+        if (other) throw violation(context.model, holding.marker.unique, keyOf(context.model, holding.row))
         claimed.set(id, { ...holding, isKept })
       }
     }
     await Promise.all(
-      [...released.values()].map(({ caller, marker: { key, unique } }) => this.#entry(caller, key, unique)),
+      [...released.values()].map(({ context, marker: { key, unique } }) => this.#entry(context, key, unique)),
     )
-    for (const [id, { caller, row }] of released) {
+    for (const [id, { context, row }] of released) {
       const entry = this.#entries.get(id) as Entry
       // A marker of another row stays: rows from before a constraint may share a value.
-      if (entry.current && isOwner(caller.model, entry.current, row, caller.scope.prefix)) entry.current = undefined
+      if (entry.current && isOwner(context.model, entry.current, row, context.scope.prefix)) entry.current = undefined
     }
     for (const [id, { isKept, ...holding }] of claimed) await this.#claim(id, holding, isKept)
   }
 
   /** A value that the row held before is left to another row that has its marker. */
-  async #claim(id: string, { caller, marker, row }: Holding, isKept: boolean): Promise<void> {
-    const { model, db, scope } = caller
+  async #claim(id: string, { context, marker, row }: Holding, isKept: boolean): Promise<void> {
+    const { model, db, scope } = context
     const item = markerItem(model, marker, row, scope.prefix, db.revision)
-    const entry = isKept ? await this.#entry(caller, marker.key, marker.unique) : this.#entries.get(id)
+    const entry = isKept ? await this.#entry(context, marker.key, marker.unique) : this.#entries.get(id)
     const refusal = (): Error => violation(model, marker.unique, keyOf(model, row))
     if (!entry) {
       const unread = { condition: isFreeFor(model, row, scope.prefix, db.sources.now()), refusal }
-      this.#add(id, { key: marker.key, unique: marker.unique, caller, read: undefined, unread, current: item })
+      this.#add(id, { key: marker.key, unique: marker.unique, context, read: undefined, unread, current: item })
       return
     }
     const { current } = entry
     const isOthers =
       current && !isExpired(model.expiring, current, db.sources.now()) && !isOwner(model, current, row, scope.prefix)
-    if (isOthers && (await this.#counts(caller, marker, current))) {
+    if (isOthers && (await this.#counts(context, marker, current))) {
       if (isKept) return
       throw refusal()
     }
-    if (!isKept || !isMarkedBy(caller, current, row)) entry.current = item
+    if (!isKept || !isMarkedBy(context, current, row)) entry.current = item
   }
 
   /** Whether the row that a marker names holds the value, as this transaction sees it and its end guards. */
-  async #counts(caller: RowCaller, marker: Marker, stored: Item): Promise<boolean> {
-    const { model, scope } = caller
+  async #counts(context: RowContext, marker: Marker, stored: Item): Promise<boolean> {
+    const { model, scope } = context
     const owner = ownerKey(model, stored, scope.prefix)
-    const row = owner && (await this.read(caller, owner))
+    const row = owner && (await this.read(context, owner))
     return !owner || (row !== undefined && implies(model, row, scope.prefix, marker))
   }
 
@@ -323,23 +328,23 @@ export class Overlay implements Rows {
     return turn
   }
 
-  async #entry(caller: RowCaller, key: Key, unique?: CompiledUnique): Promise<Entry> {
+  async #entry(context: RowContext, key: Key, unique?: CompiledUnique): Promise<Entry> {
     this.#checkOpen()
     const id = identity(key)
     const known = this.#entries.get(id) ?? this.#reads.get(id)
     if (known) return known
     const reading = calls
-      .get(caller, { table: caller.model.table.name, key, consistent: true })
-      .then(({ item }) => this.#enter(caller, key, item, unique))
+      .get(context, { table: context.model.table.name, key, consistent: true })
+      .then(({ item }) => this.#enter(context, key, item, unique))
       .finally(() => this.#reads.delete(id))
     this.#reads.set(id, reading)
     return reading
   }
 
   /** What was read first holds: the end finds out whether it has changed since. */
-  #enter(caller: RowCaller, key: Key, read: Item | undefined, unique?: CompiledUnique): Entry {
+  #enter(context: RowContext, key: Key, read: Item | undefined, unique?: CompiledUnique): Entry {
     const id = identity(key)
-    return this.#entries.get(id) ?? this.#add(id, { key, caller, unique, read, current: read })
+    return this.#entries.get(id) ?? this.#add(id, { key, context, unique, read, current: read })
   }
 
   /** @throws LimitExceededError as soon as the transaction has more items than can be sent at its end. */
@@ -359,7 +364,7 @@ export class Overlay implements Rows {
   }
 }
 
-function holdings(caller: RowCaller, row: Item | undefined): Map<string, Holding> {
-  const markers = row ? markersOf(caller.model, row, caller.scope.prefix) : []
-  return new Map(markers.map(marker => [marker.id, { caller, marker, row: row as Item }]))
+function holdings(context: RowContext, row: Item | undefined): Map<string, Holding> {
+  const markers = row ? markersOf(context.model, row, context.scope.prefix) : []
+  return new Map(markers.map(marker => [marker.id, { context, marker, row: row as Item }]))
 }

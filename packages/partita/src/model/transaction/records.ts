@@ -1,6 +1,6 @@
 /** Records that a transaction gave, which are as they were before it where it is given up. */
 import type { Item, Key } from '../../value/value.js'
-import { keyOf, type RowCaller } from '../rows/rows.js'
+import { keyOf, type RowContext } from '../rows/rows.js'
 
 /**
  * Undoes what the transaction did to a record. Its row was as given before; undefined where there was none. With
@@ -9,7 +9,7 @@ import { keyOf, type RowCaller } from '../rows/rows.js'
 export type Undo = (before: Item | undefined, isUnknown: boolean) => Promise<void>
 
 interface Held {
-  readonly caller: RowCaller
+  readonly context: RowContext
   readonly key: Key
   readonly undo: Undo
 }
@@ -17,8 +17,8 @@ interface Held {
 export class HeldRecords {
   readonly #held: Held[] = []
 
-  add(caller: RowCaller, row: Item, undo: Undo): void {
-    this.#held.push({ caller, key: keyOf(caller.model, row), undo })
+  add(context: RowContext, row: Item, undo: Undo): void {
+    this.#held.push({ context, key: keyOf(context.model, row), undo })
   }
 
   async giveUp(before: (held: Held) => Item | undefined, isUnknown: boolean): Promise<void> {

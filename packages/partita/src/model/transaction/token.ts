@@ -14,7 +14,7 @@ import { invalid, valueText } from '../../errors/errors.js'
 import { type Expiring, isAbsent, isExpired } from '../../keys/expiry.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
-import { type Caller, calls } from '../connect/context.js'
+import { type CallContext, calls } from '../connect/context.js'
 import { NOTE_MARK } from '../evolve/part-record.js'
 
 const PARTITION = 'PARTITA#TOKEN#'
@@ -24,31 +24,31 @@ const LONGEST = 255
 const KEPT = 24 * 60 * 60
 
 export class TransactionToken {
-  readonly #caller: Caller
+  readonly #context: CallContext
   readonly #key: Key
   readonly #expiring: Expiring
 
   /** @throws ValidationError */
-  constructor(caller: Caller, token: unknown) {
+  constructor(context: CallContext, token: unknown) {
     if (typeof token !== 'string' || token === '' || token.length > LONGEST) {
       throw invalid(['token'], `is ${valueText(token)}; a token is a text of 1 to ${LONGEST} characters`)
     }
-    const { pk, sk, ttl } = caller.db.table
-    this.#caller = caller
-    this.#key = { [pk]: `${caller.scope.prefix}${PARTITION}${token}`, [sk]: SORT }
+    const { pk, sk, ttl } = context.db.table
+    this.#context = context
+    this.#key = { [pk]: `${context.scope.prefix}${PARTITION}${token}`, [sk]: SORT }
     this.#expiring = { partitionKey: pk, expiresAt: ttl }
   }
 
   /** Whether a transaction with this token was done. */
   async isDone(): Promise<boolean> {
-    const { table } = this.#caller.db
-    const { item } = await calls.get(this.#caller, { table: table.name, key: this.#key, consistent: true })
+    const { table } = this.#context.db
+    const { item } = await calls.get(this.#context, { table: table.name, key: this.#key, consistent: true })
     return item !== undefined && !isExpired(this.#expiring, item, this.#now)
   }
 
   /** Closes the race of two that both found it not done: the condition lets one of them through. */
   write(): WriteRequest {
-    const { table, revision } = this.#caller.db
+    const { table, revision } = this.#context.db
     const item: Item = {
       ...this.#key,
       [table.type]: NOTE_MARK,
@@ -59,6 +59,6 @@ export class TransactionToken {
   }
 
   get #now(): number {
-    return this.#caller.db.sources.now()
+    return this.#context.db.sources.now()
   }
 }

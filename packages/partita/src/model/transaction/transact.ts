@@ -9,7 +9,7 @@ import {
 } from '../../errors/errors.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import { backoff, sleepUnlessAborted } from '../../store/retry.js'
-import { type Caller, calls, type DatabaseContext } from '../connect/context.js'
+import { type CallContext, calls, type DatabaseContext } from '../connect/context.js'
 import { checkTenant, checkView, type ScopeState, scopeOfTransaction } from '../connect/scope.js'
 import { rowDetails } from '../rows/row-details.js'
 import type { Commitment, Guarded } from './commitment.js'
@@ -53,7 +53,7 @@ export async function transact<T>(
   for (let attempt = 0; ; attempt++) {
     const overlay = new Overlay()
     const view = scopeOfTransaction(scope, overlay)
-    const caller = { db, scope: view, retries: attempt }
+    const context = { db, scope: view, retries: attempt }
     let isSent = false
     try {
       if (await token?.isDone()) return undefined
@@ -62,14 +62,14 @@ export async function transact<T>(
       const commitments = await overlay.commitments()
       overlay.closed = true
       isSent = true
-      await send(caller, overlay, commitments, token)
+      await send(context, overlay, commitments, token)
       for (const { key, item } of overlay.written()) scope.loader?.wrote(key, { item })
       return result
     } catch (error) {
       await overlay.giveUp(error instanceof OutcomeUnknownError)
       // It may have been done, or others have written what it had read.
       for (const { key } of overlay.written()) scope.loader?.wrote(key, undefined)
-      const met = error instanceof OutOfDate || isSent ? error : await whatChanged(caller, overlay, error)
+      const met = error instanceof OutOfDate || isSent ? error : await whatChanged(context, overlay, error)
       if (!(met instanceof OutOfDate)) throw met
       if (attempt + 1 === attempts) throw isOwn(met.cause) ? met.cause : conflict(attempts, met)
     }
@@ -91,7 +91,7 @@ class OutOfDate {
 
 /** A claim that meets a marker left behind by a program without the constraint is sent again, over that marker. */
 async function send(
-  caller: Caller,
+  context: CallContext,
   overlay: Overlay,
   commitments: readonly Commitment[],
   token: TransactionToken | undefined,
@@ -101,7 +101,7 @@ async function send(
   // Where it is refused, as no commitment is, the function is to run again: then the token says that it was done.
   if (token) writes.push(token.write())
   try {
-    await calls.transactWrite(caller, { writes })
+    await calls.transactWrite(context, { writes })
   } catch (error) {
     const verdict = verdictOf(error, commitments)
     if (!verdict) throw error
@@ -109,7 +109,7 @@ async function send(
     if (!refused) throw new OutOfDate(error, changed)
     const instead = await overlay.takeOver(refused.of)
     if (!instead) throw refused.refusal?.()
-    await send(caller, overlay, instead, token)
+    await send(context, overlay, instead, token)
   }
 }
 
@@ -133,10 +133,10 @@ function verdictOf(error: unknown, commitments: readonly Commitment[]): Verdict 
 }
 
 /** The error, or that it follows from what is no longer so. */
-async function whatChanged(caller: Caller, overlay: Overlay, error: unknown): Promise<unknown> {
+async function whatChanged(context: CallContext, overlay: Overlay, error: unknown): Promise<unknown> {
   if (error instanceof PartitaError && !REFUSALS.includes(error.code)) return error
   try {
-    const changed = await overlay.changed(caller)
+    const changed = await overlay.changed(context)
     return changed ? new OutOfDate(error, changed) : error
   } catch (failure) {
     if (failure instanceof ConflictError) return new OutOfDate(error, undefined)
@@ -157,7 +157,7 @@ function conflict(attempts: number, { cause, changed }: OutOfDate): ConflictErro
   return new ConflictError(`${met}; nothing was written`, { ...details, attempts }, cause)
 }
 
-function aboutChange({ caller: { model }, key, unique }: Guarded) {
+function aboutChange({ context: { model }, key, unique }: Guarded) {
   const { model: name, physical, ...row } = rowDetails(model, key)
   if (!unique) {
     return { details: { model: name, ...row, physical }, where: `, the last time at the ${name} ${keyText(row.key)}` }

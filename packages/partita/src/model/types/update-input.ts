@@ -32,7 +32,7 @@ export type Change<Write, Kind, Flag> =
   | ('optional' extends Flag ? Operator<'unset', never> | null : never)
 
 /** What follows a field's name in a path inside it, and what an update may do there. */
-export type Place = readonly [path: string, change: unknown]
+export type PathChange = readonly [path: string, change: unknown]
 
 /** Paths as seen from an outer value. */
 type Below<Path extends string, Places> = Places extends readonly [infer P extends string, infer Changed]
@@ -42,24 +42,24 @@ type Below<Path extends string, Places> = Places extends readonly [infer P exten
 /** An element of a list, or an entry of a record, may be taken out. */
 type ElementChange<Element extends AnyField> = Element['$change'] | Operator<'unset', never>
 
-export type ListPlaces<Element extends AnyField> =
+export type ListPathChanges<Element extends AnyField> =
   | readonly [`[${number}]`, ElementChange<Element>]
   | Below<`[${number}]`, Element['$inside']>
 
-export type MapPlaces<Fields extends Shape> = {
+export type MapPathChanges<Fields extends Shape> = {
   [Name in keyof Fields & string]:
     | readonly [`.${Name}`, Fields[Name]['$change']]
     | Below<`.${Name}`, Fields[Name]['$inside']>
 }[keyof Fields & string]
 
 /** Names of entries may hold anything, so an entry and what is in it have one type. */
-export type RecordPlaces<Element extends AnyField> = readonly [
+export type RecordPathChanges<Element extends AnyField> = readonly [
   `.${string}`,
   ElementChange<Element> | Element['$inside'][1],
 ]
 
 /** JSON is taken on trust. */
-export type JsonPlaces = readonly [`.${string}` | `[${string}`, unknown]
+export type JsonPathChanges = readonly [`.${string}` | `[${string}`, unknown]
 
 /** A change of a path in a validator's output, of which only the type is known. */
 type PartChange<V> =
@@ -72,19 +72,19 @@ type PartChange<V> =
 type Scalar = string | NumberValue | boolean | null | undefined | Uint8Array | ReadonlySet<unknown>
 
 /** Paths in a validator's output, four steps deep; deeper values are written with the value that holds them. */
-export type PartPlaces<V, Depth extends readonly unknown[] = []> = Depth['length'] extends 4
+export type PartPathChanges<V, Depth extends readonly unknown[] = []> = Depth['length'] extends 4
   ? never
   : V extends Scalar
     ? never
     : V extends readonly (infer E)[]
-      ? readonly [`[${number}]`, PartChange<E>] | Below<`[${number}]`, PartPlaces<E, [...Depth, unknown]>>
+      ? readonly [`[${number}]`, PartChange<E>] | Below<`[${number}]`, PartPathChanges<E, [...Depth, unknown]>>
       : V extends object
         ? string extends keyof V
           ? readonly [`.${string}`, unknown]
           : {
               [Name in keyof V & string]-?:
                 | readonly [`.${Name}`, PartChange<V[Name]>]
-                | Below<`.${Name}`, PartPlaces<V[Name], [...Depth, unknown]>>
+                | Below<`.${Name}`, PartPathChanges<V[Name], [...Depth, unknown]>>
             }[keyof V & string]
         : never
 

@@ -6,12 +6,12 @@ import type { CompiledModel } from '../compile/compiled-model.js'
 import { encodeKey } from '../compile/row-key.js'
 import { calls, type DatabaseContext } from '../connect/context.js'
 import type { ScopeState } from '../connect/scope.js'
-import { keyOf, newRow, type RowCaller } from '../rows/rows.js'
+import { keyOf, newRow, type RowContext } from '../rows/rows.js'
 
 /** One write as it was asked for. */
 type Asked =
-  | { readonly caller: RowCaller; readonly put: unknown }
-  | { readonly caller: RowCaller; readonly key: unknown }
+  | { readonly context: RowContext; readonly put: unknown }
+  | { readonly context: RowContext; readonly key: unknown }
 
 export async function writeBatch(
   db: DatabaseContext,
@@ -21,15 +21,15 @@ export async function writeBatch(
   const asked: Asked[] = []
   const writer: Record<string, object> = {}
   for (const [name, model] of db.models) {
-    const caller: RowCaller = { db, scope, model }
+    const context: RowContext = { db, scope, model }
     writer[name] = {
       put: (input: unknown) => {
         checkPlain(model)
-        asked.push({ caller, put: input })
+        asked.push({ context, put: input })
       },
       delete: (key: unknown) => {
         checkUnmarked(model)
-        asked.push({ caller, key })
+        asked.push({ context, key })
       },
     }
   }
@@ -38,7 +38,7 @@ export async function writeBatch(
   const writes: BatchWrite[] = []
   for (const write of asked) writes.push(await writeOf(write))
   const remember = (isKnown: boolean): void => {
-    asked.forEach(({ caller: { model } }, i) => {
+    asked.forEach(({ context: { model } }, i) => {
       const write = writes[i] as BatchWrite
       const [key, item] = write.kind === 'put' ? [keyOf(model, write.item), write.item] : [write.key, undefined]
       scope.loader?.wrote(key, isKnown ? { item } : undefined)
@@ -56,10 +56,10 @@ export async function writeBatch(
 }
 
 async function writeOf(asked: Asked): Promise<BatchWrite> {
-  const { caller } = asked
-  const table = caller.model.table.name
-  if ('key' in asked) return { kind: 'delete', table, key: encodeKey(caller, asked.key).key }
-  return { kind: 'put', table, item: await newRow(caller, asked.put, true) }
+  const { context } = asked
+  const table = context.model.table.name
+  if ('key' in asked) return { kind: 'delete', table, key: encodeKey(context, asked.key).key }
+  return { kind: 'put', table, item: await newRow(context, asked.put, true) }
 }
 
 /** Writes in a batch have no conditions, so what needs one cannot be kept true. */

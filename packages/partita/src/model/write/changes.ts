@@ -21,7 +21,7 @@ import { isNullMissing } from '../define/codec.js'
 import type { FieldSpec } from '../define/field.js'
 import { isDefaultFilled } from '../define/field-kinds.js'
 import { hasFixedPart } from '../define/readonly-parts.js'
-import type { FieldPlace, PlaceStep } from './field-path.js'
+import type { FieldPath, FieldPathStep } from './field-path.js'
 
 /** What is known of a changed attribute without reading the row. */
 type Outcome = { readonly stored: Value | undefined } | 'depends'
@@ -48,11 +48,11 @@ export interface Changes {
   /** Where one of these is not stored as the update needs it, its attribute is worked out and written whole. */
   readonly starts: Start[]
   /** What must be checked once it is known what the row becomes: values that depend on what is stored. */
-  readonly unchecked: Set<FieldPlace>
+  readonly unchecked: Set<FieldPath>
   /** Fields of validators that are changed in part: the validator is asked once the whole is known. */
-  readonly validated: Set<FieldPlace>
+  readonly validated: Set<FieldPath>
   /** Documents that are assigned whole and hold what is read-only: that must come out as it was. */
-  readonly fixed: Set<FieldPlace>
+  readonly fixed: Set<FieldPath>
   /** What the row must be like so that whole numbers stay within what a double holds exactly. */
   readonly bounds: Bound[]
   /** What the program saw and its changes were worked out from; where it is no longer so, they end in `ConflictError`. */
@@ -64,7 +64,7 @@ export interface Changes {
 }
 
 interface Bound {
-  readonly place: FieldPlace
+  readonly place: FieldPath
   readonly condition: Condition
 }
 
@@ -101,7 +101,7 @@ export function onlyCounts({ set, remove, add, delete: removed, counted, mixed }
 }
 
 /** Writes a value in the place of what is there. */
-export function assign(changes: Changes, place: FieldPlace, stored: Value | undefined): void {
+export function assign(changes: Changes, place: FieldPath, stored: Value | undefined): void {
   const { path, spec } = place
   if (stored === undefined) changes.remove.push(path)
   else changes.set.push({ path, value: value(stored) })
@@ -110,7 +110,7 @@ export function assign(changes: Changes, place: FieldPlace, stored: Value | unde
 }
 
 /** Writes a value if none is stored; a default counts as stored. */
-export function assignMissing(changes: Changes, place: FieldPlace, stored: Value): void {
+export function assignMissing(changes: Changes, place: FieldPath, stored: Value): void {
   const { path, steps } = place
   changes.set.push({ path, value: ifNotExists(path, value(defaultOf(last(steps)) ?? stored)) })
   startFromNull(changes, place)
@@ -118,7 +118,7 @@ export function assignMissing(changes: Changes, place: FieldPlace, stored: Value
 }
 
 /** Adds to a number; a missing one counts as its default, or as 0. */
-export function addNumber(changes: Changes, place: FieldPlace, amount: NumberValue): void {
+export function addNumber(changes: Changes, place: FieldPath, amount: NumberValue): void {
   const { path, steps, spec } = place
   const start = defaultOf(last(steps))
   if (isNumber(start) && compareNumbers(start, 0) !== 0) {
@@ -156,7 +156,7 @@ export function checkBounds({ bounds }: Changes, row: Item): void {
 }
 
 /** Puts elements at an end of a list; a missing one counts as its default, or as empty. */
-export function extendList(changes: Changes, place: FieldPlace, stored: Value, end: 'append' | 'prepend'): void {
+export function extendList(changes: Changes, place: FieldPath, stored: Value, end: 'append' | 'prepend'): void {
   const { path, steps } = place
   const there = ifNotExists(path, value(defaultOf(last(steps)) ?? []))
   const joined = end === 'append' ? listAppend(there, value(stored)) : listAppend(value(stored), there)
@@ -168,7 +168,7 @@ export function extendList(changes: Changes, place: FieldPlace, stored: Value, e
 /** Members that go in and members that come out of a set. */
 export function changeSet(
   changes: Changes,
-  place: FieldPlace,
+  place: FieldPath,
   added: Value | undefined,
   deleted: Value | undefined,
 ): void {
@@ -200,12 +200,12 @@ function mixedSet(
 }
 
 /** Operators of stores take a NULL for a value of another type. */
-function startFromNull(changes: Changes, { steps }: FieldPlace): void {
+function startFromNull(changes: Changes, { steps }: FieldPath): void {
   const start = startOf(last(steps))
   if (start.isNullMissing) changes.starts.push({ ...start, mayBeMissing: true })
 }
 
-function startOf(step: PlaceStep): Start {
+function startOf(step: FieldPathStep): Start {
   const isNullable = !step.isElement && isNullMissing(step.spec)
   return { path: step.path, standIn: defaultOf(step), isNullMissing: isNullable, mayBeMissing: false }
 }
@@ -215,7 +215,7 @@ function startOf(step: PlaceStep): Start {
  *
  * @param needsCheck whether the path's own checks and validator must still run on the result.
  */
-function note(changes: Changes, place: FieldPlace, outcome: Outcome, needsCheck = outcome === 'depends'): void {
+function note(changes: Changes, place: FieldPath, outcome: Outcome, needsCheck = outcome === 'depends'): void {
   const { field, steps, spec } = place
   const isWhole = steps.length === 1
   changes.outcomes.set(field.attribute, isWhole ? outcome : 'depends')
@@ -241,13 +241,13 @@ export function isChecked({ min, max, pattern, checks }: FieldSpec): boolean {
 }
 
 /** A value on the way to a path. */
-function upTo(place: FieldPlace, index: number): FieldPlace {
-  const { spec, path } = place.steps[index] as PlaceStep
+function upTo(place: FieldPath, index: number): FieldPath {
+  const { spec, path } = place.steps[index] as FieldPathStep
   return { field: place.field, spec, path, at: place.at.slice(0, index + 1), steps: place.steps.slice(0, index + 1) }
 }
 
-function last(steps: readonly PlaceStep[]): PlaceStep {
-  return steps[steps.length - 1] as PlaceStep
+function last(steps: readonly FieldPathStep[]): FieldPathStep {
+  return steps[steps.length - 1] as FieldPathStep
 }
 
 /** The members of one set that another lacks; undefined if there are none. A missing set counts as empty. */

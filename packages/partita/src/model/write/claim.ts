@@ -12,7 +12,7 @@ import type { CheckRequest, PutRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls } from '../connect/context.js'
 import { identity } from '../read/loader.js'
-import type { RowCaller } from '../rows/rows.js'
+import type { RowContext } from '../rows/rows.js'
 import { isStill, live } from './guard.js'
 import { implies, isFreeFor, isSameMarker, type Marker, markerItem, ownerKey } from './unique.js'
 
@@ -36,18 +36,18 @@ interface Orphan {
 export type Met = { readonly orphan: Orphan } | { readonly holder: Key | undefined }
 
 /** Looks at the row that a marker names, consistently: after the marker, so that it is no older. */
-export async function examine(caller: RowCaller, marker: Marker, stored: Item): Promise<Met> {
-  const { model, scope } = caller
+export async function examine(context: RowContext, marker: Marker, stored: Item): Promise<Met> {
+  const { model, scope } = context
   const owner = ownerKey(model, stored, scope.prefix)
   if (!owner) return { holder: undefined }
-  const { item: row } = await calls.get(caller, { table: model.table.name, key: owner, consistent: true })
-  const holds = live(caller, row) && implies(model, row as Item, scope.prefix, marker)
+  const { item: row } = await calls.get(context, { table: model.table.name, key: owner, consistent: true })
+  const holds = live(context, row) && implies(model, row as Item, scope.prefix, marker)
   return holds ? { holder: owner } : { orphan: { marker: stored, owner, row } }
 }
 
 /** The write of a claimed marker. */
-export function claiming(caller: RowCaller, { marker, orphan }: Claim, row: Item): PutRequest {
-  const { model, scope, db } = caller
+export function claiming(context: RowContext, { marker, orphan }: Claim, row: Item): PutRequest {
+  const { model, scope, db } = context
   const { prefix } = scope
   const condition = orphan ? isSameMarker(model, orphan.marker) : isFreeFor(model, row, prefix, db.sources.now())
   const item = markerItem(model, marker, row, prefix, db.revision)
@@ -55,14 +55,14 @@ export function claiming(caller: RowCaller, { marker, orphan }: Claim, row: Item
 }
 
 /** What holds the rows of orphans to what was seen of them; one check for each row, as a transaction takes no two. */
-export function checksOf(caller: RowCaller, claims: readonly Claim[]): CheckRequest[] {
+export function checksOf(context: RowContext, claims: readonly Claim[]): CheckRequest[] {
   const conditions = new Map<string, { readonly key: Key; readonly condition: Condition }>()
   for (const { orphan } of claims) {
     if (!orphan) continue
     const id = identity(orphan.owner)
     const other = conditions.get(id)
-    const condition = isStill(caller, orphan.row)
+    const condition = isStill(context, orphan.row)
     conditions.set(id, { key: orphan.owner, condition: other ? and(other.condition, condition) : condition })
   }
-  return [...conditions.values()].map(it => ({ kind: 'check', table: caller.model.table.name, ...it }))
+  return [...conditions.values()].map(it => ({ kind: 'check', table: context.model.table.name, ...it }))
 }

@@ -3,7 +3,7 @@ import { ConflictError, TransactionFailedError } from '../../errors/errors.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls, type DatabaseContext } from '../connect/context.js'
-import { keyOf, type RowCaller } from '../rows/rows.js'
+import { keyOf, type RowContext } from '../rows/rows.js'
 import { type Claim, checksOf, claiming, examine } from './claim.js'
 import { findingOut } from './lost-answer.js'
 import { violation } from './refusal.js'
@@ -22,8 +22,8 @@ export async function waitBeforeRetry({ pace }: DatabaseContext, attempt: number
 }
 
 /** Who calls, at a later try. */
-export function again(caller: RowCaller, attempt: number): RowCaller {
-  return attempt === 0 ? caller : { ...caller, retries: attempt }
+export function again(context: RowContext, attempt: number): RowContext {
+  return attempt === 0 ? context : { ...context, retries: attempt }
 }
 
 /** What became of a write: done, refused by the row's own condition, or in the way of another transaction. */
@@ -56,23 +56,23 @@ export interface Committed {
  * Writes a row and its markers as one.
  * @throws UniqueViolationError where another row holds a value that is claimed.
  */
-export async function commit(caller: RowCaller, committed: Committed): Promise<Outcome> {
+export async function commit(context: RowContext, committed: Committed): Promise<Outcome> {
   const { write, item, claims, released, keepsRevision = write.kind === 'delete', left = [] } = committed
-  const { model, scope } = caller
+  const { model, scope } = context
   const { name: table, revision } = model.table
   const releases = released.map(({ key }): WriteRequest => {
     return { kind: 'delete', table, key, condition: isOwnOrGone(model, item, scope.prefix) }
   })
   const writes = [
     write,
-    ...claims.map(claim => claiming(caller, claim, item)),
+    ...claims.map(claim => claiming(context, claim, item)),
     ...releases,
-    ...checksOf(caller, claims),
+    ...checksOf(context, claims),
   ]
   // Its token settles the outcome within the call's time; after that the row may tell.
   const sent = { key: keyOf(model, item), revision: keepsRevision ? undefined : item[revision] }
   try {
-    await findingOut(caller, sent, () => calls.transactWrite(caller, { writes }))
+    await findingOut(context, sent, () => calls.transactWrite(context, { writes }))
     return { kind: 'done', left }
   } catch (error) {
     if (error instanceof ConflictError) return { kind: 'conflict', error }
@@ -82,36 +82,36 @@ export async function commit(caller: RowCaller, committed: Committed): Promise<O
     if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) throw error
     if (reasons[0]?.code === 'ConditionFailed') return { kind: 'refused', item: reasons[0].item }
     const taken = claims.findIndex((_, i) => reasons[1 + i]?.code === 'ConditionFailed')
-    if (taken >= 0) return commitOver(caller, committed, taken, reasons[1 + taken]?.item, error)
+    if (taken >= 0) return commitOver(context, committed, taken, reasons[1 + taken]?.item, error)
     // A marker of another row stays: rows from before a constraint may share a value.
     const own = released.filter((_, i) => reasons[1 + claims.length + i]?.code !== 'ConditionFailed')
-    return own.length < released.length ? commit(caller, { ...committed, released: own }) : { kind: 'conflict', error }
+    return own.length < released.length ? commit(context, { ...committed, released: own }) : { kind: 'conflict', error }
   }
 }
 
 /** Goes on after a claim that met a marker: over one that does not count, or without a claim that need not be. */
 async function commitOver(
-  caller: RowCaller,
+  context: RowContext,
   committed: Committed,
   taken: number,
   met: Item | undefined,
   error: TransactionFailedError,
 ): Promise<Outcome> {
-  const { model } = caller
+  const { model } = context
   const { claims, item, left = [] } = committed
   const claim = claims[taken] as Claim
   const { marker } = claim
   // An orphan that changed since it was seen: all is looked at anew.
   if (claim.orphan) return { kind: 'conflict', error }
-  const stored = met ?? (await calls.get(caller, { table: model.table.name, key: marker.key, consistent: true })).item
+  const stored = met ?? (await calls.get(context, { table: model.table.name, key: marker.key, consistent: true })).item
   if (!stored) return { kind: 'conflict', error }
-  const found = await examine(caller, marker, stored)
+  const found = await examine(context, marker, stored)
   const others = claims.filter(it => it !== claim)
   if ('orphan' in found) {
-    return commit(caller, { ...committed, claims: [...others, { ...claim, orphan: found.orphan }] })
+    return commit(context, { ...committed, claims: [...others, { ...claim, orphan: found.orphan }] })
   }
   if (!claim.isKept) throw violation(model, marker.unique, keyOf(model, item), error)
-  return commit(caller, { ...committed, claims: others, left: [...left, { marker, holder: found.holder }] })
+  return commit(context, { ...committed, claims: others, left: [...left, { marker, holder: found.holder }] })
 }
 
 /** Claims of values that are new to a row. */

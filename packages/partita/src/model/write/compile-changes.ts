@@ -10,7 +10,7 @@ import { KINDS } from '../define/field-kinds.js'
 import { FIXED } from '../define/readonly-parts.js'
 import { prepare } from '../define/validators.js'
 import { addNumber, assign, assignMissing, type Changes, changeSet, extendList, noChanges } from './changes.js'
-import { type FieldPlace, findPlace, UNKNOWN } from './field-path.js'
+import { type FieldPath, findFieldPath, UNKNOWN } from './field-path.js'
 import { Operator } from './update-operators.js'
 
 /** Faults after which the entries that are left are counted as faults, and not looked at. */
@@ -44,8 +44,8 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
     if (changes.set.length + changes.remove.length > MOST_CHANGES) throw tooManyChanges(entries.length)
     try {
       const path = parsePath(key)
-      const place = findPlace(model, path, [...path])
-      const fault = fixedFault(model, place)
+      const place = findFieldPath(model, path, [...path])
+      const fault = readonlyProblem(model, place)
       if (change === undefined) continue
       if (fault) issues.push({ path: place.at, message: fault })
       else await compileChange(changes, place, change, issues)
@@ -59,14 +59,14 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
 }
 
 /** Why a path can never be changed, or undefined. */
-export function fixedFault(model: CompiledModel, { field, steps }: FieldPlace): string | undefined {
+export function readonlyProblem(model: CompiledModel, { field, steps }: FieldPath): string | undefined {
   const { spec } = field
   if (model.keyFields.includes(field)) return `is of the key of ${model.name}, which never changes; create another row`
   if (spec.kind === 'version' || spec.kind === 'updatedAt') return 'is written by the library; leave it out'
   return steps.some(step => step.spec.fixed) ? FIXED : undefined
 }
 
-async function compileChange(changes: Changes, place: FieldPlace, change: unknown, issues: Issue[]): Promise<void> {
+async function compileChange(changes: Changes, place: FieldPath, change: unknown, issues: Issue[]): Promise<void> {
   const fault =
     change instanceof Operator
       ? await applyOperator(changes, place, change, issues)
@@ -76,7 +76,7 @@ async function compileChange(changes: Changes, place: FieldPlace, change: unknow
 
 async function compileValueChange(
   changes: Changes,
-  place: FieldPlace,
+  place: FieldPath,
   change: unknown,
   issues: Issue[],
 ): Promise<string | undefined> {
@@ -95,7 +95,7 @@ async function compileValueChange(
 /** @returns what is wrong. */
 async function applyOperator(
   changes: Changes,
-  place: FieldPlace,
+  place: FieldPath,
   { name, operands }: Operator,
   issues: Issue[],
 ): Promise<string | undefined> {
@@ -152,9 +152,9 @@ function isArithmetic(spec: FieldSpec): boolean {
   )
 }
 
-function clear(changes: Changes, place: FieldPlace): string | undefined {
+function clear(changes: Changes, place: FieldPath): string | undefined {
   const { spec, steps } = place
-  const { isElement } = steps[steps.length - 1] as FieldPlace['steps'][number]
+  const { isElement } = steps[steps.length - 1] as FieldPath['steps'][number]
   if (!spec.optional && spec.kind !== 'set' && !isElement) return 'is required and cannot be cleared; give it a value'
   assign(changes, place, undefined)
   return undefined

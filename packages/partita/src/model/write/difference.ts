@@ -18,8 +18,8 @@ import { encodeElements } from '../define/list-elements.js'
 import { FIXED, noteFixed } from '../define/readonly-parts.js'
 import { fallbackOf, prepare } from '../define/validators.js'
 import { addNumber, assign, type Changes, changeSet, extendList, isChecked, noChanges, without } from './changes.js'
-import { fixedFault } from './compile-changes.js'
-import { type FieldPlace, fieldPlace, partOf, UNKNOWN } from './field-path.js'
+import { readonlyProblem } from './compile-changes.js'
+import { type FieldPath, fieldPath, partOf, UNKNOWN } from './field-path.js'
 import { isSameValue, plainForm } from './seen.js'
 
 /** Fields as a program holds them, under their names. */
@@ -44,8 +44,8 @@ export async function differenceOf(model: CompiledModel, fields: Fields, seen: F
     const now = own(fields, field.name)
     const before = own(seen, field.name)
     if (isSameValue(field.spec, now, before)) continue
-    const place = fieldPlace(field)
-    const fault = fixedFault(model, place)
+    const place = fieldPath(field)
+    const fault = readonlyProblem(model, place)
     if (fault) difference.issues.push({ path: place.at, message: fault })
     else await difference.compare(place, now, before)
   }
@@ -71,7 +71,7 @@ class Difference {
     return this.#changes
   }
 
-  async compare(place: FieldPlace, now: unknown, seen: unknown): Promise<void> {
+  async compare(place: FieldPath, now: unknown, seen: unknown): Promise<void> {
     const { spec } = place
     if (isSameValue(spec, now, seen)) return
     const { isElement } = isLast(place)
@@ -90,7 +90,7 @@ class Difference {
     else await this.#assign(place, given)
   }
 
-  async #assign(place: FieldPlace, given: unknown): Promise<void> {
+  async #assign(place: FieldPath, given: unknown): Promise<void> {
     const stored = await this.#encode(place, given)
     if (stored === undefined) return
     assign(this.#changes, place, stored)
@@ -100,26 +100,26 @@ class Difference {
   }
 
   /** Undefined where a fault was noted. */
-  async #encode({ spec, at }: FieldPlace, given: unknown): Promise<Value | undefined> {
+  async #encode({ spec, at }: FieldPath, given: unknown): Promise<Value | undefined> {
     const before = this.issues.length
     const stored = codecOf(spec).encode(await prepare(spec, given, at, this.issues), at, this.issues)
     return this.issues.length > before ? undefined : stored
   }
 
-  async #count(place: FieldPlace, given: unknown, seen: unknown): Promise<void> {
+  async #count(place: FieldPath, given: unknown, seen: unknown): Promise<void> {
     const stored = await this.#encode(place, given)
     const amount = addNumbers((stored as NumberValue) ?? 0, (seen as NumberValue) ?? 0, -1)
     if (stored !== undefined) addNumber(this.#changes, place, amount)
   }
 
-  async #compareSets(place: FieldPlace, given: unknown, seen: unknown): Promise<void> {
+  async #compareSets(place: FieldPath, given: unknown, seen: unknown): Promise<void> {
     const before = this.issues.length
     const now = await this.#encode(place, given ?? [])
     const then = plainForm(place.spec, seen)
     if (this.issues.length === before) changeSet(this.#changes, place, without(now, then), without(then, now))
   }
 
-  async #compareMembers(place: FieldPlace, now: Fields, seen: Fields): Promise<void> {
+  async #compareMembers(place: FieldPath, now: Fields, seen: Fields): Promise<void> {
     const { shape = {}, kind, element = UNKNOWN } = place.spec
     const isMap = kind === 'map'
     this.#keepThere(place)
@@ -142,7 +142,7 @@ class Difference {
    * Elements that were put behind those that were there are appended, whatever others append. Any other change of a list
    * is about positions, so it holds only for the list that was read.
    */
-  async #compareLists(place: FieldPlace, now: readonly unknown[], seen: readonly unknown[]): Promise<void> {
+  async #compareLists(place: FieldPath, now: readonly unknown[], seen: readonly unknown[]): Promise<void> {
     const { at, spec } = place
     const element = spec.element ?? UNKNOWN
     const isAppended = now.length > seen.length && seen.every((it, i) => isSameValue(element, now[i], it))
@@ -164,18 +164,18 @@ class Difference {
   }
 
   /** A map that was there when it was read, and is gone when its members are written, was changed by another. */
-  #keepThere({ path }: FieldPlace): void {
+  #keepThere({ path }: FieldPath): void {
     const isThere = partAt(this.#row, path) !== undefined
     if (isThere) this.#changes.unchanged.push(exists(path))
   }
 }
 
-function leastBytes({ path }: FieldPlace, stored: Value): number {
+function leastBytes({ path }: FieldPath, stored: Value): number {
   return String(path.at(-1)).length + (typeof stored === 'string' ? stored.length : 1)
 }
 
-function isLast({ steps }: FieldPlace): FieldPlace['steps'][number] {
-  return steps[steps.length - 1] as FieldPlace['steps'][number]
+function isLast({ steps }: FieldPath): FieldPath['steps'][number] {
+  return steps[steps.length - 1] as FieldPath['steps'][number]
 }
 
 function own(fields: Fields, name: string): unknown {
@@ -195,6 +195,6 @@ function isList(spec: FieldSpec, now: unknown, seen: unknown): now is readonly u
   return !spec.transform && (spec.kind === 'list' || isUnknown(spec)) && Array.isArray(now) && Array.isArray(seen)
 }
 
-function isStored({ path }: FieldPlace, stored: Value | undefined): Condition {
+function isStored({ path }: FieldPath, stored: Value | undefined): Condition {
   return stored === undefined ? notExists(path) : compare(pathOperand(...path), '=', value(stored))
 }

@@ -8,14 +8,14 @@ import type { FieldSpec } from '../define/field.js'
 export const UNKNOWN: FieldSpec = { kind: 'schema', optional: true, fixed: false, auto: false, checks: [] }
 
 /** A value on the way to a path's end: the field's own, then each part down to the end. */
-export interface PlaceStep {
+export interface FieldPathStep {
   readonly spec: FieldSpec
   readonly path: Path
   /** An element of a list, or an entry of a record: one that may be taken out. */
   readonly isElement: boolean
 }
 
-export interface FieldPlace {
+export interface FieldPath {
   readonly field: CompiledField
   /** What stands at the place. */
   readonly spec: FieldSpec
@@ -24,28 +24,28 @@ export interface FieldPlace {
   /** As a program names it. */
   readonly at: IssuePath
   /** From the field to the end of the path. */
-  readonly steps: readonly PlaceStep[]
+  readonly steps: readonly FieldPathStep[]
 }
 
-export function fieldPlace(field: CompiledField): FieldPlace {
+export function fieldPath(field: CompiledField): FieldPath {
   const { spec, attribute, name } = field
   const path: Path = [attribute]
   return { field, spec, path, at: [name], steps: [{ spec, path, isElement: false }] }
 }
 
 /** A part of the value at a path. */
-export function partOf(place: FieldPlace, step: string | number, spec: FieldSpec, isElement: boolean): FieldPlace {
+export function partOf(place: FieldPath, step: string | number, spec: FieldSpec, isElement: boolean): FieldPath {
   const path: Path = [...place.path, isElement ? step : (spec.attribute ?? step)]
   const steps = [...place.steps, { spec, path, isElement }]
   return { field: place.field, spec, path, at: [...place.at, step], steps }
 }
 
 /** @throws ValidationError for a name that there is not, or a step into what has no parts. */
-export function findPlace(model: CompiledModel, path: Path, at: IssuePath): FieldPlace {
+export function findFieldPath(model: CompiledModel, path: Path, at: IssuePath): FieldPath {
   // A row with such a member could not be written whole again.
   if (path.includes('__proto__')) throw invalid(at, '__proto__ cannot be a name here')
   const [name, ...steps] = path
-  let place = fieldPlace(model.field(name, at))
+  let place = fieldPath(model.field(name, at))
   for (const step of steps) {
     const { spec } = place
     if (spec.transform) throw invalid(at, `goes into ${name}, whose stored form is another`)

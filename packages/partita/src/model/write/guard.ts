@@ -3,15 +3,15 @@ import { allOf, and, type Condition, compare, notExists, or, path, value } from 
 import { isAbsent, isExpired } from '../../keys/expiry.js'
 import type { Item } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
-import type { RowCaller } from '../rows/rows.js'
+import type { RowContext } from '../rows/rows.js'
 
 /** The item where it is a row of the model that has not expired. */
-export function live({ model, db, scope }: RowCaller, item: Item | undefined): Item | undefined {
+export function live({ model, db, scope }: RowContext, item: Item | undefined): Item | undefined {
   return item && model.owns(item, scope.prefix) && !isExpired(model.expiring, item, db.sources.now()) ? item : undefined
 }
 
 /** True while the row is the one that was read, or is still absent. */
-export function isStill({ model }: RowCaller, read: Item | undefined): Condition {
+export function isStill({ model }: RowContext, read: Item | undefined): Condition {
   const { pk, revision } = model.table
   if (!read) return notExists([pk])
   const token = read[revision]
@@ -35,7 +35,7 @@ export function isVersion({ version, createdAt, counts, table }: CompiledModel, 
 }
 
 /** The guard, but true as well where the row is gone: a delete has nothing left to do there. */
-export function unlessGone({ model, db }: RowCaller, guard: Condition | undefined): Condition | undefined {
+export function unlessGone({ model, db }: RowContext, guard: Condition | undefined): Condition | undefined {
   return guard && or(isAbsent(model.expiring, db.sources.now()), guard)
 }
 

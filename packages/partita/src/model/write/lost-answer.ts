@@ -20,7 +20,7 @@
 import { ConditionFailedError, OutcomeUnknownError, refusedItem } from '../../errors/errors.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls } from '../connect/context.js'
-import type { RowCaller } from '../rows/rows.js'
+import type { RowContext } from '../rows/rows.js'
 
 /** How often a write is sent whose answers are lost, each time after finding that it was not done. */
 const MAX_SENDS = 4
@@ -43,11 +43,11 @@ export interface Sent {
  * @throws OutcomeUnknownError where that cannot be found out; what `send` throws.
  */
 export async function findingOut<T>(
-  caller: RowCaller,
+  context: RowContext,
   { key, revision, replaces }: Sent,
   send: () => Promise<T>,
 ): Promise<{ readonly answer: T } | { readonly row: Item }> {
-  const { name: table, revision: attribute } = caller.model.table
+  const { name: table, revision: attribute } = context.model.table
   let lost: OutcomeUnknownError | undefined
   for (let sends = 1; ; sends++) {
     try {
@@ -57,7 +57,7 @@ export async function findingOut<T>(
       if (isLost) lost ??= error
       if (!lost) throw error
       if (!isLost && !(error instanceof ConditionFailedError)) throw lost
-      const row = isLost ? await reread(caller, { table, key, consistent: true }, lost) : refusedItem(error)
+      const row = isLost ? await reread(context, { table, key, consistent: true }, lost) : refusedItem(error)
       const found = row?.[attribute]
       if (row && revision !== undefined && found === revision) return { row }
       if (found === undefined || found !== replaces) throw lost
@@ -69,16 +69,16 @@ export async function findingOut<T>(
 }
 
 /** @throws OutcomeUnknownError: the error that is asked about, where the row cannot be read either. */
-async function reread(caller: RowCaller, request: Parameters<typeof calls.get>[1], error: OutcomeUnknownError) {
+async function reread(context: RowContext, request: Parameters<typeof calls.get>[1], error: OutcomeUnknownError) {
   try {
-    return (await calls.get(caller, request)).item
+    return (await calls.get(context, request)).item
   } catch {
     throw error
   }
 }
 
 /** Runs a write of a row. Where it fails, or may have been done, what a scope remembers of the row is no longer good. */
-export async function forgetting<T>({ scope }: RowCaller, key: Key, write: () => Promise<T>): Promise<T> {
+export async function forgetting<T>({ scope }: RowContext, key: Key, write: () => Promise<T>): Promise<T> {
   try {
     return await write()
   } catch (error) {

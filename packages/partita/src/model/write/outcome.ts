@@ -18,7 +18,7 @@ import { codecOf, isNullMissing, plainDefault } from '../define/codec.js'
 import { noteFixed } from '../define/readonly-parts.js'
 import { ask, prepare } from '../define/validators.js'
 import { type Changes, checkBounds, type Start } from './changes.js'
-import { type FieldPlace, UNKNOWN } from './field-path.js'
+import { type FieldPath, UNKNOWN } from './field-path.js'
 
 /**
  * The row after the changes, with what validators make of the fields that are changed in part.
@@ -117,7 +117,7 @@ function unmixed(changes: Changes, start: Item): Update {
  * The row with what a validator makes of a field that was changed in part. The rest of the field went through the
  * validator once already, so that must change nothing when it goes through again.
  */
-async function validated(place: FieldPlace, start: Item, after: Item, issues: Issue[]): Promise<Item> {
+async function validated(place: FieldPath, start: Item, after: Item, issues: Issue[]): Promise<Item> {
   const { spec, path, at } = place
   const stored = partAt(after, path)
   if (stored === undefined) return after
@@ -132,7 +132,7 @@ async function validated(place: FieldPlace, start: Item, after: Item, issues: Is
 }
 
 /** @throws ValidationError where the validator makes something else of what it once gave. */
-async function checkRepeatable({ spec, at }: FieldPlace, stored: Value | undefined): Promise<void> {
+async function checkRepeatable({ spec, at }: FieldPath, stored: Value | undefined): Promise<void> {
   if (stored === undefined || !spec.schema || typeof stored !== 'object') return
   const result = await ask(spec.schema, codecOf(spec).decode(stored))
   // What is stored may have become invalid; the change may make it valid again.
@@ -145,14 +145,14 @@ async function checkRepeatable({ spec, at }: FieldPlace, stored: Value | undefin
   )
 }
 
-function checkPlace({ spec, path, at, steps }: FieldPlace, after: Item, issues: Issue[]): void {
+function checkPlace({ spec, path, at, steps }: FieldPath, after: Item, issues: Issue[]): void {
   const stored = partAt(after, path)
   const { encode, decode, required } = codecOf(spec)
   if (stored !== undefined) encode(decode(stored), at, issues)
   else if (required && !steps[steps.length - 1]?.isElement) issues.push({ path: at, message: 'would be missing' })
 }
 
-function readAt({ spec, path }: FieldPlace, row: Item): unknown {
+function readAt({ spec, path }: FieldPath, row: Item): unknown {
   const stored = partAt(row, path)
   const isMissing = stored === undefined || (stored === null && isNullMissing(spec))
   const read = isMissing ? plainDefault(spec) : stored

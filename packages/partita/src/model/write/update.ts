@@ -26,7 +26,7 @@ import { calls } from '../connect/context.js'
 import { copying, lacksKeys, missingMarkers, staleIndexes } from '../evolve/derived.js'
 import { refreshRow } from '../evolve/refresh.js'
 import { checkChanges } from '../read/readable.js'
-import type { RowCaller, RowChange, RowKey } from '../rows/rows.js'
+import type { RowChange, RowContext, RowKey } from '../rows/rows.js'
 import { type Changes, checkBounds, isUnchanged, onlyCounts } from './changes.js'
 import { again, claimsOf, commit, keptClaimsOf, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
 import { isSame, isStill, live } from './guard.js'
@@ -43,33 +43,33 @@ interface Touched {
   readonly needsRow: boolean
 }
 
-export async function updateRow(caller: RowCaller, change: RowChange): Promise<Item> {
+export async function updateRow(context: RowContext, change: RowChange): Promise<Item> {
   const { changes, row } = change
-  if (isUnchanged(changes)) return unchangedRow(caller, change)
-  checkChanges(caller.model, changes)
-  const token = caller.db.revision()
-  stamp(caller, changes, token)
-  const touched = touchedBy(caller, changes, row)
+  if (isUnchanged(changes)) return unchangedRow(context, change)
+  checkChanges(context.model, changes)
+  const token = context.db.revision()
+  stamp(context, changes, token)
+  const touched = touchedBy(context, changes, row)
   const item =
-    touched.needsRow || change.rules.exactlyOnce || isBehind(caller, change.known)
-      ? await updateKnown(caller, change, touched, token)
-      : await updateUnread(caller, change, touched, token)
-  caller.scope.loader?.wrote(row.key, { item })
+    touched.needsRow || change.rules.exactlyOnce || isBehind(context, change.known)
+      ? await updateKnown(context, change, touched, token)
+      : await updateUnread(context, change, touched, token)
+  context.scope.loader?.wrote(row.key, { item })
   return item
 }
 
 /** An update of nothing writes nothing but the row's keys and markers; it must be there, and as the rules want it. */
-async function unchangedRow(caller: RowCaller, { row: { key }, rules }: RowChange): Promise<Item> {
-  const { model } = caller
-  const row = live(caller, (await calls.get(caller, { table: model.table.name, key, consistent: true })).item)
+async function unchangedRow(context: RowContext, { row: { key }, rules }: RowChange): Promise<Item> {
+  const { model } = context
+  const row = live(context, (await calls.get(context, { table: model.table.name, key, consistent: true })).item)
   if (!row) throw notThere(model, key)
   const broken = brokenRule(model, key, rules, row)
   if (broken) throw broken
-  return (await refreshRow(caller, row)).row ?? row
+  return (await refreshRow(context, row)).row ?? row
 }
 
 /** Adds what every write of a row writes. */
-export function stamp({ db, model }: RowCaller, changes: Changes, token: string): void {
+export function stamp({ db, model }: RowContext, changes: Changes, token: string): void {
   const { revision } = model.table
   const isCounted = onlyCounts(changes)
   changes.set.push({ path: [revision], value: value(token) })
@@ -86,11 +86,11 @@ export function stamp({ db, model }: RowCaller, changes: Changes, token: string)
 }
 
 /** Whether the row may lack keys or markers from before its model had them, so that they are brought in with the change. */
-function isBehind({ db, model, scope }: RowCaller, known: Item | undefined): boolean {
+function isBehind({ db, model, scope }: RowContext, known: Item | undefined): boolean {
   return db.parts.isBehind(model) || (known !== undefined && lacksKeys(model, known, scope.prefix))
 }
 
-function touchedBy({ model }: RowCaller, changes: Changes, row: RowKey): Touched {
+function touchedBy({ model }: RowContext, changes: Changes, row: RowKey): Touched {
   const { outcomes } = changes
   const isTouched = ({ attributes }: { readonly attributes: readonly string[] }): boolean =>
     attributes.some(attribute => outcomes.has(attribute))
@@ -115,10 +115,10 @@ function outcomeOf({ outcomes }: Changes, { fields }: RowKey, attribute: string)
   return stored === undefined ? 'depends' : { stored }
 }
 
-async function updateUnread(caller: RowCaller, change: RowChange, touched: Touched, token: string): Promise<Item> {
+async function updateUnread(context: RowContext, change: RowChange, touched: Touched, token: string): Promise<Item> {
   const { row, changes } = change
   const { indexes } = touched
-  const { model, scope } = caller
+  const { model, scope } = context
   const after: Item = {}
   if (indexes.length > 0) {
     Object.assign(after, row.fields)
@@ -127,9 +127,9 @@ async function updateUnread(caller: RowCaller, change: RowChange, touched: Touch
     }
     model.placeInIndexes(after, scope.prefix, indexes)
   }
-  const condition = allOf([...conditionsOf(caller, change, token), ...startsThere(changes)])
+  const condition = allOf([...conditionsOf(context, change, token), ...startsThere(changes)])
   try {
-    return await writeAlone(caller, token, change.rules.isOnce ? change.known : undefined, {
+    return await writeAlone(context, token, change.rules.isOnce ? change.known : undefined, {
       kind: 'update',
       table: model.table.name,
       key: row.key,
@@ -145,10 +145,10 @@ async function updateUnread(caller: RowCaller, change: RowChange, touched: Touch
   } catch (error) {
     if (!(error instanceof ConditionFailedError)) throw error
     const known = refusedItem(error)
-    const own = ownOrThrow(caller, change, known, token)
+    const own = ownOrThrow(context, change, known, token)
     if (own) return own
     // The row lacks a value that the update builds on, which reads fill with a default.
-    if (changes.starts.length > 0) return updateKnown(caller, { ...change, known }, touched, token)
+    if (changes.starts.length > 0) return updateKnown(context, { ...change, known }, touched, token)
     throw conditionFailed(model, row.key, known)
   }
 }
@@ -159,55 +159,55 @@ async function updateUnread(caller: RowCaller, change: RowChange, touched: Touch
  * @returns the row after it.
  */
 async function writeAlone(
-  caller: RowCaller,
+  context: RowContext,
   token: string,
   replaced: Item | undefined,
   write: UpdateRequest,
 ): Promise<Item> {
-  const sent = { key: write.key, revision: token, replaces: replaced?.[caller.model.table.revision] }
-  const outcome = await findingOut(caller, sent, () => calls.write(caller, write))
+  const sent = { key: write.key, revision: token, replaces: replaced?.[context.model.table.revision] }
+  const outcome = await findingOut(context, sent, () => calls.write(context, write))
   return 'row' in outcome ? outcome.row : (outcome.answer.item as Item)
 }
 
 /** Conditions that every row update carries. */
-function conditionsOf(caller: RowCaller, { changes, rules }: RowChange, token: string): (Condition | undefined)[] {
+function conditionsOf(context: RowContext, { changes, rules }: RowChange, token: string): (Condition | undefined)[] {
   return [
-    isPresent(caller.model.expiring, caller.db.sources.now()),
-    isFirst(caller, changes, token),
+    isPresent(context.model.expiring, context.db.sources.now()),
+    isFirst(context, changes, token),
     rules.unchanged,
     rules.condition,
     ...changes.bounds.map(({ condition }) => condition),
   ]
 }
 
-async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched, token: string): Promise<Item> {
-  const { model, db, scope } = caller
+async function updateKnown(context: RowContext, change: RowChange, asked: Touched, token: string): Promise<Item> {
+  const { model, db, scope } = context
   const { row, changes, rules } = change
   const { name: table } = model.table
   let known = change.known
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const trying = again(caller, attempt)
+    const trying = again(context, attempt)
     let before = known
     if (!before) {
       before = (await calls.get(trying, { table, key: row.key, consistent: true })).item
-      ownOrThrow(caller, change, before, token)
+      ownOrThrow(context, change, before, token)
     }
     const stored = before as Item
     const stale = staleIndexes(model, stored, scope.prefix)
     const touched = { ...asked, indexes: [...new Set([...asked.indexes, ...stale])] }
-    const after = await outcome(caller, changes, touched, stored)
-    const { claimed, renewed, released } = markerChanges(caller, changes, touched, stored, after)
-    const kept = [...renewed, ...(await missingOfKept(caller, after, [...claimed, ...renewed]))]
+    const after = await outcome(context, changes, touched, stored)
+    const { claimed, renewed, released } = markerChanges(context, changes, touched, stored, after)
+    const kept = [...renewed, ...(await missingOfKept(context, after, [...claimed, ...renewed]))]
     const isAlone = claimed.length + released.length + kept.length === 0 && !rules.exactlyOnce
     const guard = isAlone
       ? dependencies(changes, touched, stored).map(it => isSame(stored, it))
-      : [isStill(caller, stored)]
-    const condition = allOf([...conditionsOf(caller, change, token), ...startsThere(changes, stored), ...guard])
+      : [isStill(context, stored)]
+    const condition = allOf([...conditionsOf(context, change, token), ...startsThere(changes, stored), ...guard])
     const write = {
       kind: 'update',
       table,
       key: row.key,
-      update: withPlaces(updateTo(changes, stored, after), placesOf(caller, touched.indexes, stored), after),
+      update: withPlaces(updateTo(changes, stored, after), placesOf(context, touched.indexes, stored), after),
       ...(condition && { condition }),
       returnOldOnFailure: true,
     } as const
@@ -226,7 +226,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched,
       known = result.kind === 'refused' ? result.item : undefined
     }
     if (known) {
-      const own = ownOrThrow(caller, change, known, token)
+      const own = ownOrThrow(context, change, known, token)
       if (own) return own
     }
     await waitBeforeRetry(db, attempt)
@@ -242,7 +242,7 @@ async function updateKnown(caller: RowCaller, change: RowChange, asked: Touched,
  * @throws NotFoundError, ConflictError, ConditionFailedError
  */
 function ownOrThrow(
-  { model, db, scope }: RowCaller,
+  { model, db, scope }: RowContext,
   { row: { key }, rules, changes }: RowChange,
   row: Item | undefined,
   token: string,
@@ -261,7 +261,7 @@ function ownOrThrow(
  * @throws ValidationError
  */
 export async function outcome(
-  { model, scope }: RowCaller,
+  { model, scope }: RowContext,
   changes: Changes,
   { indexes }: Pick<Touched, 'indexes'>,
   before: Item,
@@ -273,7 +273,7 @@ export async function outcome(
 }
 
 /** Attributes that the table's own keys of the row are in: those of indexes, and of iteration where it lacks them. */
-function placesOf({ model, scope }: RowCaller, indexes: readonly CompiledIndex[], stored: Item): string[] {
+function placesOf({ model, scope }: RowContext, indexes: readonly CompiledIndex[], stored: Item): string[] {
   const places = indexes.flatMap(index => index.places)
   const { pk, sk } = model.table.iteration
   return model.isInIteration(stored, scope.prefix) ? places : [...places, pk, sk]
@@ -287,12 +287,12 @@ function withPlaces(changes: Update, places: readonly string[], after: Item): Up
 }
 
 /** Markers of the other values that the row keeps, where rows of the model may lack them, and this one does. */
-async function missingOfKept(caller: RowCaller, after: Item, written: readonly Marker[]): Promise<readonly Marker[]> {
-  const { db, model, scope } = caller
+async function missingOfKept(context: RowContext, after: Item, written: readonly Marker[]): Promise<readonly Marker[]> {
+  const { db, model, scope } = context
   if (!db.parts.lacksMarkers(model)) return []
   const others = new Set(written.map(({ id }) => id))
   const kept = markersOf(model, after, scope.prefix).filter(({ id }) => !others.has(id))
-  return missingMarkers(caller, kept, after)
+  return missingMarkers(context, kept, after)
 }
 
 interface MarkerChanges {
@@ -304,7 +304,7 @@ interface MarkerChanges {
 }
 
 function markerChanges(
-  { model, scope }: RowCaller,
+  { model, scope }: RowContext,
   changes: Changes,
   { uniques }: Touched,
   before: Item,
@@ -333,7 +333,7 @@ function dependencies(changes: Changes, { indexes, uniques }: Touched, before: I
  * True while this very write has not been done, so that a copy of it, which a network may deliver, adds nothing a second
  * time.
  */
-function isFirst({ model }: RowCaller, { set, add }: Changes, token: string): Condition | undefined {
+function isFirst({ model }: RowContext, { set, add }: Changes, token: string): Condition | undefined {
   const adds =
     add.some(it => isNumber(it.value)) || set.some(({ value: { kind } }) => kind === 'plus' || kind === 'listAppend')
   return adds ? compare(path(model.table.revision), '<>', value(token)) : undefined

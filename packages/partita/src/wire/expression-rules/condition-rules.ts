@@ -4,7 +4,7 @@ import { MAX_IN_OPERANDS } from '../../expression/limits.js'
 import type { Rules } from '../../expression/parse/index.js'
 import { compareValues, type TypeName, typeOf, type Value } from '../../value/value.js'
 import { checkDistinct } from './paths.js'
-import { Refusal } from './refusal.js'
+import { RuleError } from './rule-error.js'
 import { checkTypes, wrongType } from './types.js'
 
 const ORDERED: readonly TypeName[] = ['S', 'N', 'B']
@@ -36,7 +36,7 @@ export const CONDITION_RULES: Rules = {
 
 function checkListLength(length: number): void {
   if (length <= MAX_IN_OPERANDS) return
-  throw new Refusal(`The IN operator is provided with too many operands; number of operands: ${length}`)
+  throw new RuleError(`The IN operator is provided with too many operands; number of operands: ${length}`)
 }
 
 function checkTypeName(operand: Operand | SetOperand): void {
@@ -44,7 +44,7 @@ function checkTypeName(operand: Operand | SetOperand): void {
   checkTypes('attribute_type', ['S'], [operand])
   const name = operand.kind === 'value' ? operand.value : undefined
   if (TYPES.includes(name as TypeName)) return
-  throw new Refusal(`Invalid attribute type name found; type: ${name}, valid types: {${TYPES.join(',')}}`)
+  throw new RuleError(`Invalid attribute type name found; type: ${name}, valid types: {${TYPES.join(',')}}`)
 }
 
 /** The bounds of BETWEEN are of one type, and the right way round, as far as they are values. */
@@ -57,7 +57,7 @@ function checkBounds(low: Operand, high: Operand): void {
       ? 'same data type for lower and upper bounds'
       : 'upper bound to be greater than or equal to lower bound'
   const bounds = `lower bound operand: ${shown(low.value)}, upper bound operand: ${shown(high.value)}`
-  throw new Refusal(`The BETWEEN operator requires ${rule}; ${bounds}`)
+  throw new RuleError(`The BETWEEN operator requires ${rule}; ${bounds}`)
 }
 
 function shown(value: Value): string {

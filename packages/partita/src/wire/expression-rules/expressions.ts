@@ -2,7 +2,7 @@
 import { LimitExceededError } from '../../errors/errors.js'
 import type { Condition, KeyCondition, Projection, SortCondition, Update } from '../../expression/ast.js'
 import {
-  ExpressionFault,
+  ExpressionError,
   type Meanings,
   parseCondition,
   parseProjection,
@@ -14,11 +14,11 @@ import type { TypedItem } from '../protocol/attribute-value.js'
 import { validation } from '../protocol/aws-error.js'
 import { CONDITION_RULES } from './condition-rules.js'
 import { keyConditionOf, keyParts } from './key-condition.js'
+import { expressionMessage, limitText, type Member } from './messages.js'
 import { distinctTargets } from './paths.js'
 import { Placeholders } from './placeholders.js'
-import { Refusal } from './refusal.js'
+import { RuleError } from './rule-error.js'
 import { updateRules } from './update-rules.js'
-import { faultText, limitText, type Member } from './words.js'
 
 /** The members of a request, or of an operation in it, that expressions are made of; as `readShape` left them. */
 export interface ExpressionInput {
@@ -92,9 +92,9 @@ export class Expressions {
     try {
       return parse(text, this.#placeholders, rules)
     } catch (error) {
-      if (error instanceof ExpressionFault) throw validation(`Invalid ${member}: ${faultText(error, member)}`)
+      if (error instanceof ExpressionError) throw validation(`Invalid ${member}: ${expressionMessage(error, member)}`)
       if (error instanceof LimitExceededError) throw validation(`Invalid ${member}: ${limitText(error, member)}`)
-      if (error instanceof Refusal) throw validation(`Invalid ${member}: ${error.message}`)
+      if (error instanceof RuleError) throw validation(`Invalid ${member}: ${error.message}`)
       throw error
     }
   }

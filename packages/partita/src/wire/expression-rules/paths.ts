@@ -2,7 +2,7 @@
 import type { Operand, Path, SetOperand } from '../../expression/ast.js'
 import { insertPath, type PathBranch, pathTree } from '../../expression/path/tree.js'
 import { samePath } from '../../expression/validate/operators.js'
-import { Refusal } from './refusal.js'
+import { RuleError } from './rule-error.js'
 
 /** @throws Refusal when one of the other operands is the same path as the first. */
 export function checkDistinct(name: string, operands: readonly (Operand | SetOperand)[]): void {
@@ -12,7 +12,7 @@ export function checkDistinct(name: string, operands: readonly (Operand | SetOpe
     const other = operands[i] as Operand
     if (other.kind !== 'path' || !samePath(first.path, other.path)) continue
     const rule = 'The first operand must be distinct from the remaining operands for this operator or function'
-    throw new Refusal(`${rule}; operator: ${name}, first operand: ${shown(first.path)}`)
+    throw new RuleError(`${rule}; operator: ${name}, first operand: ${shown(first.path)}`)
   }
 }
 
@@ -38,11 +38,11 @@ function fits(tree: PathBranch<true>, path: Path): boolean {
   }
 }
 
-function odds(path: Path, others: readonly Path[]): Refusal {
+function odds(path: Path, others: readonly Path[]): RuleError {
   const other = others.find(it => relation(path, it)) as Path
   const rule = `Two document paths ${relation(path, other)} with each other`
   const places = `path one: ${shown(path)}, path two: ${shown(other)}`
-  return new Refusal(`${rule}; must remove or rewrite one of these paths; ${places}`)
+  return new RuleError(`${rule}; must remove or rewrite one of these paths; ${places}`)
 }
 
 function relation(a: Path, b: Path): 'overlap' | 'conflict' | undefined {

@@ -1,10 +1,10 @@
 /** ExpressionAttributeNames and ExpressionAttributeValues: what their placeholders stand for, and which are used. */
-import { ExpressionFault, type Meanings, type Token } from '../../expression/parse/index.js'
+import { ExpressionError, type Meanings, type Token } from '../../expression/parse/index.js'
 import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
 import type { Value } from '../../value/value.js'
 import { readValue, type Typed, type TypedItem } from '../protocol/attribute-value.js'
-import { Fault, validation } from '../protocol/aws-error.js'
-import { ValueFault } from '../protocol/legacy-messages.js'
+import { AwsError, validation } from '../protocol/aws-error.js'
+import { ValueError } from '../protocol/legacy-messages.js'
 
 const NAME = /^#[A-Za-z0-9_]+$/
 const VALUE = /^:[A-Za-z0-9_]+$/
@@ -29,14 +29,14 @@ export class Placeholders implements Meanings {
   }
 
   name({ text }: Token): string {
-    if (!Object.hasOwn(this.#names, text)) throw new ExpressionFault('name', text, { shown: text })
+    if (!Object.hasOwn(this.#names, text)) throw new ExpressionError('name', text, { shown: text })
     this.#used.add(text)
     return this.#names[text] as string
   }
 
   value({ text }: Token): Value {
     const value = this.#values.get(text)
-    if (value === undefined) throw new ExpressionFault('value', text, { shown: text })
+    if (value === undefined) throw new ExpressionError('value', text, { shown: text })
     this.#used.add(text)
     return value
   }
@@ -101,10 +101,10 @@ function readNamed(placeholder: string, typed: Typed): Value {
   try {
     return readValue(typed)
   } catch (error) {
-    if (!(error instanceof Fault)) throw error
+    if (!(error instanceof AwsError)) throw error
     const worded = (message: string) =>
       `ExpressionAttributeValues contains invalid value: ${message} for key ${placeholder}`
-    if (error instanceof ValueFault) throw new ValueFault(error.message, worded(error.older))
+    if (error instanceof ValueError) throw new ValueError(error.message, worded(error.older))
     throw validation(worded(error.message))
   }
 }

@@ -1,7 +1,7 @@
 /** Types of operands, as far as they are known whatever the item is. */
 import type { Operand, SetOperand } from '../../expression/ast.js'
 import { type TypeName, typeOf } from '../../value/value.js'
-import { Refusal } from './refusal.js'
+import { RuleError } from './rule-error.js'
 
 /** What updates call types in some of their refusals. */
 export const TYPE_WORDS: { readonly [Name in TypeName]: string } = {
@@ -29,7 +29,7 @@ export function checkTypes(
   }
 }
 
-export function wrongType(name: string, type: string): Refusal {
+export function wrongType(name: string, type: string): RuleError {
   const rule = 'Incorrect operand type for operator or function'
-  return new Refusal(`${rule}; operator or function: ${name}, operand type: ${type}`)
+  return new RuleError(`${rule}; operator or function: ${name}, operand type: ${type}`)
 }

@@ -3,7 +3,7 @@ import type { Operand, SetOperand } from '../../expression/ast.js'
 import type { Rules } from '../../expression/parse/index.js'
 import { type TypeName, typeOf } from '../../value/value.js'
 import { checkDistinct, distinctTargets } from './paths.js'
-import { Refusal } from './refusal.js'
+import { RuleError } from './rule-error.js'
 import { checkTypes, TYPE_WORDS } from './types.js'
 
 const SETS: readonly TypeName[] = ['SS', 'NS', 'BS']
@@ -39,7 +39,7 @@ function checkClause(name: string, types: readonly TypeName[], operands: readonl
   const type = operand?.kind === 'value' ? typeOf(operand.value) : undefined
   if (type === undefined || types.includes(type)) return
   const rule = 'Incorrect operand type for operator or function'
-  throw new Refusal(
+  throw new RuleError(
     `${rule}; operator: ${name}, operand type: ${TYPE_WORDS[type]}, typeSet: ALLOWED_FOR_${name}_OPERAND`,
   )
 }

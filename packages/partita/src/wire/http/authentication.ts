@@ -1,5 +1,5 @@
 /** Who a request says it is from: Signature Version 4 in a header or in the query string. AWS's words for what is missing. */
-import { Fault } from '../protocol/aws-error.js'
+import { AwsError } from '../protocol/aws-error.js'
 
 export interface Authentication {
   readonly algorithm: string
@@ -43,13 +43,13 @@ export function readAuthentication(request: Signed): Authentication {
   const query = url.includes('X-Amz-Algorithm') ? new URLSearchParams(url.slice(url.indexOf('?') + 1)) : undefined
   if (query?.has('X-Amz-Algorithm')) {
     if (header === undefined) return fromQuery(query)
-    throw new Fault(
+    throw new AwsError(
       'InvalidSignatureException',
       "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
     )
   }
   if (header?.startsWith('AWS4-')) return fromHeader(request, header)
-  throw new Fault('MissingAuthenticationTokenException', 'Request is missing Authentication Token')
+  throw new AwsError('MissingAuthenticationTokenException', 'Request is missing Authentication Token')
 }
 
 function fromHeader({ headers }: Signed, header: string): Authentication {
@@ -150,6 +150,6 @@ function readExpires(text: string | undefined): number | undefined {
 }
 
 /** A request whose authentication is not whole, or not of the form that AWS wants. */
-export function incomplete(message: string): Fault {
-  return new Fault('IncompleteSignatureException', message)
+export function incomplete(message: string): AwsError {
+  return new AwsError('IncompleteSignatureException', message)
 }

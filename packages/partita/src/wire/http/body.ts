@@ -1,6 +1,6 @@
 /** The body of a request as it was sent, received within bounds. */
 import type { IncomingMessage } from 'node:http'
-import { Fault } from '../protocol/aws-error.js'
+import { AwsError } from '../protocol/aws-error.js'
 import type { ServerLimits } from './limits.js'
 
 /** What all the requests of one server hold together. */
@@ -45,13 +45,13 @@ export function receiveBody(
   request: IncomingMessage,
   limits: ServerLimits,
   hold: Hold,
-  done: (body: Buffer | Fault) => void,
+  done: (body: Buffer | AwsError) => void,
 ): void {
   const chunks: Buffer[] = []
   let length = 0
-  let fault: Fault | undefined
+  let fault: AwsError | undefined
 
-  const refuse = (reason: Fault) => {
+  const refuse = (reason: AwsError) => {
     fault = reason
     chunks.length = 0
     hold.release()
@@ -67,10 +67,10 @@ export function receiveBody(
   request.on('end', () => done(fault ?? (chunks.length > 1 ? Buffer.concat(chunks, length) : (chunks[0] ?? EMPTY))))
 }
 
-export function tooLarge(): Fault {
-  return new Fault('RequestEntityTooLargeException', 'Request body is too large')
+export function tooLarge(): AwsError {
+  return new AwsError('RequestEntityTooLargeException', 'Request body is too large')
 }
 
-export function busy(): Fault {
-  return new Fault('ServiceUnavailableException', 'The server holds as many requests as it may; try again')
+export function busy(): AwsError {
+  return new AwsError('ServiceUnavailableException', 'The server holds as many requests as it may; try again')
 }

@@ -1,6 +1,6 @@
 /** Bodies that clients send compressed. */
 import { gunzip, type Inflate, type InputType, inflate, type ZlibOptions } from 'node:zlib'
-import { Fault } from '../protocol/aws-error.js'
+import { AwsError } from '../protocol/aws-error.js'
 import { busy, type Hold, tooLarge } from './body.js'
 import type { ServerLimits } from './limits.js'
 
@@ -36,14 +36,14 @@ export function readText(
   encoding: string | undefined,
   limits: ServerLimits,
   hold: Hold,
-  done: (text: string | Fault) => void,
+  done: (text: string | AwsError) => void,
 ): void {
   const coding = encoding === undefined ? undefined : codingOf(encoding)
   if (coding === undefined) {
     done(decode(body))
     return
   }
-  if (coding instanceof Fault) {
+  if (coding instanceof AwsError) {
     done(coding)
     return
   }
@@ -65,7 +65,7 @@ export function readText(
 }
 
 /** The one coding of a body, or undefined. */
-function codingOf(encoding: string): Coding | Fault | undefined {
+function codingOf(encoding: string): Coding | AwsError | undefined {
   const codings = encoding
     .split(',')
     .map(name => name.trim().toLowerCase())
@@ -77,16 +77,19 @@ function codingOf(encoding: string): Coding | Fault | undefined {
     if (coding === 'deflate') return 'deflate'
   }
   const named = JSON.stringify(encoding.slice(0, 100))
-  return new Fault('SerializationException', `Content-Encoding ${named} is not supported: send gzip, deflate or none`)
+  return new AwsError(
+    'SerializationException',
+    `Content-Encoding ${named} is not supported: send gzip, deflate or none`,
+  )
 }
 
-function broken(coding: Coding): Fault {
-  return new Fault('SerializationException', `The body is not ${coding} from its first byte to its last`)
+function broken(coding: Coding): AwsError {
+  return new AwsError('SerializationException', `The body is not ${coding} from its first byte to its last`)
 }
 
-function decode(bytes: Buffer): string | Fault {
+function decode(bytes: Buffer): string | AwsError {
   const text = bytes.toString('utf8')
   // Bytes that are no text become this character; it may also have been sent.
   if (!text.includes('\ufffd') || bytes.equals(Buffer.from(text))) return text
-  return new Fault('SerializationException', '')
+  return new AwsError('SerializationException', '')
 }

@@ -1,7 +1,7 @@
 /** One request over HTTP and its answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Answer, answer, refusal, type Wire } from '../dispatch.js'
-import { Fault, validation } from '../protocol/aws-error.js'
+import { AwsError, validation } from '../protocol/aws-error.js'
 import { acceptedCoding } from './accept-encoding.js'
 import { isAuthenticated, readAuthentication } from './authentication.js'
 import { type Held, Hold, receiveBody } from './body.js'
@@ -81,11 +81,11 @@ export class Exchange implements Pending {
   }
 
   /** Waits for its turn among the requests of all connections. */
-  #wait(body: Buffer | Fault): void {
+  #wait(body: Buffer | AwsError): void {
     const { turns, largeReads } = this.#shared
     const { headers } = this.#request
     const isPipelined = this.#connection?.isPipelined === true
-    if (!(body instanceof Fault)) {
+    if (!(body instanceof AwsError)) {
       this.#megabytes = largestRead(headers['x-amz-target'] as string | undefined, body, headers['content-encoding'])
     }
     const begin = () => {
@@ -94,14 +94,14 @@ export class Exchange implements Pending {
         return
       }
       this.#isRunning = true
-      if (body instanceof Fault) this.#refuse(body)
+      if (body instanceof AwsError) this.#refuse(body)
       else this.#answer(body)
     }
     largeReads.add(this.#megabytes, isPipelined, () => turns.add(begin, isPipelined))
   }
 
   /** Answers what ends its connection. */
-  #refuse(fault: Fault, status?: number): void {
+  #refuse(fault: AwsError, status?: number): void {
     this.#response.shouldKeepAlive = false
     const answered = refusal(fault)
     this.#sendAnswer(JSON_1_0, { ...answered, status: status ?? answered.status })
@@ -115,7 +115,7 @@ export class Exchange implements Pending {
     const isRoot = url === '/' || url.startsWith('/?')
     const type = contentType(headers['content-type'])
     if (repeated !== undefined) this.#refuse(validation(`The header '${repeated}' came more than once`))
-    else if (foreign !== undefined) this.#refuse(new Fault('AccessDeniedException', foreign), 403)
+    else if (foreign !== undefined) this.#refuse(new AwsError('AccessDeniedException', foreign), 403)
     else if (headers.origin !== undefined && method === 'OPTIONS') this.#send(200, '', preflightHeaders(headers))
     else if (isHealthCheck(method, url)) this.#send(200, `healthy: dynamodb.${wire.region}.amazonaws.com `, [])
     else if (method === 'GET' && isRoot) this.#sendAnswer(JSON_1_0, refusal(unauthenticated()))
@@ -140,7 +140,7 @@ export class Exchange implements Pending {
       return
     }
     readText(body, headers['content-encoding'], limits, this.#hold, text => {
-      if (text instanceof Fault) {
+      if (text instanceof AwsError) {
         this.#sendAnswer(type, refusal(text))
         return
       }
@@ -249,8 +249,8 @@ function isHealthCheck(method: string | undefined, url: string): boolean {
 }
 
 /** What programs wait for that wait for DynamoDB Local: its answer to a `GET` that nobody signed. */
-function unauthenticated(): Fault {
-  return new Fault('MissingAuthenticationTokenException', 'Request is missing Authentication Token')
+function unauthenticated(): AwsError {
+  return new AwsError('MissingAuthenticationTokenException', 'Request is missing Authentication Token')
 }
 
 function contentType(header: string | undefined): string {

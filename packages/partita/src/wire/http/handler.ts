@@ -2,7 +2,7 @@
 import type { EmbeddedStore } from '../../embedded/engine.js'
 import { systemClock } from '../../store/timers.js'
 import { type Answer, answer, refusal, type Wire } from '../dispatch.js'
-import { Fault } from '../protocol/aws-error.js'
+import { AwsError } from '../protocol/aws-error.js'
 import { Hold, tooLarge } from './body.js'
 import { readText } from './content-encoding.js'
 import { DEFAULT_LIMITS } from './limits.js'
@@ -80,7 +80,7 @@ function answerRequest(
   admit: (target: string, input: unknown) => void,
 ): Answer | Promise<Answer> {
   const bytes = toBytes(body)
-  if (!bytes) return refusal(new Fault('SerializationException', ''))
+  if (!bytes) return refusal(new AwsError('SerializationException', ''))
   if (bytes.length > DEFAULT_LIMITS.requestBytes) return refusal(tooLarge())
   const target = headers['x-amz-target'] ?? headers['X-Amz-Target']
   const encoding = headers['content-encoding'] ?? headers['Content-Encoding']
@@ -88,7 +88,7 @@ function answerRequest(
   return new Promise(resolve => {
     const hold = new Hold({ bytes: 0 }, DEFAULT_LIMITS.heldBytes)
     readText(bytes, encoding, DEFAULT_LIMITS, hold, text => {
-      resolve(text instanceof Fault ? refusal(text) : answer(reached, target, text, admit))
+      resolve(text instanceof AwsError ? refusal(text) : answer(reached, target, text, admit))
     })
   })
 }

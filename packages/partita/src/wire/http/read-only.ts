@@ -2,7 +2,7 @@
 
 import type { Wire } from '../dispatch.js'
 import { parseStatement } from '../partiql/parse.js'
-import { Fault } from '../protocol/aws-error.js'
+import { AwsError } from '../protocol/aws-error.js'
 import { tableArn } from '../protocol/table-name.js'
 
 /** Operations that change nothing have names that say so. */
@@ -31,7 +31,7 @@ export function checkReads(target: string, input: unknown, user: string, wire: W
   const anywhere = tableArn(wire, '*')
   const owner = anywhere.split(':')[4]
   const resource = typeof action.table === 'string' ? tableArn(wire, action.table) : anywhere
-  throw new Fault(
+  throw new AwsError(
     'AccessDeniedException',
     `User: arn:aws:iam::${owner}:user/${user} is not authorized to perform: dynamodb:${action.name} on resource: ${resource} because no identity-based policy allows the dynamodb:${action.name} action`,
   )
@@ -71,7 +71,7 @@ function parsed(text: string) {
   try {
     return parseStatement(text)
   } catch (error) {
-    if (error instanceof Fault) return undefined
+    if (error instanceof AwsError) return undefined
     throw error
   }
 }

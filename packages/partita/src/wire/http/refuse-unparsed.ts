@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream'
 import { setTimeout } from '../../store/timers.js'
 import { refusal } from '../dispatch.js'
-import { Fault } from '../protocol/aws-error.js'
+import { AwsError } from '../protocol/aws-error.js'
 import type { Connections } from './connections.js'
 import { requestId } from './request-id.js'
 
@@ -23,7 +23,7 @@ export function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex, con
   }
   connection.breakOff(() => {
     const { status, reason, message } = described(error)
-    const { body } = refusal(new Fault('SerializationException', message))
+    const { body } = refusal(new AwsError('SerializationException', message))
     socket.end(
       `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.0\r\nx-amzn-RequestId: ${requestId()}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     )

@@ -1,6 +1,6 @@
 /** The one call that is the server's own: it puts the store back to its beginning, for tests in any language. */
 import type { IncomingMessage } from 'node:http'
-import { Fault } from '../protocol/aws-error.js'
+import { AwsError } from '../protocol/aws-error.js'
 
 /** In the header `X-Amz-Target`, which no page of another origin can send unasked. */
 export const RESET_TARGET = 'Partita.Reset'
@@ -24,6 +24,6 @@ function isThisMachine(address: string | undefined): boolean {
   return address === '::1' || /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/.test(address ?? '')
 }
 
-function denied(reason: string): Fault {
-  return new Fault('AccessDeniedException', `${RESET_TARGET}: ${reason}`)
+function denied(reason: string): AwsError {
+  return new AwsError('AccessDeniedException', `${RESET_TARGET}: ${reason}`)
 }

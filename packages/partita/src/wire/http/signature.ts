@@ -1,6 +1,6 @@
 /** Signature Version 4 checked as AWS checks it: form, time, scope, key, signature, in this order. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { Fault } from '../protocol/aws-error.js'
+import { AwsError } from '../protocol/aws-error.js'
 import { type Authentication, incomplete, type Signed } from './authentication.js'
 
 /** Secrets by the ids of their keys. */
@@ -215,15 +215,15 @@ function isSame(expected: Buffer, signature: string): boolean {
   return /^[\da-f]{64}$/.test(signature) && timingSafeEqual(Buffer.from(signature, 'hex'), expected)
 }
 
-function invalid(message: string): Fault {
-  return new Fault('InvalidSignatureException', message)
+function invalid(message: string): AwsError {
+  return new AwsError('InvalidSignatureException', message)
 }
 
-function unrecognized(message: string): Fault {
-  return new Fault('UnrecognizedClientException', message)
+function unrecognized(message: string): AwsError {
+  return new AwsError('UnrecognizedClientException', message)
 }
 
-function mismatch(canonical: string, toSign: string): Fault {
+function mismatch(canonical: string, toSign: string): AwsError {
   return invalid(
     `The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
 

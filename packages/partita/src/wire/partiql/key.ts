@@ -15,7 +15,7 @@ import {
   type Value,
 } from '../../value/value.js'
 import { validation } from '../protocol/aws-error.js'
-import { faultOf } from '../protocol/translate-error.js'
+import { awsErrorOf } from '../protocol/translate-error.js'
 
 /** One item of a table, and what else is asked of it. The values of the key are not looked at yet. */
 export interface Selection {
@@ -88,7 +88,7 @@ export function checkKeyValue(attribute: KeyAttribute, value: Value | undefined,
   try {
     checkKeyAttribute(attribute, value, role)
   } catch (error) {
-    throw faultOf(error)
+    throw awsErrorOf(error)
   }
 }
 

@@ -10,11 +10,11 @@ export interface Token {
    */
   readonly kind: 'keyword' | 'name' | 'string' | 'number' | 'parameter' | 'ion' | 'symbol' | 'end'
   readonly text: string
-  readonly place: Place
+  readonly place: TokenPosition
 }
 
 /** Where a token stands, counted from 1, and how long it is. */
-export interface Place {
+export interface TokenPosition {
   readonly line: number
   readonly column: number
   readonly length: number
@@ -65,7 +65,7 @@ export function tokenize(text: string): Token[] {
   }
 }
 
-function wordOrLiteral(kind: Token['kind'], text: string, isQuotedName: boolean, place: Place): Token {
+function wordOrLiteral(kind: Token['kind'], text: string, isQuotedName: boolean, place: TokenPosition): Token {
   if (isQuotedName) return { kind, text: text.slice(1, -1).replaceAll('""', '"'), place }
   if (kind === 'number' && isBeyondInt(text)) throw malformed('')
   if (kind === 'string') return { kind, text: text.slice(1, -1).replaceAll("''", "'"), place }

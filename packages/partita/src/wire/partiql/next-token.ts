@@ -4,7 +4,7 @@ import type { KeyCondition } from '../../expression/ast.js'
 import { equalValues, type Key, type Value } from '../../value/value.js'
 import { checkStart, type Source } from '../operations/item/source.js'
 import { readItem, type TypedItem, writeItem, writeValue } from '../protocol/attribute-value.js'
-import { type Fault, validation } from '../protocol/aws-error.js'
+import { type AwsError, validation } from '../protocol/aws-error.js'
 import { readShape } from '../protocol/read-shape.js'
 import { ATTRIBUTES, type Structure } from '../protocol/shape.js'
 import type { ReadPlan } from './read-plan.js'
@@ -79,6 +79,6 @@ function isWithin({ partition, morePartition = [] }: KeyCondition, after: Key | 
   return !after || [partition, ...morePartition].every(({ name, value }) => equalValues(after[name] as Value, value))
 }
 
-function invalidToken(): Fault {
+function invalidToken(): AwsError {
   return validation('Invalid NextToken')
 }

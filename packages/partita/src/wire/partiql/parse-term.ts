@@ -2,8 +2,8 @@
 import { MAX_IN_OPERANDS } from '../../expression/limits.js'
 import { readNumber } from '../protocol/attribute-value.js'
 import { validation } from '../protocol/aws-error.js'
-import { ValueFault } from '../protocol/legacy-messages.js'
-import type { Place } from './lexer.js'
+import { ValueError } from '../protocol/legacy-messages.js'
+import type { TokenPosition } from './lexer.js'
 import { parsePath } from './parse-path.js'
 import { malformed, unsupported } from './statement-error.js'
 import type { Term } from './term.js'
@@ -56,7 +56,7 @@ function parseComparison(cursor: Cursor): Term {
   }
 }
 
-function parseWordOperator(cursor: Cursor, left: Term, place: Place): Term | undefined {
+function parseWordOperator(cursor: Cursor, left: Term, place: TokenPosition): Term | undefined {
   if (cursor.takeKeyword('between')) {
     const low = parseBinary(cursor, 0)
     cursor.expectKeyword('and')
@@ -80,7 +80,7 @@ function parseMembers(cursor: Cursor): Term {
   return { kind: 'list', elements, place }
 }
 
-function parseIs(cursor: Cursor, operand: Term, place: Place): Term {
+function parseIs(cursor: Cursor, operand: Term, place: TokenPosition): Term {
   const isNegated = cursor.takeKeyword('not')
   const type = takeType(cursor)
   cursor.countOperator()
@@ -243,16 +243,16 @@ function parseElements(cursor: Cursor, end: string): Term[] {
   return elements
 }
 
-function call(cursor: Cursor, name: string, operands: readonly Term[], place: Place): Term {
+function call(cursor: Cursor, name: string, operands: readonly Term[], place: TokenPosition): Term {
   cursor.countOperator()
   return { kind: 'call', name, operands, isFunction: false, place }
 }
 
-function numberLiteral(text: string, place: Place): Term {
+function numberLiteral(text: string, place: TokenPosition): Term {
   try {
     return { kind: 'literal', value: readNumber(text), place }
   } catch (error) {
-    if (error instanceof ValueFault) return { kind: 'unkept', text: error.older, place }
+    if (error instanceof ValueError) return { kind: 'unkept', text: error.older, place }
     throw error
   }
 }

@@ -1,9 +1,9 @@
 /** What a statement's clauses are made of, as it was written: what a term may be depends on where it stands. */
 import type { NumberValue } from '../../value/number.js'
-import type { Place } from './lexer.js'
+import type { TokenPosition } from './lexer.js'
 
 interface Placed {
-  readonly place: Place
+  readonly place: TokenPosition
 }
 
 export interface PathTerm extends Placed {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Place } from './lexer.js'
+import type { TokenPosition } from './lexer.js'
 import { termValue } from './value.js'
 
-const place: Place = { line: 1, column: 1, length: 1 }
+const place: TokenPosition = { line: 1, column: 1, length: 1 }
 const bag = (values: readonly (string | number | bigint)[]) =>
   termValue({ kind: 'bag', elements: values.map(value => ({ kind: 'literal', value, place })), place }, [])
 

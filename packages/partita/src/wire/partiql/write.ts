@@ -9,8 +9,8 @@ import type { Item, Key } from '../../value/value.js'
 import type { Wire } from '../dispatch.js'
 import { checkItem } from '../operations/item/key.js'
 import { checkScalarKeys } from '../operations/item/scalar-keys.js'
-import { Fault, validation } from '../protocol/aws-error.js'
-import { faultOf, updateFaultOf } from '../protocol/translate-error.js'
+import { AwsError, validation } from '../protocol/aws-error.js'
+import { awsErrorOf, awsUpdateErrorOf } from '../protocol/translate-error.js'
 import { conditionOf } from './condition.js'
 import { checkKey, type Selection, selectionOf } from './key.js'
 import type { Returning, WriteStatement } from './statement.js'
@@ -110,8 +110,8 @@ export function returnedItem({ request, returning }: Write, item: Item | undefin
 export const DUPLICATE = 'Duplicate primary key exists in table'
 
 /** What a client is told where the store refuses the write. */
-export function writeFault({ statement }: Write, error: unknown): Fault {
+export function writeError({ statement }: Write, error: unknown): AwsError {
   if (statement === 'insert' && error instanceof ConditionFailedError)
-    return new Fault('DuplicateItemException', DUPLICATE)
-  return statement === 'update' ? updateFaultOf(error) : faultOf(error)
+    return new AwsError('DuplicateItemException', DUPLICATE)
+  return statement === 'update' ? awsUpdateErrorOf(error) : awsErrorOf(error)
 }

@@ -3,9 +3,9 @@ import { holdsOneTwice } from '../../value/member.js'
 import { Decimal, decimal, type NumberValue } from '../../value/number.js'
 import { MAX_NAME_BYTES, utf8Length } from '../../value/size.js'
 import { compareValues, type Item, type KeyValue, setAttribute, type Value } from '../../value/value.js'
-import { Fault, validation } from './aws-error.js'
-import { ValueFault } from './legacy-messages.js'
-import { isZeroOutOfRange, NUMBER, numberFault } from './number-problem.js'
+import { AwsError, validation } from './aws-error.js'
+import { ValueError } from './legacy-messages.js'
+import { isZeroOutOfRange, NUMBER, numberError } from './number-error.js'
 
 /** An attribute value as the wire has it; its bytes are read already. */
 export interface Typed {
@@ -38,8 +38,8 @@ export function readItem(typed: TypedItem): Item {
   try {
     return readMap(typed, 0)
   } catch (error) {
-    if (error instanceof Fault && error.message === EMPTY_NAME && isTooDeep({ M: typed }, -1))
-      throw new ValueFault(TOO_DEEP)
+    if (error instanceof AwsError && error.message === EMPTY_NAME && isTooDeep({ M: typed }, -1))
+      throw new ValueError(TOO_DEEP)
     throw error
   }
 }
@@ -103,7 +103,7 @@ export function readValue(typed: Typed, depth = 0): Value {
 }
 
 function checkDepth(depth: number): void {
-  if (depth >= MAX_DEPTH) throw new ValueFault(TOO_DEEP)
+  if (depth >= MAX_DEPTH) throw new ValueError(TOO_DEEP)
 }
 
 function isTooDeep(value: Typed | null, depth: number): boolean {
@@ -112,8 +112,8 @@ function isTooDeep(value: Typed | null, depth: number): boolean {
   return within.some(it => isTooDeep(it, depth + 1))
 }
 
-function invalidValue(message: string): ValueFault {
-  return new ValueFault(`${INVALID}${message}`)
+function invalidValue(message: string): ValueError {
+  return new ValueError(`${INVALID}${message}`)
 }
 
 function readSet<Given, Member extends KeyValue>(
@@ -132,7 +132,7 @@ function readSet<Given, Member extends KeyValue>(
 }
 
 /** @param members of which some are the same, as a set has them. */
-function duplicates(first: unknown, members: readonly unknown[], given: readonly unknown[]): ValueFault {
+function duplicates(first: unknown, members: readonly unknown[], given: readonly unknown[]): ValueError {
   if (typeof first === 'string') {
     const texts = given.map(it => `"${it}"`)
     return repeated(` [${sortedToRepeat(texts).join(', ')}] `, ` [${given.join(', ')}] `)
@@ -145,13 +145,13 @@ function duplicates(first: unknown, members: readonly unknown[], given: readonly
     const older = texts.map(it => it.toString('base64'))
     return repeated(` [${told.join(',')}]of type BS `, ` [${older.join(', ')}]of type BS `)
   }
-  return new ValueFault(`${INVALID}Input collection contains duplicates.`, 'Input collection contains duplicates')
+  return new ValueError(`${INVALID}Input collection contains duplicates.`, 'Input collection contains duplicates')
 }
 
 const INVALID = 'One or more parameter values were invalid: '
 
-function repeated(shown: string, older: string): ValueFault {
-  return new ValueFault(
+function repeated(shown: string, older: string): ValueError {
+  return new ValueError(
     `${INVALID}Input collection${shown}contains duplicates.`,
     `${INVALID}Input collection${older}contains duplicates.`,
   )
@@ -173,15 +173,15 @@ export function readNumber(text: string): NumberValue {
     if (short === 0 ? isZero(text) : Math.abs(short) < 1e126 && Math.abs(short) >= 1e-130 && NUMBER.test(text)) {
       return short === 0 ? 0 : short
     }
-    throw numberFault(text)
+    throw numberError(text)
   }
   let number: NumberValue
   try {
     number = decimal(text)
   } catch {
-    throw numberFault(text)
+    throw numberError(text)
   }
-  if (number === 0 && !isZero(text)) throw numberFault(text)
+  if (number === 0 && !isZero(text)) throw numberError(text)
   return number
 }
 

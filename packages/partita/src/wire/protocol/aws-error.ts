@@ -30,17 +30,17 @@ const SPACES = {
   TrimmedDataAccessException: 'com.amazonaws.dynamodb.v20120810',
 } as const
 
-export type FaultName = keyof typeof SPACES
+export type AwsErrorName = keyof typeof SPACES
 
 /** HTTP's status where it is not 400. */
-const STATUS: { readonly [name in FaultName]?: number } = {
+const STATUS: { readonly [name in AwsErrorName]?: number } = {
   RequestEntityTooLargeException: 413,
   InternalServerError: 500,
   ServiceUnavailableException: 503,
 }
 
 /** What parses and authorises requests at AWS writes `Message`; all others write `message`. */
-const CAPITAL: ReadonlySet<FaultName> = new Set([
+const CAPITAL: ReadonlySet<AwsErrorName> = new Set([
   'SerializationException',
   'AccessDeniedException',
   'RequestEntityTooLargeException',
@@ -49,11 +49,11 @@ const CAPITAL: ReadonlySet<FaultName> = new Set([
 ])
 
 /** An answer other than success. `more` are the members that the error has besides its message. */
-export class Fault extends Error {
-  override readonly name: FaultName
+export class AwsError extends Error {
+  override readonly name: AwsErrorName
   readonly more: { readonly [member: string]: unknown }
 
-  constructor(name: FaultName, message: string, more: { readonly [member: string]: unknown } = {}) {
+  constructor(name: AwsErrorName, message: string, more: { readonly [member: string]: unknown } = {}) {
     super(message)
     this.name = name
     this.more = more
@@ -72,11 +72,11 @@ export class Fault extends Error {
 }
 
 /** A `ValidationException`, by far the most frequent refusal. */
-export function validation(message: string): Fault {
-  return new Fault('ValidationException', message)
+export function validation(message: string): AwsError {
+  return new AwsError('ValidationException', message)
 }
 
 /** A `ValidationException` for what DynamoDB calls parameter values. */
-export function invalidValues(message: string): Fault {
+export function invalidValues(message: string): AwsError {
   return validation(`One or more parameter values were invalid: ${message}`)
 }

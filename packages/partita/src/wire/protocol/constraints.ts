@@ -2,7 +2,7 @@
  * The constraints of an input's members, of which AWS tells up to ten that are not met at once. Members that are not
  * offered are refused after them.
  */
-import { type Fault, validation } from './aws-error.js'
+import { type AwsError, validation } from './aws-error.js'
 import { ATTRIBUTE, ATTRIBUTES, type Json, type Member, type Refused, type Shape, type Structure } from './shape.js'
 
 const MOST_ERRORS = 10
@@ -34,7 +34,7 @@ function checkAlone(name: string, member: Member, value: unknown): void {
 class ConstraintErrors {
   #count = 0
   readonly #told: string[] = []
-  #notOffered: Fault | undefined
+  #notOffered: AwsError | undefined
 
   add(text: () => string): void {
     this.#count++

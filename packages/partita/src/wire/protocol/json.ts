@@ -1,5 +1,5 @@
 /** The JSON of a request, no deeper than those who walk it can follow. */
-import { Fault } from './aws-error.js'
+import { AwsError } from './aws-error.js'
 
 /** Attribute values nest 32 levels, which are some 70 of JSON; what is deeper than this is no request at all. */
 const MAX_NESTING = 1000
@@ -10,7 +10,7 @@ export function parseJson(text: string): unknown {
   if (text.length > 2 * MAX_NESTING) checkNesting(text)
   const parsed = parse(text)
   if (SURROGATE.test(text) && LONE_SURROGATE.test(JSON.stringify(parsed))) {
-    throw new Fault('SerializationException', '')
+    throw new AwsError('SerializationException', '')
   }
   return parsed
 }
@@ -19,7 +19,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Fault('SerializationException', '')
+    throw new AwsError('SerializationException', '')
   }
 }
 
@@ -37,7 +37,7 @@ function checkNesting(text: string): void {
       i = endOfString(text, i)
       if (i < 0) return
     } else if (code === OPEN_LIST || code === OPEN_MAP) {
-      if (++depth > MAX_NESTING) throw new Fault('SerializationException', '')
+      if (++depth > MAX_NESTING) throw new AwsError('SerializationException', '')
     } else if (code === CLOSE_LIST || code === CLOSE_MAP) depth--
   }
 }

@@ -2,10 +2,10 @@
  * AWS looks at values in two places. Single writes, single reads and Query have the newer one; batches of writes,
  * transactions, Scan and PartiQL have the older, which words some faults in another way.
  */
-import { Fault, validation } from './aws-error.js'
+import { AwsError, validation } from './aws-error.js'
 
 /** What is wrong with a value, in newer and in older words. */
-export class ValueFault extends Fault {
+export class ValueError extends AwsError {
   readonly older: string
 
   constructor(message: string, older = message) {
@@ -19,6 +19,6 @@ export function inOlderWords<Read>(read: () => Read): Read {
   try {
     return read()
   } catch (error) {
-    throw error instanceof ValueFault ? validation(error.older) : error
+    throw error instanceof ValueError ? validation(error.older) : error
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Fault } from './aws-error.js'
+import type { AwsError } from './aws-error.js'
 import { readShape } from './read-shape.js'
 import { ATTRIBUTES, type Structure } from './shape.js'
 
@@ -20,7 +20,7 @@ function refusal(input: unknown): string {
   try {
     readShape(shape, input)
   } catch (error) {
-    return `${(error as Fault).name}: ${(error as Fault).message}`
+    return `${(error as AwsError).name}: ${(error as AwsError).message}`
   }
   throw new Error('It was not refused')
 }

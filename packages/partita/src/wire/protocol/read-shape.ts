@@ -3,7 +3,7 @@
  * wrong type (`SerializationException`), and for members that break their constraints.
  */
 
-import { Fault } from './aws-error.js'
+import { AwsError } from './aws-error.js'
 import { checkConstraints } from './constraints.js'
 import { ATTRIBUTE, type Json, type Shape, type Structure } from './shape.js'
 
@@ -24,8 +24,8 @@ export function readShape(shape: Structure, input: unknown): Json {
   return read
 }
 
-function serialization(message: string): Fault {
-  return new Fault('SerializationException', message)
+function serialization(message: string): AwsError {
+  return new AwsError('SerializationException', message)
 }
 
 /** The value as the shape's type. Nesting is bounded by whoever parsed the JSON. */

@@ -1,7 +1,7 @@
 /** How requests name a table, by its name or its ARN, and what answers call it. */
 import type { KnownTable } from '../../embedded/catalog.js'
 import type { Wire } from '../dispatch.js'
-import { Fault, validation } from './aws-error.js'
+import { AwsError, validation } from './aws-error.js'
 import type { Member } from './shape.js'
 
 const PARTITION = 'aws'
@@ -39,7 +39,7 @@ export function tableName({ region }: Wire, nameOrArn: string): string {
 /** A table as the store knows it; its name is `definition.name`. For operations on items. @throws Fault */
 export function tableOf(wire: Wire, nameOrArn: string): KnownTable {
   const table = wire.store.table(tableName(wire, nameOrArn))
-  if (!table) throw new Fault('ResourceNotFoundException', 'Requested resource not found')
+  if (!table) throw new AwsError('ResourceNotFoundException', 'Requested resource not found')
   return table
 }
 
@@ -47,7 +47,7 @@ export function tableOf(wire: Wire, nameOrArn: string): KnownTable {
 export function describedTable(wire: Wire, nameOrArn: string): KnownTable {
   const name = tableName(wire, nameOrArn)
   const table = wire.store.table(name)
-  if (!table) throw new Fault('ResourceNotFoundException', `Requested resource not found: Table: ${name} not found`)
+  if (!table) throw new AwsError('ResourceNotFoundException', `Requested resource not found: Table: ${name} not found`)
   return table
 }
 

@@ -13,11 +13,11 @@ import {
   TransactionFailedError,
   ValidationError,
 } from '../../errors/errors.js'
-import { UpdateFault } from '../../expression/evaluate/index.js'
-import { SumFault } from '../../value/number.js'
+import { UpdateError } from '../../expression/evaluate/index.js'
+import { SumError } from '../../value/number.js'
 import { typeOf, type Value } from '../../value/value.js'
 import { writeItem } from './attribute-value.js'
-import { Fault, invalidValues, validation } from './aws-error.js'
+import { AwsError, invalidValues, validation } from './aws-error.js'
 
 /** What every refusal of an empty key says. */
 export const EMPTY_KEY = 'The AttributeValue for a key attribute cannot contain an empty'
@@ -41,11 +41,11 @@ const SUM_FAULTS = {
 }
 
 /** What a client is told of an error that an operation met. */
-export function faultOf(error: unknown): Fault {
-  if (error instanceof Fault) return error
+export function awsErrorOf(error: unknown): AwsError {
+  if (error instanceof AwsError) return error
   if (error instanceof ConditionFailedError) {
     const item = refusedItem(error)
-    return new Fault('ConditionalCheckFailedException', 'The conditional request failed', {
+    return new AwsError('ConditionalCheckFailedException', 'The conditional request failed', {
       ...(item && { Item: writeItem(item) }),
     })
   }
@@ -54,37 +54,37 @@ export function faultOf(error: unknown): Fault {
     return validation(`The table does not have the specified index: ${error.details.index}`)
   }
   if (error instanceof TableNotFoundError || error instanceof NotFoundError)
-    return new Fault('ResourceNotFoundException', 'Requested resource not found')
+    return new AwsError('ResourceNotFoundException', 'Requested resource not found')
   if (error instanceof ThrottledError) {
     const message = 'The level of configured provisioned throughput for the table was exceeded.'
-    return new Fault('ProvisionedThroughputExceededException', message)
+    return new AwsError('ProvisionedThroughputExceededException', message)
   }
   if (error instanceof ConflictError) return conflict(error)
   if (error instanceof LimitExceededError) return overLimit(error)
   if (error instanceof ValidationError) return invalidRequest(error)
   if (error instanceof PartitaError && error.code === 'TokenReused') {
     const message = 'Transaction token reused with a different payload'
-    return new Fault('IdempotentParameterMismatchException', message)
+    return new AwsError('IdempotentParameterMismatchException', message)
   }
-  return new Fault('InternalServerError', error instanceof Error ? error.message : String(error))
+  return new AwsError('InternalServerError', error instanceof Error ? error.message : String(error))
 }
 
-function invalidRequest(error: ValidationError): Fault {
-  if (error instanceof UpdateFault) return validation(UPDATE_FAULTS[error.fault])
+function invalidRequest(error: ValidationError): AwsError {
+  if (error instanceof UpdateError) return validation(UPDATE_FAULTS[error.fault])
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error)
-  if (error instanceof SumFault) return validation(SUM_FAULTS[error.fault])
+  if (error instanceof SumError) return validation(SUM_FAULTS[error.fault])
   return validation(error.message)
 }
 
 /** The same for an update, whose outcome AWS words in another way where it cannot be kept. */
-export function updateFaultOf(error: unknown): Fault {
+export function awsUpdateErrorOf(error: unknown): AwsError {
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error, true)
   const isTooLarge = error instanceof LimitExceededError && error.details.limit === 'item size in bytes'
-  return isTooLarge ? validation(UPDATE_TOO_LARGE) : faultOf(error)
+  return isTooLarge ? validation(UPDATE_TOO_LARGE) : awsErrorOf(error)
 }
 
 /** @param updated whether an update made it so; AWS words that in another way. */
-function unfitIndexKey({ index, attribute, value }: UnfitIndexKey, updated = false): Fault {
+function unfitIndexKey({ index, attribute, value }: UnfitIndexKey, updated = false): AwsError {
   const actual = typeOf(value)
   if (actual !== attribute.type) {
     const types = `Expected: ${attribute.type} Actual: ${actual} IndexName: ${index}`
@@ -97,7 +97,7 @@ function unfitIndexKey({ index, attribute, value }: UnfitIndexKey, updated = fal
 }
 
 /** An update that makes an index's key empty. */
-export function emptiedIndexKey(value: Value): Fault {
+export function emptiedIndexKey(value: Value): AwsError {
   return validation(
     `One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. ${emptyKey(value)}`,
   )
@@ -107,7 +107,7 @@ function emptyKey(value: Value): string {
   return `${EMPTY_KEY} ${value instanceof Uint8Array ? 'binary' : 'string'} value.`
 }
 
-function overLimit({ details, message }: LimitExceededError): Fault {
+function overLimit({ details, message }: LimitExceededError): AwsError {
   switch (details.limit) {
     case 'item size in bytes':
       return validation(ITEM_TOO_LARGE)
@@ -118,7 +118,7 @@ function overLimit({ details, message }: LimitExceededError): Fault {
     case 'transaction size in bytes':
       return validation(transactionTooLarge(details.actual ?? details.maximum))
     case 'tables':
-      return new Fault(
+      return new AwsError(
         'LimitExceededException',
         `Subscriber limit exceeded: There is a limit of ${details.maximum} tables per subscriber`,
       )
@@ -132,8 +132,8 @@ function transactionTooLarge(bytes: number): string {
   return `${rule}: ${rule}${bytes}`
 }
 
-function conflict({ details, message }: ConflictError): Fault {
-  if (!details.reasons) return new Fault('TransactionConflictException', message)
+function conflict({ details, message }: ConflictError): AwsError {
+  if (!details.reasons) return new AwsError('TransactionConflictException', message)
   return cancellation(
     details.reasons.map(({ code }) =>
       code === 'None'
@@ -143,7 +143,7 @@ function conflict({ details, message }: ConflictError): Fault {
   )
 }
 
-function cancelled({ details, cause }: TransactionFailedError): Fault {
+function cancelled({ details, cause }: TransactionFailedError): AwsError {
   const faults = Array.isArray(cause) ? cause : []
   return cancellation(
     details.reasons.map(({ code, item, index, message }) => {
@@ -155,13 +155,13 @@ function cancelled({ details, cause }: TransactionFailedError): Fault {
           ...(item && { Item: writeItem(item) }),
         }
       }
-      return { Code: 'ValidationError', Message: faults[index] ? faultOf(faults[index]).message : message }
+      return { Code: 'ValidationError', Message: faults[index] ? awsErrorOf(faults[index]).message : message }
     }),
   )
 }
 
 /** A cancellation in the words that updates have. @param isUpdate whether the operation of that index is one. */
-export function ofUpdates(fault: Fault, isUpdate: (index: number) => boolean): Fault {
+export function ofUpdates(fault: AwsError, isUpdate: (index: number) => boolean): AwsError {
   const { CancellationReasons: reasons } = fault.more
   if (!Array.isArray(reasons)) return fault
   return cancellation(
@@ -172,9 +172,9 @@ export function ofUpdates(fault: Fault, isUpdate: (index: number) => boolean): F
 }
 
 /** @param reasons one for each operation, in order. */
-export function cancellation(reasons: readonly { readonly Code: string }[]): Fault {
+export function cancellation(reasons: readonly { readonly Code: string }[]): AwsError {
   const codes = reasons.map(({ Code }) => Code).join(', ')
-  return new Fault(
+  return new AwsError(
     'TransactionCanceledException',
     `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`,
     { CancellationReasons: reasons },

@@ -2,7 +2,7 @@
 import { LimitExceededError } from '../../../errors/errors.js'
 import { utf8Length } from '../../../value/size.js'
 import { MAX_EXPRESSION_BYTES, MAX_LIST_INDEX } from '../../limits.js'
-import { ExpressionFault, type ExpressionFaultKind, unexpected } from '../parse-error.js'
+import { ExpressionError, type ExpressionErrorKind, unexpected } from '../parse-error.js'
 import { near, type Token, tokenize } from './lexer.js'
 import { isReserved } from './reserved.js'
 import type { PathSyntax } from './syntax.js'
@@ -16,10 +16,10 @@ export class Cursor {
   #at = 0
   #depth = 0
   #lastGroup: { readonly open: number; readonly close: number } | undefined
-  #redundant: ExpressionFault | undefined
+  #redundant: ExpressionError | undefined
   #isUndecided = false
   /** The first in the text of those that are told only when the syntax is right. */
-  #noted: { readonly start: number; readonly fault: ExpressionFault } | undefined
+  #noted: { readonly start: number; readonly fault: ExpressionError } | undefined
 
   /** @throws LimitExceededError for a text of over 4 KB */
   constructor(text: string) {
@@ -69,17 +69,17 @@ export class Cursor {
     if (!this.takeIf(symbol)) throw this.unexpected(wanted)
   }
 
-  unexpected(wanted: string): ExpressionFault {
+  unexpected(wanted: string): ExpressionError {
     return unexpected('syntax', wanted, this.token, near(this.#text, this.#tokens, this.#at))
   }
 
   /** Notes a fault that is told only of an expression whose syntax is right. */
-  refuse(kind: ExpressionFaultKind, wanted: string, token: Token): void {
+  refuse(kind: ExpressionErrorKind, wanted: string, token: Token): void {
     this.note(unexpected(kind, wanted, token), token.start)
   }
 
   /** Of several faults the first in the text is told. */
-  note(fault: ExpressionFault, start = this.token.start): void {
+  note(fault: ExpressionError, start = this.token.start): void {
     if (!this.#noted || start < this.#noted.start) this.#noted = { start, fault }
   }
 
@@ -119,7 +119,7 @@ export class Cursor {
     this.expect(')')
     if (this.#lastGroup?.open === open + 1 && this.#lastGroup.close === close - 1) {
       const message = `the parentheses at position ${this.#tokens[open]?.start} are redundant; leave them out`
-      this.#redundant = new ExpressionFault('parentheses', message)
+      this.#redundant = new ExpressionError('parentheses', message)
       if (!this.#isUndecided) throw this.#redundant
     }
     this.#lastGroup = { open, close }

@@ -1,5 +1,5 @@
 /** The grammar of update and projection expressions. */
-import { ExpressionFault } from '../parse-error.js'
+import { ExpressionError } from '../parse-error.js'
 import { asNested, readNested, readOperand, UPDATE_FUNCTIONS } from './operand.js'
 import { remember } from './remember.js'
 import type { ActionSyntax, OperandSyntax, PathSyntax, SumSyntax } from './syntax.js'
@@ -24,8 +24,8 @@ export const readUpdate = remember((text): readonly ActionSyntax[] => {
   return actions
 })
 
-function secondClause(clause: string, start: number): ExpressionFault {
-  return new ExpressionFault('clause', `a second ${clause} at position ${start}; join the two`, { shown: clause })
+function secondClause(clause: string, start: number): ExpressionError {
+  return new ExpressionError('clause', `a second ${clause} at position ${start}; join the two`, { shown: clause })
 }
 
 /** @throws ExpressionFault, LimitExceededError */

@@ -6,7 +6,7 @@ import { checkCount, checkOptions } from '../../../store/options.js'
 import type { CompiledModel } from '../../compile/compiled-model.js'
 import { fieldsFrom, type ResolvedRelation, type ResolvedThrough } from '../../compile/relations.js'
 import { ModelRecord } from '../../rows/record.js'
-import type { RowCaller } from '../../rows/rows.js'
+import type { RowContext } from '../../rows/rows.js'
 import type { Explanation, Page, Query } from '../../types/query.js'
 import { ModelQuery, noPages } from '../query.js'
 import type { AnyQueryOptions } from '../query-plan.js'
@@ -30,16 +30,16 @@ export function recordClass({ name }: CompiledModel, relations: ReadonlyMap<stri
   return RecordOfModel as typeof ModelRecord
 }
 
-function follow(caller: RowCaller, relation: ResolvedRelation, record: object, options: AnyQueryOptions = {}) {
-  const target: RowCaller = { ...caller, model: relation.target }
+function follow(context: RowContext, relation: ResolvedRelation, record: object, options: AnyQueryOptions = {}) {
+  const target: RowContext = { ...context, model: relation.target }
   // One row is read as by get, which throws for one that cannot be read.
   if (relation.kind === 'one') {
     return loadKeys(target, relation, [record], new RowReader({ strict: true })).then(([row]) => row)
   }
   const fields = fieldsFrom(relation.pairs, record)
-  if (!fields) return new NoRows(caller.model.name)
+  if (!fields) return new NoRows(context.model.name)
   if (relation.kind === 'many') return new ModelQuery(target, relation.index, fields, options)
-  return new ThroughQuery(caller, relation, fields, options)
+  return new ThroughQuery(context, relation, fields, options)
 }
 
 const DEFAULT_LIMIT = 100
@@ -47,22 +47,22 @@ const MAX_PAGES = 100
 
 /** Rows behind pairs, as a query. */
 class ThroughQuery implements Query<object> {
-  readonly #caller: RowCaller
+  readonly #context: RowContext
   readonly #relation: ResolvedThrough
   readonly #fields: object
   readonly #options: AnyQueryOptions
 
-  constructor(caller: RowCaller, relation: ResolvedThrough, fields: object, options: AnyQueryOptions) {
+  constructor(context: RowContext, relation: ResolvedThrough, fields: object, options: AnyQueryOptions) {
     checkOptions(options, ['limit', 'order', 'after', ...UNREADABLE_OPTIONS])
     checkCount('limit', options.limit)
-    this.#caller = caller
+    this.#context = context
     this.#relation = relation
     this.#fields = fields
     this.#options = options
   }
 
   async page(): Promise<Page<object>> {
-    if (this.#caller.scope.overlay) throw noPages()
+    if (this.#context.scope.overlay) throw noPages()
     const { limit = DEFAULT_LIMIT, after } = this.#options
     const reader = new RowReader(this.#options)
     const { items, cursor, capacity } = await this.#read({ limit, after, maxPages: MAX_PAGES }, reader)
@@ -90,12 +90,12 @@ class ThroughQuery implements Query<object> {
 
   explain(): Promise<Explanation> {
     const { order } = this.#options
-    const pairs: RowCaller = { ...this.#caller, model: this.#relation.via }
+    const pairs: RowContext = { ...this.#context, model: this.#relation.via }
     return new ModelQuery(pairs, this.#relation.index, this.#fields, { ...(order && { order }) }).explain()
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<object, void, undefined> {
-    if (this.#caller.scope.overlay) {
+    if (this.#context.scope.overlay) {
       yield* await this.all()
       return
     }
@@ -111,7 +111,7 @@ class ThroughQuery implements Query<object> {
 
   #read(options: ThroughOptions, reader: RowReader): ReturnType<typeof readThrough> {
     const { order } = this.#options
-    return readThrough(this.#caller, this.#relation, this.#fields, { ...(order && { order }), ...options }, reader)
+    return readThrough(this.#context, this.#relation, this.#fields, { ...(order && { order }), ...options }, reader)
   }
 }
 

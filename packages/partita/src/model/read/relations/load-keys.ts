@@ -4,7 +4,7 @@ import { fieldsFrom, type ResolvedOne } from '../../compile/relations.js'
 import { namedKey } from '../../compile/row-key.js'
 import { rowsOf } from '../../rows/access.js'
 import type { ModelRecord } from '../../rows/record.js'
-import type { RowCaller } from '../../rows/rows.js'
+import type { RowContext } from '../../rows/rows.js'
 import { identity } from '../loader.js'
 import type { RowReader } from '../unreadable.js'
 import type { RelatedBudget } from './budget.js'
@@ -21,7 +21,7 @@ export interface Shared {
  * Those that name the same row get the same record.
  */
 export async function loadKeys(
-  caller: RowCaller,
+  context: RowContext,
   { pairs }: ResolvedOne,
   records: readonly (object | undefined)[],
   reader: RowReader,
@@ -31,7 +31,7 @@ export async function loadKeys(
   const unread = new Map<string, Key>()
   for (const record of records) {
     const fields = record && fieldsFrom(pairs, record)
-    const key = fields && namedKey(caller, fields)
+    const key = fields && namedKey(context, fields)
     const id = key && identity(key)
     ids.push(id)
     if (id !== undefined && !made.has(id)) unread.set(id, key as Key)
@@ -40,12 +40,12 @@ export async function loadKeys(
   const keys = [...unread.values()]
   const rows =
     keys.length === 1
-      ? [await rowsOf(caller).read(caller, keys[0] as Key, false)]
-      : await rowsOf(caller).readMany(caller, keys, false)
+      ? [await rowsOf(context).read(context, keys[0] as Key, false)]
+      : await rowsOf(context).readMany(context, keys, false)
   let read = 0
   for (const id of unread.keys()) {
     const row = rows[read++]
-    if (!made.has(id)) made.set(id, row && reader.record(caller, row))
+    if (!made.has(id)) made.set(id, row && reader.record(context, row))
   }
   return ids.map(id => (id === undefined ? undefined : made.get(id)))
 }

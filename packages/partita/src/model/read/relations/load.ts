@@ -7,8 +7,8 @@
 import type { Item } from '../../../value/value.js'
 import { fieldsFrom, type ResolvedMany, type ResolvedThrough } from '../../compile/relations.js'
 import type { ModelRecord } from '../../rows/record.js'
-import type { RowCaller } from '../../rows/rows.js'
-import { cursorOf, placeOfRow, planQuery, readAllRows } from '../query-plan.js'
+import type { RowContext } from '../../rows/rows.js'
+import { cursorOf, planQuery, positionOfRow, readAllRows } from '../query-plan.js'
 import type { RowReader } from '../unreadable.js'
 import { MAX_RELATED, noteSize, RelatedBudget, sizeOf } from './budget.js'
 import { loadKeys, type Shared } from './load-keys.js'
@@ -24,14 +24,14 @@ const AT_ONCE = 16
  * @throws ValidationError for a relation that there is not, or over 8 levels; LimitExceededError for more than the most.
  */
 export async function loadRelations(
-  caller: RowCaller,
+  context: RowContext,
   records: readonly ModelRecord[],
   wanted: unknown,
   reader: RowReader,
   most = MAX_RELATED,
 ): Promise<void> {
   const budget = new RelatedBudget(most)
-  await loadLevel({ reader, budget }, caller, records, wantedRelations(caller.db, caller.model, wanted))
+  await loadLevel({ reader, budget }, context, records, wantedRelations(context.db, context.model, wanted))
   const all = records.reduce((sum, record) => sum + sizeOf(record), 0)
   // A list of them is one answer.
   for (const record of records) noteSize(record, all, budget)
@@ -45,12 +45,12 @@ interface Loading {
 
 async function loadLevel(
   loading: Loading,
-  caller: RowCaller,
+  context: RowContext,
   records: readonly ModelRecord[],
   wanted: readonly WantedRelation[],
 ): Promise<void> {
   if (records.length === 0 || wanted.length === 0) return
-  const loaded = await Promise.all(wanted.map(relation => loadOne(loading, caller, records, relation)))
+  const loaded = await Promise.all(wanted.map(relation => loadOne(loading, context, records, relation)))
   const rows = new Map<unknown, number>()
   const rowsIn = (given: unknown): number => {
     let count = rows.get(given)
@@ -75,17 +75,17 @@ async function loadLevel(
 /** What a relation gives for each record, in their order. */
 async function loadOne(
   loading: Loading,
-  caller: RowCaller,
+  context: RowContext,
   records: readonly ModelRecord[],
   wanted: WantedRelation,
 ): Promise<readonly (ModelRecord | readonly ModelRecord[] | undefined)[]> {
   const { relation, inner } = wanted
-  const target: RowCaller = { ...caller, model: relation.target }
+  const target: RowContext = { ...context, model: relation.target }
   const { reader, budget } = loading
   const loaded =
     relation.kind === 'one'
       ? await loadKeys(target, relation, records, reader, { budget })
-      : await loadLists(loading, caller, wanted, relation, records)
+      : await loadLists(loading, context, wanted, relation, records)
   const distinct = new Set([...new Set<ModelRecord | readonly ModelRecord[] | undefined>(loaded)].flat())
   distinct.delete(undefined)
   await loadLevel(loading, target, [...distinct] as ModelRecord[], inner)
@@ -95,7 +95,7 @@ async function loadOne(
 /** Of rows that share what the relation goes by, one query serves all. */
 async function loadLists(
   loading: Loading,
-  caller: RowCaller,
+  context: RowContext,
   wanted: WantedRelation,
   relation: ResolvedMany | ResolvedThrough,
   records: readonly ModelRecord[],
@@ -110,8 +110,8 @@ async function loadLists(
     const of = first.get(id) as object
     loading.budget.take()
     return relation.kind === 'many'
-      ? queryList(loading, { ...caller, model: relation.target }, wanted, relation, of)
-      : readThrough(caller, relation, of, wanted, loading.reader, shared)
+      ? queryList(loading, { ...context, model: relation.target }, wanted, relation, of)
+      : readThrough(context, relation, of, wanted, loading.reader, shared)
   })
   const byId = new Map(distinct.map((id, i) => [id, listOf(lists[i] as Listed)]))
   return ids.map(id => (id === undefined ? [] : (byId.get(id) as readonly ModelRecord[])))
@@ -134,7 +134,7 @@ function identityOf(fields: object): string {
 /** All rows, page after page; with a limit at most that many, and a cursor if there are more. */
 async function queryList(
   { reader, budget }: Loading,
-  listed: RowCaller,
+  listed: RowContext,
   { filter, order, limit }: WantedRelation,
   relation: ResolvedMany,
   fields: object,
@@ -151,7 +151,7 @@ async function queryList(
   const items = await readAllRows(listed, plan, limit === undefined ? undefined : limit + 1, {}, counts)
   const records = items.slice(0, limit).map(item => made.get(item) as ModelRecord)
   if (limit === undefined || items.length <= limit) return { items: records, cursor: undefined }
-  return { items: records, cursor: await cursorOf(listed, plan, placeOfRow(plan, items[limit - 1] as Item)) }
+  return { items: records, cursor: await cursorOf(listed, plan, positionOfRow(plan, items[limit - 1] as Item)) }
 }
 
 /** Some at a time, each result in its place. */

@@ -3,9 +3,9 @@ import { addCapacity, type Capacity, noCapacity } from '../../../store/capacity.
 import type { Item, Key } from '../../../value/value.js'
 import type { ResolvedThrough } from '../../compile/relations.js'
 import type { ModelRecord } from '../../rows/record.js'
-import type { RowCaller } from '../../rows/rows.js'
+import type { RowContext } from '../../rows/rows.js'
 import type { Overlay } from '../../transaction/overlay.js'
-import { cursorOf, type Plan, placeOf, placeOfRow, planQuery, readRows } from '../query-plan.js'
+import { cursorOf, type Plan, placeOf, planQuery, positionOfRow, readRows } from '../query-plan.js'
 import type { RowReader } from '../unreadable.js'
 import { loadKeys, type Shared } from './load-keys.js'
 
@@ -27,16 +27,16 @@ interface FarRows {
 
 /** Skips pairs whose row is gone, and reads more pairs instead. */
 export async function readThrough(
-  caller: RowCaller,
+  context: RowContext,
   relation: ResolvedThrough,
   fields: object,
   { order, limit, after, maxPages = Number.POSITIVE_INFINITY }: ThroughOptions,
   reader: RowReader,
   shared: Shared = {},
 ): Promise<FarRows> {
-  const pairs: RowCaller = { ...caller, model: relation.via }
+  const pairs: RowContext = { ...context, model: relation.via }
   const plan = planQuery(pairs, relation.index, fields, { ...(order && { order }) })
-  const { overlay } = caller.scope
+  const { overlay } = context.scope
   if (overlay) return readInTransaction(pairs, overlay, relation, plan, limit, reader, shared)
   const counts = (): boolean => {
     shared.budget?.take()
@@ -63,7 +63,7 @@ const GROWTH = 8
 
 /** What the transaction wrote belongs to no page, so all pairs are read. */
 async function readInTransaction(
-  pairs: RowCaller,
+  pairs: RowContext,
   overlay: Overlay,
   relation: ResolvedThrough,
   plan: Plan,
@@ -92,7 +92,7 @@ function take(
   for (let i = 0; i < far.length; i++) {
     const row = far[i]
     if (!row) continue
-    if (items.length === limit) return placeOfRow(plan, pairs[last] as Item)
+    if (items.length === limit) return positionOfRow(plan, pairs[last] as Item)
     items.push(row)
     last = i
   }
@@ -101,7 +101,7 @@ function take(
 
 /** The row behind each pair; undefined where it is gone, or it or the pair cannot be read. */
 async function farSide(
-  pairs: RowCaller,
+  pairs: RowContext,
   relation: ResolvedThrough,
   found: readonly Item[],
   reader: RowReader,

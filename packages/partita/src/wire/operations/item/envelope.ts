@@ -2,8 +2,8 @@
 
 import type { Expectation } from '../../legacy/input.js'
 import type { Typed, TypedItem } from '../../protocol/attribute-value.js'
-import { Fault, validation } from '../../protocol/aws-error.js'
-import { ValueFault } from '../../protocol/legacy-messages.js'
+import { AwsError, validation } from '../../protocol/aws-error.js'
+import { ValueError } from '../../protocol/legacy-messages.js'
 
 /**
  * Since 2026 AWS counts what is wrong with an input as a whole, as it always did with constraints. What placeholders
@@ -36,9 +36,9 @@ export function counted<Read>(input: SingleWrite, read: () => Read): Read {
   try {
     return read()
   } catch (error) {
-    if (!(error instanceof Fault) || error.name !== 'ValidationException') throw error
-    if (isForOlder(input)) throw error instanceof ValueFault ? validation(error.older) : error
-    if (!(error instanceof ValueFault) && !COUNTED.test(error.message)) throw error
+    if (!(error instanceof AwsError) || error.name !== 'ValidationException') throw error
+    if (isForOlder(input)) throw error instanceof ValueError ? validation(error.older) : error
+    if (!(error instanceof ValueError) && !COUNTED.test(error.message)) throw error
     throw validation(`1 validation error detected: ${error.message.replace(ABSENT, '')}`)
   }
 }

@@ -12,8 +12,8 @@ import {
 import { checkKeyAttribute, isFitForKey } from '../../../store/limits.js'
 import { getAttribute, type Item, type Key, typeOf, type Value } from '../../../value/value.js'
 import { writeValue } from '../../protocol/attribute-value.js'
-import { type Fault, invalidValues, validation } from '../../protocol/aws-error.js'
-import { faultOf } from '../../protocol/translate-error.js'
+import { type AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
+import { awsErrorOf } from '../../protocol/translate-error.js'
 
 type Role = 'partition' | 'sort'
 
@@ -45,7 +45,7 @@ export function checkItem({ definition }: KnownTable, item: Item): void {
   try {
     checkIndexKeys(definition, item)
   } catch (error) {
-    throw faultOf(error)
+    throw awsErrorOf(error)
   }
 }
 
@@ -76,8 +76,8 @@ export function identityOf({ id, definition: { key } }: KnownTable, item: Item):
 }
 
 /** A value of the right type that is empty or too long. */
-export function unfitKey(attribute: KeyAttribute, value: Value, role: Role): Fault {
-  if ((value as string | Uint8Array).length > 0) return faultOf(keyFault(attribute, value, role))
+export function unfitKey(attribute: KeyAttribute, value: Value, role: Role): AwsError {
+  if ((value as string | Uint8Array).length > 0) return awsErrorOf(keyFault(attribute, value, role))
   const kind = attribute.type === 'B' ? 'binary' : 'string'
   return validation(
     `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${kind} value. Key: ${attribute.name}`,

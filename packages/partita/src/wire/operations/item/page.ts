@@ -18,7 +18,7 @@ import {
   refuseMixture,
 } from '../../legacy/index.js'
 import { writeItem } from '../../protocol/attribute-value.js'
-import { Fault, validation } from '../../protocol/aws-error.js'
+import { AwsError, validation } from '../../protocol/aws-error.js'
 import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
 import { inOlderWords } from '../../protocol/legacy-messages.js'
 import { mapInSteps } from '../../protocol/long-response.js'
@@ -184,7 +184,7 @@ function keyConditionOf(input: QueryInput, expressions: Expressions, { schema, i
 
 /** An empty value is told with the index whose key it is. */
 function emptyKeyOfIndex(error: unknown, index: string): unknown {
-  const [, what, name] = (error instanceof Fault && EMPTY_KEY_OF.exec(error.message)) || []
+  const [, what, name] = (error instanceof AwsError && EMPTY_KEY_OF.exec(error.message)) || []
   if (what === undefined) return error
   return validation(
     `One or more parameter values are not valid. A value specified for a secondary index key is not supported. ${what} IndexName: ${index}, IndexKey: ${name}`,
@@ -213,7 +213,7 @@ function checkWithin({ partition, morePartition = [], sort, moreSort = [] }: Key
   }
 }
 
-function outsideSegment({ index, total }: NonNullable<ScanRequest['segment']>): Fault {
+function outsideSegment({ index, total }: NonNullable<ScanRequest['segment']>): AwsError {
   return validation(
     `The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: ${total} Segment: ${index}`,
   )

@@ -2,16 +2,16 @@
 import { pickKey } from '../../../embedded/catalog.js'
 import type { WriteRequest } from '../../../store/store.js'
 import type { Wire } from '../../dispatch.js'
-import { Fault } from '../../protocol/aws-error.js'
+import { AwsError } from '../../protocol/aws-error.js'
 import { tableOf } from '../../protocol/table-name.js'
-import { cancellation, EMPTY_KEY, faultOf } from '../../protocol/translate-error.js'
+import { awsErrorOf, cancellation, EMPTY_KEY } from '../../protocol/translate-error.js'
 
 /** An operation that is refused once its condition holds, which cancels the transaction. */
 export class Refused {
-  readonly fault: Fault
+  readonly fault: AwsError
   readonly request: WriteRequest
 
-  constructor(fault: Fault, request: WriteRequest) {
+  constructor(fault: AwsError, request: WriteRequest) {
     this.fault = fault
     this.request = request
   }
@@ -38,18 +38,18 @@ export function untilRefused<In, Out>(operations: readonly In[], read: (operatio
     try {
       return read(operation, i)
     } catch (error) {
-      if (!(error instanceof Fault) || error.message.includes(EMPTY_KEY)) throw error
+      if (!(error instanceof AwsError) || error.message.includes(EMPTY_KEY)) throw error
       throw cancelledAt(i, operations.length, error)
     }
   })
 }
 
 /** The cancellation of a transaction of `length` operations whose operation `index` is refused. */
-export function cancelledAt(index: number, length: number, fault: Fault): Fault {
+export function cancelledAt(index: number, length: number, fault: AwsError): AwsError {
   return cancellation(Array.from({ length }, (_, i) => (i === index ? reasonOf(fault) : FINE)))
 }
 
-function reasonOf({ message }: Fault): Reason {
+function reasonOf({ message }: AwsError): Reason {
   return { Code: 'ValidationError', Message: message }
 }
 
@@ -76,7 +76,7 @@ async function failures(wire: Wire, conditional: readonly WriteRequest[]): Promi
     await wire.store.transactWrite({ writes: checks })
     return []
   } catch (error) {
-    const { CancellationReasons: reasons } = faultOf(error).more
+    const { CancellationReasons: reasons } = awsErrorOf(error).more
     if (!Array.isArray(reasons)) throw error
     return reasons
   }

@@ -13,7 +13,7 @@ import {
 import { isFitTogether } from '../../../store/limits.js'
 import type { Item, Key } from '../../../value/value.js'
 import { readItem, type TypedItem } from '../../protocol/attribute-value.js'
-import { Fault, invalidValues, validation } from '../../protocol/aws-error.js'
+import { AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
 import { unfitKey } from './key.js'
 
 export interface Source {
@@ -104,7 +104,7 @@ export function readStartKey({ ExclusiveStartKey: given }: PageInput): Item | un
   try {
     return readItem(given)
   } catch (error) {
-    if (!(error instanceof Fault)) throw error
+    if (!(error instanceof AwsError)) throw error
     const isBare = /contains duplicates|number set|numeric value|significant digits|number with magnitude/.test(
       error.message,
     )

@@ -9,13 +9,13 @@ import type { Operation, Wire } from '../../dispatch.js'
 import type { ExpressionInput } from '../../expression-rules/index.js'
 import { refuseMixture } from '../../legacy/index.js'
 import { readItem, type TypedItem, writeItem } from '../../protocol/attribute-value.js'
-import { Fault, validation } from '../../protocol/aws-error.js'
+import { AwsError, validation } from '../../protocol/aws-error.js'
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
 import { inOlderWords } from '../../protocol/legacy-messages.js'
 import { mapInSteps } from '../../protocol/long-response.js'
 import { ATTRIBUTES, type Structure } from '../../protocol/shape.js'
 import { TABLE_NAME, tableOf } from '../../protocol/table-name.js'
-import { cancellation, emptiedIndexKey, faultOf, ofUpdates } from '../../protocol/translate-error.js'
+import { awsErrorOf, cancellation, emptiedIndexKey, ofUpdates } from '../../protocol/translate-error.js'
 import { collectionMetrics } from './collection-metrics.js'
 import { readProjection } from './get.js'
 import { checkSize } from './item-size.js'
@@ -88,7 +88,7 @@ export const transactWriteItems: Operation = {
     const { capacity } = await wire.store
       .transactWrite({ writes, ...(token !== undefined && { token }) })
       .catch((error: unknown) => {
-        throw ofUpdates(faultOf(error), i => writes[i]?.kind === 'update')
+        throw ofUpdates(awsErrorOf(error), i => writes[i]?.kind === 'update')
       })
     const names = tables.map(({ definition }) => definition.name)
     const used = consumedByAll(wire, names, capacity, input.ReturnConsumedCapacity, true)
@@ -146,7 +146,7 @@ function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWr
   try {
     checkScalarKeys(table.definition, update.set, updatedPaths(update))
   } catch (error) {
-    if (error instanceof Fault) return new Refused(error, request)
+    if (error instanceof AwsError) return new Refused(error, request)
     throw error
   }
   return request

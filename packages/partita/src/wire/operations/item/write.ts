@@ -1,18 +1,18 @@
 /** PutItem, UpdateItem and DeleteItem: one write, its condition, and what of the item it returns. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import { allOf, type Condition, type Update, update as updateOf } from '../../../expression/ast.js'
-import { UpdateFault, updatedParts } from '../../../expression/evaluate/index.js'
+import { UpdateError, updatedParts } from '../../../expression/evaluate/index.js'
 import { updatedPaths } from '../../../expression/path/walk.js'
 import type { UpdateRequest, WriteRequest } from '../../../store/store.js'
 import type { Operation, Wire } from '../../dispatch.js'
 import { type ExpressionInput, Expressions } from '../../expression-rules/index.js'
 import { type LegacyInput, legacyCondition, legacyUpdate, refuseMixture } from '../../legacy/index.js'
 import { readItem, type TypedItem, writeItem } from '../../protocol/attribute-value.js'
-import { type Fault, invalidValues, validation } from '../../protocol/aws-error.js'
+import { type AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
 import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
 import { ATTRIBUTE, ATTRIBUTES, type Member, type Structure } from '../../protocol/shape.js'
 import { TABLE_NAME, tableOf } from '../../protocol/table-name.js'
-import { updateFaultOf } from '../../protocol/translate-error.js'
+import { awsUpdateErrorOf } from '../../protocol/translate-error.js'
 import { collectionMetrics } from './collection-metrics.js'
 import { counted, isForOlder } from './envelope.js'
 import { checkSize } from './item-size.js'
@@ -261,7 +261,7 @@ async function refuseIntoKeys({ store }: Wire, { definition }: KnownTable, reque
 }
 
 /** What is worded another way where an update made it so. */
-function updateFault(error: unknown, { AttributeUpdates: legacy }: WriteInput): Fault {
-  if (error instanceof UpdateFault && legacy !== undefined) return validation('Type mismatch for attribute to update')
-  return updateFaultOf(error)
+function updateFault(error: unknown, { AttributeUpdates: legacy }: WriteInput): AwsError {
+  if (error instanceof UpdateError && legacy !== undefined) return validation('Type mismatch for attribute to update')
+  return awsUpdateErrorOf(error)
 }

@@ -9,11 +9,11 @@ import { itemName } from '../../partiql/key.js'
 import { parseStatement } from '../../partiql/parse.js'
 import { select } from '../../partiql/projection.js'
 import { readParameters } from '../../partiql/value.js'
-import { checkWrite, planWrite, returnedItem, type Write, writeFault } from '../../partiql/write.js'
+import { checkWrite, planWrite, returnedItem, type Write, writeError } from '../../partiql/write.js'
 import { writeItem } from '../../protocol/attribute-value.js'
-import { type Fault, type FaultName, validation } from '../../protocol/aws-error.js'
+import { type AwsError, type AwsErrorName, validation } from '../../protocol/aws-error.js'
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
-import { faultOf } from '../../protocol/translate-error.js'
+import { awsErrorOf } from '../../protocol/translate-error.js'
 import { EXISTS_ALONE } from './execute-statement.js'
 import { STATEMENT, type StatementInput } from './inputs.js'
 
@@ -27,7 +27,7 @@ interface Input {
 }
 
 /** A statement that can be run; or the fault that keeps it from it. */
-type Planned = { readonly get: Get } | { readonly write: Write } | { readonly fault: Fault }
+type Planned = { readonly get: Get } | { readonly write: Write } | { readonly fault: AwsError }
 
 export const batchExecuteStatement: Operation = {
   input: {
@@ -79,7 +79,7 @@ function plan(wire: Wire, { Statement, Parameters }: BatchedInput): Planned {
     getRequest(get, false)
     return { get }
   } catch (error) {
-    return { fault: faultOf(error) }
+    return { fault: awsErrorOf(error) }
   }
 }
 
@@ -106,7 +106,7 @@ async function respond(wire: Wire, planned: Planned, input: BatchedInput, total:
     addCapacity(total, capacity)
     return { TableName, ...(item && { Item: writeItem(item) }) }
   } catch (error) {
-    return { TableName, Error: errorOf('write' in planned ? writeFault(planned.write, error) : faultOf(error)) }
+    return { TableName, Error: errorOf('write' in planned ? writeError(planned.write, error) : awsErrorOf(error)) }
   }
 }
 
@@ -127,11 +127,11 @@ async function write(wire: Wire, write: Write, input: BatchedInput): Promise<Don
 }
 
 /** What batches call a fault, where it is not the error's name without its end. */
-const CODES: { readonly [name in FaultName]?: string } = {
+const CODES: { readonly [name in AwsErrorName]?: string } = {
   ValidationException: 'ValidationError',
   InternalServerError: 'InternalServerError',
 }
 
-function errorOf({ name, message, more }: Fault): object {
+function errorOf({ name, message, more }: AwsError): object {
   return { Code: CODES[name] ?? name.replace(/Exception$/, ''), Message: message, ...more }
 }

@@ -5,7 +5,7 @@ import { parseStatement } from '../../partiql/parse.js'
 import { runSelect } from '../../partiql/select.js'
 import type { SelectStatement, WriteStatement } from '../../partiql/statement.js'
 import { type Parameters, readParameters } from '../../partiql/value.js'
-import { checkWrite, planWrite, returnedItem, writeFault } from '../../partiql/write.js'
+import { checkWrite, planWrite, returnedItem, writeError } from '../../partiql/write.js'
 import { writeItem } from '../../protocol/attribute-value.js'
 import { validation } from '../../protocol/aws-error.js'
 import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
@@ -73,7 +73,7 @@ async function answerWrite(
   checkWrite(write)
   const returnOldOnFailure = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD'
   const { item, capacity } = await wire.store.write({ ...write.request, returnOldOnFailure }).catch(error => {
-    throw writeFault(write, error)
+    throw writeError(write, error)
   })
   const returned = returnedItem(write, item)
   const used = consumed(write.table, capacity, input.ReturnConsumedCapacity)

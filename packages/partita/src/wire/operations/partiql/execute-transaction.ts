@@ -10,10 +10,10 @@ import type { SelectStatement, Statement, WriteStatement } from '../../partiql/s
 import { checkOptions, type Parameters, readValues } from '../../partiql/value.js'
 import { checkWrite, DUPLICATE, planWrite, type Write } from '../../partiql/write.js'
 import { writeItem } from '../../protocol/attribute-value.js'
-import { type Fault, validation } from '../../protocol/aws-error.js'
+import { type AwsError, validation } from '../../protocol/aws-error.js'
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
 import { mapInSteps } from '../../protocol/long-response.js'
-import { cancellation, faultOf, ofUpdates } from '../../protocol/translate-error.js'
+import { awsErrorOf, cancellation, ofUpdates } from '../../protocol/translate-error.js'
 import { cancelledAt } from '../item/refused.js'
 import { STATEMENT, type StatementInput } from './inputs.js'
 
@@ -115,7 +115,7 @@ function inEach<Of, Read>(statements: readonly Of[], read: (statement: Of, index
     try {
       return read(statement, i)
     } catch (error) {
-      const fault = faultOf(error)
+      const fault = awsErrorOf(error)
       if (fault.name !== 'ValidationException') throw fault
       throw validation(`Validation failed in TransactStatements[${i}]: ${fault.message}`)
     }
@@ -128,7 +128,7 @@ function checkEach<Plan, Checked>(plans: readonly Plan[], check: (plan: Plan) =>
     try {
       return check(plan)
     } catch (error) {
-      throw cancelledAt(i, plans.length, faultOf(error))
+      throw cancelledAt(i, plans.length, awsErrorOf(error))
     }
   })
 }
@@ -146,8 +146,8 @@ function consumedBy(wire: Wire, input: Input, items: readonly (Get | Write)[], c
 }
 
 /** An INSERT of what is there already has a reason of its own. */
-function transactionFault(writes: readonly Write[], error: unknown): Fault {
-  const fault = ofUpdates(faultOf(error), i => writes[i]?.statement === 'update')
+function transactionFault(writes: readonly Write[], error: unknown): AwsError {
+  const fault = ofUpdates(awsErrorOf(error), i => writes[i]?.statement === 'update')
   if (!(error instanceof TransactionFailedError)) return fault
   const reasons = fault.more.CancellationReasons as readonly Reason[]
   return cancellation(

@@ -4,7 +4,7 @@ import type { Change } from '../../../embedded/change.js'
 import type { Stream } from '../../../embedded/stream/stream.js'
 import type { Operation, Wire } from '../../dispatch.js'
 import { writeItem } from '../../protocol/attribute-value.js'
-import { Fault, invalidValues } from '../../protocol/aws-error.js'
+import { AwsError, invalidValues } from '../../protocol/aws-error.js'
 import { readIterator, writeIterator } from './iterator.js'
 import { streamArn, writeSequence } from './stream.js'
 
@@ -30,7 +30,7 @@ export const getRecords: Operation = {
     const page = wire.store.readStream(stream.id, from, Limit)
     if (!page) {
       const arn = streamArn(wire, stream)
-      throw new Fault('ResourceNotFoundException', `Requested resource not found: Stream: ${arn} not found`)
+      throw new AwsError('ResourceNotFoundException', `Requested resource not found: Stream: ${arn} not found`)
     }
     return {
       Records: page.changes.map(change => record(wire, stream, change)),

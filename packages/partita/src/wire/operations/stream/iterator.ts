@@ -5,7 +5,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Stream } from '../../../embedded/stream/stream.js'
 import type { Wire } from '../../dispatch.js'
-import { Fault, validation } from '../../protocol/aws-error.js'
+import { AwsError, validation } from '../../protocol/aws-error.js'
 import { streamArn, streamOf } from './stream.js'
 
 const LIFETIME_MILLISECONDS = 15 * 60 * 1000
@@ -14,12 +14,12 @@ const PLACE_BYTES = 16
 const SEAL_BYTES = 16
 
 /** A place in a stream: the sequence number that is read next. */
-export interface Place {
+export interface ShardPosition {
   readonly stream: Stream
   readonly from: number
 }
 
-export function writeIterator(wire: Wire, { stream, from }: Place): string {
+export function writeIterator(wire: Wire, { stream, from }: ShardPosition): string {
   const place = Buffer.alloc(PLACE_BYTES)
   place.writeBigUInt64BE(BigInt(from), 0)
   place.writeBigUInt64BE(BigInt(wire.now()), 8)
@@ -27,7 +27,7 @@ export function writeIterator(wire: Wire, { stream, from }: Place): string {
 }
 
 /** @throws Fault for one that is not ours, has expired, or leads to what is gone. */
-export function readIterator(wire: Wire, iterator: string): Place {
+export function readIterator(wire: Wire, iterator: string): ShardPosition {
   const [arn, version, text, ...more] = iterator.split('|')
   if (!arn?.startsWith('arn:') || version !== '1' || text === undefined || more.length > 0) throw invalidIterator()
   const bytes = Buffer.from(text, 'base64')
@@ -37,7 +37,7 @@ export function readIterator(wire: Wire, iterator: string): Place {
   const isOurs = arn === streamArn(wire, stream) && timingSafeEqual(bytes.subarray(PLACE_BYTES), seal(stream, place))
   if (!isOurs) throw invalidIterator()
   if (wire.now() - Number(place.readBigUInt64BE(8)) > LIFETIME_MILLISECONDS) {
-    throw new Fault('ExpiredIteratorException', 'Iterator expired')
+    throw new AwsError('ExpiredIteratorException', 'Iterator expired')
   }
   const from = Number(place.readBigUInt64BE(0))
   checkUntrimmed(stream, from)
@@ -47,11 +47,11 @@ export function readIterator(wire: Wire, iterator: string): Place {
 /** @throws Fault where records from here on have been removed because of their age. */
 export function checkUntrimmed({ first, trimmed }: Stream, from: number): void {
   if (trimmed > first && from <= trimmed) {
-    throw new Fault('TrimmedDataAccessException', 'The data you are trying to access has been trimmed')
+    throw new AwsError('TrimmedDataAccessException', 'The data you are trying to access has been trimmed')
   }
 }
 
-function invalidIterator(): Fault {
+function invalidIterator(): AwsError {
   return validation('Invalid ShardIterator')
 }
 

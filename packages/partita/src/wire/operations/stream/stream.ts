@@ -1,7 +1,7 @@
 /** How requests name a stream, and how answers write it: its ARN, its one shard, its sequence numbers. */
 import type { Stream } from '../../../embedded/stream/stream.js'
 import type { Wire } from '../../dispatch.js'
-import { Fault, validation } from '../../protocol/aws-error.js'
+import { AwsError, validation } from '../../protocol/aws-error.js'
 import type { Member } from '../../protocol/shape.js'
 import { tableArn } from '../../protocol/table-name.js'
 
@@ -24,7 +24,7 @@ export function streamOf(wire: Wire, arn: string): Stream {
   const [, region, table, label] = parts
   const found = wire.store.streams().find(stream => stream.table === table && stream.label === label)
   if (!found || region !== wire.region) {
-    throw new Fault('ResourceNotFoundException', `Requested resource not found: Stream: ${arn} not found`)
+    throw new AwsError('ResourceNotFoundException', `Requested resource not found: Stream: ${arn} not found`)
   }
   return found
 }
@@ -37,7 +37,7 @@ export function shardId({ id, since }: Stream): string {
 /** @throws Fault for a shard that the stream does not have. */
 export function checkShard(stream: Stream, shard: string): void {
   if (shard === shardId(stream)) return
-  throw new Fault('ResourceNotFoundException', 'Requested resource not found: Shard does not exist')
+  throw new AwsError('ResourceNotFoundException', 'Requested resource not found: Shard does not exist')
 }
 
 export function writeSequence(sequence: number): string {

@@ -1,10 +1,10 @@
 /** Point-in-time recovery as far as it can be switched on and off: nothing is ever recovered from. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import type { Operation, Wire } from '../../dispatch.js'
-import { Fault, validation } from '../../protocol/aws-error.js'
+import { AwsError, validation } from '../../protocol/aws-error.js'
 import { tableName } from '../../protocol/table-name.js'
 import { CONTROLLED_TABLE } from './shapes.js'
-import { awsNoteOf, changeAwsNote } from './table-note.js'
+import { awsMetadataOf, changeAwsMetadata } from './table-metadata.js'
 
 const MOST_DAYS = 35
 const DAY = 86_400_000
@@ -42,7 +42,7 @@ export const updateContinuousBackups: Operation = {
     const { name } = backedUpTable(wire, input.TableName).definition
     await wire.store.note(
       name,
-      changeAwsNote(({ recovery: before, ...note }) => {
+      changeAwsMetadata(({ recovery: before, ...note }) => {
         if (!isEnabled) return note
         return { ...note, recovery: { days: days ?? before?.days ?? MOST_DAYS, since: before?.since ?? wire.now() } }
       }),
@@ -55,12 +55,12 @@ export const updateContinuousBackups: Operation = {
 function backedUpTable(wire: Wire, nameOrArn: string): KnownTable {
   const name = tableName(wire, nameOrArn)
   const table = wire.store.table(name)
-  if (!table) throw new Fault('TableNotFoundException', `Table not found: ${name}`)
+  if (!table) throw new AwsError('TableNotFoundException', `Table not found: ${name}`)
   return table
 }
 
 function description(wire: Wire, table: KnownTable): object {
-  const { recovery } = awsNoteOf(table)
+  const { recovery } = awsMetadataOf(table)
   const now = wire.now()
   return {
     ContinuousBackupsDescription: {

@@ -2,7 +2,7 @@ import type { KnownTable, TableExtras } from '../../../embedded/catalog.js'
 import { AlreadyExistsError } from '../../../errors/errors.js'
 import type { TableDefinition } from '../../../store/definition.js'
 import type { Operation, Wire } from '../../dispatch.js'
-import { Fault } from '../../protocol/aws-error.js'
+import { AwsError } from '../../protocol/aws-error.js'
 import { tableName } from '../../protocol/table-name.js'
 import { describe } from './description.js'
 import { checkIndexes, toIndexDefinition } from './indexes.js'
@@ -25,7 +25,7 @@ import {
   TAGS,
   WARM_THROUGHPUT,
 } from './shapes.js'
-import { type AwsNote, changeAwsNote, notedThroughput } from './table-note.js'
+import { type AwsMetadata, changeAwsMetadata, notedThroughput } from './table-metadata.js'
 import { checkTags } from './tags.js'
 import { checkMaximums, checkTableThroughput } from './throughput.js'
 
@@ -64,7 +64,7 @@ export const createTable: Operation = {
     for (const index of input.GlobalSecondaryIndexes ?? []) checkMaximums(index, wire.region, index.IndexName)
     const note = { ...noteOfNew(wire, input), ...(tags.length > 0 && { tags }) }
     const created = await create(wire, definitionOf(name, input), {
-      note: changeAwsNote(() => note),
+      note: changeAwsMetadata(() => note),
       ...(stream && { stream }),
     })
     const figures = { items: 0, bytes: 0, indexes: new Map() }
@@ -81,11 +81,12 @@ async function create(
   try {
     await store.createTable(definition, { ...extras, isNew: true })
   } catch (error) {
-    if (error instanceof AlreadyExistsError) throw new Fault('ResourceInUseException', `Table already exists: ${name}`)
+    if (error instanceof AlreadyExistsError)
+      throw new AwsError('ResourceInUseException', `Table already exists: ${name}`)
     throw error
   }
   const created = store.table(name)
-  if (!created) throw new Fault('ResourceNotFoundException', 'Requested resource not found')
+  if (!created) throw new AwsError('ResourceNotFoundException', 'Requested resource not found')
   return created
 }
 
@@ -101,7 +102,7 @@ function definitionOf(name: string, input: CreateTableInput): TableDefinition {
   }
 }
 
-function noteOfNew(wire: Wire, input: CreateTableInput): AwsNote {
+function noteOfNew(wire: Wire, input: CreateTableInput): AwsMetadata {
   const { BillingMode: billing = 'PROVISIONED', TableClass: name } = input
   const now = wire.now()
   const key = encryptionKey(input.SSESpecification, wire.region)

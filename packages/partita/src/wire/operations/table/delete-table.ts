@@ -3,14 +3,14 @@ import { validation } from '../../protocol/aws-error.js'
 import { describedTable } from '../../protocol/table-name.js'
 import { describeLeaving } from './description.js'
 import { CONTROLLED_TABLE } from './shapes.js'
-import { awsNoteOf } from './table-note.js'
+import { awsMetadataOf } from './table-metadata.js'
 
 export const deleteTable: Operation = {
   input: { type: 'structure', members: { TableName: CONTROLLED_TABLE } },
   async run(wire, { TableName: nameOrArn }: { TableName: string }) {
     const table = describedTable(wire, nameOrArn)
     const { name } = table.definition
-    if (awsNoteOf(table).isProtected) {
+    if (awsMetadataOf(table).isProtected) {
       throw validation(
         'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
       )

@@ -14,13 +14,13 @@ import { streamArn } from '../stream/stream.js'
 import type { AttributeDefinition, Projection } from './inputs.js'
 import { fromKeySchema } from './key-schema.js'
 import {
-  type AwsNote,
-  awsNoteOf,
+  type AwsMetadata,
+  awsMetadataOf,
   decreasesToday,
-  type NotedThroughput,
+  type StoredThroughput,
   throughputOfIndex,
   warmthOf,
-} from './table-note.js'
+} from './table-metadata.js'
 
 /** What a table or index is busy with, as far as the answer tells more than what is. */
 export interface Moment {
@@ -46,7 +46,7 @@ export async function describeNow(
 
 export function describe(wire: Wire, table: KnownTable, figures: TableFigures, moment: Moment): object {
   const { definition, stream } = table
-  const note = awsNoteOf(table)
+  const note = awsMetadataOf(table)
   const now = wire.now()
   const locals = Object.entries(definition.localIndexes ?? {})
   const globals = Object.entries(definition.globalIndexes ?? {})
@@ -102,7 +102,7 @@ export function describe(wire: Wire, table: KnownTable, figures: TableFigures, m
 
 /** A table that is going is described in few words. */
 export function describeLeaving(wire: Wire, table: KnownTable, figures: TableFigures): object {
-  const note = awsNoteOf(table)
+  const note = awsMetadataOf(table)
   return {
     TableName: table.definition.name,
     TableStatus: 'DELETING',
@@ -150,7 +150,7 @@ function indexFigures(wire: Wire, table: KnownTable, name: string, figures: Tabl
   }
 }
 
-function units({ units: noted }: NotedThroughput, now: number): object {
+function units({ units: noted }: StoredThroughput, now: number): object {
   return {
     ...(noted?.increased !== undefined && { LastIncreaseDateTime: noted.increased / 1000 }),
     ...(noted?.decreased !== undefined && { LastDecreaseDateTime: noted.decreased / 1000 }),
@@ -160,13 +160,13 @@ function units({ units: noted }: NotedThroughput, now: number): object {
   }
 }
 
-function warmth(noted: NotedThroughput): object {
+function warmth(noted: StoredThroughput): object {
   const { read, write } = warmthOf(noted)
   return { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write, Status: 'ACTIVE' }
 }
 
 /** Nothing is said of a table that has always been provisioned. */
-function billing({ billing: mode, onDemandSince }: AwsNote, { status }: Moment): object {
+function billing({ billing: mode, onDemandSince }: AwsMetadata, { status }: Moment): object {
   if (mode === 'PROVISIONED' && onDemandSince === undefined) return {}
   const since = status === 'ACTIVE' &&
     onDemandSince !== undefined && { LastUpdateToPayPerRequestDateTime: onDemandSince / 1000 }
@@ -176,7 +176,7 @@ function billing({ billing: mode, onDemandSince }: AwsNote, { status }: Moment):
   }
 }
 
-function tableClass({ tableClass: held }: AwsNote): object {
+function tableClass({ tableClass: held }: AwsMetadata): object {
   if (!held) return {}
   return {
     TableClassSummary: {

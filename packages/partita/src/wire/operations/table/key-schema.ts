@@ -5,7 +5,7 @@ import {
   partitionAttributes,
   sortAttributes,
 } from '../../../store/definition.js'
-import { type Fault, invalidValues, validation } from '../../protocol/aws-error.js'
+import { type AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
 import type { AttributeDefinition, CreateTableInput, KeyElement } from './inputs.js'
 
 /** Hash keys that a global index may have, and as many range keys. */
@@ -120,15 +120,15 @@ function checkHashFirst(schema: readonly KeyElement[]): void {
   throw validation('Invalid KeySchema: The first KeySchemaElement is not a HASH key type')
 }
 
-function sameName(): Fault {
+function sameName(): AwsError {
   return validation('Both the Hash Key and the Range Key element in the KeySchema have the same name')
 }
 
-function tooMany(kind: KeyElement['KeyType']): Fault {
+function tooMany(kind: KeyElement['KeyType']): AwsError {
   return invalidValues(`The KeySchema exceeds the maximum allowed number of ${kind} key attributes`)
 }
 
-function unused(defined: readonly string[], used: readonly string[]): Fault {
+function unused(defined: readonly string[], used: readonly string[]): AwsError {
   return invalidValues(
     `Some AttributeDefinitions are not used. AttributeDefinitions: ${list(hashed(defined, defined.length))}, keys used: ${list(hashed(used, 16))}`,
   )

@@ -1,10 +1,10 @@
 /** Tags of tables. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import type { Operation, Wire } from '../../dispatch.js'
-import { Fault, invalidValues, validation } from '../../protocol/aws-error.js'
+import { AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
 import type { Tag } from './inputs.js'
 import { TAGS } from './shapes.js'
-import { awsNoteOf, changeAwsNote } from './table-note.js'
+import { awsMetadataOf, changeAwsMetadata } from './table-metadata.js'
 
 const MOST_TAGS = 50
 const ARN_PARTS = 6
@@ -44,7 +44,7 @@ export const untagResource: Operation = {
     if (keys.length === 0) throw validation('Atleast one Tag Key needs to be provided as Input.')
     for (const key of keys) checkTagKey(key)
     if (keys.length > MOST_TAGS) throw tooMany()
-    if (!wire.store.table(name)) throw new Fault('ResourceNotFoundException', 'Requested resource not found')
+    if (!wire.store.table(name)) throw new AwsError('ResourceNotFoundException', 'Requested resource not found')
     await changeTags(wire, name, before => before.filter(([key]) => !keys.includes(key)))
     return undefined
   },
@@ -86,7 +86,7 @@ function checkTagKey(key: string | null | undefined): asserts key is string {
 }
 
 function tagsOf(table: KnownTable): readonly (readonly [string, string])[] {
-  return awsNoteOf(table).tags ?? []
+  return awsMetadataOf(table).tags ?? []
 }
 
 async function changeTags(
@@ -96,7 +96,7 @@ async function changeTags(
 ): Promise<void> {
   await wire.store.note(
     name,
-    changeAwsNote(note => ({ ...note, tags: change(note.tags ?? []) })),
+    changeAwsMetadata(note => ({ ...note, tags: change(note.tags ?? []) })),
   )
 }
 
@@ -119,10 +119,10 @@ function tableOfArn({ region }: Wire, arn: string | undefined): string {
   return name
 }
 
-function notThere(arn: string | undefined): Fault {
-  return new Fault('ResourceNotFoundException', `Requested resource not found: ResourcArn: ${arn} not found`)
+function notThere(arn: string | undefined): AwsError {
+  return new AwsError('ResourceNotFoundException', `Requested resource not found: ResourcArn: ${arn} not found`)
 }
 
-function tooMany(): Fault {
+function tooMany(): AwsError {
   return validation('Number of Tags exceed the current limit for the provided ResourceArn')
 }

@@ -1,5 +1,5 @@
 /** How much a table or a global index may be asked for: what may be said of it, and what is too much. */
-import { Fault, invalidValues, validation } from '../../protocol/aws-error.js'
+import { AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
 import type { BillingMode, GlobalIndex, OnDemandThroughput, Throughputs, WarmThroughput } from './inputs.js'
 
 /** Of a table, and of one of its indexes. */
@@ -128,7 +128,7 @@ export function checkMaximums(given: Throughputs, region: string, index?: string
   for (const member of ['ReadCapacityUnits', 'WriteCapacityUnits'] as const) {
     if (!units || units[member] <= MOST_UNITS) continue
     const [where, kind] = index === undefined ? ['', 'table'] : [` for index ${index}`, 'index']
-    throw new Fault(
+    throw new AwsError(
       'LimitExceededException',
       `The requested ${member}${where}, ${units[member]}, is above the per ${kind} maximum for the account in ${region}. Per ${kind} maximum: ${MOST_UNITS}. ${GUIDE}`,
     )
@@ -151,14 +151,14 @@ export function checkMaximums(given: Throughputs, region: string, index?: string
   ] as const
   for (const [what, amount, maximum, named] of asked) {
     if (amount === undefined || amount <= MOST_UNITS) continue
-    throw new Fault(
+    throw new AwsError(
       'LimitExceededException',
       `Subscriber limit exceeded: Requested ${what} for ${index === undefined ? 'table' : named + index} exceeds ${maximum} of the account in region ${region}`,
     )
   }
 }
 
-export function unitsOnDemand(): Fault {
+export function unitsOnDemand(): AwsError {
   return invalidValues(
     'Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST',
   )

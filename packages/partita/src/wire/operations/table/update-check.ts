@@ -1,5 +1,5 @@
 /** What a change of a table may ask for together, before anyone looks at the table. */
-import { type Fault, invalidValues, validation } from '../../protocol/aws-error.js'
+import { type AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
 import type { GlobalIndexUpdate, UpdateTableInput } from './inputs.js'
 import { checkEncryption, checkTableClass, streamChange } from './settings.js'
 import { checkBounds } from './throughput.js'
@@ -81,7 +81,7 @@ function checkActions({ Create, Update, Delete }: GlobalIndexUpdate): void {
   )
 }
 
-function nothingAsked(): Fault {
+function nothingAsked(): AwsError {
   return validation(
     'At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required',
   )

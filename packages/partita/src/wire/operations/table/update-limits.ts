@@ -1,9 +1,9 @@
 /** How much of a table, and how often, an account may change; AWS finds that out last. */
 import type { KnownTable } from '../../../embedded/catalog.js'
-import { Fault } from '../../protocol/aws-error.js'
+import { AwsError } from '../../protocol/aws-error.js'
 import { MOST_GLOBAL_INDEXES } from './indexes.js'
 import type { GlobalIndexUpdate, UpdateTableInput } from './inputs.js'
-import { awsNoteOf, decreasesToday, type NotedThroughput, throughputOfIndex } from './table-note.js'
+import { awsMetadataOf, decreasesToday, type StoredThroughput, throughputOfIndex } from './table-metadata.js'
 import { checkMaximums } from './throughput.js'
 
 /** Decreases a day that need not be an hour apart. */
@@ -13,7 +13,7 @@ const ONE_ONLINE_INDEX = 'Only 1 online index can be created or deleted simultan
 
 /** @throws Fault `LimitExceededException` */
 export function checkLimits(table: KnownTable, input: UpdateTableInput, region: string, now: number): void {
-  const note = awsNoteOf(table)
+  const note = awsMetadataOf(table)
   checkOneIndexAtATime(table, input)
   checkMaximums(input, region)
   checkDecrease(note, input.ProvisionedThroughput, now)
@@ -49,7 +49,7 @@ function checkOneIndexAtATime(
 }
 
 function checkDecrease(
-  { units }: NotedThroughput,
+  { units }: StoredThroughput,
   wanted: UpdateTableInput['ProvisionedThroughput'],
   now: number,
 ): void {
@@ -70,6 +70,6 @@ function shownTime(at: number): string {
   return `${day} at ${time} Coordinated Universal Time`
 }
 
-function overLimit(message: string): Fault {
-  return new Fault('LimitExceededException', `Subscriber limit exceeded: ${message}`)
+function overLimit(message: string): AwsError {
+  return new AwsError('LimitExceededException', `Subscriber limit exceeded: ${message}`)
 }

@@ -6,11 +6,11 @@ import {
   partitionAttributes,
   sortAttributes,
 } from '../../../store/definition.js'
-import { Fault, invalidValues, validation } from '../../protocol/aws-error.js'
+import { AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
 import { checkGlobal, checkProjectedCount } from './indexes.js'
 import type { AttributeDefinition, BillingMode, GlobalIndex, Projection, UpdateTableInput } from './inputs.js'
 import { checkDefined, checkNoneTwice, fromKeySchema, keyNamesOf } from './key-schema.js'
-import { type AwsNote, awsNoteOf, throughputOfIndex, warmthOf } from './table-note.js'
+import { type AwsMetadata, awsMetadataOf, throughputOfIndex, warmthOf } from './table-metadata.js'
 import { checkBounds, checkOnDemand, checkUnitsDiffer, checkWarmer, unitsOnDemand } from './throughput.js'
 import { checkLimits, checkOneIndexAtOnce } from './update-limits.js'
 
@@ -30,7 +30,7 @@ function checkStream({ definition, stream }: KnownTable, { StreamSpecification: 
 
 /** @throws Fault */
 export function checkAgainst(table: KnownTable, input: UpdateTableInput, region: string, now: number): void {
-  const note = awsNoteOf(table)
+  const note = awsMetadataOf(table)
   const billing = input.BillingMode ?? note.billing
   checkTable(note, billing, input)
   checkStream(table, input)
@@ -44,7 +44,7 @@ export function checkAgainst(table: KnownTable, input: UpdateTableInput, region:
   checkLimits(table, input, region, now)
 }
 
-function checkTable(note: AwsNote, billing: BillingMode, input: UpdateTableInput): void {
+function checkTable(note: AwsMetadata, billing: BillingMode, input: UpdateTableInput): void {
   const { ProvisionedThroughput: units } = input
   if (billing === 'PAY_PER_REQUEST' && units) throw unitsOnDemand()
   if (input.BillingMode === 'PROVISIONED' && !units) {
@@ -64,7 +64,7 @@ function checkTable(note: AwsNote, billing: BillingMode, input: UpdateTableInput
   }
 }
 
-function checkIndexUpdate(table: KnownTable, note: AwsNote, billing: BillingMode, update: IndexUpdate): void {
+function checkIndexUpdate(table: KnownTable, note: AwsMetadata, billing: BillingMode, update: IndexUpdate): void {
   const { IndexName: name, ProvisionedThroughput: units, OnDemandThroughput: limits, WarmThroughput: warm } = update
   checkIsGlobal(table, name, 'update')
   const noted = throughputOfIndex(note, name)
@@ -151,14 +151,14 @@ function checkIsGlobal({ definition }: KnownTable, name: string, action: 'update
   if (Object.hasOwn(definition.localIndexes ?? {}, name)) {
     throw validation(`Cannot ${action} an index that is not a GlobalSecondaryIndex: ${name}`)
   }
-  throw new Fault(
+  throw new AwsError(
     'ResourceNotFoundException',
     `Requested resource not found: Index ${name} for table ${definition.name}`,
   )
 }
 
 /** Of a table that begins to be provisioned, each index must be told how. */
-function checkIndexesAreProvided(table: KnownTable, note: AwsNote, input: UpdateTableInput): void {
+function checkIndexesAreProvided(table: KnownTable, note: AwsMetadata, input: UpdateTableInput): void {
   if (input.BillingMode !== 'PROVISIONED' || note.billing === 'PROVISIONED') return
   const provided = (input.GlobalSecondaryIndexUpdates ?? []).map(
     ({ Update: update, Delete: remove }) => (update?.ProvisionedThroughput ? update : remove)?.IndexName,
@@ -168,6 +168,6 @@ function checkIndexesAreProvided(table: KnownTable, note: AwsNote, input: Update
   throw invalidValues(`ProvisionedThroughput must be specified for index: ${missing.join(',')}`)
 }
 
-function unitsMissing(index: string): Fault {
+function unitsMissing(index: string): AwsError {
   return invalidValues(`Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: ${index}`)
 }

@@ -2,7 +2,7 @@ import type { KnownTable } from '../../../embedded/catalog.js'
 import { AlreadyExistsError } from '../../../errors/errors.js'
 import type { TableChange } from '../../../store/definition.js'
 import type { Operation, Wire } from '../../dispatch.js'
-import { Fault } from '../../protocol/aws-error.js'
+import { AwsError } from '../../protocol/aws-error.js'
 import { describedTable, tableName } from '../../protocol/table-name.js'
 import { describe, type Moment } from './description.js'
 import { toIndexDefinition } from './indexes.js'
@@ -21,9 +21,9 @@ import {
   TABLE_CLASS,
   WARM_THROUGHPUT,
 } from './shapes.js'
-import { type AwsNote, awsNoteOf, changeAwsNote, type NotedThroughput } from './table-note.js'
+import { type AwsMetadata, awsMetadataOf, changeAwsMetadata, type StoredThroughput } from './table-metadata.js'
 import { checkUpdate, indexNameOf } from './update-check.js'
-import { updateNote } from './update-note.js'
+import { updateMetadata } from './update-metadata.js'
 import { checkAgainst } from './update-rules.js'
 
 export const updateTable: Operation = {
@@ -62,14 +62,14 @@ async function change({ store, region, now }: Wire, name: string, input: UpdateT
   const at = now()
   try {
     await store.updateTable(name, indexChanges(input), {
-      note: changeAwsNote(note => updateNote(note, input, region, at)),
+      note: changeAwsMetadata(note => updateMetadata(note, input, region, at)),
       ...(stream && { stream: streamChange(stream) }),
       inBackground: true,
     })
   } catch (error) {
     if (!(error instanceof AlreadyExistsError)) throw error
     // Someone else was faster with another index of that name, or with the stream.
-    throw new Fault(
+    throw new AwsError(
       'ResourceInUseException',
       `Attempt to change a resource which is still in use: Table is being updated: ${name}`,
     )
@@ -107,10 +107,10 @@ function momentOf(input: UpdateTableInput): Moment {
 
 /** The table as AWS shows it in the answer: throughput and class as they were, indexes that go still there. */
 function between(before: KnownTable, after: KnownTable): KnownTable {
-  const [was, is] = [awsNoteOf(before), awsNoteOf(after)]
+  const [was, is] = [awsMetadataOf(before), awsMetadataOf(after)]
   const { tableClass: _coming, ...rest } = is
   const gone = was.indexes.filter(({ name }) => !is.indexes.some(index => index.name === name))
-  const note: AwsNote = {
+  const note: AwsMetadata = {
     ...rest,
     ...unitsBetween(was, is),
     ...(was.tableClass && { tableClass: was.tableClass }),
@@ -126,7 +126,7 @@ function between(before: KnownTable, after: KnownTable): KnownTable {
   return { ...after, definition: { ...after.definition, globalIndexes }, note: { aws: note } }
 }
 
-function unitsBetween({ units: was }: NotedThroughput, { units: is }: NotedThroughput): NotedThroughput {
+function unitsBetween({ units: was }: StoredThroughput, { units: is }: StoredThroughput): StoredThroughput {
   if (!was || !is) return {}
   const { decreases: _counted, ...moments } = is
   const { read, write, decreases } = was

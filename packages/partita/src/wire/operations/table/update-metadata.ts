@@ -2,18 +2,18 @@
 import type { Throughputs, UpdateTableInput } from './inputs.js'
 import { encryptionKey } from './settings.js'
 import {
-  type AwsNote,
-  type NotedThroughput,
+  type AwsMetadata,
   notedThroughput,
+  type StoredThroughput,
   throughputOfIndex,
   withInitialWarmth,
   withLimits,
   withUnits,
   withWarmth,
-} from './table-note.js'
+} from './table-metadata.js'
 
 /** @param at epoch milliseconds. */
-export function updateNote(note: AwsNote, input: UpdateTableInput, region: string, at: number): AwsNote {
+export function updateMetadata(note: AwsMetadata, input: UpdateTableInput, region: string, at: number): AwsMetadata {
   const billed = switchBilling(note, input, at)
   const { units: _units, limits: _limits, warm: _warm, ...settings } = billed
   return {
@@ -24,7 +24,7 @@ export function updateNote(note: AwsNote, input: UpdateTableInput, region: strin
 }
 
 /** Provisioned units and limits to requests exclude each other. */
-function switchBilling(note: AwsNote, { BillingMode: billing }: UpdateTableInput, at: number): AwsNote {
+function switchBilling(note: AwsMetadata, { BillingMode: billing }: UpdateTableInput, at: number): AwsMetadata {
   if (billing === undefined || billing === note.billing) return note
   const indexes = note.indexes.map(({ name, ...noted }) => ({ name, ...switched(noted, billing) }))
   const { units: _units, limits: _limits, warm: _warm, ...kept } = note
@@ -37,11 +37,11 @@ function switchBilling(note: AwsNote, { BillingMode: billing }: UpdateTableInput
   }
 }
 
-function switched({ units: _units, limits: _limits, ...kept }: NotedThroughput, billing: string): NotedThroughput {
+function switched({ units: _units, limits: _limits, ...kept }: StoredThroughput, billing: string): StoredThroughput {
   return billing === 'PAY_PER_REQUEST' ? withInitialWarmth(kept) : kept
 }
 
-function updateSettings(note: AwsNote, input: UpdateTableInput, region: string, at: number): AwsNote {
+function updateSettings(note: AwsMetadata, input: UpdateTableInput, region: string, at: number): AwsMetadata {
   const { encryptionKey: keyBefore, ...rest } = note
   const key = input.SSESpecification ? encryptionKey(input.SSESpecification, region) : keyBefore
   const { TableClass: tableClass, DeletionProtectionEnabled: isProtected = note.isProtected ?? false } = input
@@ -54,7 +54,7 @@ function updateSettings(note: AwsNote, input: UpdateTableInput, region: string, 
   }
 }
 
-function updateIndexes(note: AwsNote, input: UpdateTableInput, at: number): AwsNote['indexes'] {
+function updateIndexes(note: AwsMetadata, input: UpdateTableInput, at: number): AwsMetadata['indexes'] {
   let indexes = note.indexes
   for (const { Create: create, Update: update, Delete: remove } of input.GlobalSecondaryIndexUpdates ?? []) {
     const name = (create ?? update ?? remove)?.IndexName as string
@@ -66,7 +66,7 @@ function updateIndexes(note: AwsNote, input: UpdateTableInput, at: number): AwsN
   return indexes
 }
 
-function updateThroughput(noted: NotedThroughput, wanted: Throughputs, at: number): NotedThroughput {
+function updateThroughput(noted: StoredThroughput, wanted: Throughputs, at: number): StoredThroughput {
   const { ProvisionedThroughput: units, OnDemandThroughput: limits, WarmThroughput: warm } = wanted
   let next = noted
   if (units) next = withUnits(next, units, at)
@@ -75,6 +75,6 @@ function updateThroughput(noted: NotedThroughput, wanted: Throughputs, at: numbe
   return next
 }
 
-function throughputOf({ units, limits, warm }: NotedThroughput): NotedThroughput {
+function throughputOf({ units, limits, warm }: StoredThroughput): StoredThroughput {
   return { ...(units && { units }), ...(limits && { limits }), ...(warm && { warm }) }
 }

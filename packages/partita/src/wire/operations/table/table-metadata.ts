@@ -1,9 +1,9 @@
 /** What AWS knows of a table and the store does not: kept as a note with the table. */
-import type { KnownTable, TableNote } from '../../../embedded/catalog.js'
+import type { KnownTable, TableMetadata } from '../../../embedded/catalog.js'
 import type { BillingMode, OnDemandThroughput, ProvisionedThroughput, Throughputs, WarmThroughput } from './inputs.js'
 import { INITIAL_WARMTH } from './throughput.js'
 
-export interface NotedUnits {
+export interface StoredUnits {
   readonly read: number
   readonly write: number
   /** Epoch milliseconds. */
@@ -14,18 +14,18 @@ export interface NotedUnits {
 }
 
 /** Of a table, or of a global index. */
-export interface NotedThroughput {
+export interface StoredThroughput {
   /** Present where it is provisioned. */
-  readonly units?: NotedUnits
+  readonly units?: StoredUnits
   readonly limits?: OnDemandThroughput
   readonly warm?: { readonly read: number; readonly write: number }
 }
 
-export interface AwsNote extends NotedThroughput {
+export interface AwsMetadata extends StoredThroughput {
   readonly billing: BillingMode
   /** Since when it is paid by request, or was last: epoch milliseconds. */
   readonly onDemandSince?: number
-  readonly indexes: readonly (NotedThroughput & { readonly name: string })[]
+  readonly indexes: readonly (StoredThroughput & { readonly name: string })[]
   readonly isProtected?: boolean
   readonly tableClass?: { readonly name: string; readonly since?: number }
   /** The ARN of the key that it is encrypted with, where that is not AWS's own. */
@@ -36,19 +36,19 @@ export interface AwsNote extends NotedThroughput {
 }
 
 /** Tables that the library made by itself are paid by request. */
-const NOTHING_NOTED: AwsNote = { billing: 'PAY_PER_REQUEST', indexes: [] }
+const NOTHING_NOTED: AwsMetadata = { billing: 'PAY_PER_REQUEST', indexes: [] }
 
-export function awsNoteOf({ note }: Pick<KnownTable, 'note'>): AwsNote {
-  return (note.aws as AwsNote | undefined) ?? NOTHING_NOTED
+export function awsMetadataOf({ note }: Pick<KnownTable, 'note'>): AwsMetadata {
+  return (note.aws as AwsMetadata | undefined) ?? NOTHING_NOTED
 }
 
 /** The same change, of the note as the store keeps it. */
-export function changeAwsNote(change: (note: AwsNote) => AwsNote): (note: TableNote) => TableNote {
-  return note => ({ ...note, aws: change(awsNoteOf({ note })) })
+export function changeAwsMetadata(change: (note: AwsMetadata) => AwsMetadata): (note: TableMetadata) => TableMetadata {
+  return note => ({ ...note, aws: change(awsMetadataOf({ note })) })
 }
 
 /** What is noted of a new table or index. */
-export function notedThroughput(given: Throughputs): NotedThroughput {
+export function notedThroughput(given: Throughputs): StoredThroughput {
   const { ProvisionedThroughput: units, OnDemandThroughput: limits, WarmThroughput: warm } = given
   const noted = units && { read: units.ReadCapacityUnits, write: units.WriteCapacityUnits }
   return {
@@ -58,12 +58,12 @@ export function notedThroughput(given: Throughputs): NotedThroughput {
   }
 }
 
-export function throughputOfIndex(note: AwsNote, name: string): NotedThroughput {
+export function throughputOfIndex(note: AwsMetadata, name: string): StoredThroughput {
   return note.indexes.find(index => index.name === name) ?? {}
 }
 
 /** What it can do at once: of what it ever could, the most. */
-export function warmthOf({ units, warm = units ?? INITIAL_WARMTH }: NotedThroughput): {
+export function warmthOf({ units, warm = units ?? INITIAL_WARMTH }: StoredThroughput): {
   readonly read: number
   readonly write: number
 } {
@@ -71,7 +71,7 @@ export function warmthOf({ units, warm = units ?? INITIAL_WARMTH }: NotedThrough
 }
 
 /** New units, of a table or index that had others; `at` in epoch milliseconds. */
-export function withUnits(noted: NotedThroughput, wanted: ProvisionedThroughput, at: number): NotedThroughput {
+export function withUnits(noted: StoredThroughput, wanted: ProvisionedThroughput, at: number): StoredThroughput {
   const { ReadCapacityUnits: read, WriteCapacityUnits: write } = wanted
   const before = noted.units ?? { read: 0, write: 0 }
   const isMore = read > before.read || write > before.write
@@ -87,25 +87,25 @@ export function withUnits(noted: NotedThroughput, wanted: ProvisionedThroughput,
   return { ...kept, units, warm: warmed(warmthOf(noted), { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write }) }
 }
 
-export function withWarmth(noted: NotedThroughput, wanted: WarmThroughput): NotedThroughput {
+export function withWarmth(noted: StoredThroughput, wanted: WarmThroughput): StoredThroughput {
   return { ...noted, warm: warmed(warmthOf(noted), wanted) }
 }
 
 /** What is paid by request can do this much at least. */
-export function withInitialWarmth(noted: NotedThroughput): NotedThroughput {
+export function withInitialWarmth(noted: StoredThroughput): StoredThroughput {
   const { read, write } = INITIAL_WARMTH
   return withWarmth(noted, { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write })
 }
 
 /** -1 takes a limit away; the other limit stays. */
-export function withLimits(noted: NotedThroughput, wanted: OnDemandThroughput): NotedThroughput {
+export function withLimits(noted: StoredThroughput, wanted: OnDemandThroughput): StoredThroughput {
   const { limits: before, ...kept } = noted
   const limits = Object.fromEntries(Object.entries({ ...before, ...wanted }).filter(([, limit]) => limit !== -1))
   return Object.keys(limits).length > 0 ? { ...kept, limits } : kept
 }
 
 /** Decreases count for a day of UTC. */
-export function decreasesToday({ decreased, decreases = 0 }: NotedUnits, now: number): number {
+export function decreasesToday({ decreased, decreases = 0 }: StoredUnits, now: number): number {
   const dayOf = (at: number) => Math.floor(at / 86_400_000)
   return decreased !== undefined && dayOf(decreased) === dayOf(now) ? decreases : 0
 }

@@ -1,6 +1,6 @@
 /** What is wrong with how an expression is written, in AWS's words. */
 import type { LimitExceededError } from '../../errors/errors.js'
-import type { ExpressionFault, ExpressionFaultKind } from '../../expression/parse/index.js'
+import type { ExpressionError, ExpressionErrorKind } from '../../expression/parse/index.js'
 
 export type Member =
   | 'ConditionExpression'
@@ -11,7 +11,7 @@ export type Member =
 
 const TOO_MANY_OPERATORS = 'The expression contains too many operators; operator count: 301'
 
-const WORDS: { readonly [Kind in ExpressionFaultKind]: (fault: ExpressionFault, member: Member) => string } = {
+const WORDS: { readonly [Kind in ExpressionErrorKind]: (fault: ExpressionError, member: Member) => string } = {
   syntax: ({ shown, near }) => `Syntax error; token: "${shown}", near: "${near}"`,
   parentheses: () => 'The expression has redundant parentheses;',
   nesting: () => TOO_MANY_OPERATORS,
@@ -31,7 +31,7 @@ const WORDS: { readonly [Kind in ExpressionFaultKind]: (fault: ExpressionFault, 
   value: ({ shown }) => `An expression attribute value used in expression is not defined; attribute value: ${shown}`,
 }
 
-export function faultText(fault: ExpressionFault, member: Member): string {
+export function expressionMessage(fault: ExpressionError, member: Member): string {
   return WORDS[fault.kind](fault, member)
 }
 

@@ -1,6 +1,6 @@
 /** Why a text is no number that DynamoDB keeps. */
 import { significantPart } from '../../value/number.js'
-import { ValueFault } from './legacy-messages.js'
+import { ValueError } from './legacy-messages.js'
 
 export const NUMBER = /^[+-]?(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?$/
 
@@ -17,14 +17,14 @@ const INT = 2 ** 31
 const LONG_DIGITS = 20
 
 /** @param text that cannot be kept as a number. */
-export function numberFault(text: string): ValueFault {
-  if (text === '') return new ValueFault(`${NO_NUMBER}: `, NO_NUMBER)
+export function numberError(text: string): ValueError {
+  if (text === '') return new ValueError(`${NO_NUMBER}: `, NO_NUMBER)
   const [isNumber, whole = '', fraction = '', tail = '', power = '0'] = NUMBER.exec(text) ?? []
   const none = `${NO_NUMBER}: ${text}`
-  if (isNumber === undefined) return new ValueFault(none)
+  if (isNumber === undefined) return new ValueError(none)
   const digits = whole + fraction + tail
   const scale = fraction.length + tail.length
-  return new ValueFault(
+  return new ValueError(
     isWithinLong(power) ? (unkept(digits, Number(power) - scale) ?? none) : none,
     older(digits, scale, Number(power)) ?? none,
   )
