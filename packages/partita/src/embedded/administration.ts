@@ -28,10 +28,10 @@ export function createTable(
     const timeToLive = existing && missingTimeToLive(existing.definition, definition)
     if (!existing) catalog.checkRoom()
     catalog.checkStream(existing, extras.stream)
-    const noted = extras.note?.(existing?.note ?? {})
+    const noted = extras.changeMetadata?.(existing?.metadata ?? {})
     if (!existing) catalog.create(definition, now)
     else if (timeToLive !== undefined) catalog.change(existing, { ...existing.definition, timeToLive }, [])
-    addExtras(catalog, name, { ...extras, ...(noted && { note: () => noted }) }, now)
+    addExtras(catalog, name, { ...extras, ...(noted && { changeMetadata: () => noted }) }, now)
     return catalog.tableForWrite(name).id
   })
 }
@@ -71,12 +71,12 @@ export function updateTable(
     const definition = changed(table, change)
     checkDefinition(definition)
     catalog.checkStream(table, extras.stream)
-    const noted = extras.note?.(table.note)
+    const noted = extras.changeMetadata?.(table.metadata)
     const { createIndexes, deleteIndexes = [], timeToLive } = change
     if (createIndexes || deleteIndexes.length > 0 || timeToLive !== undefined) {
       catalog.change(table, definition, deleteIndexes)
     }
-    addExtras(catalog, name, { ...extras, ...(noted && { note: () => noted }) }, now)
+    addExtras(catalog, name, { ...extras, ...(noted && { changeMetadata: () => noted }) }, now)
     return table.id
   })
 }
@@ -93,8 +93,8 @@ export function deleteTable(kv: Kv, catalog: Catalog, name: string, now: number)
   })
 }
 
-function addExtras(catalog: Catalog, name: string, { note, stream }: TableExtras, now: number): void {
-  if (note) catalog.note(name, note)
+function addExtras(catalog: Catalog, name: string, { changeMetadata, stream }: TableExtras, now: number): void {
+  if (changeMetadata) catalog.changeMetadata(name, changeMetadata)
   if (stream !== undefined) catalog.setStream(name, stream, now)
 }
 

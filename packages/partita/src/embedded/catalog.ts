@@ -25,7 +25,7 @@ export interface TableExtras {
   /** Throws `AlreadyExistsError` where a table of that name is there, though it be the same. */
   readonly isNew?: boolean
   /** Changes what is noted with the table; a new table's note is empty. */
-  readonly note?: (note: TableMetadata) => TableMetadata
+  readonly changeMetadata?: (note: TableMetadata) => TableMetadata
   /**
    * Begins a stream of the table's changes with this view, or ends it. Throws `AlreadyExistsError` where one is on (its view
    * cannot be changed), `NotFoundError` where none is to be ended.
@@ -44,7 +44,7 @@ export interface KnownTable {
   readonly building: readonly string[]
   /** Whether time to live is on, but its filling is not done: of the items that were there before, some are not deleted yet. */
   readonly isExpiryBuilding: boolean
-  readonly note: TableMetadata
+  readonly metadata: TableMetadata
   /** When it was created, in epoch milliseconds; undefined for a table older than this is kept. */
   readonly created: number | undefined
   /** Its latest stream, which is on unless it has `ended`; undefined where there was none in the last 24 hours. */
@@ -92,9 +92,9 @@ export class Catalog {
   known(name: string): KnownTable | undefined {
     const found = this.find(name)
     if (!found) return undefined
-    const { id, definition, indexes, note, created, latestStream: stream } = found
+    const { id, definition, indexes, metadata, created, latestStream: stream } = found
     const building = indexes.filter(index => index.building).map(index => index.name)
-    return { id, definition, note, created, stream, building, isExpiryBuilding: found.expiry?.building ?? false }
+    return { id, definition, metadata, created, stream, building, isExpiryBuilding: found.expiry?.building ?? false }
   }
 
   /** The table as some call before this one saw it, which may be out of date. */
@@ -186,10 +186,10 @@ export class Catalog {
    * Within a transaction.
    * @throws TableNotFoundError
    */
-  note(name: string, change: (note: TableMetadata) => TableMetadata): TableMetadata {
-    const { note } = this.tableForWrite(name)
-    const changed = change(note)
-    this.#save({ ...(this.#record(name) as TableRecord), note: changed })
+  changeMetadata(name: string, change: (note: TableMetadata) => TableMetadata): TableMetadata {
+    const { metadata } = this.tableForWrite(name)
+    const changed = change(metadata)
+    this.#save({ ...(this.#record(name) as TableRecord), metadata: changed })
     return changed
   }
 

@@ -13,7 +13,8 @@ import type { Item } from '../value/value.js'
 import { createTable, deleteTable, describeTable, updateTable } from './administration.js'
 import { Catalog, type KnownTable, type Table, type TableExtras, type TableMetadata } from './catalog.js'
 import { type ChangePage, type ChangeSource, readChanges } from './change.js'
-import type { EmbeddedStore, EngineOptions, RequestExtras } from './embedded-store.js'
+import type { EngineOptions } from './embedded-store.js'
+import type { EngineStore, RequestExtras } from './engine-store.js'
 import { turn } from './event-loop.js'
 import { FaultInjection } from './fault-injection.js'
 import { measureTable, type TableFigures } from './read/measure.js'
@@ -48,14 +49,12 @@ import {
   returned,
 } from './write/write.js'
 
-export type { EmbeddedStore, EngineOptions } from './embedded-store.js'
-
 /** Reads end at once, so a loop of them would keep timers and sockets waiting; after so many in a row they get a turn. */
 const CALLS_PER_TURN = 256
 const DEFAULT_SWEEP_INTERVAL = 60_000
 const DEFAULT_WORK: RunnerOptions = { step: STEP_SIZE, patience: 50 }
 
-export class Engine implements EmbeddedStore {
+export class Engine implements EngineStore {
   readonly provisioning = 'automatic'
   readonly #kv: Kv
   readonly #catalog: Catalog
@@ -206,9 +205,9 @@ export class Engine implements EmbeddedStore {
     return this.#whileOpen(measureTable(this.#kv, this.#catalog.table(table)))
   }
 
-  async note(table: string, change: (note: TableMetadata) => TableMetadata): Promise<TableMetadata> {
+  async changeMetadata(table: string, change: (note: TableMetadata) => TableMetadata): Promise<TableMetadata> {
     this.#checkOpen()
-    return this.#transact(() => this.#catalog.note(table, change))
+    return this.#transact(() => this.#catalog.changeMetadata(table, change))
   }
 
   streams(): Stream[] {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Condition } from '../expression/ast.js'
+import { engineStore } from './engine-store.js'
 import { turn } from './event-loop.js'
 import { type EmbeddedStore, memory } from './index.js'
 import { CommitQueue } from './storage/commit-queue.js'
@@ -214,7 +215,7 @@ describe('large requests', () => {
       batchWrite: () =>
         store.batchWrite({ writes: keys.map(key => ({ kind: 'put', table: 'items', item: { ...key, ttl: 1e9 } })) }),
       batchGet: () => store.batchGet({ gets: keys.map(key => ({ table: 'items', key })) }),
-      measure: () => store.measure('items'),
+      measure: () => engineStore(store).measure('items'),
       describeTable: () => store.describeTable('items'),
     }
     for (const [name, step] of Object.entries(steps)) {

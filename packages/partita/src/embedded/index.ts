@@ -11,15 +11,14 @@
  * await store.close()
  */
 import { PartitaError } from '../errors/errors.js'
-import { type EmbeddedStore, Engine, type EngineOptions } from './engine.js'
+import type { EmbeddedStore, EngineOptions } from './embedded-store.js'
+import { Engine } from './engine.js'
 import { type FolderKv, openKv } from './storage/kv.js'
 import { prepareFolder } from './storage/location.js'
 import { openMemoryKv } from './storage/memory-kv.js'
 
-export type { KnownTable, TableExtras, TableMetadata } from './catalog.js'
-export type { EmbeddedStore, EngineOptions } from './engine.js'
+export type { EmbeddedStore, EngineOptions } from './embedded-store.js'
 export type { Faults } from './fault-injection.js'
-export type { Stream, StreamView } from './stream/stream.js'
 export type { BackupOptions } from './upkeep/backup.js'
 export type { Clearing, Filling, Job } from './upkeep/jobs.js'
 export type { Difference, VerifyOptions } from './upkeep/verifier.js'

@@ -45,7 +45,7 @@ export interface Table {
   readonly expiry: ExpiryOrder | undefined
   /** The attributes that say where an item's entries lie: its key, those of the indexes, its expiry. */
   readonly placing: readonly string[]
-  readonly note: TableMetadata
+  readonly metadata: TableMetadata
   readonly created: number | undefined
   /** The stream that is on. */
   readonly stream: Stream | undefined
@@ -68,7 +68,7 @@ export interface TableRecord {
   readonly building: readonly string[]
   /** Absent in records of older programs, whose order was always `EXPIRY_INDEX` and never marked as being filled. */
   readonly expiry?: { readonly id: number; readonly building?: true }
-  readonly note?: TableMetadata
+  readonly metadata?: TableMetadata
   readonly created?: number
   /** The number of its latest stream. */
   readonly stream?: number
@@ -217,7 +217,7 @@ export function toTable(record: TableRecord, latestStream: Stream | undefined): 
     indexes,
     expiry: attribute === undefined ? undefined : { building: false, ...expiryOf(record), attribute },
     placing: [...new Set(attribute === undefined ? keys : [...keys, attribute])],
-    note: record.note ?? {},
+    metadata: record.metadata ?? {},
     created: record.created,
     stream: latestStream?.ended === undefined ? latestStream : undefined,
     latestStream,

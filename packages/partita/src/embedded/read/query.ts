@@ -14,7 +14,7 @@ import { checkKey, checkKeyAttribute, checkKeyLength } from '../../store/limits.
 import type { QueryRequest, ScanRequest } from '../../store/store.js'
 import { equalValues, type Item, type Key, type KeyValue, setAttribute, type Value } from '../../value/value.js'
 import type { Index, Table } from '../catalog.js'
-import type { RequestExtras } from '../embedded-store.js'
+import type { RequestExtras } from '../engine-store.js'
 import {
   afterKey,
   indexRange,

@@ -2,7 +2,7 @@
 import type { WriteRequest } from '../../store/store.js'
 import { snapshot } from '../../value/snapshot.js'
 import type { Catalog } from '../catalog.js'
-import type { RequestExtras } from '../embedded-store.js'
+import type { RequestExtras } from '../engine-store.js'
 import { Pace } from '../event-loop.js'
 import { type PreparedWrite, prepareWrite } from './write.js'
 

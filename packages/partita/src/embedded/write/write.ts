@@ -35,7 +35,7 @@ import { snapshot } from '../../value/snapshot.js'
 import { equalValues, getAttribute, type Item, setAttribute, type Value } from '../../value/value.js'
 import { type Index, pickKey, type Table } from '../catalog.js'
 import { type ChangeSource, recordChange } from '../change.js'
-import type { RequestExtras } from '../embedded-store.js'
+import type { RequestExtras } from '../engine-store.js'
 import {
   decodeRecord,
   decodeSizedRecord,
