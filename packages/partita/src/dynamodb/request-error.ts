@@ -30,7 +30,7 @@ export interface Look {
  * DynamoDB's answer holds.
  * @returns ValidationError or LimitExceededError naming the attribute; else what the call threw.
  */
-export async function requestFaultOr(error: unknown, look: Look, requests: readonly Keyed[]): Promise<unknown> {
+export async function requestErrorOr(error: unknown, look: Look, requests: readonly Keyed[]): Promise<unknown> {
   if (!isFaultFound(error)) return error
   // Without the right to describe the table, or to read the item, DynamoDB's own answer has to do.
   return faultOf(error, async () => {
@@ -51,7 +51,7 @@ export async function requestFaultOr(error: unknown, look: Look, requests: reado
 }
 
 /** The same of a query or scan. */
-export async function pageFaultOr(error: unknown, look: Look, request: ScanRequest): Promise<unknown> {
+export async function pageErrorOr(error: unknown, look: Look, request: ScanRequest): Promise<unknown> {
   if (!isFaultFound(error)) return error
   return faultOf(error, async () => {
     const { limit, filter, projection, index, consistent, table } = request

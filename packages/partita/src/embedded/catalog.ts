@@ -6,7 +6,7 @@ import { EXPIRY_INDEX, indexRange } from './storage/key.js'
 import { type Kv, type Range, readText } from './storage/kv.js'
 import { beginStream, endStream, findStream, type Stream, type StreamView } from './stream/stream.js'
 import {
-  attendedRecord,
+  withMissingJobs,
   changeRecord,
   filledRecord,
   newRecord,
@@ -157,17 +157,17 @@ export class Catalog {
   }
 
   /** Within a transaction: what a filling has filled may be read from now on. */
-  filled(filling: Filling): void {
+  completeFilling(filling: Filling): void {
     const record = this.#record(filling.name)
     if (record?.id === filling.table) this.#save(filledRecord(record, filling))
   }
 
   /** Tables whose fillings were begun by a program that wrote no jobs, and that have not got one yet. */
-  unattended(): string[] {
+  withMissingJobs(): string[] {
     const jobs = listJobs(this.#kv)
     return this.names().filter(name => {
       const record = this.#record(name)
-      return record !== undefined && attendedRecord(record, jobs, this.#hasOldOrder(record)) !== undefined
+      return record !== undefined && withMissingJobs(record, jobs, this.#hasOldOrder(record)) !== undefined
     })
   }
 
@@ -175,10 +175,10 @@ export class Catalog {
     return this.#kv.keys(indexRange(id, EXPIRY_INDEX), 1).length > 0
   }
 
-  /** Within a transaction: writes the job of an {@link unattended} table. */
-  attend(name: string): void {
+  /** Within a transaction: writes the job of an {@link withMissingJobs} table. */
+  addMissingJobs(name: string): void {
     const record = this.#record(name)
-    const change = record && attendedRecord(record, listJobs(this.#kv), this.#hasOldOrder(record))
+    const change = record && withMissingJobs(record, listJobs(this.#kv), this.#hasOldOrder(record))
     if (change) this.#saveChange(change)
   }
 

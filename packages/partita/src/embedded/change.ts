@@ -11,11 +11,11 @@
 import { measureItem } from '../value/size.js'
 import { equalValues, type Item } from '../value/value.js'
 import { type Catalog, pickKey, type Table } from './catalog.js'
-import { turn } from './event-loop.js'
+import { yieldToEventLoop } from './event-loop.js'
 import { decodeSizedRecord, encodeRecord, recordSize, type SizedItem } from './storage/codec.js'
 import type { Kv, Range } from './storage/kv.js'
-import { forgetMarks, isClockBack, nextSequence, noticeClock, writtenBefore } from './stream/sequence.js'
-import { allStreams, findStream, forgetStream, type Stream, saveStream } from './stream/stream.js'
+import { removeMarks, isClockSetBack, nextSequence, recordClock, writtenBefore } from './stream/sequence.js'
+import { allStreams, findStream, removeStream, type Stream, saveStream } from './stream/stream.js'
 
 /** One item's change as its stream tells it. */
 export interface Change {
@@ -114,17 +114,17 @@ interface Limit {
  * the marks of `sequence.ts` tell where that is so.
  */
 export async function trimStreams(kv: Kv, catalog: Catalog, clock: () => number): Promise<void> {
-  if (isClockBack(kv, clock())) await kv.transact(() => noticeClock(kv, clock()))
+  if (isClockSetBack(kv, clock())) await kv.transact(() => recordClock(kv, clock()))
   const at = clock() - RETENTION_MILLISECONDS
   const limit = { at, sequence: writtenBefore(kv, at) }
   for (const { id } of allStreams(kv)) {
     let more = isDue(kv, id, limit)
     while (more) {
       more = await kv.transact(() => trimStep(kv, catalog, id, limit))
-      await turn()
+      await yieldToEventLoop()
     }
   }
-  if (limit.sequence > 0) await kv.transact(() => forgetMarks(kv, limit.sequence))
+  if (limit.sequence > 0) await kv.transact(() => removeMarks(kv, limit.sequence))
 }
 
 /** Asked outside of a transaction, so that upkeep with nothing to do keeps no writer waiting. */
@@ -143,7 +143,7 @@ function trimStep(kv: Kv, catalog: Catalog, id: number, limit: Limit): boolean {
   if (trimmed !== undefined) saveStream(kv, { ...stream, trimmed })
   if (old.length === STEP) return true
   if (isEnd) {
-    forgetStream(kv, id)
+    removeStream(kv, id)
     catalog.streamsChanged()
   }
   return false

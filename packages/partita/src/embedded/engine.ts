@@ -15,7 +15,7 @@ import { Catalog, type KnownTable, type Table, type TableExtras, type TableMetad
 import { type ChangePage, type ChangeSource, readChanges } from './change.js'
 import type { EngineOptions } from './embedded-store.js'
 import type { EngineStore, RequestExtras } from './engine-store.js'
-import { turn } from './event-loop.js'
+import { yieldToEventLoop } from './event-loop.js'
 import { FaultInjection } from './fault-injection.js'
 import { measureTable, type TableFigures } from './read/measure.js'
 import type { PageReader } from './read/page.js'
@@ -43,7 +43,7 @@ import {
   isRefusal,
   type PreparedWrite,
   planWrite,
-  prepareAgain,
+  prepareAnew,
   prepareWrite,
   refused,
   returned,
@@ -94,7 +94,7 @@ export class Engine implements EngineStore {
   }
 
   async get(request: Contract.GetRequest): Promise<Contract.GetResult> {
-    if (this.#begin()) request = await inTurn(request)
+    if (this.#begin()) request = await snapshotAndYield(request)
     if (request.consistent) this.#kv.refresh()
     const capacity = noCapacity()
     const found = this.#find(request, capacity, request.consistent ? 1 : 0.5)
@@ -104,7 +104,7 @@ export class Engine implements EngineStore {
   async write(request: Contract.WriteRequest, extras?: RequestExtras): Promise<Contract.WriteResult> {
     const isDue = this.#begin()
     const prepared = prepareAlone(this.#catalog, request, extras)
-    if (isDue) await turn()
+    if (isDue) await yieldToEventLoop()
     return this.#write([prepared], ([write = prepared], planner) => {
       const plan = planner(write)
       if (isRefusal(plan)) throw refused(prepared, plan.item)
@@ -115,13 +115,13 @@ export class Engine implements EngineStore {
   }
 
   async batchGet(request: Contract.BatchGetRequest): Promise<Contract.BatchGetResult> {
-    if (this.#begin()) request = await inTurn(request)
+    if (this.#begin()) request = await snapshotAndYield(request)
     if (request.gets.some(get => get.consistent)) this.#kv.refresh()
     return this.#whileOpen(batchGet(this.#batches, request))
   }
 
   async batchWrite(request: Contract.BatchWriteRequest): Promise<Contract.BatchWriteResult> {
-    if (this.#begin()) request = await inTurn(request)
+    if (this.#begin()) request = await snapshotAndYield(request)
     return this.#whileOpen(batchWrite(this.#batches, request))
   }
 
@@ -129,10 +129,10 @@ export class Engine implements EngineStore {
     const isDue = this.#begin()
     checkTransactionLength(writes.length)
     const prepared = await prepareAll(writes, write => this.#prepare(write))
-    if (isDue) await turn()
+    if (isDue) await yieldToEventLoop()
     const request = { writes: prepared.map(one => one.request), ...(text !== undefined && { token: text }) }
     checkTransactWrite(request, (write, i) => prepared[i]?.size || writeBytes(write))
-    checkDistinct(prepared.map(({ table, place }) => ({ table, key: place })))
+    checkDistinct(prepared.map(({ table, keyAttributes }) => ({ table, key: keyAttributes })))
     this.#faults.beforeTransaction(prepared.length)
     const token = tokenOf(text, prepared)
     return this.#write(prepared, (current, planner) => {
@@ -141,7 +141,7 @@ export class Engine implements EngineStore {
   }
 
   async transactGet({ gets }: Contract.TransactGetRequest): Promise<Contract.TransactGetResult> {
-    if (this.#begin()) await turn()
+    if (this.#begin()) await yieldToEventLoop()
     checkTransactionLength(gets.length)
     const reads = gets.map(get => prepareRead(this.#catalog.table(get.table), get))
     checkDistinct(reads)
@@ -296,7 +296,7 @@ export class Engine implements EngineStore {
     extras: RequestExtras,
     open: (kv: Kv, table: Table, request: Request, extras: RequestExtras) => PageReader,
   ): Promise<Contract.ItemPage> {
-    if (this.#begin()) request = await inTurn(request)
+    if (this.#begin()) request = await snapshotAndYield(request)
     if (request.consistent) this.#kv.refresh()
     const table = this.#catalog.table(request.table)
     // Whoever filled it may have died, and this read would be refused until the next round of upkeep.
@@ -306,7 +306,7 @@ export class Engine implements EngineStore {
     const step = () => (isGlobal ? this.#faults.readIndex(this.#kv, () => reader.step()) : reader.step())
     if (step()) return reader.page()
     const own = snapshot(request)
-    reader.goOnWith(own)
+    reader.continueWith(own)
     return this.#whileOpen(this.#readOn(reader, step, own.table, () => this.#readPage(own, extras, open)))
   }
 
@@ -318,9 +318,9 @@ export class Engine implements EngineStore {
     again: () => Promise<Contract.ItemPage>,
   ): Promise<Contract.ItemPage> {
     do {
-      await reader.turn()
+      await reader.yield()
       // Deleted and made anew meanwhile, it has other entries: the page is read from the one that is there now, or none.
-      if (!reader.isOf(this.#catalog.table(table))) return again()
+      if (!reader.reads(this.#catalog.table(table))) return again()
     } while (!step())
     return reader.page()
   }
@@ -346,7 +346,7 @@ export class Engine implements EngineStore {
       const { name } = prepared.table
       const table = tables.get(name) ?? this.#catalog.tableForWrite(name)
       tables.set(name, table)
-      return table === prepared.table ? prepared : prepareAgain(table, prepared)
+      return table === prepared.table ? prepared : prepareAnew(table, prepared)
     })
   }
 
@@ -379,8 +379,8 @@ function projected({ projection }: Get, item: Item): Item {
 }
 
 /** Yields to the event loop. @returns the request as it is now, whatever its caller does to it meanwhile. */
-async function inTurn<Request>(request: Request): Promise<Request> {
+async function snapshotAndYield<Request>(request: Request): Promise<Request> {
   const own = snapshot(request)
-  await turn()
+  await yieldToEventLoop()
   return own
 }

@@ -14,7 +14,7 @@ let end: number | undefined
  * Yields to the event loop. Those who wait go on one at a time, each in an iteration of the loop of its own, so that
  * timers and sockets never wait for more than one piece of work, however much of it is under way.
  */
-export function turn(): Promise<void> {
+export function yieldToEventLoop(): Promise<void> {
   return new Promise(resolve => {
     if (waiting.push(resolve) === 1) setImmediate(wakeNext)
   })
@@ -38,21 +38,21 @@ export class Pace {
   #pieces = PIECES_PER_LOOK
 
   /** Whether it is time to yield. `bytes` is how much the piece of work handled, where that varies. */
-  isOver(bytes = 0): boolean {
+  isDue(bytes = 0): boolean {
     this.#pieces -= 1 + bytes / BYTES_PER_PIECE
     if (this.#pieces > 0) return false
     this.#pieces = PIECES_PER_LOOK
-    return isStretchOver()
+    return isYieldDue()
   }
 
-  turn(): Promise<void> {
+  yield(): Promise<void> {
     this.#pieces = PIECES_PER_LOOK
-    return turn()
+    return yieldToEventLoop()
   }
 }
 
 /** Whether this iteration of the event loop has used up its share of work. */
-export function isStretchOver(): boolean {
+export function isYieldDue(): boolean {
   const now = performance.now()
   if (end !== undefined) return now >= end
   end = now + STRETCH

@@ -44,7 +44,7 @@ export interface Table {
   /** Undefined where time to live is off. */
   readonly expiry: ExpiryOrder | undefined
   /** The attributes that say where an item's entries lie: its key, those of the indexes, its expiry. */
-  readonly placing: readonly string[]
+  readonly keyAttributes: readonly string[]
   readonly metadata: TableMetadata
   readonly created: number | undefined
   /** The stream that is on. */
@@ -156,7 +156,7 @@ export function hasTarget({ indexes, expiry }: Table, target: number): boolean {
  * @param hasOldOrder whether there are entries of the expiry order that such a program writes to.
  * @returns undefined where nothing is missing.
  */
-export function attendedRecord(
+export function withMissingJobs(
   record: TableRecord,
   jobs: readonly Job[],
   hasOldOrder: boolean,
@@ -216,7 +216,7 @@ export function toTable(record: TableRecord, latestStream: Stream | undefined): 
     schema: definition.key,
     indexes,
     expiry: attribute === undefined ? undefined : { building: false, ...expiryOf(record), attribute },
-    placing: [...new Set(attribute === undefined ? keys : [...keys, attribute])],
+    keyAttributes: [...new Set(attribute === undefined ? keys : [...keys, attribute])],
     metadata: record.metadata ?? {},
     created: record.created,
     stream: latestStream?.ended === undefined ? latestStream : undefined,

@@ -43,7 +43,7 @@ export class PageFilter {
     for (;;) {
       const next = run.next()
       if (next.done) return next.value
-      if (this.#pace.isOver(this.newBytes())) return undefined
+      if (this.#pace.isDue(this.newBytes())) return undefined
     }
   }
 
@@ -75,7 +75,7 @@ export class ItemFilter {
     for (;;) {
       const verdict = this.#filter.resume()
       if (verdict !== undefined) return verdict
-      await this.#pace.turn()
+      await this.#pace.yield()
     }
   }
 }

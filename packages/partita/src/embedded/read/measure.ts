@@ -1,6 +1,6 @@
 /** How many items a table and its indexes hold, and of what size: counted where they are few, estimated where many. */
 import type { Table } from '../catalog.js'
-import { Pace, turn } from '../event-loop.js'
+import { Pace, yieldToEventLoop } from '../event-loop.js'
 import { recordSize } from '../storage/codec.js'
 import { afterKey, indexRange, SHARES, shareOf } from '../storage/key.js'
 import type { Kv, Range } from '../storage/kv.js'
@@ -26,7 +26,7 @@ export async function measureTable(kv: Kv, table: Table): Promise<TableFigures> 
   const items = await measureEntries(kv, table.id, 0)
   const indexes = new Map<string, Figures>()
   for (const { name, id } of table.indexes) {
-    await turn()
+    await yieldToEventLoop()
     indexes.set(name, await measureEntries(kv, table.id, id))
   }
   return { ...items, indexes }
@@ -51,7 +51,7 @@ async function countUntil(
     counted += STEP
     if (isEnough(last, counted)) return { counted, at: last }
     from = afterKey(last)
-    await turn()
+    await yieldToEventLoop()
   }
 }
 
@@ -82,13 +82,13 @@ async function tally(kv: Kv, { low, high }: Range): Promise<Figures> {
     kv.each({ low: from, high }, record => {
       items++
       bytes += recordSize(record)
-      isWhole = items < FEW && !pace.isOver()
+      isWhole = items < FEW && !pace.isDue()
       return isWhole
     })
     if (isWhole || items === FEW) return { items, bytes }
     const [last] = kv.keys({ low: from, high }, 1, items - before - 1)
     if (!last) return { items, bytes }
     from = afterKey(last)
-    await pace.turn()
+    await pace.yield()
   }
 }

@@ -110,7 +110,7 @@ export class PageReader {
       scanned++
       const isFull = scanned === limit || bytes >= PAGE_BYTES
       const isLarge = filter !== undefined && size > LARGE_ITEM_BYTES
-      const isLast = isFull || isLarge || pace.isOver(filter ? size + filter.newBytes() : size)
+      const isLast = isFull || isLarge || pace.isDue(filter ? size + filter.newBytes() : size)
       if (filter || !countOnly || isLast) {
         const item = decodeRecord(record)
         if (isFull) last = item
@@ -141,17 +141,17 @@ export class PageReader {
   }
 
   /** Later steps run in turns of their own, when the caller may have changed the request: they use this copy. */
-  goOnWith(request: ScanRequest): void {
+  continueWith(request: ScanRequest): void {
     this.#request = request
   }
 
   /** Yields to the event loop between two steps. */
-  turn(): Promise<void> {
-    return this.#pace.turn()
+  yield(): Promise<void> {
+    return this.#pace.yield()
   }
 
   /** Whether this is still what it read in its first step, and not another table or index of the same name. */
-  isOf(table: Table): boolean {
+  reads(table: Table): boolean {
     const { index } = this.#source
     if (table.id !== this.#source.table.id) return false
     return !index || table.indexes.some(({ id, building }) => id === index.id && !building)
@@ -179,7 +179,7 @@ export class PageReader {
       bytes = recordSize(record)
       return decodeRecord(record)
     })
-    this.#pace.isOver(bytes)
+    this.#pace.isDue(bytes)
     addUnits(this.#capacity, table.name, undefined, readUnits(bytes, this.#request.consistent === true), 0)
     return (this.#project as Projector)(item ?? entry)
   }

@@ -47,7 +47,7 @@ export async function transactGet(kv: Kv, reads: readonly PreparedRead[]): Promi
     const item = record && decodeRecord(record)
     const { project } = reads[i] as PreparedRead
     items.push(item && project ? project(item) : item)
-    if (pace.isOver(record?.length)) await pace.turn()
+    if (pace.isDue(record?.length)) await pace.yield()
   }
   return { items, capacity }
 }

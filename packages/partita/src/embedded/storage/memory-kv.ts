@@ -1,6 +1,6 @@
 /** The ordered store of `memory()`: a B+ tree in this process, of which there is nothing to flush and nothing to share. */
 import sorted from 'sorted-btree'
-import { turn } from '../event-loop.js'
+import { yieldToEventLoop } from '../event-loop.js'
 import { type Kv, openKv, type Range } from './kv.js'
 
 /** Node's default import of a CommonJS module is its exports; that of Bun and of some bundlers is their `default`. */
@@ -73,7 +73,7 @@ async function copyTree(tree: Tree, folder: string): Promise<void> {
   try {
     for (let from: string | undefined = ''; from !== undefined; ) {
       from = await kv.transact(() => copyStep(state, kv, from as string))
-      await turn()
+      await yieldToEventLoop()
     }
   } finally {
     await kv.close()

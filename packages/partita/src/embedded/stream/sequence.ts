@@ -22,7 +22,7 @@ interface Counter {
   readonly at: number
 }
 
-interface Mark {
+interface ClockMark {
   readonly sequence: number
   /** Epoch milliseconds. */
   readonly at: number
@@ -44,12 +44,12 @@ export function nextSequence(kv: Kv, now: number): number {
 }
 
 /** Whether the clock was set back, and nothing was written since. */
-export function isClockBack(kv: Kv, now: number): boolean {
+export function isClockSetBack(kv: Kv, now: number): boolean {
   return now < readCounter(kv).at
 }
 
 /** Within a transaction: marks that the clock was set back, where nothing is written that would. */
-export function noticeClock(kv: Kv, now: number): void {
+export function recordClock(kv: Kv, now: number): void {
   const { sequence, at } = readCounter(kv)
   if (now >= at) return
   putMark(kv, { sequence: sequence + 1, at: now })
@@ -68,11 +68,11 @@ export function writtenBefore(kv: Kv, moment: number): number {
 }
 
 /** Within a transaction: removes the marks up to this number, once nothing with a smaller one is left. */
-export function forgetMarks(kv: Kv, sequence: number): void {
+export function removeMarks(kv: Kv, sequence: number): void {
   for (const key of kv.keys({ ...ALL_MARKS, high: markKey(sequence + 1) }, Number.MAX_SAFE_INTEGER)) kv.remove(key)
 }
 
-function putMark(kv: Kv, mark: Mark): void {
+function putMark(kv: Kv, mark: ClockMark): void {
   kv.each({ ...ALL_MARKS, descending: true }, bytes => {
     const last = readMark(bytes)
     if (Math.floor(last.at / MINUTE) === Math.floor(mark.at / MINUTE)) kv.remove(markKey(last.sequence))
@@ -84,7 +84,7 @@ function putMark(kv: Kv, mark: Mark): void {
   kv.put(markKey(mark.sequence), value)
 }
 
-function readMark(bytes: Uint8Array): Mark {
+function readMark(bytes: Uint8Array): ClockMark {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 16)
   return { sequence: view.getFloat64(0), at: view.getFloat64(8) }
 }

@@ -86,7 +86,7 @@ export function saveStream(kv: Kv, stream: Stream): void {
   kv.put(streamKey(stream.id), Buffer.from(JSON.stringify(stream)))
 }
 
-export function forgetStream(kv: Kv, id: number): void {
+export function removeStream(kv: Kv, id: number): void {
   kv.remove(streamKey(id))
 }
 

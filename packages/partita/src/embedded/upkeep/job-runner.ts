@@ -1,7 +1,7 @@
 /** Works off the jobs of a store, in steps, and takes up those whose process died. */
 import { setTimeout } from '../../store/timers.js'
 import type { Catalog } from '../catalog.js'
-import { turn } from '../event-loop.js'
+import { yieldToEventLoop } from '../event-loop.js'
 import type { Kv } from '../storage/kv.js'
 import { jobStep, type StepSize } from './job-step.js'
 import { type Job, listJobs } from './jobs.js'
@@ -49,7 +49,7 @@ export class JobRunner {
         continue
       }
       seen = await this.#kv.transact(() => jobStep(this.#kv, this.#catalog, job, this.#options.step))
-      await turn()
+      await yieldToEventLoop()
     }
   }
 
@@ -69,14 +69,14 @@ export class JobRunner {
   }
 
   /** Looks anew for fillings that older programs began: they may be running still. */
-  lookAgain(): void {
+  recheck(): void {
     this.#isAttended = false
   }
 
   async #attend(isOver: () => boolean): Promise<void> {
     if (this.#isAttended || isOver()) return
     this.#kv.refresh()
-    for (const name of this.#catalog.unattended()) await this.#kv.transact(() => this.#catalog.attend(name))
+    for (const name of this.#catalog.withMissingJobs()) await this.#kv.transact(() => this.#catalog.addMissingJobs(name))
     this.#isAttended = true
   }
 }

@@ -62,7 +62,7 @@ function fillStep(kv: Kv, catalog: Catalog, filling: Filling, size: StepSize): F
   for (const { item, record } of found) writeEntries(kv, table, left, item, record)
   const last = found.at(-1)
   if (isWhole || !last) {
-    catalog.filled(filling)
+    catalog.completeFilling(filling)
     endJob(kv, filling)
     return undefined
   }

@@ -3,7 +3,7 @@ import { noCapacity } from '../../store/capacity.js'
 import type { Item, Key } from '../../value/value.js'
 import type { Catalog, ExpiryOrder, Table } from '../catalog.js'
 import type { ChangeSource } from '../change.js'
-import { turn } from '../event-loop.js'
+import { yieldToEventLoop } from '../event-loop.js'
 import { decodeRecord } from '../storage/codec.js'
 import { expiredRange } from '../storage/key.js'
 import type { Kv, Range } from '../storage/kv.js'
@@ -29,7 +29,7 @@ export async function sweepExpired(kv: Kv, catalog: Catalog, now: number, size: 
       const step = await kv.transact(() => sweepStep(kv, catalog, name, source, size))
       deleted += step.deleted
       more = step.more
-      await turn()
+      await yieldToEventLoop()
     }
   }
   return deleted

@@ -54,7 +54,7 @@ export class Upkeep {
 
   /** One round at once, jobs to their ends. Returns how many items it deleted. */
   async run(): Promise<number> {
-    this.jobs.lookAgain()
+    this.jobs.recheck()
     await this.jobs.finish()
     return this.#sweep()
   }
@@ -66,7 +66,7 @@ export class Upkeep {
 
   /** A round that fails, on a full disk say, is made up for by the next; writers hear of the cause themselves. */
   #round(): void {
-    this.jobs.lookAgain()
+    this.jobs.recheck()
     this.workInBackground()
     this.#sweeping ??= this.#whileOpen(this.#sweep())
       .catch(() => undefined)

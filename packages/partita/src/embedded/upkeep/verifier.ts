@@ -1,7 +1,7 @@
 /** What the parts of a verification share: the snapshot that they read, and what they have found. */
 import { valueText } from '../../errors/errors.js'
 import type { Key } from '../../value/value.js'
-import { isStretchOver, turn } from '../event-loop.js'
+import { isYieldDue, yieldToEventLoop } from '../event-loop.js'
 import { afterKey } from '../storage/key.js'
 import type { HeldSnapshot, Kv, Range } from '../storage/kv.js'
 
@@ -60,7 +60,7 @@ export class Verifier {
       const keys = this.read(() => this.kv.keys({ low, high: range.high }, STEP))
       for (const key of keys) {
         this.read(() => check(key))
-        if (isStretchOver()) await turn()
+        if (isYieldDue()) await yieldToEventLoop()
       }
       count += keys.length
       this.#entries += keys.length

@@ -5,7 +5,7 @@ import type { Kv } from '../storage/kv.js'
 import { listJobs } from './jobs.js'
 
 /** One message for each table or index that is not known. Hops from one to the next, so it takes as many steps. */
-export function unknownEntries(kv: Kv, tables: readonly Table[]): string[] {
+export function unownedEntries(kv: Kv, tables: readonly Table[]): string[] {
   const known = new Set(tables.flatMap(table => orders(table).map(index => `${table.id} ${index}`)))
   const clearings = listJobs(kv).filter(job => job.kind === 'clearing')
   const isDropped = (table: number, index: number) =>

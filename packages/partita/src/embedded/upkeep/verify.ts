@@ -7,14 +7,14 @@
  */
 import { closeSync, openSync } from 'node:fs'
 import { Catalog, type Table } from '../catalog.js'
-import { turn } from '../event-loop.js'
+import { yieldToEventLoop } from '../event-loop.js'
 import { walkTrees } from '../read/page-walk.js'
 import { newestMeta } from '../storage/data-file.js'
 import { indexRange } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'
 import { type Job, listJobs } from './jobs.js'
 import { type Difference, Verifier, type VerifyOptions } from './verifier.js'
-import { unknownEntries } from './verify-leftovers.js'
+import { unownedEntries } from './verify-leftovers.js'
 import { verifyStreams } from './verify-stream.js'
 import { checkExpiryEntry, checkIndexEntry, checkTableEntry } from './verify-table.js'
 
@@ -83,7 +83,7 @@ async function verifyPages(verifier: Verifier): Promise<void> {
     }
     const walk = walkTrees(file, meta)
     let step = walk.next()
-    for (; !step.done; step = walk.next()) await turn()
+    for (; !step.done; step = walk.next()) await yieldToEventLoop()
     for (const message of step.value) verifier.report({ kind: 'page', message })
   } finally {
     closeSync(file)
@@ -96,7 +96,7 @@ async function verifyTables(verifier: Verifier): Promise<VerifiedTable[]> {
   const tables = verifier.read(() => catalog.names().map(name => catalog.table(name)))
   const verified: VerifiedTable[] = []
   for (const table of tables) verified.push(await verifyTable(verifier, table))
-  for (const message of verifier.read(() => unknownEntries(verifier.kv, tables))) {
+  for (const message of verifier.read(() => unownedEntries(verifier.kv, tables))) {
     verifier.report({ kind: 'leftover', message })
   }
   return verified

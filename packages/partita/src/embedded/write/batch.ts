@@ -12,7 +12,7 @@ import type {
 import { snapshot } from '../../value/snapshot.js'
 import type { Item } from '../../value/value.js'
 import { pickKey, type Table } from '../catalog.js'
-import { Pace, turn } from '../event-loop.js'
+import { Pace, yieldToEventLoop } from '../event-loop.js'
 import { tableEntry } from '../storage/key.js'
 import { prepareAll } from './prepare.js'
 import type { PreparedWrite } from './write.js'
@@ -55,7 +55,7 @@ export async function batchGet(engine: BatchEngine, request: BatchGetRequest): P
       for (const { get, places } of taken) {
         const [item, bytes] = engine.read(get, capacity)
         for (const place of places) items[place] = item
-        if (pace.isOver(bytes)) await pace.turn()
+        if (pace.isDue(bytes)) await pace.yield()
       }
       return left
     },
@@ -70,11 +70,11 @@ export async function batchWrite(engine: BatchEngine, request: BatchWriteRequest
   await runBatch<PreparedWrite>({
     verb: 'written',
     chunks,
-    keyOf: ({ table, place }) => pickKey(table.schema, place),
+    keyOf: ({ table, keyAttributes }) => pickKey(table.schema, keyAttributes),
     ...(request.deadline !== undefined && { deadline: request.deadline }),
     async attempt(chunk) {
       // Where commits flush nothing, they end at once, and nothing else would yield between two of them.
-      if (chunks.length > 1) await turn()
+      if (chunks.length > 1) await yieldToEventLoop()
       const [left, taken] = divide(engine, chunk)
       if (taken.length > 0) addCapacity(capacity, await engine.write(taken))
       return left
@@ -101,7 +101,7 @@ async function distinctReads(engine: BatchEngine, gets: readonly GetRequest[], p
     const known = readings.get(identity)
     if (known) known.places.push(place)
     else readings.set(identity, { get, places: [place] })
-    if (pace.isOver()) await pace.turn()
+    if (pace.isDue()) await pace.yield()
   }
   return [...readings.values()]
 }
@@ -110,7 +110,7 @@ async function distinctReads(engine: BatchEngine, gets: readonly GetRequest[], p
 async function lastWrites(engine: BatchEngine, { writes }: BatchWriteRequest): Promise<PreparedWrite[]> {
   const last = new Map<string, PreparedWrite>()
   for (const prepared of await prepareAll(writes, write => engine.prepare(write))) {
-    last.set(identityOf(prepared.table, prepared.place), prepared)
+    last.set(identityOf(prepared.table, prepared.keyAttributes), prepared)
   }
   return [...last.values()]
 }

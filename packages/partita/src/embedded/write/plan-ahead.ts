@@ -90,7 +90,7 @@ async function planAhead(kv: Kv, writes: readonly PreparedWrite[]): Promise<Map<
     const before = record && decodeSizedRecord(record)
     work.looked(before?.size ?? 0)
     ahead.set(write, { record, outcome: await outcomeOf(write, before, work, pace) })
-    if (pace.isOver(before?.size)) await pace.turn()
+    if (pace.isDue(before?.size)) await pace.yield()
   }
   return ahead
 }
@@ -110,6 +110,6 @@ async function outcomeOf(
   }
 }
 
-function entryOf({ table, place }: PreparedWrite): Buffer {
-  return tableEntry(table.id, table.schema, place)
+function entryOf({ table, keyAttributes }: PreparedWrite): Buffer {
+  return tableEntry(table.id, table.schema, keyAttributes)
 }

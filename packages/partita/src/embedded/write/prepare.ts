@@ -37,9 +37,9 @@ export async function prepareAll<Write extends WriteRequest>(
   for (let i = 0; i < count; i++) {
     const one = prepare((copied ?? writes)[i] as Write)
     prepared.push(one)
-    if (!pace.isOver(one.size)) continue
+    if (!pace.isDue(one.size)) continue
     copied ??= writes.map((write, place) => (place > i ? snapshot(write) : write))
-    await pace.turn()
+    await pace.yield()
   }
   return prepared
 }

@@ -14,7 +14,7 @@
 import { createHash } from 'node:crypto'
 import { PartitaError } from '../../errors/errors.js'
 import { type Item, isLarge, isMap, setAttribute, type Value } from '../../value/value.js'
-import { turn } from '../event-loop.js'
+import { yieldToEventLoop } from '../event-loop.js'
 import { encodeRecord } from '../storage/codec.js'
 import { afterKey, successor } from '../storage/key.js'
 import { type Kv, type Range, readText } from '../storage/kv.js'
@@ -57,14 +57,14 @@ export function isDone(kv: Kv, token: Token, now: number): boolean {
   const known = kv.get(token.entry, readRecord)
   if (!known || isOver(known, now)) return false
   // Kept even where this throws, as it should be: from now on the token is known to be of the future.
-  if (ageOf(known) > now) notice(kv, token.entry, known, now)
+  if (ageOf(known) > now) setNoticed(kv, token.entry, known, now)
   if (known.fingerprint === token.fingerprint) return true
   const message = 'The token was used within ten minutes for other writes; give each transaction its own'
   throw new PartitaError('TokenReused', message, { token: token.text })
 }
 
 /** Within the transaction that does the token's writes. */
-export function remember(kv: Kv, { entry, fingerprint }: Token, now: number): void {
+export function saveToken(kv: Kv, { entry, fingerprint }: Token, now: number): void {
   const over = kv.get(entry, readRecord)
   if (over) kv.remove(ageEntry(entry, ageOf(over)))
   put(kv, entry, { fingerprint, at: now })
@@ -87,7 +87,7 @@ export class TokenUpkeep {
     // Asked outside of a transaction, so that upkeep with nothing to do keeps no writer waiting.
     while (this.#dueAges(1).length > 0) {
       await this.#kv.transact(() => this.#step())
-      await turn()
+      await yieldToEventLoop()
     }
   }
 
@@ -99,7 +99,7 @@ export class TokenUpkeep {
       const unordered = keys.filter(entry => !this.#hasAge(entry))
       if (unordered.length > 0) await this.#kv.transact(() => this.#order(unordered))
       if (keys.length < STEP) return
-      await turn()
+      await yieldToEventLoop()
     }
   }
 
@@ -126,7 +126,7 @@ export class TokenUpkeep {
       else if (isOver(record, now)) {
         this.#kv.remove(age)
         this.#kv.remove(entry)
-      } else if (ageOf(record) > now) notice(this.#kv, entry, record, now)
+      } else if (ageOf(record) > now) setNoticed(this.#kv, entry, record, now)
       else {
         // Noticed by a process whose clock is behind this one: for this clock it is young yet.
         this.#kv.remove(age)
@@ -153,7 +153,7 @@ function ageOf({ at, noticed = at }: TokenRecord): number {
   return noticed
 }
 
-function notice(kv: Kv, entry: Uint8Array, record: TokenRecord, now: number): void {
+function setNoticed(kv: Kv, entry: Uint8Array, record: TokenRecord, now: number): void {
   kv.remove(ageEntry(entry, ageOf(record)))
   put(kv, entry, { ...record, noticed: now })
 }

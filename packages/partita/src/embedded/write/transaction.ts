@@ -16,7 +16,7 @@ import { recordSize } from '../storage/codec.js'
 import { tableEntry } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'
 import type { Planner } from './plan-ahead.js'
-import { isDone, remember, type Token } from './token.js'
+import { isDone, saveToken, type Token } from './token.js'
 import { applyPlan, isRefusal, type Plan, type PreparedWrite } from './write.js'
 
 /**
@@ -32,19 +32,19 @@ export function transactWrite(
   planner: Planner,
 ): Capacity {
   const now = source.clock()
-  if (token && isDone(kv, token, now)) return readAgain(kv, writes)
+  if (token && isDone(kv, token, now)) return replayCapacity(kv, writes)
   const plans = planAll(writes, planner)
   const capacity = noCapacity()
   for (const plan of plans) applyPlan(kv, plan, capacity, 2, source)
-  if (token) remember(kv, token, now)
+  if (token) saveToken(kv, token, now)
   return capacity
 }
 
 /** What a transaction costs that was written before: its items are read, at twice the units as in any transaction. */
-function readAgain(kv: Kv, writes: readonly PreparedWrite[]): Capacity {
+function replayCapacity(kv: Kv, writes: readonly PreparedWrite[]): Capacity {
   const capacity = noCapacity()
-  for (const { table, place } of writes) {
-    const size = kv.get(tableEntry(table.id, table.schema, place), recordSize) ?? 0
+  for (const { table, keyAttributes } of writes) {
+    const size = kv.get(tableEntry(table.id, table.schema, keyAttributes), recordSize) ?? 0
     addUnits(capacity, table.name, undefined, readUnits(size, true) * 2, 0)
   }
   return capacity

@@ -53,7 +53,7 @@ export interface PreparedWrite {
   readonly table: Table
   readonly request: WriteRequest
   /** The item's key, and a put's other placing attributes: a copy, which the caller can no longer change. */
-  readonly place: Item
+  readonly keyAttributes: Item
   /** A put's item as it will be stored, and its size as DynamoDB counts it. */
   readonly record: Uint8Array | undefined
   readonly size: number
@@ -82,7 +82,7 @@ export function prepareWrite(table: Table, request: WriteRequest, extras: Reques
   if (request.kind === 'put') return preparePut(table, request, request.item, extras)
   checkKey(table.schema, request.key)
   if (request.kind === 'update') checkUpdate(request.update, !extras.isLegacy)
-  return { table, request: ownRequest(request), place: placeOf(table, request.key), record: undefined, size: 0, extras }
+  return { table, request: ownRequest(request), keyAttributes: keyAttributesOf(table, request.key), record: undefined, size: 0, extras }
 }
 
 /** What is looked at once the write is in its transaction: a put's item is encoded by then. */
@@ -92,7 +92,7 @@ function ownRequest(request: WriteRequest): WriteRequest {
 }
 
 /** The same write for its table as it is now. */
-export function prepareAgain(table: Table, { request, record, extras }: PreparedWrite): PreparedWrite {
+export function prepareAnew(table: Table, { request, record, extras }: PreparedWrite): PreparedWrite {
   return record ? preparePut(table, request, decodeRecord(record), extras) : prepareWrite(table, request, extras)
 }
 
@@ -101,12 +101,12 @@ function preparePut(table: Table, request: WriteRequest, item: Item, extras: Req
   checkItemKey(table.schema, item)
   checkIndexKeys(table, item)
   const record = encodeLasting(item, size)
-  return { table, request: ownRequest(request), place: placeOf(table, item), record, size, extras }
+  return { table, request: ownRequest(request), keyAttributes: keyAttributesOf(table, item), record, size, extras }
 }
 
-function placeOf(table: Table, item: Item): Item {
+function keyAttributesOf(table: Table, item: Item): Item {
   const place: Item = {}
-  for (const name of table.placing) {
+  for (const name of table.keyAttributes) {
     if (!Object.hasOwn(item, name)) continue
     const value = item[name] as Value
     setAttribute(place, name, value instanceof Uint8Array ? new Uint8Array(value) : value)
@@ -139,8 +139,8 @@ export function isRefusal(plan: Plan | Refusal): plan is Refusal {
 }
 
 /** The error of a single write whose condition failed. */
-export function refused({ table, place }: PreparedWrite, item: Item | undefined): ConditionFailedError {
-  return new ConditionFailedError({ table: table.name, key: pickKey(table.schema, place), ...(item && { item }) })
+export function refused({ table, keyAttributes }: PreparedWrite, item: Item | undefined): ConditionFailedError {
+  return new ConditionFailedError({ table: table.name, key: pickKey(table.schema, keyAttributes), ...(item && { item }) })
 }
 
 /**
@@ -149,11 +149,11 @@ export function refused({ table, place }: PreparedWrite, item: Item | undefined)
  */
 export function applyPlan(kv: Kv, plan: Plan, capacity: Capacity, factor: 1 | 2, source: ChangeSource): void {
   const { before, after } = plan
-  const { table, request, place } = plan.write
+  const { table, request, keyAttributes } = plan.write
   const bytes = Math.max(before?.size ?? 0, after?.size ?? 0)
   addUnits(capacity, table.name, undefined, 0, writeUnits(bytes) * factor)
   if (request.kind === 'check' || before === after) return
-  const entry = tableEntry(table.id, table.schema, place)
+  const entry = tableEntry(table.id, table.schema, keyAttributes)
   const record = plan.write.record ?? (after && encodeRecord(after.item, after.size))
   if (record) kv.put(entry, record)
   else kv.remove(entry)
@@ -176,8 +176,8 @@ export function returned({ write: { request }, before, after }: Plan): Item | un
 }
 
 /** Where nobody looks at the old item, its size is enough. */
-function readBefore(kv: Kv, { table, request, place }: PreparedWrite, work: Work): SizedItem | undefined {
-  const entry = tableEntry(table.id, table.schema, place)
+function readBefore(kv: Kv, { table, request, keyAttributes }: PreparedWrite, work: Work): SizedItem | undefined {
+  const entry = tableEntry(table.id, table.schema, keyAttributes)
   const unseen =
     request.kind !== 'update' &&
     !request.condition &&
@@ -195,22 +195,22 @@ function readBefore(kv: Kv, { table, request, place }: PreparedWrite, work: Work
     })
   }
   const size = kv.get(entry, recordSize)
-  return size === undefined ? undefined : { item: place, size }
+  return size === undefined ? undefined : { item: keyAttributes, size }
 }
 
 function outcome(write: PreparedWrite, before: SizedItem | undefined): SizedItem | undefined {
-  const { table, request, place, record, size } = write
+  const { table, request, keyAttributes, record, size } = write
   switch (request.kind) {
     case 'put': {
       // Indexes of keys need no more than the place, and those of whole items what is new to them no more than the record.
       const isWanted = table.stream || table.indexes.some(index => !index.keysOnly && (before || index.projected))
-      return { item: record && isWanted ? decodeRecord(record) : place, size }
+      return { item: record && isWanted ? decodeRecord(record) : keyAttributes, size }
     }
     case 'update': {
-      if (!before && onlyTakesAway(request.update)) return undefined
-      const item = applyUpdate(request.update, before?.item ?? place)
+      if (!before && onlyRemoves(request.update)) return undefined
+      const item = applyUpdate(request.update, before?.item ?? keyAttributes)
       for (const name of keyNames(table.schema)) {
-        if (!Object.hasOwn(item, name) || !equalValues(item[name]!, place[name]!)) {
+        if (!Object.hasOwn(item, name) || !equalValues(item[name]!, keyAttributes[name]!)) {
           throw invalid([name], 'is part of the key and cannot be updated; delete the item and put it anew')
         }
       }
@@ -228,7 +228,7 @@ function outcome(write: PreparedWrite, before: SizedItem | undefined): SizedItem
  * Whether an update has REMOVE and DELETE actions and no others: DynamoDB does not create an absent item for them, wherever
  * their paths lead. An update without any action creates it.
  */
-function onlyTakesAway({ set, add, remove, delete: removed }: Update): boolean {
+function onlyRemoves({ set, add, remove, delete: removed }: Update): boolean {
   return set.length === 0 && add.length === 0 && remove.length + removed.length > 0
 }
 
