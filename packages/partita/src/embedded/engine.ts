@@ -49,11 +49,12 @@ import {
   returned,
 } from './write/write.js'
 
-/** Reads end at once, so a loop of them would keep timers and sockets waiting; after so many in a row they get a turn. */
+/** Reads complete synchronously, so a loop of them would starve timers and sockets. Every so many calls, one yields. */
 const CALLS_PER_TURN = 256
 const DEFAULT_SWEEP_INTERVAL = 60_000
 const DEFAULT_WORK: RunnerOptions = { step: STEP_SIZE, patience: 50 }
 
+/** The embedded engine over an ordered store. */
 export class Engine implements EngineStore {
   readonly provisioning = 'automatic'
   readonly #kv: Kv
@@ -69,8 +70,8 @@ export class Engine implements EngineStore {
   #closing: Promise<void> | undefined
 
   /**
-   * @param release gives the ordered store back, once nothing uses it any more.
-   * @param work how long work is divided.
+   * @param release called once on close, when no request is in flight.
+   * @param work how background work is divided into steps.
    */
   constructor(kv: Kv, release: () => Promise<void>, options: EngineOptions, work: RunnerOptions = DEFAULT_WORK) {
     this.#kv = kv
@@ -89,7 +90,7 @@ export class Engine implements EngineStore {
       write: writes => this.#kv.transact(() => this.#writeEach(writes)),
       leavesUnprocessed: () => this.#faults.leavesUnprocessed(),
     }
-    this.#upkeep = new Upkeep(kv, this.#catalog, this.#clock, work, it => this.#whileOpen(it))
+    this.#upkeep = new Upkeep(kv, this.#catalog, this.#clock, work, task => this.#whileOpen(task))
     this.#upkeep.begin(options.sweepInterval ?? DEFAULT_SWEEP_INTERVAL)
   }
 
@@ -205,7 +206,7 @@ export class Engine implements EngineStore {
     return this.#whileOpen(measureTable(this.#kv, this.#catalog.table(table)))
   }
 
-  async changeMetadata(table: string, change: (note: TableMetadata) => TableMetadata): Promise<TableMetadata> {
+  async changeMetadata(table: string, change: (metadata: TableMetadata) => TableMetadata): Promise<TableMetadata> {
     this.#checkOpen()
     return this.#transact(() => this.#catalog.changeMetadata(table, change))
   }
@@ -249,7 +250,7 @@ export class Engine implements EngineStore {
     return this.#closing
   }
 
-  /** The description of a table after a change of it, and unless `inBackground` after what the change has left to be done. */
+  /** Describes a table after a change. Waits for the jobs of the change, unless `inBackground`. */
   async #settle(name: string, changed: Promise<number>, extras: TableExtras): Promise<TableDescription> {
     await this.#finish(changed, extras)
     return describeTable(this.#kv, this.#catalog, name)
@@ -273,8 +274,8 @@ export class Engine implements EngineStore {
   }
 
   /**
-   * Begins a request for items; tables and upkeep meet no faults.
-   * @returns whether it should wait for a turn of the event loop.
+   * Begins a request for items. Table operations and upkeep get no injected failures.
+   * @returns whether the request should yield to the event loop first.
    */
   #begin(): boolean {
     this.#checkOpen()
@@ -299,7 +300,7 @@ export class Engine implements EngineStore {
     if (this.#begin()) request = await snapshotAndYield(request)
     if (request.consistent) this.#kv.refresh()
     const table = this.#catalog.table(request.table)
-    // Whoever filled it may have died, and this read would be refused until the next round of upkeep.
+    // The process that filled the index may have died. Resume the job now instead of at the next round of upkeep.
     if (table.indexes.some(({ name, building }) => building && name === request.index)) this.#upkeep.workInBackground()
     const reader = open(this.#kv, table, request, extras)
     const isGlobal = table.indexes.some(({ name, local }) => name === request.index && !local)
@@ -310,7 +311,7 @@ export class Engine implements EngineStore {
     return this.#whileOpen(this.#readOn(reader, step, own.table, () => this.#readPage(own, extras, open)))
   }
 
-  /** The rest of a page that takes more than one step; `again` reads it anew. */
+  /** Reads the rest of a page that takes more than one step. @param again reads the page from its start. */
   async #readOn(
     reader: PageReader,
     step: () => boolean,
@@ -319,7 +320,7 @@ export class Engine implements EngineStore {
   ): Promise<Contract.ItemPage> {
     do {
       await reader.yield()
-      // Deleted and made anew meanwhile, it has other entries: the page is read from the one that is there now, or none.
+      // The table was deleted and created again meanwhile: read the page from the new table.
       if (!reader.reads(this.#catalog.table(table))) return again()
     } while (!step())
     return reader.page()
@@ -329,7 +330,7 @@ export class Engine implements EngineStore {
     return prepareWrite(this.#catalog.table(request.table), request)
   }
 
-  /** Within a transaction: puts and deletes without conditions, on different items, whose plans cannot fail. */
+  /** Applies a batch. Call it within a transaction. Its puts and deletes have no conditions, so their plans cannot fail. */
   #writeEach(writes: readonly PreparedWrite[]): Capacity {
     const capacity = noCapacity()
     for (const write of this.#current(writes)) {
@@ -339,7 +340,7 @@ export class Engine implements EngineStore {
     return capacity
   }
 
-  /** The writes as they stand within the transaction: prepared anew where their table was changed since. */
+  /** Prepares writes again if their table has changed. Call it within the transaction. */
   #current(writes: readonly PreparedWrite[]): PreparedWrite[] {
     const tables = new Map<string, Table>()
     return writes.map(prepared => {
@@ -355,13 +356,13 @@ export class Engine implements EngineStore {
   }
 
   #write<T>(writes: readonly PreparedWrite[], apply: PlannedWrites<T>['apply']): Promise<T> {
-    const current = (them: readonly PreparedWrite[]) => this.#current(them)
+    const current = (prepared: readonly PreparedWrite[]) => this.#current(prepared)
     return this.#whileOpen(
       writePlanned(this.#kv, writes, { apply, current, transact: work => this.#kv.transact(work) }),
     )
   }
 
-  /** Lets `close` wait for what is under way. */
+  /** Makes `close` wait for work in flight. */
   async #whileOpen<T>(work: Promise<T>): Promise<T> {
     this.#underWay.begin()
     try {
@@ -378,7 +379,7 @@ function projected({ projection }: Get, item: Item): Item {
   return projection ? project(projection, item) : item
 }
 
-/** Yields to the event loop. @returns the request as it is now, whatever its caller does to it meanwhile. */
+/** Copies a request, then yields to the event loop: the caller may change the original meanwhile. */
 async function snapshotAndYield<Request>(request: Request): Promise<Request> {
   const own = snapshot(request)
   await yieldToEventLoop()
