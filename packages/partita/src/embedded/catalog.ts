@@ -178,7 +178,7 @@ export class Catalog {
     return this.#kv.keys(indexRange(id, EXPIRY_INDEX), 1).length > 0
   }
 
-  /** Within a transaction: writes the job of an {@link withMissingJobs} table. */
+  /** Writes the missing jobs of a table. Call it within a transaction. */
   addMissingJobs(name: string): void {
     const record = this.#record(name)
     const change = record && withMissingJobs(record, listJobs(this.#kv), this.#hasOldOrder(record))

@@ -13,6 +13,6 @@ export const memory: typeof import('./index.js').memory = refuse
 function refuse(): never {
   const message =
     'The embedded engine needs files, so bundles for browsers and edge runtimes leave it out; ' +
-    "give another store, such as dynamodb({ region, credentials }) from 'partita/dynamodb'"
+    "use another store, such as dynamodb({ region, credentials }) from 'partita/dynamodb'"
   throw new PartitaError('StoreUnusable', message, {})
 }

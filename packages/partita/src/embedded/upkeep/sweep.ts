@@ -1,4 +1,4 @@
-/** Deletes the items whose time to live is over, in steps, as DynamoDB does in the background. */
+/** Deletes expired items in steps, as DynamoDB does in the background. */
 import { noCapacity } from '../../store/capacity.js'
 import type { Item, Key } from '../../value/value.js'
 import type { Catalog, ExpiryOrder, Table } from '../catalog.js'
@@ -11,13 +11,13 @@ import { applyPlan, isRefusal, planWrite, prepareWrite } from '../write/write.js
 import { expiryEntryOf } from './expiry.js'
 import type { StepSize } from './job-step.js'
 
-/** DynamoDB leaves items alone whose expiry is over five years past: it is taken for a mistake. */
+/** DynamoDB does not delete items whose expiry is more than five years ago. */
 const OLDEST_EXPIRY_SECONDS = 5 * 365 * 86_400
 
 /**
- * Deletes the items whose moment has passed.
+ * Deletes expired items.
  * @param now epoch milliseconds.
- * @returns how many were deleted.
+ * @returns the number of deleted items.
  */
 export async function sweepExpired(kv: Kv, catalog: Catalog, now: number, size: StepSize): Promise<number> {
   const source: ChangeSource = { clock: () => now, isExpiry: true }
@@ -35,7 +35,7 @@ export async function sweepExpired(kv: Kv, catalog: Catalog, now: number, size: 
   return deleted
 }
 
-/** Asked outside of a transaction, so that a sweep with nothing to delete keeps no writer waiting. */
+/** Runs outside of a transaction, so that a sweep without work blocks no writer. */
 function isDue(kv: Kv, table: Table | undefined, now: number): boolean {
   return table?.expiry !== undefined && kv.keys(rangeUntil(table.id, table.expiry, now), 1).length > 0
 }
@@ -69,7 +69,7 @@ function sweepStep(kv: Kv, catalog: Catalog, name: string, source: ChangeSource,
   return { deleted, more: done < entries.length || entries.length === most }
 }
 
-/** Guards the item against an entry that is not its own, such as a program of before could leave behind. */
+/** Protects an item from an outdated entry, which older versions could leave behind. */
 function isEntryOf(table: Table, item: Item | undefined, entry: Uint8Array): boolean {
   const own = item && expiryEntryOf(table, item)
   return own !== undefined && Buffer.compare(own, entry) === 0

@@ -1,4 +1,4 @@
-/** Transactions of up to a hundred writes, all or nothing. */
+/** Transactions: up to 100 writes, all or nothing. */
 import {
   invalid,
   keyText,
@@ -20,9 +20,9 @@ import { isDone, saveToken, type Token } from './token.js'
 import { applyPlan, isRefusal, type Plan, type PreparedWrite } from './write.js'
 
 /**
- * To be run within a transaction of the ordered store: nothing changes between the plans and their puts, which closes
- * the race between conditions and writes for all processes.
- * @throws TransactionFailedError, and `TokenReused`; nothing has been put then.
+ * Writes a transaction. Call it within a transaction of the ordered store: nothing changes between the plans and the puts,
+ * so there is no race between conditions and writes of any process.
+ * @throws TransactionFailedError, or PartitaError `TokenReused`, before the first put.
  */
 export function transactWrite(
   kv: Kv,
@@ -40,7 +40,7 @@ export function transactWrite(
   return capacity
 }
 
-/** What a transaction costs that was written before: its items are read, at twice the units as in any transaction. */
+/** The capacity of a transaction that was already done: its items are read, at twice the units of single reads. */
 function replayCapacity(kv: Kv, writes: readonly PreparedWrite[]): Capacity {
   const capacity = noCapacity()
   for (const { table, keyAttributes } of writes) {
@@ -50,7 +50,7 @@ function replayCapacity(kv: Kv, writes: readonly PreparedWrite[]): Capacity {
   return capacity
 }
 
-/** DynamoDB refuses two operations on one item, as their order would have no meaning. */
+/** Rejects two operations on one item, as DynamoDB does. @throws ValidationError */
 export function checkDistinct(items: readonly { readonly table: Table; readonly key: Item }[]): void {
   const seen = new Set<string>()
   items.forEach(({ table, key }, index) => {
@@ -58,7 +58,7 @@ export function checkDistinct(items: readonly { readonly table: Table; readonly 
     if (!seen.has(entry)) seen.add(entry)
     else {
       const text = keyText(pickKey(table.schema, key))
-      throw invalid([index], `is a second operation on ${text}; a transaction takes one for each item`)
+      throw invalid([index], `is a second operation on ${text}; a transaction allows one operation per item`)
     }
   })
 }
