@@ -1,4 +1,4 @@
-/** The Store contract over DynamoDB: wiring of the modules beside it. */
+/** The Store contract on DynamoDB, from the modules of this folder. */
 
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import type * as Contract from '../store/store.js'
@@ -21,6 +21,7 @@ import { Sender } from './sender.js'
 import { getItem, writeItem } from './single.js'
 import { transactGet, transactWrite } from './transaction.js'
 
+/** The store that `dynamodb` returns. */
 export class DynamoDBStore implements Contract.Store {
   readonly provisioning = 'explicit'
   readonly #sender: Sender

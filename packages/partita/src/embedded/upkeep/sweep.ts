@@ -50,7 +50,7 @@ function sweepStep(kv: Kv, catalog: Catalog, name: string, source: ChangeSource,
   if (!table?.expiry) return { deleted: 0, more: false }
   // Read inside the transaction that deletes: an item whose expiry was put off meanwhile is not in this range.
   const range = rangeUntil(table.id, table.expiry, source.clock())
-  // Each item has an entry in the table, in the order of expiry and, at most, in each index.
+  // Each item has an entry in the table, in the expiry order and at most one in each index.
   const share = table.indexes.length + 2
   const most = Math.ceil(size.entries / share)
   const entries = kv.keys(range, most)
