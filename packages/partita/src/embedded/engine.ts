@@ -49,7 +49,7 @@ import {
   returned,
 } from './write/write.js'
 
-/** Reads complete synchronously, so a loop of them would starve timers and sockets. Every so many calls, one yields. */
+/** Reads complete synchronously, so a loop of them would starve timers and sockets. One call in 256 yields. */
 const CALLS_PER_TURN = 256
 const DEFAULT_SWEEP_INTERVAL = 60_000
 const DEFAULT_WORK: RunnerOptions = { step: STEP_SIZE, patience: 50 }
