@@ -1,4 +1,5 @@
 /** `partita serve --seed`: what a store begins with. */
+
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
@@ -7,6 +8,7 @@ import { type EmbeddedStore, embedded } from 'partita/embedded'
 import { createItems } from 'partita/items'
 import { requestHandler } from 'partita/wire'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { engineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import { call, failure, folder } from './in-process.js'
 
 const MUSIC = {
@@ -75,7 +77,7 @@ describe('a seed', () => {
         key: { partition: { name: 'label', value: 'l' } },
       })
       expect(items).toHaveLength(1)
-      expect(store.streams()).toHaveLength(1)
+      expect(engineStore(store).streams()).toHaveLength(1)
       const { response } = await requestHandler(store).handle({
         headers: { 'x-amz-target': 'DynamoDB_20120810.ListTagsOfResource' },
         body: JSON.stringify({ ResourceArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/music' }),

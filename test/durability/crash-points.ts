@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { type EmbeddedStore, Engine } from '../../packages/partita/src/embedded/engine.js'
+import { Engine } from '../../packages/partita/src/embedded/engine.js'
+import type { EngineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import { type Kv, openKv } from '../../packages/partita/src/embedded/storage/kv.js'
 import { openMemoryKv } from '../../packages/partita/src/embedded/storage/memory-kv.js'
 import type { RunnerOptions } from '../../packages/partita/src/embedded/upkeep/job-runner.js'
@@ -15,16 +16,16 @@ export interface LongJob {
   /** Completes the sentence "... ends as if nothing had happened". */
   readonly name: string
   /** Makes what the job begins with. */
-  prepare(store: EmbeddedStore): Promise<void>
+  prepare(store: EngineStore): Promise<void>
   /** How long after its preparation it begins, in milliseconds. Default 0. */
   readonly after?: number
   /** Begins the job and waits for its end. Every call of it is in another process; the last one ends unharmed. */
-  run(store: EmbeddedStore): Promise<void>
+  run(store: EngineStore): Promise<void>
   /**
    * What is done with a store after the crash, where the upkeep of the store is not all: what the program or its user
    * does again. Default: nothing.
    */
-  readonly resume?: (store: EmbeddedStore) => Promise<void>
+  readonly resume?: (store: EngineStore) => Promise<void>
   /** Whether the job's first commit decides that it is done. Default true; else it is a part of any upkeep or resumption. */
   readonly isBegunByCommit?: boolean
   /** Removes what it has outside of the store. */
@@ -36,7 +37,7 @@ export interface Machine {
   readonly kv: Kv
   /** The clock of all its stores: epoch milliseconds. */
   now: number
-  open(kv?: Kv): EmbeddedStore
+  open(kv?: Kv): EngineStore
   end(): Promise<void>
 }
 
@@ -56,7 +57,7 @@ export function diskMachine(): Machine {
 }
 
 function machineOver(kv: Kv, remove: () => Promise<void>): Machine {
-  const opened: EmbeddedStore[] = []
+  const opened: EngineStore[] = []
   const machine: Machine = {
     kv,
     now: NOON,
@@ -125,18 +126,18 @@ function rootOf(error: unknown): unknown {
   return error instanceof Error && error.cause !== undefined ? rootOf(error.cause) : error
 }
 
-async function takeUp(job: LongJob, machine: Machine, witness: EmbeddedStore, survivor: Survivor): Promise<void> {
+async function takeUp(job: LongJob, machine: Machine, witness: EngineStore, survivor: Survivor): Promise<void> {
   const survivors = [
     ...(survivor === 'a store that was open' ? [] : [machine.open()]),
     ...(survivor === 'a store opened afterwards' ? [] : [witness]),
   ]
-  if (survivor === 'a store opened afterwards') await untilIdle(survivors[0] as EmbeddedStore)
+  if (survivor === 'a store opened afterwards') await untilIdle(survivors[0] as EngineStore)
   await Promise.all(survivors.map(store => store.sweep()))
-  await job.resume?.(survivors[0] as EmbeddedStore)
+  await job.resume?.(survivors[0] as EngineStore)
 }
 
 /** Opening a store is enough for the jobs that are written in it. */
-async function untilIdle(store: EmbeddedStore): Promise<void> {
+async function untilIdle(store: EngineStore): Promise<void> {
   for (let turns = 0; store.jobs().length > 0; turns++) {
     expect(turns, 'turns of the event loop until the jobs are done').toBeLessThan(10_000)
     await new Promise(resolve => setImmediate(resolve))

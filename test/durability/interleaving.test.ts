@@ -1,6 +1,6 @@
 /** Jobs and calls that change tables, at the same time in every order: no index is said to be ready and lacks entries. */
 import { describe, expect, it } from 'vitest'
-import type { EmbeddedStore } from '../../packages/partita/src/embedded/engine.js'
+import type { EngineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import type { Kv } from '../../packages/partita/src/embedded/storage/kv.js'
 import type { TableChange, TableDefinition } from '../../packages/partita/src/store/definition.js'
 import type { Item } from '../../packages/partita/src/value/value.js'
@@ -16,8 +16,8 @@ const byKind = { partition: { name: 'kind', type: 'S' } } as const
 const byRank = { partition: { name: 'rank', type: 'N' }, projection: 'keysOnly' } as const
 
 const item = (i: number): Item => ({ id: `n${i}`, kind: `k${i % 2}`, rank: i, until: SECOND - 10, later: SECOND + i })
-const put = (store: EmbeddedStore, item: Item) => store.write({ kind: 'put', table: name, item })
-const remove = (store: EmbeddedStore, i: number) => store.write({ kind: 'delete', table: name, key: { id: `n${i}` } })
+const put = (store: EngineStore, item: Item) => store.write({ kind: 'put', table: name, item })
+const remove = (store: EngineStore, i: number) => store.write({ kind: 'delete', table: name, key: { id: `n${i}` } })
 
 /** A table of so many items, and a change of it whose process died before its first step: the job is all there is. */
 const table =
@@ -47,7 +47,7 @@ const isRefusal = (codes: readonly string[]) => (outcome: PromiseSettledResult<u
 function meeting(
   prepare: Meeting['prepare'],
   programs: readonly Program[],
-  { refusals = [], end = () => undefined }: { refusals?: string[]; end?: (store: EmbeddedStore) => unknown } = {},
+  { refusals = [], end = () => undefined }: { refusals?: string[]; end?: (store: EngineStore) => unknown } = {},
 ): Meeting {
   return {
     prepare,
@@ -70,7 +70,7 @@ const inTurn =
     for (const program of programs) await program(store)
   }
 
-const indexed = async (store: EmbeddedStore) => (await store.scan({ table: name, index: 'byKind' })).count
+const indexed = async (store: EngineStore) => (await store.scan({ table: name, index: 'byKind' })).count
 
 const meetings: Record<string, Meeting> = {
   'two processes that add one index': meeting(table(5), [add, add], {
@@ -168,7 +168,7 @@ const meetings: Record<string, Meeting> = {
   ),
 }
 
-async function ids(store: EmbeddedStore): Promise<unknown[]> {
+async function ids(store: EngineStore): Promise<unknown[]> {
   return (await store.scan({ table: name })).items.map(({ id }) => id).sort()
 }
 

@@ -4,13 +4,14 @@
  * has been made at every point.
  */
 import { expect } from 'vitest'
-import { type EmbeddedStore, Engine } from '../../packages/partita/src/embedded/engine.js'
+import { Engine } from '../../packages/partita/src/embedded/engine.js'
+import type { EngineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import type { Kv } from '../../packages/partita/src/embedded/storage/kv.js'
 import { openMemoryKv } from '../../packages/partita/src/embedded/storage/memory-kv.js'
 import { NOON, SMALL_STEPS } from './crash-points.js'
 
 /** What one process does; it has its own store. */
-export type Program = (store: EmbeddedStore) => Promise<unknown>
+export type Program = (store: EngineStore) => Promise<unknown>
 
 export interface Meeting {
   /** Makes what is there before, with what a process that died has left. */
@@ -33,7 +34,7 @@ const MOST_RUNS = 20_000
 const QUIET_TURNS = 8
 
 /** A store of small steps over an ordered store that others use as well. */
-export function openSmall(kv: Kv): EmbeddedStore {
+export function openSmall(kv: Kv): EngineStore {
   return new Engine(kv, async () => undefined, { clock: () => NOON, sweepInterval: 0 }, SMALL_STEPS)
 }
 
@@ -59,7 +60,7 @@ async function meetOnce(meeting: Meeting, choices: readonly number[]): Promise<n
   const stores = meeting.programs.map((_, program) => openSmall(gated(kv, program, requests)))
   await untilQuiet(requests)
   await meeting.prepare(kv)
-  const running = Promise.allSettled(meeting.programs.map((run, i) => run(stores[i] as EmbeddedStore)))
+  const running = Promise.allSettled(meeting.programs.map((run, i) => run(stores[i] as EngineStore)))
   const options: number[] = []
   const order: number[] = []
   for (;;) {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { importLines, itemEntry } from '../../packages/cli/src/items/import-lines.js'
 import { openFile } from '../../packages/cli/src/items/import-source.js'
 import { readLines } from '../../packages/cli/src/json/json-lines.js'
-import type { EmbeddedStore } from '../../packages/partita/src/embedded/engine.js'
+import type { EngineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import { createItems } from '../../packages/partita/src/items/index.js'
 import type { TableDefinition } from '../../packages/partita/src/store/definition.js'
 import type { Item } from '../../packages/partita/src/value/value.js'
@@ -30,8 +30,8 @@ const items = Array.from(
 
 /** Makes the table with its items, and does what must come before the job. */
 const begin =
-  (definition: Partial<TableDefinition>, then: (store: EmbeddedStore) => Promise<unknown> = async () => undefined) =>
-  async (store: EmbeddedStore) => {
+  (definition: Partial<TableDefinition>, then: (store: EngineStore) => Promise<unknown> = async () => undefined) =>
+  async (store: EngineStore) => {
     await store.createTable({ name, key, ...definition })
     for (const item of items) await store.write({ kind: 'put', table: name, item })
     // Another table keeps what it holds, whatever is cleared away beside it.
@@ -40,8 +40,8 @@ const begin =
     await then(store)
   }
 
-const change = (...changes: Parameters<EmbeddedStore['updateTable']>[1][]) => {
-  return async (store: EmbeddedStore) => {
+const change = (...changes: Parameters<EngineStore['updateTable']>[1][]) => {
+  return async (store: EngineStore) => {
     for (const it of changes) await store.updateTable(name, it)
   }
 }
@@ -125,7 +125,7 @@ export const longJobs: readonly LongJob[] = [
 ]
 
 /** More records than one step of trimming takes. */
-async function fillStream(store: EmbeddedStore): Promise<void> {
+async function fillStream(store: EngineStore): Promise<void> {
   await store.updateTable(name, {}, { stream: 'KEYS_ONLY' })
   const writes = Array.from({ length: 2100 }, (_, i) => ({ kind: 'put', table: name, item: { id: `s${i}` } }) as const)
   await store.batchWrite({ writes })
@@ -136,7 +136,7 @@ function importJob(): LongJob {
   const text = Array.from({ length: 9 }, (_, i) => JSON.stringify({ category: 'c', key: `k${i % 4}`, value: i }))
   const table = 'imported'
   let folder = ''
-  const run = async (store: EmbeddedStore, resume: boolean) => {
+  const run = async (store: EngineStore, resume: boolean) => {
     const source = await openFile(join(folder, 'items.jsonl'), 'here', resume)
     const target = createItems({ store, table })
     await importLines({

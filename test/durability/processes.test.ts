@@ -1,4 +1,5 @@
 /** Several processes on one store at the same time. */
+
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -7,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, expect, it } from 'vitest'
+import { engineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import { embedded } from '../../packages/partita/src/embedded/index.js'
 
 const grower = fileURLToPath(new URL('grower.mjs', import.meta.url))
@@ -37,7 +39,7 @@ it('64 increments at a time from 4 processes, each on condition of the old value
 
 it('a stream tells of the writes of all processes, each once and in order, to one that reads on meanwhile', async () => {
   const path = mkdtempSync(join(tmpdir(), 'partita-processes-'))
-  const store = embedded({ path, sweepInterval: 0 })
+  const store = engineStore(embedded({ path, sweepInterval: 0 }))
   const definition = { name: 'counters', key: { partition: { name: 'pk', type: 'S' } } } as const
   await store.createTable(definition, { stream: 'NEW_IMAGE' })
   const id = store.table('counters')?.stream?.id as number

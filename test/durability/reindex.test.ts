@@ -1,6 +1,6 @@
 /** A run of reindex that dies after any of its commits is ended by the next, with the rows as if nothing had happened. */
 import { expect, it } from 'vitest'
-import type { EmbeddedStore } from '../../packages/partita/src/embedded/engine.js'
+import type { EngineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import { connect, f, type Item, model } from '../../packages/partita/src/index.js'
 import { faultsOf } from '../models/consistency.js'
 import { memoryMachine, NOON } from './crash-points.js'
@@ -20,13 +20,13 @@ const newer = {
 const table = 'partita'
 const clock = () => NOON
 
-const reindex = async (store: EmbeddedStore) => {
+const reindex = async (store: EngineStore) => {
   const db = await connect({ models: newer, store, clock })
   return db.User.reindex({ batchSize: 3, parallel: 2 })
 }
 
 /** All items, without the tokens that no two writes share. */
-async function stateOf(store: EmbeddedStore): Promise<Item[]> {
+async function stateOf(store: EngineStore): Promise<Item[]> {
   const { items } = await store.scan({ table })
   return items.map(({ _rev, ...item }) => item)
 }

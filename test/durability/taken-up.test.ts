@@ -1,6 +1,6 @@
 /** Who takes up a job whose process died, what is seen of it until it is done, and what older programs left. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { EmbeddedStore } from '../../packages/partita/src/embedded/engine.js'
+import type { EngineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import { EXPIRY_INDEX, indexRange } from '../../packages/partita/src/embedded/storage/key.js'
 import { type Kv, readText } from '../../packages/partita/src/embedded/storage/kv.js'
 import { openMemoryKv } from '../../packages/partita/src/embedded/storage/memory-kv.js'
@@ -22,7 +22,7 @@ const COUNT = 9
 
 let kv: Kv
 /** Open all the time. */
-let store: EmbeddedStore
+let store: EngineStore
 
 beforeEach(async () => {
   kv = openMemoryKv()
@@ -42,7 +42,7 @@ async function abandon(change: TableChange): Promise<void> {
   expect(store.jobs()).toMatchObject([{ kind: 'filling' }])
 }
 
-const count = async (it: EmbeddedStore) => (await it.scan({ table: name, index: 'byKind', countOnly: true })).count
+const count = async (it: EngineStore) => (await it.scan({ table: name, index: 'byKind', countOnly: true })).count
 const ended = () => expect.poll(() => store.jobs()).toEqual([])
 
 describe('a filling whose process died', () => {

@@ -3,15 +3,17 @@
  * which AWS's DynamoDB Local must answer alike. `PARTITA_TEST_SEED` asks for
  * other texts.
  */
+
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { engineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { answer, type Wire } from '../../packages/partita/src/wire/dispatch.js'
 import { UNSIGNED } from './server.js'
 
 const RUNS = 250
 const TABLE = 'wire-expressions'
-const store = memory()
+const store = engineStore(memory())
 const wire: Wire = { store, region: 'eu-west-1', now: Date.now }
 const KEY = { pk: { S: 'a' }, sk: { N: '1' } }
 const CREATE = {

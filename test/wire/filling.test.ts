@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { dynamodb } from '../../packages/partita/src/dynamodb/index.js'
-import type { EmbeddedStore } from '../../packages/partita/src/embedded/engine.js'
+import type { EngineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import { openMemoryKv } from '../../packages/partita/src/embedded/storage/memory-kv.js'
 import { provision } from '../../packages/partita/src/store/provision.js'
 import { requestHandler } from '../../packages/partita/src/wire/index.js'
@@ -22,7 +22,7 @@ const TableName = 'items'
 const COUNT = 61
 const credentials = { accessKeyId: 'any', secretAccessKey: 'any' }
 let held: HeldKv
-let store: EmbeddedStore
+let store: EngineStore
 let client: DynamoDBClient
 
 beforeEach(async () => {

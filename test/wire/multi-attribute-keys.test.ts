@@ -1,11 +1,13 @@
 /** Global indexes whose keys have several attributes, on the wire. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type EmbeddedStore, memory } from '../../packages/partita/src/embedded/index.js'
+import { type EngineStore, engineStore } from '../../packages/partita/src/embedded/engine-store.js'
+import { memory } from '../../packages/partita/src/embedded/index.js'
 import { answer } from '../../packages/partita/src/wire/dispatch.js'
 
 const TableName = 'matches'
 const IndexName = 'byRegion'
-let store: EmbeddedStore
+let store: EngineStore
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are JSON of many shapes, which the assertions tell.
 type Json = any
@@ -26,7 +28,7 @@ const match = (id: string, round: string, bracket: string, region = 'west') => (
 })
 
 beforeAll(async () => {
-  store = memory({ sweepInterval: 0 })
+  store = engineStore(memory({ sweepInterval: 0 }))
   await ask('CreateTable', {
     TableName,
     AttributeDefinitions: ['id', 'tournament', 'region', 'round', 'bracket'].map(AttributeName => ({

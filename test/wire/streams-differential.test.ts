@@ -1,5 +1,7 @@
 /** Change streams against AWS's own engine: the same random writes leave the same records on both. */
+
 import { describe, expect, inject, it } from 'vitest'
+import { engineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { answer, type Wire } from '../../packages/partita/src/wire/dispatch.js'
 
@@ -109,7 +111,7 @@ describe.skipIf(!server)(`a stream, with PARTITA_DIFFERENTIAL_SEED=${seed},`, ()
   it.each(['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'])(
     'of view %s tells of the same writes as that of DynamoDB Local',
     async StreamViewType => {
-      const store = memory({ sweepInterval: 0 })
+      const store = engineStore(memory({ sweepInterval: 0 }))
       const asks = [askServer, askOf({ store, region: 'local', now: Date.now })] as const
       const arns: string[] = []
       for (const ask of asks) {

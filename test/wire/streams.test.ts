@@ -1,6 +1,8 @@
 /** DynamoDB Streams on the wire. */
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type EmbeddedStore, memory } from '../../packages/partita/src/embedded/index.js'
+import { type EngineStore, engineStore } from '../../packages/partita/src/embedded/engine-store.js'
+import { memory } from '../../packages/partita/src/embedded/index.js'
 import type { StreamView } from '../../packages/partita/src/embedded/stream/stream.js'
 import { answer, type Wire } from '../../packages/partita/src/wire/dispatch.js'
 
@@ -20,12 +22,12 @@ interface Record {
 }
 
 let now: number
-let store: EmbeddedStore
+let store: EngineStore
 let wire: Wire
 
 beforeEach(() => {
   now = NOON
-  store = memory({ clock: () => now, sweepInterval: 0 })
+  store = engineStore(memory({ clock: () => now, sweepInterval: 0 }))
   wire = { store, region: 'eu-west-1', now: () => now }
 })
 afterEach(() => store.close())
@@ -260,7 +262,7 @@ describe('GetRecords', () => {
     ]) {
       expect(await ask('GetRecords', { ShardIterator: other })).toEqual(invalid)
     }
-    const elsewhere = memory({ clock: () => now, sweepInterval: 0 })
+    const elsewhere = engineStore(memory({ clock: () => now, sweepInterval: 0 }))
     await elsewhere.createTable(
       { name: 'notes', key: { partition: { name: 'id', type: 'S' } } },
       { stream: 'KEYS_ONLY' },

@@ -1,11 +1,13 @@
 /** Tables over the wire: what is created, described and changed, and what is refused in which words. */
+
 import { afterAll, describe, expect, it } from 'vitest'
+import { engineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { answer, type Wire } from '../../packages/partita/src/wire/dispatch.js'
 
 const HOUR = 3_600_000
 let now = Date.UTC(2026, 0, 15, 8)
-const store = memory()
+const store = engineStore(memory())
 const wire: Wire = { store, region: 'eu-west-1', now: () => now }
 afterAll(() => store.close())
 
@@ -675,7 +677,7 @@ describe('a table is named', () => {
 
 describe('names of tables', () => {
   it('come in order and in pages', async () => {
-    const other = memory()
+    const other = engineStore(memory())
     const asked = async (input: object) =>
       JSON.parse(
         (await answer({ ...wire, store: other }, 'DynamoDB_20120810.ListTables', JSON.stringify(input))).body,

@@ -1,5 +1,7 @@
 /** Those who answer the corpus: Partita's wire within this process, and the servers over HTTP. */
+
 import { Agent, request } from 'node:http'
+import { engineStore } from '../../../packages/partita/src/embedded/engine-store.js'
 import { memory } from '../../../packages/partita/src/embedded/index.js'
 import { answer, type Wire } from '../../../packages/partita/src/wire/dispatch.js'
 import type { TestServer } from '../../servers/global-setup.js'
@@ -25,7 +27,7 @@ export function targetOf(operation: string): string {
 }
 
 export function partita(): Respondent {
-  const store = memory()
+  const store = engineStore(memory())
   const wire: Wire = { store, region: 'us-east-1', now: Date.now }
   return {
     name: 'partita',

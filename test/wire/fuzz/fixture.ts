@@ -1,5 +1,6 @@
 /** The store that is fuzzed: its tables, made anew now and then, and what must be true of them whatever was asked. */
-import { type EmbeddedStore, memory } from '../../../packages/partita/src/embedded/index.js'
+import { type EngineStore, engineStore } from '../../../packages/partita/src/embedded/engine-store.js'
+import { memory } from '../../../packages/partita/src/embedded/index.js'
 import { type Answer, answer, type Wire } from '../../../packages/partita/src/wire/dispatch.js'
 import type { Tokens } from './seeds.js'
 
@@ -16,11 +17,11 @@ const READ_AGAIN = 5
 
 export class Fixture {
   now = Date.UTC(2026, 0, 1)
-  readonly store: EmbeddedStore
+  readonly store: EngineStore
   readonly wire: Wire
 
   constructor() {
-    this.store = memory({ clock: () => this.now, sweepInterval: 0 })
+    this.store = engineStore(memory({ clock: () => this.now, sweepInterval: 0 }))
     this.wire = { store: this.store, region: 'us-east-1', now: () => this.now }
   }
 

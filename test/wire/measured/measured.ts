@@ -1,5 +1,7 @@
 /** Requests whose answers were measured on AWS itself, and tables of the kinds they ask. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { engineStore } from '../../../packages/partita/src/embedded/engine-store.js'
 import { memory } from '../../../packages/partita/src/embedded/index.js'
 import { answer, type Wire } from '../../../packages/partita/src/wire/dispatch.js'
 
@@ -63,7 +65,7 @@ const TABLES = [
 
 /** A store of its own for the file's facts. */
 export function measured(): Measured {
-  const store = memory()
+  const store = engineStore(memory())
   const wire: Wire = { store, region: 'us-east-1', now: Date.now }
 
   async function ask(operation: string, input: object) {

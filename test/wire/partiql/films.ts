@@ -1,4 +1,5 @@
 /** Tables of films and notes that statements are tried on, and a wire to ask. */
+import { engineStore } from '../../../packages/partita/src/embedded/engine-store.js'
 import { type EmbeddedStore, memory } from '../../../packages/partita/src/embedded/index.js'
 import { answer, type Wire } from '../../../packages/partita/src/wire/dispatch.js'
 
@@ -73,7 +74,7 @@ export class Films {
 
   private constructor(store: EmbeddedStore) {
     this.#store = store
-    this.#wire = { store, region: 'eu-west-1', now: Date.now }
+    this.#wire = { store: engineStore(store), region: 'eu-west-1', now: Date.now }
   }
 
   static async open(): Promise<Films> {

@@ -1,4 +1,4 @@
-/** Tables: created, described, changed and deleted, each returning once the outcome can be relied on. */
+/** Creates, describes, changes and deletes tables. Each call waits until its result is in effect. */
 import {
   CreateTableCommand,
   DeleteTableCommand,
@@ -25,17 +25,17 @@ import type { CallOptions } from '../store/store.js'
 import { attributeInput, createInput, indexInput, toDescription } from './description.js'
 import type { Sender } from './sender.js'
 
-/** Milliseconds between two looks at a table that is being changed: short for servers at hand, longer for AWS. */
+/** Polling intervals for a table that is being changed, in milliseconds: short for local servers, longer for AWS. */
 const FIRST_LOOK = 20
 const LONGEST_LOOK = 2000
-/** A new table takes seconds on AWS; the filling of an index may take hours and has no limit here. */
+/** Time limit for a new table, which takes seconds on AWS. Filling an index can take hours and has no limit. */
 const MAX_CREATION = 10 * 60 * 1000
-/** Tries for a change of an index whose answers are lost. */
+/** Maximum attempts for a change of an index whose response is lost. */
 const MAX_CHANGES = 3
 
 /**
- * Creates the table, or completes it: a run that ended before time to live was set can simply be repeated.
- * @throws ValidationError; AlreadyExistsError saying in what a table of that name differs.
+ * Creates a table, or completes one: a call that failed before time to live was set can be repeated.
+ * @throws ValidationError; AlreadyExistsError with the difference if a table of that name differs.
  */
 export async function createTable(sender: Sender, definition: TableDefinition): Promise<TableDescription> {
   checkDefinition(definition)
@@ -48,7 +48,7 @@ export async function createTable(sender: Sender, definition: TableDefinition): 
   return { ...existing, timeToLive }
 }
 
-/** Creates the table; undefined where one of its name is still being deleted, so that it has to be tried again. */
+/** Creates the table; returns undefined if one of its name is still being deleted, so that the caller retries. */
 async function isTaken(sender: Sender, definition: TableDefinition): Promise<true | undefined> {
   const { name: table } = definition
   try {
@@ -68,23 +68,27 @@ async function isTaken(sender: Sender, definition: TableDefinition): Promise<tru
   }
 }
 
+/** Describes a table; undefined if it does not exist. */
 export async function describeTable(sender: Sender, table: string): Promise<TableDescription | undefined> {
   checkName('table', table)
   const description = await readTable(sender, table)
   return description && withTimeToLive(sender, description)
 }
 
-/** The key of a table that is there. @throws TableNotFoundError */
+/** Returns the key schema of a table. @throws TableNotFoundError */
 export async function readKeySchema(sender: Sender, table: string, call: CallOptions): Promise<KeySchema> {
   return (await existingTable(sender, table, call)).key
 }
 
-/** @throws ValidationError, TableNotFoundError, IndexNotFoundError; AlreadyExistsError where an index of that name differs. */
+/**
+ * Changes indexes and time to live, and waits until the changes are complete.
+ * @throws ValidationError, TableNotFoundError, IndexNotFoundError; AlreadyExistsError if an index of that name differs.
+ */
 export async function updateTable(sender: Sender, table: string, change: TableChange): Promise<TableDescription> {
   let description = await withTimeToLive(sender, await existingTable(sender, table))
   const { createIndexes = {}, deleteIndexes = [], timeToLive } = change
   checkChange(description, change)
-  // DynamoDB changes one index at a time, and refuses the next change until the one before is done.
+  // DynamoDB changes one index at a time, and rejects the next change until the previous one is complete.
   for (const index of deleteIndexes) {
     const removal = { TableName: table, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: index } }] }
     description = await changeIndex(sender, table, index, removal, after => !hasIndex(after, index))
@@ -103,7 +107,7 @@ export async function updateTable(sender: Sender, table: string, change: TableCh
     }
     description = await changeIndex(sender, table, name, addition, after => hasIndex(after, name, index))
   }
-  // Somebody else's change may be under way, or one whose caller is gone: AWS finishes it by itself.
+  // Another caller's change may be in progress; AWS finishes it without that caller.
   if (description.status !== 'active') description = await untilActive(sender, table)
   if (timeToLive !== undefined && (timeToLive || undefined) !== description.timeToLive) {
     const attribute = timeToLive || (description.timeToLive as string)
@@ -114,10 +118,10 @@ export async function updateTable(sender: Sender, table: string, change: TableCh
   return description
 }
 
-/** @throws TableNotFoundError */
+/** Deletes a table and waits until it is gone. @throws TableNotFoundError */
 export async function deleteTable(sender: Sender, table: string): Promise<void> {
   checkName('table', table)
-  // Looked for first: a table that is gone afterwards was deleted, whoever had the answer.
+  // The table exists now, so if it is gone after a lost response, it was deleted.
   await existingTable(sender, table)
   try {
     await sender.send(new DeleteTableCommand({ TableName: table }), { operation: 'deleteTable', table }, 'idempotent')
@@ -128,6 +132,7 @@ export async function deleteTable(sender: Sender, table: string): Promise<void> 
   await poll(sender, async () => ((await readTable(sender, table)) === undefined ? true : undefined))
 }
 
+/** Lists the names of all tables. */
 export async function listTables(sender: Sender): Promise<string[]> {
   const names: string[] = []
   let last: string | undefined
@@ -140,14 +145,14 @@ export async function listTables(sender: Sender): Promise<string[]> {
   return names.sort()
 }
 
-/** @throws TableNotFoundError */
+/** Describes a table. @throws TableNotFoundError */
 export async function existingTable(sender: Sender, table: string, call: CallOptions = {}): Promise<TableDescription> {
   const description = await readTable(sender, table, call)
   if (!description) throw new TableNotFoundError(table)
   return description
 }
 
-/** Without its time to live, which DynamoDB describes apart. */
+/** Describes a table without time to live, which has its own command in DynamoDB. */
 async function readTable(sender: Sender, table: string, call: CallOptions = {}): Promise<TableDescription | undefined> {
   try {
     const attempted = { operation: 'describeTable', table }
@@ -187,8 +192,8 @@ function checkChange(
 }
 
 /**
- * Changes one index and waits until that is done. Where the change fails, what the table has become tells whether it was
- * done all the same: the answer was lost, or someone else changed the same. What was lost and not done is sent again.
+ * Changes one index and waits until the change is complete. After a failure, the state of the table shows whether the
+ * change was made all the same: the response was lost, or another caller made the same change. Otherwise it is retried.
  */
 async function changeIndex(
   sender: Sender,
@@ -209,13 +214,13 @@ async function changeIndex(
   }
 }
 
-/** @param wanted what the index is like; undefined where any of that name will do. */
+/** @param wanted the definition of the index; undefined accepts any index of that name. */
 function hasIndex({ globalIndexes = {} }: TableDescription, name: string, wanted?: IndexDefinition): boolean {
   const index = Object.hasOwn(globalIndexes, name) ? globalIndexes[name] : undefined
   return index !== undefined && (!wanted || isSameIndex(index, wanted))
 }
 
-/** AWS takes up to an hour to act on it, and says `ENABLING` meanwhile; there is nothing to wait for. */
+/** Sets time to live. AWS takes up to an hour to enable it and reports `ENABLING` meanwhile; this does not wait for that. */
 async function setTimeToLive(sender: Sender, table: string, attribute: string, enabled: boolean): Promise<void> {
   const command = new UpdateTimeToLiveCommand({
     TableName: table,
@@ -224,8 +229,7 @@ async function setTimeToLive(sender: Sender, table: string, attribute: string, e
   try {
     await sender.send(command, { operation: 'updateTimeToLive', table }, 'idempotent')
   } catch (error) {
-    // DynamoDB refuses to set what is set already, as it is when the answer of an earlier try was lost, or when
-    // someone else did the same at the same time.
+    // DynamoDB rejects a setting that is already in effect, for example after a lost response or a concurrent call.
     if (!(error instanceof ValidationError || error instanceof OutcomeUnknownError)) throw error
     const { timeToLive } = await withTimeToLive(sender, await existingTable(sender, table))
     if (timeToLive !== (enabled ? attribute : undefined)) throw error
@@ -241,14 +245,14 @@ async function withTimeToLive(sender: Sender, description: TableDescription): Pr
   return isOn ? { ...description, timeToLive } : description
 }
 
-/** A table just created may not be there yet for every server behind the endpoint. */
+/** Waits until a table is active. Not all servers behind the endpoint may know a new table yet. */
 function untilActive(sender: Sender, table: string, limit = Number.POSITIVE_INFINITY): Promise<TableDescription> {
   const end = sender.pace.now() + limit
   return poll(sender, async () => {
     const description = await readTable(sender, table)
     if (description?.status === 'active') return withTimeToLive(sender, description)
     if (sender.pace.now() > end) {
-      const state = description ? `still ${description.status}` : 'not there'
+      const state = description ? `still ${description.status}` : 'missing'
       throw new UnavailableError(`Table ${table} is ${state} after ${limit / 1000} s`, { operation: 'createTable' })
     }
     return undefined

@@ -1,39 +1,41 @@
 /**
- * What is known of the tries of one request.
+ * Tracks the attempts of one request.
  *
- * The SDK decides when a refused request is tried again. A write of which it is unknown whether an earlier try was done
- * is another matter: only the layers above can find out, so it is not sent a second time.
+ * The SDK decides when a rejected request is retried. A write whose earlier attempt may have succeeded is not retried here:
+ * only the layers above can find out whether it did.
  */
 import type { Pace } from '../store/retry.js'
 import type { CallOptions } from '../store/store.js'
 import { clearTimeout, setTimeout } from '../store/timers.js'
 
-/** What a timer of Node can count to: with more it ends at once. */
+/** Maximum delay of Node's timers, which fire immediately for a longer one. */
 const MAX_TIMEOUT = 2 ** 31 - 1
-/** Milliseconds that one call may take with all its tries, where the request does not say. */
+/** Default time limit of one call with all its attempts, in milliseconds. */
 const DEFAULT_DEADLINE = 30_000
 
 /**
- * - `read`: done twice it is as done once.
- * - `write`: a second time it may do something else than the first.
- * - `idempotent`: a write that the server does once however often it is sent: a transaction, of which it remembers the
- *   token for ten minutes, or a change of a table.
+ * The effect of sending a request twice.
+ *
+ * - `read`: none.
+ * - `write`: the second attempt may have another effect than the first.
+ * - `idempotent`: the server applies the write once: a transaction, whose token it remembers for ten minutes, or a change
+ *   of a table.
  */
 export type Repetition = 'read' | 'write' | 'idempotent'
 
-/** When a call ends, whatever has become of it. */
+/** The time limit of a call. */
 export interface Limit {
-  /** By the store's clock. */
+  /** When the call ends, by the store's clock. */
   readonly end: number
   readonly signal: AbortSignal | undefined
 }
 
-/** @param standard milliseconds where the call does not say. */
+/** Returns the time limit of a call. @param standard milliseconds for a call without a deadline. */
 export function limitOf({ deadline, signal }: CallOptions, pace: Pace, standard = DEFAULT_DEADLINE): Limit {
   return { end: pace.now() + (deadline ?? standard), signal }
 }
 
-/** Why a call ends before it has an answer; undefined while it may go on. */
+/** Returns the error of a call that has been aborted or has passed its deadline; otherwise undefined. */
 export function endOf({ end, signal }: Limit, pace: Pace): CallEnded | undefined {
   if (signal?.aborted) return new CallEnded('the call was aborted', signal.reason)
   return pace.now() >= end ? passed() : undefined
@@ -43,9 +45,9 @@ function passed(): CallEnded {
   return new CallEnded('the deadline of the call has passed', undefined)
 }
 
-/** Ends the SDK's own loop: it carries none of the names and codes for which the SDK tries again. */
+/** Ends the SDK's retry loop: it has none of the names and codes that the SDK retries. */
 export class CallEnded extends Error {
-  /** Not `cause`, in which the SDK would look for a reason to try again. */
+  /** Not `cause`, which the SDK would inspect for a retryable error. */
   readonly reason: unknown
 
   constructor(message: string, reason: unknown) {
@@ -55,18 +57,19 @@ export class CallEnded extends Error {
   }
 }
 
+/** The attempts of one request, as the HTTP handler sees them. */
 export class Tries {
   readonly repetition: Repetition
   readonly limit: Limit
-  /** How many were handed to the network. */
+  /** Number of attempts that were sent. */
   count = 0
-  /** Set once a try failed in a way that leaves open whether the server did what was asked. */
+  /** Set once an attempt failed whose outcome on the server is unknown. */
   lost: Error | undefined
-  /** Whether the last try was answered with success: an error after that is one of reading the answer. */
+  /** Whether the last attempt succeeded: a later error is one of reading the response. */
   answered = false
-  /** Whether the last answer was a refusal for load. */
+  /** Whether the last attempt was throttled. */
   isThrottled = false
-  /** Ends the call while the SDK waits before its next try, which no signal interrupts. */
+  /** Ends the call while the SDK backs off before a retry, which no signal interrupts. */
   giveUp: ((error: CallEnded) => void) | undefined
   #stopWaiting: (() => void) | undefined
   #ended: CallEnded | undefined
@@ -102,36 +105,36 @@ export class Tries {
     return this.#ended ?? endOf(this.limit, pace)
   }
 
-  /** Called when the next try begins, or the call has ended. */
+  /** Called when the next attempt begins, or the call has ended. */
   stopWaiting(): void {
     this.#stopWaiting?.()
     this.#stopWaiting = undefined
   }
 }
 
-/** Whether no connection was established in time: none was free, or the server did not answer. */
+/** Whether no connection was established in time: none was free, or the server did not respond. */
 export function isNotConnected(error: unknown): boolean {
   return error instanceof Error && NOT_CONNECTED.test(error.message)
 }
 
-/** Names of the system calls that come before anything is sent. */
+/** System calls that precede the sending of a request. */
 const BEFORE_SENDING = new Set(['connect', 'getaddrinfo'])
-/** The SDK's HTTP handler marks a connection that was not made in time by its text alone. */
+/** The SDK's HTTP handler identifies a connection timeout by its text only. */
 const NOT_CONNECTED = /did not establish a connection/
 
-/** Whether a failure of the network came before the request was sent, so that it certainly was not done. */
+/** Whether a network failure happened before the request was sent, so that the server cannot have applied it. */
 export function isUnsent(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { syscall, message, cause } = error as Error & { readonly syscall?: string }
   if (syscall !== undefined) return BEFORE_SENDING.has(syscall)
-  // Of a host with several addresses each was tried.
+  // All addresses of the host failed.
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isUnsent)
   return NOT_CONNECTED.test(message) || (cause !== undefined && isUnsent(cause))
 }
 
 /**
- * Whether an answer leaves open what was done. DynamoDB says so of its failures with a status of 500 and above; below,
- * it refused the request. What else comes is from something between: a proxy that gave up waiting (408), a redirect.
+ * Whether a response leaves the outcome unknown. DynamoDB documents this for a status of 500 and above; with a lower one it
+ * has rejected the request. Other responses come from an intermediary: a proxy timeout (408), a redirect.
  */
 export function leavesOpen(status: number): boolean {
   return status >= 500 || status === 408 || status < 200 || (status >= 300 && status < 400)
@@ -139,7 +142,7 @@ export function leavesOpen(status: number): boolean {
 
 const THROTTLED = /"__type"\s*:\s*"[^"]*(Throttling|ProvisionedThroughputExceeded|RequestLimitExceeded|TooManyRequests)/
 
-/** Whether a refusal is one for load. */
+/** Whether a response is a throttling error. */
 export function isThrottling(status: number, body: Uint8Array): boolean {
   return status === 400 && THROTTLED.test(new TextDecoder().decode(body))
 }

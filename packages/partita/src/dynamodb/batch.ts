@@ -1,4 +1,4 @@
-/** Reads and writes of any number of items; the loop over chunks and retries is `store/batch`. */
+/** Batch reads and writes of any number of items. `store/batch` divides and retries them. */
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -27,15 +27,15 @@ import type { KeySchemas } from './key-schemas.js'
 import { type Attributes, marshallItem, unmarshallItem } from './marshall.js'
 import type { Sender } from './sender.js'
 
-/** Binary grows by a third on its way and small values by more, so 25 large items can pass the 16 MB of one request. */
+/** Binary values grow by a third in JSON and small values by more, so 25 large items can exceed the 16 MB of a request. */
 const MAX_CHUNK_BYTES = 4 * 1024 * 1024
 
-/** Gets that can share requests: DynamoDB takes one projection and one consistency for each table. */
+/** Gets that can share requests: DynamoDB allows one projection and one consistency per table. */
 interface Group {
   readonly table: string
   readonly consistent: boolean
   readonly projection: GetRequest['projection']
-  /** Each key once, by its identity. */
+  /** Keys by their identity, without duplicates. */
   readonly entries: Map<string, GetEntry>
   readonly found: Map<string, Item>
 }
@@ -47,10 +47,11 @@ interface GetEntry {
   readonly typed: Attributes
 }
 
+/** Reads a batch. */
 export async function batchGet(sender: Sender, call: BatchGetRequest): Promise<BatchGetResult> {
   const { gets } = call
   const groups = new Map<string, Group>()
-  const places = gets.map(({ table, key, consistent = false, projection }) => {
+  const targets = gets.map(({ table, key, consistent = false, projection }) => {
     const typed = marshallKey(key)
     const variant = JSON.stringify([table, consistent, projection])
     const identity = keyIdentity(key)
@@ -82,10 +83,10 @@ export async function batchGet(sender: Sender, call: BatchGetRequest): Promise<B
     return chunk.filter(({ identity }) => left.has(identity))
   }
   await run(sender, { verb: 'read', chunks, attempt, keyOf: ({ key }) => key }, call)
-  return { items: places.map(({ group, identity }) => group.found.get(identity)), capacity }
+  return { items: targets.map(({ group, identity }) => group.found.get(identity)), capacity }
 }
 
-/** What comes back is told apart by its key, so the key is always asked for. */
+/** Adds the key attributes to a projection, since results are matched by key. */
 function withKey(projection: GetRequest['projection'], names: readonly string[]): GetRequest['projection'] {
   if (!projection || projection.length === 0) return projection
   const missing = names.filter(name => !projection.some(([first]) => first === name))
@@ -105,6 +106,7 @@ interface WriteEntry {
   readonly typed: SdkWrite
 }
 
+/** Writes a batch. */
 export async function batchWrite(
   sender: Sender,
   schemas: KeySchemas,
@@ -115,7 +117,7 @@ export async function batchWrite(
     writes.map(({ table }) => table),
     call,
   )
-  // Chunks run side by side, so of several writes to one item only the last may be sent.
+  // Chunks run concurrently, so only the last of several writes to one item is sent.
   const entries = new Map<string, WriteEntry>()
   try {
     for (const write of writes) {
@@ -123,7 +125,7 @@ export async function batchWrite(
       entries.set(entry.identity, entry)
     }
   } catch (error) {
-    // The fault may be that the table was replaced by one with another key since we looked.
+    // The table may have been replaced by one with another key since its schema was cached.
     for (const table of schemaOf.keys()) schemas.forget(table)
     throw error
   }
@@ -158,7 +160,7 @@ function run<Entry>(sender: Sender, batch: Batch<Entry>, { deadline, signal }: C
   })
 }
 
-/** @throws ValidationError, LimitExceededError, before anything of the batch is sent. */
+/** Marshalls the writes. @throws ValidationError, LimitExceededError before the first request is sent. */
 function toEntry(write: BatchWrite, schema: KeySchema): WriteEntry {
   const { table } = write
   if (write.kind === 'delete') {

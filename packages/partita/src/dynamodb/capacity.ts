@@ -1,10 +1,11 @@
-/** DynamoDB's consumed capacity, folded into ours. */
+/** Converts DynamoDB's consumed capacity. */
 import type { ConsumedCapacity, Capacity as SdkUnits } from '@aws-sdk/client-dynamodb'
 import { addUnits, type Capacity } from '../store/capacity.js'
 
-/** Only transactions say which units were read and which written; the units of other calls are all of one direction. */
+/** Only transactions report read and write units separately; the units of other calls have one direction. */
 export type Direction = 'read' | 'write'
 
+/** Adds DynamoDB's consumed capacity to a sum. */
 export function addConsumed(
   total: Capacity,
   direction: Direction,
@@ -22,7 +23,7 @@ export function addConsumed(
       addUnits(total, table, index, read, write)
     }
     const indexes = { ...part.LocalSecondaryIndexes, ...part.GlobalSecondaryIndexes }
-    // A server that breaks nothing down still gives the sum.
+    // Servers that do not report details report the total.
     add(undefined, part.Table ?? (Object.keys(indexes).length === 0 ? part : undefined))
     for (const [name, units] of Object.entries(indexes)) add(name, units)
   }

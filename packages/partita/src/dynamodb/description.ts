@@ -1,4 +1,4 @@
-/** Table definitions in DynamoDB's form, and its descriptions in ours. */
+/** Converts table definitions to DynamoDB's form, and its descriptions to the contract's. */
 import type {
   AttributeDefinition,
   GlobalSecondaryIndex,
@@ -25,6 +25,7 @@ const STATUS: Record<string, TableDescription['status']> = {
   DELETING: 'deleting',
 }
 
+/** Returns the input of CreateTable. */
 export function createInput(definition: TableDefinition) {
   const { name, key, globalIndexes = {}, localIndexes = {} } = definition
   const globals = Object.entries(globalIndexes).map(([index, it]) => indexInput(index, it))
@@ -39,6 +40,7 @@ export function createInput(definition: TableDefinition) {
   }
 }
 
+/** Returns an index in DynamoDB's form. */
 export function indexInput(name: string, index: IndexDefinition) {
   return {
     IndexName: name,
@@ -47,7 +49,7 @@ export function indexInput(name: string, index: IndexDefinition) {
   } satisfies GlobalSecondaryIndex
 }
 
-/** DynamoDB wants the type of every key attribute, each once. */
+/** Returns the types of all key attributes, without duplicates, as DynamoDB requires. */
 export function attributeInput(schemas: readonly IndexKeySchema[]): AttributeDefinition[] {
   const attributes = schemas.flatMap(schema => [...partitionAttributes(schema), ...sortAttributes(schema)])
   const types = new Map(attributes.map(({ name, type }) => [name, type]))
@@ -68,8 +70,8 @@ function projectionInput(projection: IndexProjection): Projection {
 }
 
 /**
- * Without time to live, which DynamoDB describes apart.
- * @throws UnavailableError for a table that is archived, or whose encryption key is out of reach.
+ * Converts a description, without time to live, which has its own command in DynamoDB.
+ * @throws UnavailableError for a table that is archived, or whose encryption key is inaccessible.
  */
 export function toDescription(table: SdkTable): TableDescription {
   const types = new Map((table.AttributeDefinitions ?? []).map(it => [it.AttributeName, it.AttributeType]))
@@ -101,7 +103,7 @@ export function toDescription(table: SdkTable): TableDescription {
   }
 }
 
-/** AWS tells nothing of the filling of time to live but that it is being switched on. */
+/** AWS reports only that time to live is being enabled, not its filling. */
 function toFilling({ GlobalSecondaryIndexes: globals = [] }: SdkTable): Pick<TableDescription, 'filling'> {
   const indexes = globals.flatMap(it => (it.IndexStatus === 'CREATING' && it.IndexName ? [it.IndexName] : []))
   return indexes.length > 0 ? { filling: { indexes, timeToLive: false } } : {}

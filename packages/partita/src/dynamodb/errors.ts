@@ -1,4 +1,4 @@
-/** What the SDK throws, in the house's terms. The SDK's own error is kept as the cause. */
+/** Translates the SDK's errors into Partita's. The SDK's error is kept as the cause. */
 import type { CancellationReason } from '@aws-sdk/client-dynamodb'
 import {
   ConditionFailedError,
@@ -19,7 +19,7 @@ import { MAX_ITEM_BYTES } from '../value/size.js'
 import type { Key } from '../value/value.js'
 import { unmarshallItem } from './marshall.js'
 
-/** What was asked for, for the error's text and details. */
+/** The request of an error, for its message and details. */
 export interface Attempted {
   readonly operation: string
   readonly table?: string
@@ -28,7 +28,7 @@ export interface Attempted {
   readonly token?: string
 }
 
-/** The parts of the SDK's exceptions that are read here. */
+/** The members of the SDK's exceptions that are used here. */
 interface SdkError {
   readonly name?: string
   readonly message?: string
@@ -37,7 +37,7 @@ interface SdkError {
   readonly CancellationReasons?: CancellationReason[]
 }
 
-/** As the embedded engine tells it. */
+/** The same message as that of the embedded engine. */
 const CONDITION_FALSE = 'its condition is false'
 
 const REASON_CODES: Record<string, TransactionReason['code']> = {
@@ -50,17 +50,18 @@ const REASON_CODES: Record<string, TransactionReason['code']> = {
   ItemCollectionSizeLimitExceeded: 'LimitExceeded',
 }
 
-/** Limits that only the server can check, as they depend on the table or on the stored item. */
+/** Limits that only the server can check, since they depend on the table or on the stored item. */
 const LIMITS: readonly { readonly text: RegExp; readonly limit: string; readonly maximum: number }[] = [
   { text: /item size .*exceeded/i, limit: 'item size in bytes', maximum: MAX_ITEM_BYTES },
   { text: /size of hashkey/i, limit: 'partition key in bytes', maximum: MAX_PARTITION_KEY_BYTES },
   { text: /(size of rangekey|size of all range keys)/i, limit: 'sort key in bytes', maximum: MAX_SORT_KEY_BYTES },
-  // DynamoDB Local says no more than this, of the keys of indexes.
+  // DynamoDB Local's whole message for index keys.
   { text: /size limit exceeded/i, limit: 'index key in bytes', maximum: MAX_PARTITION_KEY_BYTES },
   { text: /transaction .*(size|4 ?MB)/i, limit: 'transaction size in bytes', maximum: MAX_TRANSACTION_BYTES },
 ]
 const NO_INDEX = /does not have the specified index|not found: Index /i
 
+/** Translates an error of the SDK. Partita's errors are returned unchanged. */
 export function toPartitaError(cause: unknown, attempted: Attempted): PartitaError {
   if (cause instanceof PartitaError) return cause
   const error = cause as SdkError
@@ -83,7 +84,8 @@ export function toPartitaError(cause: unknown, attempted: Attempted): PartitaErr
       return new ConflictError(message, {}, cause)
     }
     case 'IdempotentParameterMismatchException': {
-      const message = 'The token was used within ten minutes for other writes; give each transaction its own'
+      const message =
+        'The token was used for other writes in the last ten minutes; use a new token for each transaction'
       return new PartitaError('TokenReused', message, { token: attempted.token ?? '' }, cause)
     }
     case 'ResourceNotFoundException':
@@ -92,7 +94,7 @@ export function toPartitaError(cause: unknown, attempted: Attempted): PartitaErr
         ? new IndexNotFoundError(table ?? '', attempted.index, undefined, cause)
         : new TableNotFoundError(table ?? '', cause)
     case 'ResourceInUseException':
-      return new ConflictError(`Table ${table} is being changed by someone else: ${text}`, {}, cause)
+      return new ConflictError(`Table ${table} is being changed by another caller: ${text}`, {}, cause)
     case 'ValidationException':
     case 'SerializationException':
       return refused(text, attempted, cause)
@@ -125,12 +127,13 @@ function overLimit(limit: string, maximum: number, text: string, cause: unknown)
   return new LimitExceededError(`DynamoDB refused the request: ${text}`, { limit, maximum }, cause)
 }
 
+/** Returns the error of a throttled request. */
 export function throttled({ operation, table, key }: Attempted, cause: unknown): ThrottledError {
-  const message = `DynamoDB refused ${operation} on table ${table} for load, and so it did on every retry; nothing was done`
+  const message = `DynamoDB throttled ${operation} on table ${table} and all its retries; nothing was done`
   return new ThrottledError(message, { done: 0, undone: 1, undoneKeys: key ? [key] : [] }, cause)
 }
 
-/** All conflicts, or all refused for load: the whole can be tried again. Anything else would fail again. */
+/** Translates a cancelled transaction. If all failures are conflicts, or all are throttled, it can be retried. */
 function cancelled(reasons: CancellationReason[], attempted: Attempted, cause: unknown): PartitaError {
   const ours = reasons.map((reason, index): TransactionReason => {
     const code = REASON_CODES[reason.Code ?? 'None'] ?? 'ValidationFailed'
@@ -144,7 +147,7 @@ function cancelled(reasons: CancellationReason[], attempted: Attempted, cause: u
   const failed = ours.filter(reason => reason.code !== 'None')
   if (failed.length > 0 && failed.every(reason => reason.code === 'Conflict')) {
     const at = failed.map(reason => reason.index).join(', ')
-    const message = `Another writer was at the items of operations ${at} at the same time; nothing was written`
+    const message = `The items of operations ${at} conflicted with another writer; nothing was written`
     return new ConflictError(message, { reasons: ours }, cause)
   }
   if (failed.length > 0 && failed.every(reason => reason.code === 'Throttled')) return throttled(attempted, cause)
@@ -166,11 +169,11 @@ const REFUSALS = new Set([
 ])
 
 function unavailable(error: SdkError, { operation, table }: Attempted, cause: unknown): UnavailableError {
-  // A refused connection to a host of several addresses is an AggregateError without a message.
+  // A refused connection to a host with several addresses is an AggregateError without a message.
   const text = error.message || error.code || error.name || String(cause)
   const on = table === undefined ? operation : `${operation} on table ${table}`
   if (/region is missing/i.test(text)) {
-    return new UnavailableError('No AWS region is set: give `region`, or set AWS_REGION', { operation }, cause)
+    return new UnavailableError('No AWS region is set: pass `region`, or set AWS_REGION', { operation }, cause)
   }
   if (error.name === 'CredentialsProviderError' || error.name === 'TokenProviderError') {
     const message = `No AWS credentials were found for ${on}: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (${text})`

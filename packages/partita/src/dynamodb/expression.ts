@@ -29,7 +29,7 @@ export interface ExpressionFields {
 }
 
 /**
- * @throws ValidationError for a value that DynamoDB has no place for, or a projection of nothing.
+ * @throws ValidationError for a value that DynamoDB cannot store, or an empty projection.
  * @throws LimitExceededError for an expression of over 4 KB.
  */
 export function expressionFields(expressions: Expressions): ExpressionFields {

@@ -1,5 +1,5 @@
 /**
- * The Store over Amazon DynamoDB, or a server that speaks its protocol. Needs `@aws-sdk/client-dynamodb` beside it.
+ * The store on Amazon DynamoDB, or on a server that speaks its protocol. It needs the package `@aws-sdk/client-dynamodb`.
  *
  * @module partita/dynamodb
  */
@@ -11,18 +11,19 @@ import { DynamoDBStore } from './store.js'
 export type { DynamoDBOptions } from './client.js'
 
 /**
- * A store on DynamoDB. Nothing is sent before the first call; credentials and region come from the SDK's default chain.
+ * Opens a store on DynamoDB. Nothing is sent before the first call. Credentials and region come from the SDK's default
+ * chain.
  *
- * A write has three outcomes: done, not done, or `OutcomeUnknownError`. The SDK tries again what was refused for load, and reads;
- * a write whose answer was lost is not sent again, and a transaction is, under one token, until its outcome is known.
- * Every call ends by its deadline.
+ * A write succeeds, fails without effect, or throws `OutcomeUnknownError`. Throttled requests and reads are retried. A write
+ * whose response was lost is not retried; a transaction is, with the same token, until its outcome is known. Every call
+ * ends by its deadline.
  *
  * @example
  * import { dynamodb } from 'partita/dynamodb'
  *
  * const store = dynamodb({ region: 'eu-west-1' })
  * const local = dynamodb({ endpoint: 'http://localhost:8000' })
- * @throws ValidationError for options that contradict each other, or an endpoint that is no URL.
+ * @throws ValidationError for options that contradict each other, an endpoint that is not a URL, or an invalid number.
  */
 export function dynamodb(options: DynamoDBOptions = {}): Store {
   return new DynamoDBStore(options)

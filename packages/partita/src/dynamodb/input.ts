@@ -1,4 +1,4 @@
-/** Requests of the contract as inputs of DynamoDB's commands. */
+/** Converts requests of the contract to inputs of DynamoDB's commands. */
 import type { ReturnValue } from '@aws-sdk/client-dynamodb'
 import { invalid, LimitExceededError } from '../errors/errors.js'
 import { MAX_PARTITION_KEY_BYTES } from '../store/limits.js'
@@ -16,25 +16,26 @@ const RETURNS: Record<NonNullable<UpdateRequest['returns']>, ReturnValue> = {
   updatedNew: 'ALL_NEW',
 }
 
-/** The SDK (3.1162) loses the value of a top-level attribute of this name when it reads an item; in a map it does not. */
+/** The SDK (3.1162) loses the value of a top-level attribute of this name when it reads an item, but not within a map. */
 const UNREADABLE = '__proto__'
 
-/** A text of this length is no longer than a key may be, whatever its characters: each has at most three bytes a unit. */
+/** A text of this length fits a key, whatever its characters: a UTF-16 unit has at most three bytes. */
 const SURELY_SHORT = MAX_PARTITION_KEY_BYTES / 3
 
-// Fields are added to one object: spreading several into a new one costs more than printing the expressions does.
+// Fields are added to one object: spreading several into a new one is slower than printing the expressions.
 
+/** Returns the fields of a get, alone or in a transaction. */
 export function getFields({ table, key, projection }: Omit<GetRequest, 'consistent'>) {
   return Object.assign(expressionFields({ projection }), { TableName: table, Key: marshallKey(key) })
 }
 
-/** What a put has alone and in a transaction alike. */
+/** Returns the fields of a put, alone or in a transaction. */
 export function putFields(request: PutRequest) {
   const { condition } = request
   return Object.assign(writeFields(request, { condition }), { Item: marshallPut(request.item) })
 }
 
-/** What a write that names its key has alone and in a transaction alike. */
+/** Returns the fields of an update, delete or check, alone or in a transaction. */
 export function keyedFields(request: Exclude<WriteRequest, PutRequest>) {
   const { condition } = request
   if (request.kind === 'update' && request.update.set.some(({ path: [name] }) => name === UNREADABLE))
@@ -54,12 +55,13 @@ function writeFields({ table, returnOldOnFailure }: WriteRequest, expressions: E
   return fields
 }
 
+/** Returns which item a single write returns. */
 export function returnValue(request: Exclude<WriteRequest, { kind: 'check' }>): { ReturnValues?: ReturnValue } {
   const { returns = 'none' } = request
   return returns === 'none' ? {} : { ReturnValues: RETURNS[returns] }
 }
 
-/** @throws ValidationError, LimitExceededError when the item is over 400 KB. */
+/** Converts the item of a put. @throws ValidationError; LimitExceededError for an item over 400 KB. */
 export function marshallPut(item: Item): Attributes {
   measureItem(item)
   if (Object.hasOwn(item, UNREADABLE)) throw unreadable()
@@ -67,7 +69,7 @@ export function marshallPut(item: Item): Attributes {
 }
 
 /**
- * A key in DynamoDB's form. Which attributes it must have only the table knows; this rules out what no table takes.
+ * Converts a key. It checks what holds for all tables; the server checks the names of the key attributes.
  * @throws ValidationError, LimitExceededError
  */
 export function marshallKey(key: Key): Attributes {
@@ -81,7 +83,7 @@ export function marshallKey(key: Key): Attributes {
 }
 
 function checkPart(name: string, value: Key[string]): void {
-  // `measureKey` has found nothing wrong with its characters, so most keys need no second look.
+  // `measureKey` has validated the characters, so most keys need no further check.
   if (typeof value === 'string' && value !== '' && value.length <= SURELY_SHORT) return
   const type = typeOf(value)
   if (type === 'N') return
@@ -92,7 +94,7 @@ function checkPart(name: string, value: Key[string]): void {
   if (actual === 0) throw invalid([name], 'is an empty key attribute; a key needs at least one byte')
   if (actual > MAX_PARTITION_KEY_BYTES) {
     throw new LimitExceededError(
-      `The key attribute ${name} has ${actual} bytes; it may have ${MAX_PARTITION_KEY_BYTES}`,
+      `The key attribute ${name} has ${actual} bytes; the maximum is ${MAX_PARTITION_KEY_BYTES}`,
       {
         limit: 'key in bytes',
         maximum: MAX_PARTITION_KEY_BYTES,

@@ -1,12 +1,13 @@
-/** What the keys of tables are, remembered: a table's key never changes while the table is there. */
+/** Caches key schemas: the key of a table never changes during its life. */
 import type { KeySchema } from '../store/definition.js'
 import type { CallOptions } from '../store/store.js'
 
+/** A cache of key schemas by table name. */
 export class KeySchemas {
   readonly #known = new Map<string, KeySchema>()
   readonly #read: (table: string, call: CallOptions) => Promise<KeySchema>
 
-  /** @param read asks the server; it throws `TableNotFoundError` where there is no such table. */
+  /** @param read describes the table; it throws `TableNotFoundError` if it does not exist. */
   constructor(read: (table: string, call: CallOptions) => Promise<KeySchema>) {
     this.#read = read
   }
@@ -16,7 +17,7 @@ export class KeySchemas {
     return new Map(await Promise.all(pairs))
   }
 
-  /** After the table was deleted: one of its name may come back with another key. */
+  /** Removes a deleted table, since a new table of its name may have another key. */
   forget(table: string): void {
     this.#known.delete(table)
   }

@@ -1,23 +1,25 @@
 /**
- * Items to DynamoDB's typed form and back: `{ n: 1 }` is `{ n: { N: '1' } }` there. Numbers keep every digit.
+ * Converts items to DynamoDB's typed form and back: `{ n: 1 }` is `{ n: { N: '1' } }` there. Numbers keep all digits.
  *
- * Runs on every attribute read and written. It trusts its input: what is written was checked by `measureItem`, and what
- * is read comes from DynamoDB, so nesting is at most 32 levels either way.
+ * This runs for every attribute and trusts its input: `measureItem` has checked written items, and read items come from
+ * DynamoDB, so nesting is at most 32 levels in both directions.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { UnavailableError } from '../errors/errors.js'
 import { Decimal, decimal, type NumberValue, numberText } from '../value/number.js'
 import { type Item, type KeyValue, setAttribute, type Value } from '../value/value.js'
 
+/** An item in DynamoDB's form. */
 export type Attributes = Record<string, AttributeValue>
 
-/** An item, or a key, as DynamoDB takes it. */
+/** Converts an item or key to DynamoDB's form. */
 export function marshallItem(item: { readonly [name: string]: Value }): Attributes {
   const attributes: Attributes = {}
   for (const name of Object.keys(item)) setTyped(attributes, name, marshallValue(item[name] as Value))
   return attributes
 }
 
+/** Converts a value to DynamoDB's form. */
 export function marshallValue(value: Value): AttributeValue {
   switch (typeof value) {
     case 'string':
@@ -30,7 +32,7 @@ export function marshallValue(value: Value): AttributeValue {
   }
   if (value === null) return { NULL: true }
   if (Array.isArray(value)) return { L: value.map(marshallValue) }
-  // A copy, as the SDK reads the bytes in a later turn; not by `slice`: that of a Buffer shares them.
+  // A copy, since the SDK reads the bytes asynchronously. Not with `slice`, since a Buffer's slice shares memory.
   if (value instanceof Uint8Array) return { B: new Uint8Array(value) }
   if (value instanceof Decimal) return { N: value.text }
   if (value instanceof Set) return marshallSet(value)
@@ -45,16 +47,16 @@ function marshallSet(set: ReadonlySet<KeyValue>): AttributeValue {
   return { NS: (members as NumberValue[]).map(numberText) }
 }
 
-/** An item as DynamoDB returned it, in plain values. */
+/** Converts an item of DynamoDB to plain values. */
 export function unmarshallItem(attributes: Attributes): Item {
   const item: Item = {}
   for (const name in attributes) setAttribute(item, name, unmarshallValue(attributes[name] as AttributeValue))
   return item
 }
 
-/** @throws UnavailableError for a value that the SDK lost, or of a type that DynamoDB did not have when this was written. */
+/** Converts a value to a plain one. @throws UnavailableError for a value that the SDK lost, or of an unknown type. */
 export function unmarshallValue(value: AttributeValue): Value {
-  // One member at a time tells the type sooner than asking for each of the ten in turn.
+  // Reading the only member is faster than testing for each of the ten types.
   for (const type in value) {
     switch (type) {
       case 'S':
@@ -79,7 +81,7 @@ export function unmarshallValue(value: AttributeValue): Value {
         return new Set((value.BS as Uint8Array[]).map(plainBytes))
     }
   }
-  throw new UnavailableError(`The SDK gave a value of an unknown type, or lost it: ${JSON.stringify(value)}`, {})
+  throw new UnavailableError(`The SDK returned a value of an unknown type, or lost it: ${JSON.stringify(value)}`, {})
 }
 
 /** A `Buffer` is a Uint8Array, but its `slice`, `toString` and `toJSON` are its own. */

@@ -1,4 +1,4 @@
-/** Pages of items: query and scan. */
+/** Queries and scans. */
 import { QueryCommand, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb'
 import { noCapacity } from '../store/capacity.js'
 import type { ItemPage, QueryRequest, ScanRequest } from '../store/store.js'
@@ -9,6 +9,7 @@ import { expressionFields } from './expression.js'
 import { marshallItem, unmarshallItem } from './marshall.js'
 import type { Sender } from './sender.js'
 
+/** Reads a page of a query. */
 export async function queryPage(sender: Sender, request: QueryRequest): Promise<ItemPage> {
   const { table, index, key, filter, projection, order, countOnly } = request
   const command = new QueryCommand({
@@ -20,6 +21,7 @@ export async function queryPage(sender: Sender, request: QueryRequest): Promise<
   return toPage(await sender.send(command, attempted, 'read', sender.limit(request)))
 }
 
+/** Reads a page of a scan. */
 export async function scanPage(sender: Sender, request: ScanRequest): Promise<ItemPage> {
   const { table, index, filter, projection, segment, countOnly } = request
   const command = new ScanCommand({

@@ -1,4 +1,4 @@
-/** Says what is wrong with a request that DynamoDB has refused, as the embedded engine does. */
+/** Explains a request that DynamoDB has rejected with the same errors as the embedded engine. */
 import {
   invalid,
   LimitExceededError,
@@ -14,46 +14,46 @@ import { measureItem } from '../value/size.js'
 import { equalValues, getAttribute, type Item, type Key, type Value } from '../value/value.js'
 import { checkDistinct } from './transaction.js'
 
-/** A request that names an item by its key, or holds the whole of it. */
+/** A request with the key of an item, or with a whole item. */
 export type Keyed = WriteRequest | { readonly kind?: undefined; readonly table: string; readonly key: Key }
 
-/** What is asked of the server to find the fault. */
+/** Reads from the server to find the cause. */
 export interface Look {
   table(name: string): Promise<TableDescription>
   item(table: string, key: Key): Promise<Item | undefined>
 }
 
 /**
- * What to throw where DynamoDB finds a call faulty. Its own answers ("The provided key element does not match the schema")
- * often name no culprit, and within a transaction may not be told from others. The table, and for an update the item, are
- * looked at only then, so a call that succeeds costs nothing. The item may have changed meanwhile: where no fault is found,
- * DynamoDB's answer holds.
- * @returns ValidationError or LimitExceededError naming the attribute; else what the call threw.
+ * Returns the error to throw for a call that DynamoDB has rejected as invalid. Its own messages ("The provided key element
+ * does not match the schema") often do not name the attribute, and in a transaction not the operation. The table, and for
+ * an update the item, are read only then, so successful calls cost nothing. The item may have changed meanwhile: if no
+ * cause is found, DynamoDB's error is returned.
+ * @returns a ValidationError or LimitExceededError that names the attribute; else the original error.
  */
-export async function requestFaultOr(error: unknown, look: Look, requests: readonly Keyed[]): Promise<unknown> {
-  if (!isFaultFound(error)) return error
-  // Without the right to describe the table, or to read the item, DynamoDB's own answer has to do.
-  return faultOf(error, async () => {
+export async function requestErrorOr(error: unknown, look: Look, requests: readonly Keyed[]): Promise<unknown> {
+  if (!isInvalidRequest(error)) return error
+  // Without permission to describe the table or to read the item, DynamoDB's own error is returned.
+  return explain(error, async () => {
     const names = [...new Set(requests.map(({ table }) => table))]
     const tables = new Map(await Promise.all(names.map(async name => [name, await look.table(name)] as const)))
-    // What was refused before it was sent does not depend on what is stored. A transaction tells which update cannot be
-    // done by its reasons.
+    // Errors from before the request was sent do not depend on stored items. The reasons of a transaction show which
+    // update cannot be applied.
     const dependsOnItem = error.cause !== undefined && !(error instanceof TransactionFailedError)
     for (const request of requests) {
       const table = tables.get(request.table) as TableDescription
       check(table, request)
       if (request.kind === 'update' && dependsOnItem) await checkOutcome(table, request, look)
     }
-    // Reads of a batch may name one item twice. What a put's key is only the table knows.
+    // A batch may read one item twice. The key of a put depends on the table.
     if (requests.some(({ kind }) => kind === undefined)) return
     checkDistinct(requests.map(request => ({ table: request.table, key: keyOf(tables, request) })))
   })
 }
 
-/** The same of a query or scan. */
-export async function pageFaultOr(error: unknown, look: Look, request: ScanRequest): Promise<unknown> {
-  if (!isFaultFound(error)) return error
-  return faultOf(error, async () => {
+/** Returns the error to throw for a query or scan that DynamoDB has rejected as invalid. */
+export async function pageErrorOr(error: unknown, look: Look, request: ScanRequest): Promise<unknown> {
+  if (!isInvalidRequest(error)) return error
+  return explain(error, async () => {
     const { limit, filter, projection, index, consistent, table } = request
     if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
       throw invalid(['limit'], `is ${limit}; it must be a whole number from 1`)
@@ -67,23 +67,23 @@ export async function pageFaultOr(error: unknown, look: Look, request: ScanReque
   })
 }
 
-function isFaultFound(error: unknown): error is PartitaError {
+function isInvalidRequest(error: unknown): error is PartitaError {
   if (!(error instanceof TransactionFailedError))
     return error instanceof ValidationError || error instanceof LimitExceededError
   const { reasons } = error.details
-  // DynamoDB Local gives no reasons at all where the key of a transactional read is at fault.
+  // DynamoDB Local returns no reasons for an invalid key in a transactional read.
   return reasons.length === 0 || reasons.some(({ code }) => code === 'ValidationFailed' || code === 'LimitExceeded')
 }
 
-async function faultOf(refusal: PartitaError, find: () => Promise<void>): Promise<PartitaError> {
+async function explain(refusal: PartitaError, find: () => Promise<void>): Promise<PartitaError> {
   try {
     await find()
     return refusal
-  } catch (fault) {
-    const isFault = fault instanceof ValidationError || fault instanceof LimitExceededError
-    if (!isFault || fault.cause !== undefined) return refusal
-    fault.cause = refusal.cause
-    return fault
+  } catch (found) {
+    const isExplained = found instanceof ValidationError || found instanceof LimitExceededError
+    if (!isExplained || found.cause !== undefined) return refusal
+    found.cause = refusal.cause
+    return found
   }
 }
 
@@ -109,14 +109,14 @@ async function checkOutcome(table: TableDescription, request: UpdateRequest, loo
   const after = applyUpdate(update, (await look.item(request.table, key)) ?? key)
   for (const name of keyNames(table.key)) {
     if (!Object.hasOwn(after, name) || !equalValues(after[name] as Value, key[name] as Value)) {
-      throw invalid([name], 'is part of the key and cannot be updated; delete the item and put it anew')
+      throw invalid([name], 'is part of the key and cannot be updated; delete the item and put a new one')
     }
   }
   checkIndexKeys(table, after)
   measureItem(after)
 }
 
-/** An item may leave an index's key attributes out, but those that it has must be fit to be keys. */
+/** Checks index keys: they are optional in an item, but present ones must be valid keys. */
 function checkIndexKeys({ globalIndexes = {}, localIndexes = {} }: TableDescription, item: Item): void {
   const indexes: IndexKeySchema[] = [...Object.values(globalIndexes), ...Object.values(localIndexes)]
   for (const { partition, morePartition = [], sort, moreSort = [] } of indexes) {

@@ -1,4 +1,4 @@
-/** Sends commands through the SDK: its errors become ours, and closing waits for what is under way. */
+/** Sends commands with the SDK, translates its errors, and makes `close` wait for calls in flight. */
 import type {
   $Command,
   DynamoDBClient,
@@ -21,6 +21,7 @@ type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>
   DynamoDBClientResolvedConfig
 >
 
+/** Sends the commands of one store. */
 export class Sender {
   readonly pace: Pace
   readonly #client: DynamoDBClient
@@ -42,15 +43,16 @@ export class Sender {
     }
   }
 
-  /** When a call that begins now ends. */
+  /** Returns the time limit of a call that begins now. */
   limit(call: CallOptions = {}): Limit {
     return limitOf(call, this.pace, this.#deadline)
   }
 
   /**
-   * @param repetition what doing it twice would mean.
-   * @throws OutcomeUnknownError for a write, or a transaction, that may have been done and was not answered.
-   * @throws PartitaError: whatever else the SDK throws, in our terms; a write was not done then.
+   * Sends a command.
+   * @param repetition the effect of sending it twice.
+   * @throws OutcomeUnknownError for a write or transaction that may have been applied but got no response.
+   * @throws PartitaError for all other errors of the SDK; a write has not been applied then.
    */
   async send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: Command<Input, Output>,
@@ -65,7 +67,7 @@ export class Sender {
         return await untilEnd(this.#client.send(command, { tries } as object), tries)
       } catch (error) {
         tries.stopWaiting()
-        // A pool full of requests that nobody answers is free again when these have timed out: later than the SDK waits.
+        // If all connections of the pool hang, they are free again after their timeout, which is later than the SDK waits.
         if (!tries.lost && isNotConnected(error) && (await this.#mayGoOn(attempt, limit))) continue
         if (repetition !== 'read' && isOpen(error, tries)) throw unknownOutcome(attempted, causeOf(error))
         if (tries.isThrottled && error instanceof CallEnded) throw throttled(attempted, error)
@@ -81,7 +83,7 @@ export class Sender {
     )
   }
 
-  /** Waits before another try. @throws CallEnded where the call may take no more. */
+  /** Backs off before a retry. @throws CallEnded if the call's time is over. */
   async wait(milliseconds: number, limit: Limit): Promise<void> {
     const left = limit.end - this.pace.now()
     await sleepUnlessAborted(this.pace, Math.max(0, Math.min(milliseconds, left)), limit.signal)
@@ -90,9 +92,9 @@ export class Sender {
   }
 
   /**
-   * One call of the contract, which may send several commands and wait between them.
-   * @param explain finds what to throw in the place of an error.
-   * @throws UnavailableError once the store is closed.
+   * Runs one call of the contract, which may send several commands.
+   * @param explain returns the error to throw instead of the original one.
+   * @throws UnavailableError after the store was closed.
    */
   async run<T>(call: () => Promise<T>, explain?: (error: unknown) => Promise<unknown>): Promise<T> {
     this.checkOpen()
@@ -106,7 +108,7 @@ export class Sender {
     }
   }
 
-  /** For what waits long, such as for an index to be filled: closing does not wait for that. @throws UnavailableError */
+  /** Runs a long call, such as waiting for an index: `close` does not wait for it. @throws UnavailableError after close. */
   checkOpen(): void {
     if (this.#closing) throw new UnavailableError('The store is closed', {})
   }
@@ -117,7 +119,7 @@ export class Sender {
   }
 }
 
-/** What the SDK gives, or the end of the call while the SDK waits before another try. */
+/** Resolves with the SDK's result, or rejects when the call ends while the SDK backs off. */
 function untilEnd<T>(sent: Promise<T>, tries: Tries): Promise<T> {
   return new Promise((resolve, reject) => {
     tries.giveUp = reject
@@ -125,13 +127,13 @@ function untilEnd<T>(sent: Promise<T>, tries: Tries): Promise<T> {
   })
 }
 
-/** Whether an error leaves open what the server did. */
+/** Whether an error leaves the outcome on the server unknown. */
 function isOpen(error: unknown, tries: Tries): boolean {
   if (tries.lost) return true
-  // A success whose text could not be read.
+  // A successful response that could not be read.
   if (tries.answered) return true
   if (tries.count > 0 || error instanceof PartitaError || error instanceof CallEnded) return false
-  // No try was seen: the request was never sent, or the client is one that cannot be watched.
+  // No attempt was seen: the request was not sent, or the client cannot be watched.
   const { $fault, $metadata } = error as SdkFault
   if ($metadata === undefined) return false
   const isRefusal = $fault === 'client' && ($metadata.attempts ?? 1) <= 1
@@ -147,7 +149,7 @@ function causeOf(error: unknown): unknown {
   return error instanceof CallEnded && error.reason instanceof Error ? error.reason : error
 }
 
-/** @param cause the failure that left it open. */
+/** Returns the error of an unknown outcome. @param cause the failure of the last attempt. */
 export function unknownOutcome({ operation, table, key, token }: Attempted, cause: unknown): OutcomeUnknownError {
   const on = table === undefined ? '' : ` on ${key ? `${keyText(key)} in ` : ''}table ${table}`
   const why = (cause as Error).message || String(cause)
@@ -158,7 +160,7 @@ export function unknownOutcome({ operation, table, key, token }: Attempted, caus
     ...(token !== undefined && { token }),
   }
   return new OutcomeUnknownError(
-    `The answer to ${operation}${on} was lost, so it may have been done or not: ${why}; look before you write again`,
+    `The response to ${operation}${on} was lost, so it may or may not have been applied: ${why}; read the item before you write again`,
     details,
     cause,
   )

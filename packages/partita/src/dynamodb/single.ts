@@ -1,4 +1,4 @@
-/** One item at a time: get, put, update, delete, check. */
+/** Operations on one item: get, put, update, delete, check. */
 import {
   DeleteItemCommand,
   type DeleteItemCommandInput,
@@ -23,9 +23,10 @@ import { type Attributes, unmarshallItem } from './marshall.js'
 import { type Sender, unknownOutcome } from './sender.js'
 import { transactWrite } from './transaction.js'
 
-/** Tries for a write that meets transactions at its item. */
+/** Maximum attempts for a write that conflicts with transactions. */
 const MAX_CONFLICTS = 10
 
+/** Reads an item. */
 export async function getItem(sender: Sender, request: GetRequest): Promise<GetResult> {
   const { table, key, consistent } = request
   const input: GetItemCommandInput = getFields(request)
@@ -43,8 +44,8 @@ export async function getItem(sender: Sender, request: GetRequest): Promise<GetR
 }
 
 /**
- * What is sent is in DynamoDB's own form before this returns its promise, so that it is the same however often it is sent
- * and whatever the caller does to the request meanwhile: to copy the request first would cost more than all of this.
+ * Writes an item. The request is converted to DynamoDB's form before this returns its promise, so later changes by the
+ * caller do not affect retries. Copying the request would cost more than the conversion.
  */
 export async function writeItem(sender: Sender, request: WriteRequest): Promise<WriteResult> {
   if (request.kind === 'check') return checkItem(sender, snapshot(request))
@@ -53,12 +54,12 @@ export async function writeItem(sender: Sender, request: WriteRequest): Promise<
   const capacity = noCapacity()
   addConsumed(capacity, 'write', output.ConsumedCapacity)
   const item = output.Attributes && returned(own, output.Attributes)
-  return { item: item && asked(own, item), capacity }
+  return { item: item && requested(own, item), capacity }
 }
 
 type OneWrite = Exclude<WriteRequest, CheckRequest>
 
-/** The request with a copy of what is looked at once it is answered. */
+/** Copies the parts of a request that are used after the response. */
 function lasting(request: OneWrite): OneWrite {
   if (request.kind === 'put') return { ...request }
   const key = snapshot(request.key)
@@ -67,7 +68,7 @@ function lasting(request: OneWrite): OneWrite {
   return { ...request, key, ...(isPart && { update: snapshot(request.update) }) }
 }
 
-/** @throws OutcomeUnknownError where an answer that holds an item cannot be read: no error that means "not done". */
+/** Reads a response. @throws OutcomeUnknownError if its item cannot be read, since the write has been applied. */
 function returned(request: WriteRequest, attributes: Attributes): Item {
   try {
     return unmarshallItem(attributes)
@@ -78,8 +79,8 @@ function returned(request: WriteRequest, attributes: Attributes): Item {
 }
 
 /**
- * A write that met a transaction, or one of another region, at its item was refused as a whole, so it may be sent again;
- * the SDK does not.
+ * Retries a write that conflicted with a transaction, or with a write of another region. It has not been applied, and the
+ * SDK does not retry it.
  */
 async function unlessConflict(sender: Sender, request: OneWrite, input: Input) {
   const limit = sender.limit(request)
@@ -118,14 +119,14 @@ function sendWrite(sender: Sender, request: OneWrite, input: Input, limit: Limit
   }
 }
 
-function asked(request: WriteRequest, item: Item): Item | undefined {
+function requested(request: WriteRequest, item: Item): Item | undefined {
   if (request.kind !== 'update') return item
   return request.returns === 'updatedOld' || request.returns === 'updatedNew'
     ? updatedAttributes(request.update, item)
     : item
 }
 
-/** DynamoDB checks a condition alone only within a transaction, so this is one of a single operation. */
+/** Checks a condition in a transaction of one operation: DynamoDB has no other way. */
 async function checkItem(sender: Sender, request: CheckRequest): Promise<WriteResult> {
   try {
     const { deadline, signal } = request

@@ -1,4 +1,4 @@
-/** The Store contract over DynamoDB: wiring of the modules beside it. */
+/** The Store contract on DynamoDB, from the modules of this folder. */
 
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import type * as Contract from '../store/store.js'
@@ -16,11 +16,12 @@ import { batchGet, batchWrite } from './batch.js'
 import type { DynamoDBOptions } from './client.js'
 import { KeySchemas } from './key-schemas.js'
 import { queryPage, scanPage } from './page.js'
-import { type Keyed, type Look, pageFaultOr, requestFaultOr } from './request-error.js'
+import { type Keyed, type Look, pageErrorOr, requestErrorOr } from './request-error.js'
 import { Sender } from './sender.js'
 import { getItem, writeItem } from './single.js'
 import { transactGet, transactWrite } from './transaction.js'
 
+/** The store that `dynamodb` returns. */
 export class DynamoDBStore implements Contract.Store {
   readonly provisioning = 'explicit'
   readonly #sender: Sender
@@ -66,14 +67,14 @@ export class DynamoDBStore implements Contract.Store {
   query(request: Contract.QueryRequest): Promise<Contract.ItemPage> {
     return this.#sender.run(
       () => queryPage(this.#sender, request),
-      error => pageFaultOr(error, this.#look, request),
+      error => pageErrorOr(error, this.#look, request),
     )
   }
 
   scan(request: Contract.ScanRequest): Promise<Contract.ItemPage> {
     return this.#sender.run(
       () => scanPage(this.#sender, request),
-      error => pageFaultOr(error, this.#look, request),
+      error => pageErrorOr(error, this.#look, request),
     )
   }
 
@@ -105,6 +106,6 @@ export class DynamoDBStore implements Contract.Store {
   }
 
   #explained<T>(requests: readonly Keyed[], call: () => Promise<T>): Promise<T> {
-    return this.#sender.run(call, error => requestFaultOr(error, this.#look, requests))
+    return this.#sender.run(call, error => requestErrorOr(error, this.#look, requests))
   }
 }

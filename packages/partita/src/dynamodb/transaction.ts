@@ -1,4 +1,4 @@
-/** All-or-nothing writes, and reads as of one moment. */
+/** Transactional writes and reads. */
 import {
   type ConditionCheck,
   type TransactGetItem,
@@ -37,18 +37,19 @@ import { unmarshallItem } from './marshall.js'
 import { type Sender, unknownOutcome } from './sender.js'
 
 /**
- * For how long a transaction is asked after under its token, in milliseconds: short of the ten minutes for which
- * DynamoDB remembers it, after which it would be done a second time.
+ * Maximum time for resending a transaction with its token, in milliseconds. DynamoDB remembers tokens for ten minutes and
+ * would apply the transaction again after that.
  */
 const TOKEN_LIFE = 9 * 60_000
 
+/** Writes a transaction. */
 export async function transactWrite(sender: Sender, request: TransactWriteRequest): Promise<TransactWriteResult> {
   checkTransactWrite(request)
   const { writes } = request
   const items = writes.map(toTransactItem)
-  // What a put's key is only the table knows, so two puts of one item are left to the server, which refuses them too.
+  // The key of a put depends on the table, so the server detects two puts of one item, and rejects them too.
   checkDistinct(writes.map(write => ({ table: write.table, key: write.kind === 'put' ? undefined : write.key })))
-  // One token from the first try to the known outcome, so that however often it is sent it is done once.
+  // All attempts have the same token, so the server applies the transaction once.
   const token = request.token ?? newToken()
   const command = new TransactWriteItemsCommand({
     TransactItems: items,
@@ -63,10 +64,10 @@ export async function transactWrite(sender: Sender, request: TransactWriteReques
 }
 
 /**
- * Sends a transaction again, under its token, while it is open whether it was done: the answer was lost, or DynamoDB says
- * that it is still in progress. Only what answers the question counts after that: success, which DynamoDB reports for
- * a token that was done before, or the refusal of the transaction itself. Load and other writers answer nothing.
- * @throws OutcomeUnknownError when the call's time is up before.
+ * Resends a transaction with its token while its outcome is unknown: the response was lost, or DynamoDB reports that it is
+ * in progress. Only two responses settle the outcome: success, which DynamoDB also returns for a token that it has
+ * applied, or the rejection of the transaction itself. Throttling and conflicts do not.
+ * @throws OutcomeUnknownError if the call's time is over before.
  */
 async function untilKnown(sender: Sender, command: TransactWriteItemsCommand, attempted: Attempted, limit: Limit) {
   const forgotten = sender.pace.now() + TOKEN_LIFE
@@ -87,7 +88,7 @@ async function untilKnown(sender: Sender, command: TransactWriteItemsCommand, at
   }
 }
 
-/** Whether an error leaves open if the transaction was done. */
+/** Whether an error leaves the outcome of the transaction unknown. */
 function isOpen(error: unknown): boolean {
   return error instanceof OutcomeUnknownError || isInProgress(error)
 }
@@ -96,19 +97,20 @@ function isInProgress(error: unknown): boolean {
   return error instanceof ConflictError && (error.cause as Error | undefined)?.name === 'TransactionInProgressException'
 }
 
-/** Whether an error says what became of a transaction whose first try was lost. */
+/** Whether an error settles the outcome of a transaction whose first response was lost. */
 function isAnswer(error: unknown): boolean {
   if (error instanceof TransactionFailedError) return error.details.reasons.some(({ code }) => !PASSING.has(code))
   return !(error instanceof ThrottledError || error instanceof ConflictError || error instanceof UnavailableError)
 }
 
-/** What an operation may meet at one moment and not at the next: load, and other writers. */
+/** Temporary reasons: throttling and conflicts. */
 const PASSING: ReadonlySet<TransactionReason['code']> = new Set(['None', 'Conflict', 'Throttled'])
 
 function newToken(): string {
   return globalThis.crypto.randomUUID()
 }
 
+/** Reads items from one snapshot. */
 export async function transactGet(sender: Sender, request: TransactGetRequest): Promise<TransactGetResult> {
   const { gets } = request
   checkTransactionLength(gets.length)
@@ -144,30 +146,30 @@ function toTransactItem(write: WriteRequest): TransactWriteItem {
   }
 }
 
-/** DynamoDB refuses two operations on one item, as their order would have no meaning. */
+/** Rejects two operations on one item, as DynamoDB does. @throws ValidationError */
 export function checkDistinct(operations: readonly { readonly table: string; readonly key: Key | undefined }[]): void {
   const seen = new Set<string>()
   operations.forEach(({ table, key }, index) => {
     if (!key) return
     const identity = `${table} ${keyIdentity(key)}`
     if (seen.has(identity)) {
-      throw invalid([index], `is a second operation on ${keyText(key)}; a transaction takes one for each item`)
+      throw invalid([index], `is a second operation on ${keyText(key)}; a transaction allows one operation per item`)
     }
     seen.add(identity)
   })
 }
 
-/** Among other reasons, such as load. */
+/** Among other reasons, such as throttling. */
 function isMetByWriter(error: unknown): error is TransactionFailedError {
   return error instanceof TransactionFailedError && error.details.reasons.some(({ code }) => code === 'Conflict')
 }
 
 function readConflict(error: TransactionFailedError): ConflictError {
   const { reasons } = error.details
-  return new ConflictError(`The items could not be read as of one moment: ${error.message}`, { reasons }, error.cause)
+  return new ConflictError(`The items could not be read in one transaction: ${error.message}`, { reasons }, error.cause)
 }
 
-/** For the error's text, where all operations are on one table. */
+/** Returns the table of all operations for error messages; undefined if there are several. */
 function onlyTable(operations: readonly { readonly table: string }[]): { table?: string } {
   const table = operations[0]?.table
   return table !== undefined && operations.every(it => it.table === table) ? { table } : {}

@@ -1,6 +1,6 @@
 /**
- * Between the SDK and its HTTP handler: each try has a time limit, from the first byte of the request to the last of
- * the answer, and its answer is read whole before the SDK sees it.
+ * Wraps the SDK's HTTP handler: each attempt has a timeout, from the first byte of the request to the last of the response,
+ * and the SDK gets complete responses only.
  */
 import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import type { Pace } from '../store/retry.js'
@@ -12,19 +12,19 @@ type Collect = NonNullable<DynamoDBClientConfig['streamCollector']>
 type Request = Parameters<Handler['handle']>[0]
 type Answer = Awaited<ReturnType<Handler['handle']>>
 
-/** What `send` is given beside a command, and the SDK hands on to the HTTP handler. */
+/** Options of `send` that the SDK passes on to the HTTP handler. */
 interface SendOptions {
   readonly tries: Tries
 }
 
-/** Milliseconds until a whole answer has come, where nothing else is said. */
+/** Default timeout of an attempt in milliseconds. */
 const DEFAULT_REQUEST_TIMEOUT = 10_000
 
 /**
- * The client with its tries watched. The user's own is left as it is: this one shares its configuration and middleware,
- * and differs in what sends the requests.
+ * Returns a client whose attempts are watched. It shares the configuration and middleware of the user's client, which is
+ * not changed, and has its own HTTP handler.
  *
- * A client that has no HTTP handler, such as a stand-in of tests, is returned unchanged.
+ * A client without HTTP handler, such as a test double, is returned unchanged.
  */
 export function watched(client: DynamoDBClient, requestTimeout: number | undefined, pace: Pace): DynamoDBClient {
   const inner = client.config?.requestHandler
@@ -40,7 +40,7 @@ export function watched(client: DynamoDBClient, requestTimeout: number | undefin
   return Object.create(client, { config: { value: config } }) as DynamoDBClient
 }
 
-/** What a handler of the user's was set to, even if it would only warn. */
+/** Returns the request timeout of the user's handler, even if the handler only warns about it. */
 function timeoutOf(handler: Handler): number {
   const { httpHandlerConfigs } = handler as { httpHandlerConfigs?: () => { readonly requestTimeout?: number } }
   return httpHandlerConfigs?.call(handler).requestTimeout || DEFAULT_REQUEST_TIMEOUT
@@ -72,7 +72,7 @@ async function attempt(
       tries.isThrottled = isThrottling(statusCode, body as Uint8Array)
       tries.wait(pace)
     }
-    if (leavesOpen(statusCode)) tries.lost = new Error(`The server answered with status ${statusCode}`)
+    if (leavesOpen(statusCode)) tries.lost = new Error(`The server responded with status ${statusCode}`)
     tries.answered = statusCode < 300
     return answer
   } catch (error) {
@@ -86,7 +86,7 @@ async function attempt(
   }
 }
 
-/** One request and the whole of its answer. */
+/** Sends one request and reads its complete response. */
 async function exchange(
   inner: Handler,
   collect: Collect,
@@ -97,12 +97,12 @@ async function exchange(
   const answer = await inner.handle(request, { ...options, abortSignal })
   const { response } = answer
   if (!(response.body instanceof Uint8Array)) response.body = await collect(response.body)
-  // The SDK would take it for an answer in which everything is left out: no item, an empty page.
+  // The SDK would treat it as a response without members: no item, an empty page.
   if (response.statusCode < 300 && !isOfDynamoDB(response.body)) throw new ForeignAnswer(response.body.length)
   return answer
 }
 
-/** Whether a body is an object that is empty or begins with a member named as DynamoDB names them, with a capital. */
+/** Whether a body is an empty JSON object, or its first member begins with a capital like those of DynamoDB. */
 function isOfDynamoDB(body: Uint8Array): boolean {
   if (body[0] === BRACE && body[1] === QUOTE) return isCapital(body[2])
   const start = /^\s*\{\s*(?:\}|"([^"]))/.exec(new TextDecoder().decode(body.subarray(0, MAX_START)))
@@ -111,29 +111,29 @@ function isOfDynamoDB(body: Uint8Array): boolean {
 
 const BRACE = 0x7b
 const QUOTE = 0x22
-/** Bytes of a body in which its first member begins, however it is indented. */
+/** Number of bytes in which the first member of a body begins, with any indentation. */
 const MAX_START = 100
 
 function isCapital(code: number | undefined): boolean {
   return code !== undefined && code >= 0x41 && code <= 0x5a
 }
 
-/** Something else than DynamoDB has answered, or nothing. The SDK tries again by `$retryable`. */
+/** A response that does not come from DynamoDB, or is empty. The SDK retries it because of `$retryable`. */
 class ForeignAnswer extends Error {
   readonly $retryable = { throttling: false }
 
   constructor(length: number) {
-    super(length === 0 ? 'The answer had no body' : 'The answer was not one of DynamoDB')
+    super(length === 0 ? 'The response had no body' : 'The response did not come from DynamoDB')
     this.name = 'ForeignAnswer'
   }
 }
 
-/** A time-out that the SDK tries again by its name. */
+/** A timeout, which the SDK retries because of its name. */
 function timedOut(milliseconds: number): Error {
-  return Object.assign(new Error(`No whole answer came within ${milliseconds} ms`), { name: 'TimeoutError' })
+  return Object.assign(new Error(`No complete response came within ${milliseconds} ms`), { name: 'TimeoutError' })
 }
 
-/** Runs a try until it ends, its time is up, or the caller ends it; whatever it held is let go then. */
+/** Runs an attempt until it ends, times out or is aborted, and releases its resources. */
 function within<T>(
   milliseconds: number,
   signal: AbortSignal | undefined,
@@ -142,7 +142,7 @@ function within<T>(
   return new Promise((resolve, reject) => {
     const stop = idle.pop() ?? { controller: new AbortController(), uses: 0 }
     const end = (error: Error): void => {
-      // First, since aborting makes the try fail with an error that says less.
+      // First, since aborting makes the attempt fail with a less specific error.
       reject(error)
       stop.controller.abort()
     }
@@ -167,22 +167,22 @@ function within<T>(
   })
 }
 
-/** What ends a try. */
+/** Aborts an attempt. */
 interface Stop {
   readonly controller: AbortController
-  /** How many tries it has served. */
+  /** Number of attempts that have used it. */
   uses: number
 }
 
 /**
- * For the next tries, one after the other: to make one costs more than all else that a try needs here. The SDK's handlers
- * take their listeners off again; of one that does not, as many stay as are no trouble.
+ * Reused by later attempts, one after the other, since creating one costs more than the rest of this module. The SDK's
+ * handlers remove their listeners; for other handlers, the number of uses limits the listeners that remain.
  */
 const idle: Stop[] = []
 const MAX_IDLE = 16
 const MAX_USES = 8
 
-/** After a success only: what a failed try may still do with its signal is not known. */
+/** Reuses the controller after a success only, since a failed attempt may still use its signal. */
 function putBack(stop: Stop): void {
   if (++stop.uses < MAX_USES && idle.length < MAX_IDLE && !stop.controller.signal.aborted) idle.push(stop)
 }

@@ -1,4 +1,4 @@
-/** Creating, changing and deleting tables. What takes long is left to jobs, which the caller may wait for. */
+/** Creates, changes and deletes tables. Long work is left to jobs, which the caller can wait for. */
 import { AlreadyExistsError, IndexNotFoundError, invalid } from '../errors/errors.js'
 import type { IndexDefinition, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import { isSameIndex, missingTimeToLive } from '../store/definition-diff.js'
@@ -9,9 +9,10 @@ import { indexRange } from './storage/key.js'
 import type { Kv } from './storage/kv.js'
 
 /**
- * @returns the id of the table, which is ready once the jobs of that id are done.
- * @throws ValidationError; LimitExceededError for more than 2,500 tables; AlreadyExistsError where a table of that name differs,
- *   or has a stream and should begin one.
+ * Creates a table. An existing table with the same definition is left as it is.
+ * @returns the id of the table, which is ready once its jobs are done.
+ * @throws ValidationError; LimitExceededError for more than 2,500 tables; AlreadyExistsError if a table of that name
+ *   differs, or a stream was requested and the table has one.
  */
 export function createTable(
   kv: Kv,
@@ -28,10 +29,10 @@ export function createTable(
     const timeToLive = existing && missingTimeToLive(existing.definition, definition)
     if (!existing) catalog.checkRoom()
     catalog.checkStream(existing, extras.stream)
-    const noted = extras.note?.(existing?.note ?? {})
+    const metadata = extras.changeMetadata?.(existing?.metadata ?? {})
     if (!existing) catalog.create(definition, now)
     else if (timeToLive !== undefined) catalog.change(existing, { ...existing.definition, timeToLive }, [])
-    addExtras(catalog, name, { ...extras, ...(noted && { note: () => noted }) }, now)
+    addExtras(catalog, name, { ...extras, ...(metadata && { changeMetadata: () => metadata }) }, now)
     return catalog.tableForWrite(name).id
   })
 }
@@ -40,7 +41,7 @@ function alreadyThere(name: string): AlreadyExistsError {
   return new AlreadyExistsError(`Table ${name} exists`, { table: name })
 }
 
-/** @throws TableNotFoundError */
+/** Describes a table and counts its items. @throws TableNotFoundError */
 export async function describeTable(kv: Kv, catalog: Catalog, name: string): Promise<TableDescription> {
   const { id, definition, indexes, expiry } = catalog.table(name)
   const filling = indexes.filter(({ building }) => building).map(index => index.name)
@@ -55,8 +56,9 @@ export async function describeTable(kv: Kv, catalog: Catalog, name: string): Pro
 }
 
 /**
- * @returns the id of the table; the change is in force once the jobs of that id are done.
- * @throws ValidationError, TableNotFoundError, IndexNotFoundError; AlreadyExistsError where an index of that name differs.
+ * Changes the indexes, the time to live, the metadata or the stream of a table.
+ * @returns the id of the table; the change is complete once its jobs are done.
+ * @throws ValidationError, TableNotFoundError, IndexNotFoundError; AlreadyExistsError if an index of that name differs.
  */
 export function updateTable(
   kv: Kv,
@@ -71,18 +73,19 @@ export function updateTable(
     const definition = changed(table, change)
     checkDefinition(definition)
     catalog.checkStream(table, extras.stream)
-    const noted = extras.note?.(table.note)
+    const metadata = extras.changeMetadata?.(table.metadata)
     const { createIndexes, deleteIndexes = [], timeToLive } = change
     if (createIndexes || deleteIndexes.length > 0 || timeToLive !== undefined) {
       catalog.change(table, definition, deleteIndexes)
     }
-    addExtras(catalog, name, { ...extras, ...(noted && { note: () => noted }) }, now)
+    addExtras(catalog, name, { ...extras, ...(metadata && { changeMetadata: () => metadata }) }, now)
     return table.id
   })
 }
 
 /**
- * @returns the id of the table, of which nothing is left once the jobs of that id are done.
+ * Deletes a table. Its entries are removed by a job.
+ * @returns the id of the table.
  * @throws TableNotFoundError
  */
 export function deleteTable(kv: Kv, catalog: Catalog, name: string, now: number): Promise<number> {
@@ -93,8 +96,8 @@ export function deleteTable(kv: Kv, catalog: Catalog, name: string, now: number)
   })
 }
 
-function addExtras(catalog: Catalog, name: string, { note, stream }: TableExtras, now: number): void {
-  if (note) catalog.note(name, note)
+function addExtras(catalog: Catalog, name: string, { changeMetadata, stream }: TableExtras, now: number): void {
+  if (changeMetadata) catalog.changeMetadata(name, changeMetadata)
   if (stream !== undefined) catalog.setStream(name, stream, now)
 }
 
@@ -114,7 +117,7 @@ function changed(table: Table, change: TableChange): TableDefinition {
         table: table.name,
       })
     }
-    // A plain assignment would take an index of the name __proto__ for something else.
+    // A plain assignment to an index named __proto__ would set the prototype.
     Object.defineProperty(indexes, name, { value: index, enumerable: true, configurable: true, writable: true })
   }
   const { timeToLive: before, ...rest } = definition

@@ -1,4 +1,4 @@
-/** The tables of a store: their definitions, kept in the store itself so that all processes share them. */
+/** The catalog of tables. Definitions are stored in the store itself, so that all processes share them. */
 import { AlreadyExistsError, LimitExceededError, NotFoundError, TableNotFoundError } from '../errors/errors.js'
 import { type KeySchema, keyNames, type TableDefinition } from '../store/definition.js'
 import type { Item, Key } from '../value/value.js'
@@ -6,7 +6,6 @@ import { EXPIRY_INDEX, indexRange } from './storage/key.js'
 import { type Kv, type Range, readText } from './storage/kv.js'
 import { beginStream, endStream, findStream, type Stream, type StreamView } from './stream/stream.js'
 import {
-  attendedRecord,
   changeRecord,
   filledRecord,
   newRecord,
@@ -15,54 +14,56 @@ import {
   type TableMetadata,
   type TableRecord,
   toTable,
+  withMissingJobs,
 } from './table-record.js'
 import { type Filling, listJobs, saveJob } from './upkeep/jobs.js'
 
 export type { ExpiryOrder, Index, Table, TableMetadata } from './table-record.js'
 
-/** What a store keeps with a table beside its definition. Done in the same transaction as creating or changing it. */
+/** Internal options of creating or changing a table. They take effect in the same transaction. */
 export interface TableExtras {
-  /** Throws `AlreadyExistsError` where a table of that name is there, though it be the same. */
+  /** Throws `AlreadyExistsError` if a table of that name exists, even one with the same definition. */
   readonly isNew?: boolean
-  /** Changes what is noted with the table; a new table's note is empty. */
-  readonly note?: (note: TableMetadata) => TableMetadata
+  /** Changes the metadata of the table. A new table's metadata is empty. */
+  readonly changeMetadata?: (metadata: TableMetadata) => TableMetadata
   /**
-   * Begins a stream of the table's changes with this view, or ends it. Throws `AlreadyExistsError` where one is on (its view
-   * cannot be changed), `NotFoundError` where none is to be ended.
+   * Starts the table's change stream with this view, or ends it with false. Throws `AlreadyExistsError` if a stream is on,
+   * since its view cannot be changed, and `NotFoundError` if there is no stream to end.
    */
   readonly stream?: StreamView | false
-  /** Returns once the definition holds for everyone, and leaves what is to be filled or cleared to the background. */
+  /** Returns once the new definition is committed. Filling and clearing continue in the background. */
   readonly inBackground?: boolean
 }
 
-/** A table as its store knows it. */
+/** The definition and state of a table. */
 export interface KnownTable {
-  /** Never used again, not by a later table of the same name either. */
+  /** Unique in the store for ever: a later table of the same name has another id. */
   readonly id: number
   readonly definition: TableDefinition
   /** Indexes that are still being filled. */
   readonly building: readonly string[]
-  /** Whether time to live is on, but its filling is not done: of the items that were there before, some are not deleted yet. */
+  /** Whether the expiry order is still being filled: some older items are not yet deleted when they expire. */
   readonly isExpiryBuilding: boolean
-  readonly note: TableMetadata
-  /** When it was created, in epoch milliseconds; undefined for a table older than this is kept. */
+  readonly metadata: TableMetadata
+  /** When it was created, in epoch milliseconds; undefined for tables of versions that did not record it. */
   readonly created: number | undefined
-  /** Its latest stream, which is on unless it has `ended`; undefined where there was none in the last 24 hours. */
+  /** Its latest stream, which is on unless it has `ended`; undefined without a stream in the last 24 hours. */
   readonly stream: Stream | undefined
 }
 
 const META = 0x00
 const TABLES = 0x01
 const ALL_TABLES: Range = { low: Buffer.from([TABLES]), high: Buffer.from([TABLES + 1]) }
-/** As many as DynamoDB has in an account and region. */
+/** DynamoDB's default quota of tables per account and region. */
 const MAX_TABLES = 2500
 const VERSION = Buffer.from([META, 1])
 const NEXT_TABLE = Buffer.from([META, 2])
 
+/** Reads and changes table records, and caches them for as long as no process changes one. */
 export class Catalog {
   readonly #kv: Kv
   #tables = new Map<string, Table>()
-  /** The catalog's version that `#tables` was read from, and the snapshot for which that was checked last. */
+  /** The version of the catalog that `#tables` caches, and the snapshot for which it was last compared. */
   #version = -1
   #snapshot = -1
 
@@ -71,14 +72,14 @@ export class Catalog {
   }
 
   /**
-   * The table for a read.
+   * Returns the table for a read.
    * @throws TableNotFoundError
    */
   table(name: string): Table {
     return this.find(name) ?? missing(name)
   }
 
-  /** The table for a read, or undefined. */
+  /** Returns the table for a read, or undefined. */
   find(name: string): Table | undefined {
     const snapshot = this.#kv.snapshot()
     if (snapshot !== this.#snapshot) {
@@ -88,39 +89,41 @@ export class Catalog {
     return this.#find(name)
   }
 
-  /** The table for whoever asks about it; undefined where there is none. */
+  /** Returns the definition and state of a table; undefined if it does not exist. */
   known(name: string): KnownTable | undefined {
     const found = this.find(name)
     if (!found) return undefined
-    const { id, definition, indexes, note, created, latestStream: stream } = found
+    const { id, definition, indexes, metadata, created, latestStream: stream } = found
     const building = indexes.filter(index => index.building).map(index => index.name)
-    return { id, definition, note, created, stream, building, isExpiryBuilding: found.expiry?.building ?? false }
+    return { id, definition, metadata, created, stream, building, isExpiryBuilding: found.expiry?.building ?? false }
   }
 
-  /** The table as some call before this one saw it, which may be out of date. */
+  /** Returns the cached table, which may be out of date. */
   lastSeen(name: string): Table | undefined {
     return this.#tables.get(name)
   }
 
   /**
-   * The table within a write transaction, where no other process can change it any more.
+   * Returns the table within a write transaction, in which no other process can change it.
    * @throws TableNotFoundError
    */
   tableForWrite(name: string): Table {
     return this.findForWrite(name) ?? missing(name)
   }
 
+  /** Returns the table within a write transaction, or undefined. */
   findForWrite(name: string): Table | undefined {
     this.#checkVersion()
     return this.#find(name)
   }
 
+  /** Lists the names of all tables, in order of their bytes. */
   names(): string[] {
     return this.#kv.keys(ALL_TABLES, Number.MAX_SAFE_INTEGER).map(key => Buffer.from(key.subarray(1)).toString())
   }
 
   /**
-   * Rules out one table too many, before anything is put.
+   * Checks that the store has room for one more table. Call it before the first put.
    * @throws LimitExceededError
    */
   checkRoom(): void {
@@ -132,14 +135,14 @@ export class Catalog {
     })
   }
 
-  /** Within a transaction, what {@link checkRoom} has passed. */
+  /** Creates a table. Call it within a transaction, after {@link checkRoom}. */
   create(definition: TableDefinition, now: number): void {
     const id = (this.#kv.get(NEXT_TABLE, readCounter) ?? 0) + 1
     this.#kv.put(NEXT_TABLE, counter(id))
     this.#save(newRecord(id, definition, now))
   }
 
-  /** Within a transaction. Its entries are left to a clearing; its stream can still be read. */
+  /** Drops a table. Call it within a transaction. A job clears its entries; its stream stays readable. */
   drop(table: Table, now: number): void {
     if (table.stream) endStream(this.#kv, table.stream.id, now)
     this.#kv.remove(nameKey(table.name))
@@ -148,26 +151,26 @@ export class Catalog {
   }
 
   /**
-   * Within a transaction: a new definition, with the jobs that it leaves to be done.
-   * @param removed the names of indexes to be dropped, though the definition may have new ones of the same names.
-   * @throws LimitExceededError, before anything is put.
+   * Changes a definition and writes the jobs that this requires. Call it within a transaction.
+   * @param removed names of indexes to drop, even if the new definition has indexes of the same names.
+   * @throws LimitExceededError before the first put.
    */
   change(table: Table, definition: TableDefinition, removed: readonly string[]): void {
     this.#saveChange(changeRecord(this.#record(table.name) as TableRecord, definition, removed))
   }
 
-  /** Within a transaction: what a filling has filled may be read from now on. */
-  filled(filling: Filling): void {
+  /** Makes the targets of a finished filling readable. Call it within a transaction. */
+  completeFilling(filling: Filling): void {
     const record = this.#record(filling.name)
     if (record?.id === filling.table) this.#save(filledRecord(record, filling))
   }
 
-  /** Tables whose fillings were begun by a program that wrote no jobs, and that have not got one yet. */
-  unattended(): string[] {
+  /** Lists tables with unfinished fillings that have no job: versions without jobs left them. */
+  withMissingJobs(): string[] {
     const jobs = listJobs(this.#kv)
     return this.names().filter(name => {
       const record = this.#record(name)
-      return record !== undefined && attendedRecord(record, jobs, this.#hasOldOrder(record)) !== undefined
+      return record !== undefined && withMissingJobs(record, jobs, this.#hasOldOrder(record)) !== undefined
     })
   }
 
@@ -175,26 +178,26 @@ export class Catalog {
     return this.#kv.keys(indexRange(id, EXPIRY_INDEX), 1).length > 0
   }
 
-  /** Within a transaction: writes the job of an {@link unattended} table. */
-  attend(name: string): void {
+  /** Writes the missing jobs of a table. Call it within a transaction. */
+  addMissingJobs(name: string): void {
     const record = this.#record(name)
-    const change = record && attendedRecord(record, listJobs(this.#kv), this.#hasOldOrder(record))
+    const change = record && withMissingJobs(record, listJobs(this.#kv), this.#hasOldOrder(record))
     if (change) this.#saveChange(change)
   }
 
   /**
-   * Within a transaction.
+   * Changes the metadata of a table. Call it within a transaction.
    * @throws TableNotFoundError
    */
-  note(name: string, change: (note: TableMetadata) => TableMetadata): TableMetadata {
-    const { note } = this.tableForWrite(name)
-    const changed = change(note)
-    this.#save({ ...(this.#record(name) as TableRecord), note: changed })
+  changeMetadata(name: string, change: (metadata: TableMetadata) => TableMetadata): TableMetadata {
+    const { metadata } = this.tableForWrite(name)
+    const changed = change(metadata)
+    this.#save({ ...(this.#record(name) as TableRecord), metadata: changed })
     return changed
   }
 
   /**
-   * Rules out what {@link setStream} cannot do, before anything is put.
+   * Checks that {@link setStream} can succeed. Call it before the first put.
    * @throws AlreadyExistsError, NotFoundError, TableNotFoundError
    */
   checkStream(table: Table | undefined, view: StreamView | false | undefined): void {
@@ -204,7 +207,7 @@ export class Catalog {
     if (!view && !stream) throw new NotFoundError(`Table ${name} has no stream to switch off`, { table: name })
   }
 
-  /** Within a transaction, what {@link checkStream} has passed: begins a stream, or ends the one that is on. */
+  /** Starts or ends a stream. Call it within a transaction, after {@link checkStream}. */
   setStream(name: string, view: StreamView | false, now: number): void {
     const record = this.#record(name) as TableRecord
     if (view) {
@@ -217,7 +220,7 @@ export class Catalog {
     this.#bump()
   }
 
-  /** Within a transaction: tables show anew what was changed about their streams. */
+  /** Invalidates cached tables after a change of streams. Call it within a transaction. */
   streamsChanged(): void {
     this.#bump()
   }
@@ -227,8 +230,8 @@ export class Catalog {
     if (version !== this.#version) {
       this.#tables.clear()
       this.#version = version
-      // A write transaction sees a later state than the snapshot of the reads around it. What those then read must not
-      // be kept as of this version, or writes would go by tables that have changed since.
+      // A write transaction sees a later state than the snapshot of the reads around it. Tables that those reads load must
+      // not be cached under this version, or later writes would use outdated tables.
       this.#snapshot = -1
     }
   }
@@ -258,13 +261,13 @@ export class Catalog {
     this.#save(record)
   }
 
-  /** No two states have one version, so that tables read in a transaction that failed to commit are not taken for others. */
+  /** Sets a random version. A counter would repeat after a failed commit and validate tables cached from it. */
   #bump(): void {
     this.#kv.put(VERSION, counter(1 + Math.floor(Math.random() * 2 ** 52)))
   }
 }
 
-/** The key attributes of an item that has them. */
+/** Returns the key of an item. */
 export function pickKey(schema: KeySchema, item: Item): Key {
   return Object.fromEntries(keyNames(schema).map(name => [name, item[name]])) as Key
 }

@@ -1,29 +1,29 @@
 /**
- * The records of change streams: one for each write that changes an item, put in the transaction of the write itself.
+ * The records of change streams: one record for each write that changes an item, in the transaction of the write.
  *
  *   record   RECORDS  stream  sequence number
  *
- * Its value begins with sequence number and moment, eight bytes each, so that old records are found without reading
- * them whole; the rest is an item's record.
+ * The value begins with the sequence number and the time, eight bytes each, so that old records are found without
+ * decoding them. The rest is an encoded item.
  *
- * The writer of a store works alone, so sequence numbers become visible in their own order and a reader misses none.
+ * A store has one writer at a time, so sequence numbers become visible in order and a reader misses none.
  */
 import { measureItem } from '../value/size.js'
 import { equalValues, type Item } from '../value/value.js'
 import { type Catalog, pickKey, type Table } from './catalog.js'
-import { turn } from './event-loop.js'
+import { yieldToEventLoop } from './event-loop.js'
 import { decodeSizedRecord, encodeRecord, recordSize, type SizedItem } from './storage/codec.js'
 import type { Kv, Range } from './storage/kv.js'
-import { forgetMarks, isClockBack, nextSequence, noticeClock, writtenBefore } from './stream/sequence.js'
-import { allStreams, findStream, forgetStream, type Stream, saveStream } from './stream/stream.js'
+import { isClockSetBack, nextSequence, recordClock, removeMarks, writtenBefore } from './stream/sequence.js'
+import { allStreams, findStream, removeStream, type Stream, saveStream } from './stream/stream.js'
 
-/** One item's change as its stream tells it. */
+/** A change of one item. */
 export interface Change {
   readonly sequence: number
   readonly event: 'INSERT' | 'MODIFY' | 'REMOVE'
   /** Epoch milliseconds. */
   readonly at: number
-  /** Whether the item was deleted because its time to live was over. */
+  /** Whether the item was deleted because it had expired. */
   readonly isExpiry: boolean
   readonly keys: Item
   readonly oldImage: Item | undefined
@@ -32,30 +32,31 @@ export interface Change {
   readonly size: number
 }
 
-/** Who writes, for the records of streams. */
+/** The origin of a write, for the records of streams. */
 export interface ChangeSource {
   /** Epoch milliseconds. */
   readonly clock: () => number
   readonly isExpiry: boolean
 }
 
+/** Consecutive records of a stream. */
 export interface ChangePage {
   readonly changes: readonly Change[]
-  /** Where to read on; undefined where the stream has ended and there is no more. */
+  /** The sequence number to continue from; undefined at the end of a stream that has ended. */
   readonly next: number | undefined
 }
 
 /** DynamoDB keeps a stream's records, and a stream that has ended, for 24 hours. */
 const RETENTION_MILLISECONDS = 24 * 60 * 60 * 1000
-/** What one read gives at most. */
+/** Maximum size of one page of records. */
 const PAGE_BYTES = 1024 * 1024
-/** Records removed in one transaction: a few milliseconds of the writers' time. */
+/** Records removed in one transaction, which blocks other writers for a few milliseconds. */
 const STEP = 1000
 const RECORDS = 0x05
 const HEADER_BYTES = 16
 const EVERYTHING: Limit = { at: Number.POSITIVE_INFINITY, sequence: Number.POSITIVE_INFINITY }
 
-/** Within the transaction of the write. `before` and `after` are whole; a write that changes nothing leaves no record. */
+/** Records a write. Call it in the transaction of the write. A write that leaves the item unchanged gets no record. */
 export function recordChange(
   kv: Kv,
   table: Table,
@@ -86,7 +87,7 @@ export function recordChange(
   kv.put(recordKey(stream.id, sequence), Buffer.concat([header, encodeRecord(record, size)]))
 }
 
-/** Changes from a sequence number on, at most `limit` and 1 MB of them, but one in any case. */
+/** Reads records from a sequence number on: at most `limit` records and 1 MB, but at least one record. */
 export function readChanges(kv: Kv, stream: Stream, from: number, limit: number): ChangePage {
   const changes: Change[] = []
   let bytes = 0
@@ -101,7 +102,7 @@ export function readChanges(kv: Kv, stream: Stream, from: number, limit: number)
   return { changes, next: isWhole && stream.ended !== undefined ? undefined : last ? last.sequence + 1 : from }
 }
 
-/** What is over: written up to this moment, or with a number below that of which this is known without its moment. */
+/** The age limit of records: those written up to a time, and those with lower sequence numbers than a known old one. */
 interface Limit {
   /** Epoch milliseconds. */
   readonly at: number
@@ -109,25 +110,25 @@ interface Limit {
 }
 
 /**
- * Removes records of more than 24 hours, and streams that ended as long ago. Records are in the order of writing, so
- * what precedes one of more than 24 hours is as old, also where its own moment says otherwise because a clock was ahead;
- * the marks of `sequence.ts` tell where that is so.
+ * Removes records older than 24 hours, and streams that ended more than 24 hours ago. Records are in the order of writing,
+ * so all records before an old one are old too, even if a clock that was ahead gave them a later time; the clock marks
+ * of `sequence.ts` show where that happened.
  */
 export async function trimStreams(kv: Kv, catalog: Catalog, clock: () => number): Promise<void> {
-  if (isClockBack(kv, clock())) await kv.transact(() => noticeClock(kv, clock()))
+  if (isClockSetBack(kv, clock())) await kv.transact(() => recordClock(kv, clock()))
   const at = clock() - RETENTION_MILLISECONDS
   const limit = { at, sequence: writtenBefore(kv, at) }
   for (const { id } of allStreams(kv)) {
     let more = isDue(kv, id, limit)
     while (more) {
       more = await kv.transact(() => trimStep(kv, catalog, id, limit))
-      await turn()
+      await yieldToEventLoop()
     }
   }
-  if (limit.sequence > 0) await kv.transact(() => forgetMarks(kv, limit.sequence))
+  if (limit.sequence > 0) await kv.transact(() => removeMarks(kv, limit.sequence))
 }
 
-/** Asked outside of a transaction, so that upkeep with nothing to do keeps no writer waiting. */
+/** Runs outside of a transaction, so that upkeep without work blocks no writer. */
 function isDue(kv: Kv, id: number, limit: Limit): boolean {
   const stream = findStream(kv, id)
   return stream !== undefined && (isOver(stream, limit) || oldSequences(kv, stream, limit, 1).length > 0)
@@ -143,7 +144,7 @@ function trimStep(kv: Kv, catalog: Catalog, id: number, limit: Limit): boolean {
   if (trimmed !== undefined) saveStream(kv, { ...stream, trimmed })
   if (old.length === STEP) return true
   if (isEnd) {
-    forgetStream(kv, id)
+    removeStream(kv, id)
     catalog.streamsChanged()
   }
   return false
@@ -164,7 +165,7 @@ function oldSequences(kv: Kv, stream: Stream, limit: Limit, count: number): numb
   return old
 }
 
-/** A record as it is stored. */
+/** Decodes a stored record. */
 export function readChange(bytes: Uint8Array): Change {
   const { item, size } = decodeSizedRecord(bytes.subarray(HEADER_BYTES))
   return {
@@ -187,12 +188,12 @@ function recordRange(stream: number, from: number): Range {
   return { low: recordKey(stream, from), high: recordKey(stream + 1, 0) }
 }
 
-/** The records of all streams. */
+/** The key range of the records of all streams. */
 export function allRecords(): Range {
   return { low: Buffer.from([RECORDS]), high: Buffer.from([RECORDS + 1]) }
 }
 
-/** What the key of a record says. */
+/** Decodes the key of a record. */
 export function readRecordKey(key: Uint8Array): { readonly stream: number; readonly sequence: number } {
   const view = new DataView(key.buffer, key.byteOffset, 13)
   return { stream: view.getUint32(1), sequence: Number(view.getBigUint64(5)) }

@@ -1,75 +1,74 @@
-/** What the embedded engine offers beyond the Store contract. */
-import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
+/** The public face of the embedded engine: the Store contract with the operations of a local database. */
 import type * as Contract from '../store/store.js'
-import type { KnownTable, TableExtras, TableMetadata } from './catalog.js'
-import type { ChangePage } from './change.js'
 import type { Faults } from './fault-injection.js'
-import type { TableFigures } from './read/measure.js'
-import type { Stream } from './stream/stream.js'
 import type { BackupOptions } from './upkeep/backup.js'
 import type { Job } from './upkeep/jobs.js'
 import type { VerifyOptions } from './upkeep/verifier.js'
 import type { Verification } from './upkeep/verify.js'
 
+/** Options that `embedded` and `memory` share. */
 export interface EngineOptions {
-  /** Epoch milliseconds, for expiry and tokens. Default `Date.now`. */
+  /** Returns the current time in epoch milliseconds, for time to live and request tokens. Default `Date.now`. */
   readonly clock?: () => number
-  /** Milliseconds between two rounds of upkeep, which deletes expired items; 0 for none. Default 60,000. */
+  /** Milliseconds between two rounds of upkeep, which deletes expired items; 0 turns upkeep off. Default 60,000. */
   readonly sweepInterval?: number
+  /** Failures to inject, for tests. Default none. */
   readonly faults?: Faults
 }
 
-/** What the wire asks for besides what the contract has. */
-export interface RequestExtras {
-  /** Whether condition, filter and update are of parameters older than expressions, which have no limits of their own. */
-  readonly isLegacy?: boolean
-}
-
-/** A store in this process, with what only such a store can do. */
+/**
+ * A store in this process. It implements the Store contract and adds what only a local database can do.
+ *
+ * @example
+ * import { memory } from 'partita/embedded'
+ *
+ * const store = memory()
+ * await store.createTable({ name: 'notes', key: { partition: { name: 'id', type: 'S' } }, timeToLive: 'expires' })
+ * await store.write({ kind: 'put', table: 'notes', item: { id: 'n1', expires: 1 } })
+ * await store.sweep() // 1: the item had expired
+ * const { ok } = await store.verify() // true
+ * await store.close()
+ */
 export interface EmbeddedStore extends Contract.Store {
-  write(request: Contract.WriteRequest, extras?: RequestExtras): Promise<Contract.WriteResult>
-  query(request: Contract.QueryRequest, extras?: RequestExtras): Promise<Contract.ItemPage>
-  scan(request: Contract.ScanRequest, extras?: RequestExtras): Promise<Contract.ItemPage>
-  /** With `extras`, its note and its stream begin with the table itself. */
-  createTable(definition: TableDefinition, extras?: TableExtras): Promise<TableDescription>
-  /** `extras` are changed together with the definition; an empty `change` changes them alone. */
-  updateTable(table: string, change: TableChange, extras?: TableExtras): Promise<TableDescription>
-  /** With `inBackground`, what the table held is cleared away after the call has returned. */
-  deleteTable(table: string, extras?: Pick<TableExtras, 'inBackground'>): Promise<void>
   /**
-   * One round of upkeep at once: finishes the jobs of the store, deletes the items whose time to live is over now, and
-   * clears away what is too old. Returns how many items it deleted.
+   * Runs one round of upkeep now: finishes the store's jobs, deletes expired items, and removes stream records and
+   * request tokens that are too old. Use it in tests and in programs that set `sweepInterval` to 0.
+   * @returns the number of items that it deleted.
    */
   sweep(): Promise<number>
-  /** Fillings and clearings that are not done. Those whose process died are taken up by any process that has the store open. */
-  jobs(): Job[]
-  /** What is known of a table at this moment, without reading its items; undefined where there is no such table. */
-  table(name: string): KnownTable | undefined
-  /** How much a table holds: exact for small tables, an estimate for large ones. Throws `TableNotFoundError`. */
-  measure(table: string): Promise<TableFigures>
-  /** Changes what is noted with a table. `change` runs while no other process writes. Throws `TableNotFoundError`. */
-  note(table: string, change: (note: TableMetadata) => TableMetadata): Promise<TableMetadata>
-  /** All streams that can be read: those that are on, and those that ended in the last 24 hours. */
-  streams(): Stream[]
-  /** The newest sequence number that any record of any stream has. */
-  sequence(): number
   /**
-   * Records of a stream from a sequence number on: at most `limit`, and at most 1 MB unless the first alone is larger.
-   * Undefined where there is no such stream any more.
+   * Lists the unfinished jobs: indexes being filled, deleted data being cleared. A job whose process died is resumed by
+   * any process that has the store open.
    */
-  readStream(stream: number, from: number, limit: number): ChangePage | undefined
+  jobs(): Job[]
   /**
-   * Writes the state of this moment into a folder of its own, which is then a store that can be opened: consistent, on
-   * disk when this resolves, at the speed of the disk, while all processes go on reading and writing.
-   * @param folder a new or empty one. A new one can be entered by its owner alone.
-   * @throws PartitaError `StoreUnusable` where the folder holds anything, or is a symbolic link; `UnavailableError` where writing fails, with the
-   * reason `diskFull` where it is that. A backup that failed leaves nothing that could be opened.
+   * Writes a consistent snapshot of the store to a new folder, which can be opened as a store. The snapshot is on disk
+   * when the promise resolves. All processes can read and write during the backup.
+   *
+   * A failed backup leaves nothing behind that could be opened.
+   * @param folder a new or empty folder. A new folder is created with permissions for its owner alone (0700).
+   * @throws PartitaError `StoreUnusable` when the folder is not empty, is a file or is a symbolic link.
+   * @throws UnavailableError when writing fails; its `reason` is `diskFull` on a full disk.
+   * @example
+   * import { mkdtemp } from 'node:fs/promises'
+   * import { tmpdir } from 'node:os'
+   * import { join } from 'node:path'
+   * import { embedded } from 'partita/embedded'
+   *
+   * const folder = await mkdtemp(join(tmpdir(), 'partita-'))
+   * const store = embedded({ path: join(folder, 'data') })
+   * await store.backup(join(folder, 'backup'))
+   * await store.close()
    */
   backup(folder: string, options?: BackupOptions): Promise<void>
   /**
-   * Reads the whole store and compares what should agree: the pages of its file, every index with its table, both ways,
-   * the order of expiry, the records of streams. It compares one snapshot, in steps, so programs can go on; while it runs,
-   * the file keeps what they overwrite. A damaged file that cannot even be opened throws `StoreUnusable` when it is.
+   * Reads the whole store and checks its consistency: the pages of the data file, each index and expiry order against
+   * its table in both directions, and the records of streams.
+   *
+   * It compares one snapshot and yields to the event loop between steps, so programs can read and write meanwhile. The
+   * data file keeps overwritten pages until the check ends, and may grow.
+   * @throws UnavailableError when the store cannot be read. A data file that is too damaged to be opened makes
+   * `embedded` throw `StoreUnusable`.
    */
   verify(options?: VerifyOptions): Promise<Verification>
 }

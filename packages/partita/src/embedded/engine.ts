@@ -13,8 +13,9 @@ import type { Item } from '../value/value.js'
 import { createTable, deleteTable, describeTable, updateTable } from './administration.js'
 import { Catalog, type KnownTable, type Table, type TableExtras, type TableMetadata } from './catalog.js'
 import { type ChangePage, type ChangeSource, readChanges } from './change.js'
-import type { EmbeddedStore, EngineOptions, RequestExtras } from './embedded-store.js'
-import { turn } from './event-loop.js'
+import type { EngineOptions } from './embedded-store.js'
+import type { EngineStore, RequestExtras } from './engine-store.js'
+import { yieldToEventLoop } from './event-loop.js'
 import { FaultInjection } from './fault-injection.js'
 import { measureTable, type TableFigures } from './read/measure.js'
 import type { PageReader } from './read/page.js'
@@ -42,20 +43,19 @@ import {
   isRefusal,
   type PreparedWrite,
   planWrite,
-  prepareAgain,
+  prepareAnew,
   prepareWrite,
   refused,
   returned,
 } from './write/write.js'
 
-export type { EmbeddedStore, EngineOptions } from './embedded-store.js'
-
-/** Reads end at once, so a loop of them would keep timers and sockets waiting; after so many in a row they get a turn. */
+/** Reads complete synchronously, so a loop of them would starve timers and sockets. One call in 256 yields. */
 const CALLS_PER_TURN = 256
 const DEFAULT_SWEEP_INTERVAL = 60_000
 const DEFAULT_WORK: RunnerOptions = { step: STEP_SIZE, patience: 50 }
 
-export class Engine implements EmbeddedStore {
+/** The embedded engine over an ordered store. */
+export class Engine implements EngineStore {
   readonly provisioning = 'automatic'
   readonly #kv: Kv
   readonly #catalog: Catalog
@@ -70,8 +70,8 @@ export class Engine implements EmbeddedStore {
   #closing: Promise<void> | undefined
 
   /**
-   * @param release gives the ordered store back, once nothing uses it any more.
-   * @param work how long work is divided.
+   * @param release called once on close, when no request is in flight.
+   * @param work how background work is divided into steps.
    */
   constructor(kv: Kv, release: () => Promise<void>, options: EngineOptions, work: RunnerOptions = DEFAULT_WORK) {
     this.#kv = kv
@@ -90,12 +90,12 @@ export class Engine implements EmbeddedStore {
       write: writes => this.#kv.transact(() => this.#writeEach(writes)),
       leavesUnprocessed: () => this.#faults.leavesUnprocessed(),
     }
-    this.#upkeep = new Upkeep(kv, this.#catalog, this.#clock, work, it => this.#whileOpen(it))
+    this.#upkeep = new Upkeep(kv, this.#catalog, this.#clock, work, task => this.#whileOpen(task))
     this.#upkeep.begin(options.sweepInterval ?? DEFAULT_SWEEP_INTERVAL)
   }
 
   async get(request: Contract.GetRequest): Promise<Contract.GetResult> {
-    if (this.#begin()) request = await inTurn(request)
+    if (this.#begin()) request = await snapshotAndYield(request)
     if (request.consistent) this.#kv.refresh()
     const capacity = noCapacity()
     const found = this.#find(request, capacity, request.consistent ? 1 : 0.5)
@@ -105,7 +105,7 @@ export class Engine implements EmbeddedStore {
   async write(request: Contract.WriteRequest, extras?: RequestExtras): Promise<Contract.WriteResult> {
     const isDue = this.#begin()
     const prepared = prepareAlone(this.#catalog, request, extras)
-    if (isDue) await turn()
+    if (isDue) await yieldToEventLoop()
     return this.#write([prepared], ([write = prepared], planner) => {
       const plan = planner(write)
       if (isRefusal(plan)) throw refused(prepared, plan.item)
@@ -116,13 +116,13 @@ export class Engine implements EmbeddedStore {
   }
 
   async batchGet(request: Contract.BatchGetRequest): Promise<Contract.BatchGetResult> {
-    if (this.#begin()) request = await inTurn(request)
+    if (this.#begin()) request = await snapshotAndYield(request)
     if (request.gets.some(get => get.consistent)) this.#kv.refresh()
     return this.#whileOpen(batchGet(this.#batches, request))
   }
 
   async batchWrite(request: Contract.BatchWriteRequest): Promise<Contract.BatchWriteResult> {
-    if (this.#begin()) request = await inTurn(request)
+    if (this.#begin()) request = await snapshotAndYield(request)
     return this.#whileOpen(batchWrite(this.#batches, request))
   }
 
@@ -130,10 +130,10 @@ export class Engine implements EmbeddedStore {
     const isDue = this.#begin()
     checkTransactionLength(writes.length)
     const prepared = await prepareAll(writes, write => this.#prepare(write))
-    if (isDue) await turn()
+    if (isDue) await yieldToEventLoop()
     const request = { writes: prepared.map(one => one.request), ...(text !== undefined && { token: text }) }
     checkTransactWrite(request, (write, i) => prepared[i]?.size || writeBytes(write))
-    checkDistinct(prepared.map(({ table, place }) => ({ table, key: place })))
+    checkDistinct(prepared.map(({ table, keyAttributes }) => ({ table, key: keyAttributes })))
     this.#faults.beforeTransaction(prepared.length)
     const token = tokenOf(text, prepared)
     return this.#write(prepared, (current, planner) => {
@@ -142,7 +142,7 @@ export class Engine implements EmbeddedStore {
   }
 
   async transactGet({ gets }: Contract.TransactGetRequest): Promise<Contract.TransactGetResult> {
-    if (this.#begin()) await turn()
+    if (this.#begin()) await yieldToEventLoop()
     checkTransactionLength(gets.length)
     const reads = gets.map(get => prepareRead(this.#catalog.table(get.table), get))
     checkDistinct(reads)
@@ -206,9 +206,9 @@ export class Engine implements EmbeddedStore {
     return this.#whileOpen(measureTable(this.#kv, this.#catalog.table(table)))
   }
 
-  async note(table: string, change: (note: TableMetadata) => TableMetadata): Promise<TableMetadata> {
+  async changeMetadata(table: string, change: (metadata: TableMetadata) => TableMetadata): Promise<TableMetadata> {
     this.#checkOpen()
-    return this.#transact(() => this.#catalog.note(table, change))
+    return this.#transact(() => this.#catalog.changeMetadata(table, change))
   }
 
   streams(): Stream[] {
@@ -250,7 +250,7 @@ export class Engine implements EmbeddedStore {
     return this.#closing
   }
 
-  /** The description of a table after a change of it, and unless `inBackground` after what the change has left to be done. */
+  /** Describes a table after a change. Waits for the jobs of the change, unless `inBackground`. */
   async #settle(name: string, changed: Promise<number>, extras: TableExtras): Promise<TableDescription> {
     await this.#finish(changed, extras)
     return describeTable(this.#kv, this.#catalog, name)
@@ -274,8 +274,8 @@ export class Engine implements EmbeddedStore {
   }
 
   /**
-   * Begins a request for items; tables and upkeep meet no faults.
-   * @returns whether it should wait for a turn of the event loop.
+   * Begins a request for items. Table operations and upkeep get no injected failures.
+   * @returns whether the request should yield to the event loop first.
    */
   #begin(): boolean {
     this.#checkOpen()
@@ -297,21 +297,21 @@ export class Engine implements EmbeddedStore {
     extras: RequestExtras,
     open: (kv: Kv, table: Table, request: Request, extras: RequestExtras) => PageReader,
   ): Promise<Contract.ItemPage> {
-    if (this.#begin()) request = await inTurn(request)
+    if (this.#begin()) request = await snapshotAndYield(request)
     if (request.consistent) this.#kv.refresh()
     const table = this.#catalog.table(request.table)
-    // Whoever filled it may have died, and this read would be refused until the next round of upkeep.
+    // The process that filled the index may have died. Resume the job now instead of at the next round of upkeep.
     if (table.indexes.some(({ name, building }) => building && name === request.index)) this.#upkeep.workInBackground()
     const reader = open(this.#kv, table, request, extras)
     const isGlobal = table.indexes.some(({ name, local }) => name === request.index && !local)
     const step = () => (isGlobal ? this.#faults.readIndex(this.#kv, () => reader.step()) : reader.step())
     if (step()) return reader.page()
     const own = snapshot(request)
-    reader.goOnWith(own)
+    reader.continueWith(own)
     return this.#whileOpen(this.#readOn(reader, step, own.table, () => this.#readPage(own, extras, open)))
   }
 
-  /** The rest of a page that takes more than one step; `again` reads it anew. */
+  /** Reads the rest of a page that takes more than one step. @param again reads the page from its start. */
   async #readOn(
     reader: PageReader,
     step: () => boolean,
@@ -319,9 +319,9 @@ export class Engine implements EmbeddedStore {
     again: () => Promise<Contract.ItemPage>,
   ): Promise<Contract.ItemPage> {
     do {
-      await reader.turn()
-      // Deleted and made anew meanwhile, it has other entries: the page is read from the one that is there now, or none.
-      if (!reader.isOf(this.#catalog.table(table))) return again()
+      await reader.yield()
+      // The table was deleted and created again meanwhile: read the page from the new table.
+      if (!reader.reads(this.#catalog.table(table))) return again()
     } while (!step())
     return reader.page()
   }
@@ -330,7 +330,7 @@ export class Engine implements EmbeddedStore {
     return prepareWrite(this.#catalog.table(request.table), request)
   }
 
-  /** Within a transaction: puts and deletes without conditions, on different items, whose plans cannot fail. */
+  /** Applies a batch. Call it within a transaction. Its puts and deletes have no conditions, so their plans cannot fail. */
   #writeEach(writes: readonly PreparedWrite[]): Capacity {
     const capacity = noCapacity()
     for (const write of this.#current(writes)) {
@@ -340,14 +340,14 @@ export class Engine implements EmbeddedStore {
     return capacity
   }
 
-  /** The writes as they stand within the transaction: prepared anew where their table was changed since. */
+  /** Prepares writes again if their table has changed. Call it within the transaction. */
   #current(writes: readonly PreparedWrite[]): PreparedWrite[] {
     const tables = new Map<string, Table>()
     return writes.map(prepared => {
       const { name } = prepared.table
       const table = tables.get(name) ?? this.#catalog.tableForWrite(name)
       tables.set(name, table)
-      return table === prepared.table ? prepared : prepareAgain(table, prepared)
+      return table === prepared.table ? prepared : prepareAnew(table, prepared)
     })
   }
 
@@ -356,13 +356,13 @@ export class Engine implements EmbeddedStore {
   }
 
   #write<T>(writes: readonly PreparedWrite[], apply: PlannedWrites<T>['apply']): Promise<T> {
-    const current = (them: readonly PreparedWrite[]) => this.#current(them)
+    const current = (prepared: readonly PreparedWrite[]) => this.#current(prepared)
     return this.#whileOpen(
       writePlanned(this.#kv, writes, { apply, current, transact: work => this.#kv.transact(work) }),
     )
   }
 
-  /** Lets `close` wait for what is under way. */
+  /** Makes `close` wait for work in flight. */
   async #whileOpen<T>(work: Promise<T>): Promise<T> {
     this.#underWay.begin()
     try {
@@ -379,9 +379,9 @@ function projected({ projection }: Get, item: Item): Item {
   return projection ? project(projection, item) : item
 }
 
-/** Yields to the event loop. @returns the request as it is now, whatever its caller does to it meanwhile. */
-async function inTurn<Request>(request: Request): Promise<Request> {
+/** Copies a request, then yields to the event loop: the caller may change the original meanwhile. */
+async function snapshotAndYield<Request>(request: Request): Promise<Request> {
   const own = snapshot(request)
-  await turn()
+  await yieldToEventLoop()
   return own
 }

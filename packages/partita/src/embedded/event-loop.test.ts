@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Condition } from '../expression/ast.js'
-import { turn } from './event-loop.js'
+import { engineStore } from './engine-store.js'
+import { yieldToEventLoop } from './event-loop.js'
 import { type EmbeddedStore, memory } from './index.js'
 import { CommitQueue } from './storage/commit-queue.js'
 
@@ -34,7 +35,7 @@ it('those who yield go on one in each iteration of the event loop, in their orde
   const order: number[] = []
   await Promise.all(
     Array.from({ length: 5 }, async (_, i) => {
-      await turn()
+      await yieldToEventLoop()
       order.push(i)
       at.push(counted.turns)
     }),
@@ -48,7 +49,7 @@ describe('work that waits for commits', () => {
   it('is divided among several where it takes long, in its order, each settled with its own commit', async () => {
     const commits: number[][] = []
     const queue = new CommitQueue(async work => {
-      await turn()
+      await yieldToEventLoop()
       commits.push([])
       work()
     })
@@ -67,7 +68,7 @@ describe('work that waits for commits', () => {
   it('shares one where it is short, and each piece rejects for itself', async () => {
     let commits = 0
     const queue = new CommitQueue(async work => {
-      await turn()
+      await yieldToEventLoop()
       commits++
       work()
     })
@@ -85,7 +86,7 @@ describe('work that waits for commits', () => {
   it('all rejects where its commit fails, also before it began, and what comes later goes on', async () => {
     let fault: 'before' | 'after' | undefined = 'before'
     const queue = new CommitQueue(async work => {
-      await turn()
+      await yieldToEventLoop()
       if (fault === 'before') throw new Error('no transaction')
       work()
       if (fault === 'after') throw new Error('no commit')
@@ -157,7 +158,7 @@ describe('a page under an expensive filter', () => {
       for (let i = 0; !isOver; i++) {
         await store.write({ kind: 'put', table: 'items', item: item((i % ITEMS) + 0.5) })
         await store.write({ kind: 'delete', table: 'items', key: { pk: 'p', n: ((i * 7) % ITEMS) + 0.5 } })
-        await turn()
+        await yieldToEventLoop()
       }
     }
     const writing = write()
@@ -214,7 +215,7 @@ describe('large requests', () => {
       batchWrite: () =>
         store.batchWrite({ writes: keys.map(key => ({ kind: 'put', table: 'items', item: { ...key, ttl: 1e9 } })) }),
       batchGet: () => store.batchGet({ gets: keys.map(key => ({ table: 'items', key })) }),
-      measure: () => store.measure('items'),
+      measure: () => engineStore(store).measure('items'),
       describeTable: () => store.describeTable('items'),
     }
     for (const [name, step] of Object.entries(steps)) {

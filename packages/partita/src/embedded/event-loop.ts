@@ -1,20 +1,20 @@
 /**
- * Yielding to the event loop during long synchronous work.
+ * Yields to the event loop during long synchronous work.
  *
- * What is kept here is about the event loop, of which the process has one: all stores and requests of it share it.
+ * The state of this module is global: a process has one event loop, which all stores and requests share.
  */
 import { performance, setImmediate } from '../store/timers.js'
 
-/** Those who wait, in order. */
+/** Callers that wait for their turn, in order. */
 const waiting: (() => void)[] = []
-/** When the work of this iteration of the event loop has taken long enough; undefined before it has taken any time. */
+/** When the time for work in this iteration of the event loop ends; undefined before any work has been measured. */
 let end: number | undefined
 
 /**
- * Yields to the event loop. Those who wait go on one at a time, each in an iteration of the loop of its own, so that
- * timers and sockets never wait for more than one piece of work, however much of it is under way.
+ * Yields to the event loop. Waiting callers resume one at a time, each in its own iteration of the loop. Timers and
+ * sockets therefore never wait for more than one piece of work, whatever the number of requests in flight.
  */
-export function turn(): Promise<void> {
+export function yieldToEventLoop(): Promise<void> {
   return new Promise(resolve => {
     if (waiting.push(resolve) === 1) setImmediate(wakeNext)
   })
@@ -27,32 +27,33 @@ function wakeNext(): void {
   if (waiting.length > 0) setImmediate(wakeNext)
 }
 
-/** Milliseconds of synchronous work in one iteration of the event loop. */
+/** Maximum synchronous work in one iteration of the event loop, in milliseconds. */
 const STRETCH = 8
-/** Work between two looks at the clock, in small pieces: most requests never have as much. */
+/** Pieces of work between two readings of the clock. Most requests have fewer and never read it. */
 const PIECES_PER_LOOK = 16
 const BYTES_PER_PIECE = 1024
 
-/** Tells long work when to yield: `if (pace.isOver(bytes)) await pace.turn()` after each piece of it. */
+/** Decides when long work yields. Call `if (pace.isDue(bytes)) await pace.yield()` after each piece of work. */
 export class Pace {
   #pieces = PIECES_PER_LOOK
 
-  /** Whether it is time to yield. `bytes` is how much the piece of work handled, where that varies. */
-  isOver(bytes = 0): boolean {
+  /** Whether it is time to yield. @param bytes the amount of data that the piece of work processed. */
+  isDue(bytes = 0): boolean {
     this.#pieces -= 1 + bytes / BYTES_PER_PIECE
     if (this.#pieces > 0) return false
     this.#pieces = PIECES_PER_LOOK
-    return isStretchOver()
+    return isYieldDue()
   }
 
-  turn(): Promise<void> {
+  /** Yields to the event loop and starts a new count of pieces. */
+  yield(): Promise<void> {
     this.#pieces = PIECES_PER_LOOK
-    return turn()
+    return yieldToEventLoop()
   }
 }
 
-/** Whether this iteration of the event loop has used up its share of work. */
-export function isStretchOver(): boolean {
+/** Whether work in this iteration of the event loop has taken 8 milliseconds or more. */
+export function isYieldDue(): boolean {
   const now = performance.now()
   if (end !== undefined) return now >= end
   end = now + STRETCH

@@ -110,6 +110,6 @@ describe('faults', () => {
   })
 
   it('refuse a chance that is none', () => {
-    expect(() => memory({ faults: { throttle: 2 } })).toThrow(/faults\.throttle: is 2; a chance is 0 to 1/)
+    expect(() => memory({ faults: { throttle: 2 } })).toThrow(/faults\.throttle: is 2; it must be a number from 0 to 1/)
   })
 })

@@ -2,26 +2,28 @@
 import { ConflictError, invalid, ThrottledError } from '../errors/errors.js'
 import type { HeldSnapshot, Kv } from './storage/kv.js'
 
+/** Failures to inject. All chances are numbers from 0 to 1, and default to 0. */
 export interface Faults {
-  /** Same seed, same faults for the same calls. Default 1. */
+  /** Seed of the random generator: the same seed and calls produce the same failures. Default 1. */
   readonly seed?: number
-  /** Chance, from 0 to 1, that a request is refused with `ThrottledError`. */
+  /** Chance that a request fails with `ThrottledError`. */
   readonly throttle?: number
-  /** Chance that a transaction is refused with `ConflictError`. */
+  /** Chance that a transaction fails with `ConflictError`. */
   readonly conflict?: number
-  /** Chance that one item of a batch is left over and must be tried again; the batch does so until its deadline. */
+  /** Chance that an item of a batch stays unprocessed. The batch retries it until the deadline of the call. */
   readonly unprocessed?: number
-  /** Global indexes show a state that is at least this many milliseconds old. */
+  /** Minimum age of the state that reads of global indexes return, in milliseconds. Default 0. */
   readonly indexDelay?: number
-  /** Asked at each request whether faults happen now, so that a test can be set up without them. Default: always. */
+  /** Called before each request: false suspends the failures, for example during the setup of a test. Default: always true. */
   readonly enabled?: () => boolean
 }
 
+/** Injects the failures of {@link Faults} into the requests of one store. */
 export class FaultInjection {
   readonly #faults: Faults
   readonly #clock: () => number
   #random: () => number
-  /** States of the store with the moment they were held: the older is shown, the younger will take its place. */
+  /** Snapshots of the store for delayed indexes: reads use the older one until the newer one is old enough. */
   #shown: Held | undefined
   #coming: Held | undefined
 
@@ -29,7 +31,7 @@ export class FaultInjection {
     for (const name of ['throttle', 'conflict', 'unprocessed'] as const) {
       const chance = faults[name]
       if (chance !== undefined && !(chance >= 0 && chance <= 1))
-        throw invalid(['faults', name], `is ${chance}; a chance is 0 to 1`)
+        throw invalid(['faults', name], `is ${chance}; it must be a number from 0 to 1`)
     }
     this.#faults = faults
     this.#clock = clock
@@ -39,7 +41,7 @@ export class FaultInjection {
   /** @throws ThrottledError */
   beforeRequest(): void {
     if (!this.#happens(this.#faults.throttle)) return
-    throw new ThrottledError('The request was throttled by a fault that was asked for; try again later', {
+    throw new ThrottledError('The request was throttled by an injected fault; retry it later', {
       done: 0,
       undone: 1,
       undoneKeys: [],
@@ -53,14 +55,15 @@ export class FaultInjection {
       { length: operations },
       (_, index) => ({ index, code: index === 0 ? 'Conflict' : 'None' }) as const,
     )
-    throw new ConflictError('The transaction met a conflict that was asked for; try again', { reasons })
+    throw new ConflictError('The transaction failed with an injected conflict; retry it', { reasons })
   }
 
+  /** Whether the next item of a batch stays unprocessed. */
   leavesUnprocessed(): boolean {
     return this.#happens(this.#faults.unprocessed)
   }
 
-  /** Runs a read of a global index on a state that is old enough. */
+  /** Runs a read of a global index on a snapshot that is at least `indexDelay` old. */
   readIndex<T>(kv: Kv, read: () => T): T {
     const { indexDelay } = this.#faults
     if (!indexDelay || !this.#isEnabled()) return read()
@@ -77,6 +80,7 @@ export class FaultInjection {
     return this.#shown ? this.#shown.state.run(read) : this.#coming.state.run(read)
   }
 
+  /** Releases the snapshots. */
   close(): void {
     this.#shown?.state.release()
     this.#coming?.state.release()
@@ -96,7 +100,7 @@ interface Held {
   readonly state: HeldSnapshot
 }
 
-/** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
+/** Returns a pseudorandom generator of numbers from 0 to 1 (mulberry32). */
 function generator(seed: number): () => number {
   let state = seed >>> 0
   return () => {

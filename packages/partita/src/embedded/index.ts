@@ -1,5 +1,5 @@
 /**
- * The engine that runs in your process: nothing to install, real DynamoDB semantics.
+ * The embedded engine: a store with DynamoDB's semantics in your process, in a folder or in memory.
  *
  * @module partita/embedded
  * @example
@@ -8,43 +8,44 @@
  * const store = embedded({ path: './data' })
  * await store.createTable({ name: 'notes', key: { partition: { name: 'id', type: 'S' } } })
  * await store.write({ kind: 'put', table: 'notes', item: { id: 'n1', text: 'hello' } })
+ * const { item } = await store.get({ table: 'notes', key: { id: 'n1' } })
  * await store.close()
  */
 import { PartitaError } from '../errors/errors.js'
-import { type EmbeddedStore, Engine, type EngineOptions } from './engine.js'
+import type { EmbeddedStore, EngineOptions } from './embedded-store.js'
+import { Engine } from './engine.js'
 import { type FolderKv, openKv } from './storage/kv.js'
 import { prepareFolder } from './storage/location.js'
 import { openMemoryKv } from './storage/memory-kv.js'
 
-export type { KnownTable, TableExtras, TableMetadata } from './catalog.js'
-export type { EmbeddedStore, EngineOptions } from './engine.js'
+export type { EmbeddedStore, EngineOptions } from './embedded-store.js'
 export type { Faults } from './fault-injection.js'
-export type { Stream, StreamView } from './stream/stream.js'
 export type { BackupOptions } from './upkeep/backup.js'
 export type { Clearing, Filling, Job } from './upkeep/jobs.js'
 export type { Difference, VerifyOptions } from './upkeep/verifier.js'
 export type { Verification, VerifiedIndex, VerifiedTable } from './upkeep/verify.js'
 
+/** Options of {@link embedded}. */
 export interface EmbeddedOptions extends EngineOptions {
   /**
-   * A folder, created if it is missing, with permissions for its owner alone (0700). Several processes may use it at the
-   * same time; to share it with other users, make it yourself with the permissions that they need.
+   * The folder of the store. A missing folder is created with permissions for its owner alone (0700); to share it with
+   * other users, create it yourself with the permissions that they need. Several processes can use it at the same time.
    */
   readonly path: string
   /**
-   * `durable`: an acknowledged write is on disk and survives a power cut. `relaxed`: it survives the process, but not
-   * the machine; for tests. Default `durable`.
+   * `durable`: an acknowledged write is on disk and survives a power failure. `relaxed`: it survives a crash of the
+   * process, but not of the machine; use it for tests. Default `durable`.
    */
   readonly durability?: 'durable' | 'relaxed'
   /**
-   * Opens a store that is there, for reading: writes throw `StoreUnusable`, and there is no upkeep. Works on a file system
-   * that is mounted read-only; there, nobody may write to the store by another mount meanwhile, as no lock can be taken.
+   * Opens an existing store for reads only: writes throw `StoreUnusable`, and upkeep is off. It works on a read-only file
+   * system. No lock can be taken there, so nothing may write to the store through another mount at the same time.
    * Default false.
    */
   readonly readOnly?: boolean
 }
 
-/** LMDB wants a file opened once in a process, so stores on one path share it. */
+/** LMDB allows one open handle for a file in a process, so stores on one path share it. */
 interface Opened {
   readonly kv: FolderKv
   readonly durability: string
@@ -54,9 +55,25 @@ interface Opened {
 const shared = new Map<string, Opened>()
 
 /**
- * A store in a folder on this machine.
- * @throws PartitaError `StoreUnusable` when the path is a file, a folder of something else, damaged, a copy that was made
- * of a store in use, on a full disk, or not writable (or not there, with `readOnly`).
+ * Opens a store in a folder on this machine, and creates it if it does not exist. It needs the package `lmdb`, which
+ * `partita` depends on.
+ *
+ * Several processes, and several stores of one process, can have a folder open at the same time. Writes are serialized,
+ * reads do not block. Call `close` when you no longer need the store.
+ * @throws PartitaError `StoreUnusable` if the path is a file or a folder with other content; if the store is damaged, was
+ * copied while it was in use, or has a newer format; if the disk is full or the folder is not writable; with `readOnly`,
+ * if there is no store; or if this process has the store open with another `durability` or `readOnly`.
+ * @throws ValidationError if a chance in `faults` is not a number from 0 to 1.
+ * @example
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { embedded } from 'partita/embedded'
+ *
+ * const store = embedded({ path: await mkdtemp(join(tmpdir(), 'partita-')), durability: 'relaxed' })
+ * await store.createTable({ name: 'notes', key: { partition: { name: 'id', type: 'S' } } })
+ * await store.write({ kind: 'put', table: 'notes', item: { id: 'n1', text: 'hello' } })
+ * await store.close()
  */
 export function embedded(options: EmbeddedOptions): EmbeddedStore {
   const { path, durability = 'durable', readOnly = false, ...engineOptions } = options
@@ -78,13 +95,23 @@ export function embedded(options: EmbeddedOptions): EmbeddedStore {
   return new Engine(used.kv, release, readOnly ? { ...engineOptions, sweepInterval: 0 } : engineOptions)
 }
 
-/** A store that ends with the process or with `close`: the same engine, over a tree in memory instead of a file. */
+/**
+ * Opens an empty store in memory, for tests and caches. It is the same engine over a tree in memory instead of a file, and
+ * its data is gone after `close` or at the end of the process.
+ * @throws ValidationError if a chance in `faults` is not a number from 0 to 1.
+ * @example
+ * import { memory } from 'partita/embedded'
+ *
+ * const store = memory({ faults: { throttle: 0.1, seed: 7 } })
+ * await store.createTable({ name: 'notes', key: { partition: { name: 'id', type: 'S' } } })
+ * await store.close()
+ */
 export function memory(options: EngineOptions = {}): EmbeddedStore {
   const kv = openMemoryKv()
   return new Engine(kv, () => kv.close(), options)
 }
 
-/** What this process has open at a path, unless the folder there is another by now. */
+/** Finds the store that this process has open at a path. Ignores one whose folder was deleted or replaced since. */
 function findOpened(folder: string): Opened | undefined {
   const opened = shared.get(folder)
   if (opened?.kv.presence.isMixed()) {
@@ -95,11 +122,11 @@ function findOpened(folder: string): Opened | undefined {
 }
 
 function checkSame(folder: string, opened: Opened, durability: string, readOnly: boolean): void {
-  const fault =
+  const difference =
     opened.durability === durability
       ? opened.readOnly !== readOnly && (opened.readOnly ? 'with readOnly' : 'without readOnly')
       : `with durability '${opened.durability}'`
-  if (!fault) return
-  const message = `The store at ${folder} is open in this process ${fault}; open it with the same, or close it first`
+  if (!difference) return
+  const message = `The store at ${folder} is open in this process ${difference}; open it with the same options, or close it first`
   throw new PartitaError('StoreUnusable', message, { path: folder })
 }

@@ -1,4 +1,4 @@
-/** A table as its store keeps it, as the engine sees it, and what a change of its definition makes of both. */
+/** Table records: their stored form, the engine's form, and how a change of the definition affects both. */
 import { LimitExceededError } from '../errors/errors.js'
 import {
   type IndexDefinition,
@@ -11,54 +11,56 @@ import { EXPIRY_INDEX } from './storage/key.js'
 import type { Stream } from './stream/stream.js'
 import type { Clearing, Filling, Job } from './upkeep/jobs.js'
 
+/** An index of a table. */
 export interface Index {
   readonly name: string
-  /** From 1; never used again within its table. */
+  /** From 1; never reused within its table. */
   readonly id: number
   readonly local: boolean
   readonly schema: IndexKeySchema
-  /** The attributes that its entries hold; undefined for all. */
+  /** Names of the attributes in its entries; undefined for all attributes. */
   readonly projected: ReadonlySet<string> | undefined
-  /** Whether those are key attributes alone. */
+  /** Whether its entries have key attributes only. */
   readonly keysOnly: boolean
-  /** Still being filled from the items that were there before it: written to, but not yet read. */
+  /** Whether it is still being filled from existing items. Writes maintain it, but it cannot be read yet. */
   readonly building: boolean
 }
 
-/** The entries of a table's items in the order of their expiry. */
+/** The expiry order of a table: entries of its items in the order in which they expire. */
 export interface ExpiryOrder {
-  /** Numbered with the table's indexes, so that one that is switched off and on again is another. */
+  /** Numbered like an index, so that an expiry order gets a new id when time to live is switched off and on again. */
   readonly id: number
-  /** The attribute that holds the expiry. */
+  /** Name of the time-to-live attribute. */
   readonly attribute: string
-  /** Still being filled from the items that were there before it: some of those are not deleted yet. */
+  /** Whether it is still being filled from existing items: some of those are not yet deleted when they expire. */
   readonly building: boolean
 }
 
+/** A table as the engine uses it. */
 export interface Table {
   readonly id: number
   readonly name: string
   readonly definition: TableDefinition
   readonly schema: KeySchema
   readonly indexes: readonly Index[]
-  /** Undefined where time to live is off. */
+  /** Undefined if time to live is off. */
   readonly expiry: ExpiryOrder | undefined
-  /** The attributes that say where an item's entries lie: its key, those of the indexes, its expiry. */
-  readonly placing: readonly string[]
-  readonly note: TableMetadata
+  /** Names of the attributes that determine the keys of an item's entries: keys of table and indexes, time to live. */
+  readonly keyAttributes: readonly string[]
+  readonly metadata: TableMetadata
   readonly created: number | undefined
   /** The stream that is on. */
   readonly stream: Stream | undefined
-  /** That stream, or one that has ended and can still be read. */
+  /** The stream that is on, or else the last one that ended and is still readable. */
   readonly latestStream: Stream | undefined
 }
 
-/** What others keep with a table: JSON by names of their own. */
+/** JSON that the wire layer stores with a table, under names of its own. */
 export interface TableMetadata {
   readonly [name: string]: unknown
 }
 
-/** A table as it is stored. */
+/** The stored form of a table. */
 export interface TableRecord {
   readonly id: number
   readonly definition: TableDefinition
@@ -66,20 +68,21 @@ export interface TableRecord {
   readonly nextIndexId: number
   /** The names of the indexes that are still being filled. */
   readonly building: readonly string[]
-  /** Absent in records of older programs, whose order was always `EXPIRY_INDEX` and never marked as being filled. */
+  /** Absent in records of older versions, whose expiry order always was `EXPIRY_INDEX` and had no state of filling. */
   readonly expiry?: { readonly id: number; readonly building?: true }
-  readonly note?: TableMetadata
+  readonly metadata?: TableMetadata
   readonly created?: number
-  /** The number of its latest stream. */
+  /** The id of its latest stream. */
   readonly stream?: number
 }
 
-/** A record with the jobs that must be written together with it. */
+/** A record with the jobs that must be written in the same transaction. */
 export interface RecordChange {
   readonly record: TableRecord
   readonly jobs: readonly Job[]
 }
 
+/** Returns the record of a new table. */
 export function newRecord(id: number, definition: TableDefinition, created: number): TableRecord {
   const names = [...Object.keys(definition.globalIndexes ?? {}), ...Object.keys(definition.localIndexes ?? {})]
   return {
@@ -94,9 +97,10 @@ export function newRecord(id: number, definition: TableDefinition, created: numb
 }
 
 /**
- * The record with a new definition. New indexes and a new expiry order get a filling, those that are left out a clearing.
- * @param removed the names of indexes to be dropped, though the definition may have new ones of the same names.
- * @throws LimitExceededError where the table has no number left for a new index.
+ * Returns the record with a new definition. New indexes and a new expiry order get a filling job, dropped ones a clearing
+ * job.
+ * @param removed names of indexes to drop, even if the new definition has indexes of the same names.
+ * @throws LimitExceededError if the table has no id left for a new index.
  */
 export function changeRecord(
   record: TableRecord,
@@ -133,7 +137,7 @@ export function changeRecord(
   }
 }
 
-/** The record once a filling is done: those of its targets that are still there are no longer being built. */
+/** Returns the record after a filling: its remaining targets are no longer being built. */
 export function filledRecord(record: TableRecord, { targets }: Filling): TableRecord {
   const done = record.indexIds.flatMap(([name, id]) => (targets.includes(id) ? [name] : []))
   const { expiry } = record
@@ -144,19 +148,19 @@ export function filledRecord(record: TableRecord, { targets }: Filling): TableRe
   }
 }
 
-/** Whether a target of a filling is still an index or the expiry order of the table. */
+/** Whether a target of a filling still is an index or the expiry order of the table. */
 export function hasTarget({ indexes, expiry }: Table, target: number): boolean {
   return expiry?.id === target || indexes.some(({ id }) => id === target)
 }
 
 /**
- * Brings in what programs before the jobs left when they died: an index that is marked as being built without a job, and
- * time to live, of which they did not note whether it was filled.
- * @param jobs those of the store.
- * @param hasOldOrder whether there are entries of the expiry order that such a program writes to.
- * @returns undefined where nothing is missing.
+ * Adds the jobs that versions without jobs left out when they died: for indexes that are still being built, and for expiry
+ * orders, whose state of filling those versions did not record.
+ * @param jobs the jobs of the store.
+ * @param hasOldOrder whether the expiry order that such versions write to has entries.
+ * @returns undefined if no job is missing.
  */
-export function attendedRecord(
+export function withMissingJobs(
   record: TableRecord,
   jobs: readonly Job[],
   hasOldOrder: boolean,
@@ -165,10 +169,10 @@ export function attendedRecord(
   let expiry = record.definition.timeToLive === undefined ? undefined : expiryOf(record)
   const isClearing = (index: number) =>
     jobs.some(job => job.kind === 'clearing' && job.table === table && job.index === index)
-  // Such a program gave the same number to the next expiry order, which the clearing of the one before would take away.
+  // Old versions reuse the id of the expiry order. The clearing of the previous order would remove the new entries.
   if (expiry && isClearing(expiry.id)) expiry = { id: record.nextIndexId, building: true }
   const left: Clearing[] = []
-  // Such a program has written items since: they have entries in its own order, and none or old ones in that of the table.
+  // An old version has written items since: their entries are in its own order, and missing or outdated in the table's.
   if (expiry && expiry.id !== EXPIRY_INDEX && hasOldOrder && !isClearing(EXPIRY_INDEX)) {
     for (const index of [expiry.id, EXPIRY_INDEX]) left.push({ kind: 'clearing', table, index })
     expiry = { id: record.nextIndexId, building: true }
@@ -185,6 +189,7 @@ export function attendedRecord(
   }
 }
 
+/** Converts a stored record to the engine's form. */
 export function toTable(record: TableRecord, latestStream: Stream | undefined): Table {
   const { definition } = record
   const index = ([name, id]: readonly [string, number]): Index => {
@@ -216,8 +221,8 @@ export function toTable(record: TableRecord, latestStream: Stream | undefined): 
     schema: definition.key,
     indexes,
     expiry: attribute === undefined ? undefined : { building: false, ...expiryOf(record), attribute },
-    placing: [...new Set(attribute === undefined ? keys : [...keys, attribute])],
-    note: record.note ?? {},
+    keyAttributes: [...new Set(attribute === undefined ? keys : [...keys, attribute])],
+    metadata: record.metadata ?? {},
     created: record.created,
     stream: latestStream?.ended === undefined ? latestStream : undefined,
     latestStream,
@@ -229,7 +234,7 @@ function fillingOf({ id, definition }: TableRecord, targets: readonly number[]):
   return targets.length === 0 ? [] : [{ kind: 'filling', table: id, name, targets, from: undefined }]
 }
 
-/** Of a table with time to live. What older programs left is taken for unfinished: filling it twice does no harm. */
+/** The expiry order of a table with time to live. One without state counts as unfinished: filling it twice is harmless. */
 function expiryOf({ expiry }: TableRecord): NonNullable<TableRecord['expiry']> {
   return expiry ?? { id: EXPIRY_INDEX, building: true }
 }

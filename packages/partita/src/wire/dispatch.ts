@@ -1,5 +1,5 @@
 /** One request of DynamoDB's protocol answered: which operation it is of, what its input may be, what it gives. */
-import type { EmbeddedStore } from '../embedded/engine.js'
+import type { EngineStore } from '../embedded/engine-store.js'
 import { OPERATIONS } from './operations/index.js'
 import { AwsError } from './protocol/aws-error.js'
 import { parseJson } from './protocol/json.js'
@@ -10,7 +10,7 @@ import { awsErrorOf } from './protocol/translate-error.js'
 
 /** What operations work on. */
 export interface Wire {
-  readonly store: EmbeddedStore
+  readonly store: EngineStore
   /** The region in the ARNs that answers hold. */
   readonly region: string
   /** Epoch milliseconds. */

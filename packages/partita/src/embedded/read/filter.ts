@@ -1,14 +1,15 @@
-/** Conditions on items, which yield to the event loop also within a large item. */
+/** Filters that yield to the event loop, even within a large item. */
 import type { Condition } from '../../expression/ast.js'
 import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
 import type { Item } from '../../value/value.js'
 import { Pace } from '../event-loop.js'
 
-/** Items from this size on are filtered with stops between the operators of the filter. */
+/** Filters of items above this size can yield between two operators. */
 export const LARGE_ITEM_BYTES = 16 * 1024
-/** What a step is worth in bytes to the pace: both take about as long as the decoding of so much. */
+/** Cost of an evaluation step: it takes about as long as decoding this many bytes. */
 const BYTES_PER_STEP = 16
 
+/** The filter of a page: synchronous for small items, resumable for large ones. */
 export class PageFilter {
   readonly #work: Work
   readonly #condition: PreparedCondition
@@ -16,7 +17,7 @@ export class PageFilter {
   #counted: number
   #run: Generator<void, boolean> | undefined
 
-  /** @param work counts the steps of all that shares a limit. */
+  /** @param work counts evaluation steps against a limit. */
   constructor(condition: Condition, pace: Pace, work = new Work(MAX_PAGE_STEPS)) {
     this.#work = work
     this.#counted = work.steps
@@ -24,30 +25,31 @@ export class PageFilter {
     this.#pace = pace
   }
 
-  /** Whether a small item passes. @throws LimitExceededError once the page takes too many steps. */
+  /** Whether a small item passes. @throws LimitExceededError if the page takes too many steps. */
   test(item: Item): boolean {
     return this.#condition.test(item)
   }
 
-  /** Begins with a large item, of which {@link resume} then tells whether it passes. */
+  /** Begins to filter a large item. Call {@link resume} until it returns the result. */
   begin(item: Item | undefined): void {
     this.#run = this.#condition.steps(item)
   }
 
   /**
-   * @returns undefined where it is time to yield first.
-   * @throws LimitExceededError once the page takes too many steps.
+   * Continues the filter of a large item.
+   * @returns whether the item passes; undefined if it is time to yield first.
+   * @throws LimitExceededError if the page takes too many steps.
    */
   resume(): boolean | undefined {
     const run = this.#run as Generator<void, boolean>
     for (;;) {
       const next = run.next()
       if (next.done) return next.value
-      if (this.#pace.isOver(this.newBytes())) return undefined
+      if (this.#pace.isDue(this.newBytes())) return undefined
     }
   }
 
-  /** What the steps since the last call are worth to the pace. */
+  /** Returns the cost of the steps since the last call, in bytes. */
   newBytes(): number {
     const { steps } = this.#work
     const bytes = (steps - this.#counted) * BYTES_PER_STEP
@@ -57,8 +59,8 @@ export class PageFilter {
 }
 
 /**
- * The items that meet a condition which is not the filter of a read.
- * @throws LimitExceededError where that takes more steps than `work` allows, by default those of a page.
+ * Tests items against a condition outside of a page, and yields to the event loop itself.
+ * @throws LimitExceededError if the steps exceed those of `work`, by default those of a page.
  */
 export class ItemFilter {
   readonly #pace: Pace
@@ -69,13 +71,13 @@ export class ItemFilter {
     this.#filter = new PageFilter(condition, pace, work)
   }
 
-  /** Whether an item passes, or the absence of one; yields to the event loop where that takes long. */
+  /** Whether an item, or a missing item, passes. Yields to the event loop during long work. */
   async passes(item: Item | undefined): Promise<boolean> {
     this.#filter.begin(item)
     for (;;) {
       const verdict = this.#filter.resume()
       if (verdict !== undefined) return verdict
-      await this.#pace.turn()
+      await this.#pace.yield()
     }
   }
 }

@@ -1,13 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type EmbeddedStore, memory } from '../index.js'
+import { type EngineStore, engineStore } from '../engine-store.js'
+import { memory } from '../index.js'
 
 const text = 'x'.repeat(16)
-let store: EmbeddedStore
+let store: EngineStore
 afterEach(() => store.close())
 
 /** A table with so many items, of which every other one is in an index. */
 async function open(count: number): Promise<void> {
-  store = memory()
+  store = engineStore(memory())
   await store.createTable({
     name: 'items',
     key: { partition: { name: 'k', type: 'N' } },

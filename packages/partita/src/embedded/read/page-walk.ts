@@ -1,8 +1,9 @@
 /**
- * Walks the trees of a data file page by page, without LMDB, which trusts every page and would crash on a wrong one.
+ * Checks the trees of a data file page by page, without LMDB, which trusts every page and would crash on a damaged one.
  *
- * LMDB never writes to a page that the newest meta page leads to: each transaction writes to free pages only. So every
- * page of a whole file was written by the meta's transaction or one before, and has its own number in its header.
+ * LMDB never writes to a page that the newest meta page references: a transaction writes to free pages only. Every page of
+ * an intact file was therefore written by the meta page's transaction or an earlier one, and has its own number in its
+ * header.
  */
 import { fstatSync } from 'node:fs'
 import {
@@ -22,27 +23,28 @@ import {
   type Tree,
 } from '../storage/data-file.js'
 
-/** Pages between two stops of a walk: a few milliseconds. */
+/** Pages read between two yields: a few milliseconds. */
 const STEP = 256
-/** Faults after which a walk ends: a file with this many faults needs no longer list. */
-const MOST_FAULTS = 100
+/** Maximum number of problems that a walk reports. */
+const MAX_PROBLEMS = 100
 
 /**
- * The faults of the trees of a meta page; stops now and then, so that a caller can let others have their turn.
- * @param file open for reading. Nobody may overwrite the pages of this meta meanwhile: a reader that is as old, or older,
- * keeps them.
+ * Returns the problems of the trees of a meta page. The generator yields now and then, so that the caller can yield to the
+ * event loop.
+ * @param file a descriptor open for reading. A reader of the same or an older snapshot must keep LMDB from overwriting the
+ * pages during the walk.
  */
 export function* walkTrees(file: number, meta: Meta): Generator<void, string[]> {
   const walk = new Walk(file, meta)
   yield* walk.tree('free pages', meta.free, compareIntegers)
   yield* walk.tree('data', meta.data, Buffer.compare)
-  return walk.faults
+  return walk.problems
 }
 
 type Order = (a: Buffer, b: Buffer) => number
 
 class Walk {
-  readonly faults: string[] = []
+  readonly problems: string[] = []
   readonly #file: number
   readonly #meta: Meta
   readonly #pages: bigint
@@ -62,23 +64,23 @@ class Walk {
     this.#counts = { branchPages: 0n, leafPages: 0n, overflowPages: 0n, entries: 0n }
     this.#lastKey = undefined
     if (tree.root !== NO_PAGE) yield* this.#visit(tree.root, this.#meta.transaction, order)
-    if (this.faults.length > 0) return
+    if (this.problems.length > 0) return
     for (const [what, count] of Object.entries(this.#counts)) {
-      const noted = tree[what as keyof Tree]
-      if (count !== noted) this.faults.push(`the tree of ${name} has ${count} ${what} where ${noted} are noted`)
+      const expected = tree[what as keyof Tree]
+      if (count !== expected) this.problems.push(`the tree of ${name} has ${count} ${what} instead of ${expected}`)
     }
   }
 
-  /** @param newest the transaction of the page above, which is rewritten whenever a page below it is. */
+  /** @param newest the transaction of the parent page, which is rewritten with each change of a child. */
   *#visit(number: bigint, newest: bigint, order: Order): Generator<void> {
-    if (this.faults.length >= MOST_FAULTS) return
+    if (this.problems.length >= MAX_PROBLEMS) return
     if (++this.#steps % STEP === 0) yield
     const page = this.#take(number, newest)
     if (!page) return
     const kind = page.readUInt16LE(HEADER.kindAt)
     const nodes = nodesOf(page)
     if (!nodes || !(kind & (BRANCH | LEAF))) {
-      this.#fault(number, 'is no page of a tree')
+      this.#report(number, 'is not a page of a tree')
       return
     }
     const transaction = page.readBigUInt64LE(HEADER.transactionAt)
@@ -94,12 +96,12 @@ class Walk {
 
   #checkEntry(number: bigint, page: Buffer, node: number, order: Order): void {
     const key = page.subarray(node + NODE.keyAt, node + NODE.keyAt + page.readUInt16LE(node + NODE.keyBytesAt))
-    if (this.#lastKey && order(this.#lastKey, key) >= 0) this.#fault(number, 'holds keys that are out of order')
+    if (this.#lastKey && order(this.#lastKey, key) >= 0) this.#report(number, 'holds keys that are out of order')
     this.#lastKey = Buffer.from(key)
     if (!(page.readUInt16LE(node + NODE.flagsAt) & FAR_VALUE)) return
     const at = farValueAt(page, node)
     if (at === undefined) {
-      this.#fault(number, 'holds a value beyond its end')
+      this.#report(number, 'holds a value beyond its end')
       return
     }
     const first = page.readBigUInt64LE(at)
@@ -107,41 +109,42 @@ class Walk {
     const head = this.#take(first, this.#meta.transaction)
     if (!head) return
     if (!(head.readUInt16LE(HEADER.kindAt) & OVERFLOW) || BigInt(head.readUInt32LE(HEADER.overflowPagesAt)) !== count) {
-      this.#fault(first, `is not the first of the ${count} pages of a value`)
+      this.#report(first, `is not the first of the ${count} pages of a value`)
       return
     }
     this.#counts.overflowPages += count
-    for (let more = first + 1n; more < first + count; more++) this.#mark(more)
+    for (let more = first + 1n; more < first + count; more++) this.#use(more)
   }
 
-  /** Reads a page that must be the one that its number says. */
+  /** Reads a page and checks its number and transaction. */
   #take(number: bigint, newest: bigint): Buffer | undefined {
-    if (!this.#mark(number)) return undefined
+    if (!this.#use(number)) return undefined
     const page = readPage(this.#file, number)
-    if (page?.readBigUInt64LE(HEADER.numberAt) !== number) return this.#fault(number, 'is another page')
+    if (page?.readBigUInt64LE(HEADER.numberAt) !== number) return this.#report(number, 'is another page')
     const transaction = page.readBigUInt64LE(HEADER.transactionAt)
-    if (transaction > newest) return this.#fault(number, `was written by transaction ${transaction}, after ${newest}`)
+    if (transaction > newest) return this.#report(number, `was written by transaction ${transaction}, after ${newest}`)
     return page
   }
 
-  #mark(number: bigint): boolean {
+  /** Records the use of a page. @returns whether it exists and is not used yet. */
+  #use(number: bigint): boolean {
     if (number >= this.#pages) {
-      this.#fault(number, 'lies beyond the end of the file')
+      this.#report(number, 'is beyond the end of the file')
       return false
     }
     const [at, bit] = [Number(number >> 3n), 1 << Number(number & 7n)]
     const isFirst = !((this.#seen[at] as number) & bit)
     this.#seen[at] = (this.#seen[at] as number) | bit
-    if (!isFirst) this.#fault(number, 'is used twice')
+    if (!isFirst) this.#report(number, 'is used twice')
     return isFirst
   }
 
-  #fault(number: bigint, fault: string): undefined {
-    this.faults.push(`page ${number} ${fault}`)
+  #report(number: bigint, problem: string): undefined {
+    this.problems.push(`page ${number} ${problem}`)
   }
 }
 
-/** Keys of the tree of free pages are transactions, in the machine's own byte order. */
+/** Compares keys of the tree of free pages: transaction numbers in the byte order of the machine. */
 function compareIntegers(a: Buffer, b: Buffer): number {
   const [x, y] = [a.readBigUInt64LE(), b.readBigUInt64LE()]
   return x < y ? -1 : x === y ? 0 : 1

@@ -1,4 +1,4 @@
-/** Reading a page of items from a range of keys, in steps. */
+/** Reads a page of items from a range of keys, in steps. */
 import { type Projector, projector } from '../../expression/evaluate/index.js'
 import { addUnits, type Capacity, noCapacity } from '../../store/capacity.js'
 import { type IndexKeySchema, keyNames } from '../../store/definition.js'
@@ -14,7 +14,7 @@ import { afterKey, indexEntry, tableEntry } from '../storage/key.js'
 import type { Kv, Range } from '../storage/kv.js'
 import { LARGE_ITEM_BYTES, PageFilter } from './filter.js'
 
-/** What is read: a table, or one of its indexes. */
+/** The source of a read: a table, or one of its indexes. */
 export interface Source {
   readonly table: Table
   readonly index: Index | undefined
@@ -22,18 +22,18 @@ export interface Source {
 }
 
 /**
- * One page. Most take one step, of one snapshot. Where a page takes long, as under a filter of many comparisons, each
- * further step reads a later snapshot from right behind the last key on: keys are in one order in all snapshots, so none
- * comes twice, and one that is there all the time is not left out. What is written meanwhile behind that key is seen,
- * what is written before it is not, as between two pages; like there, an item whose index key is changed meanwhile may
- * be met under both keys or under none. A snapshot held for the whole page would keep LMDB from using freed space again
- * and take one of its few readers, for as long as the filter runs.
+ * Reads one page. Most pages take one step, on one snapshot. On a long page, such as one with an expensive filter, each
+ * further step reads a later snapshot and continues after the last key. Keys have the same order in all snapshots, so no
+ * key is returned twice, and a key that exists all the time is not skipped. Between two steps the same holds as between
+ * two pages: later writes are visible only beyond the last key, and an item whose index key changes can appear twice or
+ * not at all. Holding one snapshot for the whole page would stop LMDB from reusing freed pages and occupy one of its
+ * reader slots for as long as the filter runs.
  */
 export class PageReader {
   readonly #kv: Kv
   readonly #source: Source
   #request: ScanRequest
-  /** Whether items are read from the table behind a local index, for attributes that the index does not hold. */
+  /** Whether a local index must fetch attributes from the table that it does not project. */
   readonly #isFetched: boolean
   readonly #capacity: Capacity = noCapacity()
   readonly #items: Item[] = []
@@ -44,9 +44,9 @@ export class PageReader {
   #count = 0
   #scanned = 0
   #bytes = 0
-  /** The item that filled the page. */
+  /** The last item of a full page. */
   #last: Item | undefined
-  /** A large item that is being filtered. */
+  /** A large item whose filter is in progress. */
   #filtered: Item | undefined
 
   constructor(kv: Kv, source: Source, range: Range, request: ScanRequest) {
@@ -56,7 +56,7 @@ export class PageReader {
     this.#request = request
     const { index } = source
     const { filter, projection } = request
-    // A copy: the caller may change its filter between two steps, and a filter made ready must stay as it is.
+    // A copy: the caller may change its filter between two steps.
     this.#filter = filter && new PageFilter(snapshot(filter), this.#pace)
     this.#project = projection && projector(projection)
     this.#isFetched =
@@ -64,9 +64,9 @@ export class PageReader {
   }
 
   /**
-   * Reads on until the page is whole or it is time to yield.
-   * @returns whether it is whole.
-   * @throws LimitExceededError where the filter takes more steps than a page may have.
+   * Reads until the page is complete or it is time to yield.
+   * @returns whether the page is complete.
+   * @throws LimitExceededError if the filter exceeds the evaluation steps of a page.
    */
   step(): boolean {
     for (;;) {
@@ -77,7 +77,7 @@ export class PageReader {
     }
   }
 
-  /** @returns whether it is known now whether the large item passes. */
+  /** Continues the filter of a large item. @returns whether it is finished. */
   #filterOn(item: Item): boolean {
     const passes = this.#filter?.resume()
     if (passes === undefined) return false
@@ -90,15 +90,15 @@ export class PageReader {
   }
 
   /**
-   * Reads on until the page is full, its range ends, it is time to yield, or a large item is to be filtered.
-   * @returns whether the page is whole, but for the verdict on that item.
+   * Reads until the page is full, the range ends, it is time to yield, or a large item must be filtered.
+   * @returns whether the page is complete, except for the filter of that item.
    */
   #walk(): boolean {
     if (Buffer.compare(this.#range.low, this.#range.high) >= 0) return true
     const { limit, countOnly } = this.#request
     const filter = this.#filter
     const pace = this.#pace
-    // Counted in variables of this call: fields of the reader would cost each item more than the rest of this.
+    // Local variables: private fields would cost more per item than the rest of this loop.
     let count = this.#count
     let scanned = this.#scanned
     let bytes = this.#bytes
@@ -110,7 +110,7 @@ export class PageReader {
       scanned++
       const isFull = scanned === limit || bytes >= PAGE_BYTES
       const isLarge = filter !== undefined && size > LARGE_ITEM_BYTES
-      const isLast = isFull || isLarge || pace.isOver(filter ? size + filter.newBytes() : size)
+      const isLast = isFull || isLarge || pace.isDue(filter ? size + filter.newBytes() : size)
       if (filter || !countOnly || isLast) {
         const item = decodeRecord(record)
         if (isFull) last = item
@@ -140,24 +140,24 @@ export class PageReader {
     else this.#items.push(this.#project ? this.#project(item) : item)
   }
 
-  /** Later steps run in turns of their own, when the caller may have changed the request: they use this copy. */
-  goOnWith(request: ScanRequest): void {
+  /** Sets the copy of the request for later steps, before which the caller may change the original. */
+  continueWith(request: ScanRequest): void {
     this.#request = request
   }
 
   /** Yields to the event loop between two steps. */
-  turn(): Promise<void> {
-    return this.#pace.turn()
+  yield(): Promise<void> {
+    return this.#pace.yield()
   }
 
-  /** Whether this is still what it read in its first step, and not another table or index of the same name. */
-  isOf(table: Table): boolean {
+  /** Whether the table and index are those of the first step, and not new ones of the same names. */
+  reads(table: Table): boolean {
     const { index } = this.#source
     if (table.id !== this.#source.table.id) return false
     return !index || table.indexes.some(({ id, building }) => id === index.id && !building)
   }
 
-  /** The page, once it is whole. */
+  /** Returns the page once it is complete. */
   page(): ItemPage {
     const { table, index } = this.#source
     const consistent = this.#request.consistent === true
@@ -179,20 +179,20 @@ export class PageReader {
       bytes = recordSize(record)
       return decodeRecord(record)
     })
-    this.#pace.isOver(bytes)
+    this.#pace.isDue(bytes)
     addUnits(this.#capacity, table.name, undefined, readUnits(bytes, this.#request.consistent === true), 0)
     return (this.#project as Projector)(item ?? entry)
   }
 }
 
-/** The part of a range behind an entry, in the direction of reading. */
+/** Returns the part of a range after an entry, in the direction of reading. */
 export function resume(range: Range, start: Uint8Array, descending: boolean): Range {
   if (descending) return Buffer.compare(start, range.high) < 0 ? { ...range, high: start } : range
   const next = afterKey(start)
   return Buffer.compare(next, range.low) > 0 ? { ...range, low: next } : range
 }
 
-/** The entry of an item in what is read; `start` has the key attributes of table and index. */
+/** Returns the key of an item's entry in the source. `start` has the key attributes of table and index. */
 export function startEntry({ table, index, schema }: Source, start: Item): Uint8Array {
   return index
     ? indexEntry(table.id, index.id, schema, table.schema, start)

@@ -1,4 +1,4 @@
-/** What queries and scans ask for: checked, and turned into a range of keys to read a page from. */
+/** Validates queries and scans, and translates them to ranges of keys. */
 import { IndexNotFoundError, invalid, UnavailableError, ValidationError } from '../../errors/errors.js'
 import type { Condition, KeyCondition, SortCondition } from '../../expression/ast.js'
 import { checkCondition, checkProjection } from '../../expression/evaluate/index.js'
@@ -14,7 +14,7 @@ import { checkKey, checkKeyAttribute, checkKeyLength } from '../../store/limits.
 import type { QueryRequest, ScanRequest } from '../../store/store.js'
 import { equalValues, type Item, type Key, type KeyValue, setAttribute, type Value } from '../../value/value.js'
 import type { Index, Table } from '../catalog.js'
-import type { RequestExtras } from '../embedded-store.js'
+import type { RequestExtras } from '../engine-store.js'
 import {
   afterKey,
   indexRange,
@@ -28,7 +28,7 @@ import {
 import type { Kv, Range } from '../storage/kv.js'
 import { PageReader, resume, type Source, startEntry } from './page.js'
 
-/** @throws ValidationError, TableNotFoundError, IndexNotFoundError */
+/** Opens a page of a query. @throws ValidationError, TableNotFoundError, IndexNotFoundError */
 export function query(kv: Kv, table: Table, request: QueryRequest, extras: RequestExtras): PageReader {
   const source = findSource(table, request, extras)
   checkKeyCondition(source.schema, request.key)
@@ -44,7 +44,7 @@ export function query(kv: Kv, table: Table, request: QueryRequest, extras: Reque
   return new PageReader(kv, source, { ...range, descending: request.order === 'desc' }, request)
 }
 
-/** @throws ValidationError, TableNotFoundError, IndexNotFoundError */
+/** Opens a page of a scan. @throws ValidationError, TableNotFoundError, IndexNotFoundError */
 export function scan(kv: Kv, table: Table, request: ScanRequest, extras: RequestExtras): PageReader {
   const source = findSource(table, request, extras)
   const { segment } = request
@@ -85,7 +85,7 @@ function findSource(table: Table, request: ScanRequest, { isLegacy }: RequestExt
   return { table, index, schema: index.schema }
 }
 
-/** A local index fetches what it does not hold from the table; a global one cannot. */
+/** Checks a projection. A local index fetches missing attributes from the table; a global index cannot. */
 function checkProjected(index: Index, { projection }: ScanRequest): void {
   if (index.local || !index.projected || !projection) return
   const absent = projection.map(([name]) => name).filter(name => !index.projected?.has(name))
@@ -131,16 +131,16 @@ function itemOf(conditions: readonly KeyCondition['partition'][]): Item {
   return item
 }
 
-/** Conditions on the sort key go from its first attribute on: equalities, and at the last of them possibly a range. */
-function checkSortCondition(schema: IndexKeySchema, sorts: readonly SortCondition[], place: number): void {
-  const sort = sorts[place] as SortCondition
+/** Checks that sort key conditions name consecutive attributes from the first on, and that all but the last are equalities. */
+function checkSortCondition(schema: IndexKeySchema, sorts: readonly SortCondition[], position: number): void {
+  const sort = sorts[position] as SortCondition
   const attributes = sortAttributes(schema)
-  const attribute = attributes[place]
+  const attribute = attributes[position]
   if (sort.name !== attribute?.name) {
     const names = attributes.map(({ name }) => name).join(', then ')
     throw invalid(['key', sort.name], names ? `the sort key here is ${names}` : 'there is no sort key here')
   }
-  if (place < sorts.length - 1 && !(sort.kind === 'compare' && sort.comparator === '=')) {
+  if (position < sorts.length - 1 && !(sort.kind === 'compare' && sort.comparator === '=')) {
     throw invalid(['key', sort.name], 'must be an equality, as a condition on the next sort key attribute follows')
   }
   if (sort.kind === 'beginsWith' && attribute.type === 'N') {
@@ -162,7 +162,7 @@ function sortValues(sort: SortCondition): Value[] {
   return [sort.kind === 'compare' ? sort.value : sort.prefix]
 }
 
-/** DynamoDB filters after reading, and refuses to filter by what the key condition should say. */
+/** Rejects filters on key attributes, as DynamoDB does: they belong in the key condition. */
 function checkFilter(schema: IndexKeySchema, filter: Condition): void {
   const names = new Set(keyNames(schema))
   const found = pathsOf(filter).find(([name]) => names.has(name))
@@ -172,7 +172,7 @@ function checkFilter(schema: IndexKeySchema, filter: Condition): void {
 function keyRange({ table, index, schema }: Source, condition: KeyCondition): Range {
   const prefix = partitionPrefix(table.id, index?.id ?? 0, schema, itemOf(partitionConditions(condition)))
   if (!condition.moreSort?.length) return sortRange(prefix, schema.sort, condition.sort, index !== undefined)
-  // All but the last are equalities, so their bytes are a part of what every entry begins with.
+  // All but the last are equalities, so their bytes are part of the prefix.
   const attributes = sortAttributes(schema)
   const sorts = sortConditions(condition) as Extract<SortCondition, { kind: 'compare' }>[]
   const last = sorts.length - 1
@@ -182,7 +182,7 @@ function keyRange({ table, index, schema }: Source, condition: KeyCondition): Ra
   return sortRange(Buffer.concat([prefix, ...equal]), attributes[last], sorts[last], true)
 }
 
-/** The entries that begin with the prefix and whose next attribute meets the condition. */
+/** Returns the range of entries with this prefix whose next attribute meets the condition. */
 function sortRange(
   prefix: Uint8Array,
   sortAttribute: KeyAttribute | undefined,
@@ -193,11 +193,11 @@ function sortRange(
   if (!sort) return all
   const attribute = sortAttribute as KeyAttribute
   const key = (value: Value) => Buffer.concat([prefix, sortBytes(inIndex, keyBytes(attribute, value))])
-  /** The first entry behind all those with this sort key. */
+  /** The first key after all entries with this sort key. */
   const behind = (value: Value) => (inIndex ? successor(key(value)) : afterKey(key(value)))
   switch (sort.kind) {
     case 'beginsWith': {
-      // From the prefix as a key of its own: what fills up a shorter key could pass for the prefix's last bytes.
+      // Starts at the prefix as a complete key: the padding of a shorter key could equal the last bytes of the prefix.
       const shared = Buffer.concat([prefix, sortPrefix(inIndex, keyBytes(attribute, sort.prefix))])
       return { low: key(sort.prefix), high: successor(shared) }
     }
@@ -219,11 +219,12 @@ function sortRange(
   }
 }
 
-/** @throws ValidationError unless it has exactly the key attributes of the table, and those of the index read. */
+/** Checks that a start key has exactly the key attributes of the table and the index. @throws ValidationError */
 function checkStartKey({ table, index, schema }: Source, start: Key): void {
   const names = new Set([...keyNames(table.schema), ...keyNames(schema)])
   for (const name of Object.keys(start)) {
-    if (!names.has(name)) throw invalid(['after', name], 'is no key attribute here; pass the `next` of the page before')
+    if (!names.has(name))
+      throw invalid(['after', name], 'is not a key attribute here; pass the `next` of the previous page')
   }
   const own = keyNames(table.schema).filter(name => Object.hasOwn(start, name))
   checkKey(table.schema, Object.fromEntries(own.map(name => [name, start[name] as KeyValue])))
@@ -234,10 +235,10 @@ function checkStartKey({ table, index, schema }: Source, start: Key): void {
   if (schema.moreSort) checkKeyLength(sortAttributes(schema), start, 'sort')
 }
 
-/** A start that no page of this request can have given: of another partition, or of another segment. */
+/** A start key in another partition or segment, which no page of this request can have returned. */
 export class OutsideStart extends ValidationError {
   constructor(name: string) {
-    const message = 'is outside what this request reads; pass the `next` of its own page before'
+    const message = 'is outside of the range of this request; pass the `next` of its previous page'
     super([{ path: ['after', name], message }])
   }
 }

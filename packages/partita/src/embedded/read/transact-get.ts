@@ -1,4 +1,4 @@
-/** Reads of up to a hundred items as of one moment. */
+/** Transactional reads: up to 100 items from one snapshot. */
 import { checkProjection, type Projector, projector } from '../../expression/evaluate/index.js'
 import { addUnits, noCapacity } from '../../store/capacity.js'
 import { checkKey, checkTransactionBytes } from '../../store/limits.js'
@@ -11,14 +11,14 @@ import { decodeRecord, recordSize } from '../storage/codec.js'
 import { tableEntry } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'
 
-/** A read whose own faults have been ruled out. */
+/** A valid read, independent of stored data. */
 export interface PreparedRead {
   readonly table: Table
   readonly key: Key
   readonly project: Projector | undefined
 }
 
-/** @throws ValidationError, LimitExceededError */
+/** Validates a read. @throws ValidationError, LimitExceededError */
 export function prepareRead(table: Table, { key, projection }: TransactGetRequest['gets'][number]): PreparedRead {
   checkKey(table.schema, key)
   if (projection) checkProjection(projection)
@@ -26,8 +26,8 @@ export function prepareRead(table: Table, { key, projection }: TransactGetReques
 }
 
 /**
- * The records are taken in one synchronous run, which sees one snapshot; what takes long is to decode them.
- * @throws LimitExceededError where the items have over 4 MB, as DynamoDB does.
+ * Copies the records synchronously, from one snapshot, then decodes them and yields to the event loop meanwhile.
+ * @throws LimitExceededError if the items exceed 4 MB, as in DynamoDB.
  */
 export async function transactGet(kv: Kv, reads: readonly PreparedRead[]): Promise<TransactGetResult> {
   const capacity = noCapacity()
@@ -47,7 +47,7 @@ export async function transactGet(kv: Kv, reads: readonly PreparedRead[]): Promi
     const item = record && decodeRecord(record)
     const { project } = reads[i] as PreparedRead
     items.push(item && project ? project(item) : item)
-    if (pace.isOver(record?.length)) await pace.turn()
+    if (pace.isDue(record?.length)) await pace.yield()
   }
   return { items, capacity }
 }

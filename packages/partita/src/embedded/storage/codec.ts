@@ -1,6 +1,7 @@
 /**
- * Items as bytes. A record is the item's size as DynamoDB counts it, then its attributes; sizes are read without
- * decoding, for capacity and page limits. Numbers are stored as JavaScript holds them, the rest as decimal text.
+ * Encodes items as bytes. A record is the item's size as DynamoDB counts it, followed by its attributes. Sizes are read
+ * without decoding, for capacity and page limits. Numbers that JavaScript represents exactly are stored in binary, others
+ * as decimal text.
  */
 import { Decimal, decimal, type NumberValue, numberText } from '../../value/number.js'
 import { type Item, isSet, setAttribute, type Value } from '../../value/value.js'
@@ -23,7 +24,7 @@ const BYTES_SET = 13
 const SHORT_ASCII = 0x80
 
 const MAX_VARINT_BYTES = 8
-/** Integers carry their sign in the low bit, so they are doubled; beyond this a double says them just as well. */
+/** Integers have their sign in the low bit, so they are doubled; larger ones are stored as doubles. */
 const MAX_ZIGZAG = 2 ** 52 - 1
 const INITIAL_BYTES = 64 * 1024
 
@@ -37,8 +38,8 @@ const { latin1Slice, utf8Slice } = Buffer.prototype as unknown as Record<
 >
 
 /**
- * The record of a checked item of this size; see `measureItem`.
- * The bytes are valid until the next call: hand them to the store at once.
+ * Encodes a valid item of this size (see `measureItem`). The bytes are valid until the next call, so pass them to the store
+ * immediately.
  */
 export function encodeRecord(item: Item, size: number): Uint8Array {
   at = 0
@@ -48,7 +49,7 @@ export function encodeRecord(item: Item, size: number): Uint8Array {
   return target.subarray(0, at)
 }
 
-/** The record in bytes of its own, which last. */
+/** Encodes an item to new bytes, which stay valid. */
 export function encodeLasting(item: Item, size: number): Uint8Array {
   encodeRecord(item, size)
   const record = Buffer.allocUnsafe(at)
@@ -56,7 +57,7 @@ export function encodeLasting(item: Item, size: number): Uint8Array {
   return record
 }
 
-/** Reads the item of a record. */
+/** Decodes the item of a record. */
 export function decodeRecord(bytes: Uint8Array): Item {
   source = bytes
   at = 0
@@ -64,12 +65,13 @@ export function decodeRecord(bytes: Uint8Array): Item {
   return readAttributes()
 }
 
-/** The item and its size in bytes as DynamoDB counts it. */
+/** An item with its size in bytes as DynamoDB counts it. */
 export interface SizedItem {
   readonly item: Item
   readonly size: number
 }
 
+/** Decodes the item and the size of a record. */
 export function decodeSizedRecord(bytes: Uint8Array): SizedItem {
   source = bytes
   at = 0
@@ -77,7 +79,7 @@ export function decodeSizedRecord(bytes: Uint8Array): SizedItem {
   return { item: readAttributes(), size }
 }
 
-/** Only the size of a record's item. */
+/** Reads the item size of a record without decoding the item. */
 export function recordSize(bytes: Uint8Array): number {
   source = bytes
   at = 0
@@ -274,7 +276,7 @@ function readLatin(length: number): string {
   return latin1Slice.call(source, at - length, at)
 }
 
-/** Attribute names recur in every item; the cache saves making the same string again and again. */
+/** Caches attribute names, since the same ones occur in every item. */
 const NAME_SLOTS = 1024
 const MAX_CACHED_NAME = 32
 const names: string[] = new Array(NAME_SLOTS).fill('')

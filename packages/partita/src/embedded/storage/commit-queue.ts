@@ -1,19 +1,19 @@
-/** Work for the writer of an ordered store, which shares commits without keeping the event loop waiting. */
+/** The queue of write transactions, which share commits without blocking the event loop for long. */
 import { performance, setImmediate } from '../../store/timers.js'
 
 interface Waiting {
-  /** Runs the work. @returns what settles its promise, once its commit has ended. */
+  /** Runs the work. @returns a function that settles its promise, to call after the commit. */
   readonly run: () => () => void
   readonly reject: (error: unknown) => void
 }
 
-/** How long one commit's work may take before the rest is left to the next. */
+/** Maximum work of one commit in milliseconds. The next commit takes the rest. */
 const MILLISECONDS = 5
 
 /**
- * LMDB runs all work that waits for its next commit in one go, so a thousand large writes at once would keep timers and
- * sockets waiting for all of them. Here each commit takes the work that a few milliseconds allow, and the next takes
- * what is left, in the order in which it came.
+ * LMDB runs all work that waits for a commit in one synchronous run, so a thousand large writes would block timers and
+ * sockets. With this queue, each commit takes a few milliseconds of work, in the order of arrival, and the next commit
+ * takes the rest.
  */
 export class CommitQueue {
   readonly #commit: (work: () => void) => Promise<void>
@@ -25,7 +25,7 @@ export class CommitQueue {
     this.#commit = commit
   }
 
-  /** Resolves once the work is committed, with what it returned; rejects with what it threw, or with the commit's error. */
+  /** Queues work. Resolves with its result once it is committed; rejects with its error or that of the commit. */
   add<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({
@@ -54,7 +54,7 @@ export class CommitQueue {
       do settled.push((this.#waiting[settled.length] as Waiting).run())
       while (settled.length < this.#waiting.length && performance.now() < end)
       taken = this.#waiting.splice(0, settled.length)
-      // Not within this commit, which would take it at once.
+      // After this commit, which would otherwise take it immediately.
       if (this.#waiting.length > 0) setImmediate(() => this.#ask())
     }
     this.#commit(work).then(
@@ -62,7 +62,7 @@ export class CommitQueue {
         for (const settle of settled) settle()
       },
       (error: unknown) => {
-        // A transaction that could not begin has failed for all who wait.
+        // The transaction could not begin, so all queued work fails.
         if (!taken) this.#isAsked = false
         for (const { reject } of taken ?? this.#waiting.splice(0)) reject(error)
       },

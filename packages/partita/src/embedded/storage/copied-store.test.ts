@@ -84,7 +84,7 @@ describe('a copy that was not made by backup', () => {
     const file = readFileSync(data('copy'))
     for (let page = 2; page < 5; page++) file.copyWithin(page * PAGE_BYTES, 5 * PAGE_BYTES, 6 * PAGE_BYTES)
     writeFileSync(data('copy'), file)
-    expect(() => embedded({ path })).toThrow(/is not whole \(page \d+ is another page\)/)
+    expect(() => embedded({ path })).toThrow(/is damaged \(page \d+ is another page\)/)
   })
 
   it('of the data file alone opens as well, where the marker is beside it', async () => {

@@ -1,38 +1,40 @@
 /**
- * Recognises a data file that was copied by other means than `backup`, and finds out whether the copy is whole.
+ * Detects a data file that was copied by other means than `backup`, and checks whether the copy is intact.
  *
- * The store's marker says which file was made, restored or checked here: its inode and when that began. In a copy both
- * differ, so it is checked once, before LMDB opens it: a copy of a store that nobody wrote meanwhile is whole, while one
- * of a store in use mixes pages of several states, which LMDB would show as an empty or wrong store, or crash on.
+ * The marker file stores the identity of the data file: its inode and birth time. Both differ in a copy, which is therefore
+ * checked once before LMDB opens it. The copy of an unused store is intact. The copy of a store in use mixes pages of
+ * several states, and LMDB would show an empty or wrong store, or crash.
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { walkTrees } from '../read/page-walk.js'
 import { HEADER, newestMeta, PAGE_BYTES } from './data-file.js'
 
-/** Tells a file from its copies. As text: both numbers may be larger than a double holds exactly. */
+/** Identifies a file. Numbers are stored as text, since they may exceed the exact range of a double. */
 export interface FileIdentity {
   readonly inode: string
-  /** Nanoseconds since 1970; 0 on file systems that do not keep it. */
+  /** Birth time in nanoseconds since 1970; 0 on file systems that do not store it. */
   readonly born: string
 }
 
+/** Returns the identity of a file. Throws the file system's error. */
 export function identityOf(path: string): FileIdentity {
   const { ino, birthtimeNs, ctimeNs } = statSync(path, { bigint: true })
-  // Some systems give the last change where the birth is not known, which would make every file another.
+  // Some systems return the time of the last change instead of an unknown birth time. It would change with each write.
   return { inode: `${ino}`, born: birthtimeNs === ctimeNs ? '0' : `${birthtimeNs}` }
 }
 
+/** Whether two identities are equal. */
 export function isSameFile(a: FileIdentity | undefined, b: FileIdentity): boolean {
   return a?.inode === b.inode && (a.born === b.born || a.born === '0' || b.born === '0')
 }
 
 /**
- * Why a copied data file cannot be used; undefined where it is whole. Reads all of the file.
+ * Returns why a copied data file cannot be used; undefined if it is intact. Reads the whole file.
  *
- * A copy is read from front to back, so its meta pages, in front, are older than the rest. Let them be of transaction N.
- * Transaction N + 1 writes to pages that are free in N, so it does no harm, whether it was committed or its process died;
- * N + 2 may overwrite pages that N uses. So the copy is whole unless a page of N + 2, or a later one, is anywhere in it.
- * The walk through the trees finds what other ways of copying get wrong.
+ * A copy is made from front to back, so its meta pages, at the front, are older than the rest. Let N be their transaction.
+ * Transaction N + 1 writes to pages that are free in N and does no harm, whether it was committed or not. N + 2 may
+ * overwrite pages that N uses. The copy is therefore intact unless it contains a page of N + 2 or later. The walk through
+ * the trees finds the damage of other ways of copying.
  */
 export function copyProblem(path: string): string | undefined {
   const file = openSync(path, 'r')
@@ -43,15 +45,15 @@ export function copyProblem(path: string): string | undefined {
     const walk = walkTrees(file, meta)
     let step = walk.next()
     while (!step.done) step = walk.next()
-    const [fault] = step.value
-    return fault && `is not whole (${fault})`
+    const [problem] = step.value
+    return problem && `is damaged (${problem})`
   } finally {
     closeSync(file)
   }
 }
 
 const CHUNK_PAGES = 128
-/** No store reaches this number of transactions: a higher one is a part of a large value. */
+/** No store reaches this number of transactions; a higher number is part of a large value. */
 const LAST_TRANSACTION = 2n ** 48n
 
 function hasPageFrom(file: number, transaction: bigint): boolean {

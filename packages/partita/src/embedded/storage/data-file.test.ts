@@ -42,7 +42,7 @@ describe('a data file', () => {
 
   it.each([0.9, 0.5, 0.1, 0.01])('that was cut to %d of its length is found out', part => {
     const bytes = Math.floor((whole.length * part) / PAGE_BYTES) * PAGE_BYTES
-    expect(fault(whole, bytes)).toBe(`is cut short (${bytes} bytes); restore it from a backup`)
+    expect(fault(whole, bytes)).toBe(`is truncated (${bytes} bytes); restore it from a backup`)
   })
 
   it('that ends early, but holds every page that its trees lead to, is fine', () => {
@@ -56,7 +56,7 @@ describe('a data file', () => {
 
   it('of nothing, or of something else, is told apart', () => {
     expect(fault(Buffer.alloc(0))).toBeUndefined()
-    expect(fault(Buffer.alloc(3 * PAGE_BYTES, 7))).toBe('is no LMDB file, or a damaged one')
-    expect(fault(whole, 100)).toBe('is no LMDB file, or a damaged one')
+    expect(fault(Buffer.alloc(3 * PAGE_BYTES, 7))).toBe('is not an LMDB file, or is damaged')
+    expect(fault(whole, 100)).toBe('is not an LMDB file, or is damaged')
   })
 })

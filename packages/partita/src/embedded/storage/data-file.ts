@@ -1,25 +1,31 @@
 /**
- * LMDB's file, read without LMDB: whether it is one, and whether all of it is there.
+ * Reads LMDB's data file without LMDB, to check that it is one and complete.
  *
- * It begins with two meta pages; the one of the later transaction leads to the roots of two trees, the free pages and
- * the data. Pages have a header with their number, the transaction that wrote them and their kind, then the offsets of
- * their nodes, which count from the header's end.
+ * The file begins with two meta pages. The one of the later transaction references the roots of two trees: free pages and
+ * data. A page has a header with its number, its transaction and its kind, then the offsets of its nodes, relative to the
+ * end of the header.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** Name of the data file. */
 export const DATA_FILE = 'data.mdb'
-/** LMDB's keys may have 4,026 bytes with pages of this size; the longest key here has under 3,600. */
+/** Size of a page. It allows keys of up to 4,026 bytes; the longest key of a store has less than 3,600. */
 export const PAGE_BYTES = 8192
+/** The root of an empty tree. */
 export const NO_PAGE = 0xffff_ffff_ffff_ffffn
-/** Marks of pages. */
+/** Flag of a branch page. */
 export const BRANCH = 1
+/** Flag of a leaf page. */
 export const LEAF = 2
+/** Flag of the first page of a large value. */
 export const OVERFLOW = 4
 const META_PAGE = 8
-/** A leaf's node whose value lies on pages of its own. */
+/** Flag of a leaf node whose value has its own pages. */
 export const FAR_VALUE = 1
+/** Offsets in a page header. */
 export const HEADER = { bytes: 24, numberAt: 0, transactionAt: 8, kindAt: 18, nodeBytesAt: 20, overflowPagesAt: 20 }
+/** Offsets in a node. */
 export const NODE = { flagsAt: 4, keyBytesAt: 6, keyAt: 8 }
 
 const META = {
@@ -31,7 +37,7 @@ const META = {
   lastPageAt: 144,
   transactionAt: 152,
 }
-/** Within what a meta page says of a tree. The free pages' tree has the size of pages in its first field. */
+/** Offsets in the description of a tree in a meta page. In that of the free pages, the first field is the page size. */
 const TREE = {
   pageBytesAt: 0,
   flagsAt: 4,
@@ -46,6 +52,7 @@ const VERSION = 2
 const INTEGER_KEYS = 8
 const FIRST_MAP_BYTES = 0x20000
 
+/** A tree as its meta page describes it. */
 export interface Tree {
   /** {@link NO_PAGE} for an empty tree. */
   readonly root: bigint
@@ -55,6 +62,7 @@ export interface Tree {
   readonly entries: bigint
 }
 
+/** A meta page. */
 export interface Meta {
   readonly free: Tree
   readonly data: Tree
@@ -62,36 +70,37 @@ export interface Meta {
   readonly transaction: bigint
 }
 
+/** Returns the path of a store's data file. */
 export function dataFileOf(folder: string): string {
   return join(folder, DATA_FILE)
 }
 
-/** What is wrong with the file, to follow its name; undefined where nothing is. */
+/** Returns the problem of a data file, as a text that follows its name; undefined if there is none. */
 export function dataFileProblem(path: string): string | undefined {
   const file = openSync(path, 'r')
   try {
     const newest = newestMeta(file)
-    if (!newest) return fstatSync(file).size === 0 ? undefined : 'is no LMDB file, or a damaged one'
-    // After the metas: pages are written before the meta that leads to them.
+    if (!newest) return fstatSync(file).size === 0 ? undefined : 'is not an LMDB file, or is damaged'
+    // Read after the meta pages, since LMDB writes pages before the meta page that references them.
     const { size } = fstatSync(file)
     const pages = BigInt(Math.floor(size / PAGE_BYTES))
-    // A transaction that took a page and gave it back may end the file earlier; then the trees tell.
+    // A transaction that allocated and freed a page may leave a shorter file; then the trees are checked.
     const isWhole =
       pages > newest.lastPage || [newest.free, newest.data].every(({ root }) => reaches(file, root, pages))
-    return isWhole ? undefined : `is cut short (${size} bytes); restore it from a backup`
+    return isWhole ? undefined : `is truncated (${size} bytes); restore it from a backup`
   } finally {
     closeSync(file)
   }
 }
 
-/** The meta page that counts: that of the later transaction. */
+/** Returns the valid meta page of the later transaction. */
 export function newestMeta(file: number): Meta | undefined {
   const [first, second] = [readMeta(file, 0), readMeta(file, 1)]
   if (!first || !second) return first ?? second
   return second.transaction > first.transaction ? second : first
 }
 
-/** The transaction whose commit is on a meta page; there are two, which take turns. */
+/** Reads the transaction of one of the two meta pages, which commits use alternately. */
 export function readTransactionOfMeta(file: number, page: number): number {
   readSync(file, transaction, 0, 8, page * PAGE_BYTES + META.transactionAt)
   return readNumber(transaction)
@@ -99,12 +108,12 @@ export function readTransactionOfMeta(file: number, page: number): number {
 
 const transaction = Buffer.alloc(8)
 
-/** A number of 8 bytes, far below 2 ** 53. Twice as fast as by way of a bigint. */
+/** Reads a number of 8 bytes below 2 ** 53. Twice as fast as with a bigint. */
 export function readNumber(bytes: Buffer): number {
   return bytes.readUInt32LE(4) * 0x1_0000_0000 + bytes.readUInt32LE(0)
 }
 
-/** A data file in which nothing was written yet, as LMDB makes it. */
+/** Returns the content of an empty data file, as LMDB creates it. */
 export function emptyDataFile(): Buffer {
   const file = Buffer.alloc(2 * PAGE_BYTES)
   for (const number of [0, 1]) {
@@ -122,6 +131,7 @@ export function emptyDataFile(): Buffer {
   return file
 }
 
+/** Reads a page; undefined beyond the end of the file. */
 export function readPage(file: number, page: bigint): Buffer | undefined {
   const bytes = Buffer.allocUnsafe(PAGE_BYTES)
   return readSync(file, bytes, 0, PAGE_BYTES, Number(page) * PAGE_BYTES) === PAGE_BYTES ? bytes : undefined
@@ -150,7 +160,7 @@ function readTree(page: Buffer, at: number): Tree {
   }
 }
 
-/** Where the nodes of a page begin; undefined where one lies outside of the page. */
+/** Returns the offsets of the nodes of a page; undefined if one is outside of the page. */
 export function nodesOf(page: Buffer): number[] | undefined {
   const nodes: number[] = []
   const count = page.readUInt16LE(HEADER.nodeBytesAt) / 2
@@ -163,17 +173,18 @@ export function nodesOf(page: Buffer): number[] | undefined {
   return nodes
 }
 
+/** Returns the number of the child page of a branch node. */
 export function childOf(page: Buffer, node: number): bigint {
   return BigInt(page.readUIntLE(node, 6))
 }
 
-/** Where a leaf's node with a {@link FAR_VALUE} says on which pages that is; undefined where that is outside of the page. */
+/** Returns the offset of the page reference of a {@link FAR_VALUE} node; undefined if it is outside of the page. */
 export function farValueAt(page: Buffer, node: number): number | undefined {
   const at = node + NODE.keyAt + page.readUInt16LE(node + NODE.keyBytesAt)
   return at + 24 <= PAGE_BYTES ? at : undefined
 }
 
-/** Whether all pages of a tree lie within the file. */
+/** Whether all pages of a tree are within the file. */
 function reaches(file: number, root: bigint, pages: bigint): boolean {
   if (root === NO_PAGE) return true
   const waiting = [root]

@@ -2,14 +2,14 @@
  * Keys of the ordered store.
  *
  *   table entry   DATA  table  0      slot  length  partition key  sort key
- *   index entry   DATA  table  index  slot  length  partition key  sort key, self-ending  which item
- *   expiry entry  DATA  table  order  seconds  which item
+ *   index entry   DATA  table  index  slot  length  partition key  sort key, in groups  item key
+ *   expiry entry  DATA  table  order  seconds  item key
  *
- * Partition keys need equality only, so their length comes first and nothing is escaped. Sort keys of a table end the
- * entry, so they stand as they are. Within an index something follows, so there they are cut into groups of eight
- * bytes, each with a mark that says how many count: this grows a key by an eighth where escaping could double it. Keys
- * of several attributes have them one after another, each in this form.
- * `slot` spreads partitions over 256 equal ranges, which are the segments of a parallel scan.
+ * Partition keys are compared for equality only, so they are prefixed with their length and not escaped. The sort key of a
+ * table is the end of the entry and is stored as is. In an index the item key follows, so the sort key is divided into
+ * groups of eight bytes, each followed by the number of significant bytes. This adds an eighth to the size, while escaping
+ * could double it. Multi-attribute keys are concatenated, each attribute in this form.
+ * `slot` spreads partitions over 256 equal ranges, from which the segments of a parallel scan are made.
  */
 import { createHash } from 'node:crypto'
 import type { IndexKeySchema, KeyAttribute, KeySchema } from '../../store/definition.js'
@@ -17,34 +17,34 @@ import { type NumberValue, significantDigits } from '../../value/number.js'
 import type { Item, Value } from '../../value/value.js'
 import type { Range } from './kv.js'
 
-/** Partitions are spread evenly over this number of shares, which are in order. */
+/** Number of slots over which partitions are spread evenly. Slots are in order. */
 export const SHARES = 256
 const SLOT_AT = 7
 const DATA = 0x10
 /**
- * The number of the expiry order that a table has from its creation on. Those switched on later are numbered like
- * indexes, as each of them is another, and the numbers of indexes end before this one.
+ * The id of the expiry order of a table that was created with time to live. Expiry orders that are enabled later get ids
+ * like indexes. Ids of indexes are lower than this one.
  */
 export const EXPIRY_INDEX = 0xffff
 const GROUP = 8
 const MORE = GROUP + 1
 /**
- * Longest tail that names an item by its whole key; a longer one is a digest. 10 + 2048 + 1152 + 257 bytes fit LMDB's
- * 4,026, with some 40 more for keys of several attributes.
+ * Maximum length of an item key at the end of an entry; a longer one is replaced by a digest. An entry then has at most
+ * 10 + 2048 + 1152 + 257 bytes, and some 40 more for multi-attribute keys. LMDB allows 4,026.
  */
 const MAX_TAIL = 256
 
-/** LMDB copies keys at once, so point reads and writes build theirs in one buffer. */
+/** LMDB copies keys immediately, so all keys are built in one buffer. */
 const scratch = Buffer.allocUnsafeSlow(8192)
 const tailScratch = Buffer.allocUnsafeSlow(1 + MAX_TAIL)
 
-/** Bytes of a key attribute, whose order is the order of values. */
+/** Encodes a key attribute. The order of the bytes is the order of the values. */
 export function keyBytes(attribute: KeyAttribute, value: Value): Uint8Array {
   if (attribute.type === 'S') return Buffer.from(value as string, 'utf8')
   return attribute.type === 'B' ? (value as Uint8Array) : numberBytes(value as NumberValue)
 }
 
-/** The key of an item's table entry; valid until the next call. `item` has checked key attributes. */
+/** Returns the key of an item's table entry, valid until the next call. The key attributes of `item` must be valid. */
 export function tableEntry(table: number, schema: KeySchema, item: Item): Buffer {
   return scratch.subarray(0, writeTableEntry(table, schema, item))
 }
@@ -55,7 +55,7 @@ function writeTableEntry(table: number, schema: KeySchema, item: Item): number {
   return end
 }
 
-/** The key of an item's entry in an index; a copy of its own. `item` has checked keys of table and index. */
+/** Returns a copy of the key of an item's index entry. The key attributes of table and index must be valid. */
 export function indexEntry(
   table: number,
   index: number,
@@ -73,7 +73,7 @@ export function indexEntry(
   return Buffer.from(scratch.subarray(0, end + tail.length))
 }
 
-/** The key of an item's entry in an order of expiry. */
+/** Returns a copy of the key of an item's entry in an expiry order. */
 export function expiryEntry(table: number, order: number, seconds: number, schema: KeySchema, item: Item): Uint8Array {
   const tail = itemTail(schema, item)
   const end = writeExpiry(table, order, seconds)
@@ -81,7 +81,7 @@ export function expiryEntry(table: number, order: number, seconds: number, schem
   return Buffer.from(scratch.subarray(0, end + tail.length))
 }
 
-/** One of `total` equal shares of the entries of a table (0) or index. */
+/** Returns the range of a segment: one of `total` equal shares of a table (index 0) or index. */
 export function segmentRange(
   table: number,
   index: number,
@@ -93,53 +93,53 @@ export function segmentRange(
   return { low: boundary(slot(segment.index)), high: boundary(slot(segment.index + 1)) }
 }
 
-/** The share in which an entry of a table or index is, from 0. */
+/** Returns the slot of an entry, from 0. */
 export function shareOf(entry: Uint8Array): number {
   return entry[SLOT_AT] as number
 }
 
-/** Everything of a table, its indexes and expiries included. */
+/** Returns the range of all entries of a table, including those of its indexes and expiry orders. */
 export function tableRange(table: number): Range {
   const low = Buffer.from(scratch.subarray(0, writePrefix(table, 0) - 2))
   return { low, high: successor(low) }
 }
 
-/** All entries of all tables. */
+/** Returns the range of all entries of all tables. */
 export function dataRange(): Range {
   return { low: Uint8Array.of(DATA), high: Uint8Array.of(DATA + 1) }
 }
 
-/** The table and index that an entry is of. */
+/** Returns the table and index of an entry. */
 export function ownerOf(entry: Uint8Array): { readonly table: number; readonly index: number } {
   const view = new DataView(entry.buffer, entry.byteOffset, 7)
   return { table: view.getUint32(1), index: view.getUint16(5) }
 }
 
-/** All entries of one index, or those of the expiry order. */
+/** Returns the range of an index or expiry order, or of a table with index 0. */
 export function indexRange(table: number, index: number): Range {
   const low = Buffer.from(scratch.subarray(0, writePrefix(table, index)))
   return { low, high: successor(low) }
 }
 
-/** Expiry entries of a span of seconds, the first inclusive, the last exclusive. */
+/** Returns the range of entries that expire from the second `from` (inclusive) to `to` (exclusive). */
 export function expiredRange(table: number, order: number, from: number, to: number): Range {
   const low = Buffer.from(scratch.subarray(0, writeExpiry(table, order, from)))
   return { low, high: Buffer.from(scratch.subarray(0, writeExpiry(table, order, to))) }
 }
 
-/** Start of all entries of one partition, whose key attributes the item has. */
+/** Returns the common prefix of the entries of a partition. `item` has its key attributes. */
 export function partitionPrefix(table: number, index: number, schema: IndexKeySchema, item: Item): Uint8Array {
   let end = writePartition(table, index, schema.partition, item[schema.partition.name] as Value)
   if (schema.morePartition) end = writeMorePartition(end, schema.morePartition, item)
   return Buffer.from(scratch.subarray(0, end))
 }
 
-/** A sort key as it stands inside an entry: bare in a table, in groups within an index. */
+/** Encodes a sort key for an entry: as is in a table, in groups in an index. */
 export function sortBytes(inIndex: boolean, bytes: Uint8Array): Uint8Array {
   return inIndex ? Buffer.from(scratch.subarray(0, writeGroups(0, bytes))) : bytes
 }
 
-/** What all sort keys that begin with these bytes begin with inside an entry. */
+/** Returns the common prefix of all encoded sort keys that begin with these bytes. */
 export function sortPrefix(inIndex: boolean, bytes: Uint8Array): Uint8Array {
   if (!inIndex) return bytes
   const marks = bytes.length === 0 ? 0 : Math.ceil(bytes.length / GROUP) - 1
@@ -154,7 +154,7 @@ export function sortPrefix(inIndex: boolean, bytes: Uint8Array): Uint8Array {
   return prefix
 }
 
-/** The first key after all those that begin with this prefix. */
+/** Returns the first key after all keys with a prefix. */
 export function successor(prefix: Uint8Array): Uint8Array {
   let end = prefix.length
   while (prefix[end - 1] === 0xff) end--
@@ -163,7 +163,7 @@ export function successor(prefix: Uint8Array): Uint8Array {
   return next
 }
 
-/** The key right after this one. */
+/** Returns the next possible key. */
 export function afterKey(key: Uint8Array): Uint8Array {
   const next = Buffer.alloc(key.length + 1)
   next.set(key)
@@ -185,7 +185,7 @@ function writePartition(table: number, index: number, attribute: KeyAttribute, v
   return end
 }
 
-/** The partition key's further attributes behind its first; all of them say in which slot it is. */
+/** Writes the other attributes of a partition key. All attributes determine the slot. */
 function writeMorePartition(from: number, attributes: readonly KeyAttribute[], item: Item): number {
   let end = from
   for (const attribute of attributes) {
@@ -238,7 +238,7 @@ function writeExpiry(table: number, order: number, seconds: number): number {
   return start + 8
 }
 
-/** Tells the items of one index key apart: the item's own key, or a digest where that is long. Valid until the next. */
+/** Returns the item key at the end of an entry, or its digest if it is long. Valid until the next call. */
 function itemTail(schema: KeySchema, item: Item): Uint8Array {
   const end = writeTableEntry(0, schema, item)
   const key = scratch.subarray(TAIL_START, end)
@@ -249,14 +249,14 @@ function itemTail(schema: KeySchema, item: Item): Uint8Array {
   return tailScratch.subarray(0, 1 + tail.length)
 }
 
-/** Table and slot say nothing about which item it is. */
+/** Skips table and slot, which do not identify an item. */
 const TAIL_START = 8
 const WHOLE = 0
 const DIGEST = 1
 
 /**
- * A number in bytes whose order is numeric: a sign, the magnitude, then two digits a byte. For negative numbers
- * magnitude and digits are complemented, and end in 0xff so that more digits sort before fewer.
+ * Encodes a number so that byte order is numeric order: a sign, the magnitude, then two digits per byte. For negative
+ * numbers, magnitude and digits are complemented, and 0xff follows so that more digits sort before fewer.
  */
 export function numberBytes(value: NumberValue): Uint8Array {
   const { negative, digits, magnitude } = significantDigits(value)
@@ -273,10 +273,10 @@ export function numberBytes(value: NumberValue): Uint8Array {
   return bytes
 }
 
-function digitAt(digits: string, place: number): number {
-  return place < digits.length ? digits.charCodeAt(place) - 0x30 : 0
+function digitAt(digits: string, position: number): number {
+  return position < digits.length ? digits.charCodeAt(position) - 0x30 : 0
 }
 
 const ZERO = Uint8Array.of(1)
-/** Magnitudes run from -130 to 125, so biased they fit one byte. */
+/** Magnitudes range from -130 to 125, so with this bias they fit one byte. */
 const MAGNITUDE_BIAS = 130

@@ -32,7 +32,7 @@ describe('readers', () => {
     }
     const full = expect.objectContaining({
       code: 'Unavailable',
-      message: expect.stringMatching(/no slot left .* partita serve/),
+      message: expect.stringMatching(/no free reader slot.* partita serve/),
       details: { operation: 'read', reason: 'readersFull' },
     })
     await expect(holdAll()).rejects.toEqual(full)

@@ -1,6 +1,6 @@
 /**
- * The one file that knows LMDB: ordered bytes with snapshots for readers and one writer at a time across all processes.
- * Another ordered store takes its place by giving these same few functions, as `memory-kv.ts` does.
+ * The ordered store on LMDB: keys and values as bytes, snapshots for readers, and one writer at a time across all
+ * processes. Only this file uses LMDB. Another ordered store implements the same interface, as `memory-kv.ts` does.
  */
 import { accessSync, constants } from 'node:fs'
 import type { GetOptions, RangeOptions, RootDatabase, RootDatabaseOptions } from 'lmdb'
@@ -14,6 +14,7 @@ import { type Presence, watchPresence } from './presence.js'
 import { withRealTimers } from './real-timers.js'
 import { commitFailure, copyFailure, isReadersFull, openingFailure, readFailure } from './storage-failure.js'
 
+/** A range of keys. */
 export interface Range {
   /** First key, inclusive. */
   readonly low: Uint8Array
@@ -22,87 +23,93 @@ export interface Range {
   readonly descending?: boolean
 }
 
+/** An ordered store. */
 export interface Kv {
-  /** What `read` makes of the value; the bytes are valid during that call only. */
+  /** Returns `read(value)`, or undefined for a missing key. The bytes are valid during the call of `read` only. */
   get<T>(key: Uint8Array, read: (bytes: Uint8Array) => T): T | undefined
-  /** Shows the values of a range in order of their keys, until `visit` returns false. */
+  /** Visits the values of a range in order of their keys, until `visit` returns false. */
   each(range: Range, visit: (bytes: Uint8Array) => boolean): void
-  /** The first keys of a range in order, behind `skipped` others. */
+  /** Returns the first keys of a range in order, after skipping `skipped` keys. */
   keys(range: Range, limit: number, skipped?: number): Uint8Array[]
+  /** Counts the keys of a range. */
   count(range: Range): number
-  /** Only within `transact`. Key and value are copied at once. */
+  /** Puts a value. Call it within `transact`. Key and value are copied immediately. */
   put(key: Uint8Array, value: Uint8Array): void
+  /** Removes a key, if it exists. Call it within `transact`. */
   remove(key: Uint8Array): void
   /**
-   * Runs `work` alone among the writers of all processes; reads inside see its own writes. Resolves when the writes
-   * are on disk (in relaxed mode: visible). `work` must do all that can fail before its first `put`: what it has put
-   * is kept even if it throws, as many pieces of work share one commit.
+   * Runs `work` with the writers' lock, which all processes share. Its reads see its own writes. Resolves when the writes
+   * are on disk (in relaxed mode: visible). Everything that can fail must precede the first `put` of `work`: puts are kept
+   * even if it throws, since many callers share one commit.
    */
   transact<T>(work: () => T): Promise<T>
-  /** Makes later reads see every write committed before this call, those of other processes too. */
+  /** Makes later reads see all writes that any process committed before this call. */
   refresh(): void
-  /** A number that changes whenever reads may see another state than before. */
+  /** Returns a number that changes whenever reads may see a newer state. */
   snapshot(): number
-  /** Keeps the present state for reads inside `run`, until released. */
+  /** Holds a snapshot of the current state for reads within `run`, until it is released. */
   hold(): HeldSnapshot
-  /** Frees the slots of readers whose process has died: their states would be kept, and the file would grow for ever. */
+  /** Frees the slots of readers whose process has died. Otherwise the file would keep their snapshots and grow. */
   clearDeadReaders(): void
   /**
-   * Writes the present state as a data file into an empty folder, while others read and write.
-   * @param compact whether to leave out the free pages.
+   * Writes a snapshot as a data file to an empty folder. Reads and writes continue meanwhile.
+   * @param compact whether to leave out free pages.
    */
   copyTo(folder: string, compact: boolean): Promise<void>
-  /** Where the state lies; undefined for one in memory. */
+  /** The path of the data file; undefined for a store in memory. */
   readonly dataFile: string | undefined
+  /** Closes the store. Call it once, after all other calls have returned. */
   close(): Promise<void>
 }
 
-/** A store in a folder, whose files others can delete. */
+/** An ordered store in a folder. */
 export interface FolderKv extends Kv {
   readonly presence: Presence
 }
 
+/** A snapshot for several reads. */
 export interface HeldSnapshot {
   run<T>(work: () => T): T
   release(): void
 }
 
+/** Options of {@link openKv}. */
 export interface KvOptions {
-  /** Whether commits go without flushing. */
+  /** Whether commits skip the flush to disk. */
   readonly relaxed: boolean
-  /** A transaction that puts nothing works; its first `put` or `remove` throws. */
+  /** Makes `put` and `remove` throw. Transactions without writes still work. */
   readonly readOnly?: boolean
 }
 
-/** @throws PartitaError `StoreUnusable` */
+/** Opens the ordered store of a prepared folder. @throws PartitaError `StoreUnusable` */
 export function openKv(path: string, options: KvOptions): FolderKv {
   let read: (bytes: Uint8Array) => unknown = () => undefined
   let held: GetOptions['transaction']
   let snapshot = 0
-  // Where the file can be written, LMDB opens it for writing in any case: whoever opens it may have to correct the number
-  // of the last commit, in a transaction. No piece of work gets to write.
+  // A writable file is opened for writing even with `readOnly`: the opener may have to correct the number of the last
+  // commit in a transaction. Callers still cannot write.
   const isReading = options.readOnly === true && !isWritable(path)
   const db = openDatabase(path, {
     pageSize: PAGE_BYTES,
     keyEncoding: 'binary',
-    // Flushing inside the commit: a write is visible only once it is durable, and no recovery heuristic is needed.
+    // Flushes within the commit: a write is visible only once it is durable, and no recovery heuristic is needed.
     overlappingSync: false,
     noSync: options.relaxed,
     readOnly: isReading,
     maxReaders: MAX_READERS,
-    // Never `useWritemap`: with it, LMDB 3.5's commits end the process by an assertion where a page that was written in
-    // the same transaction is given back and no older page is free (mdb_freelist_save, lmdb-js issue 212).
-    // Off: where a commit fails, its promises include one that nobody can catch, which would end the process.
+    // Never `useWritemap`: it makes commits of LMDB 3.5 abort the process with an assertion when a page that was written in
+    // the same transaction is freed and no older page is free (mdb_freelist_save, lmdb-js issue 212).
+    // Off: a failed commit would reject a promise that no caller can catch, which ends the process.
     eventTurnBatching: false,
-    // LMDB hands each value to the reader of the call under way, where it lies: nothing is copied first.
+    // Passes each value to the reader of the current call without a copy.
     encoder: { encode: (bytes: Uint8Array) => bytes, decode: (bytes: Uint8Array) => read(bytes) },
   })
-  // An event that lmdb's types leave out, and its own `on`: a read transaction began, so reads may see a newer state.
+  // This event is missing in lmdb's types. A read transaction has begun, so reads may see a newer state.
   const events = db as unknown as { addListener(event: 'begin-transaction', listener: () => void): void }
   events.addListener('begin-transaction', () => snapshot++)
 
   const last = new LastCommit(path)
-  /** Runs `work` in a transaction that begins at the last commit. @returns whether this one did, so that it was run. */
+  /** Runs `work` if the current transaction begins at the last commit. @returns whether it did. */
   const run = (work: () => void) => {
     const isBase = last.isBaseOf(db.getWriteTxnId())
     if (isBase) withRealTimers(work)
@@ -116,14 +123,14 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   })
   if (!isReading) correctLastCommit()
   const presence = watchPresence(path)
-  // All writes of one commit are acknowledged together, so one look at the folder serves them all.
+  // All writes of a commit are acknowledged together, so the folder is checked once per commit.
   let isLooked = false
   let isGone = false
   if (!options.readOnly) db.on('aftercommit', () => (isLooked = false))
 
   /**
-   * Runs after the commit and before its acknowledgement. A data file that is at its path now holds the commit, which was
-   * before; one that is deleted, moved or replaced later takes an acknowledged write along like any other.
+   * Runs after a commit and before its acknowledgement. If the data file still is at its path, it contains the commit. If
+   * it is deleted, moved or replaced later, an acknowledged write is lost like any other.
    */
   function checkPresence(): void {
     if (!isLooked || options.relaxed) isGone ||= !presence.isPresent()
@@ -131,7 +138,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     if (isGone) throw folderGone(path)
   }
 
-  /** At once, before anything else is done here; waits while another process is in the middle of a commit. */
+  /** Corrects the number of the last commit, before anything else. Waits while another process commits. */
   function correctLastCommit(): void {
     try {
       commitSync(() => undefined)
@@ -150,7 +157,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     return (result as unknown as { readonly of: T }).of
   }
 
-  /** Takes a slot for this thread's reads; if none is free, first frees the slots of dead processes. */
+  /** Takes a reader slot for this thread. If all are in use, first frees those of dead processes. */
   function beginRead(): void {
     const reader = db as unknown as { ensureReadTxn(): void }
     const begin = () => reader.ensureReadTxn()
@@ -193,7 +200,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
         const entries = db.getRange({ ...bounds(range), ...inHeld() })[Symbol.iterator]()
         try {
           for (;;) {
-            // Set before every step: the visitor may have read something else meanwhile.
+            // Set before every step, since the visitor may have called `get`.
             read = visit
             const next = entries.next()
             if (next.done || next.value.value === false) return
@@ -234,7 +241,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     refresh() {
       db.resetReadTxn()
       if (isReading) return
-      // Begun before the look: a state that was forgotten earlier is noticed.
+      // The read begins before the check, so the check notices a commit that was forgotten earlier.
       beginRead()
       if (!last.isForgotten()) return
       try {
@@ -279,13 +286,13 @@ export function openKv(path: string, options: KvOptions): FolderKv {
 
 function folderGone(path: string): UnavailableError {
   const message =
-    `The folder of the store at ${path} was deleted, moved or replaced while it was open, so the write is not kept there; ` +
-    'close the store and open it again. Until then, backup() saves what was written before'
+    `The folder of the store at ${path} was deleted, moved or replaced while it was open, so the write is lost; ` +
+    'close the store and open it again. Until then, backup() can save all earlier writes'
   return new UnavailableError(message, { operation: 'write', reason: 'folderGone' })
 }
 
 function isReadOnly(path: string): PartitaError {
-  const message = `The store at ${path} is open with readOnly, which takes no writes; open it without`
+  const message = `The store at ${path} is open with readOnly, which does not allow writes; open it without that option`
   return new PartitaError('StoreUnusable', message, { path, reason: 'readOnly' })
 }
 
@@ -318,7 +325,7 @@ function isWritable(path: string): boolean {
   }
 }
 
-/** A reader needs no lock file where nothing can be written; LMDB then goes without, as nobody else can write either. */
+/** Prepares the lock file. Without it LMDB can still read a read-only file system, on which no process can write. */
 function prepareLocks(path: string, readOnly: boolean, prepare: (path: string) => void): void {
   try {
     prepare(path)
@@ -334,7 +341,7 @@ function bounds({ low, high, descending }: Range): RangeOptions {
     : ({ start: low, end: high } as RangeOptions)
 }
 
-/** Text that a reader is shown. LMDB's buffer is longer than the value, and only its `length` says where that ends. */
+/** Decodes a value as text. LMDB's buffer may be longer than the value; only `length` gives its end. */
 export function readText(bytes: Uint8Array): string {
   return Buffer.from(bytes.subarray(0, bytes.length)).toString()
 }

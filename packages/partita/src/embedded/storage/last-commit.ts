@@ -1,25 +1,26 @@
 /**
- * Keeps the opening of a store by one process from undoing a commit of another.
+ * Prevents the opening of a store by one process from undoing a commit of another.
  *
- * LMDB keeps the number of the last commit in the lock file. While a process opens the store, it reads that number from the
- * data file and writes it to the lock file, without the writers' lock (LMDB's ITS#9496, which the `lmdb` package still has).
- * A commit in between is forgotten: the next writer begins at the state before it and replaces it, though it was
- * acknowledged, and readers see the old state until then.
+ * LMDB stores the number of the last commit in the lock file. A process that opens the store reads that number from the data
+ * file and writes it to the lock file without the writers' lock (LMDB's ITS#9496, present in the `lmdb` package). A commit
+ * in between is forgotten: readers see the old state, and the next writer begins there and overwrites the acknowledged
+ * commit.
  *
- * So every write transaction first looks whether it begins at the last commit that the data file holds. One that does not
- * writes nothing; it corrects the number, which nobody else does at that moment as it holds the writers' lock, and the
- * work is done in the next transaction. Whoever opens a store does the same at once, as readers depend on it too. In the
- * moment between, a consistent read looks whether the number is that of the last commit after it began, and begins again
- * where not. It misses the moment only if it is held up just then until the number is correct again.
+ * Every write transaction therefore first checks that it begins at the last commit in the data file. If not, it writes
+ * nothing but corrects the number, safely, since it has the writers' lock, and the work runs in the next transaction. A
+ * process that opens a store does the same immediately, since readers depend on it too. Until then, a consistent read
+ * checks after its begin that the number is that of the last commit, and else begins again. It misses a forgotten commit
+ * only if it is suspended between the two until the number is correct again.
  */
 import { closeSync, openSync } from 'node:fs'
 import { UnavailableError } from '../../errors/errors.js'
 import { dataFileOf, newestMeta, readTransactionOfMeta } from './data-file.js'
 import { type LockFile, openLockFile } from './lock-file.js'
 
-/** Openings that a transaction meets one after another before it is given up: more are a fault, not bad luck. */
+/** Consecutive corrections after which a transaction fails: more indicate a defect, not coincidence. */
 const MAX_ATTEMPTS = 1000
 
+/** Checks and corrects the number of the last commit. */
 export class LastCommit {
   readonly #folder: string
   readonly #file: number
@@ -32,7 +33,7 @@ export class LastCommit {
     this.#locks = openLockFile(folder)
   }
 
-  /** Whether reads that begin now do not see the last commit. May be true for the moment in which another one ends. */
+  /** Whether new reads miss the last commit. It can be true for a moment while another commit ends. */
   isForgotten(): boolean {
     if (!this.#locks) return false
     const known = this.#locks.readLastCommit()
@@ -40,19 +41,19 @@ export class LastCommit {
   }
 
   /**
-   * Within a write transaction, before it reads or writes anything: whether it begins at the last commit. If not, it must
-   * write nothing, and the next transaction does.
+   * Whether a write transaction begins at the last commit. Call it before the transaction reads or writes. If it returns
+   * false, the transaction must write nothing; the next one begins correctly.
    * @param transaction its number, one more than that of the commit at which it begins.
    * @throws UnavailableError
    */
   isBaseOf(transaction: number): boolean {
-    // This commit goes to the meta page of the one before the last, unless a later one is there.
+    // This commit overwrites the meta page of the second to last commit, unless that page has a later one.
     if (readTransactionOfMeta(this.#file, transaction % 2) < transaction) {
       this.#attempts = 0
       return true
     }
     if (++this.#attempts > MAX_ATTEMPTS)
-      throw this.#failure('its lock file does not keep the number of the last commit')
+      throw this.#failure('its lock file does not store the number of the last commit')
     try {
       const last = newestMeta(this.#file)?.transaction
       if (last !== undefined) this.#locks?.writeLastCommit(last)

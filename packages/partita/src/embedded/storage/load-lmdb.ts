@@ -1,15 +1,15 @@
 /**
- * Loads LMDB, which bundles leave out: it is a binary beside its package.
+ * Loads LMDB at run time, since bundles cannot contain its native binary.
  *
- * It takes longer to load than all else here together, and a store in memory needs none of it, so it is loaded with the
- * first folder.
+ * Loading takes longer than that of all other modules together, and a store in memory does not need it, so it is loaded
+ * with the first store in a folder.
  */
-// Under another name: bundles of AWS's SDK often have a `createRequire` of their own before everything else.
+// Renamed: bundles with AWS's SDK often declare their own `createRequire` at the top.
 import { createRequire as requireFrom } from 'node:module'
 import { join } from 'node:path'
 import { PartitaError } from '../../errors/errors.js'
 
-/** @throws PartitaError `StoreUnusable` where the package is not installed. */
+/** Loads the package `lmdb`. @throws PartitaError `StoreUnusable` if it is not installed. */
 export function loadLmdb(): typeof import('lmdb') {
   const starts = startingPoints()
   for (const start of starts) {
@@ -22,14 +22,14 @@ export function loadLmdb(): typeof import('lmdb') {
     return require('lmdb')
   }
   const message =
-    `A store in a folder needs the package lmdb, which is not there (looked for from ${starts.join(', ')}); ` +
-    'install it beside the program: bundles do not contain it'
+    `A store in a folder needs the package lmdb, which was not found (searched from ${starts.join(', ')}); ` +
+    'install it next to the program, since bundles do not contain it'
   throw new PartitaError('StoreUnusable', message, {})
 }
 
 /**
- * Where to begin the search. This module's own path is the right one, but a bundle may know none (in CommonJS it has no
- * URL), or the one on the machine that made it; then the program's folder is.
+ * Returns the paths from which to search. This module's own path is the right one, but in a bundle it may be unknown
+ * (CommonJS has no URL) or that of the build machine; then the program's folder is used.
  */
 function startingPoints(): string[] {
   const url: string | undefined = import.meta.url
@@ -37,7 +37,7 @@ function startingPoints(): string[] {
   return [url, path, join(process.cwd(), 'program.js')].filter(isLocation)
 }
 
-/** `node --eval` calls its program `[eval]`, which is no place to look from. */
+/** `node --eval` names its program `[eval]`, which is not a path. */
 function isLocation(path: string | undefined): path is string {
   return path !== undefined && /^(?:file:|\/|[a-z]:[\\/])/i.test(path)
 }

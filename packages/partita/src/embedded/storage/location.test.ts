@@ -81,14 +81,14 @@ describe('a path is refused and left as it was', () => {
   ])('when its data file holds %s', async (_, content) => {
     await filledStore(folder)
     writeFileSync(join(folder, 'data.mdb'), content)
-    expect(refusal(folder).message).toMatch(/holds a data\.mdb that is no LMDB file, or a damaged one/)
+    expect(refusal(folder).message).toMatch(/holds a data\.mdb that is not an LMDB file, or is damaged/)
     expect(readFileSync(join(folder, 'data.mdb')).equals(content)).toBe(true)
   })
 
   it('when its data file was cut short', async () => {
     await filledStore(folder)
     truncateSync(join(folder, 'data.mdb'), 3 * 8192)
-    expect(refusal(folder).message).toMatch(/is cut short \(24576 bytes\); restore it from a backup/)
+    expect(refusal(folder).message).toMatch(/is truncated \(24576 bytes\); restore it from a backup/)
     expect(statSync(join(folder, 'data.mdb')).size).toBe(3 * 8192)
   })
 

@@ -1,4 +1,4 @@
-/** Where a store lies on disk: finds out that a path is ours and whole before LMDB touches it. */
+/** The folder of a store: checks that it is a complete Partita store before LMDB opens it. */
 import {
   accessSync,
   constants,
@@ -16,24 +16,25 @@ import { DATA_FILE, dataFileOf, dataFileProblem, emptyDataFile } from './data-fi
 import { createFile, DRAFT_PREFIX, replaceFile } from './new-file.js'
 import { openingFailure } from './storage-failure.js'
 
+/** Name of the marker file, which makes a folder a store. */
 export const MARKER = 'partita.json'
 const LOCK_FILE = 'lock.mdb'
 const FORMAT = { store: 'partita', format: 1 } as const
 
-/** What the marker of a store says. */
+/** The content of the marker file. */
 interface Marker {
   readonly store?: unknown
   readonly format?: unknown
-  /** The data file that belongs to it; undefined before it was made, and in stores of older versions. */
+  /** Identity of the data file; undefined before it was created, and in stores of older versions. */
   readonly file?: FileIdentity
 }
 
 /**
- * Makes a folder ready to be opened: an empty or absent one becomes a store, one of ours is checked.
- * @param readOnly whether to change nothing: then the store must be there.
- * @returns its real path.
- * @throws PartitaError `StoreUnusable` for a file, a folder of something else, a newer format, a damaged data file, a copy
- * that was made while the store was written, a full disk, or a folder that may not be written; what is there is untouched.
+ * Prepares a folder for opening. An empty or missing folder becomes a store; an existing store is checked.
+ * @param readOnly whether to change nothing: the store must exist then.
+ * @returns the real path.
+ * @throws PartitaError `StoreUnusable` for a file, a folder with other content, a newer format, a damaged data file, a copy
+ * of a store in use, a full disk, or a folder without write permission. Existing files are not changed.
  */
 export function prepareFolder(path: string, readOnly = false): string {
   const folder = resolve(path)
@@ -53,7 +54,7 @@ export function prepareFolder(path: string, readOnly = false): string {
     else if (marker.file || names.includes(LOCK_FILE)) {
       throw unusable(folder, `has lost its data file, ${DATA_FILE}; restore it from a backup`)
     } else if (readOnly) throw unusable(folder, 'holds no store to read from')
-    // Whole or not at all: what a full disk or a crash leaves behind can be opened once there is room.
+    // Atomic: a full disk or a crash leaves a folder that can be opened later.
     else createFile(dataFileOf(folder), emptyDataFile())
     checkIdentity(folder, marker, readOnly)
     return realpathSync(folder)
@@ -62,21 +63,21 @@ export function prepareFolder(path: string, readOnly = false): string {
   }
 }
 
-/** Writes the marker that makes a folder a store, saying which data file is its own where there is one. */
+/** Writes the marker file, with the identity of the data file if there is one. */
 export function writeMarker(folder: string): void {
   const path = dataFileOf(folder)
   const file = existsSync(path) ? { file: identityOf(path) } : {}
-  // In one step, so that no process ever sees half a marker; two at once write the same.
+  // Atomic, so that no process reads half a marker. Concurrent writers write the same content.
   replaceFile(join(folder, MARKER), `${JSON.stringify({ ...FORMAT, ...file })}\n`)
 }
 
-/** Only the owner may enter: the folder holds whole tables, and its files have the permissions that the umask leaves. */
+/** Permissions of a store's folder: owner only. The files in it have the permissions of the umask. */
 export const FOLDER_MODE = 0o700
 
 /**
- * Makes a folder that its owner alone may enter, and the folders above it with their usual permissions. One folder at a
- * time, as Node's own `recursive` never ends where the parent takes no folders. Asks the nearest folder that is there
- * first: what `mkdir` says of a read-only disk would mislead.
+ * Creates a folder with permissions for its owner only, and missing parents with default permissions. It creates one folder
+ * at a time, since `recursive` of Node's `mkdir` does not terminate in a parent that cannot contain folders. It checks the
+ * nearest existing folder first, since the error of `mkdir` on a read-only disk is misleading.
  */
 export function makeFolder(folder: string): void {
   const missing: string[] = []
@@ -87,13 +88,13 @@ export function makeFolder(folder: string): void {
     try {
       mkdirSync(path, path === folder ? { mode: FOLDER_MODE } : {})
     } catch (error) {
-      // Another process may have made it just now.
+      // Another process may have created it meanwhile.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
   }
 }
 
-/** Another process may be at its first opening right now: LMDB makes the lock file a moment before the data file. */
+/** Waits up to a second for the data file if there is a lock file: another process may be creating the store. */
 function hasDataFile(folder: string, names: readonly string[]): boolean {
   if (names.includes(DATA_FILE)) return true
   if (!names.includes(LOCK_FILE)) return false
@@ -104,7 +105,7 @@ function hasDataFile(folder: string, names: readonly string[]): boolean {
   return false
 }
 
-/** @throws PartitaError `StoreUnusable` where it is of something else or of a newer format. */
+/** Reads the marker file. @throws PartitaError `StoreUnusable` if it is not Partita's or has a newer format. */
 function readMarker(folder: string): Marker {
   const marker = parseMarker(readFileSync(join(folder, MARKER), 'utf8'))
   if (marker?.store !== FORMAT.store) throw unusable(folder, `holds a ${MARKER} that is not Partita's`)
@@ -123,17 +124,17 @@ function parseMarker(text: string): Marker | undefined {
 }
 
 /**
- * Checks a data file that the marker does not know, once: from then on the marker knows it. Another process may open the
- * same copy and write to it meanwhile, which looks like a copy of a store in use; but that process has changed the marker
- * before it wrote.
+ * Checks a data file whose identity is not in the marker, then stores its identity, so that it is checked once. Another
+ * process may open the same copy and write to it meanwhile, which looks like a copy of a store in use; but that process
+ * has updated the marker before it writes.
  */
 function checkIdentity(folder: string, { file }: Marker, readOnly: boolean): void {
   const found = identityOf(dataFileOf(folder))
   if (isSameFile(file, found)) return
-  const fault = copyProblem(dataFileOf(folder))
-  if (fault && !isSameFile(readMarker(folder).file, found)) {
+  const problem = copyProblem(dataFileOf(folder))
+  if (problem && !isSameFile(readMarker(folder).file, found)) {
     const message =
-      `The store's path ${folder} holds a copy that ${fault}; ` +
+      `The store's path ${folder} holds a copy that ${problem}; ` +
       'copy a store in use with partita backup or store.backup(), or close it before you copy its folder'
     throw new PartitaError('StoreUnusable', message, { path: folder, reason: 'tornCopy' })
   }
@@ -141,16 +142,16 @@ function checkIdentity(folder: string, { file }: Marker, readOnly: boolean): voi
 }
 
 /**
- * LMDB trusts its file and would crash on a foreign or truncated one. Other processes may be writing meanwhile, so what
- * looks wrong is looked at again before it is believed.
+ * Checks the data file, since LMDB would crash on a foreign or truncated one. Other processes may be writing meanwhile, so a
+ * problem counts only if it persists.
  */
 function checkDataFile(folder: string): void {
-  let fault = dataFileProblem(join(folder, DATA_FILE))
-  for (let tries = 0; fault && tries < 5; tries++) {
+  let problem = dataFileProblem(join(folder, DATA_FILE))
+  for (let tries = 0; problem && tries < 5; tries++) {
     pause(20)
-    fault = dataFileProblem(join(folder, DATA_FILE))
+    problem = dataFileProblem(join(folder, DATA_FILE))
   }
-  if (fault) throw unusable(folder, `holds a ${DATA_FILE} that ${fault}`)
+  if (problem) throw unusable(folder, `holds a ${DATA_FILE} that ${problem}`)
 }
 
 function pause(milliseconds: number): void {

@@ -1,9 +1,9 @@
 /**
- * LMDB's lock file: its mutexes and a slot for every thread that reads. LMDB makes it with holes and maps it into memory,
- * where writing to a hole of a full disk ends the process with SIGBUS. So it gets all of its blocks beforehand.
+ * LMDB's lock file, with its mutexes and reader slots. LMDB creates it as a sparse file and maps it into memory. A write to
+ * a hole on a full disk ends the process with SIGBUS, so all blocks of the file are allocated beforehand.
  *
- * No descriptor of a lock file that may be in use is ever closed here: that would release the locks that LMDB holds on it
- * in this process (POSIX record locks belong to a process and a file), and other processes would take it for dead.
+ * This module never closes a descriptor of a lock file that may be in use. That would release the locks of LMDB in this
+ * process, since POSIX record locks belong to a process and a file, and other processes would consider it dead.
  */
 import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,31 +11,32 @@ import { readNumber } from './data-file.js'
 import { createFile } from './new-file.js'
 
 const LOCK_FILE = 'lock.mdb'
-/** Room for 2,000 slots of 64 bytes and what comes before them. Its size says how many there are, to all processes. */
+/** Size for 2,000 slots of 64 bytes and the header. All processes derive the number of slots from the size. */
 const LOCK_BYTES = 128 * 1024
-/** Readers at once, over all processes and threads. LMDB's default is 126. */
+/** Maximum number of concurrent readers, over all processes and threads. LMDB's default is 126. */
 export const MAX_READERS = 2000
 const SLOT_BYTES = 64
 const BLOCK_BYTES = 4096
-/** Where the number of the last commit is, behind a mark and the file's format: 8 bytes. */
+/** Offset of the number of the last commit (8 bytes), after a magic number and the format. */
 const LAST_COMMIT_AT = 8
 
+/** Returns the path of a store's lock file. */
 export function lockFileOf(folder: string): string {
   return join(folder, LOCK_FILE)
 }
 
-/** Creates a missing lock file without holes. Throws the file system's error. */
+/** Creates a missing lock file with all blocks allocated. Throws the file system's error. */
 export function makeLockFile(folder: string): void {
   createFile(lockFileOf(folder), Buffer.alloc(LOCK_BYTES))
 }
 
 /**
- * Fills the holes of a lock file that LMDB has opened: one that an older version made, or that LMDB made longer. The byte
- * that is written is padding at the end of a slot, which nobody reads or writes, so other processes may be at work.
+ * Fills the holes of a lock file that LMDB has opened: one of an older version, or one that LMDB has extended. It writes
+ * padding bytes at the ends of slots, which nothing else reads or writes, so other processes can use the file meanwhile.
  */
 export function fillLockFile(folder: string): void {
   const { size, blocks } = statSync(lockFileOf(folder))
-  // Windows has no count of blocks, and no signal either.
+  // Windows reports no block count, and does not send the signal.
   if (blocks === undefined || blocks * 512 >= size) return
   const file = openLockFile(folder)
   if (!file) return
@@ -43,22 +44,23 @@ export function fillLockFile(folder: string): void {
   file.close()
 }
 
+/** Access to an open lock file. */
 export interface LockFile {
-  /** The number of the last commit, from which readers and writers of all processes begin. */
+  /** Reads the number of the last commit, at which readers and writers of all processes begin. */
   readLastCommit(): number
-  /** Corrects that number. Only for whoever has the writers' lock. Throws the file system's error. */
+  /** Corrects that number. The caller must have the writers' lock. Throws the file system's error. */
   writeLastCommit(transaction: bigint): void
   write(bytes: Buffer, position: number): void
   close(): void
 }
 
 /**
- * The lock file that LMDB has opened in this process, by LMDB's own descriptor: another one could never be closed, see
- * above. Undefined where LMDB has none, as on a disk that cannot be written.
+ * Returns the lock file that LMDB has opened in this process, with LMDB's own descriptor, since another one could never be
+ * closed. Undefined if LMDB has no lock file, as on a read-only disk.
  */
 export function openLockFile(folder: string): LockFile | undefined {
   const path = lockFileOf(folder)
-  // Windows has no such descriptor. Its locks are those of a handle, which closing another one does not release.
+  // Windows has no such descriptor, but its locks belong to a handle, so closing another one is harmless.
   const isOwn = process.platform === 'win32'
   const lookUp = isOwn ? undefined : lookUpOf(path)
   const file = lookUp ? (lookUp() ?? keptDescriptor(path)) : openSync(path, 'r+')
@@ -73,7 +75,7 @@ export function openLockFile(folder: string): LockFile | undefined {
       this.write(lastCommit, LAST_COMMIT_AT)
     },
     write(bytes, position) {
-      // Looked up anew: if the one found first was not LMDB's, it may be another file's by now.
+      // Looked up again: if the first result was not LMDB's descriptor, it may belong to another file by now.
       writeSync(lookUp?.() ?? file, bytes, 0, bytes.length, position)
     },
     close: () => isOwn && closeSync(file),
@@ -83,7 +85,7 @@ export function openLockFile(folder: string): LockFile | undefined {
 const lastCommit = Buffer.alloc(8)
 const ZERO = Buffer.alloc(1)
 
-/** Finds a descriptor of this process that is open on the file. */
+/** Finds an open descriptor of the file in this process. */
 function lookUpOf(path: string): () => number | undefined {
   const wanted = statSync(path, { throwIfNoEntry: false })
   return () =>
@@ -102,7 +104,7 @@ function openDescriptors(): number[] {
   }
 }
 
-/** Undefined for one that is closed by now, as that by which the folder of descriptors was read. */
+/** Returns undefined for a closed descriptor, such as the one with which the list was read. */
 function statOf(file: number): Stats | undefined {
   try {
     return fstatSync(file)
@@ -111,7 +113,7 @@ function statOf(file: number): Stats | undefined {
   }
 }
 
-/** Descriptors of lock files by device and inode, for runtimes that do not show LMDB's own: they stay open. */
+/** Descriptors of lock files by device and inode, for runtimes that do not list LMDB's own. They stay open. */
 const kept = new Map<string, number>()
 
 function keptDescriptor(path: string): number | undefined {

@@ -1,14 +1,15 @@
-/** The ordered store of `memory()`: a B+ tree in this process, of which there is nothing to flush and nothing to share. */
+/** The ordered store of `memory()`: a B+ tree in this process. */
 import sorted from 'sorted-btree'
-import { turn } from '../event-loop.js'
+import { yieldToEventLoop } from '../event-loop.js'
 import { type Kv, openKv, type Range } from './kv.js'
 
-/** Node's default import of a CommonJS module is its exports; that of Bun and of some bundlers is their `default`. */
+/** Node's default import of a CommonJS module is its exports; in Bun and some bundlers it is their `default`. */
 const BTree = sorted.default ?? (sorted as unknown as typeof sorted.default)
 
-/** Keys are held as text of one character a byte, whose order is that of the bytes. */
+/** Keys are stored as Latin-1 text, which has the order of the bytes. */
 type Tree = sorted.default<string, Uint8Array>
 
+/** Opens an empty store in memory. */
 export function openMemoryKv(): Kv {
   const written: Tree = new BTree(undefined, compareKeys)
   let shown = written
@@ -34,7 +35,7 @@ export function openMemoryKv(): Kv {
     count: ({ low, high }) => shown.forRange(textOf(low), textOf(high), false),
     put: (key, value) => void written.set(textOf(key), Buffer.from(value)),
     remove: key => void written.delete(textOf(key)),
-    /** Nothing else runs before `work` has ended, so nobody sees half of it. */
+    /** Synchronous, so no reader sees a part of it. */
     async transact(work) {
       snapshot++
       return work()
@@ -73,7 +74,7 @@ async function copyTree(tree: Tree, folder: string): Promise<void> {
   try {
     for (let from: string | undefined = ''; from !== undefined; ) {
       from = await kv.transact(() => copyStep(state, kv, from as string))
-      await turn()
+      await yieldToEventLoop()
     }
   } finally {
     await kv.close()
@@ -81,7 +82,7 @@ async function copyTree(tree: Tree, folder: string): Promise<void> {
   }
 }
 
-/** @returns the key to go on with; undefined once all is written. */
+/** @returns the key to continue from; undefined at the end. */
 function copyStep(tree: Tree, kv: Kv, from: string): string | undefined {
   let entries = 0
   for (const [key, bytes] of tree.entries(from, [])) {

@@ -1,14 +1,14 @@
-/** Files that appear whole or not at all. */
+/** Creates and replaces files atomically. */
 import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-/** Names of unfinished files begin so; a folder that holds nothing else counts as empty. */
+/** Prefix of unfinished files. A folder with no other files counts as empty. */
 export const DRAFT_PREFIX = 'partita.json.'
 
 /**
- * Creates a file if it does not exist; an existing one stays as it is. A process that dies meanwhile leaves a draft of
- * another name, and a full disk nothing.
+ * Creates a file if it does not exist; an existing file is not changed. A crash leaves a draft of another name, a full disk
+ * leaves nothing.
  */
 export function createFile(path: string, content: Uint8Array): void {
   if (existsSync(path)) return
@@ -21,7 +21,7 @@ export function createFile(path: string, content: Uint8Array): void {
   }
 }
 
-/** Replaces a file in one step. */
+/** Replaces a file atomically. */
 export function replaceFile(path: string, content: string): void {
   const draft = draftOf(path)
   try {
@@ -33,12 +33,13 @@ export function replaceFile(path: string, content: string): void {
   }
 }
 
-/** Makes the names in a folder last through a power cut. */
+/** Flushes the names in a folder to disk. */
 export function syncFolder(folder: string): void {
-  // Windows cannot open a folder, and keeps names by itself.
+  // Windows cannot open folders, and flushes names itself.
   if (process.platform !== 'win32') sync(folder, 'r')
 }
 
+/** Flushes a file to disk. */
 export function syncFile(path: string): void {
   sync(path, 'r+')
 }
@@ -53,8 +54,8 @@ function sync(path: string, flags: string): void {
 }
 
 /**
- * A link is refused where the name is taken, in one step. On a file system without links two processes may both find the
- * name free; then the last one's file stays, and the other process finds its own gone at its first commit.
+ * Creating a link fails atomically if the name exists. On a file system without links, two processes may both find the name
+ * unused; then the last file remains, and the other process detects the loss of its own at its first commit.
  */
 function link(draft: string, path: string): void {
   try {

@@ -1,4 +1,4 @@
-/** LMDB's timers, where a test has put fake ones into the global scope. */
+/** Real timers for LMDB while a test has installed fake ones. */
 import { clearImmediate, setImmediate, setTimeout } from '../../store/timers.js'
 
 type Timers = Pick<typeof globalThis, 'setTimeout' | 'setImmediate' | 'clearImmediate' | 'queueMicrotask'>
@@ -7,9 +7,9 @@ const scope: Timers = globalThis
 const { queueMicrotask } = scope
 
 /**
- * Runs synchronous work with the runtime's timers in the global scope, where `lmdb` looks for them at each call: it begins
- * a commit in a `setImmediate` and lets go of a snapshot in a `setTimeout`, and neither would come while time is held.
- * What it schedules runs in the same way. Costs three comparisons where nothing is fake.
+ * Runs synchronous work with the runtime's timers in the global scope, where `lmdb` looks them up at each call. It starts
+ * commits with `setImmediate` and releases snapshots with `setTimeout`, which fake timers would hold back. Callbacks that
+ * it schedules run in the same way. Without fake timers this costs three comparisons.
  */
 export function withRealTimers<T>(work: () => T): T {
   if (!isFaked()) return work()

@@ -1,18 +1,18 @@
-/** Failures of LMDB and of the file system, as errors that say what to do. No raw error leaves the engine. */
+/** Translates failures of LMDB and the file system into Partita's errors. The engine throws no raw errors. */
 import { statfsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { PartitaError, UnavailableError } from '../../errors/errors.js'
 
 const { EIO, ENOSPC } = constants.errno
-/** A quota is used up; Windows has no such number. */
+/** Disk quota exceeded; Windows does not define it. */
 const EDQUOT: number | undefined = constants.errno.EDQUOT
 const READERS_FULL = -30790
 const PAGE_NOT_FOUND = -30797
 const CORRUPTED = -30796
-/** LMDB reports a page that it could write only in part as an input/output error: with so little room it means that. */
+/** LMDB reports a partly written page as an input/output error. With less free space than this, the disk is full. */
 const LITTLE_ROOM = 16 * 1024 * 1024
 
-/** A failure while a store is opened. */
+/** Translates a failure to open a store. */
 export function openingFailure(path: string, error: unknown): PartitaError {
   if (error instanceof PartitaError) return error
   if (isDiskFull(path, error)) {
@@ -23,14 +23,14 @@ export function openingFailure(path: string, error: unknown): PartitaError {
   return new PartitaError('StoreUnusable', message, { path }, error)
 }
 
-/** A failure of a read. Errors that are not LMDB's, such as those of a visitor, pass as they are. */
+/** Translates a failure of a read. Errors that are not LMDB's, such as those of a visitor, are returned unchanged. */
 export function readFailure(path: string, error: unknown): unknown {
   if (!isStorageError(error)) return error
   const { code } = error
   if (code === READERS_FULL) {
     const message =
-      `The store at ${path} has no slot left for one more reader; ` +
-      'let fewer processes and threads open it at once, or serve it from one with partita serve'
+      `The store at ${path} has no free reader slot; ` +
+      'open it in fewer processes and threads, or serve it from one process with partita serve'
     return new UnavailableError(message, { operation: 'read', reason: 'readersFull' }, error)
   }
   if (code === PAGE_NOT_FOUND || code === CORRUPTED) {
@@ -41,8 +41,8 @@ export function readFailure(path: string, error: unknown): unknown {
 }
 
 /**
- * A failure of a commit, which keeps nothing of its writes. LMDB tells the reason by a promise. Errors of the work itself
- * pass as they are.
+ * Translates a failure of a commit, which has written nothing. LMDB reports the reason in a promise. Errors of the work
+ * itself are returned unchanged.
  */
 export async function commitFailure(path: string, error: unknown): Promise<unknown> {
   const { commitError } = error as { commitError?: Promise<never> }
@@ -56,30 +56,31 @@ export async function commitFailure(path: string, error: unknown): Promise<unkno
   return new UnavailableError(message, { operation: 'write' }, cause)
 }
 
-/** A failure of a copy to a folder. */
+/** Translates a failure of a backup to a folder. */
 export function copyFailure(folder: string, error: unknown): unknown {
   if (error instanceof PartitaError) return error
   if (isDiskFull(folder, error)) {
-    const message = `The disk of ${folder} is full${roomLeft(folder)}, so the backup was given up; free some space, or name a folder on another disk`
+    const message = `The disk of ${folder} is full${roomLeft(folder)}, so the backup failed; free some space, or name a folder on another disk`
     return new UnavailableError(message, { operation: 'backup', reason: 'diskFull' }, error)
   }
   return new UnavailableError(`The backup to ${folder} failed: ${messageOf(error)}`, { operation: 'backup' }, error)
 }
 
+/** Whether all reader slots are in use. */
 export function isReadersFull(error: unknown): boolean {
   return (error as { code?: unknown }).code === READERS_FULL
 }
 
-/** Codes are numbers where LMDB found the failure, and names where Node did. */
+/** Codes are numbers in LMDB's errors, and names in Node's. */
 function isDiskFull(path: string, error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown }
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === ENOSPC || (code === EDQUOT && code !== undefined)) return true
-  // A copy tells its failure by the text alone.
+  // The error of a backup has no code, only a text.
   if (typeof message === 'string' && /no space left|quota exceeded/i.test(message)) return true
   return code === EIO && (freeBytes(path) ?? LITTLE_ROOM) < LITTLE_ROOM
 }
 
-/** LMDB's own errors have a number; its binding throws plain errors of a store that is closed. */
+/** LMDB's errors have a number; its binding throws plain errors for a closed store. */
 function isStorageError(error: unknown): error is Error & { readonly code?: number } {
   if (error instanceof PartitaError || !(error instanceof Error)) return false
   return typeof (error as { code?: unknown }).code === 'number' || /closed database|been closed/.test(error.message)

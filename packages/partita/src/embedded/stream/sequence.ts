@@ -1,28 +1,28 @@
 /**
- * The sequence numbers that all streams of a store share, and what they say about time.
+ * The sequence numbers that all streams of a store share, and their relation to time.
  *
- *   counter   META  4             number and moment of the newest, eight bytes each
- *   mark      MARKS  sequence     moment
+ *   counter   META  4             newest number and its time, eight bytes each
+ *   mark      MARKS  sequence     time
  *
- * Numbers are given in the order of writing; moments come from a system clock, which may have been ahead for a while and
- * then be set back, or may differ between two processes. A mark is put wherever the clock reads less than at the number
- * before. It says: everything with a smaller number was written before that moment, whatever moment it bears itself.
+ * Numbers follow the order of writing. Times come from a system clock, which may have been ahead and then set back, or may
+ * differ between two processes. A clock mark is written whenever the clock reads less than at the previous number. It
+ * states that every record with a lower number was written before that time, whatever time the record itself has.
  */
 import type { Kv, Range } from '../storage/kv.js'
 
 const COUNTER = Buffer.from([0x00, 4])
 const MARKS = 0x0b
-/** Two processes whose clocks differ would put a mark with every other write, so each minute keeps its last alone. */
+/** Two processes with different clocks would write a mark with every other write, so each minute keeps only its last. */
 const MINUTE = 60_000
 const ALL_MARKS: Range = { low: Buffer.from([MARKS]), high: Buffer.from([MARKS + 1]) }
 
 interface Counter {
   readonly sequence: number
-  /** Epoch milliseconds. Unknown where a version of Partita without marks wrote it: the clock may have been ahead. */
+  /** Epoch milliseconds. Infinity if a version without clock marks wrote it: the clock may have been ahead. */
   readonly at: number
 }
 
-interface Mark {
+interface ClockMark {
   readonly sequence: number
   /** Epoch milliseconds. */
   readonly at: number
@@ -30,12 +30,12 @@ interface Mark {
 
 const START: Counter = { sequence: 0, at: 0 }
 
-/** The newest sequence number given to anything. */
+/** Returns the newest sequence number. */
 export function currentSequence(kv: Kv): number {
   return readCounter(kv).sequence
 }
 
-/** Within a transaction: the number of what is written now. */
+/** Returns the next sequence number. Call it within a transaction. */
 export function nextSequence(kv: Kv, now: number): number {
   const { sequence, at } = readCounter(kv)
   if (now < at) putMark(kv, { sequence: sequence + 1, at: now })
@@ -43,20 +43,20 @@ export function nextSequence(kv: Kv, now: number): number {
   return sequence + 1
 }
 
-/** Whether the clock was set back, and nothing was written since. */
-export function isClockBack(kv: Kv, now: number): boolean {
+/** Whether the clock was set back after the last write. */
+export function isClockSetBack(kv: Kv, now: number): boolean {
   return now < readCounter(kv).at
 }
 
-/** Within a transaction: marks that the clock was set back, where nothing is written that would. */
-export function noticeClock(kv: Kv, now: number): void {
+/** Writes a clock mark if the clock was set back and no write has recorded it. Call it within a transaction. */
+export function recordClock(kv: Kv, now: number): void {
   const { sequence, at } = readCounter(kv)
   if (now >= at) return
   putMark(kv, { sequence: sequence + 1, at: now })
   putCounter(kv, { sequence, at: now })
 }
 
-/** Everything with a smaller number than this is known by the marks to be from before that moment; 0 where nothing is. */
+/** Returns the number below which all records are known, by the clock marks, to be older than a time; 0 if none is. */
 export function writtenBefore(kv: Kv, moment: number): number {
   let sequence = 0
   kv.each(ALL_MARKS, bytes => {
@@ -67,12 +67,12 @@ export function writtenBefore(kv: Kv, moment: number): number {
   return sequence
 }
 
-/** Within a transaction: removes the marks up to this number, once nothing with a smaller one is left. */
-export function forgetMarks(kv: Kv, sequence: number): void {
+/** Removes the marks up to a number, once all records with lower numbers are gone. Call it within a transaction. */
+export function removeMarks(kv: Kv, sequence: number): void {
   for (const key of kv.keys({ ...ALL_MARKS, high: markKey(sequence + 1) }, Number.MAX_SAFE_INTEGER)) kv.remove(key)
 }
 
-function putMark(kv: Kv, mark: Mark): void {
+function putMark(kv: Kv, mark: ClockMark): void {
   kv.each({ ...ALL_MARKS, descending: true }, bytes => {
     const last = readMark(bytes)
     if (Math.floor(last.at / MINUTE) === Math.floor(mark.at / MINUTE)) kv.remove(markKey(last.sequence))
@@ -84,7 +84,7 @@ function putMark(kv: Kv, mark: Mark): void {
   kv.put(markKey(mark.sequence), value)
 }
 
-function readMark(bytes: Uint8Array): Mark {
+function readMark(bytes: Uint8Array): ClockMark {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 16)
   return { sequence: view.getFloat64(0), at: view.getFloat64(8) }
 }

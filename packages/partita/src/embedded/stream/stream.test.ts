@@ -6,17 +6,18 @@ import { compare, path, value } from '../../expression/ast.js'
 import type { UpdateRequest, WriteRequest } from '../../store/store.js'
 import type { Item, Value } from '../../value/value.js'
 import type { Change } from '../change.js'
-import { type EmbeddedStore, embedded, memory } from '../index.js'
+import { type EngineStore, engineStore } from '../engine-store.js'
+import { embedded, memory } from '../index.js'
 import type { Stream, StreamView } from './stream.js'
 
 const NOON = Date.UTC(2026, 0, 1, 12)
 const HOUR = 60 * 60 * 1000
 let now: number
-let store: EmbeddedStore
+let store: EngineStore
 
 beforeEach(async () => {
   now = NOON
-  store = memory({ clock: () => now, sweepInterval: 0 })
+  store = engineStore(memory({ clock: () => now, sweepInterval: 0 }))
 })
 afterEach(() => store.close())
 
@@ -184,8 +185,8 @@ describe('a change stream', () => {
     const again = store.updateTable('notes', { createIndexes }, { stream: 'NEW_IMAGE' })
     await expect(again).rejects.toMatchObject({ code: 'AlreadyExists' })
     expect(store.table('notes')?.definition.globalIndexes).toBeUndefined()
-    await store.updateTable('notes', {}, { stream: false, note: note => ({ ...note, seen: true }) })
-    expect(store.table('notes')?.note).toEqual({ seen: true })
+    await store.updateTable('notes', {}, { stream: false, changeMetadata: metadata => ({ ...metadata, seen: true }) })
+    expect(store.table('notes')?.metadata).toEqual({ seen: true })
     await expect(store.updateTable('notes', {}, { stream: false })).rejects.toMatchObject({ code: 'NotFound' })
   })
 })
@@ -245,7 +246,7 @@ describe('the records of a stream, where the clock was ahead', () => {
 
   it('keep their order and are trimmed where two processes disagree about the time for good', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'partita-clocks-'))
-    const open = (ahead: number) => embedded({ path: folder, sweepInterval: 0, clock: () => now + ahead })
+    const open = (ahead: number) => engineStore(embedded({ path: folder, sweepInterval: 0, clock: () => now + ahead }))
     const [one, other] = [open(0), open(HOUR)]
     try {
       await one.createTable({ name: 'notes', key }, { stream: 'KEYS_ONLY' })
@@ -272,7 +273,8 @@ describe('the records of a stream, where the clock was ahead', () => {
 describe('a change stream of two openers of one store', () => {
   it('is one', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'partita-stream-'))
-    const [one, other] = [embedded({ path: folder, sweepInterval: 0 }), embedded({ path: folder, sweepInterval: 0 })]
+    const open = () => engineStore(embedded({ path: folder, sweepInterval: 0 }))
+    const [one, other] = [open(), open()]
     try {
       await one.createTable({ name: 'notes', key })
       await other.write({ kind: 'put', table: 'notes', item: { id: 'before' } })

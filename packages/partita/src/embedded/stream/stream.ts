@@ -1,5 +1,5 @@
 /**
- * A table's change stream: what it is, kept apart from its table because it outlives it.
+ * The change stream of a table. It is stored apart from the table because it outlives it.
  *
  *   stream   STREAMS  id
  */
@@ -8,29 +8,30 @@ import type { KeySchema } from '../../store/definition.js'
 import { type Kv, type Range, readText } from '../storage/kv.js'
 import { nextSequence } from './sequence.js'
 
-/** What a stream's records show of an item beside its key, in DynamoDB's words. */
+/** Which images of an item the records contain beside its key: DynamoDB's StreamViewType. */
 export type StreamView = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES'
 
+/** A change stream. */
 export interface Stream {
-  /** Never used again. */
+  /** Unique in the store; never reused. */
   readonly id: number
-  /** The name that its table has, or had. */
+  /** The name of its table, which may have been deleted. */
   readonly table: string
   readonly key: KeySchema
   readonly view: StreamView
-  /** When it began, such as `2026-11-24T18:00:00.000`; two streams of tables of one name differ in it. */
+  /** When it began, such as `2026-11-24T18:00:00.000`. Unique among the streams of one table name. */
   readonly label: string
-  /** Epoch milliseconds. */
+  /** When it began, in epoch milliseconds. */
   readonly since: number
-  /** A sequence number before all of its records. */
+  /** A sequence number lower than those of all its records. */
   readonly first: number
-  /** When it was switched off, or its table deleted: epoch milliseconds. Its records can be read for another 24 hours. */
+  /** When it or its table was removed, in epoch milliseconds. Its records stay readable for another 24 hours. */
   readonly ended?: number
-  /** Present once it has ended: a sequence number behind all of its records. */
+  /** Present once it has ended: a sequence number higher than those of all its records. */
   readonly last?: number
-  /** The newest sequence number whose record is gone because of its age; `first` where none is. */
+  /** The sequence number of the newest record that was removed for its age; `first` if none was. */
   readonly trimmed: number
-  /** For sealing what only this stream should take back: base 64. */
+  /** Key for signing iterators of this stream, in base 64. */
   readonly secret: string
 }
 
@@ -38,7 +39,7 @@ const STREAMS = 0x04
 const NEXT_STREAM = Buffer.from([0x00, 3])
 const ALL_STREAMS: Range = { low: Buffer.from([STREAMS]), high: Buffer.from([STREAMS + 1]) }
 
-/** Within a transaction. */
+/** Starts a stream. Call it within a transaction. */
 export function beginStream(
   kv: Kv,
   table: { readonly name: string; readonly key: KeySchema },
@@ -62,17 +63,18 @@ export function beginStream(
   return stream
 }
 
-/** Within a transaction. */
+/** Ends a stream. Call it within a transaction. */
 export function endStream(kv: Kv, id: number, now: number): void {
   const stream = findStream(kv, id)
   if (stream) saveStream(kv, { ...stream, ended: now, last: nextSequence(kv, now) })
 }
 
+/** Returns a stream; undefined if it no longer exists. */
 export function findStream(kv: Kv, id: number): Stream | undefined {
   return kv.get(streamKey(id), bytes => JSON.parse(readText(bytes)) as Stream)
 }
 
-/** In the order in which they began. */
+/** Lists all streams in the order in which they began. */
 export function allStreams(kv: Kv): Stream[] {
   const streams: Stream[] = []
   kv.each(ALL_STREAMS, bytes => {
@@ -82,17 +84,19 @@ export function allStreams(kv: Kv): Stream[] {
   return streams
 }
 
+/** Stores a stream. Call it within a transaction. */
 export function saveStream(kv: Kv, stream: Stream): void {
   kv.put(streamKey(stream.id), Buffer.from(JSON.stringify(stream)))
 }
 
-export function forgetStream(kv: Kv, id: number): void {
+/** Removes a stream. Call it within a transaction. */
+export function removeStream(kv: Kv, id: number): void {
   kv.remove(streamKey(id))
 }
 
 /**
- * A stream switched off and on again within a millisecond gets a label of its own. Streams are in the order in which they
- * began, so only the last few can have a label of this moment or a later one: others need not be looked at.
+ * Returns an unused label, also for a stream that is switched off and on again within a millisecond. Streams are stored in
+ * the order in which they began, so only the last few can have a label of this time or a later one.
  */
 function freeLabel(kv: Kv, table: string, now: number): string {
   const taken = new Set<string>()

@@ -134,7 +134,7 @@ it('what a backup that died has written does not open as a store, nor take anoth
   mkdirSync(join(path, 'partial'), { recursive: true })
   writeFileSync(join(path, 'partial', 'data.mdb'), 'half')
   expect(() => embedded({ path })).toThrow(/is a folder of something else/)
-  await expect(store.backup(path)).rejects.toThrow(/under way or was cut off; delete it/)
+  await expect(store.backup(path)).rejects.toThrow(/holds an unfinished backup; delete it/)
   await store.close()
 })
 

@@ -1,9 +1,9 @@
 /**
- * Copies of a store in use. A backup is a store of its own: a folder that can be opened, copied and restored.
+ * Backups of a store in use. A backup is a store: a folder that can be opened and copied.
  *
- *   partial/data.mdb    while it is written; the folder has no marker yet, so nothing opens it
- *   data.mdb            whole and on disk
- *   partita.json        the marker, last: from here on it is a store
+ *   partial/data.mdb    during the copy; without a marker file the folder cannot be opened as a store
+ *   data.mdb            complete and flushed to disk
+ *   partita.json        the marker file, written last, which makes it a store
  */
 import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -14,10 +14,10 @@ import { FOLDER_MODE, MARKER, makeFolder, writeMarker } from '../storage/locatio
 import { syncFile, syncFolder } from '../storage/new-file.js'
 import { copyFailure } from '../storage/storage-failure.js'
 
+/** Options of `backup`. */
 export interface BackupOptions {
   /**
-   * Leaves out the space that deleted and overwritten items have left, so the backup is as small as can be; slower, as it
-   * goes through the whole tree. Default false.
+   * Leaves out free pages, which gives the smallest backup. It is slower, since it walks the whole tree. Default false.
    */
   readonly compact?: boolean
 }
@@ -25,9 +25,9 @@ export interface BackupOptions {
 const PARTIAL = 'partial'
 
 /**
- * Writes the current state of a store into a new or empty folder. Others may read and write meanwhile.
- * @throws PartitaError `StoreUnusable` where the folder is a file, a symbolic link, or holds anything; `UnavailableError` where writing fails,
- * which leaves nothing behind.
+ * Writes the current state of a store to a new or empty folder. Other processes can read and write meanwhile.
+ * @throws PartitaError `StoreUnusable` if the folder is a file, a symbolic link, or not empty.
+ * @throws UnavailableError if writing fails; the partial backup is removed.
  */
 export async function backupStore(kv: Kv, path: string, { compact = false }: BackupOptions): Promise<void> {
   const folder = resolve(path)
@@ -36,7 +36,7 @@ export async function backupStore(kv: Kv, path: string, { compact = false }: Bac
   try {
     if (isNew) makeFolder(folder)
     checkEmpty(folder)
-    // Taken by one of several backups at once, since a folder can be made only once.
+    // Acts as a lock between concurrent backups to one folder: mkdir succeeds for one of them.
     mkdirSync(partial, { mode: FOLDER_MODE })
   } catch (error) {
     throw copyFailure(folder, error)
@@ -50,7 +50,7 @@ export async function backupStore(kv: Kv, path: string, { compact = false }: Bac
     writeMarker(folder)
     syncFolder(folder)
   } catch (error) {
-    // All in it is this backup's own.
+    // This backup has created everything in the folder.
     for (const left of [partial, dataFileOf(folder)]) rmSync(left, { recursive: true, force: true })
     if (isNew) rmSync(folder, { recursive: true, force: true })
     throw copyFailure(folder, error)
@@ -58,13 +58,13 @@ export async function backupStore(kv: Kv, path: string, { compact = false }: Bac
 }
 
 function checkEmpty(folder: string): void {
-  // Where others may write, somebody else may have put it there, and would be given the whole store.
+  // Another user may have created the link and would receive a copy of the store.
   if (lstatSync(folder).isSymbolicLink()) throw unfit(folder, 'is a symbolic link; name the folder itself')
   if (!statSync(folder).isDirectory()) throw unfit(folder, 'is a file; name a folder')
   const names = readdirSync(folder)
   if (names.includes(MARKER)) throw unfit(folder, 'holds a store already; name an empty or new folder')
   if (names.includes(PARTIAL) && names.length === 1) {
-    throw unfit(folder, 'holds a backup that is under way or was cut off; delete it, or name another folder')
+    throw unfit(folder, 'holds an unfinished backup; delete it if no backup is running, or name another folder')
   }
   if (names.length > 0)
     throw unfit(folder, `is not empty (it holds ${names.slice(0, 3).join(', ')}); name another folder`)

@@ -1,27 +1,29 @@
-/** Works off the jobs of a store, in steps, and takes up those whose process died. */
+/** Runs the jobs of a store in steps, and resumes those whose process died. */
 import { setTimeout } from '../../store/timers.js'
 import type { Catalog } from '../catalog.js'
-import { turn } from '../event-loop.js'
+import { yieldToEventLoop } from '../event-loop.js'
 import type { Kv } from '../storage/kv.js'
 import { jobStep, type StepSize } from './job-step.js'
 import { type Job, listJobs } from './jobs.js'
 
+/** How jobs are divided and shared between processes. */
 export interface RunnerOptions {
   readonly step: StepSize
   /**
-   * For how long a job must have made no progress until this process works on it beside another, in milliseconds. It
-   * spares the store's writers many processes that wait for one filling; it is right at 0 as well.
+   * Milliseconds to wait before working on a job on which another process makes progress. Waiting only spares the writers'
+   * lock: with 0 several processes share the steps of a job.
    */
   readonly patience: number
 }
 
+/** Runs jobs in the foreground or background. */
 export class JobRunner {
   readonly #kv: Kv
   readonly #catalog: Catalog
   readonly #options: RunnerOptions
-  /** Whether what programs before the jobs left has been looked for. */
+  /** Whether fillings of versions without jobs have been searched for. */
   #isAttended = false
-  /** Whether somebody has asked for work since the background last looked for some. */
+  /** Whether work was requested since the background last looked for jobs. */
   #isWanted = false
   #background: Promise<void> | undefined
 
@@ -32,28 +34,28 @@ export class JobRunner {
   }
 
   /**
-   * Returns once the jobs of a table are done, or those of the whole store, whoever does them.
-   * @param isOver asked before each step: whether to leave the rest to others.
+   * Resolves once the jobs of a table, or of the whole store, are done by any process.
+   * @param isOver called before each step; true stops and leaves the rest to other processes.
    */
   async finish(table?: number, isOver: () => boolean = () => false): Promise<void> {
     await this.#attend(isOver)
     let seen: Job | undefined
     while (!isOver()) {
       this.#kv.refresh()
-      const job = listJobs(this.#kv).find(it => table === undefined || it.table === table)
+      const job = listJobs(this.#kv).find(candidate => table === undefined || candidate.table === table)
       if (!job) return
       if (this.#options.patience > 0 && seen && isSameJob(seen, job) && !isSameProgress(seen, job)) {
-        // Another process is at it. The time is random, so that two do not wait for each other in step.
+        // Another process works on it. The delay is random, so that two processes do not alternate in lockstep.
         seen = job
         await pause(this.#options.patience * (0.5 + Math.random()))
         continue
       }
       seen = await this.#kv.transact(() => jobStep(this.#kv, this.#catalog, job, this.#options.step))
-      await turn()
+      await yieldToEventLoop()
     }
   }
 
-  /** Works off all jobs in the background, those too that come meanwhile. What fails is left to the next round. */
+  /** Runs all jobs in the background, including new ones. The next round of upkeep retries failed ones. */
   wake(isOver: () => boolean): Promise<void> {
     this.#isWanted = true
     this.#background ??= this.#workWhileWanted(isOver)
@@ -68,15 +70,16 @@ export class JobRunner {
     this.#background = undefined
   }
 
-  /** Looks anew for fillings that older programs began: they may be running still. */
-  lookAgain(): void {
+  /** Makes the next run search again for fillings of older versions, which may still be running. */
+  recheck(): void {
     this.#isAttended = false
   }
 
   async #attend(isOver: () => boolean): Promise<void> {
     if (this.#isAttended || isOver()) return
     this.#kv.refresh()
-    for (const name of this.#catalog.unattended()) await this.#kv.transact(() => this.#catalog.attend(name))
+    for (const name of this.#catalog.withMissingJobs())
+      await this.#kv.transact(() => this.#catalog.addMissingJobs(name))
     this.#isAttended = true
   }
 }
@@ -87,7 +90,7 @@ function isSameJob(a: Job, b: Job): boolean {
   return b.kind === 'filling' && a.targets[0] === b.targets[0]
 }
 
-/** What is left of a clearing is not noted, so that two do it side by side. */
+/** A clearing stores no progress, so several processes work on it side by side. */
 function isSameProgress(a: Job, b: Job): boolean {
   if (a.kind === 'clearing' || b.kind === 'clearing') return true
   return Buffer.compare(a.from ?? START, b.from ?? START) === 0

@@ -1,13 +1,12 @@
 /**
  * One step of a job, within one transaction of the ordered store.
  *
- * Several processes may work on one job at the same time. The writer of a store works alone, and each step reads the
- * job, its progress and its table within the transaction that writes the entries and the new progress. So every step
- * begins where the one before has ended, whoever did that, and none begins once the job has ended.
+ * Several processes can work on one job at the same time. A store has one writer at a time, and each step reads the job,
+ * its progress and its table in the transaction that writes the entries and the new progress. Every step therefore
+ * continues where the previous one ended, whichever process did that, and no step runs after the end of the job.
  *
- * Other writers come between two steps. They write entries of indexes that are being built like those of any other, so
- * an item that is written behind the progress of a filling is indexed by its own write, and what the filling reads is
- * the item of that moment.
+ * Other writers run between two steps. They maintain indexes that are being built like all others, so an item that is
+ * written behind the progress of a filling is indexed by its own write, and a filling always reads current items.
  */
 import { measureItem } from '../../value/size.js'
 import type { Item } from '../../value/value.js'
@@ -20,18 +19,18 @@ import { isIndexed, projectedItem } from '../write/write.js'
 import { writeExpiryEntry } from './expiry.js'
 import { type Clearing, currentJob, endJob, type Filling, type Job, saveJob } from './jobs.js'
 
-/** How much one transaction of long work may do, so that other writers and the event loop soon have their turn. */
+/** Maximum work of one transaction of a job, which blocks other writers and the event loop. */
 export interface StepSize {
   /** Entries written or removed. */
   readonly entries: number
-  /** Bytes of items read, times the entries that each of them gets. One item is handled in any case. */
+  /** Bytes of the items read, multiplied by the entries of each. At least one item is processed. */
   readonly bytes: number
 }
 
-/** A few milliseconds of CPU. */
+/** The default: a few milliseconds of CPU time. */
 export const STEP_SIZE: StepSize = { entries: 500, bytes: 256 * 1024 }
 
-/** @returns the job with the progress made; undefined where it is done, by this step or by somebody else's. */
+/** Runs a step. @returns the job with its new progress; undefined if it is done, by this process or another. */
 export function jobStep(kv: Kv, catalog: Catalog, job: Job, size: StepSize): Job | undefined {
   const current = currentJob(kv, job)
   if (!current) return undefined
@@ -41,7 +40,7 @@ export function jobStep(kv: Kv, catalog: Catalog, job: Job, size: StepSize): Job
 function fillStep(kv: Kv, catalog: Catalog, filling: Filling, size: StepSize): Filling | undefined {
   const { name, targets, from } = filling
   const table = catalog.findForWrite(name)
-  // A table or index that is gone is not filled any more, though there may be a new one of its name.
+  // A dropped table or index is not filled any more, even if a new one has its name.
   const left = table?.id === filling.table ? targets.filter(target => hasTarget(table, target)) : []
   if (!table || left.length === 0) {
     endJob(kv, filling)
@@ -62,7 +61,7 @@ function fillStep(kv: Kv, catalog: Catalog, filling: Filling, size: StepSize): F
   for (const { item, record } of found) writeEntries(kv, table, left, item, record)
   const last = found.at(-1)
   if (isWhole || !last) {
-    catalog.filled(filling)
+    catalog.completeFilling(filling)
     endJob(kv, filling)
     return undefined
   }

@@ -1,38 +1,39 @@
 /**
- * The jobs of a store: long work that a change of a table leaves to be done. A job is written in the transaction of the
- * change itself and removed in the transaction of its last step, so a process that dies in between leaves it to another.
+ * The jobs of a store: long work that follows a change of a table. A job is written in the transaction of the change and
+ * removed in the transaction of its last step. If a process dies in between, another one resumes the job.
  *
  *   filling    JOBS      table  first target
  *   clearing   CLEARING  table  index
  *
- * Jobs name tables, indexes and expiry orders by their ids, which are never used again: what was dropped and made anew
- * under the same name has another id, so an old job neither completes nor clears what is new.
+ * Jobs refer to tables, indexes and expiry orders by their ids, which are never reused. A table that is dropped and created
+ * again has another id, so an old job neither completes nor clears the new table.
  */
 import { type Kv, type Range, readText } from '../storage/kv.js'
 
-/** Writes entries for the items that were in a table before its new indexes, or before its time to live was switched on. */
+/** A job that writes entries of existing items to new indexes, or to the expiry order after time to live was enabled. */
 export interface Filling {
   readonly kind: 'filling'
   /** The table's id. */
   readonly table: number
-  /** The table's name, to find it by; whether it is still the same table, its id tells. */
+  /** The table's name, for the lookup; its id shows whether it is still the same table. */
   readonly name: string
-  /** The ids of the indexes and expiry orders that it fills: at least one. */
+  /** The ids of the indexes and expiry orders to fill: at least one. */
   readonly targets: readonly number[]
-  /** The key of the first table entry that is still to be read; undefined at the start. */
+  /** The key of the next table entry to read; undefined at the start. */
   readonly from: Uint8Array | undefined
 }
 
-/** Removes the entries of an index or an expiry order that was dropped, or with index 0 those of a whole dropped table. */
+/** A job that removes the entries of a dropped index or expiry order, or with index 0 those of a dropped table. */
 export interface Clearing {
   readonly kind: 'clearing'
   readonly table: number
   readonly index: number
 }
 
+/** An unfinished job of a store. */
 export type Job = Filling | Clearing
 
-/** A filling as it is stored; what identifies it is in its key. */
+/** The stored form of a filling; its key contains the rest. */
 interface FillingRecord {
   readonly name: string
   readonly targets: readonly number[]
@@ -43,7 +44,7 @@ const CLEARING = 0x03
 const JOBS = 0x06
 const PRESENT = Uint8Array.of(1)
 
-/** The jobs of a store that are not done, fillings first: somebody may wait for those. */
+/** Lists the unfinished jobs, fillings first, since callers may wait for those. */
 export function listJobs(kv: Kv): Job[] {
   const fillings = keysOf(kv, JOBS).flatMap(key => {
     const filling = kv.get(key, bytes => readFilling(key, bytes))
@@ -52,7 +53,7 @@ export function listJobs(kv: Kv): Job[] {
   return [...fillings, ...keysOf(kv, CLEARING).map((key): Clearing => ({ kind: 'clearing', ...readKey(key) }))]
 }
 
-/** Within a transaction: writes a new job, or the progress of one. */
+/** Writes a new job, or the progress of a job. Call it within a transaction. */
 export function saveJob(kv: Kv, job: Job): void {
   kv.put(jobKey(job), job.kind === 'clearing' ? PRESENT : Buffer.from(JSON.stringify(recordOf(job))))
 }
@@ -61,13 +62,13 @@ function recordOf({ name, targets, from }: Filling): FillingRecord {
   return { name, targets, ...(from && { from: Buffer.from(from).toString('base64') }) }
 }
 
-/** The job as it is now, with the progress that others have made; undefined where it is done. */
+/** Returns the job with its current progress; undefined if it is done. */
 export function currentJob(kv: Kv, job: Job): Job | undefined {
   const key = jobKey(job)
   return kv.get(key, bytes => (job.kind === 'clearing' ? job : readFilling(key, bytes)))
 }
 
-/** Within a transaction: the job is done, or has nothing left to do. */
+/** Removes a finished job. Call it within a transaction. */
 export function endJob(kv: Kv, job: Job): void {
   kv.remove(jobKey(job))
 }

@@ -1,9 +1,9 @@
-/** Deletes the items whose time to live is over, in steps, as DynamoDB does in the background. */
+/** Deletes expired items in steps, as DynamoDB does in the background. */
 import { noCapacity } from '../../store/capacity.js'
 import type { Item, Key } from '../../value/value.js'
 import type { Catalog, ExpiryOrder, Table } from '../catalog.js'
 import type { ChangeSource } from '../change.js'
-import { turn } from '../event-loop.js'
+import { yieldToEventLoop } from '../event-loop.js'
 import { decodeRecord } from '../storage/codec.js'
 import { expiredRange } from '../storage/key.js'
 import type { Kv, Range } from '../storage/kv.js'
@@ -11,13 +11,13 @@ import { applyPlan, isRefusal, planWrite, prepareWrite } from '../write/write.js
 import { expiryEntryOf } from './expiry.js'
 import type { StepSize } from './job-step.js'
 
-/** DynamoDB leaves items alone whose expiry is over five years past: it is taken for a mistake. */
+/** DynamoDB does not delete items whose expiry is more than five years ago. */
 const OLDEST_EXPIRY_SECONDS = 5 * 365 * 86_400
 
 /**
- * Deletes the items whose moment has passed.
+ * Deletes expired items.
  * @param now epoch milliseconds.
- * @returns how many were deleted.
+ * @returns the number of deleted items.
  */
 export async function sweepExpired(kv: Kv, catalog: Catalog, now: number, size: StepSize): Promise<number> {
   const source: ChangeSource = { clock: () => now, isExpiry: true }
@@ -29,13 +29,13 @@ export async function sweepExpired(kv: Kv, catalog: Catalog, now: number, size: 
       const step = await kv.transact(() => sweepStep(kv, catalog, name, source, size))
       deleted += step.deleted
       more = step.more
-      await turn()
+      await yieldToEventLoop()
     }
   }
   return deleted
 }
 
-/** Asked outside of a transaction, so that a sweep with nothing to delete keeps no writer waiting. */
+/** Runs outside of a transaction, so that a sweep without work blocks no writer. */
 function isDue(kv: Kv, table: Table | undefined, now: number): boolean {
   return table?.expiry !== undefined && kv.keys(rangeUntil(table.id, table.expiry, now), 1).length > 0
 }
@@ -50,7 +50,7 @@ function sweepStep(kv: Kv, catalog: Catalog, name: string, source: ChangeSource,
   if (!table?.expiry) return { deleted: 0, more: false }
   // Read inside the transaction that deletes: an item whose expiry was put off meanwhile is not in this range.
   const range = rangeUntil(table.id, table.expiry, source.clock())
-  // Each item has an entry in the table, in the order of expiry and, at most, in each index.
+  // Each item has an entry in the table, in the expiry order and at most one in each index.
   const share = table.indexes.length + 2
   const most = Math.ceil(size.entries / share)
   const entries = kv.keys(range, most)
@@ -69,7 +69,7 @@ function sweepStep(kv: Kv, catalog: Catalog, name: string, source: ChangeSource,
   return { deleted, more: done < entries.length || entries.length === most }
 }
 
-/** Guards the item against an entry that is not its own, such as a program of before could leave behind. */
+/** Protects an item from an outdated entry, which older versions could leave behind. */
 function isEntryOf(table: Table, item: Item | undefined, entry: Uint8Array): boolean {
   const own = item && expiryEntryOf(table, item)
   return own !== undefined && Buffer.compare(own, entry) === 0

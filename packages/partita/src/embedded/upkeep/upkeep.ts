@@ -1,6 +1,6 @@
 /**
- * The upkeep of an open store: it takes up the jobs of processes that died, deletes what has expired, and clears away
- * what is too old. Every process that has a store open does it; what several do at the same time is done once.
+ * The upkeep of an open store: resumes jobs of processes that died, deletes expired items, and removes stream records and
+ * tokens that are too old. Every process that has the store open runs it; concurrent rounds do not repeat work.
  */
 import { clearInterval, setImmediate, setInterval } from '../../store/timers.js'
 import type { Catalog } from '../catalog.js'
@@ -10,6 +10,7 @@ import { TokenUpkeep } from '../write/token.js'
 import { JobRunner, type RunnerOptions } from './job-runner.js'
 import { sweepExpired } from './sweep.js'
 
+/** Runs upkeep at intervals or on request. */
 export class Upkeep {
   readonly jobs: JobRunner
   readonly #kv: Kv
@@ -22,7 +23,7 @@ export class Upkeep {
   #sweeping: Promise<unknown> | undefined
   #isOver = false
 
-  /** @param whileOpen keeps the store open until this work is done. */
+  /** @param whileOpen makes `close` wait for a promise. */
   constructor(
     kv: Kv,
     catalog: Catalog,
@@ -39,34 +40,34 @@ export class Upkeep {
     this.jobs = new JobRunner(kv, catalog, work)
   }
 
-  /** @param interval milliseconds between two rounds; 0 for none. Jobs that are there are taken up in any case. */
+  /** Starts upkeep. Existing jobs are resumed in any case. @param interval milliseconds between two rounds; 0 for none. */
   begin(interval: number): void {
-    // Not before the one who opens the store can close it.
+    // Asynchronous, so that the caller has the store and can close it.
     setImmediate(() => this.workInBackground())
     if (interval > 0) this.#timer = setInterval(() => this.#round(), interval).unref()
   }
 
-  /** Ends what runs in the background at its next step, and begins nothing more. */
+  /** Stops background work at its next step, and starts no more. */
   end(): void {
     this.#isOver = true
     clearInterval(this.#timer)
   }
 
-  /** One round at once, jobs to their ends. Returns how many items it deleted. */
+  /** Runs one round now and finishes all jobs. @returns the number of deleted items. */
   async run(): Promise<number> {
-    this.jobs.lookAgain()
+    this.jobs.recheck()
     await this.jobs.finish()
     return this.#sweep()
   }
 
-  /** Works off jobs while their callers go on. */
+  /** Runs jobs in the background. */
   workInBackground(): void {
     if (!this.#isOver) void this.#whileOpen(this.jobs.wake(() => this.#isOver))
   }
 
-  /** A round that fails, on a full disk say, is made up for by the next; writers hear of the cause themselves. */
+  /** Runs one round. The next round retries a failed one; writers get the cause, such as a full disk, from their own calls. */
   #round(): void {
-    this.jobs.lookAgain()
+    this.jobs.recheck()
     this.workInBackground()
     this.#sweeping ??= this.#whileOpen(this.#sweep())
       .catch(() => undefined)
@@ -76,7 +77,7 @@ export class Upkeep {
   }
 
   async #sweep(): Promise<number> {
-    // First: what dead readers kept is free for the writes of the rest.
+    // First, so that the following writes can reuse the pages that dead readers kept.
     this.#kv.clearDeadReaders()
     const deleted = await sweepExpired(this.#kv, this.#catalog, this.#clock(), this.#work.step)
     await this.#tokens.run()

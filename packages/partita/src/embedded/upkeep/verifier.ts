@@ -1,34 +1,39 @@
-/** What the parts of a verification share: the snapshot that they read, and what they have found. */
+/** The shared state of a verification: its snapshot, and the differences found. */
 import { valueText } from '../../errors/errors.js'
 import type { Key } from '../../value/value.js'
-import { isStretchOver, turn } from '../event-loop.js'
+import { isYieldDue, yieldToEventLoop } from '../event-loop.js'
 import { afterKey } from '../storage/key.js'
 import type { HeldSnapshot, Kv, Range } from '../storage/kv.js'
 
-/** Two things in a store that do not agree. */
+/** An inconsistency in a store. */
 export interface Difference {
   /**
-   * `page`: the data file is damaged. `item`: an entry of a table cannot be read, or is not where its key says. `missing`:
-   * an item has no entry in an index or in the order of expiry. `stale`: such an entry has no item, or another's content.
-   * `leftover`: entries of no table or index that is known. `stream`: records that are out of order or cannot be read.
+   * `page`: the data file is damaged. `item`: a table entry cannot be read, or has the wrong key. `missing`: an item has no
+   * entry in an index or in the expiry order. `stale`: such an entry has no item, or different content. `leftover`: entries
+   * of an unknown table or index. `stream`: stream records that are out of order or cannot be read.
    */
   readonly kind: 'page' | 'item' | 'missing' | 'stale' | 'leftover' | 'stream'
+  /** The table's name, if known. */
   readonly table?: string
+  /** The index's name, if an index is concerned. */
   readonly index?: string
-  /** The item's key, where it can be told. */
+  /** The item's key, if it can be read. */
   readonly key?: Key
+  /** A description, which follows the key in a report. */
   readonly message: string
 }
 
+/** Options of `verify`. */
 export interface VerifyOptions {
-  /** Told now and then how many entries have been compared. */
+  /** Called now and then with the number of entries that have been compared so far. */
   readonly onProgress?: (entries: number) => void
 }
 
-/** Keys that are read at once. */
+/** Keys read in one step. */
 const STEP = 100
 const MOST_DIFFERENCES = 1000
 
+/** Reads one snapshot in steps and collects differences. */
 export class Verifier {
   readonly kv: Kv
   readonly #held: HeldSnapshot
@@ -48,11 +53,12 @@ export class Verifier {
     return this.#held.run(work)
   }
 
+  /** Adds a difference. Only the first 1,000 are kept. */
   report(difference: Difference): void {
     if (++this.differenceCount <= MOST_DIFFERENCES) this.differences.push(difference)
   }
 
-  /** Shows every entry of a range to `check`, in steps. @returns how many there are. */
+  /** Calls `check` for every key of a range, in steps. @returns the number of keys. */
   async entries(range: Range, check: (key: Uint8Array) => void): Promise<number> {
     let count = 0
     let low = range.low
@@ -60,7 +66,7 @@ export class Verifier {
       const keys = this.read(() => this.kv.keys({ low, high: range.high }, STEP))
       for (const key of keys) {
         this.read(() => check(key))
-        if (isStretchOver()) await turn()
+        if (isYieldDue()) await yieldToEventLoop()
       }
       count += keys.length
       this.#entries += keys.length
@@ -72,7 +78,7 @@ export class Verifier {
   }
 }
 
-/** Bytes that cannot be understood, for a message. */
+/** Returns the text of a decoding error, shortened for a message. */
 export function problemText(error: unknown): string {
   return valueText(error instanceof Error ? error.message : String(error))
 }

@@ -1,10 +1,10 @@
-/** Whether the records of change streams can be read, are in order, and belong to a stream. */
+/** Checks that the records of change streams are readable, in order, and belong to a stream. */
 import { allRecords, readChange, readRecordKey } from '../change.js'
 import { currentSequence } from '../stream/sequence.js'
 import { allStreams } from '../stream/stream.js'
 import { problemText, type Verifier } from './verifier.js'
 
-/** @returns how many records there are. */
+/** Checks all stream records. @returns the number of records. */
 export async function verifyStreams(verifier: Verifier): Promise<number> {
   const { kv } = verifier
   const streams = new Map(verifier.read(() => allStreams(kv)).map(stream => [stream.id, stream]))
@@ -21,10 +21,10 @@ export async function verifyStreams(verifier: Verifier): Promise<number> {
       return
     }
     if (sequence <= stream.trimmed) report('should be trimmed')
-    if (sequence > (stream.last ?? newest)) report('lies beyond the end of its stream')
+    if (sequence > (stream.last ?? newest)) report('is beyond the end of its stream')
     try {
       const change = kv.get(entry, readChange)
-      if (change?.sequence !== sequence) report(`says that it is record ${change?.sequence}`)
+      if (change?.sequence !== sequence) report(`has the sequence number ${change?.sequence}`)
     } catch (error) {
       report(`cannot be read: ${problemText(error)}`)
     }

@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { engineStore } from '../engine-store.js'
 import { embedded } from '../index.js'
 import { encodeLasting } from '../storage/codec.js'
 import { PAGE_BYTES } from '../storage/data-file.js'
@@ -18,7 +19,7 @@ const table = 'notes'
 const INDEX = 1
 
 async function filled(): Promise<void> {
-  const store = embedded({ path })
+  const store = engineStore(embedded({ path }))
   await store.createTable(
     {
       name: table,

@@ -1,60 +1,64 @@
 /**
- * Compares everything in a store with everything else that it should agree with: the pages of the file, the entries of
- * tables, indexes and expiry orders, both ways, and the records of streams.
+ * Checks the consistency of a store: the pages of the file, the entries of tables against those of indexes and expiry
+ * orders, in both directions, and the records of streams.
  *
- * All of it is read from one snapshot, so writers change nothing of what is compared, and go on meanwhile; the file keeps
- * the pages of that snapshot until the end. What is read goes in steps of a few milliseconds.
+ * It reads one snapshot, in steps of a few milliseconds. Writers continue meanwhile and do not affect the result; the file
+ * keeps the pages of the snapshot until the end.
  */
 import { closeSync, openSync } from 'node:fs'
 import { Catalog, type Table } from '../catalog.js'
-import { turn } from '../event-loop.js'
+import { yieldToEventLoop } from '../event-loop.js'
 import { walkTrees } from '../read/page-walk.js'
 import { newestMeta } from '../storage/data-file.js'
 import { indexRange } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'
 import { type Job, listJobs } from './jobs.js'
 import { type Difference, Verifier, type VerifyOptions } from './verifier.js'
-import { unknownEntries } from './verify-leftovers.js'
+import { unownedEntries } from './verify-leftovers.js'
 import { verifyStreams } from './verify-stream.js'
 import { checkExpiryEntry, checkIndexEntry, checkTableEntry } from './verify-table.js'
 
+/** The counts of a verified table. */
 export interface VerifiedTable {
   readonly name: string
+  /** Number of items. */
   readonly items: number
   readonly indexes: readonly VerifiedIndex[]
-  /** Items with a time to live that are noted in the order of expiry. */
+  /** Number of entries in the expiry order. */
   readonly expiring: number
 }
 
+/** The counts of a verified index. */
 export interface VerifiedIndex {
   readonly name: string
   readonly entries: number
-  /** Still being filled: items that have no entry in it yet are no difference. */
+  /** Whether it is still being filled: missing entries are not reported then. */
   readonly filling: boolean
 }
 
+/** The result of `verify`. */
 export interface Verification {
-  /** Whether everything agrees. */
+  /** Whether the store is consistent: there are no differences. */
   readonly ok: boolean
   readonly tables: readonly VerifiedTable[]
-  /** Fillings and clearings that are not done. Entries that they are still to write or to remove are no differences. */
+  /** Unfinished jobs. Entries that they have yet to write or remove are not reported as differences. */
   readonly jobs: readonly Job[]
-  /** Records of change streams. */
+  /** Number of records of change streams. */
   readonly streamRecords: number
-  /** At most 1,000 of them, in the order in which they were found. */
+  /** The first 1,000 differences. */
   readonly differences: readonly Difference[]
-  /** How many there are. */
+  /** Total number of differences. */
   readonly differenceCount: number
 }
 
-/** @throws UnavailableError, and what the store cannot read at all, such as a page that LMDB refuses. */
+/** Verifies a store. @throws UnavailableError if the store cannot be read, for example a page that LMDB rejects. */
 export async function verifyStore(kv: Kv, options: VerifyOptions): Promise<Verification> {
   kv.refresh()
   const held = kv.hold()
   const verifier = new Verifier(kv, held, options)
   try {
     await verifyPages(verifier)
-    // LMDB may crash on pages that are wrong, so nothing is read through it then.
+    // LMDB may crash on damaged pages, so nothing more is read.
     const isReadable = verifier.differenceCount === 0
     const tables = isReadable ? await verifyTables(verifier) : []
     const jobs = isReadable ? verifier.read(() => listJobs(kv)) : []
@@ -67,9 +71,8 @@ export async function verifyStore(kv: Kv, options: VerifyOptions): Promise<Verif
 }
 
 /**
- * The snapshot that is held keeps the pages of every later state that it was followed by as well: a page is used again
- * only once no reader is as old as the transaction that freed it. So the newest meta page can be walked, though it may be
- * newer than the snapshot, while others write.
+ * Checks the pages of the newest meta page, which may be newer than the held snapshot. The snapshot protects its pages as
+ * well: LMDB reuses a page only once no reader is as old as the transaction that freed it.
  */
 async function verifyPages(verifier: Verifier): Promise<void> {
   const { dataFile } = verifier.kv
@@ -78,12 +81,12 @@ async function verifyPages(verifier: Verifier): Promise<void> {
   try {
     const meta = newestMeta(file)
     if (!meta) {
-      verifier.report({ kind: 'page', message: 'the data file has no meta page that can be read' })
+      verifier.report({ kind: 'page', message: 'the data file has no readable meta page' })
       return
     }
     const walk = walkTrees(file, meta)
     let step = walk.next()
-    for (; !step.done; step = walk.next()) await turn()
+    for (; !step.done; step = walk.next()) await yieldToEventLoop()
     for (const message of step.value) verifier.report({ kind: 'page', message })
   } finally {
     closeSync(file)
@@ -91,12 +94,12 @@ async function verifyPages(verifier: Verifier): Promise<void> {
 }
 
 async function verifyTables(verifier: Verifier): Promise<VerifiedTable[]> {
-  // A catalog of its own, since it shows the tables of the snapshot, which may be gone by now.
+  // A separate catalog: it caches the tables of the snapshot, which may have been dropped since.
   const catalog = new Catalog(verifier.kv)
   const tables = verifier.read(() => catalog.names().map(name => catalog.table(name)))
   const verified: VerifiedTable[] = []
   for (const table of tables) verified.push(await verifyTable(verifier, table))
-  for (const message of verifier.read(() => unknownEntries(verifier.kv, tables))) {
+  for (const message of verifier.read(() => unownedEntries(verifier.kv, tables))) {
     verifier.report({ kind: 'leftover', message })
   }
   return verified

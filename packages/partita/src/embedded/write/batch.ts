@@ -1,4 +1,4 @@
-/** Batches: equal keys once, in steps, and what a fault leaves over tried again as DynamoDB wants it. */
+/** Batches: deduplicated, processed in steps, with unprocessed items retried as DynamoDB requires. */
 import { chunksOf, runBatch } from '../../store/batch.js'
 import { addCapacity, type Capacity, noCapacity } from '../../store/capacity.js'
 import { checkKey } from '../../store/limits.js'
@@ -12,35 +12,36 @@ import type {
 import { snapshot } from '../../value/snapshot.js'
 import type { Item } from '../../value/value.js'
 import { pickKey, type Table } from '../catalog.js'
-import { Pace, turn } from '../event-loop.js'
+import { Pace, yieldToEventLoop } from '../event-loop.js'
 import { tableEntry } from '../storage/key.js'
 import { prepareAll } from './prepare.js'
 import type { PreparedWrite } from './write.js'
 
-/** Items and bytes written in one transaction of the ordered store: a few milliseconds of the writers' time. */
+/** Items and bytes written in one transaction of the ordered store, which blocks other writers for a few milliseconds. */
 const STEP = 250
 const STEP_BYTES = 256 * 1024
-/** Items read between two chances to yield to other chunks of the batch. */
+/** Items in a chunk of reads. */
 const READ_STEP = 1000
 
+/** The operations of the engine that batches use. */
 export interface BatchEngine {
   /** @throws NotFoundError */
   tableOf(name: string): Table
   prepare(write: BatchWriteRequest['writes'][number]): PreparedWrite
-  /** The item and its bytes. */
+  /** Reads an item and its size in bytes. */
   read(get: GetRequest, capacity: Capacity): [item: Item | undefined, bytes: number]
-  /** Writes, each alone, sharing one flush. */
+  /** Writes items in one commit. */
   write(writes: readonly PreparedWrite[]): Promise<Capacity>
-  /** Whether a fault leaves this item over. */
+  /** Whether an injected fault leaves the next item unprocessed. */
   leavesUnprocessed(): boolean
 }
 
 interface Reading {
   readonly get: GetRequest
-  readonly places: number[]
+  readonly positions: number[]
 }
 
-/** @throws ValidationError, NotFoundError before anything is read. */
+/** Reads a batch. @throws ValidationError, NotFoundError before the first read. */
 export async function batchGet(engine: BatchEngine, request: BatchGetRequest): Promise<BatchGetResult> {
   const capacity = noCapacity()
   const items: (Item | undefined)[] = new Array(request.gets.length).fill(undefined)
@@ -52,10 +53,10 @@ export async function batchGet(engine: BatchEngine, request: BatchGetRequest): P
     ...(request.deadline !== undefined && { deadline: request.deadline }),
     async attempt(chunk) {
       const [left, taken] = divide(engine, chunk)
-      for (const { get, places } of taken) {
+      for (const { get, positions } of taken) {
         const [item, bytes] = engine.read(get, capacity)
-        for (const place of places) items[place] = item
-        if (pace.isOver(bytes)) await pace.turn()
+        for (const position of positions) items[position] = item
+        if (pace.isDue(bytes)) await pace.yield()
       }
       return left
     },
@@ -63,18 +64,18 @@ export async function batchGet(engine: BatchEngine, request: BatchGetRequest): P
   return { items, capacity }
 }
 
-/** @throws ValidationError, LimitExceededError, NotFoundError before anything is written. */
+/** Writes a batch. @throws ValidationError, LimitExceededError, NotFoundError before the first write. */
 export async function batchWrite(engine: BatchEngine, request: BatchWriteRequest): Promise<BatchWriteResult> {
   const capacity = noCapacity()
   const chunks = chunksOf(await lastWrites(engine, request), STEP, STEP_BYTES, ({ size }) => size)
   await runBatch<PreparedWrite>({
     verb: 'written',
     chunks,
-    keyOf: ({ table, place }) => pickKey(table.schema, place),
+    keyOf: ({ table, keyAttributes }) => pickKey(table.schema, keyAttributes),
     ...(request.deadline !== undefined && { deadline: request.deadline }),
     async attempt(chunk) {
-      // Where commits flush nothing, they end at once, and nothing else would yield between two of them.
-      if (chunks.length > 1) await turn()
+      // Commits that do not flush complete synchronously, and nothing else would yield between two of them.
+      if (chunks.length > 1) await yieldToEventLoop()
       const [left, taken] = divide(engine, chunk)
       if (taken.length > 0) addCapacity(capacity, await engine.write(taken))
       return left
@@ -90,27 +91,27 @@ function divide<Entry>(engine: BatchEngine, chunk: readonly Entry[]): [left: Ent
   return [left, taken]
 }
 
-/** Reads of one item in one way are one read, whose answer goes to several places. */
+/** Merges equal reads into one, whose result is used at several positions. */
 async function distinctReads(engine: BatchEngine, gets: readonly GetRequest[], pace: Pace): Promise<Reading[]> {
   const readings = new Map<string, Reading>()
-  for (const [place, get] of gets.entries()) {
+  for (const [position, get] of gets.entries()) {
     const table = engine.tableOf(get.table)
     checkKey(table.schema, get.key)
     const manner = `${get.consistent === true} ${get.projection ? JSON.stringify(get.projection) : ''}`
     const identity = `${identityOf(table, get.key)} ${manner}`
     const known = readings.get(identity)
-    if (known) known.places.push(place)
-    else readings.set(identity, { get, places: [place] })
-    if (pace.isOver()) await pace.turn()
+    if (known) known.positions.push(position)
+    else readings.set(identity, { get, positions: [position] })
+    if (pace.isDue()) await pace.yield()
   }
   return [...readings.values()]
 }
 
-/** Of several writes to one item the last holds. */
+/** Keeps the last of several writes to one item. */
 async function lastWrites(engine: BatchEngine, { writes }: BatchWriteRequest): Promise<PreparedWrite[]> {
   const last = new Map<string, PreparedWrite>()
   for (const prepared of await prepareAll(writes, write => engine.prepare(write))) {
-    last.set(identityOf(prepared.table, prepared.place), prepared)
+    last.set(identityOf(prepared.table, prepared.keyAttributes), prepared)
   }
   return [...last.values()]
 }

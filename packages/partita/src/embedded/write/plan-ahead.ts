@@ -1,6 +1,6 @@
 /**
- * Plans of writes that take long, such as those with conditions of many operators on large items, are made before their
- * transaction and not within it, where all other writers, and the event loop, would have to wait for them.
+ * Plans expensive writes ahead of their transaction, such as those whose conditions have many operators on large items.
+ * Planning within the transaction would block all other writers and the event loop.
  */
 import { ConflictError } from '../../errors/errors.js'
 import { MAX_WRITE_STEPS, Work } from '../../expression/evaluate/index.js'
@@ -11,26 +11,28 @@ import { tableEntry } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'
 import { type Plan, type PreparedWrite, planOf, planWrite, type Refusal } from './write.js'
 
-/** Steps that plans may take within a transaction: about ten milliseconds. */
+/** Maximum evaluation steps within a transaction: about ten milliseconds. */
 const STEPS_WITHIN = 300_000
-/** How often plans are made anew because others have changed the items meanwhile. */
+/** Maximum number of attempts when other writers change the items. */
 const ROUNDS = 10
 
-/** What plans a write within its transaction. */
+/** Plans a write within its transaction. */
 export type Planner = (write: PreparedWrite) => Plan | Refusal
 
+/** How to apply planned writes. */
 export interface PlannedWrites<T> {
-  /** The writes for their tables as they are now. Called within the transaction. */
+  /** Prepares writes again whose tables have changed. Called within the transaction. */
   current(writes: readonly PreparedWrite[]): readonly PreparedWrite[]
-  /** Puts what the plans say. Called within the transaction; all that is planned is planned before anything is put. */
+  /** Plans all writes, then applies the plans. Called within the transaction. */
   apply(writes: readonly PreparedWrite[], plan: Planner): T
   transact(work: () => T): Promise<T>
 }
 
 /**
- * Plans writes within their transaction, or ahead of it where that takes too long: they are put then only where the items
- * are still what the plans were made for.
- * @throws ConflictError where others change the items again and again; LimitExceededError for more steps than a write may take.
+ * Plans writes within their transaction, or ahead of it if that takes too long. Plans made ahead are applied only if the
+ * items are unchanged.
+ * @throws ConflictError if other writers changed the items during 10 attempts; LimitExceededError for a write with too
+ * many evaluation steps.
  */
 export async function writePlanned<T>(
   kv: Kv,
@@ -51,14 +53,17 @@ export async function writePlanned<T>(
     kv.refresh()
     ahead = await planAhead(kv, writes)
   }
-  throw new ConflictError('Others kept changing the items while the conditions on them were looked at; try again', {})
+  throw new ConflictError(
+    'Other writers kept changing the items while their conditions were evaluated; retry the write',
+    {},
+  )
 }
 
-/** A plan takes too long for its transaction, or was made for an item that has changed since. Never seen by callers. */
+/** A plan takes too long within the transaction, or its item has changed. Never reaches callers. */
 class NotPlanned extends Error {}
 
 interface PlannedAhead {
-  /** What the plan was made for; undefined where there was no item. */
+  /** The item for which the plan was made; undefined if it did not exist. */
   readonly record: Buffer | undefined
   readonly outcome: { readonly plan: Plan | Refusal } | { readonly error: unknown }
 }
@@ -90,7 +95,7 @@ async function planAhead(kv: Kv, writes: readonly PreparedWrite[]): Promise<Map<
     const before = record && decodeSizedRecord(record)
     work.looked(before?.size ?? 0)
     ahead.set(write, { record, outcome: await outcomeOf(write, before, work, pace) })
-    if (pace.isOver(before?.size)) await pace.turn()
+    if (pace.isDue(before?.size)) await pace.yield()
   }
   return ahead
 }
@@ -110,6 +115,6 @@ async function outcomeOf(
   }
 }
 
-function entryOf({ table, place }: PreparedWrite): Buffer {
-  return tableEntry(table.id, table.schema, place)
+function entryOf({ table, keyAttributes }: PreparedWrite): Buffer {
+  return tableEntry(table.id, table.schema, keyAttributes)
 }

@@ -1,14 +1,14 @@
-/** Prepares writes: one that is alone, and those of a batch or a transaction. */
+/** Prepares single writes, and the writes of a batch or transaction. */
 import type { WriteRequest } from '../../store/store.js'
 import { snapshot } from '../../value/snapshot.js'
 import type { Catalog } from '../catalog.js'
-import type { RequestExtras } from '../embedded-store.js'
+import type { RequestExtras } from '../engine-store.js'
 import { Pace } from '../event-loop.js'
 import { type PreparedWrite, prepareWrite } from './write.js'
 
 /**
- * A write that is alone, for its table as it was seen last: its transaction looks whether that is still so. Only where
- * such a table refuses it is that worth a look before, since the table of now may take it.
+ * Prepares a single write for the cached definition of its table. The transaction checks whether it is still current. If
+ * the cached definition rejects the write, it is prepared for the current one.
  */
 export function prepareAlone(catalog: Catalog, request: WriteRequest, extras?: RequestExtras): PreparedWrite {
   const seen = catalog.lastSeen(request.table)
@@ -23,8 +23,8 @@ export function prepareAlone(catalog: Catalog, request: WriteRequest, extras?: R
 }
 
 /**
- * Yields where it takes long. A caller may change what it passed as soon as the call has returned: what is not encoded by
- * then is copied, which takes a fraction of the time.
+ * Prepares writes, and yields to the event loop during long work. The caller may change its objects after the first yield,
+ * so writes that are not yet encoded are copied before it. Copying takes a fraction of the time of encoding.
  */
 export async function prepareAll<Write extends WriteRequest>(
   writes: readonly Write[],
@@ -37,9 +37,9 @@ export async function prepareAll<Write extends WriteRequest>(
   for (let i = 0; i < count; i++) {
     const one = prepare((copied ?? writes)[i] as Write)
     prepared.push(one)
-    if (!pace.isOver(one.size)) continue
-    copied ??= writes.map((write, place) => (place > i ? snapshot(write) : write))
-    await pace.turn()
+    if (!pace.isDue(one.size)) continue
+    copied ??= writes.map((write, position) => (position > i ? snapshot(write) : write))
+    await pace.yield()
   }
   return prepared
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Decimal } from '../../value/number.js'
 import type { Item, Value } from '../../value/value.js'
-import { type EmbeddedStore, Engine } from '../engine.js'
+import type { EmbeddedStore } from '../embedded-store.js'
+import { Engine } from '../engine.js'
 import type { Kv } from '../storage/kv.js'
 import { openMemoryKv } from '../storage/memory-kv.js'
 

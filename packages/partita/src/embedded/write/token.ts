@@ -1,20 +1,20 @@
 /**
- * Transaction tokens: what was written in the last ten minutes, so that a transaction sent twice is done once.
+ * Transaction tokens of the last ten minutes, so that a transaction that is sent twice is applied once.
  *
- *   token   TOKENS      text            fingerprint and moments, as JSON
- *   age     TOKEN_AGES  moment  text    nothing
+ *   token   TOKENS      text            fingerprint and times, as JSON
+ *   age     TOKEN_AGES  time    text    nothing
  *
- * The ages are the same tokens in order of time, so that upkeep visits only those that are over.
+ * The ages are the same tokens in order of time, so that upkeep reads expired tokens only.
  *
- * A moment is a reading of the system clock, which may be set back, or may differ between two processes. Each reader
- * therefore judges a token within its own clock: one of its past by its age, one of its future by the moment at which a
- * reader first saw it there (`noticed`). Durations agree even where clocks do not, so a token lasts ten minutes from its
- * writing or from that first sight, however wrong the clock was that wrote it.
+ * Times come from the system clock, which may be set back or differ between two processes. Each reader therefore judges a
+ * token by its own clock: a token of the past by its age, a token of the future by the time at which a reader first saw it
+ * (`noticed`). Durations agree even if clocks do not, so a token lasts ten minutes from its writing or from that first
+ * read, however wrong the writer's clock was.
  */
 import { createHash } from 'node:crypto'
 import { PartitaError } from '../../errors/errors.js'
 import { type Item, isLarge, isMap, setAttribute, type Value } from '../../value/value.js'
-import { turn } from '../event-loop.js'
+import { yieldToEventLoop } from '../event-loop.js'
 import { encodeRecord } from '../storage/codec.js'
 import { afterKey, successor } from '../storage/key.js'
 import { type Kv, type Range, readText } from '../storage/kv.js'
@@ -22,14 +22,14 @@ import type { PreparedWrite } from './write.js'
 
 const TOKENS = 0x02
 const TOKEN_AGES = 0x0a
-/** DynamoDB knows a token for ten minutes. */
+/** DynamoDB remembers a token for ten minutes. */
 const TOKEN_MILLISECONDS = 10 * 60 * 1000
-/** Tokens handled in one transaction of the ordered store: a few milliseconds of the writers' time. */
+/** Tokens processed in one transaction of the ordered store, which blocks other writers for a few milliseconds. */
 const STEP = 500
 const PRESENT = Uint8Array.of(1)
 const ALL_TOKENS: Range = { low: Buffer.from([TOKENS]), high: Buffer.from([TOKENS + 1]) }
 
-/** A token, its key in the store, and a digest of the writes that it names. */
+/** A token, its key in the store, and a digest of its writes. */
 export interface Token {
   readonly text: string
   readonly entry: Uint8Array
@@ -38,39 +38,40 @@ export interface Token {
 
 interface TokenRecord {
   readonly fingerprint: string
-  /** Epoch milliseconds on the clock of the process that wrote it. */
+  /** When it was written, in epoch milliseconds by the clock of the writer. */
   readonly at: number
-  /** When a process whose clock was behind `at` first saw it, on that process's clock. */
+  /** When a process whose clock was behind `at` first read it, by the clock of that process. */
   readonly noticed?: number
 }
 
+/** Returns the token of a transaction with its fingerprint; undefined for a transaction without a token. */
 export function tokenOf(text: string | undefined, writes: readonly PreparedWrite[]): Token | undefined {
   if (text === undefined) return undefined
   return { text, entry: tokenEntry(Buffer.from(text)), fingerprint: fingerprintOf(writes) }
 }
 
 /**
- * Whether the token's writes were done before. Within a transaction of the ordered store.
- * @throws PartitaError `TokenReused` where it was used for other writes.
+ * Whether the token's writes are already done. Call it within a transaction of the ordered store.
+ * @throws PartitaError `TokenReused` if the token was used for other writes.
  */
 export function isDone(kv: Kv, token: Token, now: number): boolean {
   const known = kv.get(token.entry, readRecord)
   if (!known || isOver(known, now)) return false
-  // Kept even where this throws, as it should be: from now on the token is known to be of the future.
-  if (ageOf(known) > now) notice(kv, token.entry, known, now)
+  // This put is kept even if the next lines throw, as intended: the token is known to be of the future from now on.
+  if (ageOf(known) > now) setNoticed(kv, token.entry, known, now)
   if (known.fingerprint === token.fingerprint) return true
-  const message = 'The token was used within ten minutes for other writes; give each transaction its own'
+  const message = 'The token was used for other writes in the last ten minutes; use a new token for each transaction'
   throw new PartitaError('TokenReused', message, { token: token.text })
 }
 
-/** Within the transaction that does the token's writes. */
-export function remember(kv: Kv, { entry, fingerprint }: Token, now: number): void {
+/** Stores a token. Call it within the transaction of its writes. */
+export function saveToken(kv: Kv, { entry, fingerprint }: Token, now: number): void {
   const over = kv.get(entry, readRecord)
   if (over) kv.remove(ageEntry(entry, ageOf(over)))
   put(kv, entry, { fingerprint, at: now })
 }
 
-/** Removes tokens that are over, a step at a time. One for each process, for {@link TokenUpkeep.run} at intervals. */
+/** Removes expired tokens in steps. Each process has one and calls {@link TokenUpkeep.run} at intervals. */
 export class TokenUpkeep {
   readonly #kv: Kv
   readonly #clock: () => number
@@ -81,17 +82,18 @@ export class TokenUpkeep {
     this.#clock = clock
   }
 
+  /** Removes the tokens that have expired. */
   async run(): Promise<void> {
     if (!this.#isOrdered) await this.#orderAll()
     this.#isOrdered = true
-    // Asked outside of a transaction, so that upkeep with nothing to do keeps no writer waiting.
+    // Outside of a transaction, so that upkeep without work blocks no writer.
     while (this.#dueAges(1).length > 0) {
       await this.#kv.transact(() => this.#step())
-      await turn()
+      await yieldToEventLoop()
     }
   }
 
-  /** Versions of Partita without ages may have left tokens here, and may do so beside this process. */
+  /** Adds missing ages. Versions without ages may have left tokens here, and may run beside this process. */
   async #orderAll(): Promise<void> {
     let keys: Uint8Array[]
     for (let { low } = ALL_TOKENS; ; low = afterKey(keys.at(-1) as Uint8Array)) {
@@ -99,7 +101,7 @@ export class TokenUpkeep {
       const unordered = keys.filter(entry => !this.#hasAge(entry))
       if (unordered.length > 0) await this.#kv.transact(() => this.#order(unordered))
       if (keys.length < STEP) return
-      await turn()
+      await yieldToEventLoop()
     }
   }
 
@@ -115,9 +117,9 @@ export class TokenUpkeep {
     }
   }
 
-  /** Each age visited is removed, or moved to where this clock does not find it due: a step always gets further. */
+  /** Removes each due age, or moves it to a time at which it is not due, so that every step makes progress. */
   #step(): void {
-    // Read within the transaction: no token written before it is of the future only because writers wait their turn.
+    // Read within the transaction: otherwise a token written while this waits for the writers' lock seems to be of the future.
     const now = this.#clock()
     for (const age of this.#dueAges(STEP)) {
       const entry = tokenEntry(age.subarray(1 + MOMENT_BYTES))
@@ -126,16 +128,16 @@ export class TokenUpkeep {
       else if (isOver(record, now)) {
         this.#kv.remove(age)
         this.#kv.remove(entry)
-      } else if (ageOf(record) > now) notice(this.#kv, entry, record, now)
+      } else if (ageOf(record) > now) setNoticed(this.#kv, entry, record, now)
       else {
-        // Noticed by a process whose clock is behind this one: for this clock it is young yet.
+        // Noticed by a process whose clock is behind this one: by this clock it has not expired.
         this.#kv.remove(age)
         put(this.#kv, entry, { fingerprint: record.fingerprint, at: record.at })
       }
     }
   }
 
-  /** Ages that are ten minutes past, and those of the future. */
+  /** Ages older than ten minutes, else those of the future. */
   #dueAges(limit: number): Uint8Array[] {
     const now = this.#clock()
     const over = this.#kv.keys({ low: Buffer.from([TOKEN_AGES]), high: endOf(now - TOKEN_MILLISECONDS) }, limit)
@@ -153,7 +155,7 @@ function ageOf({ at, noticed = at }: TokenRecord): number {
   return noticed
 }
 
-function notice(kv: Kv, entry: Uint8Array, record: TokenRecord, now: number): void {
+function setNoticed(kv: Kv, entry: Uint8Array, record: TokenRecord, now: number): void {
   kv.remove(ageEntry(entry, ageOf(record)))
   put(kv, entry, { ...record, noticed: now })
 }
@@ -164,8 +166,8 @@ function put(kv: Kv, entry: Uint8Array, record: TokenRecord): void {
 }
 
 /**
- * A digest that is equal for equal writes only. The records of the store tell every kind of value apart, which JSON does
- * not: a number from its text, a set from a list, bytes from text.
+ * Returns a digest that is equal for equal writes only. It hashes encoded records, which distinguish all types of values.
+ * JSON does not: it has no sets and no bytes.
  */
 function fingerprintOf(writes: readonly PreparedWrite[]): string {
   const hash = createHash('sha256')
@@ -178,13 +180,13 @@ function fingerprintOf(writes: readonly PreparedWrite[]): string {
   return hash.digest('base64')
 }
 
-/** The parts of a request with digests for its large values: a short expression can name one of them many times. */
+/** Replaces large values of a request with digests, since a short expression can use one of them many times. */
 function digested(part: Value, digests: Map<Value, Uint8Array>): Value {
-  if (Array.isArray(part)) return part.map(it => digested(it, digests))
+  if (Array.isArray(part)) return part.map(element => digested(element, digests))
   if (!isMap(part)) return part
   const result: Item = {}
-  for (const [name, it] of Object.entries(part)) {
-    setAttribute(result, name, name === 'value' && isLarge(it) ? digestOf(it, digests) : digested(it, digests))
+  for (const [name, value] of Object.entries(part)) {
+    setAttribute(result, name, name === 'value' && isLarge(value) ? digestOf(value, digests) : digested(value, digests))
   }
   return result
 }
@@ -208,12 +210,12 @@ function ageEntry(entry: Uint8Array, moment: number): Uint8Array {
   return Buffer.concat([momentKey(moment), entry.subarray(1)])
 }
 
-/** The first key behind all ages of this moment. */
+/** The first key after all ages of a time. */
 function endOf(moment: number): Uint8Array {
   return successor(momentKey(moment))
 }
 
-/** Doubles that are not negative are in order as bytes. */
+/** Encodes a time. The bytes of nonnegative doubles are in numeric order. */
 function momentKey(moment: number): Buffer {
   const key = Buffer.alloc(1 + MOMENT_BYTES)
   key[0] = TOKEN_AGES

@@ -1,4 +1,4 @@
-/** Transactions of up to a hundred writes, all or nothing. */
+/** Transactions: up to 100 writes, all or nothing. */
 import {
   invalid,
   keyText,
@@ -16,13 +16,13 @@ import { recordSize } from '../storage/codec.js'
 import { tableEntry } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'
 import type { Planner } from './plan-ahead.js'
-import { isDone, remember, type Token } from './token.js'
+import { isDone, saveToken, type Token } from './token.js'
 import { applyPlan, isRefusal, type Plan, type PreparedWrite } from './write.js'
 
 /**
- * To be run within a transaction of the ordered store: nothing changes between the plans and their puts, which closes
- * the race between conditions and writes for all processes.
- * @throws TransactionFailedError, and `TokenReused`; nothing has been put then.
+ * Writes a transaction. Call it within a transaction of the ordered store: nothing changes between the plans and the puts,
+ * so there is no race between conditions and writes of any process.
+ * @throws TransactionFailedError, or PartitaError `TokenReused`, before the first put.
  */
 export function transactWrite(
   kv: Kv,
@@ -32,25 +32,25 @@ export function transactWrite(
   planner: Planner,
 ): Capacity {
   const now = source.clock()
-  if (token && isDone(kv, token, now)) return readAgain(kv, writes)
+  if (token && isDone(kv, token, now)) return replayCapacity(kv, writes)
   const plans = planAll(writes, planner)
   const capacity = noCapacity()
   for (const plan of plans) applyPlan(kv, plan, capacity, 2, source)
-  if (token) remember(kv, token, now)
+  if (token) saveToken(kv, token, now)
   return capacity
 }
 
-/** What a transaction costs that was written before: its items are read, at twice the units as in any transaction. */
-function readAgain(kv: Kv, writes: readonly PreparedWrite[]): Capacity {
+/** The capacity of a transaction that was already done: its items are read, at twice the units of single reads. */
+function replayCapacity(kv: Kv, writes: readonly PreparedWrite[]): Capacity {
   const capacity = noCapacity()
-  for (const { table, place } of writes) {
-    const size = kv.get(tableEntry(table.id, table.schema, place), recordSize) ?? 0
+  for (const { table, keyAttributes } of writes) {
+    const size = kv.get(tableEntry(table.id, table.schema, keyAttributes), recordSize) ?? 0
     addUnits(capacity, table.name, undefined, readUnits(size, true) * 2, 0)
   }
   return capacity
 }
 
-/** DynamoDB refuses two operations on one item, as their order would have no meaning. */
+/** Rejects two operations on one item, as DynamoDB does. @throws ValidationError */
 export function checkDistinct(items: readonly { readonly table: Table; readonly key: Item }[]): void {
   const seen = new Set<string>()
   items.forEach(({ table, key }, index) => {
@@ -58,7 +58,7 @@ export function checkDistinct(items: readonly { readonly table: Table; readonly 
     if (!seen.has(entry)) seen.add(entry)
     else {
       const text = keyText(pickKey(table.schema, key))
-      throw invalid([index], `is a second operation on ${text}; a transaction takes one for each item`)
+      throw invalid([index], `is a second operation on ${text}; a transaction allows one operation per item`)
     }
   })
 }

@@ -1,6 +1,6 @@
 /**
- * Single writes inside a transaction of the ordered store: first a plan, which can fail, then its puts, which cannot.
- * Nothing is put before every plan of a transaction has succeeded.
+ * A single write within a transaction of the ordered store: first a plan, which can fail, then the puts, which cannot.
+ * Nothing is put before all plans of a transaction have succeeded.
  */
 import { ConditionFailedError, invalid, ValidationError } from '../../errors/errors.js'
 import type { Update } from '../../expression/ast.js'
@@ -35,7 +35,7 @@ import { snapshot } from '../../value/snapshot.js'
 import { equalValues, getAttribute, type Item, setAttribute, type Value } from '../../value/value.js'
 import { type Index, pickKey, type Table } from '../catalog.js'
 import { type ChangeSource, recordChange } from '../change.js'
-import type { RequestExtras } from '../embedded-store.js'
+import type { RequestExtras } from '../engine-store.js'
 import {
   decodeRecord,
   decodeSizedRecord,
@@ -48,33 +48,33 @@ import { indexEntry, tableEntry } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'
 import { expirySeconds, removeExpiryEntry, writeExpiryEntry } from '../upkeep/expiry.js'
 
-/** A request whose own faults have been ruled out. */
+/** A valid request, independent of stored data. */
 export interface PreparedWrite {
   readonly table: Table
   readonly request: WriteRequest
-  /** The item's key, and a put's other placing attributes: a copy, which the caller can no longer change. */
-  readonly place: Item
-  /** A put's item as it will be stored, and its size as DynamoDB counts it. */
+  /** A copy of the item's key attributes; for a put, also those of indexes and the time-to-live attribute. */
+  readonly keyAttributes: Item
+  /** The encoded item of a put, and its size as DynamoDB counts it. */
   readonly record: Uint8Array | undefined
   readonly size: number
   readonly extras: RequestExtras
 }
 
-/** What a write will do to its item; `before` and `after` are undefined where there is no item. */
+/** The effect of a write on its item. `before` and `after` are undefined if the item does not exist then. */
 export interface Plan {
   readonly write: PreparedWrite
   readonly before: SizedItem | undefined
   readonly after: SizedItem | undefined
 }
 
-/** The condition was false; the item is given where the request asks for it. */
+/** The condition was false. `item` is the old item if the request asks for it. */
 export interface Refusal {
   readonly refused: true
   readonly item: Item | undefined
 }
 
 /**
- * Rules out all that can be wrong with a request whatever is stored.
+ * Validates a request as far as this does not depend on stored items.
  * @throws ValidationError, LimitExceededError
  */
 export function prepareWrite(table: Table, request: WriteRequest, extras: RequestExtras = {}): PreparedWrite {
@@ -82,17 +82,24 @@ export function prepareWrite(table: Table, request: WriteRequest, extras: Reques
   if (request.kind === 'put') return preparePut(table, request, request.item, extras)
   checkKey(table.schema, request.key)
   if (request.kind === 'update') checkUpdate(request.update, !extras.isLegacy)
-  return { table, request: ownRequest(request), place: placeOf(table, request.key), record: undefined, size: 0, extras }
+  return {
+    table,
+    request: ownRequest(request),
+    keyAttributes: keyAttributesOf(table, request.key),
+    record: undefined,
+    size: 0,
+    extras,
+  }
 }
 
-/** What is looked at once the write is in its transaction: a put's item is encoded by then. */
+/** Copies the parts of a request that are used later, in the transaction. A put's item is already encoded then. */
 function ownRequest(request: WriteRequest): WriteRequest {
   if (request.kind !== 'put') return snapshot(request)
   return request.condition ? { ...request, condition: snapshot(request.condition) } : { ...request }
 }
 
-/** The same write for its table as it is now. */
-export function prepareAgain(table: Table, { request, record, extras }: PreparedWrite): PreparedWrite {
+/** Prepares a write again, for the current definition of its table. */
+export function prepareAnew(table: Table, { request, record, extras }: PreparedWrite): PreparedWrite {
   return record ? preparePut(table, request, decodeRecord(record), extras) : prepareWrite(table, request, extras)
 }
 
@@ -101,22 +108,23 @@ function preparePut(table: Table, request: WriteRequest, item: Item, extras: Req
   checkItemKey(table.schema, item)
   checkIndexKeys(table, item)
   const record = encodeLasting(item, size)
-  return { table, request: ownRequest(request), place: placeOf(table, item), record, size, extras }
+  return { table, request: ownRequest(request), keyAttributes: keyAttributesOf(table, item), record, size, extras }
 }
 
-function placeOf(table: Table, item: Item): Item {
-  const place: Item = {}
-  for (const name of table.placing) {
+function keyAttributesOf(table: Table, item: Item): Item {
+  const attributes: Item = {}
+  for (const name of table.keyAttributes) {
     if (!Object.hasOwn(item, name)) continue
     const value = item[name] as Value
-    setAttribute(place, name, value instanceof Uint8Array ? new Uint8Array(value) : value)
+    setAttribute(attributes, name, value instanceof Uint8Array ? new Uint8Array(value) : value)
   }
-  return place
+  return attributes
 }
 
 /**
- * @param allowance what the plan may take, where others wait for it.
- * @throws ValidationError, LimitExceededError when an update's outcome cannot be kept.
+ * Reads the item, tests the condition and plans the write. Call it within a transaction.
+ * @param allowance limits the evaluation steps of the plan, since it blocks other writers.
+ * @throws ValidationError, LimitExceededError if the result of an update cannot be stored.
  */
 export function planWrite(kv: Kv, write: PreparedWrite, allowance = new Work(MAX_WRITE_STEPS)): Plan | Refusal {
   const before = readBefore(kv, write, allowance)
@@ -126,45 +134,51 @@ export function planWrite(kv: Kv, write: PreparedWrite, allowance = new Work(MAX
 }
 
 /**
- * The plan for the item that is there. @param isMet whether the condition of the write is true of it.
- * @throws ValidationError, LimitExceededError when an update's outcome cannot be kept.
+ * Plans the write for an item that has been read.
+ * @param isMet whether the condition of the write is true.
+ * @throws ValidationError, LimitExceededError if the result of an update cannot be stored.
  */
 export function planOf(write: PreparedWrite, before: SizedItem | undefined, isMet: boolean): Plan | Refusal {
   if (isMet) return { write, before, after: outcome(write, before) }
   return { refused: true, item: write.request.returnOldOnFailure ? before?.item : undefined }
 }
 
+/** Whether a condition was false. */
 export function isRefusal(plan: Plan | Refusal): plan is Refusal {
   return 'refused' in plan
 }
 
-/** The error of a single write whose condition failed. */
-export function refused({ table, place }: PreparedWrite, item: Item | undefined): ConditionFailedError {
-  return new ConditionFailedError({ table: table.name, key: pickKey(table.schema, place), ...(item && { item }) })
+/** Creates the error of a single write whose condition was false. */
+export function refused({ table, keyAttributes }: PreparedWrite, item: Item | undefined): ConditionFailedError {
+  return new ConditionFailedError({
+    table: table.name,
+    key: pickKey(table.schema, keyAttributes),
+    ...(item && { item }),
+  })
 }
 
 /**
- * Puts what the plan says and counts what it costs. `factor` is 2 within a DynamoDB transaction: the item is prepared and
- * committed. Its indexes are written once, after that.
+ * Applies a plan and adds the consumed capacity. `factor` is 2 within a DynamoDB transaction, which prepares and commits
+ * each item; indexes are written once, afterwards.
  */
 export function applyPlan(kv: Kv, plan: Plan, capacity: Capacity, factor: 1 | 2, source: ChangeSource): void {
   const { before, after } = plan
-  const { table, request, place } = plan.write
+  const { table, request, keyAttributes } = plan.write
   const bytes = Math.max(before?.size ?? 0, after?.size ?? 0)
   addUnits(capacity, table.name, undefined, 0, writeUnits(bytes) * factor)
   if (request.kind === 'check' || before === after) return
-  const entry = tableEntry(table.id, table.schema, place)
+  const entry = tableEntry(table.id, table.schema, keyAttributes)
   const record = plan.write.record ?? (after && encodeRecord(after.item, after.size))
   if (record) kv.put(entry, record)
   else kv.remove(entry)
-  // Indexes of whole items share the record's bytes, so they come before those that encode a part of it anew.
+  // The encoder's buffer is reused: indexes that store the whole record come before those that encode a projection.
   for (const index of table.indexes) if (!index.projected) writeIndex(kv, plan, index, record, capacity)
   for (const index of table.indexes) if (index.projected) writeIndex(kv, plan, index, undefined, capacity)
   writeExpiry(kv, plan)
   if (table.stream) recordChange(kv, table, table.stream, before, after, source)
 }
 
-/** What the request wants back, as a later read would give it. */
+/** The item that the request returns, in the form in which a later read returns it. */
 export function returned({ write: { request }, before, after }: Plan): Item | undefined {
   const returns = 'returns' in request ? request.returns : undefined
   if (returns === undefined || returns === 'none') return undefined
@@ -175,43 +189,43 @@ export function returned({ write: { request }, before, after }: Plan): Item | un
   return source && updatedAttributes(request.update, source)
 }
 
-/** Where nobody looks at the old item, its size is enough. */
-function readBefore(kv: Kv, { table, request, place }: PreparedWrite, work: Work): SizedItem | undefined {
-  const entry = tableEntry(table.id, table.schema, place)
+/** Reads the old item, or only its size if nothing else of it is needed. */
+function readBefore(kv: Kv, { table, request, keyAttributes }: PreparedWrite, work: Work): SizedItem | undefined {
+  const entry = tableEntry(table.id, table.schema, keyAttributes)
   const unseen =
     request.kind !== 'update' &&
     !request.condition &&
-    // Not by the count of placing attributes: an index may have those of the table's own key.
+    // Not the number of key attributes: an index may have the same ones as the table.
     table.indexes.length === 0 &&
     !table.expiry &&
     table.stream === undefined &&
     (request.kind === 'check' || (request.returns ?? 'none') === 'none')
   if (!unseen) {
     return kv.get(entry, record => {
-      // All that is done with an item takes about as long as a step for each of its bytes.
+      // Processing an item takes about one step for each byte.
       work.steps += recordSize(record)
       work.check()
       return decodeSizedRecord(record)
     })
   }
   const size = kv.get(entry, recordSize)
-  return size === undefined ? undefined : { item: place, size }
+  return size === undefined ? undefined : { item: keyAttributes, size }
 }
 
 function outcome(write: PreparedWrite, before: SizedItem | undefined): SizedItem | undefined {
-  const { table, request, place, record, size } = write
+  const { table, request, keyAttributes, record, size } = write
   switch (request.kind) {
     case 'put': {
-      // Indexes of keys need no more than the place, and those of whole items what is new to them no more than the record.
+      // A keys-only index needs only the key attributes, and an index of whole items needs only the record of a new item.
       const isWanted = table.stream || table.indexes.some(index => !index.keysOnly && (before || index.projected))
-      return { item: record && isWanted ? decodeRecord(record) : place, size }
+      return { item: record && isWanted ? decodeRecord(record) : keyAttributes, size }
     }
     case 'update': {
-      if (!before && onlyTakesAway(request.update)) return undefined
-      const item = applyUpdate(request.update, before?.item ?? place)
+      if (!before && onlyRemoves(request.update)) return undefined
+      const item = applyUpdate(request.update, before?.item ?? keyAttributes)
       for (const name of keyNames(table.schema)) {
-        if (!Object.hasOwn(item, name) || !equalValues(item[name]!, place[name]!)) {
-          throw invalid([name], 'is part of the key and cannot be updated; delete the item and put it anew')
+        if (!Object.hasOwn(item, name) || !equalValues(item[name]!, keyAttributes[name]!)) {
+          throw invalid([name], 'is part of the key and cannot be updated; delete the item and put a new one')
         }
       }
       checkIndexKeys(table, item)
@@ -225,21 +239,21 @@ function outcome(write: PreparedWrite, before: SizedItem | undefined): SizedItem
 }
 
 /**
- * Whether an update has REMOVE and DELETE actions and no others: DynamoDB does not create an absent item for them, wherever
- * their paths lead. An update without any action creates it.
+ * Whether an update has REMOVE and DELETE actions only. DynamoDB does not create a missing item for those. An update without
+ * any action creates it.
  */
-function onlyTakesAway({ set, add, remove, delete: removed }: Update): boolean {
+function onlyRemoves({ set, add, remove, delete: removed }: Update): boolean {
   return set.length === 0 && add.length === 0 && remove.length + removed.length > 0
 }
 
-/** A value that an index cannot have as a key, though the item might. */
+/** A value that is not valid as a key of an index. */
 export class UnfitIndexKey extends ValidationError {
   readonly index: string
   readonly attribute: KeyAttribute
   readonly value: Value
 
-  constructor(index: string, attribute: KeyAttribute, value: Value, fault: ValidationError) {
-    super(fault.details.issues)
+  constructor(index: string, attribute: KeyAttribute, value: Value, error: ValidationError) {
+    super(error.details.issues)
     this.index = index
     this.attribute = attribute
     this.value = value
@@ -247,8 +261,8 @@ export class UnfitIndexKey extends ValidationError {
 }
 
 /**
- * An item may leave an index's key attributes out, but those that it has must be fit to be keys.
- * @throws UnfitIndexKey; LimitExceededError for one that is too long.
+ * Checks the index keys of an item. Key attributes of an index are optional, but present ones must be valid keys.
+ * @throws UnfitIndexKey; LimitExceededError if a key is too long.
  */
 function checkIndexKeys(table: Table, item: Item): void {
   for (const { name, schema } of table.indexes) {
@@ -265,7 +279,7 @@ function checkMoreKeys(index: string, schema: IndexKeySchema, item: Item): void 
   checkKeyLength(sortAttributes(schema), item, 'sort')
 }
 
-/** @throws UnfitIndexKey; LimitExceededError for one that is too long. */
+/** Checks one key attribute of an index. @throws UnfitIndexKey; LimitExceededError if it is too long. */
 export function checkIndexKey(index: string, attribute: KeyAttribute, item: Item, role: 'partition' | 'sort'): void {
   const value = getAttribute(item, attribute.name)
   if (value === undefined || isFitForKey(attribute, value, role)) return
@@ -277,8 +291,8 @@ export function checkIndexKey(index: string, attribute: KeyAttribute, item: Item
 }
 
 /**
- * Whether the item is in the index: it has all of the index's key attributes. Those of an item that is older than the
- * index may be unfit to be keys, which leaves it out, as in DynamoDB.
+ * Whether the item is in the index: all key attributes of the index are present and valid. Items that are older than the
+ * index may have invalid ones and are left out, as in DynamoDB.
  */
 export function isIndexed({ schema }: Index, item: Item): boolean {
   const { partition, sort } = schema
@@ -287,14 +301,14 @@ export function isIndexed({ schema }: Index, item: Item): boolean {
   return (!schema.morePartition && !schema.moreSort) || hasAll(schema, item)
 }
 
-/** Whether the item has every attribute of a key that has several of a kind. */
+/** Whether the item has all attributes of a multi-attribute key. */
 function hasAll(schema: IndexKeySchema, item: Item): boolean {
   return (
     isFitTogether(partitionAttributes(schema), item, 'partition') && isFitTogether(sortAttributes(schema), item, 'sort')
   )
 }
 
-/** The part of an item that an index holds. */
+/** Returns the projection of an item to an index. */
 export function projectedItem(index: Index, item: Item): Item {
   if (!index.projected) return item
   const projected: Item = {}
@@ -334,11 +348,11 @@ function isSameInIndex({ projected }: Index, before: Item, after: Item): boolean
   return true
 }
 
-/** What the index holds of an item; undefined where the item is not in it. */
-export function indexed(index: Index, it: SizedItem | undefined): SizedItem | undefined {
-  if (!it || !isIndexed(index, it.item)) return undefined
-  if (!index.projected) return it
-  const item = projectedItem(index, it.item)
+/** Returns the projection of an item to an index; undefined if the item is not in the index. */
+export function indexed(index: Index, found: SizedItem | undefined): SizedItem | undefined {
+  if (!found || !isIndexed(index, found.item)) return undefined
+  if (!index.projected) return found
+  const item = projectedItem(index, found.item)
   return { item, size: measureItem(item) }
 }
 

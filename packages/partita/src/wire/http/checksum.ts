@@ -18,7 +18,7 @@ async function ofPieces(body: Buffer): Promise<number> {
   let crc = 0
   for (let at = 0; at < body.length; at += PIECE_BYTES) {
     crc = crc32(body.subarray(at, at + PIECE_BYTES), crc)
-    if (pace.isOver(PIECE_BYTES)) await pace.turn()
+    if (pace.isDue(PIECE_BYTES)) await pace.yield()
   }
   return crc
 }

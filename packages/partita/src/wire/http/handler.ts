@@ -1,5 +1,6 @@
 /** DynamoDB's protocol without HTTP: what AWS SDKs for JavaScript (version 3) take in place of their own HTTP client. */
-import type { EmbeddedStore } from '../../embedded/engine.js'
+import type { EmbeddedStore } from '../../embedded/embedded-store.js'
+import { engineStore } from '../../embedded/engine-store.js'
 import { systemClock } from '../../store/timers.js'
 import { type Answer, answer, refusal, type Wire } from '../dispatch.js'
 import { AwsError } from '../protocol/aws-error.js'
@@ -56,7 +57,7 @@ export interface SdkRequestHandler {
 export function requestHandler(store: EmbeddedStore, options: HandlerOptions = {}): SdkRequestHandler {
   const { region = 'us-east-1', readOnly = false, clock = systemClock } = options
   checkRegion(region)
-  const wire: Wire = { store, region, now: clock }
+  const wire: Wire = { store: engineStore(store), region, now: clock }
   const admit = (target: string, input: unknown) => {
     if (readOnly) checkReads(target, input, 'local', wire)
   }

@@ -1,7 +1,8 @@
 /** DynamoDB's protocol over HTTP. */
 import { createServer as createHttpServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { EmbeddedStore } from '../../embedded/engine.js'
+import type { EmbeddedStore } from '../../embedded/embedded-store.js'
+import { engineStore } from '../../embedded/engine-store.js'
 import { PartitaError, ValidationError } from '../../errors/errors.js'
 import { clearInterval, clearTimeout, setInterval, setTimeout, systemClock } from '../../store/timers.js'
 import { Compression } from './compression.js'
@@ -74,7 +75,7 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
   } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const shared: Exchanges = {
-    wire: { store, region, now: clock },
+    wire: { store: engineStore(store), region, now: clock },
     limits,
     held: { bytes: 0 },
     readOnly,

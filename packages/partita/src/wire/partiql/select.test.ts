@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
+import { engineStore } from '../../embedded/engine-store.js'
 import { memory } from '../../embedded/index.js'
 import { answer } from '../dispatch.js'
 
 it('a page may have more items than a call has arguments', async () => {
-  const store = memory()
+  const store = engineStore(memory())
   await store.createTable({ name: 'tiny', key: { partition: { name: 'i', type: 'S' } } })
   const writes = Array.from({ length: 200_000 }, (_, index) => {
     return { kind: 'put', table: 'tiny', item: { i: index.toString(36) } } as const

@@ -12,7 +12,7 @@ export async function mapInSteps<From, To>(list: readonly From[], change: (it: F
   const changed: To[] = []
   for (const it of list) {
     changed.push(change(it))
-    if (pace.isOver(list.length > PARTS * PARTS ? 0 : LARGE)) await pace.turn()
+    if (pace.isDue(list.length > PARTS * PARTS ? 0 : LARGE)) await pace.yield()
   }
   return changed
 }
@@ -59,7 +59,7 @@ async function writeList(list: readonly object[], atOnce: number, pace: Pace): P
   const parts: string[] = []
   for (let i = 0; i < list.length; i += atOnce) {
     parts.push(JSON.stringify(list.slice(i, i + atOnce)).slice(1, -1))
-    if (pace.isOver(LARGE)) await pace.turn()
+    if (pace.isDue(LARGE)) await pace.yield()
   }
   return `[${parts.join(',')}]`
 }

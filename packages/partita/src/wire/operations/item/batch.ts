@@ -98,7 +98,7 @@ export const batchGetItem: Operation = {
       bytes += size
       if (bytes <= MOST_BYTES) responses.get(name)?.push(writeItem(item))
       else leave(name, given)
-      if (pace.isOver(size)) await pace.turn()
+      if (pace.isDue(size)) await pace.yield()
     }
     const used = consumedByAll(wire, tableNames(asked), capacity, ReturnConsumedCapacity)
     return {

@@ -1,6 +1,6 @@
 /** Query and Scan: one page of a table or index. */
 import { pickKey } from '../../../embedded/catalog.js'
-import type { RequestExtras } from '../../../embedded/embedded-store.js'
+import type { RequestExtras } from '../../../embedded/engine-store.js'
 import { ItemFilter } from '../../../embedded/read/filter.js'
 import { OutsideStart } from '../../../embedded/read/query.js'
 import type { Condition, KeyCondition, Projection } from '../../../expression/ast.js'

@@ -2,7 +2,7 @@
  * Batches that the store does in part, as with faults that leave items over on purpose: what is left is for the client to
  * send again. Nothing is tried again here, so that programs meet what they would meet at AWS.
  */
-import type { EmbeddedStore } from '../../../embedded/engine.js'
+import type { EngineStore } from '../../../embedded/engine-store.js'
 import { ThrottledError } from '../../../errors/errors.js'
 import { addCapacity, type Capacity, noCapacity } from '../../../store/capacity.js'
 import type { BatchWrite, GetRequest } from '../../../store/store.js'
@@ -20,7 +20,7 @@ interface PartRead {
 }
 
 /** @throws ThrottledError where all are left. */
-export async function readPart(store: EmbeddedStore, gets: readonly GetRequest[]): Promise<PartRead> {
+export async function readPart(store: EngineStore, gets: readonly GetRequest[]): Promise<PartRead> {
   try {
     return await store.batchGet({ gets, deadline: 0 })
   } catch (error) {
@@ -54,7 +54,7 @@ interface PartWritten {
 }
 
 /** @throws ThrottledError where all are left. */
-export async function writePart(store: EmbeddedStore, writes: readonly BatchWrite[]): Promise<PartWritten> {
+export async function writePart(store: EngineStore, writes: readonly BatchWrite[]): Promise<PartWritten> {
   try {
     return await store.batchWrite({ writes, deadline: 0 })
   } catch (error) {

@@ -57,7 +57,7 @@ export const batchExecuteStatement: Operation = {
     else {
       for (const [i, statement] of planned.entries()) {
         responses.push(await answer(statement, i))
-        if (pace.isOver(MAX_ITEM_BYTES)) await pace.turn()
+        if (pace.isDue(MAX_ITEM_BYTES)) await pace.yield()
       }
     }
     const used = consumedByAll(wire, Object.keys(capacity.tables), capacity, input.ReturnConsumedCapacity)

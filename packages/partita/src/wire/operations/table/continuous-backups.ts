@@ -40,7 +40,7 @@ export const updateContinuousBackups: Operation = {
       throw validation('Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time recovery.')
     }
     const { name } = backedUpTable(wire, input.TableName).definition
-    await wire.store.note(
+    await wire.store.changeMetadata(
       name,
       changeAwsMetadata(({ recovery: before, ...note }) => {
         if (!isEnabled) return note

@@ -64,7 +64,7 @@ export const createTable: Operation = {
     for (const index of input.GlobalSecondaryIndexes ?? []) checkMaximums(index, wire.region, index.IndexName)
     const note = { ...noteOfNew(wire, input), ...(tags.length > 0 && { tags }) }
     const created = await create(wire, definitionOf(name, input), {
-      note: changeAwsMetadata(() => note),
+      changeMetadata: changeAwsMetadata(() => note),
       ...(stream && { stream }),
     })
     const figures = { items: 0, bytes: 0, indexes: new Map() }

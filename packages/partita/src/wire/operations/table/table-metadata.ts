@@ -38,13 +38,15 @@ export interface AwsMetadata extends StoredThroughput {
 /** Tables that the library made by itself are paid by request. */
 const NOTHING_NOTED: AwsMetadata = { billing: 'PAY_PER_REQUEST', indexes: [] }
 
-export function awsMetadataOf({ note }: Pick<KnownTable, 'note'>): AwsMetadata {
-  return (note.aws as AwsMetadata | undefined) ?? NOTHING_NOTED
+export function awsMetadataOf({ metadata }: Pick<KnownTable, 'metadata'>): AwsMetadata {
+  return (metadata.aws as AwsMetadata | undefined) ?? NOTHING_NOTED
 }
 
 /** The same change, of the note as the store keeps it. */
-export function changeAwsMetadata(change: (note: AwsMetadata) => AwsMetadata): (note: TableMetadata) => TableMetadata {
-  return note => ({ ...note, aws: change(awsMetadataOf({ note })) })
+export function changeAwsMetadata(
+  change: (note: AwsMetadata) => AwsMetadata,
+): (metadata: TableMetadata) => TableMetadata {
+  return metadata => ({ ...metadata, aws: change(awsMetadataOf({ metadata })) })
 }
 
 /** What is noted of a new table or index. */

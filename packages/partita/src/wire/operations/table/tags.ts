@@ -94,7 +94,7 @@ async function changeTags(
   name: string,
   change: (tags: readonly (readonly [string, string])[]) => (readonly [string, string])[],
 ): Promise<void> {
-  await wire.store.note(
+  await wire.store.changeMetadata(
     name,
     changeAwsMetadata(note => ({ ...note, tags: change(note.tags ?? []) })),
   )

@@ -62,7 +62,7 @@ async function change({ store, region, now }: Wire, name: string, input: UpdateT
   const at = now()
   try {
     await store.updateTable(name, indexChanges(input), {
-      note: changeAwsMetadata(note => updateMetadata(note, input, region, at)),
+      changeMetadata: changeAwsMetadata(note => updateMetadata(note, input, region, at)),
       ...(stream && { stream: streamChange(stream) }),
       inBackground: true,
     })
@@ -123,7 +123,7 @@ function between(before: KnownTable, after: KnownTable): KnownTable {
     ],
   }
   const globalIndexes = { ...before.definition.globalIndexes, ...after.definition.globalIndexes }
-  return { ...after, definition: { ...after.definition, globalIndexes }, note: { aws: note } }
+  return { ...after, definition: { ...after.definition, globalIndexes }, metadata: { aws: note } }
 }
 
 function unitsBetween({ units: was }: StoredThroughput, { units: is }: StoredThroughput): StoredThroughput {
