@@ -136,10 +136,9 @@ export type Result<All extends Models, Name extends keyof All, Selected, Wanted>
   : Pick<RowOf<All[Name]>, Selected & keyof RowOf<All[Name]>>
 
 interface IndexQuery<All extends Models, Name extends keyof All, Key> {
-  (key: Key, options?: PlainQueryOptions<All, Name>): Query<RecordOf<All, Name>>
   <const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     key: Key,
-    options: QueryOptions<All, Name, Selected, Wanted>,
+    options?: QueryOptions<All, Name, Selected, Wanted>,
   ): Query<Result<All, Name, Selected, Wanted>>
 }
 

@@ -70,24 +70,20 @@ export interface Repository<All extends Models, Name extends keyof All> {
    * @example await db.User.put({ ...ada, userId: other })
    */
   put(input: PutInput<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name>>
-  // The first form of each read spares the compiler two type parameters, and is what most calls are.
   /** The row; undefined if it does not exist, or no row can have such a key. Throws `UnreadableError`. */
-  get(key: KeyOf<All[Name]>, options?: PlainReadOptions): Promise<RecordOf<All, Name> | undefined>
   get<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     key: KeyOf<All[Name]>,
-    options: ReadOptions<Selected, Wanted>,
+    options?: ReadOptions<Selected, Wanted>,
   ): Promise<Result<All, Name, Selected, Wanted> | undefined>
   /** One entry for each key, in their order; undefined where there is no row, or none that fits. Throws `LimitExceededError` for over 10,000 keys. */
-  getMany(keys: readonly KeyOf<All[Name]>[], options?: PlainReadOptions): Promise<(RecordOf<All, Name> | undefined)[]>
   getMany<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     keys: readonly KeyOf<All[Name]>[],
-    options: ReadOptions<Selected, Wanted>,
+    options?: ReadOptions<Selected, Wanted>,
   ): Promise<(Result<All, Name, Selected, Wanted> | undefined)[]>
   /** The row that holds the values of a unique constraint, or undefined. Throws `UnreadableError`. */
-  findBy(values: UniqueKey<All[Name]>, options?: PlainReadOptions): Promise<RecordOf<All, Name> | undefined>
   findBy<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     values: UniqueKey<All[Name]>,
-    options: ReadOptions<Selected, Wanted>,
+    options?: ReadOptions<Selected, Wanted>,
   ): Promise<Result<All, Name, Selected, Wanted> | undefined>
   /** Changes parts of a row that is there. Throws `NotFoundError`, `ConditionFailedError`, `UniqueViolationError`. */
   update(
