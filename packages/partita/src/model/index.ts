@@ -13,6 +13,7 @@ export type {
   Model,
   ModelDefinition,
   Models,
+  ModelsOf,
   PutInput,
   RowOf,
   UniqueOptions,

@@ -10,7 +10,7 @@ import { CompiledModel } from '../compile/compiled-model.js'
 import { physicalTable, tableDefinition } from '../compile/layout.js'
 import { withCheckedRefs } from '../compile/references.js'
 import { resolveRelation } from '../compile/relations.js'
-import type { CheckedModels, Models } from '../define/definition.js'
+import type { CheckedModels, Models, ModelsOf } from '../define/definition.js'
 import type { FieldSpec } from '../define/field.js'
 import { takeStock } from '../evolve/completeness.js'
 import { PartStates } from '../evolve/part-states.js'
@@ -51,7 +51,7 @@ const DEFAULT_TABLE = 'partita'
  * @throws PartitaError `Incomplete` with `strict`, where rows may lack an index, constraint or iteration that a model has.
  */
 export async function connect<
-  const All extends Models,
+  const All extends ModelsOf<All>,
   const Sets extends Collections = Readonly<Record<never, never>>,
 >(options: ConnectOptions<All, Sets> & CheckedModels<All>): Promise<Database<All, Sets>> {
   checkOptions(options, OPTIONS)

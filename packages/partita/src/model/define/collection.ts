@@ -3,7 +3,7 @@ import { invalid } from '../../errors/errors.js'
 import type { NumberValue } from '../../value/number.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
 import type { RecordOf } from '../types/record.js'
-import type { AnyModel, Models, Placeholders, RowOf } from './definition.js'
+import type { AnyModel, ModelsOf, Placeholders, RowOf } from './definition.js'
 
 type Members = Readonly<Record<string, AnyModel>>
 
@@ -55,23 +55,23 @@ export interface CollectionOptions extends UnreadableOptions {
   readonly maxItems?: number
 }
 
-type RecordsIn<All extends Models, D> = D extends { readonly one: infer One }
+type RecordsIn<All extends ModelsOf<All>, D> = D extends { readonly one: infer One }
   ? { readonly [Name in keyof One]: NamedRecord<All, One[Name]> } & OtherRecords<All, D>
   : OtherRecords<All, D>
 
-type OtherRecords<All extends Models, D> = (D extends { readonly optional: infer Optional }
+type OtherRecords<All extends ModelsOf<All>, D> = (D extends { readonly optional: infer Optional }
   ? { readonly [Name in keyof Optional]?: NamedRecord<All, Optional[Name]> }
   : unknown) &
   (D extends { readonly many: infer Many }
     ? { readonly [Name in keyof Many]: NamedRecord<All, Many[Name]>[] }
     : unknown)
 
-type NamedRecord<All extends Models, M> = M extends { readonly name: infer Name extends keyof All }
+type NamedRecord<All extends ModelsOf<All>, M> = M extends { readonly name: infer Name extends keyof All }
   ? RecordOf<All, Name>
   : never
 
 /** What a database offers for each of its collections. */
-export interface CollectionReader<All extends Models, D, Result> {
+export interface CollectionReader<All extends ModelsOf<All>, D, Result> {
   /**
    * The aggregate, from one query; undefined where there is none. Rows of models that are not part of it are left out.
    * Throws `LimitExceededError` for more than `maxItems` rows, `UnreadableError` where the row of a part under `one` does not fit its

@@ -80,7 +80,7 @@ export type Placeholders<Template> = Template extends `${string}{${infer Name}}$
   : []
 
 /** The same of any number of templates, without an order. */
-type NamesIn<Template> = Template extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
+export type NamesIn<Template> = Template extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
 
 type UnknownInKey<Key, Fields> = Exclude<Key extends string ? Key : NamesIn<Key[keyof Key]>, keyof Fields>
 
@@ -126,10 +126,13 @@ export type Checked<Definition extends ModelDefinition> = Report<
   > &
   Report<'unique', UnknownInUnique<Definition['unique'], Definition['fields']>, 'is no field of this model'>
 
-/** Models by their names. */
+/** Models by name. */
 export type Models = Readonly<Record<string, AnyModel>>
 
-type WronglyNamed<All extends Models> = {
+/** What the models of one database must satisfy: an object of models, or an interface whose members are models. */
+export type ModelsOf<All> = { readonly [Name in keyof All]: AnyModel }
+
+type WronglyNamed<All extends ModelsOf<All>> = {
   [Name in keyof All]: All[Name]['name'] extends Name ? never : All[Name]['name']
 }[keyof All]
 
@@ -144,10 +147,13 @@ type EndOf<Relation> = Relation extends { readonly target: infer Target }
     : Target
   : never
 
-type NotConnected<All extends Models> = Exclude<{ [Name in keyof All]: RelatedOf<All[Name]> }[keyof All], keyof All>
+type NotConnected<All extends ModelsOf<All>> = Exclude<
+  { [Name in keyof All]: RelatedOf<All[Name]> }[keyof All],
+  keyof All
+>
 
 /** Nothing more where models fit together, else a mistake in their place: a wrong name, or a relation to none of them. */
-export type CheckedModels<All extends Models> = Report<
+export type CheckedModels<All extends ModelsOf<All>> = Report<
   'models',
   WronglyNamed<All>,
   'is the name of a model; connect it under that name'
@@ -156,17 +162,18 @@ export type CheckedModels<All extends Models> = Report<
 
 export type FieldsOf<M extends AnyModel> = M['definition']['fields']
 
-type KeyNames<Key> = Key extends string
-  ? Key
-  : Key extends { readonly pk: infer Pk; readonly sk?: infer Sk }
-    ? Placeholders<Pk>[number] | Placeholders<Sk>[number]
-    : never
+type KeyNames<Key> = Key extends string ? Key : NamesIn<Key[keyof Key]>
 
 /** Names of the fields that make up a model's key. */
 export type KeyFieldNames<M extends AnyModel> = KeyNames<M['definition']['key']> & keyof FieldsOf<M>
 
 /** The fields that name one row. */
-export type KeyOf<M extends AnyModel> = { readonly [Name in KeyFieldNames<M>]: FieldsOf<M>[Name]['$write'] }
+export type KeyOf<M extends AnyModel> = KeyTypes<M>['key']
+
+// Editors show the type of a member by its fields, and an alias by its name and arguments, here a whole definition.
+export interface KeyTypes<M extends AnyModel> {
+  readonly key: { readonly [Name in KeyFieldNames<M>]: FieldsOf<M>[Name]['$write'] }
+}
 
 /** The data of a row. */
 export type RowOf<M extends AnyModel> = ReadShape<FieldsOf<M>>

@@ -187,7 +187,12 @@ export interface FieldSpec {
 export type Shape = Readonly<Record<string, AnyField>>
 
 /** What reads of fields give; those that are optional may be undefined. */
-export type ReadShape<Fields extends Shape> = { -readonly [Name in keyof Fields]: Fields[Name]['$read'] }
+export type ReadShape<Fields extends Shape> = ReadTypes<Fields>['row']
+
+// Editors show the type of a member by its fields, and an alias by its name and arguments, here a whole definition.
+interface ReadTypes<Fields extends Shape> {
+  readonly row: { -readonly [Name in keyof Fields]: Fields[Name]['$read'] }
+}
 
 type NeededNames<Fields extends Shape> = {
   [Name in keyof Fields]: Fields[Name]['$input'] extends 'needed' ? Name : never

@@ -2,7 +2,7 @@
 import type { Capacity } from '../../store/capacity.js'
 import type { Store } from '../../store/store.js'
 import type { AnyCollection, CollectionDefinition, CollectionReader } from '../define/collection.js'
-import type { KeyOf, Models, PutInput } from '../define/definition.js'
+import type { KeyOf, ModelsOf, PutInput } from '../define/definition.js'
 import type { OperationListener, WarningListener } from './events.js'
 import type { Repository } from './repository.js'
 
@@ -27,8 +27,14 @@ export interface Layout {
   readonly iteration?: { readonly index: string; readonly pk: string; readonly sk: string }
 }
 
-export interface ConnectOptions<All extends Models, Sets extends Collections> {
-  /** The models, each under its own name. */
+export interface ConnectOptions<All extends ModelsOf<All>, Sets extends Collections> {
+  /**
+   * The models, each under its own name. Editors print the type of an object literal in full; name it by an interface
+   * for short types in hovers and error messages:
+   *
+   *     interface App { User: typeof User; Post: typeof Post }
+   *     const db = await connect<App>({ models: { User, Post } }) // Database<App>, db.User: Repository<App, 'User'>
+   */
   readonly models: All
   readonly collections?: Sets
   /** A store, or its URL. Default: what `PARTITA_STORE` says, else `embedded:./.partita`. A store given is not closed. */
@@ -68,7 +74,7 @@ export interface ScopeOptions {
 }
 
 /** Writes that are sent together, each alone: not all or nothing, and at the price of single ones. */
-export type BatchWriter<All extends Models> = {
+export type BatchWriter<All extends ModelsOf<All>> = {
   readonly [Name in keyof All]: {
     /** Writes a row whole. Not for models with unique constraints or a version, which need a condition. */
     put(input: PutInput<All[Name]>): void
@@ -95,19 +101,19 @@ export interface TransactionOptions {
 }
 
 /** A transaction's view of the database: reads see what was written in it, writes are kept until the function ends. */
-export type Transaction<All extends Models> = {
+export type Transaction<All extends ModelsOf<All>> = {
   readonly [Name in keyof All]: Omit<Repository<All, Name>, 'iterate' | 'reindex'>
 }
 
-type Repositories<All extends Models> = { readonly [Name in keyof All]: Repository<All, Name> }
+type Repositories<All extends ModelsOf<All>> = { readonly [Name in keyof All]: Repository<All, Name> }
 
-type Readers<All extends Models, Sets extends Collections> = {
+type Readers<All extends ModelsOf<All>, Sets extends Collections> = {
   readonly [Name in keyof Sets]: Sets[Name] extends CollectionDefinition<infer D, infer Result>
     ? CollectionReader<All, D, Result>
     : never
 }
 
-interface Operations<All extends Models, Sets extends Collections> {
+interface Operations<All extends ModelsOf<All>, Sets extends Collections> {
   /**
    * Runs a function whose reads and writes are as one: at its end all is written, or nothing.
    *
@@ -157,7 +163,7 @@ interface Operations<All extends Models, Sets extends Collections> {
 }
 
 /** A database, or one of its scopes. */
-export type Scope<All extends Models, Sets extends Collections> = Repositories<All> &
+export type Scope<All extends ModelsOf<All>, Sets extends Collections> = Repositories<All> &
   Readers<All, Sets> &
   Operations<All, Sets> & {
     readonly tenant: string | undefined
@@ -166,7 +172,7 @@ export type Scope<All extends Models, Sets extends Collections> = Repositories<A
     readonly capacity: { readonly read: number; readonly write: number }
   }
 
-export type Database<All extends Models, Sets extends Collections = Readonly<Record<never, never>>> = Scope<
+export type Database<All extends ModelsOf<All>, Sets extends Collections = Readonly<Record<never, never>>> = Scope<
   All,
   Sets
 > & {

@@ -1,14 +1,14 @@
 /** Queries: rows of one partition of an index, or of the table itself. Nothing is read before a method asks for it. */
 import type { UnreadableError } from '../../errors/errors.js'
 import type { Capacity } from '../../store/capacity.js'
-import type { AnyModel, FieldsOf, KeyFieldNames, Models, Placeholders, RowOf } from '../define/definition.js'
+import type { AnyModel, FieldsOf, KeyFieldNames, ModelsOf, NamesIn, Placeholders, RowOf } from '../define/definition.js'
 import type { Shape } from '../define/field.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
-import type { RecordOf } from './record.js'
 import type { Loaded, With } from './relations.js'
 import type { Where } from './where.js'
 
-interface RowOptions<All extends Models, Name extends keyof All> extends UnreadableOptions {
+export interface QueryOptions<All extends ModelsOf<All>, Name extends keyof All, Selected, Wanted>
+  extends UnreadableOptions {
   /** What the rows must be like. Rows that are read and left out are paid for all the same. */
   readonly where?: Where<All[Name]>
   /**
@@ -26,15 +26,6 @@ interface RowOptions<All extends Models, Name extends keyof All> extends Unreada
   readonly after?: string | undefined
   /** Sees every write acknowledged before the call; not for indexes. Default false. */
   readonly consistent?: boolean
-}
-
-interface PlainQueryOptions<All extends Models, Name extends keyof All> extends RowOptions<All, Name> {
-  readonly select?: undefined
-  readonly with?: undefined
-}
-
-export interface QueryOptions<All extends Models, Name extends keyof All, Selected, Wanted>
-  extends RowOptions<All, Name> {
   /** The only fields to return, as plain objects without methods. */
   readonly select?: readonly Selected[]
   /** Relations to load with the rows, up to 8 levels. A row that several others name is one record. */
@@ -105,8 +96,8 @@ type LeadingSort<Fields extends Shape, Names> = Names extends readonly [infer Fi
         | ({ readonly [N in First]: Fields[N]['$write'] } & LeadingSort<Fields, Rest>)
     : unknown
 
-type PartitionOf<Fields extends Shape, Names extends readonly unknown[]> = {
-  readonly [Name in Names[number] & keyof Fields]: Fields[Name]['$write']
+type PartitionOf<Fields extends Shape, Names> = {
+  readonly [Name in Names & keyof Fields]: Fields[Name]['$write']
 }
 
 /** The fields of the sort key that the partition has not given yet. */
@@ -116,34 +107,35 @@ type SortFields<Names, Given> = Names extends readonly [infer First, ...infer Re
     : [First, ...SortFields<Rest, Given>]
   : []
 
-type SortTemplate<Index> = Index extends { readonly sk: infer Sk } ? Sk : ''
-
 /** Every field of the partition, then leading fields of the sort key, the last of which may be a range. */
-type IndexKey<Fields extends Shape, Index> = Index extends { readonly pk: infer Pk }
-  ? KeyInput<Fields, Placeholders<Pk>, Placeholders<SortTemplate<Index>>>
-  : never
+type IndexKey<Fields extends Shape, Index> = KeyInput<
+  Fields,
+  NamesIn<Index['pk' & keyof Index]>,
+  Placeholders<Index['sk' & keyof Index]>
+>
 
-type KeyInput<Fields extends Shape, Partition extends readonly unknown[], Sort> = PartitionOf<Fields, Partition> &
-  LeadingSort<Fields, SortFields<Sort, Partition[number]>>
+type KeyInput<Fields extends Shape, Partition, Sort> = PartitionOf<Fields, Partition> &
+  LeadingSort<Fields, SortFields<Sort, Partition>>
 
 type PrimaryKey<M extends AnyModel> = M['definition']['key'] extends string
   ? { readonly [Name in KeyFieldNames<M>]: ValueOf<FieldsOf<M>, Name> }
   : IndexKey<FieldsOf<M>, M['definition']['key']>
 
 /** Plain objects where fields are selected, else records. */
-export type Result<All extends Models, Name extends keyof All, Selected, Wanted> = [Selected] extends [never]
+export type Result<All extends ModelsOf<All>, Name extends keyof All, Selected, Wanted> = [Selected] extends [never]
   ? Loaded<All, Name, Wanted>
   : Pick<RowOf<All[Name]>, Selected & keyof RowOf<All[Name]>>
 
-interface IndexQuery<All extends Models, Name extends keyof All, Key> {
-  <const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
-    key: Key,
-    options?: QueryOptions<All, Name, Selected, Wanted>,
-  ): Query<Result<All, Name, Selected, Wanted>>
-}
+type IndexQuery<All extends ModelsOf<All>, Name extends keyof All, Key> = <
+  const Selected extends keyof FieldsOf<All[Name]> = never,
+  const Wanted extends With<All, Name> = never,
+>(
+  key: Key,
+  options?: QueryOptions<All, Name, Selected, Wanted>,
+) => Query<Result<All, Name, Selected, Wanted>>
 
 /** One function for each index, and `key` for the table itself. */
-export type Queries<All extends Models, Name extends keyof All> = {
+export type Queries<All extends ModelsOf<All>, Name extends keyof All> = {
   readonly key: IndexQuery<All, Name, PrimaryKey<All[Name]>>
 } & (All[Name]['definition'] extends { readonly indexes: infer Indexes }
   ? { readonly [Index in keyof Indexes]: IndexQuery<All, Name, IndexKey<FieldsOf<All[Name]>, Indexes[Index]>> }

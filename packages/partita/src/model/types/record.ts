@@ -1,5 +1,5 @@
 /** Rows as a program holds them: plain data, with methods that are not part of it. */
-import type { AnyModel, Models, RowOf } from '../define/definition.js'
+import type { AnyModel, ModelsOf, RowOf } from '../define/definition.js'
 import type { RelationMethods } from './relations.js'
 import type { UpdateInput } from './update-input.js'
 import type { Where } from './where.js'
@@ -24,7 +24,7 @@ export interface SaveOptions {
 }
 
 /** Methods of a record. They are not properties of its own: spreading and `JSON.stringify` give the fields alone. */
-export interface RecordMethods<All extends Models, Name extends keyof All> {
+export interface RecordMethods<All extends ModelsOf<All>, Name extends keyof All> {
   /**
    * Writes what was changed since the row was read, and nothing else; counters add their difference, sets change by
    * theirs. The record then holds what is stored, but for changes made while the call was under way.
@@ -49,11 +49,11 @@ export interface RecordMethods<All extends Models, Name extends keyof All> {
   toJSON(): object
 }
 
-type Records<All extends Models> = {
-  readonly [Name in keyof All]: RowOf<All[Name]> & RelationMethods<All, All[Name]> & RecordMethods<All, Name>
+type Records<All extends ModelsOf<All>> = {
+  readonly [Name in keyof All]: RowOf<All[Name]> & RelationMethods<All, Name> & RecordMethods<All, Name>
 }
 
 /** A row with its methods and relations. */
 // Where something is inferred from records, as `map` does, the compiler walks through what their type was made of:
 // through all models, if nothing told it that there is nothing to infer.
-export type RecordOf<All extends Models, Name extends keyof All> = Records<NoInfer<All>>[Name]
+export type RecordOf<All extends ModelsOf<All>, Name extends keyof All> = Records<NoInfer<All>>[Name]

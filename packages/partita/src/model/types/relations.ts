@@ -1,5 +1,5 @@
 /** What relations give, as types. */
-import type { AnyModel, Models } from '../define/definition.js'
+import type { AnyModel, ModelsOf } from '../define/definition.js'
 import type { Many, One, Through } from '../define/relation.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
 import type { Query, QueryOptions } from './query.js'
@@ -10,13 +10,16 @@ type RelationsOf<M extends AnyModel> = M['definition'] extends { readonly relati
   ? Relations
   : Readonly<Record<never, never>>
 
-type Target<All extends Models, Relation> = Relation extends { readonly target: infer Name extends keyof All }
+type Target<All extends ModelsOf<All>, Relation> = Relation extends { readonly target: infer Name extends keyof All }
   ? Name
   : never
 
-type ManyOptions<All extends Models, Name extends keyof All> = Omit<QueryOptions<All, Name, never, never>, 'select'>
+type ManyOptions<All extends ModelsOf<All>, Name extends keyof All> = Omit<
+  QueryOptions<All, Name, never, never>,
+  'select'
+>
 
-type RelationMethod<All extends Models, Relation> = Relation extends One
+type RelationMethod<All extends ModelsOf<All>, Relation> = Relation extends One
   ? () => Promise<RecordOf<All, Target<All, Relation>> | undefined>
   : Relation extends Through
     ? (options?: ThroughOptions) => Query<RecordOf<All, Target<All, Relation>>>
@@ -25,8 +28,8 @@ type RelationMethod<All extends Models, Relation> = Relation extends One
       : never
 
 /** One method for each relation. */
-export type RelationMethods<All extends Models, M extends AnyModel> = {
-  readonly [Name in keyof RelationsOf<M>]: RelationMethod<All, RelationsOf<M>[Name]>
+export type RelationMethods<All extends ModelsOf<All>, Name extends keyof All> = {
+  readonly [R in keyof RelationsOf<All[Name]>]: RelationMethod<All, RelationsOf<All[Name]>[R]>
 }
 
 /** How the pairs are walked; see `QueryOptions`. */
@@ -37,33 +40,35 @@ export interface ThroughOptions extends UnreadableOptions {
   readonly after?: string
 }
 
-interface OneLoad<All extends Models, Name extends keyof All> {
+interface OneLoad<All extends ModelsOf<All>, Name extends keyof All> {
   readonly with?: With<All, Name>
 }
 
-interface ManyLoad<All extends Models, Name extends keyof All> extends OneLoad<All, Name> {
+interface ManyLoad<All extends ModelsOf<All>, Name extends keyof All> extends OneLoad<All, Name> {
   readonly where?: Where<All[Name]>
   readonly order?: 'asc' | 'desc'
   /** How many rows of each are wanted; the list has a `cursor` then where there may be more. Default: all there are. */
   readonly limit?: number
 }
 
-type Load<All extends Models, Relation> = Relation extends One
+type Load<All extends ModelsOf<All>, Relation> = Relation extends One
   ? OneLoad<All, Target<All, Relation>>
   : Relation extends Many
     ? ManyLoad<All, Target<All, Relation>>
     : Omit<ManyLoad<All, Target<All, Relation>>, 'where'>
 
 /** Relations to load with rows: each level in one batch of reads. */
-export type With<All extends Models, Name extends keyof All> = {
+export type With<All extends ModelsOf<All>, Name extends keyof All> = {
   readonly [R in keyof RelationsOf<All[Name]>]?: true | Load<All, RelationsOf<All[Name]>[R]>
 }
 
-type Nested<All extends Models, Name extends keyof All, Loading> = Loading extends { readonly with: infer Deeper }
+type Nested<All extends ModelsOf<All>, Name extends keyof All, Loading> = Loading extends {
+  readonly with: infer Deeper
+}
   ? Loaded<All, Name, Deeper>
   : RecordOf<All, Name>
 
-type LoadedRelation<All extends Models, Relation, Loading> = Relation extends One
+type LoadedRelation<All extends ModelsOf<All>, Relation, Loading> = Relation extends One
   ? Nested<All, Target<All, Relation>, Loading> | undefined
   : Loading extends { readonly limit: number }
     ? LoadedRows<Nested<All, Target<All, Relation>, Loading>>
@@ -76,7 +81,7 @@ export interface LoadedRows<Row> extends Array<Row> {
 }
 
 /** A record with relations loaded: they stand under their names, in the place of the methods. */
-export type Loaded<All extends Models, Name extends keyof All, Wanted> = [Wanted] extends [never]
+export type Loaded<All extends ModelsOf<All>, Name extends keyof All, Wanted> = [Wanted] extends [never]
   ? RecordOf<All, Name>
   : Omit<RecordOf<All, Name>, keyof Wanted> & {
       [R in keyof Wanted & keyof RelationsOf<All[Name]>]: LoadedRelation<All, RelationsOf<All[Name]>[R], Wanted[R]>

@@ -4,8 +4,8 @@ import type {
   ConstraintFields,
   CreateInput,
   FieldsOf,
-  KeyOf,
-  Models,
+  KeyTypes,
+  ModelsOf,
   PutInput,
 } from '../define/definition.js'
 import type { ReindexOptions, ReindexResult } from '../evolve/reindex-result.js'
@@ -15,13 +15,6 @@ import type { Queries, Result } from './query.js'
 import type { RecordOf, WriteOptions } from './record.js'
 import type { With } from './relations.js'
 import type { UpdateInput } from './update-input.js'
-
-interface PlainReadOptions extends UnreadableOptions {
-  /** Sees every write acknowledged before the call; costs twice as much. Default false. */
-  readonly consistent?: boolean
-  readonly select?: undefined
-  readonly with?: undefined
-}
 
 export interface ReadOptions<Selected, Wanted> extends UnreadableOptions {
   /** Sees every write acknowledged before the call; costs twice as much. Default false. */
@@ -53,7 +46,7 @@ export type UniqueKey<M extends AnyModel> = M['definition'] extends { readonly u
  * Store contract says of its calls. A write whose answer was lost ends in `OutcomeUnknownError` where the row does not tell
  * whether it was done; with `exactlyOnce` it can be found out.
  */
-export interface Repository<All extends Models, Name extends keyof All> {
+export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
   /**
    * Writes a new row and never overwrites one. Throws `AlreadyExistsError`, `UniqueViolationError`.
    *
@@ -72,12 +65,12 @@ export interface Repository<All extends Models, Name extends keyof All> {
   put(input: PutInput<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name>>
   /** The row; undefined if it does not exist, or no row can have such a key. Throws `UnreadableError`. */
   get<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
-    key: KeyOf<All[Name]>,
+    key: KeyTypes<All[Name]>['key'],
     options?: ReadOptions<Selected, Wanted>,
   ): Promise<Result<All, Name, Selected, Wanted> | undefined>
   /** One entry for each key, in their order; undefined where there is no row, or none that fits. Throws `LimitExceededError` for over 10,000 keys. */
   getMany<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
-    keys: readonly KeyOf<All[Name]>[],
+    keys: readonly KeyTypes<All[Name]>['key'][],
     options?: ReadOptions<Selected, Wanted>,
   ): Promise<(Result<All, Name, Selected, Wanted> | undefined)[]>
   /** The row that holds the values of a unique constraint, or undefined. Throws `UnreadableError`. */
@@ -87,12 +80,12 @@ export interface Repository<All extends Models, Name extends keyof All> {
   ): Promise<Result<All, Name, Selected, Wanted> | undefined>
   /** Changes parts of a row that is there. Throws `NotFoundError`, `ConditionFailedError`, `UniqueViolationError`. */
   update(
-    key: KeyOf<All[Name]>,
+    key: KeyTypes<All[Name]>['key'],
     changes: UpdateInput<All[Name]>,
     options?: WriteOptions<All[Name]>,
   ): Promise<RecordOf<All, Name>>
   /** Deletes a row and returns it as it was; undefined where there was none. With `if`, throws `ConditionFailedError`. */
-  delete(key: KeyOf<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name> | undefined>
+  delete(key: KeyTypes<All[Name]>['key'], options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name> | undefined>
   /** Rows that an index, or the key, lists together: one function for each index, and `key`. */
   readonly query: Queries<All, Name>
   /** All rows of the model, in no order; for models that are iterable. */
