@@ -4,6 +4,7 @@ import type { Capacity } from '../../store/capacity.js'
 import type { AnyModel, FieldsOf, KeyFieldNames, ModelsOf, NamesIn, Placeholders, RowOf } from '../define/definition.js'
 import type { Shape } from '../define/field.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
+import type { RecordOf } from './record.js'
 import type { Loaded, With } from './relations.js'
 import type { Where } from './where.js'
 

@@ -46,6 +46,8 @@ export type UniqueKey<M extends AnyModel> = M['definition'] extends { readonly u
  * Store contract says of its calls. A write whose answer was lost ends in `OutcomeUnknownError` where the row does not tell
  * whether it was done; with `exactlyOnce` it can be found out.
  */
+// Reads have two signatures with different numbers of arguments. The compiler then reports a mistake at the wrong option, and
+// not for a list of overloads (TS2769), and calls without options cost no type parameters.
 export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
   /**
    * Writes a new row and never overwrites one. Throws `AlreadyExistsError`, `UniqueViolationError`.
@@ -64,19 +66,25 @@ export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
    */
   put(input: PutInput<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name>>
   /** The row; undefined if it does not exist, or no row can have such a key. Throws `UnreadableError`. */
+  get(key: KeyTypes<All[Name]>['key']): Promise<RecordOf<All, Name> | undefined>
+  /** With options. */
   get<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     key: KeyTypes<All[Name]>['key'],
-    options?: ReadOptions<Selected, Wanted>,
+    options: ReadOptions<Selected, Wanted> | undefined,
   ): Promise<Result<All, Name, Selected, Wanted> | undefined>
   /** One entry for each key, in their order; undefined where there is no row, or none that fits. Throws `LimitExceededError` for over 10,000 keys. */
+  getMany(keys: readonly KeyTypes<All[Name]>['key'][]): Promise<(RecordOf<All, Name> | undefined)[]>
+  /** With options. */
   getMany<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     keys: readonly KeyTypes<All[Name]>['key'][],
-    options?: ReadOptions<Selected, Wanted>,
+    options: ReadOptions<Selected, Wanted> | undefined,
   ): Promise<(Result<All, Name, Selected, Wanted> | undefined)[]>
   /** The row that holds the values of a unique constraint, or undefined. Throws `UnreadableError`. */
+  findBy(values: UniqueKey<All[Name]>): Promise<RecordOf<All, Name> | undefined>
+  /** With options. */
   findBy<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     values: UniqueKey<All[Name]>,
-    options?: ReadOptions<Selected, Wanted>,
+    options: ReadOptions<Selected, Wanted> | undefined,
   ): Promise<Result<All, Name, Selected, Wanted> | undefined>
   /** Changes parts of a row that is there. Throws `NotFoundError`, `ConditionFailedError`, `UniqueViolationError`. */
   update(
