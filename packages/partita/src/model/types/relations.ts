@@ -1,4 +1,4 @@
-/** What relations give, as types. */
+/** Types of relations: the methods of records, and the relations loaded by `with`. */
 import type { AnyModel, ModelsOf } from '../define/definition.js'
 import type { Many, One, Through } from '../define/relation.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
@@ -32,11 +32,13 @@ export type RelationMethods<All extends ModelsOf<All>, Name extends keyof All> =
   readonly [R in keyof RelationsOf<All[Name]>]: RelationMethod<All, RelationsOf<All[Name]>[R]>
 }
 
-/** How the pairs are walked; see `QueryOptions`. */
+/** Options of a `through` relation. See `QueryOptions`. */
 export interface ThroughOptions extends UnreadableOptions {
-  /** How many rows of the far side are wanted. */
+  /** Maximum number of target rows to return. */
   readonly limit?: number
+  /** Order of the pairs by their sort key. Default `asc`. */
   readonly order?: 'asc' | 'desc'
+  /** Starts after the page with this `cursor`. */
   readonly after?: string
 }
 
@@ -47,7 +49,7 @@ interface OneLoad<All extends ModelsOf<All>, Name extends keyof All> {
 interface ManyLoad<All extends ModelsOf<All>, Name extends keyof All> extends OneLoad<All, Name> {
   readonly where?: Where<All[Name]>
   readonly order?: 'asc' | 'desc'
-  /** How many rows of each are wanted; the list has a `cursor` then where there may be more. Default: all there are. */
+  /** Maximum number of rows for each record. The list then has a `cursor` if there may be more. Default: no limit. */
   readonly limit?: number
 }
 
@@ -57,7 +59,7 @@ type Load<All extends ModelsOf<All>, Relation> = Relation extends One
     ? ManyLoad<All, Target<All, Relation>>
     : Omit<ManyLoad<All, Target<All, Relation>>, 'where'>
 
-/** Relations to load with rows: each level in one batch of reads. */
+/** Relations to load with rows. Each level is one batch of reads. */
 export type With<All extends ModelsOf<All>, Name extends keyof All> = {
   readonly [R in keyof RelationsOf<All[Name]>]?: true | Load<All, RelationsOf<All[Name]>[R]>
 }
@@ -74,13 +76,13 @@ type LoadedRelation<All extends ModelsOf<All>, Relation, Loading> = Relation ext
     ? LoadedRows<Nested<All, Target<All, Relation>, Loading>>
     : Nested<All, Target<All, Relation>, Loading>[]
 
-/** Rows of a relation that was loaded with a `limit`. As JSON they are a list of the rows alone. */
+/** Rows of a relation loaded with a `limit`. In JSON they are a list of the rows, without the cursor. */
 export interface LoadedRows<Row> extends Array<Row> {
-  /** Present where there may be more rows than the limit: for `after` of a query of the same index, `where` and order. */
+  /** Present if there may be more rows. Pass it as `after` to a query of the same index with the same `where` and order. */
   readonly cursor?: string
 }
 
-/** A record with relations loaded: they stand under their names, in the place of the methods. */
+/** A record with loaded relations, which replace the methods of the same names. */
 export type Loaded<All extends ModelsOf<All>, Name extends keyof All, Wanted> = [Wanted] extends [never]
   ? RecordOf<All, Name>
   : Omit<RecordOf<All, Name>, keyof Wanted> & {
