@@ -3,12 +3,12 @@ import { invalid } from '../../errors/errors.js'
 import type { NumberValue } from '../../value/number.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
 import type { RecordOf } from '../types/record.js'
-import type { AnyModel, ModelsOf, Placeholders, RowOf } from './definition.js'
+import type { AnyModel, ModelsOf, PlaceholdersOf, RowOf } from './definition.js'
 
 type Members = Readonly<Record<string, AnyModel>>
 
 /** The rows of a collection as passed to `assemble`. */
-export type Parts<D> = D extends {
+export type CollectionRows<D> = D extends {
   readonly one: infer One
   readonly optional?: infer Optional
   readonly many?: infer Many
@@ -43,7 +43,7 @@ export interface CollectionDefinition<D extends CollectionParts, Result> {
   /** Its parts. */
   readonly parts: D
   /** Converts the rows to the result of `get`. */
-  readonly assemble: ((parts: Parts<D>) => Result) | undefined
+  readonly assemble: ((parts: CollectionRows<D>) => Result) | undefined
 }
 
 /** Any collection. */
@@ -87,7 +87,7 @@ export interface CollectionReader<All extends ModelsOf<All>, D, Result> {
    */
   get(
     key: D extends { readonly pk: infer Pk }
-      ? { readonly [Name in Placeholders<Pk>[number]]: string | NumberValue | boolean | Date }
+      ? { readonly [Name in PlaceholdersOf<Pk>[number]]: string | NumberValue | boolean | Date }
       : never,
     options?: CollectionOptions,
   ): Promise<(unknown extends Result ? RecordsIn<All, D> : Result) | undefined>
@@ -118,7 +118,7 @@ export interface CollectionReader<All extends ModelsOf<All>, D, Result> {
 export function collection<const D extends CollectionParts, Result = unknown>(
   name: string,
   definition: D,
-  assemble?: (parts: Parts<D>) => Result,
+  assemble?: (parts: CollectionRows<D>) => Result,
 ): CollectionDefinition<D, Result> {
   const names = [definition.one, definition.optional, definition.many].flatMap(part => Object.keys(part ?? {}))
   if (names.length === 0) throw invalid([name], 'has no models; give one, optional or many')

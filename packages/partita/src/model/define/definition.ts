@@ -1,5 +1,5 @@
 /** The definition of a model, and the mistakes in it that the compiler reports. */
-import type { PutShape, ReadShape, Shape, WriteShape } from './field.js'
+import type { FieldShape, PutShape, ReadShape, WriteShape } from './field.js'
 import type { AnyRelation } from './relation.js'
 import type { StandardResult } from './standard-schema.js'
 
@@ -26,7 +26,7 @@ export interface UniqueOptions {
 /** The definition of a model. */
 export interface ModelDefinition {
   /** The fields of its rows, by name. */
-  readonly fields: Shape
+  readonly fields: FieldShape
   /**
    * Templates of the key, such as `USER#{userId}`. Field values are percent-encoded in keys, so different values never
    * produce the same key; text after a field must begin with `#`. The name of a single field is short for
@@ -89,8 +89,8 @@ interface Mistake<Message extends string> {
 }
 
 /** The names between braces in a template, in order. */
-export type Placeholders<Template> = Template extends `${string}{${infer Name}}${infer Rest}`
-  ? [Name, ...Placeholders<Rest>]
+export type PlaceholdersOf<Template> = Template extends `${string}{${infer Name}}${infer Rest}`
+  ? [Name, ...PlaceholdersOf<Rest>]
   : []
 
 /** The names between braces in a union of templates, without order. */

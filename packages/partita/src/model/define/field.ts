@@ -4,7 +4,7 @@
  */
 import { invalid, valueText } from '../../errors/errors.js'
 import type { Decimal, NumberValue } from '../../value/number.js'
-import type { Refused } from '../types/mistake.js'
+import type { CompileError } from '../types/mistake.js'
 import type { SortRange } from '../types/query.js'
 import type { Storable } from '../types/storable.js'
 import type {
@@ -86,10 +86,10 @@ type InputOf<Flag> = Extract<Flag, 'optional' | 'filled' | 'managed'> extends ne
 type ChangeOf<Write, Kind, Flag> = 'managed' extends Flag
   ? Managed
   : 'fixed' extends Flag
-    ? Refused<'This field is read-only: it is set on create and never changes'>
+    ? CompileError<'This field is read-only: it is set on create and never changes'>
     : Change<Write, Kind, Flag>
 
-type Managed = Refused<'This field is written by the library; omit it'>
+type Managed = CompileError<'This field is written by the library; omit it'>
 
 /** Type of the bounds of a length or a value. */
 type Bound<Kind extends FieldKind, Read> = Kind extends 'number' | 'integer' | 'counter' | 'bigint' | 'decimal' | 'date'
@@ -199,32 +199,32 @@ export interface FieldSpec {
 }
 
 /** Fields by name. */
-export type Shape = Readonly<Record<string, AnyField>>
+export type FieldShape = Readonly<Record<string, AnyField>>
 
 /** The data that reads of these fields return. Optional fields can be undefined. */
-export type ReadShape<Fields extends Shape> = ReadTypes<Fields>['row']
+export type ReadShape<Fields extends FieldShape> = ReadTypes<Fields>['row']
 
 // Editors print the type of a member by its fields, but an alias by its name and arguments, here a whole definition.
-interface ReadTypes<Fields extends Shape> {
+interface ReadTypes<Fields extends FieldShape> {
   readonly row: { -readonly [Name in keyof Fields]: Fields[Name]['$read'] }
 }
 
-type NeededNames<Fields extends Shape> = {
+type NeededNames<Fields extends FieldShape> = {
   [Name in keyof Fields]: Fields[Name]['$input'] extends 'needed' ? Name : never
 }[keyof Fields]
 
 /** The input of a create of these fields. Optional fields and fields with a default can be omitted. */
-export type WriteShape<Fields extends Shape> = {
+export type WriteShape<Fields extends FieldShape> = {
   readonly [Name in NeededNames<Fields>]: Fields[Name]['$write']
 } & { readonly [Name in keyof Fields]?: Fields[Name]['$given'] | undefined }
 
 /** The input of a put of these fields: as {@link WriteShape}, but a row that was read is accepted too. */
-export type PutShape<Fields extends Shape> = {
+export type PutShape<Fields extends FieldShape> = {
   readonly [Name in NeededNames<Fields>]: Fields[Name]['$write']
 } & { readonly [Name in keyof Fields]?: Fields[Name]['$write'] | undefined }
 
 /** Any JSON value. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue }
 
 class FieldBuilder {
   readonly spec: FieldSpec
@@ -360,7 +360,7 @@ export const f = {
       element: element.spec,
     }),
   /** An object with exactly these fields. */
-  map: <Fields extends Shape>(fields: Fields) =>
+  map: <Fields extends FieldShape>(fields: Fields) =>
     field<Field<ReadShape<Fields>, WriteShape<Fields>, 'map', never, MapPathChanges<Fields>>>('map', {
       shape: Object.fromEntries(Object.entries(fields).map(([name, it]) => [name, it.spec])),
     }),
@@ -376,7 +376,7 @@ export const f = {
       >
     >('record', { element: { ...element.spec, isElement: true } }),
   /** JSON. The type argument is not checked at run time. */
-  json: <Value extends Json = Json>() => field<Field<Value, Value, 'json', never, JsonPathChanges>>('json'),
+  json: <Value extends JsonValue = JsonValue>() => field<Field<Value, Value, 'json', never, JsonPathChanges>>('json'),
   /**
    * The key of a row of another model. If that model has several key fields, the field is chosen by a relation or by its
    * name. Every write checks that the value is valid for the key field, but not that the row exists.

@@ -1,7 +1,7 @@
 /** Relations between models, as data. */
 
 /** A relation to one row, whose key is stored in fields of this row. */
-export interface One<Target extends string = string> {
+export interface OneRelation<Target extends string = string> {
   /** Discriminates the relations. */
   readonly kind: 'one'
   /** The other model. */
@@ -11,7 +11,7 @@ export interface One<Target extends string = string> {
 }
 
 /** A relation to the rows of another model in one partition of an index or of the table. */
-export interface Many<Target extends string = string> {
+export interface ManyRelation<Target extends string = string> {
   /** Discriminates the relations. */
   readonly kind: 'many'
   /** The other model. */
@@ -23,7 +23,7 @@ export interface Many<Target extends string = string> {
 }
 
 /** A many-to-many relation, through a model of pairs. */
-export interface Through<Target extends string = string, Via extends string = string> {
+export interface ThroughRelation<Target extends string = string, Via extends string = string> {
   /** Discriminates the relations. */
   readonly kind: 'through'
   /** The other model. */
@@ -39,7 +39,7 @@ export interface Through<Target extends string = string, Via extends string = st
 }
 
 /** Any relation. */
-export type AnyRelation = One | Many | Through
+export type AnyRelation = OneRelation | ManyRelation | ThroughRelation
 
 /**
  * A relation to the row whose key is stored in a field of this row: `one('User', 'authorId')`. For a target with several key
@@ -48,7 +48,7 @@ export type AnyRelation = One | Many | Through
 export function one<const Target extends string>(
   target: Target,
   fields: string | Readonly<Record<string, string>>,
-): One<Target> {
+): OneRelation<Target> {
   return { kind: 'one', target, fields }
 }
 
@@ -61,7 +61,7 @@ export function many<const Target extends string>(
   target: Target,
   index: string,
   fields?: Readonly<Record<string, string>>,
-): Many<Target> {
+): ManyRelation<Target> {
   return { kind: 'many', target, index, fields }
 }
 
@@ -75,6 +75,6 @@ export function through<const Target extends string, const Via extends string>(
   via: Via,
   index: string,
   { fields, to }: { readonly fields?: Readonly<Record<string, string>>; readonly to?: string } = {},
-): Through<Target, Via> {
+): ThroughRelation<Target, Via> {
   return { kind: 'through', target, via, index, fields, to }
 }

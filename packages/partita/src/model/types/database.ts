@@ -10,7 +10,7 @@ import type { Repository } from './repository.js'
 export type Collections = Readonly<Record<string, AnyCollection>>
 
 /** Names of the table's own attributes. Change them to adopt an existing table. */
-export interface Layout {
+export interface TableLayout {
   /** Default `pk`. */
   readonly pk?: string
   /** Default `sk`. */
@@ -47,7 +47,7 @@ export interface ConnectOptions<All extends ModelsOf<All>, Sets extends Collecti
   /** Name of the table. Default `partita`. */
   readonly table?: string
   /** Attribute and index names of an existing table. */
-  readonly layout?: Layout
+  readonly layout?: TableLayout
   /** `required`: a read or write outside a tenant's scope throws `TenantRequired`. Default `optional`. */
   readonly tenancy?: 'optional' | 'required'
   /** Secret that signs cursors. Without it, a cursor is only checked to be intact and to belong to the same query. */

@@ -17,7 +17,7 @@ export interface IterationOptions<M extends AnyModel> extends UnreadableOptions 
 }
 
 /** Rows that were read together, and the position after them. */
-export interface Batch<Row> {
+export interface RowBatch<Row> {
   /** The rows. */
   readonly items: Row[]
   /** Errors for the rows of the batch that do not fit their model; `items` omits them. */
@@ -33,5 +33,5 @@ export interface Batch<Row> {
  */
 export interface Iteration<Row> extends AsyncIterable<Row> {
   /** Iterates by batches, each with the cursor that resumes after it. */
-  batches(): AsyncIterable<Batch<Row>>
+  batches(): AsyncIterable<RowBatch<Row>>
 }

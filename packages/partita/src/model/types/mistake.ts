@@ -3,6 +3,6 @@
 declare const refused: unique symbol
 
 /** A type without values, whose argument says what to do instead. */
-export interface Refused<Message extends string> {
+export interface CompileError<Message extends string> {
   readonly [refused]: Message
 }

@@ -1,8 +1,16 @@
 /** Queries: rows of one partition of an index or of the table. Nothing is read until a method of the query is called. */
 import type { UnreadableError } from '../../errors/errors.js'
 import type { Capacity } from '../../store/capacity.js'
-import type { AnyModel, FieldsOf, KeyFieldNames, ModelsOf, NamesIn, Placeholders, RowOf } from '../define/definition.js'
-import type { Shape } from '../define/field.js'
+import type {
+  AnyModel,
+  FieldsOf,
+  KeyFieldNames,
+  ModelsOf,
+  NamesIn,
+  PlaceholdersOf,
+  RowOf,
+} from '../define/definition.js'
+import type { FieldShape } from '../define/field.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
 import type { RecordOf } from './record.js'
 import type { Loaded, With } from './relations.js'
@@ -105,9 +113,9 @@ export type SortRange<V> =
   | { readonly $between: readonly [low: V, high: V] }
   | ([V] extends [string] ? { readonly $beginsWith: string } : never)
 
-type ValueOf<Fields extends Shape, Name> = Fields[Name & keyof Fields]['$write']
+type ValueOf<Fields extends FieldShape, Name> = Fields[Name & keyof Fields]['$write']
 
-type LeadingSort<Fields extends Shape, Names> = Names extends readonly [infer First extends string]
+type LeadingSort<Fields extends FieldShape, Names> = Names extends readonly [infer First extends string]
   ? { readonly [N in First]?: Fields[N]['$sort'] }
   : Names extends readonly [infer First extends string, ...infer Rest extends readonly string[]]
     ?
@@ -115,7 +123,7 @@ type LeadingSort<Fields extends Shape, Names> = Names extends readonly [infer Fi
         | ({ readonly [N in First]: Fields[N]['$write'] } & LeadingSort<Fields, Rest>)
     : unknown
 
-type PartitionOf<Fields extends Shape, Names> = {
+type PartitionOf<Fields extends FieldShape, Names> = {
   readonly [Name in Names & keyof Fields]: Fields[Name]['$write']
 }
 
@@ -127,15 +135,15 @@ type SortFields<Names, Given> = Names extends readonly [infer First, ...infer Re
   : []
 
 /** All fields of the partition key, then leading fields of the sort key, the last of which may be a range. */
-type IndexKey<Fields extends Shape, Index> = KeyInput<
+type IndexKey<Fields extends FieldShape, Index> = KeyInput<
   Fields,
   NamesIn<Index['pk' & keyof Index]>,
-  Placeholders<SortTemplate<Index>>
+  PlaceholdersOf<SortTemplate<Index>>
 >
 
 type SortTemplate<Index> = Index extends { readonly sk: infer Sk } ? Sk : ''
 
-type KeyInput<Fields extends Shape, Partition, Sort> = PartitionOf<Fields, Partition> &
+type KeyInput<Fields extends FieldShape, Partition, Sort> = PartitionOf<Fields, Partition> &
   LeadingSort<Fields, SortFields<Sort, Partition>>
 
 type PrimaryKey<M extends AnyModel> = M['definition']['key'] extends string
@@ -143,17 +151,20 @@ type PrimaryKey<M extends AnyModel> = M['definition']['key'] extends string
   : IndexKey<FieldsOf<M>, M['definition']['key']>
 
 /** The rows of a read: plain objects with `select`, else records. */
-export type Result<All extends ModelsOf<All>, Name extends keyof All, Selected, Wanted> = [Selected] extends [never]
+export type QueryResult<All extends ModelsOf<All>, Name extends keyof All, Selected, Wanted> = [Selected] extends [
+  never,
+]
   ? Loaded<All, Name, Wanted>
   : Pick<RowOf<All[Name]>, Selected & keyof RowOf<All[Name]>>
 
-type IndexQuery<All extends ModelsOf<All>, Name extends keyof All, Key> = <
-  const Selected extends keyof FieldsOf<All[Name]> = never,
-  const Wanted extends With<All, Name> = never,
->(
-  key: Key,
-  options?: QueryOptions<All, Name, Selected, Wanted>,
-) => Query<Result<All, Name, NoInfer<Selected>, Wanted>>
+// Two signatures with different numbers of arguments: see Repository.
+interface IndexQuery<All extends ModelsOf<All>, Name extends keyof All, Key> {
+  (key: Key): Query<RecordOf<All, Name>>
+  <const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
+    key: Key,
+    options: QueryOptions<All, Name, Selected, Wanted> | undefined,
+  ): Query<QueryResult<All, Name, NoInfer<Selected>, Wanted>>
+}
 
 /** One function for each index of the model, and `key` for the table itself. */
 export type Queries<All extends ModelsOf<All>, Name extends keyof All> = {

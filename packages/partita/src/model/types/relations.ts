@@ -1,6 +1,6 @@
 /** Types of relations: the methods of records, and the relations loaded by `with`. */
 import type { AnyModel, ModelsOf } from '../define/definition.js'
-import type { Many, One, Through } from '../define/relation.js'
+import type { ManyRelation, OneRelation, ThroughRelation } from '../define/relation.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
 import type { Query, QueryOptions } from './query.js'
 import type { RecordOf } from './record.js'
@@ -19,11 +19,11 @@ type ManyOptions<All extends ModelsOf<All>, Name extends keyof All> = Omit<
   'select'
 >
 
-type RelationMethod<All extends ModelsOf<All>, Relation> = Relation extends One
+type RelationMethod<All extends ModelsOf<All>, Relation> = Relation extends OneRelation
   ? () => Promise<RecordOf<All, Target<All, Relation>> | undefined>
-  : Relation extends Through
+  : Relation extends ThroughRelation
     ? (options?: ThroughOptions) => Query<RecordOf<All, Target<All, Relation>>>
-    : Relation extends Many
+    : Relation extends ManyRelation
       ? (options?: ManyOptions<All, Target<All, Relation>>) => Query<RecordOf<All, Target<All, Relation>>>
       : never
 
@@ -53,9 +53,9 @@ interface ManyLoad<All extends ModelsOf<All>, Name extends keyof All> extends On
   readonly limit?: number
 }
 
-type Load<All extends ModelsOf<All>, Relation> = Relation extends One
+type Load<All extends ModelsOf<All>, Relation> = Relation extends OneRelation
   ? OneLoad<All, Target<All, Relation>>
-  : Relation extends Many
+  : Relation extends ManyRelation
     ? ManyLoad<All, Target<All, Relation>>
     : Omit<ManyLoad<All, Target<All, Relation>>, 'where'>
 
@@ -70,7 +70,7 @@ type Nested<All extends ModelsOf<All>, Name extends keyof All, Loading> = Loadin
   ? Loaded<All, Name, Deeper>
   : RecordOf<All, Name>
 
-type LoadedRelation<All extends ModelsOf<All>, Relation, Loading> = Relation extends One
+type LoadedRelation<All extends ModelsOf<All>, Relation, Loading> = Relation extends OneRelation
   ? Nested<All, Target<All, Relation>, Loading> | undefined
   : Loading extends { readonly limit: number }
     ? LoadedRows<Nested<All, Target<All, Relation>, Loading>>

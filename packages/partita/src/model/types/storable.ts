@@ -1,6 +1,6 @@
 /** Type-level check that the output of a validator can be stored. */
 import type { Decimal } from '../../value/number.js'
-import type { Refused } from './mistake.js'
+import type { CompileError } from './mistake.js'
 
 type Stored = string | number | bigint | boolean | null | undefined | Uint8Array | Decimal
 
@@ -25,4 +25,4 @@ type Unstorable<V, Depth extends readonly unknown[] = []> = 0 extends 1 & V
 /** `unknown` for an output that can be stored, else a message. Members below six levels are not checked. */
 export type Storable<Output> = [Unstorable<Output>] extends [never]
   ? unknown
-  : Refused<'The output of this validator cannot be stored, for example a Date, a Map or a function: return text or a number, or use f.date() or transform()'>
+  : CompileError<'The output of this validator cannot be stored, for example a Date, a Map or a function: return text or a number, or use f.date() or transform()'>

@@ -1,9 +1,9 @@
 /** Types of update inputs: new values, the operators of each kind of field, and paths inside documents. */
 import type { Decimal, NumberValue } from '../../value/number.js'
 import type { AnyModel, FieldsOf, KeyFieldNames } from '../define/definition.js'
-import type { AnyField, Shape } from '../define/field.js'
+import type { AnyField, FieldShape } from '../define/field.js'
 import type { Operator } from '../write/update-operators.js'
-import type { Refused } from './mistake.js'
+import type { CompileError } from './mistake.js'
 
 type MemberOf<V> = V extends ReadonlySet<infer Member> | readonly (infer Member)[] ? Member : never
 
@@ -48,7 +48,7 @@ export type ListPathChanges<Element extends AnyField> =
   | Below<`[${number}]`, Element['$inside']>
 
 /** Paths inside a map. */
-export type MapPathChanges<Fields extends Shape> = {
+export type MapPathChanges<Fields extends FieldShape> = {
   [Name in keyof Fields & string]:
     | readonly [`.${Name}`, Fields[Name]['$change']]
     | Below<`.${Name}`, Fields[Name]['$inside']>
@@ -90,7 +90,7 @@ export type PartPathChanges<V, Depth extends readonly unknown[] = []> = Depth['l
             }[keyof V & string]
         : never
 
-type InnerPaths<Fields extends Shape> = {
+type InnerPaths<Fields extends FieldShape> = {
   [Name in keyof Fields & string]: Below<Name, Fields[Name]['$inside']>
 }[keyof Fields & string]
 
@@ -100,8 +100,8 @@ type InnerPaths<Fields extends Shape> = {
  */
 export type UpdateInput<M extends AnyModel> = Updates<FieldsOf<M>, KeyFieldNames<M>>
 
-type Updates<Fields extends Shape, Key extends PropertyKey> = {
+type Updates<Fields extends FieldShape, Key extends PropertyKey> = {
   readonly [Name in keyof Fields]?: Fields[Name]['$change'] | undefined
 } & {
-  readonly [Name in Key]?: Refused<'This field is part of the key, which never changes; create another row'>
+  readonly [Name in Key]?: CompileError<'This field is part of the key, which never changes; create another row'>
 } & { readonly [P in InnerPaths<Fields> as P[0]]?: P[1] | undefined }
