@@ -11,7 +11,7 @@ import {
 } from '../../expression/parse/index.js'
 import type { IndexKeySchema } from '../../store/definition.js'
 import type { TypedItem } from '../protocol/attribute-value.js'
-import { validation } from '../protocol/aws-error.js'
+import { InputError } from '../protocol/aws-error.js'
 import { CONDITION_RULES } from './condition-rules.js'
 import { keyConditionOf, keyParts } from './key-condition.js'
 import { expressionMessage, limitText, type Member } from './messages.js'
@@ -88,13 +88,14 @@ export class Expressions {
   ): Node | undefined {
     const text = this.#input[member]
     if (text === undefined) return undefined
-    if (text === '') throw validation(`Invalid ${member}: The expression can not be empty;`)
+    if (text === '') throw new InputError(`Invalid ${member}: The expression can not be empty;`)
     try {
       return parse(text, this.#placeholders, rules)
     } catch (error) {
-      if (error instanceof ExpressionError) throw validation(`Invalid ${member}: ${expressionMessage(error, member)}`)
-      if (error instanceof LimitExceededError) throw validation(`Invalid ${member}: ${limitText(error, member)}`)
-      if (error instanceof RuleError) throw validation(`Invalid ${member}: ${error.message}`)
+      if (error instanceof ExpressionError)
+        throw new InputError(`Invalid ${member}: ${expressionMessage(error, member)}`)
+      if (error instanceof LimitExceededError) throw new InputError(`Invalid ${member}: ${limitText(error, member)}`)
+      if (error instanceof RuleError) throw new InputError(`Invalid ${member}: ${error.message}`)
       throw error
     }
   }

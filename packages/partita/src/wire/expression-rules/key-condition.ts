@@ -2,7 +2,7 @@
 import type { Condition, KeyCondition, Operand, SortCondition } from '../../expression/ast.js'
 import { type IndexKeySchema, type KeyAttribute, partitionAttributes, sortAttributes } from '../../store/definition.js'
 import { typeOf, type Value } from '../../value/value.js'
-import { invalidValues, validation } from '../protocol/aws-error.js'
+import { EmptyKeyError, invalidValues, validation } from '../protocol/aws-error.js'
 
 /** A condition of one attribute; one that no order helps to find is known by its name alone. */
 export type KeyPart = SortCondition | { readonly kind: 'unordered'; readonly name: string }
@@ -187,9 +187,7 @@ function checkFilled(part: SortCondition, key: KeyAttribute): void {
   const isEmpty = (value: Value) => (typeof value === 'string' || value instanceof Uint8Array) && value.length === 0
   if (!valuesOf(part).some(isEmpty)) return
   const kind = key.type === 'B' ? 'binary' : 'string'
-  throw validation(
-    `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${kind} value. Key: ${key.name}`,
-  )
+  throw EmptyKeyError.ofKey(key.name, kind)
 }
 
 function valuesOf(part: SortCondition): readonly Value[] {

@@ -14,7 +14,7 @@ import {
   typeOf,
   type Value,
 } from '../../value/value.js'
-import { validation } from '../protocol/aws-error.js'
+import { EmptyKeyError, validation } from '../protocol/aws-error.js'
 import { awsErrorOf } from '../protocol/translate-error.js'
 
 /** One item of a table, and what else is asked of it. The values of the key are not looked at yet. */
@@ -81,9 +81,7 @@ export function checkKeyValue(attribute: KeyAttribute, value: Value | undefined,
   }
   if ((value as string | Uint8Array).length === 0) {
     const kind = type === 'B' ? 'binary' : 'string'
-    throw validation(
-      `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${kind} value. Key: ${name}`,
-    )
+    throw EmptyKeyError.ofKey(name, kind)
   }
   try {
     checkKeyAttribute(attribute, value, role)

@@ -7,10 +7,13 @@ import { AwsError, validation } from './aws-error.js'
 /** What is wrong with a value, in newer and in older words. */
 export class ValueError extends AwsError {
   readonly older: string
+  readonly subject: 'number' | 'duplicates' | 'value'
 
-  constructor(message: string, older = message) {
+  /** @param subject the problem is with a number or a set of numbers, with duplicates in a set, or with any other value. */
+  constructor(message: string, older = message, subject: ValueError['subject'] = 'value') {
     super('ValidationException', message)
     this.older = older
+    this.subject = subject
   }
 }
 

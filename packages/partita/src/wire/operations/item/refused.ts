@@ -2,9 +2,9 @@
 import { pickKey } from '../../../embedded/catalog.js'
 import type { WriteRequest } from '../../../store/store.js'
 import type { Wire } from '../../dispatch.js'
-import { AwsError } from '../../protocol/aws-error.js'
+import { AwsError, EmptyKeyError } from '../../protocol/aws-error.js'
 import { tableOf } from '../../protocol/table-name.js'
-import { awsErrorOf, cancellation, EMPTY_KEY } from '../../protocol/translate-error.js'
+import { awsErrorOf, cancellation } from '../../protocol/translate-error.js'
 
 /** An operation that is refused once its condition holds, which cancels the transaction. */
 export class Refused {
@@ -38,7 +38,7 @@ export function untilRefused<In, Out>(operations: readonly In[], read: (operatio
     try {
       return read(operation, i)
     } catch (error) {
-      if (!(error instanceof AwsError) || error.message.includes(EMPTY_KEY)) throw error
+      if (!(error instanceof AwsError) || error instanceof EmptyKeyError) throw error
       throw cancelledAt(i, operations.length, error)
     }
   })

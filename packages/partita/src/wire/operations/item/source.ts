@@ -14,6 +14,7 @@ import { isFitTogether } from '../../../store/limits.js'
 import type { Item, Key } from '../../../value/value.js'
 import { readItem, type TypedItem } from '../../protocol/attribute-value.js'
 import { AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
+import { ValueError } from '../../protocol/legacy-messages.js'
 import { unfitKey } from './key.js'
 
 export interface Source {
@@ -105,9 +106,7 @@ export function readStartKey({ ExclusiveStartKey: given }: PageInput): Item | un
     return readItem(given)
   } catch (error) {
     if (!(error instanceof AwsError)) throw error
-    const isBare = /contains duplicates|number set|numeric value|significant digits|number with magnitude/.test(
-      error.message,
-    )
+    const isBare = error instanceof ValueError && error.subject !== 'value'
     throw isBare ? error : validation(`${START}: ${error.message}`)
   }
 }

@@ -15,7 +15,7 @@ import { inOlderWords } from '../../protocol/legacy-messages.js'
 import { mapInSteps } from '../../protocol/long-response.js'
 import { ATTRIBUTES, type Structure } from '../../protocol/shape.js'
 import { TABLE_NAME, tableOf } from '../../protocol/table-name.js'
-import { awsErrorOf, cancellation, emptiedIndexKey, ofUpdates } from '../../protocol/translate-error.js'
+import { awsTransactionErrorOf, cancellation, emptiedIndexKey } from '../../protocol/translate-error.js'
 import { collectionMetrics } from './collection-metrics.js'
 import { readProjection } from './get.js'
 import { checkSize } from './item-size.js'
@@ -88,7 +88,7 @@ export const transactWriteItems: Operation = {
     const { capacity } = await wire.store
       .transactWrite({ writes, ...(token !== undefined && { token }) })
       .catch((error: unknown) => {
-        throw ofUpdates(awsErrorOf(error), i => writes[i]?.kind === 'update')
+        throw awsTransactionErrorOf(error, i => writes[i]?.kind === 'update')
       })
     const names = tables.map(({ definition }) => definition.name)
     const used = consumedByAll(wire, names, capacity, input.ReturnConsumedCapacity, true)

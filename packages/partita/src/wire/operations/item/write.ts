@@ -8,7 +8,7 @@ import type { Operation, Wire } from '../../dispatch.js'
 import { type ExpressionInput, Expressions } from '../../expression-rules/index.js'
 import { type LegacyInput, legacyCondition, legacyUpdate, refuseMixture } from '../../legacy/index.js'
 import { readItem, type TypedItem, writeItem } from '../../protocol/attribute-value.js'
-import { type AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
+import { type AwsError, InputError, invalidValues, validation } from '../../protocol/aws-error.js'
 import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
 import { ATTRIBUTE, ATTRIBUTES, type Member, type Structure } from '../../protocol/shape.js'
 import { TABLE_NAME, tableOf } from '../../protocol/table-name.js'
@@ -194,7 +194,7 @@ export const updateItem: Operation = {
 /** @throws Fault for what only updates can return. */
 function checkReturnsOld({ ReturnValues }: WriteInput): void {
   if (ReturnValues === undefined || ReturnValues === 'ALL_OLD' || ReturnValues === 'NONE') return
-  throw validation('ReturnValues can only be ALL_OLD or NONE')
+  throw new InputError('ReturnValues can only be ALL_OLD or NONE')
 }
 
 /** The condition of either generation, and the update, which shares placeholders with it. */
