@@ -21,7 +21,7 @@ export class RequestPlaceholders implements Meanings {
   readonly #values = new Map<string, Value>()
   readonly #used = new Set<string>()
 
-  /** Names come before values, and placeholders before what they stand for. @throws Fault */
+  /** Names come before values, and placeholders before what they stand for. @throws AwsError */
   constructor(names: Names | undefined, values: TypedItem | undefined) {
     if (names) checkNames(names)
     this.#names = names ?? {}
@@ -41,7 +41,7 @@ export class RequestPlaceholders implements Meanings {
     return value
   }
 
-  /** @throws Fault naming the placeholders that were never asked for. */
+  /** @throws AwsError naming the placeholders that were never asked for. */
   checkUsed(): void {
     this.#checkUsed('ExpressionAttributeNames', Object.keys(this.#names))
     this.#checkUsed('ExpressionAttributeValues', [...this.#values.keys()])

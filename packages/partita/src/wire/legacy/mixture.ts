@@ -9,7 +9,7 @@ type ExpressionMember = Exclude<keyof ExpressionInput, 'ExpressionAttributeNames
 /**
  * @param expressionMembers the operation's members that are expressions, in the order that AWS lists them.
  * @param legacyMembers the operation's older members, in the order that AWS lists them.
- * @throws Fault when members of both kinds are given, or placeholders without an expression that could use them.
+ * @throws AwsError when members of both kinds are given, or placeholders without an expression that could use them.
  */
 export function refuseMixture(
   input: Input,

@@ -36,7 +36,7 @@ class EmptyNameError extends AwsError {
   }
 }
 
-/** @throws Fault for a value of no type or of several, or what its type does not hold. */
+/** @throws AwsError for a value of no type or of several, or what its type does not hold. */
 export function readItem(typed: TypedItem): Item {
   // Those of the item itself come before all values, those of maps in it behind values that are nested too deep.
   for (const name of Object.keys(typed)) checkName(name)
@@ -65,7 +65,7 @@ function checkName(name: string): void {
   }
 }
 
-/** @throws Fault for a value of no type or of several, or what its type does not hold. */
+/** @throws AwsError for a value of no type or of several, or what its type does not hold. */
 export function readValue(typed: Typed, depth = 0): Value {
   if (typed === null)
     throw validation('Supplied AttributeValue is empty, must contain exactly one of the supported datatypes')
@@ -175,7 +175,7 @@ function sortedToRepeat(texts: readonly string[]): string[] {
   return [...[...taken].sort((a, b) => Buffer.compare(bytes(a), bytes(b))), ...texts.slice(i)]
 }
 
-/** @throws Fault for text that is no number, has over 38 digits, or is out of range. */
+/** @throws AwsError for text that is no number, has over 38 digits, or is out of range. */
 export function readNumber(text: string): NumberValue {
   if (text.length < 16) {
     const short = Number(text)

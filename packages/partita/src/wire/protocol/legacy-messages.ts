@@ -17,7 +17,7 @@ export class ValueError extends AwsError {
   }
 }
 
-/** @param read reads values; what it throws of them is told in older words. @throws Fault */
+/** @param read reads values; what it throws of them is told in older words. @throws AwsError */
 export function inOlderWords<Read>(read: () => Read): Read {
   try {
     return read()

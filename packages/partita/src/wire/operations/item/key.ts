@@ -21,7 +21,7 @@ export const KEY_MISMATCH = 'The provided key element does not match the schema'
 
 /**
  * @param key what a request gives as the key of one item.
- * @throws Fault unless it is exactly a key of the table.
+ * @throws AwsError unless it is exactly a key of the table.
  */
 export function checkKey({ definition }: KnownTable, key: Item): Key {
   const { partition, sort } = definition.key
@@ -37,7 +37,7 @@ function checkKeyValue(attribute: KeyAttribute, value: Value | undefined, role: 
   throw unfitKey(attribute, value, role)
 }
 
-/** @throws Fault unless the item can be put: it has the table's key, and what it has of indexes' keys is fit for them. */
+/** @throws AwsError unless the item can be put: it has the table's key, and what it has of indexes' keys is fit for them. */
 export function checkItem({ definition }: KnownTable, item: Item): void {
   const { partition, sort } = definition.key
   checkItemKey(partition, item, 'partition')

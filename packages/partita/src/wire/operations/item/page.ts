@@ -195,7 +195,7 @@ function isOfOneItem({ index, schema }: Source): boolean {
   return index === undefined && schema.sort === undefined
 }
 
-/** @throws Fault for a start that this query cannot have given. */
+/** @throws AwsError for a start that this query cannot have given. */
 function checkWithin({ partition, morePartition = [], sort, moreSort = [] }: KeyCondition, after: Key): void {
   if (sort && [sort, ...moreSort].some(it => !matches(sortCondition(it), after))) {
     throw validation('The provided starting key does not match the range key predicate')
@@ -227,7 +227,7 @@ function sortCondition(sort: NonNullable<KeyCondition['sort']>): Condition {
   }
 }
 
-/** @throws Fault for one of the two without the other, or a segment that there is not. */
+/** @throws AwsError for one of the two without the other, or a segment that there is not. */
 function segmentOf({ Segment: index, TotalSegments: total }: ScanInput): ScanRequest['segment'] {
   if (index === undefined && total === undefined) return undefined
   if (total === undefined) {

@@ -31,7 +31,7 @@ export function isRefused(it: unknown): it is Refused {
 /**
  * Reads operations for their tables. The first that its table refuses cancels the transaction: AWS looks at none behind
  * it, and at no condition.
- * @throws Fault of the cancellation; of an empty key itself, which AWS refuses the whole request for.
+ * @throws AwsError of the cancellation; of an empty key itself, which AWS refuses the whole request for.
  */
 export function untilRefused<In, Out>(operations: readonly In[], read: (operation: In, index: number) => Out): Out[] {
   return operations.map((operation, i) => {

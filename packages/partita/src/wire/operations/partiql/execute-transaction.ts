@@ -109,7 +109,7 @@ async function writeAll(
   return { Responses: [], ...consumedBy(wire, input, writes, capacity) }
 }
 
-/** @throws Fault that says which statement is wrong. */
+/** @throws AwsError that says which statement is wrong. */
 function inEach<Of, Read>(statements: readonly Of[], read: (statement: Of, index: number) => Read): Read[] {
   return statements.map((statement, i) => {
     try {
@@ -122,7 +122,7 @@ function inEach<Of, Read>(statements: readonly Of[], read: (statement: Of, index
   })
 }
 
-/** What is wrong with the first key cancels the transaction. @throws Fault */
+/** What is wrong with the first key cancels the transaction. @throws AwsError */
 function checkEach<Plan, Checked>(plans: readonly Plan[], check: (plan: Plan) => Checked): Checked[] {
   return plans.map((plan, i) => {
     try {
