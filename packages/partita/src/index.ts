@@ -21,6 +21,7 @@ export {
   type Issue,
   type IssuePath,
   LimitExceededError,
+  type LimitName,
   NotFoundError,
   OutcomeUnknownError,
   PartitaError,

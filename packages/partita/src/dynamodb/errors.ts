@@ -6,6 +6,7 @@ import {
   IndexNotFoundError,
   keyText,
   LimitExceededError,
+  type LimitName,
   PartitaError,
   TableNotFoundError,
   ThrottledError,
@@ -50,8 +51,8 @@ const REASON_CODES: Record<string, TransactionReason['code']> = {
   ItemCollectionSizeLimitExceeded: 'LimitExceeded',
 }
 
-/** Limits that only the server can check, since they depend on the table or on the stored item. */
-const LIMITS: readonly { readonly text: RegExp; readonly limit: string; readonly maximum: number }[] = [
+/** Limits that only the server can check, as they depend on the table or on the stored item. */
+const LIMITS: readonly { readonly text: RegExp; readonly limit: LimitName; readonly maximum: number }[] = [
   { text: /item size .*exceeded/i, limit: 'item size in bytes', maximum: MAX_ITEM_BYTES },
   { text: /size of hashkey/i, limit: 'partition key in bytes', maximum: MAX_PARTITION_KEY_BYTES },
   { text: /(size of rangekey|size of all range keys)/i, limit: 'sort key in bytes', maximum: MAX_SORT_KEY_BYTES },
@@ -123,7 +124,7 @@ function refused(text: string, attempted: Attempted, cause: unknown): PartitaErr
     : new ValidationError([{ path: [], message: text }], cause)
 }
 
-function overLimit(limit: string, maximum: number, text: string, cause: unknown): LimitExceededError {
+function overLimit(limit: LimitName, maximum: number, text: string, cause: unknown): LimitExceededError {
   return new LimitExceededError(`DynamoDB refused the request: ${text}`, { limit, maximum }, cause)
 }
 

@@ -5,8 +5,10 @@
  */
 
 import type { Item, Key } from '../value/value.js'
+import type { LimitName } from './limits.js'
 import { boundedIssues, valueText } from './text.js'
 
+export type { LimitName } from './limits.js'
 export { MAX_ISSUES, valueText } from './text.js'
 
 /** The path of a problem in a value or request: `['address', 'lines', 0]`. */
@@ -85,7 +87,7 @@ export interface ErrorDetails {
   ValidationFailed: { readonly issues: readonly Issue[]; readonly more?: number }
   InvalidCursor: { readonly reason: string }
   /** `actual` is missing if only the server knows it. */
-  LimitExceeded: { readonly limit: string; readonly maximum: number; readonly actual?: number }
+  LimitExceeded: { readonly limit: LimitName; readonly maximum: number; readonly actual?: number }
   Throttled: {
     readonly done: number
     readonly undone: number

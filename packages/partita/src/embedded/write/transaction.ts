@@ -3,6 +3,7 @@ import {
   invalid,
   keyText,
   LimitExceededError,
+  type PartitaError,
   TransactionFailedError,
   type TransactionReason,
   ValidationError,
@@ -18,6 +19,21 @@ import type { Kv } from '../storage/kv.js'
 import type { Planner } from './plan-ahead.js'
 import { isDone, saveToken, type Token } from './token.js'
 import { applyPlan, isRefusal, type Plan, type PreparedWrite } from './write.js'
+
+/** The embedded store's `TransactionFailedError`. It keeps the error of each operation, for layers with wording of their own. */
+export class OperationsRefusedError extends TransactionFailedError {
+  readonly #errors: ReadonlyMap<number, PartitaError>
+
+  constructor(reasons: readonly TransactionReason[], errors: ReadonlyMap<number, PartitaError>) {
+    super({ reasons })
+    this.#errors = errors
+  }
+
+  /** The error of the operation at that index, unless the operation was valid or only its condition failed. */
+  errorOf(index: number): PartitaError | undefined {
+    return this.#errors.get(index)
+  }
+}
 
 /**
  * Writes a transaction. Call it within a transaction of the ordered store: nothing changes between the plans and the puts,
@@ -65,7 +81,7 @@ export function checkDistinct(items: readonly { readonly table: Table; readonly 
 
 function planAll(writes: readonly PreparedWrite[], planner: Planner): Plan[] {
   const plans: Plan[] = []
-  const faults: unknown[] = []
+  const errors = new Map<number, PartitaError>()
   const reasons = writes.map((write, index): TransactionReason => {
     try {
       const plan = planner(write)
@@ -81,10 +97,10 @@ function planAll(writes: readonly PreparedWrite[], planner: Planner): Plan[] {
       return { index, code: 'None' }
     } catch (error) {
       if (!(error instanceof ValidationError || error instanceof LimitExceededError)) throw error
-      faults[index] = error
+      errors.set(index, error)
       return { index, code: error.code, message: error.message }
     }
   })
-  if (plans.length < writes.length) throw new TransactionFailedError({ reasons }, faults)
+  if (plans.length < writes.length) throw new OperationsRefusedError(reasons, errors)
   return plans
 }

@@ -11,7 +11,7 @@ import {
 } from '../../expression/parse/index.js'
 import type { IndexKeySchema } from '../../store/definition.js'
 import type { TypedItem } from '../protocol/attribute-value.js'
-import { validation } from '../protocol/aws-error.js'
+import { InputError } from '../protocol/aws-error.js'
 import { CONDITION_RULES } from './condition-rules.js'
 import { keyConditionOf, keyParts } from './key-condition.js'
 import { expressionMessage, limitText, type Member } from './messages.js'
@@ -37,28 +37,28 @@ export class Expressions {
   readonly #placeholders: RequestPlaceholders
   #keyParts: readonly SortCondition[] | undefined
 
-  /** @throws Fault for placeholders that are malformed, or that stand for what cannot be. */
+  /** @throws AwsError for placeholders that are malformed, or that stand for what cannot be. */
   constructor(input: ExpressionInput) {
     this.#input = input
     this.#placeholders = new RequestPlaceholders(input.ExpressionAttributeNames, input.ExpressionAttributeValues)
   }
 
-  /** @throws Fault */
+  /** @throws AwsError */
   condition(member: 'ConditionExpression' | 'FilterExpression'): Condition | undefined {
     return this.#read(member, parseCondition, CONDITION_RULES)
   }
 
-  /** @throws Fault */
+  /** @throws AwsError */
   update(): Update | undefined {
     return this.#read('UpdateExpression', parseUpdate, updateRules())
   }
 
-  /** @throws Fault */
+  /** @throws AwsError */
   projection(): Projection | undefined {
     return this.#read('ProjectionExpression', parseProjection, { target: distinctTargets() })
   }
 
-  /** What is wrong with the key condition whatever the keys are. @throws Fault */
+  /** What is wrong with the key condition whatever the keys are. @throws AwsError */
   checkKeyCondition(): void {
     let measures = false
     const condition = this.#read('KeyConditionExpression', parseCondition, {
@@ -70,13 +70,13 @@ export class Expressions {
     if (condition) this.#keyParts = keyParts(condition, measures)
   }
 
-  /** @param schema of the table, or of the index that the query reads. @throws Fault */
+  /** @param schema of the table, or of the index that the query reads. @throws AwsError */
   keyCondition(schema: IndexKeySchema): KeyCondition | undefined {
     if (!this.#keyParts) this.checkKeyCondition()
     return this.#keyParts && keyConditionOf(this.#keyParts, schema)
   }
 
-  /** To be called when every expression was read. @throws Fault naming the placeholders that none of them uses. */
+  /** To be called when every expression was read. @throws AwsError naming the placeholders that none of them uses. */
   checkUsed(): void {
     this.#placeholders.checkUsed()
   }
@@ -88,13 +88,14 @@ export class Expressions {
   ): Node | undefined {
     const text = this.#input[member]
     if (text === undefined) return undefined
-    if (text === '') throw validation(`Invalid ${member}: The expression can not be empty;`)
+    if (text === '') throw new InputError(`Invalid ${member}: The expression can not be empty;`)
     try {
       return parse(text, this.#placeholders, rules)
     } catch (error) {
-      if (error instanceof ExpressionError) throw validation(`Invalid ${member}: ${expressionMessage(error, member)}`)
-      if (error instanceof LimitExceededError) throw validation(`Invalid ${member}: ${limitText(error, member)}`)
-      if (error instanceof RuleError) throw validation(`Invalid ${member}: ${error.message}`)
+      if (error instanceof ExpressionError)
+        throw new InputError(`Invalid ${member}: ${expressionMessage(error, member)}`)
+      if (error instanceof LimitExceededError) throw new InputError(`Invalid ${member}: ${limitText(error, member)}`)
+      if (error instanceof RuleError) throw new InputError(`Invalid ${member}: ${error.message}`)
       throw error
     }
   }

@@ -2,7 +2,7 @@
 import type { Condition, KeyCondition, Operand, SortCondition } from '../../expression/ast.js'
 import { type IndexKeySchema, type KeyAttribute, partitionAttributes, sortAttributes } from '../../store/definition.js'
 import { typeOf, type Value } from '../../value/value.js'
-import { invalidValues, validation } from '../protocol/aws-error.js'
+import { EmptyKeyError, invalidValues, validation } from '../protocol/aws-error.js'
 
 /** A condition of one attribute; one that no order helps to find is known by its name alone. */
 export type KeyPart = SortCondition | { readonly kind: 'unordered'; readonly name: string }
@@ -34,7 +34,7 @@ const NAMES: { readonly [Kind in Condition['kind']]?: string } = {
  * The conditions of a key condition expression, each of an attribute of its own.
  *
  * @param measures whether it has a size(); that of a value is a value by now.
- * @throws Fault
+ * @throws AwsError
  */
 export function keyParts(condition: Condition, measures: boolean): readonly SortCondition[] {
   const parts: SortCondition[] = []
@@ -111,7 +111,7 @@ function keyOperands(...operands: readonly Operand[]): [name: string, ...values:
  * the last of them possibly a range.
  *
  * @param parts at least one, each of an attribute of its own.
- * @throws Fault when they are not of the keys, or the values are not of the keys' types.
+ * @throws AwsError when they are not of the keys, or the values are not of the keys' types.
  */
 export function keyConditionOf(parts: readonly KeyPart[], schema: IndexKeySchema): KeyCondition {
   const [partitions, sorts] = [partitionAttributes(schema), sortAttributes(schema)]
@@ -139,7 +139,7 @@ export function keyConditionOf(parts: readonly KeyPart[], schema: IndexKeySchema
   }
 }
 
-/** Before the last sort key attribute that has a condition, all of several have equalities. @throws Fault */
+/** Before the last sort key attribute that has a condition, all of several have equalities. @throws AwsError */
 function checkNoGap(parts: readonly KeyPart[], sorts: readonly KeyAttribute[]): void {
   const last = sorts.findLastIndex(({ name }) => parts.some(part => part.name === name))
   const isEqual = (name: string) =>
@@ -187,9 +187,7 @@ function checkFilled(part: SortCondition, key: KeyAttribute): void {
   const isEmpty = (value: Value) => (typeof value === 'string' || value instanceof Uint8Array) && value.length === 0
   if (!valuesOf(part).some(isEmpty)) return
   const kind = key.type === 'B' ? 'binary' : 'string'
-  throw validation(
-    `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${kind} value. Key: ${key.name}`,
-  )
+  throw EmptyKeyError.ofKey(key.name, kind)
 }
 
 function valuesOf(part: SortCondition): readonly Value[] {

@@ -3,7 +3,7 @@ import { ExpressionError, type Meanings, type Token } from '../../expression/par
 import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
 import type { Value } from '../../value/value.js'
 import { readValue, type Typed, type TypedItem } from '../protocol/attribute-value.js'
-import { AwsError, validation } from '../protocol/aws-error.js'
+import { AwsError, InputError, validation } from '../protocol/aws-error.js'
 import { ValueError } from '../protocol/legacy-messages.js'
 
 const NAME = /^#[A-Za-z0-9_]+$/
@@ -21,7 +21,7 @@ export class RequestPlaceholders implements Meanings {
   readonly #values = new Map<string, Value>()
   readonly #used = new Set<string>()
 
-  /** Names come before values, and placeholders before what they stand for. @throws Fault */
+  /** Names come before values, and placeholders before what they stand for. @throws AwsError */
   constructor(names: Names | undefined, values: TypedItem | undefined) {
     if (names) checkNames(names)
     this.#names = names ?? {}
@@ -41,7 +41,7 @@ export class RequestPlaceholders implements Meanings {
     return value
   }
 
-  /** @throws Fault naming the placeholders that were never asked for. */
+  /** @throws AwsError naming the placeholders that were never asked for. */
   checkUsed(): void {
     this.#checkUsed('ExpressionAttributeNames', Object.keys(this.#names))
     this.#checkUsed('ExpressionAttributeValues', [...this.#values.keys()])
@@ -50,12 +50,12 @@ export class RequestPlaceholders implements Meanings {
   #checkUsed(member: string, placeholders: readonly string[]): void {
     const unused = placeholders.filter(placeholder => !this.#used.has(placeholder))
     if (unused.length === 0) return
-    throw validation(`Value provided in ${member} unused in expressions: keys: {${unused.sort().join(', ')}}`)
+    throw new InputError(`Value provided in ${member} unused in expressions: keys: {${unused.sort().join(', ')}}`)
   }
 
   #readValues(values: TypedItem): void {
     const placeholders = Object.keys(values)
-    if (placeholders.length === 0) throw validation('ExpressionAttributeValues must not be empty')
+    if (placeholders.length === 0) throw new InputError('ExpressionAttributeValues must not be empty')
     for (const placeholder of placeholders) {
       if (VALUE.test(placeholder) && placeholder.length <= MAX_PLACEHOLDER_BYTES) continue
       throw validation(`ExpressionAttributeValues contains invalid key: ${placeholderFault(placeholder, '')}`)
@@ -72,7 +72,7 @@ export class RequestPlaceholders implements Meanings {
 
 function checkNames(names: Names): void {
   const placeholders = Object.keys(names)
-  if (placeholders.length === 0) throw validation('ExpressionAttributeNames must not be empty')
+  if (placeholders.length === 0) throw new InputError('ExpressionAttributeNames must not be empty')
   for (const placeholder of placeholders) {
     if (NAME.test(placeholder) && placeholder.length <= MAX_PLACEHOLDER_BYTES) continue
     const size = ` size of key: ${utf8Length(placeholder)}`

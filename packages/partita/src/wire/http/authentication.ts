@@ -36,7 +36,7 @@ export function isAuthenticated({ url, headers }: Signed): boolean {
   return url === '/' && headers['x-amz-date'] !== undefined && USUAL.test(headers.authorization ?? '')
 }
 
-/** @throws Fault where there is none, two, or one with parts missing */
+/** @throws AwsError where there is none, two, or one with parts missing */
 export function readAuthentication(request: Signed): Authentication {
   const header = request.headers.authorization
   const url = request.url as string

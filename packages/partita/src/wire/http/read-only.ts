@@ -22,7 +22,7 @@ interface Action {
   readonly table: unknown
 }
 
-/** @param user who asks, for the message. @throws Fault `AccessDeniedException`, as for a user who may only read */
+/** @param user who asks, for the message. @throws AwsError `AccessDeniedException`, as for a user who may only read */
 export function checkReads(target: string, input: unknown, user: string, wire: Wire): void {
   const operation = target.slice(target.indexOf('.') + 1)
   if (READS.test(operation)) return

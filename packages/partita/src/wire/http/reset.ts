@@ -10,7 +10,7 @@ const OF_PAGES = ['origin', 'sec-fetch-site']
 /** A proxy of this machine sends these for a client that may be on another, or any that begins with `x-forwarded-`. */
 const OF_PROXIES = ['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'true-client-ip', 'cf-connecting-ip']
 
-/** @throws Fault for a page in a browser, and for who is not on this machine. */
+/** @throws AwsError for a page in a browser, and for who is not on this machine. */
 export function checkReset({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): void {
   const has = (name: string) => headers[name] !== undefined
   if (OF_PAGES.some(has)) throw denied('pages in a browser may not reset the store')

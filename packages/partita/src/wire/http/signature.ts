@@ -27,7 +27,7 @@ export class SignatureCheck {
     this.#now = now
   }
 
-  /** @param body as it was sent. @throws Fault */
+  /** @param body as it was sent. @throws AwsError */
   check(request: Signed, authentication: Authentication, body: Uint8Array): void {
     const date = basicDate(authentication.date)
     checkTime(date, authentication.expires, this.#now())

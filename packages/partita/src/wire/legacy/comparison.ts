@@ -76,7 +76,7 @@ function comparison(comparator: Comparator, types?: readonly TypeName[]): Operat
   return one(types, (attribute, operand) => compare(attribute, comparator, operand))
 }
 
-/** @throws Fault for too few values or too many, for types that the operator does not take, and bounds in disorder. */
+/** @throws AwsError for too few values or too many, for types that the operator does not take, and bounds in disorder. */
 export function checkComparison(name: string, values: readonly Value[]): void {
   const operator = operatorOf(name)
   if (values.length < operator.least || values.length > operator.most) {

@@ -6,7 +6,7 @@ import { invalidValues, validation } from '../protocol/aws-error.js'
 import { checkComparison, comparisonOf } from './comparison.js'
 import type { Comparison, Expectation, LegacyInput } from './input.js'
 
-/** The conditions of all the attributes, joined by ConditionalOperator. @throws Fault */
+/** The conditions of all the attributes, joined by ConditionalOperator. @throws AwsError */
 export function legacyCondition(
   input: LegacyInput,
   member: 'Expected' | 'QueryFilter' | 'ScanFilter',

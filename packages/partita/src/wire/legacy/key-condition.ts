@@ -16,7 +16,7 @@ const COMPARATORS: { readonly [operator: string]: Exclude<Comparator, '<>'> } = 
   GE: '>=',
 }
 
-/** @throws Fault */
+/** @throws AwsError */
 export function legacyKeyCondition(
   { KeyConditions: given }: LegacyInput,
   schema: IndexKeySchema,

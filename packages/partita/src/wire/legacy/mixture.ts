@@ -1,6 +1,6 @@
 /** Requests are of one generation: with expressions, or with the parameters before them. */
 import type { ExpressionInput } from '../expression-rules/index.js'
-import { validation } from '../protocol/aws-error.js'
+import { InputError } from '../protocol/aws-error.js'
 import type { LegacyInput } from './input.js'
 
 type Input = ExpressionInput & LegacyInput
@@ -9,7 +9,7 @@ type ExpressionMember = Exclude<keyof ExpressionInput, 'ExpressionAttributeNames
 /**
  * @param expressionMembers the operation's members that are expressions, in the order that AWS lists them.
  * @param legacyMembers the operation's older members, in the order that AWS lists them.
- * @throws Fault when members of both kinds are given, or placeholders without an expression that could use them.
+ * @throws AwsError when members of both kinds are given, or placeholders without an expression that could use them.
  */
 export function refuseMixture(
   input: Input,
@@ -20,12 +20,12 @@ export function refuseMixture(
   if (expressions.length > 0) {
     const legacy = legacyMembers.filter(member => input[member] !== undefined && !goesWithExpressions(member, input))
     if (legacy.length > 0) {
-      throw validation(
+      throw new InputError(
         `Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {${legacy.join(', ')}} Expression parameters: {${expressions.join(', ')}}`,
       )
     }
   } else if (input.ExpressionAttributeNames) {
-    throw validation('ExpressionAttributeNames can only be specified when using expressions')
+    throw new InputError('ExpressionAttributeNames can only be specified when using expressions')
   }
   if (input.ExpressionAttributeValues) checkValuesUsable(input, expressionMembers)
 }
@@ -40,7 +40,6 @@ function checkValuesUsable(input: Input, expressionMembers: readonly ExpressionM
   const members = expressionMembers.filter(member => member !== 'ProjectionExpression')
   if (members.length === 0 || members.some(member => input[member] !== undefined)) return
   const verb = members.length > 1 ? 'are' : 'is'
-  throw validation(
-    `ExpressionAttributeValues can only be specified when using expressions: ${members.join(' and ')} ${verb} null`,
-  )
+  const message = 'ExpressionAttributeValues can only be specified when using expressions'
+  throw new InputError(`${message}: ${members.join(' and ')} ${verb} null`, message)
 }

@@ -24,7 +24,7 @@ interface Clauses {
   readonly delete: ValueAction[]
 }
 
-/** Names are of whole attributes, whatever characters they have. @throws Fault */
+/** Names are of whole attributes, whatever characters they have. @throws AwsError */
 export function legacyUpdate({ AttributeUpdates: given }: LegacyInput): Update | undefined {
   if (given === undefined) return undefined
   const clauses: Clauses = { set: [], remove: [], add: [], delete: [] }

@@ -22,7 +22,7 @@ export interface Get {
 
 /**
  * @param operation in whose words a refusal is.
- * @throws Fault unless the statement reads one item of a table and asks nothing else of it.
+ * @throws AwsError unless the statement reads one item of a table and asks nothing else of it.
  */
 export function planGet(wire: Wire, statement: SelectStatement, parameters: Parameters, operation: string): Get {
   refuseSeveralAttributes(wire, statement)
@@ -40,7 +40,7 @@ export function planGet(wire: Wire, statement: SelectStatement, parameters: Para
   return { table, key: selection.key, selected }
 }
 
-/** @throws Fault for a key that cannot be one. */
+/** @throws AwsError for a key that cannot be one. */
 export function getRequest({ table: { definition }, key, selected }: Get, consistent: boolean): GetRequest {
   const names = new Set(selected?.map(({ path }) => path[0]))
   return {

@@ -12,7 +12,7 @@ export function typesOf(...schemas: readonly IndexKeySchema[]): KeyTypes {
   return new Map(attributes.map(({ name, type }) => [name, type]))
 }
 
-/** @throws Fault where a key attribute is compared with a value of another type, which no item can have there. */
+/** @throws AwsError where a key attribute is compared with a value of another type, which no item can have there. */
 export function checkTypes(types: KeyTypes, condition: Condition | undefined): void {
   switch (condition?.kind) {
     case 'and':

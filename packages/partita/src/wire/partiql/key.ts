@@ -14,7 +14,7 @@ import {
   typeOf,
   type Value,
 } from '../../value/value.js'
-import { validation } from '../protocol/aws-error.js'
+import { EmptyKeyError, validation } from '../protocol/aws-error.js'
 import { awsErrorOf } from '../protocol/translate-error.js'
 
 /** One item of a table, and what else is asked of it. The values of the key are not looked at yet. */
@@ -25,7 +25,7 @@ export interface Selection {
 
 /**
  * The item that the condition fixes by equalities of all key attributes; undefined where it fixes none.
- * @throws Fault for two equalities of one key attribute with different values.
+ * @throws AwsError for two equalities of one key attribute with different values.
  */
 export function selectionOf({ definition }: KnownTable, condition: Condition | undefined): Selection | undefined {
   const { partition, sort } = definition.key
@@ -64,14 +64,14 @@ export function equalityOf(condition: Condition): { readonly name: string; reado
   return { name: path.path[0], value: bound.value }
 }
 
-/** @throws Fault unless the values can be those of a key of the schema. */
+/** @throws AwsError unless the values can be those of a key of the schema. */
 export function checkKey({ partition, sort }: KeySchema, key: Item): Key {
   checkKeyValue(partition, getAttribute(key, partition.name), 'partition')
   if (sort) checkKeyValue(sort, getAttribute(key, sort.name), 'sort')
   return key as Key
 }
 
-/** @throws Fault */
+/** @throws AwsError */
 export function checkKeyValue(attribute: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): void {
   if (isFitForKey(attribute, value, role)) return
   const { name, type } = attribute
@@ -81,9 +81,7 @@ export function checkKeyValue(attribute: KeyAttribute, value: Value | undefined,
   }
   if ((value as string | Uint8Array).length === 0) {
     const kind = type === 'B' ? 'binary' : 'string'
-    throw validation(
-      `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${kind} value. Key: ${name}`,
-    )
+    throw EmptyKeyError.ofKey(name, kind)
   }
   try {
     checkKeyAttribute(attribute, value, role)

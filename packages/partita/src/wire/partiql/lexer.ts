@@ -28,7 +28,7 @@ const QUOTED_NAME = 1
 
 /**
  * The tokens of a statement, the last of them its end.
- * @throws Fault where a character begins no token, and for a number that no reader of numbers takes.
+ * @throws AwsError where a character begins no token, and for a number that no reader of numbers takes.
  */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = []

@@ -43,7 +43,7 @@ export function writeToken(digest: string, { query, after }: Position): string {
   return Buffer.from(JSON.stringify(token)).toString('base64')
 }
 
-/** @throws Fault for what is no token, or one of another statement. */
+/** @throws AwsError for what is no token, or one of another statement. */
 export function readToken(text: string, digest: string, source: Source, { queries }: ReadPlan): Position {
   const token = decode(text)
   if (token.statement !== digest) throw validation('NextToken does not match request')

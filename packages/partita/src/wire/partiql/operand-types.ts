@@ -9,7 +9,7 @@ export const PREFIXES: readonly TypeName[] = ['S', 'B']
 export const SIZED: readonly TypeName[] = ['S', 'B', 'SS', 'NS', 'BS', 'L', 'M']
 export const TYPES: readonly TypeName[] = ['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M', 'SS', 'NS', 'BS']
 
-/** @throws Fault where an operand is known to be of another type than these. */
+/** @throws AwsError where an operand is known to be of another type than these. */
 export function checkTypes(operator: string, types: readonly TypeName[], operands: readonly Operand[]): void {
   for (const operand of operands) {
     const type = operand.kind === 'size' ? 'N' : operand.kind === 'value' ? typeOf(operand.value) : undefined
@@ -23,7 +23,7 @@ export function wrongType(operator: string, type: TypeName) {
   )
 }
 
-/** @throws Fault where another operand is the path that the first one is. */
+/** @throws AwsError where another operand is the path that the first one is. */
 export function checkDistinct(operator: string, [first, ...others]: readonly (Operand | SetOperand)[]): void {
   if (first?.kind !== 'path') return
   const text = pathText(first.path)
@@ -40,7 +40,7 @@ export function checkCount(operator: string, wanted: number, given: number): voi
   )
 }
 
-/** @throws Fault for ends of a range that are of two types, or the wrong way round. */
+/** @throws AwsError for ends of a range that are of two types, or the wrong way round. */
 export function checkRange(low: Operand, high: Operand): void {
   if (low.kind !== 'value' || high.kind !== 'value') return
   const order = compareValues(low.value, high.value)

@@ -4,7 +4,7 @@ import { type IndexKeySchema, keyNames } from '../../store/definition.js'
 import { validation } from '../protocol/aws-error.js'
 import type { Ordering } from './statement.js'
 
-/** @throws Fault */
+/** @throws AwsError */
 export function checkOrderings(
   schema: IndexKeySchema,
   where: Condition | undefined,

@@ -13,7 +13,7 @@ interface Branch {
   readonly sort: SortCondition | undefined
 }
 
-/** @throws Fault */
+/** @throws AwsError */
 export function checkOverlap(schema: IndexKeySchema, conditions: readonly Condition[]): void {
   const branches = conditions.map(condition => branchOf(schema, condition))
   branches.forEach((one, i) => {

@@ -9,7 +9,7 @@ import { malformed, unsupported } from './statement-error.js'
 import type { Term } from './term.js'
 import type { Cursor } from './token-reader.js'
 
-/** @throws Fault */
+/** @throws AwsError */
 export function parseTerm(cursor: Cursor): Term {
   return cursor.nested(() => parseJoined(cursor, 'or', () => parseJoined(cursor, 'and', () => parseNot(cursor))))
 }

@@ -16,7 +16,7 @@ import { malformed, unsupported } from './statement-error.js'
 import type { PathTerm, Term } from './term.js'
 import { Cursor } from './token-reader.js'
 
-/** @throws Fault */
+/** @throws AwsError */
 export function parseStatement(text: string): Statement {
   const cursor = new Cursor(text)
   const statement = parseOperation(cursor)

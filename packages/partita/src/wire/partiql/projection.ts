@@ -13,7 +13,7 @@ export interface Selected {
   readonly path: Path
 }
 
-/** @throws Fault for what is no path, for two of one name, and for paths that overlap or conflict. */
+/** @throws AwsError for what is no path, for two of one name, and for paths that overlap or conflict. */
 export function selectedOf(terms: readonly Term[]): Selected[] {
   const selected = terms.map(term => {
     if (term.kind !== 'path') throw unsupported('Unexpected path component', term.place)

@@ -30,7 +30,7 @@ const MAX_PARTITIONS = 100
 /**
  * @param schema of the table or index that is read.
  * @param tableKey that of the table, whose attributes an index has too.
- * @throws Fault
+ * @throws AwsError
  */
 export function planRead(
   schema: IndexKeySchema,
@@ -133,7 +133,7 @@ function inOrder(values: readonly Value[]): Value[] {
   return [...distinct.values()].sort((a, b) => compareValues(a, b) ?? 0)
 }
 
-/** Takes what a query can ask of the sort key. @throws Fault for values that are no keys. */
+/** Takes what a query can ask of the sort key. @throws AwsError for values that are no keys. */
 function takeSorts(parts: readonly Condition[], attributes: readonly KeyAttribute[]) {
   const sorts: SortCondition[] = []
   let rest = parts

@@ -39,7 +39,7 @@ export interface SelectedPage {
 /** Units of a megabyte read consistently: a request that goes over several partitions ends once it has read as much. */
 const MAX_UNITS = 256
 
-/** @throws Fault */
+/** @throws AwsError */
 export async function runSelect(
   wire: Wire,
   statement: SelectStatement,

@@ -12,7 +12,7 @@ import { namedTable } from './table.js'
 
 type Named = Pick<SelectStatement, 'table' | 'index'>
 
-/** @throws Fault where the index has a key of several attributes, before all else that may be wrong. */
+/** @throws AwsError where the index has a key of several attributes, before all else that may be wrong. */
 export function refuseSeveralAttributes(wire: Wire, { table, index }: Named): void {
   if (index === undefined) return
   const { globalIndexes = {} } = wire.store.table(tableName(wire, table))?.definition ?? {}
@@ -23,7 +23,7 @@ export function refuseSeveralAttributes(wire: Wire, { table, index }: Named): vo
   )
 }
 
-/** @throws Fault, which other than that of Query does not say which index there is not. */
+/** @throws AwsError, which other than that of Query does not say which index there is not. */
 export function selectSource(wire: Wire, { table, index }: Named): Source {
   const known = namedTable(wire, table)
   if (index === undefined) return sourceOf(known, {})
@@ -38,7 +38,7 @@ export function selectSource(wire: Wire, { table, index }: Named): Source {
  * A read of one of an index's partitions is not filtered by what the index does not have; a read of all of it finds
  * there nothing to compare.
  *
- * @throws Fault
+ * @throws AwsError
  */
 export function checkProjected({ index, schema, projected }: Source, where: Condition | undefined): void {
   if (!projected) return

@@ -6,7 +6,7 @@ import { tableOf } from '../protocol/table-name.js'
 
 const NAME = /^(?:[a-zA-Z0-9_.-]{3,255}|arn:.*)$/
 
-/** @throws Fault for what is no name of a table, and for a table that there is not. */
+/** @throws AwsError for what is no name of a table, and for a table that there is not. */
 export function namedTable(wire: Wire, name: string): KnownTable {
   if (NAME.test(name)) return tableOf(wire, name)
   throw validation(

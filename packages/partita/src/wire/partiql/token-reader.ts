@@ -14,7 +14,7 @@ export class Cursor {
   #depth = 0
   #operators = 0
 
-  /** @throws Fault */
+  /** @throws AwsError */
   constructor(text: string) {
     this.#tokens = tokenize(text)
   }

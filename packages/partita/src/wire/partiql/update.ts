@@ -25,7 +25,7 @@ import { type Parameters, termValue } from './value.js'
 
 /**
  * @param keys the names of the table's key attributes.
- * @throws Fault
+ * @throws AwsError
  */
 export function updateOf(statement: UpdateStatement, keys: readonly string[], parameters: Parameters): Update {
   const set: SetAction[] = []
@@ -47,7 +47,7 @@ export function updateOf(statement: UpdateStatement, keys: readonly string[], pa
   return update({ set, remove: statement.remove.map(({ steps }) => steps), add, delete: removed })
 }
 
-/** @throws Fault where one path is another's beginning, or takes for a list what another takes for a map. */
+/** @throws AwsError where one path is another's beginning, or takes for a list what another takes for a map. */
 export function checkPaths(paths: readonly Path[]): void {
   paths.forEach((one, i) => {
     for (let j = 0; j < i; j++) {

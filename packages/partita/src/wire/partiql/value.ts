@@ -12,30 +12,30 @@ export type Parameters = readonly Value[]
 
 const MAX_DEPTH = 32
 
-/** @throws Fault for values that cannot be. */
+/** @throws AwsError for values that cannot be. */
 export function readValues(given: readonly Typed[] | undefined): Parameters {
   return inOlderWords(() => (given ?? []).map(typed => readValue(typed)))
 }
 
-/** @throws Fault for values that cannot be, and for fewer parameters than the statement has; more are let pass. */
+/** @throws AwsError for values that cannot be, and for fewer parameters than the statement has; more are let pass. */
 export function readParameters(given: readonly Typed[] | undefined, wanted: number): Parameters {
   return checkOptions(readValues(given), wanted)
 }
 
-/** @throws Fault for fewer parameters than the statement has. */
+/** @throws AwsError for fewer parameters than the statement has. */
 export function checkOptions(values: Parameters, wanted: number): Parameters {
   if (values.length < wanted) throw validation("Number of parameters in request and statement don't match.")
   return values
 }
 
-/** The value of a term; undefined where it is none but may be something else, such as a path. @throws Fault */
+/** The value of a term; undefined where it is none but may be something else, such as a path. @throws AwsError */
 export function termValue(term: Term, parameters: Parameters): Value | undefined {
   if (term.kind === 'path' || term.kind === 'call' || term.kind === 'is') return undefined
   if (term.kind === 'missing') throw validation('MISSING must be compared using IS operator')
   return toValue(term, parameters, ['root'], 0)
 }
 
-/** @throws Fault */
+/** @throws AwsError */
 export function itemOf(term: StructTerm, parameters: Parameters): Item {
   return toMap(term, parameters, ['root'], 0)
 }

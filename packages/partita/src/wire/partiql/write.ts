@@ -31,7 +31,7 @@ export interface Write {
 const NO_KEY = 'Where clause does not contain a mandatory equality on all key attributes'
 const NO_CONDITION = 'EXISTS() must contain a single item read with additional condition'
 
-/** @throws Fault */
+/** @throws AwsError */
 export function planWrite(wire: Wire, statement: WriteStatement, parameters: Parameters): Write {
   const name = statement.kind === 'exists' ? statement.select.table : statement.table
   switch (statement.kind) {
@@ -95,7 +95,7 @@ function findItem(
   return { table, ...selection }
 }
 
-/** @throws Fault for a key that cannot be one, and for what an item to be inserted has of indexes' keys. */
+/** @throws AwsError for a key that cannot be one, and for what an item to be inserted has of indexes' keys. */
 export function checkWrite({ table, key, statement }: Write): void {
   checkKey(table.definition.key, key)
   if (statement === 'insert') checkItem(table, key)

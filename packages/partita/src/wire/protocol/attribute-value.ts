@@ -29,17 +29,21 @@ export interface TypedItem {
 const MAX_DEPTH = 31
 const TOO_DEEP =
   'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit'
-const EMPTY_NAME = 'Empty attribute name'
 
-/** @throws Fault for a value of no type or of several, or what its type does not hold. */
+class EmptyNameError extends AwsError {
+  constructor() {
+    super('ValidationException', 'Empty attribute name')
+  }
+}
+
+/** @throws AwsError for a value of no type or of several, or what its type does not hold. */
 export function readItem(typed: TypedItem): Item {
   // Those of the item itself come before all values, those of maps in it behind values that are nested too deep.
   for (const name of Object.keys(typed)) checkName(name)
   try {
     return readMap(typed, 0)
   } catch (error) {
-    if (error instanceof AwsError && error.message === EMPTY_NAME && isTooDeep({ M: typed }, -1))
-      throw new ValueError(TOO_DEEP)
+    if (error instanceof EmptyNameError && isTooDeep({ M: typed }, -1)) throw new ValueError(TOO_DEEP)
     throw error
   }
 }
@@ -54,14 +58,14 @@ function readMap(typed: TypedItem, depth: number): Item {
 }
 
 function checkName(name: string): void {
-  if (name === '') throw validation(EMPTY_NAME)
+  if (name === '') throw new EmptyNameError()
   // Each of a name's UTF-16 units has at most three bytes.
   if (name.length * 3 > MAX_NAME_BYTES && (utf8Length(name) ?? 0) > MAX_NAME_BYTES) {
     throw validation('Attribute name is too large, must be less than 65536 bytes')
   }
 }
 
-/** @throws Fault for a value of no type or of several, or what its type does not hold. */
+/** @throws AwsError for a value of no type or of several, or what its type does not hold. */
 export function readValue(typed: Typed, depth = 0): Value {
   if (typed === null)
     throw validation('Supplied AttributeValue is empty, must contain exactly one of the supported datatypes')
@@ -112,8 +116,8 @@ function isTooDeep(value: Typed | null, depth: number): boolean {
   return within.some(it => isTooDeep(it, depth + 1))
 }
 
-function invalidValue(message: string): ValueError {
-  return new ValueError(`${INVALID}${message}`)
+function invalidValue(message: string, subject?: ValueError['subject']): ValueError {
+  return new ValueError(`${INVALID}${message}`, undefined, subject)
 }
 
 function readSet<Given, Member extends KeyValue>(
@@ -121,7 +125,7 @@ function readSet<Given, Member extends KeyValue>(
   empty: string,
   read: (it: Given) => Member,
 ): Value {
-  if (given.length === 0) throw invalidValue(empty)
+  if (given.length === 0) throw invalidValue(empty, read === (readNumber as unknown) ? 'number' : 'value')
   const members: Member[] = []
   for (const one of given) {
     if (one === null) throw invalidValue('An string set may not have a null string as a member')
@@ -145,7 +149,11 @@ function duplicates(first: unknown, members: readonly unknown[], given: readonly
     const older = texts.map(it => it.toString('base64'))
     return repeated(` [${told.join(',')}]of type BS `, ` [${older.join(', ')}]of type BS `)
   }
-  return new ValueError(`${INVALID}Input collection contains duplicates.`, 'Input collection contains duplicates')
+  return new ValueError(
+    `${INVALID}Input collection contains duplicates.`,
+    'Input collection contains duplicates',
+    'duplicates',
+  )
 }
 
 const INVALID = 'One or more parameter values were invalid: '
@@ -154,6 +162,7 @@ function repeated(shown: string, older: string): ValueError {
   return new ValueError(
     `${INVALID}Input collection${shown}contains duplicates.`,
     `${INVALID}Input collection${older}contains duplicates.`,
+    'duplicates',
   )
 }
 
@@ -166,7 +175,7 @@ function sortedToRepeat(texts: readonly string[]): string[] {
   return [...[...taken].sort((a, b) => Buffer.compare(bytes(a), bytes(b))), ...texts.slice(i)]
 }
 
-/** @throws Fault for text that is no number, has over 38 digits, or is out of range. */
+/** @throws AwsError for text that is no number, has over 38 digits, or is out of range. */
 export function readNumber(text: string): NumberValue {
   if (text.length < 16) {
     const short = Number(text)

@@ -76,7 +76,49 @@ export function validation(message: string): AwsError {
   return new AwsError('ValidationException', message)
 }
 
+/**
+ * A problem with the input as a whole. PutItem, UpdateItem and DeleteItem count such problems, as they count violated
+ * constraints; all other operations report the plain message.
+ */
+export class InputError extends AwsError {
+  /** The text behind "1 validation error detected: ". */
+  readonly counted: string
+
+  constructor(message: string, counted = message) {
+    super('ValidationException', message)
+    this.counted = counted
+  }
+}
+
 /** A `ValidationException` for what DynamoDB calls parameter values. */
-export function invalidValues(message: string): AwsError {
-  return validation(`One or more parameter values were invalid: ${message}`)
+export function invalidValues(message: string): InputError {
+  return new InputError(`One or more parameter values were invalid: ${message}`)
+}
+
+/** An empty value for a key attribute. Transactions are refused as a whole for it, before any condition is evaluated. */
+export class EmptyKeyError extends AwsError {
+  readonly kind: 'string' | 'binary'
+  /** The key attribute, unless the message is about the key of an index. */
+  readonly key: string | undefined
+
+  private constructor(kind: 'string' | 'binary', start: string, end: string, key?: string) {
+    const sentence = `The AttributeValue for a key attribute cannot contain an empty ${kind} value.`
+    super('ValidationException', `One or more parameter values are not valid. ${start}${sentence}${end}`)
+    this.kind = kind
+    this.key = key
+  }
+
+  static ofKey(name: string, kind: 'string' | 'binary'): EmptyKeyError {
+    return new EmptyKeyError(kind, '', ` Key: ${name}`, name)
+  }
+
+  static ofIndexKey(index: string, name: string, kind: 'string' | 'binary'): EmptyKeyError {
+    const start = 'A value specified for a secondary index key is not supported. '
+    return new EmptyKeyError(kind, start, ` IndexName: ${index}, IndexKey: ${name}`)
+  }
+
+  static ofUpdatedIndexKey(kind: 'string' | 'binary'): EmptyKeyError {
+    const start = 'The update expression attempted to update a secondary index key to a value that is not supported. '
+    return new EmptyKeyError(kind, start, '')
+  }
 }

@@ -15,7 +15,7 @@ import {
 
 const MOST_ERRORS = 10
 
-/** @throws Fault `ValidationException` */
+/** @throws AwsError `ValidationException` */
 export function checkConstraints(shape: Structure, read: Json): void {
   for (const name in shape.members) {
     if (shape.members[name]?.alone) checkAlone(name, shape.members[name], read[name])
@@ -54,7 +54,7 @@ class ConstraintErrors {
     this.#notOffered ??= validation(`Unsupported input parameter: ${name}. ${why}`)
   }
 
-  /** @throws Fault where there are any */
+  /** @throws AwsError where there are any */
   refuse(isBare = false): void {
     if (this.#count === 0) {
       if (this.#notOffered) throw this.#notOffered

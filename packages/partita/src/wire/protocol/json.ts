@@ -4,7 +4,7 @@ import { AwsError } from './aws-error.js'
 /** Attribute values nest 32 levels, which are some 70 of JSON; what is deeper than this is no request at all. */
 const MAX_NESTING = 1000
 
-/** @throws Fault `SerializationException` for what is no JSON, or holds half a character. */
+/** @throws AwsError `SerializationException` for what is no JSON, or holds half a character. */
 export function parseJson(text: string): unknown {
   // The shortest text that is too deep opens and closes each of its levels.
   if (text.length > 2 * MAX_NESTING) checkNesting(text)

@@ -7,14 +7,17 @@ import { AwsError, validation } from './aws-error.js'
 /** What is wrong with a value, in newer and in older words. */
 export class ValueError extends AwsError {
   readonly older: string
+  readonly subject: 'number' | 'duplicates' | 'value'
 
-  constructor(message: string, older = message) {
+  /** @param subject the problem is with a number or a set of numbers, with duplicates in a set, or with any other value. */
+  constructor(message: string, older = message, subject: ValueError['subject'] = 'value') {
     super('ValidationException', message)
     this.older = older
+    this.subject = subject
   }
 }
 
-/** @param read reads values; what it throws of them is told in older words. @throws Fault */
+/** @param read reads values; what it throws of them is told in older words. @throws AwsError */
 export function inOlderWords<Read>(read: () => Read): Read {
   try {
     return read()

@@ -18,15 +18,16 @@ const LONG_DIGITS = 20
 
 /** @param text that cannot be kept as a number. */
 export function numberError(text: string): ValueError {
-  if (text === '') return new ValueError(`${NO_NUMBER}: `, NO_NUMBER)
+  if (text === '') return new ValueError(`${NO_NUMBER}: `, NO_NUMBER, 'number')
   const [isNumber, whole = '', fraction = '', tail = '', power = '0'] = NUMBER.exec(text) ?? []
   const none = `${NO_NUMBER}: ${text}`
-  if (isNumber === undefined) return new ValueError(none)
+  if (isNumber === undefined) return new ValueError(none, none, 'number')
   const digits = whole + fraction + tail
   const scale = fraction.length + tail.length
   return new ValueError(
     isWithinLong(power) ? (unkept(digits, Number(power) - scale) ?? none) : none,
     older(digits, scale, Number(power)) ?? none,
+    'number',
   )
 }
 

@@ -10,7 +10,7 @@ import { ATTRIBUTE, type Json, type Shape, type Structure } from './shape.js'
 /**
  * Checks an input, and changes it: members that are null or that nobody knows are taken out, as AWS does.
  *
- * @throws Fault `SerializationException` for JSON of another type than the shape's, `ValidationException` listing the
+ * @throws AwsError `SerializationException` for JSON of another type than the shape's, `ValidationException` listing the
  *   constraints that are not met, or naming a member that is not offered.
  */
 export function readShape(shape: Structure, input: unknown): Json {

@@ -21,7 +21,7 @@ const ARN = /^arn:([^:]*):dynamodb:([^:]*):[^:]*:table\/([a-zA-Z0-9_.-]{3,255})$
 
 /**
  * The name of the table that a request means. The account of an ARN is not looked at: there is but one.
- * @throws Fault for an ARN of no table, or of another region
+ * @throws AwsError for an ARN of no table, or of another region
  */
 export function tableName({ region }: Wire, nameOrArn: string): string {
   if (!nameOrArn.startsWith('arn:')) return nameOrArn
@@ -36,14 +36,14 @@ export function tableName({ region }: Wire, nameOrArn: string): string {
   return parts[3] as string
 }
 
-/** A table as the store knows it; its name is `definition.name`. For operations on items. @throws Fault */
+/** A table as the store knows it; its name is `definition.name`. For operations on items. @throws AwsError */
 export function tableOf(wire: Wire, nameOrArn: string): KnownTable {
   const table = wire.store.table(tableName(wire, nameOrArn))
   if (!table) throw new AwsError('ResourceNotFoundException', 'Requested resource not found')
   return table
 }
 
-/** The same for operations on tables, whose refusal names the table. @throws Fault */
+/** The same for operations on tables, whose refusal names the table. @throws AwsError */
 export function describedTable(wire: Wire, nameOrArn: string): KnownTable {
   const name = tableName(wire, nameOrArn)
   const table = wire.store.table(name)

@@ -1,4 +1,5 @@
 /** What the store refuses, in AWS's words. */
+import { OperationsRefusedError } from '../../embedded/write/transaction.js'
 import { UnfitIndexKey } from '../../embedded/write/write.js'
 import {
   ConditionFailedError,
@@ -17,10 +18,7 @@ import { UpdateError } from '../../expression/evaluate/index.js'
 import { SumError } from '../../value/number.js'
 import { typeOf, type Value } from '../../value/value.js'
 import { writeItem } from './attribute-value.js'
-import { AwsError, invalidValues, validation } from './aws-error.js'
-
-/** What every refusal of an empty key says. */
-export const EMPTY_KEY = 'The AttributeValue for a key attribute cannot contain an empty'
+import { AwsError, EmptyKeyError, invalidValues, validation } from './aws-error.js'
 
 const ITEM_TOO_LARGE = 'Item size has exceeded the maximum allowed size'
 /** The same of an item that an update makes. */
@@ -49,7 +47,7 @@ export function awsErrorOf(error: unknown): AwsError {
       ...(item && { Item: writeItem(item) }),
     })
   }
-  if (error instanceof TransactionFailedError) return cancelled(error)
+  if (error instanceof TransactionFailedError) return cancelled(error, () => false)
   if (error instanceof IndexNotFoundError) {
     return validation(`The table does not have the specified index: ${error.details.index}`)
   }
@@ -79,8 +77,11 @@ function invalidRequest(error: ValidationError): AwsError {
 /** The same for an update, whose outcome AWS words in another way where it cannot be kept. */
 export function awsUpdateErrorOf(error: unknown): AwsError {
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error, true)
-  const isTooLarge = error instanceof LimitExceededError && error.details.limit === 'item size in bytes'
-  return isTooLarge ? validation(UPDATE_TOO_LARGE) : awsErrorOf(error)
+  return isItemTooLarge(error) ? validation(UPDATE_TOO_LARGE) : awsErrorOf(error)
+}
+
+function isItemTooLarge(error: unknown): boolean {
+  return error instanceof LimitExceededError && error.details.limit === 'item size in bytes'
 }
 
 /** @param updated whether an update made it so; AWS words that in another way. */
@@ -91,20 +92,16 @@ function unfitIndexKey({ index, attribute, value }: UnfitIndexKey, updated = fal
     return invalidValues(`Type mismatch for Index Key ${attribute.name} ${types}`)
   }
   if (updated) return emptiedIndexKey(value)
-  return validation(
-    `One or more parameter values are not valid. A value specified for a secondary index key is not supported. ${emptyKey(value)} IndexName: ${index}, IndexKey: ${attribute.name}`,
-  )
+  return EmptyKeyError.ofIndexKey(index, attribute.name, kindOf(value))
 }
 
 /** An update that makes an index's key empty. */
 export function emptiedIndexKey(value: Value): AwsError {
-  return validation(
-    `One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. ${emptyKey(value)}`,
-  )
+  return EmptyKeyError.ofUpdatedIndexKey(kindOf(value))
 }
 
-function emptyKey(value: Value): string {
-  return `${EMPTY_KEY} ${value instanceof Uint8Array ? 'binary' : 'string'} value.`
+function kindOf(value: Value): 'string' | 'binary' {
+  return value instanceof Uint8Array ? 'binary' : 'string'
 }
 
 function overLimit({ details, message }: LimitExceededError): AwsError {
@@ -143,10 +140,17 @@ function conflict({ details, message }: ConflictError): AwsError {
   )
 }
 
-function cancelled({ details, cause }: TransactionFailedError): AwsError {
-  const faults = Array.isArray(cause) ? cause : []
+/**
+ * Translates the error of a transaction.
+ * @param isUpdate whether the operation at that index is an update, for which AWS words an item over 400 KB differently.
+ */
+export function awsTransactionErrorOf(error: unknown, isUpdate: (index: number) => boolean): AwsError {
+  return error instanceof TransactionFailedError ? cancelled(error, isUpdate) : awsErrorOf(error)
+}
+
+function cancelled(error: TransactionFailedError, isUpdate: (index: number) => boolean): AwsError {
   return cancellation(
-    details.reasons.map(({ code, item, index, message }) => {
+    error.details.reasons.map(({ code, item, index, message }) => {
       if (code === 'None') return { Code: 'None' }
       if (code === 'ConditionFailed') {
         return {
@@ -155,19 +159,11 @@ function cancelled({ details, cause }: TransactionFailedError): AwsError {
           ...(item && { Item: writeItem(item) }),
         }
       }
-      return { Code: 'ValidationError', Message: faults[index] ? awsErrorOf(faults[index]).message : message }
+      const refused = error instanceof OperationsRefusedError ? error.errorOf(index) : undefined
+      if (refused === undefined) return { Code: 'ValidationError', Message: message }
+      const isTooLarge = isItemTooLarge(refused) && isUpdate(index)
+      return { Code: 'ValidationError', Message: isTooLarge ? UPDATE_TOO_LARGE : awsErrorOf(refused).message }
     }),
-  )
-}
-
-/** A cancellation in the words that updates have. @param isUpdate whether the operation of that index is one. */
-export function ofUpdates(fault: AwsError, isUpdate: (index: number) => boolean): AwsError {
-  const { CancellationReasons: reasons } = fault.more
-  if (!Array.isArray(reasons)) return fault
-  return cancellation(
-    reasons.map((reason, i) =>
-      reason.Message === ITEM_TOO_LARGE && isUpdate(i) ? { ...reason, Message: UPDATE_TOO_LARGE } : reason,
-    ),
   )
 }
 

@@ -113,7 +113,7 @@ function getOf(table: KnownTable, key: Key, consistent = false, projection: Proj
   return { table: table.definition.name, key, consistent, ...(projection && { projection }) }
 }
 
-/** @throws Fault for too few or too many, worded as AWS's newer front end does it: without the value. */
+/** @throws AwsError for too few or too many, worded as AWS's newer front end does it: without the value. */
 function checkGets(requests: BatchGetInput['RequestItems']): void {
   const refuse = (at: string, constraint: string) =>
     validation(
@@ -131,7 +131,7 @@ function checkGets(requests: BatchGetInput['RequestItems']): void {
   }
 }
 
-/** The projections of all tables are of one generation. @throws Fault */
+/** The projections of all tables are of one generation. @throws AwsError */
 function checkOneGeneration(gets: readonly TableGets[]): void {
   const isLegacy = gets.some(({ AttributesToGet: names }) => names !== undefined)
   if (!isLegacy || gets.every(({ ProjectionExpression: text }) => text === undefined)) return
@@ -221,7 +221,7 @@ export const batchWriteItem: Operation = {
   },
 }
 
-/** @throws Fault for too few or too many. */
+/** @throws AwsError for too few or too many. */
 function checkWrites(requests: BatchWriteInput['RequestItems']): void {
   const names = Object.keys(requests)
   if (names.length === 0) throw validation('The requestItems parameter is required for BatchWriteItem')
@@ -257,7 +257,7 @@ function shownRequests(requests: BatchWriteInput['RequestItems']): string {
 
 type ReadWrite = { readonly item: Item } | { readonly key: Item }
 
-/** @throws Fault unless it is one put or one delete. */
+/** @throws AwsError unless it is one put or one delete. */
 function readWrite({ PutRequest: put, DeleteRequest: deletion }: WriteOfOne): ReadWrite {
   if ((put === undefined) === (deletion === undefined)) {
     throw validation(
@@ -284,7 +284,7 @@ function checkedWrites(table: KnownTable, writes: readonly ReadWrite[]): { write
   return { writes: checked }
 }
 
-/** @throws Fault; a key that is missing or of another type is told as that of a delete would be. */
+/** @throws AwsError; a key that is missing or of another type is told as that of a delete would be. */
 function checkItemOfBatch(table: KnownTable, item: Item): void {
   const { partition, sort } = table.definition.key
   for (const attribute of sort ? [partition, sort] : [partition]) {

@@ -2,27 +2,8 @@
 
 import type { Expectation } from '../../legacy/input.js'
 import type { Typed, TypedItem } from '../../protocol/attribute-value.js'
-import { AwsError, validation } from '../../protocol/aws-error.js'
+import { AwsError, InputError, validation } from '../../protocol/aws-error.js'
 import { ValueError } from '../../protocol/legacy-messages.js'
-
-/**
- * Since 2026 AWS counts what is wrong with an input as a whole, as it always did with constraints. What placeholders
- * are called, and values of no type or of several, it tells as before.
- */
-const COUNTED = new RegExp(
-  `^(?:${[
-    'Can not use both expression and non-expression parameters',
-    'ExpressionAttribute(?:Names|Values) can only be specified',
-    'ExpressionAttribute(?:Names|Values) must not be empty',
-    'Value provided in ExpressionAttribute(?:Names|Values) unused',
-    'Invalid (?:Condition|Update)Expression: ',
-    'One or more parameter values were invalid: ',
-    'ReturnValues can only be',
-  ].join('|')})`,
-)
-
-/** Members that are expressions, and that there are none of; no longer told. */
-const ABSENT = /: \w+Expression(?: and \w+Expression)? (?:is|are) null$/
 
 interface SingleWrite {
   readonly Item?: TypedItem
@@ -31,15 +12,20 @@ interface SingleWrite {
   readonly ExpressionAttributeValues?: TypedItem
 }
 
-/** @param read reads an input; what it throws is counted. @throws Fault */
+/**
+ * Since 2026 AWS counts problems with an input as a whole, as it always did with violated constraints. Problems with the
+ * names of placeholders, and values of no type or of several, are reported as before.
+ * @param read reads an input; what it throws is counted.
+ * @throws AwsError
+ */
 export function counted<Read>(input: SingleWrite, read: () => Read): Read {
   try {
     return read()
   } catch (error) {
     if (!(error instanceof AwsError) || error.name !== 'ValidationException') throw error
     if (isForOlder(input)) throw error instanceof ValueError ? validation(error.older) : error
-    if (!(error instanceof ValueError) && !COUNTED.test(error.message)) throw error
-    throw validation(`1 validation error detected: ${error.message.replace(ABSENT, '')}`)
+    if (error instanceof ValueError) throw validation(`1 validation error detected: ${error.message}`)
+    throw error instanceof InputError ? validation(`1 validation error detected: ${error.counted}`) : error
   }
 }
 

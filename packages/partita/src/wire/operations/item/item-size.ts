@@ -3,7 +3,7 @@ import { measureItem } from '../../../value/size.js'
 import type { Item } from '../../../value/value.js'
 import { awsErrorOf } from '../../protocol/translate-error.js'
 
-/** @throws Fault for an item of over 400 KB. */
+/** @throws AwsError for an item of over 400 KB. */
 export function checkSize(item: Item): void {
   try {
     measureItem(item)

@@ -12,7 +12,7 @@ import {
 import { checkKeyAttribute, isFitForKey } from '../../../store/limits.js'
 import { getAttribute, type Item, type Key, typeOf, type Value } from '../../../value/value.js'
 import { writeValue } from '../../protocol/attribute-value.js'
-import { type AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
+import { type AwsError, EmptyKeyError, invalidValues, validation } from '../../protocol/aws-error.js'
 import { awsErrorOf } from '../../protocol/translate-error.js'
 
 type Role = 'partition' | 'sort'
@@ -21,7 +21,7 @@ export const KEY_MISMATCH = 'The provided key element does not match the schema'
 
 /**
  * @param key what a request gives as the key of one item.
- * @throws Fault unless it is exactly a key of the table.
+ * @throws AwsError unless it is exactly a key of the table.
  */
 export function checkKey({ definition }: KnownTable, key: Item): Key {
   const { partition, sort } = definition.key
@@ -37,7 +37,7 @@ function checkKeyValue(attribute: KeyAttribute, value: Value | undefined, role: 
   throw unfitKey(attribute, value, role)
 }
 
-/** @throws Fault unless the item can be put: it has the table's key, and what it has of indexes' keys is fit for them. */
+/** @throws AwsError unless the item can be put: it has the table's key, and what it has of indexes' keys is fit for them. */
 export function checkItem({ definition }: KnownTable, item: Item): void {
   const { partition, sort } = definition.key
   checkItemKey(partition, item, 'partition')
@@ -79,9 +79,7 @@ export function identityOf({ id, definition: { key } }: KnownTable, item: Item):
 export function unfitKey(attribute: KeyAttribute, value: Value, role: Role): AwsError {
   if ((value as string | Uint8Array).length > 0) return awsErrorOf(keyFault(attribute, value, role))
   const kind = attribute.type === 'B' ? 'binary' : 'string'
-  return validation(
-    `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${kind} value. Key: ${attribute.name}`,
-  )
+  return EmptyKeyError.ofKey(attribute.name, kind)
 }
 
 function keyFault(attribute: KeyAttribute, value: Value, role: Role): Error {

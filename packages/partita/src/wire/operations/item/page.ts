@@ -18,13 +18,12 @@ import {
   refuseMixture,
 } from '../../legacy/index.js'
 import { writeItem } from '../../protocol/attribute-value.js'
-import { AwsError, validation } from '../../protocol/aws-error.js'
+import { type AwsError, EmptyKeyError, validation } from '../../protocol/aws-error.js'
 import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
 import { inOlderWords } from '../../protocol/legacy-messages.js'
 import { mapInSteps } from '../../protocol/long-response.js'
 import { ATTRIBUTES } from '../../protocol/shape.js'
 import { TABLE_NAME, tableOf } from '../../protocol/table-name.js'
-import { EMPTY_KEY } from '../../protocol/translate-error.js'
 import {
   ATTRIBUTES_TO_GET,
   COMPARISONS,
@@ -184,14 +183,10 @@ function keyConditionOf(input: QueryInput, expressions: Expressions, { schema, i
 
 /** An empty value is told with the index whose key it is. */
 function emptyKeyOfIndex(error: unknown, index: string): unknown {
-  const [, what, name] = (error instanceof AwsError && EMPTY_KEY_OF.exec(error.message)) || []
-  if (what === undefined) return error
-  return validation(
-    `One or more parameter values are not valid. A value specified for a secondary index key is not supported. ${what} IndexName: ${index}, IndexKey: ${name}`,
-  )
+  return error instanceof EmptyKeyError && error.key !== undefined
+    ? EmptyKeyError.ofIndexKey(index, error.key, error.kind)
+    : error
 }
-
-const EMPTY_KEY_OF = new RegExp(`(${EMPTY_KEY} \\w+ value\\.) Key: (.*)$`, 's')
 
 const NOT_RESTARTED = 'The query can return at most one row and cannot be restarted'
 
@@ -200,7 +195,7 @@ function isOfOneItem({ index, schema }: Source): boolean {
   return index === undefined && schema.sort === undefined
 }
 
-/** @throws Fault for a start that this query cannot have given. */
+/** @throws AwsError for a start that this query cannot have given. */
 function checkWithin({ partition, morePartition = [], sort, moreSort = [] }: KeyCondition, after: Key): void {
   if (sort && [sort, ...moreSort].some(it => !matches(sortCondition(it), after))) {
     throw validation('The provided starting key does not match the range key predicate')
@@ -232,7 +227,7 @@ function sortCondition(sort: NonNullable<KeyCondition['sort']>): Condition {
   }
 }
 
-/** @throws Fault for one of the two without the other, or a segment that there is not. */
+/** @throws AwsError for one of the two without the other, or a segment that there is not. */
 function segmentOf({ Segment: index, TotalSegments: total }: ScanInput): ScanRequest['segment'] {
   if (index === undefined && total === undefined) return undefined
   if (total === undefined) {

@@ -2,9 +2,9 @@
 import { pickKey } from '../../../embedded/catalog.js'
 import type { WriteRequest } from '../../../store/store.js'
 import type { Wire } from '../../dispatch.js'
-import { AwsError } from '../../protocol/aws-error.js'
+import { AwsError, EmptyKeyError } from '../../protocol/aws-error.js'
 import { tableOf } from '../../protocol/table-name.js'
-import { awsErrorOf, cancellation, EMPTY_KEY } from '../../protocol/translate-error.js'
+import { awsErrorOf, cancellation } from '../../protocol/translate-error.js'
 
 /** An operation that is refused once its condition holds, which cancels the transaction. */
 export class Refused {
@@ -31,14 +31,14 @@ export function isRefused(it: unknown): it is Refused {
 /**
  * Reads operations for their tables. The first that its table refuses cancels the transaction: AWS looks at none behind
  * it, and at no condition.
- * @throws Fault of the cancellation; of an empty key itself, which AWS refuses the whole request for.
+ * @throws AwsError of the cancellation; of an empty key itself, which AWS refuses the whole request for.
  */
 export function untilRefused<In, Out>(operations: readonly In[], read: (operation: In, index: number) => Out): Out[] {
   return operations.map((operation, i) => {
     try {
       return read(operation, i)
     } catch (error) {
-      if (!(error instanceof AwsError) || error.message.includes(EMPTY_KEY)) throw error
+      if (!(error instanceof AwsError) || error instanceof EmptyKeyError) throw error
       throw cancelledAt(i, operations.length, error)
     }
   })

@@ -5,7 +5,7 @@ import { validation } from '../../protocol/aws-error.js'
 
 /**
  * @param nodes of expressions: conditions, updates, projections; undefined ones are passed over.
- * @throws Fault for a path into a key attribute of the table or of one of its indexes.
+ * @throws AwsError for a path into a key attribute of the table or of one of its indexes.
  */
 export function checkScalarKeys(definition: TableDefinition, ...nodes: readonly unknown[]): void {
   const nested = pathsOf(nodes).filter(({ length }) => length > 1)

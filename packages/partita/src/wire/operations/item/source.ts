@@ -14,6 +14,7 @@ import { isFitTogether } from '../../../store/limits.js'
 import type { Item, Key } from '../../../value/value.js'
 import { readItem, type TypedItem } from '../../protocol/attribute-value.js'
 import { AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
+import { ValueError } from '../../protocol/legacy-messages.js'
 import { unfitKey } from './key.js'
 
 export interface Source {
@@ -34,7 +35,7 @@ export interface PageInput {
   readonly ExclusiveStartKey?: TypedItem
 }
 
-/** @throws Fault for an index that the table does not have. */
+/** @throws AwsError for an index that the table does not have. */
 export function sourceOf(table: KnownTable, { IndexName: index }: PageInput): Source {
   const { definition } = table
   if (index === undefined) return { table, schema: definition.key, isLocal: false }
@@ -54,7 +55,7 @@ function projectedBy(index: IndexDefinition, key: KeySchema): { projected?: Read
   return { projected: new Set([...keyNames(key), ...keyNames(index), ...included]) }
 }
 
-/** What is wrong with Select whatever the table is. @throws Fault */
+/** What is wrong with Select whatever the table is. @throws AwsError */
 export function checkSelect(input: PageInput): void {
   const member = input.ProjectionExpression === undefined ? 'AttributesToGet' : 'ProjectionExpression'
   const isChosen = input[member] !== undefined
@@ -80,7 +81,7 @@ export function checkSelect(input: PageInput): void {
   }
 }
 
-/** What an index cannot give. @throws Fault */
+/** What an index cannot give. @throws AwsError */
 export function checkSource(source: Source, input: PageInput, projection: Projection | undefined): void {
   const { index, isLocal, projected } = source
   if (index === undefined || isLocal) return
@@ -98,21 +99,19 @@ export function checkSource(source: Source, input: PageInput, projection: Projec
 
 const START = 'The provided starting key is invalid'
 
-/** The values of ExclusiveStartKey, whose faults AWS tells in words of their own. @throws Fault */
+/** The values of ExclusiveStartKey, whose faults AWS tells in words of their own. @throws AwsError */
 export function readStartKey({ ExclusiveStartKey: given }: PageInput): Item | undefined {
   if (given === undefined) return undefined
   try {
     return readItem(given)
   } catch (error) {
     if (!(error instanceof AwsError)) throw error
-    const isBare = /contains duplicates|number set|numeric value|significant digits|number with magnitude/.test(
-      error.message,
-    )
+    const isBare = error instanceof ValueError && error.subject !== 'value'
     throw isBare ? error : validation(`${START}: ${error.message}`)
   }
 }
 
-/** @throws Fault unless the start has the key of the table, and that of the index that is read. */
+/** @throws AwsError unless the start has the key of the table, and that of the index that is read. */
 export function checkStart({ table, schema, index }: Source, start: Item, isScan: boolean): Key {
   const own = table.definition.key
   const names = new Set([...keyNames(own), ...keyNames(schema)])
@@ -138,7 +137,7 @@ function checkNotEmpty({ partition, sort }: KeySchema, start: Item): void {
   }
 }
 
-/** @throws Fault for a filter of a query that names a key attribute, which the key condition is for. */
+/** @throws AwsError for a filter of a query that names a key attribute, which the key condition is for. */
 export function checkFilter({ schema }: Source, filter: Condition, isLegacy: boolean): void {
   const keys = keyNames(schema)
   const found = pathsOf(filter).find(([name]) => keys.includes(name))

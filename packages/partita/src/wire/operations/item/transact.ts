@@ -15,7 +15,7 @@ import { inOlderWords } from '../../protocol/legacy-messages.js'
 import { mapInSteps } from '../../protocol/long-response.js'
 import { ATTRIBUTES, type Structure } from '../../protocol/shape.js'
 import { TABLE_NAME, tableOf } from '../../protocol/table-name.js'
-import { awsErrorOf, cancellation, emptiedIndexKey, ofUpdates } from '../../protocol/translate-error.js'
+import { awsTransactionErrorOf, cancellation, emptiedIndexKey } from '../../protocol/translate-error.js'
 import { collectionMetrics } from './collection-metrics.js'
 import { readProjection } from './get.js'
 import { checkSize } from './item-size.js'
@@ -88,7 +88,7 @@ export const transactWriteItems: Operation = {
     const { capacity } = await wire.store
       .transactWrite({ writes, ...(token !== undefined && { token }) })
       .catch((error: unknown) => {
-        throw ofUpdates(awsErrorOf(error), i => writes[i]?.kind === 'update')
+        throw awsTransactionErrorOf(error, i => writes[i]?.kind === 'update')
       })
     const names = tables.map(({ definition }) => definition.name)
     const used = consumedByAll(wire, names, capacity, input.ReturnConsumedCapacity, true)
@@ -107,7 +107,7 @@ interface ReadWrite {
   readonly expressions: ReturnType<typeof readCondition>
 }
 
-/** What is wrong with one operation whatever its table is. @throws Fault */
+/** What is wrong with one operation whatever its table is. @throws AwsError */
 function readWrite(operation: TransactWriteInput['TransactItems'][number]): ReadWrite {
   const kinds = Object.keys(operation) as Kind[]
   const [kind] = kinds
@@ -124,7 +124,7 @@ function readWrite(operation: TransactWriteInput['TransactItems'][number]): Read
   return { kind, input, item: item ?? readItem(input.Key as TypedItem), expressions }
 }
 
-/** @throws Fault */
+/** @throws AwsError */
 function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWrite): WriteRequest | Refused {
   const { name } = table.definition
   const { condition, update = updateOf({}) } = expressions
@@ -152,7 +152,7 @@ function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWr
   return request
 }
 
-/** AWS sees in the update itself that it empties an index key. @throws Fault */
+/** AWS sees in the update itself that it empties an index key. @throws AwsError */
 function checkIndexKeysNotEmptied({ definition }: KnownTable, { set }: Update): void {
   const indexes = [definition.globalIndexes, definition.localIndexes].flatMap(it => Object.values(it ?? {}))
   const names = new Set(indexes.flatMap(keyNames))
@@ -164,7 +164,7 @@ function checkIndexKeysNotEmptied({ definition }: KnownTable, { set }: Update): 
   }
 }
 
-/** @throws Fault for two operations on one item; those without a whole key are told of elsewhere. */
+/** @throws AwsError for two operations on one item; those without a whole key are told of elsewhere. */
 function checkDistinct(items: readonly (readonly [KnownTable, Item])[]): void {
   const whole = items.filter(([{ definition }, item]) =>
     keyNames(definition.key).every(name => Object.hasOwn(item, name)),

@@ -17,7 +17,7 @@ const OPERAND = 1
 const OPERAND_STEP = 14
 const CALLS = { plus: 34, minus: 37, ifNotExists: 39, listAppend: 37 }
 
-/** @throws Fault for an expression that counts more than an item may have. */
+/** @throws AwsError for an expression that counts more than an item may have. */
 export function checkUpdateCharge({ set, remove, add, delete: removed }: Update): void {
   let bytes = UPDATE
   // At once, as a short expression can name one large value many times.

@@ -8,7 +8,7 @@ import type { Operation, Wire } from '../../dispatch.js'
 import { type ExpressionInput, Expressions } from '../../expression-rules/index.js'
 import { type LegacyInput, legacyCondition, legacyUpdate, refuseMixture } from '../../legacy/index.js'
 import { readItem, type TypedItem, writeItem } from '../../protocol/attribute-value.js'
-import { type AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
+import { type AwsError, InputError, invalidValues, validation } from '../../protocol/aws-error.js'
 import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
 import { ATTRIBUTE, ATTRIBUTES, type Member, type Structure } from '../../protocol/shape.js'
 import { TABLE_NAME, tableOf } from '../../protocol/table-name.js'
@@ -191,10 +191,10 @@ export const updateItem: Operation = {
   },
 }
 
-/** @throws Fault for what only updates can return. */
+/** @throws AwsError for what only updates can return. */
 function checkReturnsOld({ ReturnValues }: WriteInput): void {
   if (ReturnValues === undefined || ReturnValues === 'ALL_OLD' || ReturnValues === 'NONE') return
-  throw validation('ReturnValues can only be ALL_OLD or NONE')
+  throw new InputError('ReturnValues can only be ALL_OLD or NONE')
 }
 
 /** The condition of either generation, and the update, which shares placeholders with it. */
@@ -215,7 +215,7 @@ export function readCondition(input: ExpressionInput & LegacyInput): { condition
   return { ...(condition && { condition }), ...(update && { update }) }
 }
 
-/** @throws Fault for an update of what the key is made of. */
+/** @throws AwsError for an update of what the key is made of. */
 export function checkKeyKept({ definition }: KnownTable, update: Update): void {
   const { partition, sort } = definition.key
   for (const [name] of updatedPaths(update)) {
@@ -249,7 +249,7 @@ async function write(wire: Wire, table: KnownTable, input: WriteInput, request: 
   }
 }
 
-/** AWS tells of a path of the update into a key once the condition holds. @throws Fault; ConditionFailedError */
+/** AWS tells of a path of the update into a key once the condition holds. @throws AwsError; ConditionFailedError */
 async function refuseIntoKeys({ store }: Wire, { definition }: KnownTable, request: UpdateRequest): Promise<void> {
   const { update, table, key, condition, returnOldOnFailure = false } = request
   try {

@@ -13,7 +13,7 @@ import { writeItem } from '../../protocol/attribute-value.js'
 import { type AwsError, validation } from '../../protocol/aws-error.js'
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
 import { mapInSteps } from '../../protocol/long-response.js'
-import { awsErrorOf, cancellation, ofUpdates } from '../../protocol/translate-error.js'
+import { awsErrorOf, awsTransactionErrorOf, cancellation } from '../../protocol/translate-error.js'
 import { cancelledAt } from '../item/refused.js'
 import { STATEMENT, type StatementInput } from './inputs.js'
 
@@ -109,7 +109,7 @@ async function writeAll(
   return { Responses: [], ...consumedBy(wire, input, writes, capacity) }
 }
 
-/** @throws Fault that says which statement is wrong. */
+/** @throws AwsError that says which statement is wrong. */
 function inEach<Of, Read>(statements: readonly Of[], read: (statement: Of, index: number) => Read): Read[] {
   return statements.map((statement, i) => {
     try {
@@ -122,7 +122,7 @@ function inEach<Of, Read>(statements: readonly Of[], read: (statement: Of, index
   })
 }
 
-/** What is wrong with the first key cancels the transaction. @throws Fault */
+/** What is wrong with the first key cancels the transaction. @throws AwsError */
 function checkEach<Plan, Checked>(plans: readonly Plan[], check: (plan: Plan) => Checked): Checked[] {
   return plans.map((plan, i) => {
     try {
@@ -147,7 +147,7 @@ function consumedBy(wire: Wire, input: Input, items: readonly (Get | Write)[], c
 
 /** An INSERT of what is there already has a reason of its own. */
 function transactionFault(writes: readonly Write[], error: unknown): AwsError {
-  const fault = ofUpdates(awsErrorOf(error), i => writes[i]?.statement === 'update')
+  const fault = awsTransactionErrorOf(error, i => writes[i]?.statement === 'update')
   if (!(error instanceof TransactionFailedError)) return fault
   const reasons = fault.more.CancellationReasons as readonly Reason[]
   return cancellation(

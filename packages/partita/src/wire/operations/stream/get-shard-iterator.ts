@@ -35,7 +35,7 @@ export const getShardIterator: Operation = {
   },
 }
 
-/** @throws Fault where the kind of iterator has no use for the number that is given, or needs one. */
+/** @throws AwsError where the kind of iterator has no use for the number that is given, or needs one. */
 function sequenceOf({ ShardIteratorType, SequenceNumber }: Input): number | undefined {
   if (ShardIteratorType === 'TRIM_HORIZON' || ShardIteratorType === 'LATEST') {
     if (SequenceNumber === undefined) return undefined

@@ -26,7 +26,7 @@ export function writeIterator(wire: Wire, { stream, from }: ShardPosition): stri
   return `${streamArn(wire, stream)}|1|${Buffer.concat([place, seal(stream, place)]).toString('base64')}`
 }
 
-/** @throws Fault for one that is not ours, has expired, or leads to what is gone. */
+/** @throws AwsError for one that is not ours, has expired, or leads to what is gone. */
 export function readIterator(wire: Wire, iterator: string): ShardPosition {
   const [arn, version, text, ...more] = iterator.split('|')
   if (!arn?.startsWith('arn:') || version !== '1' || text === undefined || more.length > 0) throw invalidIterator()
@@ -44,7 +44,7 @@ export function readIterator(wire: Wire, iterator: string): ShardPosition {
   return { stream, from }
 }
 
-/** @throws Fault where records from here on have been removed because of their age. */
+/** @throws AwsError where records from here on have been removed because of their age. */
 export function checkUntrimmed({ first, trimmed }: Stream, from: number): void {
   if (trimmed > first && from <= trimmed) {
     throw new AwsError('TrimmedDataAccessException', 'The data you are trying to access has been trimmed')

@@ -17,7 +17,7 @@ export function streamArn(wire: Wire, { table, label }: Stream): string {
   return `${tableArn(wire, table)}/stream/${label}`
 }
 
-/** @throws Fault for an ARN of no stream, or of one that cannot be read here, or not any more. */
+/** @throws AwsError for an ARN of no stream, or of one that cannot be read here, or not any more. */
 export function streamOf(wire: Wire, arn: string): Stream {
   const parts = ARN.exec(arn)
   if (!parts) throw validation('Invalid StreamArn')
@@ -34,7 +34,7 @@ export function shardId({ id, since }: Stream): string {
   return `shardId-${String(since).padStart(20, '0')}-${id.toString(16).padStart(8, '0')}`
 }
 
-/** @throws Fault for a shard that the stream does not have. */
+/** @throws AwsError for a shard that the stream does not have. */
 export function checkShard(stream: Stream, shard: string): void {
   if (shard === shardId(stream)) return
   throw new AwsError('ResourceNotFoundException', 'Requested resource not found: Shard does not exist')

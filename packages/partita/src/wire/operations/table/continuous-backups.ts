@@ -51,7 +51,7 @@ export const updateContinuousBackups: Operation = {
   },
 }
 
-/** @throws Fault, of a kind of its own */
+/** @throws AwsError, of a kind of its own */
 function backedUpTable(wire: Wire, nameOrArn: string): KnownTable {
   const name = tableName(wire, nameOrArn)
   const table = wire.store.table(name)

@@ -18,7 +18,7 @@ const MOST_LOCAL_INDEXES = 5
 /** Over all indexes of a table, counted once for each index that holds them. */
 const MOST_PROJECTED = 100
 
-/** @throws Fault */
+/** @throws AwsError */
 export function checkIndexes(input: CreateTableInput, billing: BillingMode): void {
   const locals = input.LocalSecondaryIndexes ?? []
   const globals = input.GlobalSecondaryIndexes ?? []
@@ -46,13 +46,13 @@ export function checkIndexes(input: CreateTableInput, billing: BillingMode): voi
   checkProjectedCount([...locals, ...globals].map(({ Projection }) => Projection))
 }
 
-/** @throws Fault for keys or a projection that no global index can have. */
+/** @throws AwsError for keys or a projection that no global index can have. */
 export function checkGlobal(index: GlobalIndex): void {
   checkGlobalOrder(index.KeySchema)
   checkProjection(index.Projection)
 }
 
-/** @throws Fault where the indexes of a table name too many attributes besides keys. */
+/** @throws AwsError where the indexes of a table name too many attributes besides keys. */
 export function checkProjectedCount(projections: readonly Projection[]): void {
   const count = projections.reduce((sum, { NonKeyAttributes }) => sum + (NonKeyAttributes?.length ?? 0), 0)
   if (count <= MOST_PROJECTED) return

@@ -11,7 +11,7 @@ import type { AttributeDefinition, CreateTableInput, KeyElement } from './inputs
 /** Hash keys that a global index may have, and as many range keys. */
 const MOST_KEYS = 4
 
-/** @throws Fault */
+/** @throws AwsError */
 export function checkKeys(input: CreateTableInput): void {
   const { KeySchema: schema, LocalSecondaryIndexes: locals, GlobalSecondaryIndexes: globals } = input
   const definitions = input.AttributeDefinitions
@@ -39,7 +39,7 @@ export function checkKeys(input: CreateTableInput): void {
   if (used.size < defined.size) throw unused([...defined], [...used])
 }
 
-/** @throws Fault where a name is defined twice, of one type or of two. */
+/** @throws AwsError where a name is defined twice, of one type or of two. */
 export function checkNoneTwice(definitions: readonly AttributeDefinition[]): void {
   const names = new Set<string>()
   for (const { AttributeName: name } of definitions) {
@@ -48,7 +48,7 @@ export function checkNoneTwice(definitions: readonly AttributeDefinition[]): voi
   }
 }
 
-/** @throws Fault where a key has no definition. */
+/** @throws AwsError where a key has no definition. */
 export function checkDefined(keys: readonly string[], defined: ReadonlySet<string>): void {
   if (keys.every(name => defined.has(name))) return
   throw invalidValues(
@@ -56,7 +56,7 @@ export function checkDefined(keys: readonly string[], defined: ReadonlySet<strin
   )
 }
 
-/** Of a table or a local index: one hash key, then at most one range key. @throws Fault */
+/** Of a table or a local index: one hash key, then at most one range key. @throws AwsError */
 export function checkOrder(schema: readonly KeyElement[]): void {
   const [first, second] = schema
   if (first?.AttributeName === second?.AttributeName) throw sameName()
@@ -66,7 +66,7 @@ export function checkOrder(schema: readonly KeyElement[]): void {
   }
 }
 
-/** Of a global index: its hash keys, then its range keys. @throws Fault */
+/** Of a global index: its hash keys, then its range keys. @throws AwsError */
 export function checkGlobalOrder(schema: readonly KeyElement[]): void {
   const names = keyNamesOf(schema)
   if (new Set(names).size < names.length) {

@@ -7,7 +7,7 @@ import type { SseSpecification, StreamSpecification } from './inputs.js'
 const TABLE_CLASSES = ['STANDARD', 'STANDARD_INFREQUENT_ACCESS']
 const AWS_KEY = 'alias/aws/dynamodb'
 
-/** The view of a new table's stream; undefined where it is to have none. @throws Fault */
+/** The view of a new table's stream; undefined where it is to have none. @throws AwsError */
 export function streamOfNew(specification: StreamSpecification | undefined): StreamView | undefined {
   if (!specification) return undefined
   const { StreamEnabled: isEnabled, StreamViewType: view } = specification
@@ -20,7 +20,7 @@ export function streamOfNew(specification: StreamSpecification | undefined): Str
   return view
 }
 
-/** The view of a stream that begins, false for one that ends. @throws Fault */
+/** The view of a stream that begins, false for one that ends. @throws AwsError */
 export function streamChange(specification: StreamSpecification): StreamView | false {
   const { StreamEnabled: isEnabled, StreamViewType: view } = specification
   if (!isEnabled) {
@@ -31,7 +31,7 @@ export function streamChange(specification: StreamSpecification): StreamView | f
   return view
 }
 
-/** @throws Fault */
+/** @throws AwsError */
 export function checkTableClass(name: string | undefined): void {
   if (name === undefined || TABLE_CLASSES.includes(name)) return
   throw validation(
@@ -39,7 +39,7 @@ export function checkTableClass(name: string | undefined): void {
   )
 }
 
-/** @throws Fault */
+/** @throws AwsError */
 export function checkEncryption(specification: SseSpecification | undefined): void {
   const { Enabled: isEnabled = false, SSEType: type, KMSMasterKeyId: key } = specification ?? {}
   if (!isEnabled) {

@@ -61,7 +61,7 @@ export const listTagsOfResource: Operation = {
   },
 }
 
-/** The tags of a new table. @throws Fault */
+/** The tags of a new table. @throws AwsError */
 export function checkTags(tags: readonly Tag[]): [key: string, value: string][] {
   const checked = new Map<string, string>()
   for (const { Key: key, Value: value } of tags) {

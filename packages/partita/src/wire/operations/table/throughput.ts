@@ -12,7 +12,7 @@ export const INITIAL_WARMTH = { read: 12_000, write: 4_000 }
 
 const GUIDE = 'Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.'
 
-/** Of CreateTable. @throws Fault */
+/** Of CreateTable. @throws AwsError */
 export function checkTableThroughput(given: Throughputs, billing: BillingMode): void {
   const { ProvisionedThroughput: provisioned } = given
   if (billing === 'PAY_PER_REQUEST') {
@@ -27,7 +27,7 @@ export function checkTableThroughput(given: Throughputs, billing: BillingMode): 
   checkInitialWarmth(given, undefined)
 }
 
-/** Of CreateTable. @throws Fault */
+/** Of CreateTable. @throws AwsError */
 export function checkIndexThroughput(index: GlobalIndex, billing: BillingMode): void {
   const { IndexName: name, ProvisionedThroughput: provisioned } = index
   if (billing === 'PAY_PER_REQUEST') {
@@ -44,7 +44,7 @@ export function checkIndexThroughput(index: GlobalIndex, billing: BillingMode): 
   checkInitialWarmth(index, name)
 }
 
-/** @throws Fault for units that not even an account could have. */
+/** @throws AwsError for units that not even an account could have. */
 export function checkBounds({ ProvisionedThroughput: units }: Throughputs): void {
   for (const member of ['ReadCapacityUnits', 'WriteCapacityUnits'] as const) {
     if (units && units[member] > OUT_OF_BOUNDS) {
@@ -56,7 +56,7 @@ export function checkBounds({ ProvisionedThroughput: units }: Throughputs): void
 /**
  * @param index its name; undefined for the table.
  * @param least 1 for a new one; -1, which takes a limit away, for one that is there.
- * @throws Fault
+ * @throws AwsError
  */
 export function checkOnDemand(
   limits: OnDemandThroughput | undefined,
@@ -81,7 +81,7 @@ export function checkOnDemand(
 
 /**
  * Of a table or index that is there: what is warm stays so.
- * @throws Fault
+ * @throws AwsError
  */
 export function checkWarmer(
   wanted: WarmThroughput | undefined,
@@ -121,7 +121,7 @@ function warmMembers({ read, write }: { readonly read: number; readonly write: n
 
 /**
  * What passes for well-formed may still be more than an account has; AWS finds that out last.
- * @throws Fault
+ * @throws AwsError
  */
 export function checkMaximums(given: Throughputs, region: string, index?: string): void {
   const { ProvisionedThroughput: units, OnDemandThroughput: limits, WarmThroughput: warm } = given
@@ -164,7 +164,7 @@ export function unitsOnDemand(): AwsError {
   )
 }
 
-/** @throws Fault where a change of units would change nothing. */
+/** @throws AwsError where a change of units would change nothing. */
 export function checkUnitsDiffer(
   wanted: { readonly ReadCapacityUnits: number; readonly WriteCapacityUnits: number },
   now: { readonly read: number; readonly write: number } | undefined,

@@ -4,7 +4,7 @@ import type { GlobalIndexUpdate, UpdateTableInput } from './inputs.js'
 import { checkEncryption, checkTableClass, streamChange } from './settings.js'
 import { checkBounds } from './throughput.js'
 
-/** @throws Fault */
+/** @throws AwsError */
 export function checkUpdate(input: UpdateTableInput): void {
   const updates = input.GlobalSecondaryIndexUpdates ?? []
   for (const { Update: update } of updates) {

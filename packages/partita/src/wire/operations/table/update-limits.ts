@@ -11,7 +11,7 @@ const FREE_DECREASES = 4
 const HOUR = 3_600_000
 const ONE_ONLINE_INDEX = 'Only 1 online index can be created or deleted simultaneously per table'
 
-/** @throws Fault `LimitExceededException` */
+/** @throws AwsError `LimitExceededException` */
 export function checkLimits(table: KnownTable, input: UpdateTableInput, region: string, now: number): void {
   const note = awsMetadataOf(table)
   checkOneIndexAtATime(table, input)
@@ -24,7 +24,7 @@ export function checkLimits(table: KnownTable, input: UpdateTableInput, region: 
   }
 }
 
-/** Of several AWS says so before it looks at any of the indexes. @throws Fault `LimitExceededException` */
+/** Of several AWS says so before it looks at any of the indexes. @throws AwsError `LimitExceededException` */
 export function checkOneIndexAtOnce({ GlobalSecondaryIndexUpdates: updates = [] }: UpdateTableInput): void {
   if (updates.filter(isOnline).length > 1) throw overLimit(ONE_ONLINE_INDEX)
 }

@@ -16,7 +16,7 @@ import { checkLimits, checkOneIndexAtOnce } from './update-limits.js'
 
 type IndexUpdate = NonNullable<NonNullable<UpdateTableInput['GlobalSecondaryIndexUpdates']>[number]['Update']>
 
-/** @throws Fault */
+/** @throws AwsError */
 function checkStream({ definition, stream }: KnownTable, { StreamSpecification: wanted }: UpdateTableInput): void {
   if (!wanted) return
   const isOn = stream !== undefined && stream.ended === undefined
@@ -28,7 +28,7 @@ function checkStream({ definition, stream }: KnownTable, { StreamSpecification: 
   }
 }
 
-/** @throws Fault */
+/** @throws AwsError */
 export function checkAgainst(table: KnownTable, input: UpdateTableInput, region: string, now: number): void {
   const note = awsMetadataOf(table)
   const billing = input.BillingMode ?? note.billing
