@@ -1,4 +1,6 @@
-/** What `connect` does about parts: it puts the program on the table's record, and finds out what rows may lack. */
+/**
+ * Part of `connect`: updates the table's record of derived parts, and finds out which parts existing rows may lack.
+ */
 import { PartitaError } from '../../errors/errors.js'
 import type { Item, Key } from '../../value/value.js'
 import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
@@ -8,14 +10,14 @@ import type { IncompleteEvent } from '../types/events.js'
 import { changeRecord, entryOf, isComplete, type PartEntry, type PartRecord, withEntry } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
 
-/** How many items of a table are looked at for rows of models that are not on record, where that costs next to nothing. */
+/** How many items are scanned for rows of unrecorded models on a store where scans are cheap. */
 const MAX_LOOKED_AT = 10_000
 const LOOK_PAGE = 1000
 
 /**
- * Puts the database's models on record, and warns of parts that rows may lack. Of a store that fails, or forbids it, the
- * record stays unknown: every part counts as incomplete, and the next write tries once more.
- * @throws PartitaError `Incomplete` where `strict` and a part is incomplete, before anything is put on record.
+ * Records the database's models, and warns of parts that rows may lack. If the store fails or denies access, the
+ * record stays unknown: every part counts as incomplete, and the next write retries once.
+ * @throws PartitaError `Incomplete` if `strict` and a part is incomplete, before anything is recorded.
  */
 export async function takeStock(db: DatabaseContext, strict: boolean): Promise<void> {
   db.parts.pending = undefined
@@ -23,7 +25,7 @@ export async function takeStock(db: DatabaseContext, strict: boolean): Promise<v
     await putOnRecord(db, strict)
   } catch (error) {
     if (isTableMissing(error)) {
-      // There are no rows that could lack anything; what makes the table takes stock of it.
+      // A missing table has no incomplete rows; the record is made after the table is created.
       db.parts.pending = () => takeStock(db, false)
       return
     }
@@ -33,12 +35,15 @@ export async function takeStock(db: DatabaseContext, strict: boolean): Promise<v
   }
 }
 
-/** The last try: where it fails too, as without the right to write the record, each write would only fail again. */
+/**
+ * The last attempt. If it fails too (for example, without permission to write the record), later writes do not
+ * retry.
+ */
 async function tryAgain(db: DatabaseContext): Promise<void> {
   try {
     await putOnRecord(db, false)
   } catch {
-    // What is known stays as it is: every part counts as incomplete.
+    // Every part still counts as incomplete.
   }
   db.parts.pending = undefined
 }
@@ -70,7 +75,7 @@ async function putOnRecord(db: DatabaseContext, strict: boolean): Promise<void> 
   for (const [model, parts] of incomplete) settle(db, model, parts)
 }
 
-/** What the model has of what is on record: rows that this program writes will lack the rest. */
+/** Drops recorded parts that the model does not have: rows written by this program will lack them. */
 function only(entry: Readonly<Record<string, PartEntry>>, parts: readonly Part[]): Record<string, PartEntry> {
   const own = new Set(parts.map(({ definition }) => definition))
   return Object.fromEntries(Object.entries(entry).filter(([definition]) => own.has(definition)))
@@ -83,17 +88,17 @@ function completeNow(db: DatabaseContext, parts: readonly Part[]): Record<string
 
 interface Look {
   readonly isEmpty: boolean
-  /** Models that have no rows, as far as all items were seen. */
+  /** Models without rows; empty unless all items were scanned. */
   readonly absent: ReadonlySet<CompiledModel>
 }
 
 const NOTHING_LOOKED_AT: Look = { isEmpty: false, absent: new Set() }
 
-/** Looks for rows of models: at one item where reads cost, else at as many as take no time. */
+/** Looks for rows of models: scans one item where reads are billed, and up to the maximum where they are not. */
 async function lookFor(db: DatabaseContext, models: readonly CompiledModel[], isOnRecord: boolean): Promise<Look> {
   const { name: table, pk, sk, type } = db.table
   const isCheap = db.store.provisioning === 'automatic'
-  // With the record itself in the table, one item tells nothing.
+  // The record itself is in the table, so one item proves nothing.
   if (!isCheap && isOnRecord) return NOTHING_LOOKED_AT
   const absent = new Set(models)
   const projection = [pk, sk, type].map(name => [name] as const)
@@ -116,7 +121,7 @@ function isRow(model: CompiledModel, item: Item): boolean {
   return model.owns(item, tenantPrefix(tenantOf(item[model.table.pk])))
 }
 
-/** Notes what a model's rows may lack, and warns of it; replaces the earlier warning. */
+/** Stores which parts a model's rows may lack, and replaces the earlier warning. */
 export function settle(db: DatabaseContext, model: CompiledModel, parts: readonly Part[], cause?: unknown): void {
   db.parts.set(model, parts)
   db.warnings.drop(event => event.kind === 'incomplete' && event.model === model.name)

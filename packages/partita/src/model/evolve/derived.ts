@@ -1,4 +1,4 @@
-/** What is stored beside a row's fields and worked out from them: its keys in indexes and in iteration, and its markers. */
+/** Data derived from a row's fields and stored beside them: index keys, iteration keys and unique markers. */
 import { PartitaError } from '../../errors/errors.js'
 import { type Update, update, value } from '../../expression/ast.js'
 import { isExpired } from '../../keys/expiry.js'
@@ -9,8 +9,8 @@ import type { RowContext } from '../rows/rows.js'
 import { isOwner, type Marker } from '../write/unique.js'
 
 /**
- * Indexes under whose keys the row does not stand as its fields say. Those that a stored value is unfit for are not among
- * them: such a row is reported as unreadable instead.
+ * Indexes whose stored keys differ from those that the row's fields imply. Excludes indexes whose keys cannot hold a
+ * stored value; such a row is reported as unreadable instead.
  */
 export function staleIndexes(model: CompiledModel, row: Item, prefix: string): CompiledIndex[] {
   return model.indexes.filter(index => index.places.length > 0 && isStale(index, row, prefix))
@@ -31,7 +31,7 @@ export function lacksKeys(model: CompiledModel, row: Item, prefix: string): bool
   return !model.isInIteration(row, prefix) || staleIndexes(model, row, prefix).length > 0
 }
 
-/** The row with the keys that its fields imply, and the attributes in which it differs; none where nothing does. */
+/** The row with the keys that its fields imply, and the attributes that changed. */
 export function withKeys(model: CompiledModel, row: Item, prefix: string): { after: Item; changed: string[] } {
   const indexes = staleIndexes(model, row, prefix)
   const isInIteration = model.isInIteration(row, prefix)
@@ -46,7 +46,7 @@ export function withKeys(model: CompiledModel, row: Item, prefix: string): { aft
   return { after, changed: places.filter(place => row[place] !== after[place]) }
 }
 
-/** An update that gives the attributes the values that they have in a row, or removes those that it does not have. */
+/** An update that sets attributes to the values of `after`, or removes those that `after` lacks. */
 export function copying(attributes: readonly string[], after: Item): Pick<Update, 'set' | 'remove'> {
   const set = attributes
     .filter(it => it in after)
@@ -55,7 +55,7 @@ export function copying(attributes: readonly string[], after: Item): Pick<Update
   return update({ set, remove })
 }
 
-/** Those of a row's markers that are not stored as the row's, with its time of expiry. */
+/** The given markers of a row that are not stored with its key and expiry time. */
 export async function missingMarkers(
   context: RowContext,
   markers: readonly Marker[],
@@ -67,7 +67,7 @@ export async function missingMarkers(
   return markers.filter((_, i) => !isMarkedBy(context, items[i], row))
 }
 
-/** Whether a stored marker is the row's, for as long as the row lives. */
+/** Whether a stored marker belongs to the row, for as long as the row lives. */
 export function isMarkedBy({ model, db, scope }: RowContext, stored: Item | undefined, row: Item): boolean {
   if (!stored || !isOwner(model, stored, row, scope.prefix)) return false
   if (!model.ttl) return true

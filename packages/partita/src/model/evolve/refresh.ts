@@ -1,4 +1,4 @@
-/** One row brought up to date with its model: its keys in indexes and iteration, and its markers. */
+/** Brings one row up to date with its model: index keys, iteration keys and unique markers. */
 import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.js'
 import { and, exists, update } from '../../expression/ast.js'
 import type { UpdateRequest } from '../../store/store.js'
@@ -11,21 +11,21 @@ import { tooManyConflicts } from '../write/refusal.js'
 import { type Marker, markersOf } from '../write/unique.js'
 import { copying, missingMarkers, withKeys } from './derived.js'
 
+/** The result of refreshing a row. */
 export interface Refreshed {
-  /** The row with its keys; undefined where it was changed or deleted since it was read. */
+  /** The row with its keys; undefined if it was changed or deleted since it was read. */
   readonly row: Item | undefined
   readonly isWritten: boolean
-  /** Values whose markers other rows have. */
+  /** Unique values whose markers belong to other rows. */
   readonly left: readonly Left[]
 }
 
 /**
- * Writes what the row lacks, and nothing else: no field, no version, no time, and no revision, so that a program that
- * holds the row meets no conflict. The condition is that the row is still the one that was read, by its revision or its
- * fields; where it is not, the stored one is looked at instead.
+ * Writes the derived data that the row lacks, and nothing else: no field, version, time or revision changes, so a
+ * program that holds the row sees no conflict. The condition is that the row is unchanged since it was read, by its
+ * revision or fields; if it has changed, the stored row is refreshed instead.
  *
- * @param missing the markers that the row lacks, where they were looked for already. Else they are looked for where rows
- *   may lack them.
+ * @param missing the markers that the row lacks, if already known. Otherwise they are read if rows may lack them.
  */
 export async function refreshRow(context: RowContext, read: Item, missing?: readonly Marker[]): Promise<Refreshed> {
   const { db, model, scope } = context
@@ -74,7 +74,7 @@ export async function refreshRow(context: RowContext, read: Item, missing?: read
 
 type Outcome = Awaited<ReturnType<typeof commit>>
 
-/** Where an answer was lost the row is looked at anew: to write once more what is derived from it changes nothing. */
+/** If the outcome is unknown, the row is read again: writing derived data twice is idempotent. */
 async function repeatable(write: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await write()
@@ -94,7 +94,7 @@ async function writeKeys(context: RowContext, write: UpdateRequest): Promise<Out
   }
 }
 
-/** Nothing is looked for where every row is known to have its markers, unless all are to be looked at anyway. */
+/** Reads no markers if every row is known to have them, unless all must be checked. */
 async function markersToWrite(context: RowContext, row: Item, anyway: boolean): Promise<readonly Marker[]> {
   const { db, model, scope } = context
   if (!anyway && !db.parts.lacksMarkers(model)) return []

@@ -1,12 +1,12 @@
 /**
- * Brings the rows of a model that are there up to what the model derives from them: keys in indexes and iteration, and
- * markers of unique values.
+ * Brings existing rows of a model up to date with what the model derives from them: index keys, iteration keys and
+ * unique markers.
  *
- * Rows are found by a scan of the whole table, in every tenant, since no index knows them. Each is written on the
- * condition that it is still the row that was read, so programs may write meanwhile. How far the run has come is noted
- * after each page: a page is done before it is noted, and doing one twice changes nothing, so a run that died is taken
- * up by the next call. At the end a part is put on record as complete, where its entry still names this run: the
- * connection of a program without the part takes the entry off, as the rows of that program may be behind the scan.
+ * Rows are found by a scan of the whole table, in every tenant, since no index lists rows that lack its keys. Each
+ * is written on the condition that it is unchanged since it was read, so programs may write concurrently. Progress
+ * is saved after each page, once the page is complete, and repeating a page is idempotent, so the next call resumes
+ * a run that died. At the end a part is recorded as complete if its entry still names this job: a connecting program
+ * without the part removes the entry, as that program may write rows behind the scan.
  */
 import { type Issue, ValidationError } from '../../errors/errors.js'
 import { compare, path, value } from '../../expression/ast.js'
@@ -31,9 +31,13 @@ const DEFAULT_BATCH = 500
 const MAX_BATCH = 10_000
 const DEFAULT_PARALLEL = 8
 const MAX_PARALLEL = 100
-/** Rows of each kind that the result lists; its counts go on. */
+/** Maximum length of each list in the result; counts continue beyond it. */
 const MAX_LISTED = 1000
 
+/**
+ * Brings the rows of a model up to date, in all tenants.
+ * @throws ValidationError for wrong options; the signal's reason.
+ */
 export async function reindex(
   db: DatabaseContext,
   model: CompiledModel,
@@ -63,8 +67,8 @@ export async function reindex(
 }
 
 /**
- * The run that another process left, where it was of the same parts and no program without them has connected since;
- * else a new one, which the record names beside every part that it is to complete.
+ * Resumes the stored job if it has the same parts and no program without them has connected since. Otherwise starts
+ * a new job, which the record names for every part to complete.
  */
 async function takeUp(db: DatabaseContext, model: CompiledModel): Promise<{ job: ReindexJob; isResumed: boolean }> {
   const left = await readJob(db, model)
@@ -77,8 +81,8 @@ async function takeUp(db: DatabaseContext, model: CompiledModel): Promise<{ job:
   await changeRecord(db, (record = { fromStart: false, models: {} }) => {
     const entry = entryOf(record, model) ?? {}
     const open = job.parts.filter(it => !isComplete(entry, it))
-    // A run that goes on beside this one, or has died, has named them: the name serves both. It is on record before either
-    // has read a row, and goes where an older program connects.
+    // A job that is running or has died may have named these parts: the name serves both. It is recorded before
+    // either has read a row, and removed when an older program connects.
     const named = open.map(it => entry[it]).find(it => it !== undefined && 'job' in it)
     if (named) job = { ...job, id: named.job }
     return withEntry(record, model, { ...entry, ...Object.fromEntries(open.map(it => [it, { job: job.id }])) })
@@ -96,7 +100,7 @@ interface Unfinished {
   readonly reason: IncompletePart['reason']
 }
 
-/** Puts on record what the run has completed. @returns what is still incomplete. */
+/** Records what the job has completed. @returns what is still incomplete. */
 async function complete(db: DatabaseContext, model: CompiledModel, job: ReindexJob): Promise<Unfinished[]> {
   let unfinished: Unfinished[] = []
   await changeRecord(db, (record = { fromStart: false, models: {} }) => {
@@ -125,7 +129,7 @@ class ReindexRun {
   readonly #options: ReindexOptions
 
   constructor(db: DatabaseContext, model: CompiledModel, job: ReindexJob, options: ReindexOptions) {
-    // It goes through all tenants, whatever the scope of each row is.
+    // Scans all tenants, whatever the scope.
     this.#db = { ...db, tenantRequired: false }
     this.#model = model
     this.job = job
@@ -172,7 +176,7 @@ class ReindexRun {
     return { counts, duplicated: [...duplicated] }
   }
 
-  /** The item with the scope of its tenant, where it is a row of the model that has not expired. */
+  /** The item with its tenant's scope, if it is an unexpired row of the model. */
   #rowOf(item: Item): { context: RowContext; row: Item }[] {
     const db = this.#db
     const model = this.#model
@@ -183,7 +187,7 @@ class ReindexRun {
     return isRow ? [{ context: { db, scope, model }, row: item }] : []
   }
 
-  /** Of each row, the markers that are not stored as its own; all of a page are read together. */
+  /** The markers of each row that are not stored; those of a page are read together. */
   async #missingMarkers(rows: readonly { context: RowContext; row: Item }[]): Promise<readonly Marker[][]> {
     const wanted = rows.map(
       ({ context, row }) => readable(() => markersOf(this.#model, row, context.scope.prefix)) ?? [],
@@ -216,7 +220,7 @@ class ReindexRun {
       }
       return { isWritten, isUnreadable, duplicated: left.map(({ marker }) => marker.unique.name) }
     } catch (error) {
-      // The row has become one that has no keys: a stored value is of no kind that they can hold.
+      // The row has changed and now holds a value that its keys cannot represent.
       if (!(error instanceof ValidationError)) throw error
       if (!isUnreadable) this.#report(context, row, error.details.issues)
       return { isWritten: false, isUnreadable: true, duplicated: [] }
@@ -238,7 +242,7 @@ interface RowOutcome {
   readonly duplicated: readonly string[]
 }
 
-/** Undefined where a stored value is of no kind that a key can hold. */
+/** Undefined if keys cannot represent a stored value. */
 function readable<T>(work: () => T): T | undefined {
   try {
     return work()

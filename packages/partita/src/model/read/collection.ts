@@ -1,4 +1,4 @@
-/** Collections read: one query of the partition, its rows sorted into the parts by their models. */
+/** Reads collections: one query of the partition, whose rows are sorted into parts by model. */
 import { type Issue, invalid, LimitExceededError, ValidationError, valueText } from '../../errors/errors.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import { type Item, isPlainObject, type Key } from '../../value/value.js'
@@ -24,17 +24,21 @@ interface Part {
   readonly index: CompiledIndex
 }
 
-/** A collection with its parts found among the models that are connected. */
+/** A collection with the connected model and index of each part. */
 export interface CompiledCollection {
   readonly collection: AnyCollection
   readonly parts: readonly Part[]
 }
 
-/** @throws ValidationError saying which model does not share the partition. */
+/**
+ * Finds the model and index of each part.
+ * @throws ValidationError naming the model that does not share the partition.
+ */
 export function compileCollection(db: DatabaseContext, collection: AnyCollection): CompiledCollection {
   return { collection, parts: partsOf(db, collection) }
 }
 
+/** Reads one collection of a connected database. */
 export class ModelCollection {
   readonly #db: DatabaseContext
   readonly #collection: AnyCollection
@@ -64,7 +68,7 @@ export class ModelCollection {
     return rows && typeof this.#collection.assemble === 'function' ? this.#collection.assemble(rows) : rows
   }
 
-  /** The collection names the fields of the partition as it likes; they stand in the order of the models' own. */
+  /** The collection may use its own field names; they follow the order of the fields in the models' partition key. */
   #partition(context: RowContext, { index, model }: Part, input: unknown): string | undefined {
     if (!isPlainObject(input))
       throw invalid([], `is ${valueText(input)}; a collection takes the fields of its partition`)
@@ -110,7 +114,7 @@ export class ModelCollection {
     return items
   }
 
-  /** @throws UnreadableError for the row of a part under `one`: without it there is no aggregate. */
+  /** @throws UnreadableError for a row under `one`: the aggregate does not exist without it. */
   #sort(context: RowContext, items: readonly Item[], reader: RowReader): object | undefined {
     const rows: { [name: string]: unknown } = {}
     for (const { name, arity, model } of this.#parts) {
@@ -152,7 +156,7 @@ function partsOf({ models }: DatabaseContext, { name, parts }: AnyCollection): P
   return compiled
 }
 
-/** Templates that print alike, whatever their fields are named. */
+/** A template without its field names: equal results print equal keys. */
 function shapeOf(parts: readonly unknown[]): string {
   return JSON.stringify(parts.map(part => (typeof part === 'string' ? part : 0)))
 }

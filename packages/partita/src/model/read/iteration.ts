@@ -1,4 +1,4 @@
-/** Iteration run: bucket by bucket, keys from the index and rows from the table. */
+/** Runs iterations: bucket by bucket, with keys from the index and rows from the table. */
 import { InvalidCursorError, invalid } from '../../errors/errors.js'
 import type { Condition } from '../../expression/ast.js'
 import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
@@ -22,10 +22,10 @@ interface AnyIterationOptions extends UnreadableOptions {
   readonly after?: string | undefined
 }
 
-/** The last row read in a bucket: its key without the tenant, its place in the index. */
+/** The last row read in a bucket: its key without the tenant, and its sort key in the index. */
 type Last = readonly [pk: string, sk: string, place: string]
 
-/** A bucket that is not read to its end. */
+/** A bucket that has not been read to its end. */
 interface Position {
   readonly bucket: number
   readonly after?: Last
@@ -36,6 +36,7 @@ const DEFAULT_BATCH = 100
 const MAX_BATCH = 1000
 const MAX_PARALLEL = 100
 
+/** One iteration over the rows of a model. */
 export class ModelIteration implements Iteration<object> {
   readonly #context: RowContext
   readonly #options: AnyIterationOptions
@@ -93,7 +94,7 @@ export class ModelIteration implements Iteration<object> {
     return { keys, rest: [{ bucket, after: [tenantless, next[table.sk] as string, next[sk] as string] }] }
   }
 
-  /** Not through the loader, which would hold the whole table. */
+  /** Bypasses the loader, which would hold the whole table in memory. */
   async #readRows(keys: readonly Key[], condition: Condition | undefined, reader: RowReader): Promise<object[]> {
     if (keys.length === 0) return []
     const { model } = this.#context
@@ -117,7 +118,7 @@ export class ModelIteration implements Iteration<object> {
     return { query, names: ['open'], known: {}, isPlace: () => true, secret: db.cursorSecret }
   }
 
-  /** @throws InvalidCursorError for what no walk gave: without a secret a cursor may hold anything. */
+  /** @throws InvalidCursorError if no iteration produced the cursor; without a secret it may contain anything. */
   async #positionsOf(cursor: string, scope: CursorScope): Promise<Position[]> {
     const { open } = await openCursor(cursor, scope)
     const positions = parse(open)

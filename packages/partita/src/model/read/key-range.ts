@@ -1,7 +1,7 @@
 /**
- * Which part of an index a query reads: the partition, and of its sort keys those that begin with the given fields and
- * lie in the range of the last. Escaped values hold nothing up to `$`, so between them and whatever follows there is
- * always room for a bound.
+ * The part of an index that a query reads: the partition, and the range of sort keys that begin with the given
+ * fields and lie within the bounds of the last. Escaped values contain no character up to `$`, so there is always a
+ * bound between a value and whatever follows it.
  */
 import { type Issue, type IssuePath, invalid, ValidationError, valueText } from '../../errors/errors.js'
 import { type Condition, compare, type KeyCondition, path, type SortCondition, value } from '../../expression/ast.js'
@@ -11,18 +11,22 @@ import { operandOf } from '../compile/condition.js'
 import { canHold, lookUpValue } from '../compile/row-key.js'
 import { escapeText, type KeyField, type Template } from '../define/template.js'
 
+/** The key condition of a query, and the filter for what sort keys cannot express. */
 export interface KeyRange {
   readonly key: KeyCondition
-  /** What the sort keys cannot say. */
+  /** Conditions that the sort keys cannot express. */
   readonly filter: Condition | undefined
   /** Whether no row can be in the range. */
   readonly isEmpty: boolean
 }
 
-/** The character before every one that a value may begin with or go on with: a bound above all that begin with the rest. */
+/** The character just above every character that can follow a prefix: an upper bound for all keys with that prefix. */
 const ABOVE_SEPARATOR = '$'
 
-/** @throws ValidationError naming the field that is missing, misplaced or of another kind. */
+/**
+ * Compiles the key of a query.
+ * @throws ValidationError naming the field that is missing, out of order or of another kind.
+ */
 export function compileKeyRange(model: CompiledModel, index: CompiledIndex, input: unknown, prefix: string): KeyRange {
   if (!isPlainObject(input)) throw invalid([], `is ${valueText(input)}; a query takes an object with fields of the key`)
   checkNames(model, index, input)
@@ -54,7 +58,7 @@ function checkNames(model: CompiledModel, { name, pk, sk }: CompiledIndex, input
   if (issues.length > 0) throw new ValidationError(issues)
 }
 
-/** @returns undefined where no row can have the values. */
+/** @returns undefined if no row can have the values. */
 function partitionOf(model: CompiledModel, index: CompiledIndex, input: Input): string | undefined {
   const { pk, name } = index
   const row: Item = {}
@@ -73,7 +77,7 @@ function partitionOf(model: CompiledModel, index: CompiledIndex, input: Input): 
   return text
 }
 
-/** @returns undefined where no row can have the value. */
+/** @returns undefined if no row can have the value. */
 function encodeField(model: CompiledModel, { name }: KeyField, input: unknown, at: IssuePath): Value | undefined {
   const issues: Issue[] = []
   const stored = lookUpValue(model.byName.get(name) as CompiledField, input, at, issues)
@@ -89,7 +93,7 @@ class SortRange {
   readonly #attribute: string
   filter: Condition | undefined
   isEmpty = false
-  /** What all sort keys of the range begin with. */
+  /** The common prefix of all sort keys in the range. */
   #base = ''
   #isWhole = true
   #low: string | undefined
@@ -167,12 +171,12 @@ class SortRange {
     const isLast = place === this.#template.parts.length - 1
     const end = isLast ? text : text + ABOVE_SEPARATOR
     if (operator === '$eq' || operator === '$gte') this.#raise(text)
-    // The next text there is, or what lies above all keys that go on behind this value.
+    // The smallest text above this value, or above all keys that continue after it.
     if (operator === '$gt') this.#raise(isLast ? `${text}\u0000` : end)
     if (operator === '$eq' || operator === '$lte') this.#lower(end)
     if (operator === '$lt') {
       this.#lower(text)
-      // A range of keys includes its ends, so the value itself is left out by its field.
+      // A key range includes its ends, so a filter on the field excludes the value itself.
       if (isLast) this.filter = compare(path(field.attribute), '<>', value(this.#stored(field, bound, at)))
     }
   }
@@ -190,7 +194,7 @@ class SortRange {
     return stored === '' ? '' : this.#template.encode(field, stored, place)
   }
 
-  /** A bound may be of any form: text that is no whole ULID lies before and behind those that are. */
+  /** A bound may have any form: text that is not a complete ULID sorts before and after those that are. */
   #stored({ name }: KeyField, given: unknown, at: IssuePath): Value {
     return operandOf((this.#model.byName.get(name) as CompiledField).spec, given, '$eq', at)
   }
@@ -219,12 +223,12 @@ function isRange(given: unknown): boolean {
   return isPlainObject(given)
 }
 
-/** The least text above all that begin with this one; undefined where there is none, or for the empty text. */
+/** The smallest text above all texts with this prefix; undefined if there is none, and for the empty text. */
 function above(text: string): string | undefined {
   if (text === '') return undefined
   const last = text.codePointAt(text.length - (/[\uDC00-\uDFFF]$/.test(text) ? 2 : 1)) as number
   const rest = text.slice(0, text.length - (last > 0xffff ? 2 : 1))
   if (last === 0x10ffff) return above(rest)
-  // There are no characters from U+D800 to U+DFFF.
+  // The code points U+D800 to U+DFFF are not characters.
   return rest + String.fromCodePoint(last === 0xd7ff ? 0xe000 : last + 1)
 }

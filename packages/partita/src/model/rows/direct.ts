@@ -1,4 +1,4 @@
-/** Rows read and written at once. */
+/** Reads and writes rows directly, outside a transaction. */
 import { ConditionFailedError, refusedItem } from '../../errors/errors.js'
 import { allOf } from '../../expression/ast.js'
 import { matches } from '../../expression/evaluate/index.js'
@@ -16,6 +16,7 @@ import { implies, isSameMarker, type Marker, markersOf, ownerKey } from '../writ
 import { updateRow } from '../write/update.js'
 import { keyOf, type RowContext, type RowKey, type Rows, type Rules } from './rows.js'
 
+/** Direct access: each call sends its own requests. */
 export const direct: Rows = {
   read,
   readMany,
@@ -45,13 +46,14 @@ async function readMany(context: RowContext, keys: readonly Key[], consistent: b
   return items.map(item => live(context, item))
 }
 
-/** How often a value may move on to another row between the reads of its marker and of its row. */
+/** How often a unique value may move to another row between the read of its marker and the read of its row. */
 const MAX_MOVES = 10
 
 /**
- * The marker is read first and the row then. Where the row does not hold the value the two were not of one moment, so
- * both are read again, consistently, and not as a scope remembers them. A marker that stays while its row does not hold the
- * value was left behind by a program without the constraint, and names nothing.
+ * Reads the marker, then the row. If the row does not hold the value, the two reads saw different moments, so both
+ * are repeated with consistent reads that bypass the scope's cache. If the marker is unchanged and its row still
+ * does not hold the value, a program without the constraint left it behind: the marker is an orphan and names no
+ * row.
  */
 async function owner(context: RowContext, marker: Marker, consistent: boolean): Promise<Item | undefined> {
   const { model, scope } = context
@@ -62,7 +64,7 @@ async function owner(context: RowContext, marker: Marker, consistent: boolean): 
     const { item } = await calls.get(again(context, attempt), request)
     const key = item && ownerKey(model, item, scope.prefix)
     if (!key || isExpired(model.expiring, item, context.db.sources.now())) return undefined
-    // The row was read between two looks at one and the same marker, and did not hold the value: an orphan.
+    // The marker did not change while its row was read, and the row did not hold the value: it is an orphan.
     if (seen && matches(isSameMarker(model, seen), item)) return undefined
     const row = await read(context, key, isAnew)
     if (row && implies(model, row, scope.prefix, marker)) return row
@@ -71,7 +73,7 @@ async function owner(context: RowContext, marker: Marker, consistent: boolean): 
   return undefined
 }
 
-/** The condition closes the race: of several creates of one row, one finds it absent. */
+/** The condition closes the race: of several concurrent creates of one row, only one finds it absent. */
 async function create(context: RowContext, row: Item, rules: Rules): Promise<Item> {
   const { db, model, scope } = context
   const key = keyOf(model, row)
@@ -93,8 +95,8 @@ async function create(context: RowContext, row: Item, rules: Rules): Promise<Ite
 }
 
 /**
- * Without markers and versions a put needs to know nothing of the row that it takes the place of. With them it reads
- * that row first, and its condition is that the row is still the one that was read.
+ * A model without unique constraints and versions overwrites the stored row without reading it. Other models read
+ * the row first and write on the condition that it is unchanged.
  */
 async function put(context: RowContext, row: Item, rules: Rules): Promise<Item> {
   const { db, model, scope } = context
@@ -143,8 +145,8 @@ async function put(context: RowContext, row: Item, rules: Rules): Promise<Item> 
 }
 
 /**
- * The new row that replaces another: it goes on counting versions, and was created when the other was. What cannot be
- * read of the other is not carried on.
+ * The new row that overwrites another: it increments the version and keeps the creation time. Values of the old row
+ * that cannot be read are not carried over.
  */
 export function succeed({ model }: RowContext, row: Item, before: Item | undefined): Item {
   if (!before) return row
@@ -160,7 +162,7 @@ export function succeed({ model }: RowContext, row: Item, before: Item | undefin
   return after
 }
 
-/** The row's markers go with it, on the condition that it is still the row that was read. */
+/** Deletes the row and its unique markers, on the condition that the row is unchanged since it was read. */
 async function remove(context: RowContext, { key }: RowKey, rules: Rules): Promise<Item | undefined> {
   const { db, model, scope } = context
   const { name: table } = model.table
@@ -201,10 +203,10 @@ async function remove(context: RowContext, { key }: RowKey, rules: Rules): Promi
 }
 
 /**
- * A put of a row alone. Where its first try was done and it was sent again all the same, the row that is in the way is
- * this very one, known by its revision.
- * @param replaced the row that the put's condition says is still there; undefined where it says no such thing.
- * @returns where it was refused, what was there.
+ * Puts a row without other items. If the first attempt succeeded but was sent again, the row that fails the
+ * condition is this row itself; its revision identifies it.
+ * @param replaced the row that the put's condition requires; undefined if it does not require one.
+ * @returns the stored item if the condition failed; undefined if the row was written.
  */
 async function writeAlone(
   context: RowContext,

@@ -1,9 +1,9 @@
 /**
- * A transaction's view of the table: what was read, as it was read, and over it what the transaction writes.
+ * A transaction's view of the table: the items as read, overlaid by the transaction's own writes.
  *
- * At the end every item that was read or written becomes one operation, on the condition that it is still the one that
- * was read, known by its revision, or still absent. So the whole is as if it had run alone at that moment: that is
- * what closes the race between the reads and the writes. Markers of unique values are items like others here.
+ * At the end every item that was read or written becomes one operation, on the condition that it is unchanged (same
+ * revision) or still absent. This closes the race between reads and writes: the transaction is serializable. Unique
+ * markers are items like others here.
  */
 import { invalid, LimitExceededError } from '../../errors/errors.js'
 import { isAbsent, isExpired } from '../../keys/expiry.js'
@@ -38,29 +38,30 @@ import { orderOf, rangeTest, wholeRows } from './range.js'
 import { HeldRecords } from './records.js'
 import { WritesUnderWay } from './writes.js'
 
-/** A value that a row holds at the end, or held at the beginning. */
+/** A unique value that a row holds at the end or held at the beginning. */
 interface Holding {
   readonly context: RowContext
   readonly marker: Marker
   readonly row: Item
 }
 
+/** The view of one transaction attempt. */
 export class Overlay implements Rows {
   closed = false
   readonly writes = new WritesUnderWay()
   readonly records = new HeldRecords()
   readonly #entries = new Map<string, Entry>()
-  /** Reads under way, so that one item is read once. */
+  /** Reads in flight, so that each item is read once. */
   readonly #reads = new Map<string, Promise<Entry>>()
   #lastWrite: Promise<unknown> = Promise.resolve()
 
-  /** Ends the transaction without a write, and makes its records as they were before it. */
+  /** Ends the transaction without a write and restores its records. */
   async giveUp(isUnknown: boolean): Promise<void> {
     this.closed = true
     await this.records.giveUp(({ context, key }) => live(context, this.#entries.get(identity(key))?.read), isUnknown)
   }
 
-  /** What was read and has changed since; undefined where all is as it was. */
+  /** An item that has changed since it was read; undefined if all are unchanged. */
   changed(context: CallContext): Promise<Guarded | undefined> {
     return changedSince(context, [...this.#entries.values()])
   }
@@ -84,7 +85,7 @@ export class Overlay implements Rows {
     return Promise.all(keys.map(key => this.read(context, key)))
   }
 
-  /** A row that holds the value in this transaction, or else the one whose marker is stored. */
+  /** The row that holds the value in this transaction, or else the row that the stored marker names. */
   async owner(context: RowContext, marker: Marker): Promise<Item | undefined> {
     const { model, scope } = context
     for (const { current, read, context: of } of this.#entries.values()) {
@@ -165,7 +166,7 @@ export class Overlay implements Rows {
     return before
   }
 
-  /** A row that lacks what its fields imply is written with it; one that may lack markers, so that they are looked at. */
+  /** A row that lacks derived keys is written with them. If it may lack markers, they are read first. */
   async #refresh(context: RowContext, row: Item): Promise<Item> {
     const { model, scope, db } = context
     const entry = await this.#entry(context, keyOf(model, row))
@@ -177,8 +178,8 @@ export class Overlay implements Rows {
   }
 
   /**
-   * The rows of a query, or the first so many, with what the transaction wrote in their range and in their order. Each
-   * row that is given is guarded from now on.
+   * The rows of a query, or the first `limit` rows, merged with the transaction's writes in their range and order.
+   * Each returned row is guarded from now on.
    */
   async query(
     context: RowContext,
@@ -189,7 +190,7 @@ export class Overlay implements Rows {
     this.#checkOpen()
     const { model } = context
     const written = [...this.#entries.values()].filter(it => it.context.model === model && it.current !== it.read)
-    // What was written here may have left the range, so as many more are read.
+    // Rows written here may have left the range, so that many more are read.
     const wanted = limit === undefined ? undefined : limit + written.length
     const faulty: Item[] = []
     const { items } = await readRows(context, wholeRows(plan), wanted, Number.POSITIVE_INFINITY, undefined, row => {
@@ -216,8 +217,8 @@ export class Overlay implements Rows {
   }
 
   /**
-   * What is to be sent: nothing where a single read is all there was. Unique values are settled here, by the rows as they
-   * are at the end, so rows may exchange theirs.
+   * The operations to send; empty if the transaction made only a single read. Unique values are settled here, from
+   * the rows at the end of the transaction, so that rows may exchange values.
    * @throws UniqueViolationError
    */
   async commitments(): Promise<Commitment[]> {
@@ -226,9 +227,9 @@ export class Overlay implements Rows {
   }
 
   /**
-   * Takes over the marker that a claim met unread, where it does not count: see `rows/claim.ts`. Its row is guarded from
-   * now on, as all that was read.
-   * @returns what to send instead; undefined if the marker counts.
+   * Overwrites the orphaned marker that a claim met: see `write/claim.ts`. The row that it names is guarded from now
+   * on, like all reads.
+   * @returns the operations to send instead; undefined if the marker is valid.
    */
   async takeOver({ context, key, unique }: Guarded): Promise<Commitment[] | undefined> {
     const { model } = context
@@ -251,7 +252,7 @@ export class Overlay implements Rows {
     return isWritten || entries.length > 1 ? entries.map(commitmentOf) : []
   }
 
-  /** The items that the transaction has written, once it is done. */
+  /** The items that the transaction has written, once it has succeeded. */
   written(): { readonly key: Key; readonly item: Item | undefined }[] {
     return [...this.#entries.values()].flatMap(({ key, read, current }) =>
       read === current ? [] : [{ key, item: current }],
@@ -262,7 +263,10 @@ export class Overlay implements Rows {
     ;(await this.#entry(context, key)).current = row
   }
 
-  /** Markers of values that rows no longer hold go; those of new ones, or with another expiry, are written. */
+  /**
+   * Deletes markers of values that rows no longer hold; writes markers of new values and those with a new expiry
+   * time.
+   */
   async #settleMarkers(): Promise<void> {
     const released = new Map<string, Holding>()
     const claimed = new Map<string, Holding & { readonly isKept: boolean }>()
@@ -286,13 +290,13 @@ export class Overlay implements Rows {
     )
     for (const [id, { context, row }] of released) {
       const entry = this.#entries.get(id) as Entry
-      // A marker of another row stays: rows from before a constraint may share a value.
+      // A marker of another row is kept: rows older than the constraint may share a value.
       if (entry.current && isOwner(context.model, entry.current, row, context.scope.prefix)) entry.current = undefined
     }
     for (const [id, { isKept, ...holding }] of claimed) await this.#claim(id, holding, isKept)
   }
 
-  /** A value that the row held before is left to another row that has its marker. */
+  /** A value that the row held before is left to the row that already has its marker. */
   async #claim(id: string, { context, marker, row }: Holding, isKept: boolean): Promise<void> {
     const { model, db, scope } = context
     const item = markerItem(model, marker, row, scope.prefix, db.revision)
@@ -313,7 +317,7 @@ export class Overlay implements Rows {
     if (!isKept || !isMarkedBy(context, current, row)) entry.current = item
   }
 
-  /** Whether the row that a marker names holds the value, as this transaction sees it and its end guards. */
+  /** Whether the row that a marker names holds the value in this view, which is guarded at the end. */
   async #counts(context: RowContext, marker: Marker, stored: Item): Promise<boolean> {
     const { model, scope } = context
     const owner = ownerKey(model, stored, scope.prefix)
@@ -321,7 +325,10 @@ export class Overlay implements Rows {
     return !owner || (row !== undefined && implies(model, row, scope.prefix, marker))
   }
 
-  /** Writes of one transaction follow each other, also where a program does not wait for them: each sees the one before. */
+  /**
+   * Runs the writes of one transaction one after another, even if the program does not await them: each sees the
+   * previous.
+   */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#lastWrite.then(work, work)
     this.#lastWrite = turn
@@ -341,13 +348,13 @@ export class Overlay implements Rows {
     return reading
   }
 
-  /** What was read first holds: the end finds out whether it has changed since. */
+  /** The first read of an item is kept: the final write detects later changes. */
   #enter(context: RowContext, key: Key, read: Item | undefined, unique?: CompiledUnique): Entry {
     const id = identity(key)
     return this.#entries.get(id) ?? this.#add(id, { key, context, unique, read, current: read })
   }
 
-  /** @throws LimitExceededError as soon as the transaction has more items than can be sent at its end. */
+  /** @throws LimitExceededError as soon as the transaction has more items than one request can carry. */
   #add(id: string, entry: Entry): Entry {
     const actual = this.#entries.size + 1
     const maximum = MAX_TRANSACTION_OPERATIONS

@@ -1,4 +1,4 @@
-/** What `with` asks for, checked whole before anything is read: a tree of relations that often comes from outside. */
+/** Parses `with`, completely before anything is read: a tree of relations that may come from untrusted input. */
 import { invalid, valueText } from '../../../errors/errors.js'
 import type { Condition } from '../../../expression/ast.js'
 import { checkCount, checkOptions, within } from '../../../store/options.js'
@@ -8,7 +8,7 @@ import { compileWhere } from '../../compile/condition.js'
 import type { ResolvedRelation } from '../../compile/relations.js'
 import type { DatabaseContext } from '../../connect/context.js'
 
-/** One relation to load, and those of its rows. */
+/** One relation to load, with the relations of its rows. */
 export interface WantedRelation {
   readonly name: string
   readonly relation: ResolvedRelation
@@ -23,10 +23,13 @@ const OPTIONS = {
   many: ['with', 'where', 'order', 'limit'],
   through: ['with', 'order', 'limit'],
 }
-/** Relations may lead back and forth. */
+/** Relations may form cycles. */
 const MAX_LEVELS = 8
 
-/** @throws ValidationError for a relation that there is not, an option that is wrong, or over 8 levels. */
+/**
+ * Parses `with`.
+ * @throws ValidationError for an unknown relation, a wrong option, or more than 8 levels.
+ */
 export function wantedRelations(db: DatabaseContext, model: CompiledModel, wanted: unknown): WantedRelation[] {
   return relationsOf(db, model, wanted, [], 1)
 }
@@ -47,7 +50,7 @@ function relationsOf(
   })
 }
 
-/** @throws ValidationError listing the relations that there are. */
+/** @throws ValidationError listing the relations of the model. */
 function findRelation(
   { relations }: DatabaseContext,
   model: CompiledModel,
