@@ -1,4 +1,4 @@
-/** Batches: many writes in few requests, each alone. */
+/** Batch writes: many independent writes in few requests. */
 import { invalid } from '../../errors/errors.js'
 import { type Capacity, noCapacity } from '../../store/capacity.js'
 import type { BatchWrite } from '../../store/store.js'
@@ -8,11 +8,15 @@ import { calls, type DatabaseContext } from '../connect/context.js'
 import type { ScopeState } from '../connect/scope.js'
 import { keyOf, newRow, type RowContext } from '../rows/rows.js'
 
-/** One write as it was asked for. */
+/** One requested write. */
 type Asked =
   | { readonly context: RowContext; readonly put: unknown }
   | { readonly context: RowContext; readonly key: unknown }
 
+/**
+ * Writes all puts and deletes that `fill` requests. Not atomic: after an error some may have been written.
+ * @throws ValidationError for an invalid row, or for a model with unique constraints or versions.
+ */
 export async function writeBatch(
   db: DatabaseContext,
   scope: ScopeState,
@@ -49,7 +53,7 @@ export async function writeBatch(
     remember(true)
     return { capacity }
   } catch (error) {
-    // Some of it may have been written.
+    // Some of the batch may have been written.
     remember(false)
     throw error
   }
@@ -62,7 +66,7 @@ async function writeOf(asked: Asked): Promise<BatchWrite> {
   return { kind: 'put', table, item: await newRow(context, asked.put, true) }
 }
 
-/** Writes in a batch have no conditions, so what needs one cannot be kept true. */
+/** Batch writes have no conditions, so constraints that need one cannot be enforced. */
 function checkPlain(model: CompiledModel): void {
   checkUnmarked(model)
   if (model.version) throw invalid([model.name], 'counts versions, which a batch cannot; use put')

@@ -1,4 +1,4 @@
-/** What a program wants changed, compiled: new values and operators, for fields and paths inside them. */
+/** Compiles the input of an update: new values and operators, for fields and for paths inside them. */
 import { type Issue, invalid, LimitExceededError, ValidationError } from '../../errors/errors.js'
 import { parsePath } from '../../expression/path/parse.js'
 import type { NumberValue } from '../../value/number.js'
@@ -13,10 +13,10 @@ import { addNumber, assign, assignMissing, type Changes, changeSet, extendList, 
 import { type FieldPath, findFieldPath, UNKNOWN } from './field-path.js'
 import { Operator } from './update-operators.js'
 
-/** Faults after which the entries that are left are counted as faults, and not looked at. */
+/** After this many issues the remaining entries are counted as issues without being checked. */
 const MOST_FAULTS = 1000
 
-/** Far more than an update expression has room for, and few enough to be looked at. */
+/** Far more than an update expression can hold, and few enough to check. */
 const MOST_CHANGES = 5000
 
 function tooManyChanges(actual: number): LimitExceededError {
@@ -27,8 +27,8 @@ function tooManyChanges(actual: number): LimitExceededError {
 }
 
 /**
- * What a program wants changed; nothing where all of it is undefined.
- * @throws ValidationError listing every fault of the input, or for an input without any field.
+ * Compiles the input of an update. Entries that are `undefined` are ignored.
+ * @throws ValidationError listing every issue of the input, or for an input without any field.
  */
 export async function compileChanges(model: CompiledModel, input: unknown): Promise<Changes> {
   const changes = noChanges()
@@ -39,7 +39,7 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
   }
   const entries = Object.entries(input)
   for (const [i, [key, change]] of entries.entries()) {
-    // Each of them costs an error, and none is listed any more.
+    // Checking each would construct an error that is not listed.
     if (issues.length > MOST_FAULTS) throw new ValidationError(issues, undefined, entries.length - i)
     if (changes.set.length + changes.remove.length > MOST_CHANGES) throw tooManyChanges(entries.length)
     try {
@@ -58,7 +58,7 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
   return changes
 }
 
-/** Why a path can never be changed, or undefined. */
+/** Why a path is read-only, or undefined if it is not. */
 export function readonlyProblem(model: CompiledModel, { field, steps }: FieldPath): string | undefined {
   const { spec } = field
   if (model.keyFields.includes(field)) return `is of the key of ${model.name}, which never changes; create another row`
@@ -84,15 +84,15 @@ async function compileValueChange(
   if (change === null && spec.kind !== 'json' && spec.kind !== 'schema') return clear(changes, place)
   const faults: Issue[] = []
   const stored = encoder(spec)(await prepare(spec, change, place.at, faults), place.at, faults)
-  // Where the validator of an optional field does not take null, null clears the field.
+  // If the validator of an optional field rejects null, null clears the field.
   if (faults.length > 0 && change === null && spec.optional) return clear(changes, place)
-  // One by one, as there may be more than a call takes arguments.
+  // Pushed one by one: there may be more issues than a call accepts arguments.
   for (const fault of faults) issues.push(fault)
   if (faults.length === 0) assign(changes, place, stored)
   return undefined
 }
 
-/** @returns what is wrong. */
+/** @returns the problem, if any. */
 async function applyOperator(
   changes: Changes,
   place: FieldPath,
@@ -112,7 +112,7 @@ async function applyOperator(
     case 'append':
     case 'prepend': {
       if (!isList(spec)) return unfit(name, spec)
-      // Bounds, checks and the validator of a whole list are asked of what it becomes.
+      // Bounds, checks and the validator of a whole list run on the resulting list.
       const elements = isUnknown(spec) ? UNKNOWN : { ...spec, min: undefined, max: undefined, checks: [] }
       const stored = encoder(elements)(await prepare(elements, operands, at, issues), at, issues)
       if (stored !== undefined && issues.length === before) extendList(changes, place, stored, name)
@@ -123,7 +123,7 @@ async function applyOperator(
       if (spec.kind === 'set' && !spec.transform) {
         const members = KINDS.set.encode(spec)(operands, at, issues)
         if (issues.length > before) return undefined
-        // No members are no change.
+        // An empty set changes nothing.
         const some = isSet(members) ? members : undefined
         changeSet(changes, place, name === 'add' ? some : undefined, name === 'add' ? undefined : some)
         return undefined
@@ -137,7 +137,7 @@ async function applyOperator(
   }
 }
 
-/** JSON, and what a validator made: what is in it is not described. */
+/** The contents of JSON and of a validator's output are not described. */
 function isUnknown({ kind }: FieldSpec): boolean {
   return kind === 'json' || kind === 'schema'
 }

@@ -1,7 +1,7 @@
 /**
- * What a program changed in a record: its fields now against what it saw when it read the row. Maps and records are
- * compared and written by their members, at any depth, so that what other programs write beside them stays, and so does
- * what this version of the model does not know.
+ * The changes that a program made to a record: its fields now, compared with those that it read. Maps and records
+ * are compared and written member by member at any depth, which preserves members that other programs write
+ * concurrently and members that this version of the model does not know.
  */
 import { type Issue, ValidationError } from '../../errors/errors.js'
 import { type Condition, compare, exists, notExists, path as pathOperand, value } from '../../expression/ast.js'
@@ -22,16 +22,16 @@ import { readonlyProblem } from './compile-changes.js'
 import { type FieldPath, fieldPath, partOf, UNKNOWN } from './field-path.js'
 import { isSameValue, plainForm } from './seen.js'
 
-/** Fields as a program holds them, under their names. */
+/** Values by field name, as a program holds them. */
 export type Fields = { readonly [name: string]: unknown }
 
-/** Above it an update comes near DynamoDB's limits of 300 operators and 4 KB, and fields are written whole. */
+/** Above this an update approaches DynamoDB's limits of 300 operators and 4 KB, so fields are written whole. */
 const MAX_PARTS = 40
 
 /**
- * The changes that make a row of a record.
- * @param seen the fields of the row as the program read it; those that could not be read are left out.
- * @throws ValidationError listing every fault, changes of the key and of read-only fields among them.
+ * The changes that turn the stored row into the record.
+ * @param seen the fields as the program read them, without those that could not be read.
+ * @throws ValidationError listing every issue, including changes of key fields and read-only fields.
  */
 export async function differenceOf(model: CompiledModel, fields: Fields, seen: Fields, row: Item): Promise<Changes> {
   const difference = new Difference(row)
@@ -57,7 +57,7 @@ class Difference {
   readonly issues: Issue[] = []
   readonly #row: Item
   readonly #changes = noChanges()
-  /** What the members that are set take at least: of more than a row may have, the rest is not looked at. */
+  /** A lower bound for the size of the assigned members; the comparison stops once it exceeds the size of an item. */
   #bytes = 0
 
   constructor(row: Item) {
@@ -75,7 +75,7 @@ class Difference {
     const { spec } = place
     if (isSameValue(spec, now, seen)) return
     const { isElement } = isLast(place)
-    // An entry that is gone from a record has no default.
+    // A removed entry of a record has no default.
     const given = now === undefined && !isElement ? fallbackOf(spec) : now
     if (now === undefined && given !== undefined && isSameValue(spec, given, seen)) return
     if (given === undefined && (isElement || (spec.optional && spec.kind !== 'set'))) {
@@ -94,12 +94,12 @@ class Difference {
     const stored = await this.#encode(place, given)
     if (stored === undefined) return
     assign(this.#changes, place, stored)
-    // What a validator makes of the whole may be smaller than its members.
+    // A validator may make the whole smaller than its members.
     if (!place.steps.some(({ spec }) => spec.schema)) this.#bytes += leastBytes(place, stored)
     checkItemBytes(this.#bytes)
   }
 
-  /** Undefined where a fault was noted. */
+  /** Undefined if an issue was recorded. */
   async #encode({ spec, at }: FieldPath, given: unknown): Promise<Value | undefined> {
     const before = this.issues.length
     const stored = codecOf(spec).encode(await prepare(spec, given, at, this.issues), at, this.issues)
@@ -139,8 +139,8 @@ class Difference {
   }
 
   /**
-   * Elements that were put behind those that were there are appended, whatever others append. Any other change of a list
-   * is about positions, so it holds only for the list that was read.
+   * Elements after the existing ones are appended, no matter what others append. Any other change of a list refers
+   * to positions, so it requires the list that was read.
    */
   async #compareLists(place: FieldPath, now: readonly unknown[], seen: readonly unknown[]): Promise<void> {
     const { at, spec } = place
@@ -158,12 +158,12 @@ class Difference {
     if (this.issues.length > before) return
     this.#changes.unchanged.push(isStored(place, stored))
     assign(this.#changes, place, parts)
-    // Each element was checked; what is asked of the whole list is asked of what it becomes.
+    // Each element was checked; the checks of the whole list run on the result.
     if (isChecked(spec)) this.#changes.unchecked.add(place)
     if (spec.schema) this.#changes.validated.add(place)
   }
 
-  /** A map that was there when it was read, and is gone when its members are written, was changed by another. */
+  /** A map that was read and is missing when its members are written was changed by another writer. */
   #keepThere({ path }: FieldPath): void {
     const isThere = partAt(this.#row, path) !== undefined
     if (isThere) this.#changes.unchanged.push(exists(path))

@@ -1,9 +1,9 @@
 /**
- * Changing parts of a row.
+ * Updates of rows.
  *
- * Where the changes tell all that the table must know, one conditional write does. Where keys of indexes, markers of
- * unique values or checks depend on the rest of the row, that is read first (or taken from the record at hand), and
- * the write is on the condition that what it depends on is still so; else it is done again with the row that is there.
+ * If the changes determine everything that must be written, one conditional write suffices. If index keys, unique
+ * markers or checks depend on other attributes, the row is read first (or taken from the record at hand), and the
+ * write requires that those attributes are unchanged; otherwise it is retried with the stored row.
  */
 import { ConditionFailedError, refusedItem } from '../../errors/errors.js'
 import {
@@ -35,14 +35,19 @@ import { attributesOf, needsRow, rowAfter, startsThere, updateTo } from './outco
 import { brokenRule, conditionFailed, notThere, tooManyConflicts } from './refusal.js'
 import { type Marker, markersOf } from './unique.js'
 
-/** What of a row's surroundings the changes touch. */
+/** The derived data that changes affect. */
 interface Touched {
   readonly indexes: readonly CompiledIndex[]
   readonly uniques: readonly CompiledUnique[]
-  /** Whether the row itself must be known. */
+  /** Whether the stored row must be known. */
   readonly needsRow: boolean
 }
 
+/**
+ * Applies changes to a row.
+ * @returns the row after the update.
+ * @throws NotFoundError, ConflictError, ConditionFailedError, UniqueViolationError, ValidationError
+ */
 export async function updateRow(context: RowContext, change: RowChange): Promise<Item> {
   const { changes, row } = change
   if (isUnchanged(changes)) return unchangedRow(context, change)
@@ -58,7 +63,7 @@ export async function updateRow(context: RowContext, change: RowChange): Promise
   return item
 }
 
-/** An update of nothing writes nothing but the row's keys and markers; it must be there, and as the rules want it. */
+/** An empty update writes only missing keys and markers; the row must exist and satisfy the rules. */
 async function unchangedRow(context: RowContext, { row: { key }, rules }: RowChange): Promise<Item> {
   const { model } = context
   const row = live(context, (await calls.get(context, { table: model.table.name, key, consistent: true })).item)
@@ -68,7 +73,7 @@ async function unchangedRow(context: RowContext, { row: { key }, rules }: RowCha
   return (await refreshRow(context, row)).row ?? row
 }
 
-/** Adds what every write of a row writes. */
+/** Adds what every row write contains: revision, update time and version. */
 export function stamp({ db, model }: RowContext, changes: Changes, token: string): void {
   const { revision } = model.table
   const isCounted = onlyCounts(changes)
@@ -85,7 +90,7 @@ export function stamp({ db, model }: RowContext, changes: Changes, token: string
   }
 }
 
-/** Whether the row may lack keys or markers from before its model had them, so that they are brought in with the change. */
+/** Whether the row may lack keys or markers from before its model had them; they are then written with the change. */
 function isBehind({ db, model, scope }: RowContext, known: Item | undefined): boolean {
   return db.parts.isBehind(model) || (known !== undefined && lacksKeys(model, known, scope.prefix))
 }
@@ -102,7 +107,7 @@ function touchedBy({ model }: RowContext, changes: Changes, row: RowKey): Touche
       const it = outcomeOf(changes, row, attribute)
       return it === 'depends' ? it : (it.stored ?? fallback)
     })
-    // Without one of its fields a row is not in the index, whatever the others are.
+    // If one of its fields is missing, the row is not in the index, whatever the others are.
     return !known.includes(undefined) && known.includes('depends')
   })
   return { indexes, uniques, needsRow: dependent || uniques.length > 0 || needsRow(changes) }
@@ -147,16 +152,16 @@ async function updateUnread(context: RowContext, change: RowChange, touched: Tou
     const known = refusedItem(error)
     const own = ownOrThrow(context, change, known, token)
     if (own) return own
-    // The row lacks a value that the update builds on, which reads fill with a default.
+    // The row lacks a value that the update builds on, which reads replace by a default.
     if (changes.starts.length > 0) return updateKnown(context, { ...change, known }, touched, token)
     throw conditionFailed(model, row.key, known)
   }
 }
 
 /**
- * An update of a row alone.
- * @param replaced the row of which the update's condition allows one write only; undefined where it says no such thing.
- * @returns the row after it.
+ * Updates a row without other items.
+ * @param replaced the row whose revision the update's condition requires; undefined if it requires none.
+ * @returns the row after the update.
  */
 async function writeAlone(
   context: RowContext,
@@ -221,7 +226,7 @@ async function updateKnown(context: RowContext, change: RowChange, asked: Touche
     } else {
       const claims = [...claimsOf(claimed), ...keptClaimsOf(kept)]
       const result = await commit(trying, { write, item: after, claims, released })
-      // The condition was that the row is the one that was read, so this is what it has become.
+      // The condition required the row that was read, so this is the stored result.
       if (result.kind === 'done') return after
       known = result.kind === 'refused' ? result.item : undefined
     }
@@ -230,15 +235,15 @@ async function updateKnown(context: RowContext, change: RowChange, asked: Touche
       if (own) return own
     }
     await waitBeforeRetry(db, attempt)
-    // After a wait the row will have changed once more.
+    // After a back-off the row will have changed again.
     if (attempt >= TRIES_AT_ONCE) known = undefined
   }
   throw tooManyConflicts(model, row.key, MAX_ATTEMPTS)
 }
 
 /**
- * Looks at the row that a write met.
- * @returns the row where this very write made it: it was delivered twice.
+ * Examines the row that failed a write's condition.
+ * @returns the row if this write already produced it, by an earlier delivery of the same request.
  * @throws NotFoundError, ConflictError, ConditionFailedError
  */
 function ownOrThrow(
@@ -257,7 +262,7 @@ function ownOrThrow(
 }
 
 /**
- * The row after the changes, with its keys in the indexes and in iteration.
+ * The row after the changes, with its index keys and iteration keys.
  * @throws ValidationError
  */
 export async function outcome(
@@ -272,7 +277,7 @@ export async function outcome(
   return after
 }
 
-/** Attributes that the table's own keys of the row are in: those of indexes, and of iteration where it lacks them. */
+/** Attributes of the row's index keys, and of its iteration keys if it lacks them. */
 function placesOf({ model, scope }: RowContext, indexes: readonly CompiledIndex[], stored: Item): string[] {
   const places = indexes.flatMap(index => index.places)
   const { pk, sk } = model.table.iteration
@@ -286,7 +291,7 @@ function withPlaces(changes: Update, places: readonly string[], after: Item): Up
   return update({ set: [...set, ...moved.set], remove: [...remove, ...moved.remove], add, delete: removed })
 }
 
-/** Markers of the other values that the row keeps, where rows of the model may lack them, and this one does. */
+/** Markers of the row's unchanged values, if rows of the model may lack markers and this row does. */
 async function missingOfKept(context: RowContext, after: Item, written: readonly Marker[]): Promise<readonly Marker[]> {
   const { db, model, scope } = context
   if (!db.parts.lacksMarkers(model)) return []
@@ -298,7 +303,7 @@ async function missingOfKept(context: RowContext, after: Item, written: readonly
 interface MarkerChanges {
   /** Of values that are new to the row. */
   readonly claimed: readonly Marker[]
-  /** Of values that it keeps, where its time of expiry changes. */
+  /** Of unchanged values, if the row's expiry time changes. */
   readonly renewed: readonly Marker[]
   readonly released: readonly Marker[]
 }
@@ -323,16 +328,13 @@ function markerChanges(
   }
 }
 
-/** Attributes that what is written was worked out from. */
+/** Attributes from which the written values were computed. */
 function dependencies(changes: Changes, { indexes, uniques }: Touched, before: Item): string[] {
   const keys = [...indexes, ...uniques].flatMap(({ attributes }) => attributes)
   return [...new Set([...keys, ...attributesOf(changes, before)])]
 }
 
-/**
- * True while this very write has not been done, so that a copy of it, which a network may deliver, adds nothing a second
- * time.
- */
+/** True until this write has been applied, so that a duplicate delivery of the request adds nothing. */
 function isFirst({ model }: RowContext, { set, add }: Changes, token: string): Condition | undefined {
   const adds =
     add.some(it => isNumber(it.value)) || set.some(({ value: { kind } }) => kind === 'plus' || kind === 'listAppend')
