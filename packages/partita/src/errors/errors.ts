@@ -132,7 +132,6 @@ export type StorageFailure = 'diskFull' | 'readersFull' | 'readOnly' | 'folderGo
 export type ErrorCode = keyof ErrorDetails
 
 export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
-  override readonly name: string = 'PartitaError'
   readonly code: Code
   readonly details: ErrorDetails[Code]
 
@@ -142,14 +141,23 @@ export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
     this.details = details
   }
 
+  override get name(): string {
+    return 'PartitaError'
+  }
+
   /**
    * Whether a value is an error of this library with the code, which narrows it to the details of that code.
    *
    * @example if (PartitaError.is(error, 'UniqueViolation')) return `${error.details.fields} is taken`
    */
   static is<Code extends ErrorCode>(error: unknown, code: Code): error is PartitaError<Code> {
-    return error instanceof PartitaError && error.code === code
+    return hasCode(error, code)
   }
+}
+
+/** Outside of the class, which bundlers rename where its body names it. */
+function hasCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof PartitaError && error.code === code
 }
 
 /**
@@ -157,8 +165,6 @@ export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
  * the write asked for it.
  */
 export class ConditionFailedError extends PartitaError<'ConditionFailed'> {
-  override readonly name = 'ConditionFailedError'
-
   constructor(details: ErrorDetails['ConditionFailed'], cause?: unknown) {
     const { model, table, key } = details
     // Of a put, a store may not know which attributes are the key.
@@ -166,74 +172,92 @@ export class ConditionFailedError extends PartitaError<'ConditionFailed'> {
       model !== undefined ? ` on the ${model} ${keyText(key)}` : table === undefined ? '' : ` in table ${table}`
     super('ConditionFailed', `The condition of the write${on} is false; nothing was written`, details, cause)
   }
+
+  override get name(): string {
+    return 'ConditionFailedError'
+  }
 }
 
 /** Another row already holds the value of a unique constraint. */
 export class UniqueViolationError extends PartitaError<'UniqueViolation'> {
-  override readonly name = 'UniqueViolationError'
-
   constructor(details: ErrorDetails['UniqueViolation'], cause?: unknown) {
     const fields = details.fields.join(', ')
     super('UniqueViolation', `Another ${details.model} has the same ${fields} (${details.constraint})`, details, cause)
+  }
+
+  override get name(): string {
+    return 'UniqueViolationError'
   }
 }
 
 /** The row, item or table to create already exists. */
 export class AlreadyExistsError extends PartitaError<'AlreadyExists'> {
-  override readonly name = 'AlreadyExistsError'
-
   constructor(message: string, details: ErrorDetails['AlreadyExists'], cause?: unknown) {
     super('AlreadyExists', message, details, cause)
+  }
+
+  override get name(): string {
+    return 'AlreadyExistsError'
   }
 }
 
 /** The row or item that a write changes does not exist. */
 export class NotFoundError extends PartitaError<'NotFound'> {
-  override readonly name = 'NotFoundError'
-
   constructor(message: string, details: ErrorDetails['NotFound'], cause?: unknown) {
     super('NotFound', message, details, cause)
+  }
+
+  override get name(): string {
+    return 'NotFoundError'
   }
 }
 
 /** The table that the request names does not exist. */
 export class TableNotFoundError extends PartitaError<'TableNotFound'> {
-  override readonly name = 'TableNotFoundError'
-
   constructor(table: string, cause?: unknown) {
     const message = `There is no table ${valueText(table)}; create it with createTable`
     super('TableNotFound', message, { table }, cause)
+  }
+
+  override get name(): string {
+    return 'TableNotFoundError'
   }
 }
 
 /** The table has no index of the name that the request gives. */
 export class IndexNotFoundError extends PartitaError<'IndexNotFound'> {
-  override readonly name = 'IndexNotFoundError'
-
   /** @param known the indexes that the table has, where they are known. */
   constructor(table: string, index: string, known?: readonly string[], cause?: unknown) {
     const has = known === undefined ? '' : `; it has ${known.join(', ') || 'none'}`
     super('IndexNotFound', `Table ${table} has no index ${valueText(index)}${has}`, { table, index }, cause)
   }
+
+  override get name(): string {
+    return 'IndexNotFoundError'
+  }
 }
 
 /** Another writer was at the same items at the same time; nothing was written, and trying again is safe. */
 export class ConflictError extends PartitaError<'Conflict'> {
-  override readonly name = 'ConflictError'
-
   constructor(message: string, details: ErrorDetails['Conflict'], cause?: unknown) {
     super('Conflict', message, details, cause)
+  }
+
+  override get name(): string {
+    return 'ConflictError'
   }
 }
 
 /** A transaction was refused as a whole; `details.reasons` has one entry for each of its operations, in order. */
 export class TransactionFailedError extends PartitaError<'TransactionFailed'> {
-  override readonly name = 'TransactionFailedError'
-
   constructor(details: ErrorDetails['TransactionFailed'], cause?: unknown) {
     const failed = details.reasons.filter(reason => reason.code !== 'None')
     const list = failed.map(reason => `operation ${reason.index}: ${reason.message ?? reason.code}`).join('; ')
     super('TransactionFailed', `The transaction was refused and nothing was written (${list})`, details, cause)
+  }
+
+  override get name(): string {
+    return 'TransactionFailedError'
   }
 }
 
@@ -243,49 +267,59 @@ export class TransactionFailedError extends PartitaError<'TransactionFailed'> {
  * stored row that is not what its model says, the path tells so: under `written` where a write was done before.
  */
 export class ValidationError extends PartitaError<'ValidationFailed'> {
-  override readonly name = 'ValidationError'
-
   /** @param more how many faults there are besides those. */
   constructor(issues: readonly Issue[], cause?: unknown, more = 0) {
     const bounded = boundedIssues(issues, more)
     const details = { issues: bounded.issues, ...(bounded.more > 0 && { more: bounded.more }) }
     super('ValidationFailed', bounded.text, details, cause)
   }
+
+  override get name(): string {
+    return 'ValidationError'
+  }
 }
 
 /** A cursor that this query did not give: forged, cut, or of another table, index, direction or filter. */
 export class InvalidCursorError extends PartitaError<'InvalidCursor'> {
-  override readonly name = 'InvalidCursorError'
-
   constructor(reason: string, cause?: unknown) {
     super('InvalidCursor', `The cursor cannot be used: ${reason}; start again without one`, { reason }, cause)
+  }
+
+  override get name(): string {
+    return 'InvalidCursorError'
   }
 }
 
 /** A size or count is over one of DynamoDB's limits. */
 export class LimitExceededError extends PartitaError<'LimitExceeded'> {
-  override readonly name = 'LimitExceededError'
-
   constructor(message: string, details: ErrorDetails['LimitExceeded'], cause?: unknown) {
     super('LimitExceeded', message, details, cause)
+  }
+
+  override get name(): string {
+    return 'LimitExceededError'
   }
 }
 
 /** The store kept refusing for load until the deadline; `details` says what was done and what was not. */
 export class ThrottledError extends PartitaError<'Throttled'> {
-  override readonly name = 'ThrottledError'
-
   constructor(message: string, details: ErrorDetails['Throttled'], cause?: unknown) {
     super('Throttled', message, details, cause)
+  }
+
+  override get name(): string {
+    return 'ThrottledError'
   }
 }
 
 /** The store could not be reached, refused the caller, or failed in itself; a write that ends so was not done. */
 export class UnavailableError extends PartitaError<'Unavailable'> {
-  override readonly name = 'UnavailableError'
-
   constructor(message: string, details: ErrorDetails['Unavailable'], cause?: unknown) {
     super('Unavailable', message, details, cause)
+  }
+
+  override get name(): string {
+    return 'UnavailableError'
   }
 }
 
@@ -294,10 +328,12 @@ export class UnavailableError extends PartitaError<'Unavailable'> {
  * Nothing was repeated. Read the item, or repeat a transaction with the same token, before you write again.
  */
 export class OutcomeUnknownError extends PartitaError<'OutcomeUnknown'> {
-  override readonly name = 'OutcomeUnknownError'
-
   constructor(message: string, details: ErrorDetails['OutcomeUnknown'], cause?: unknown) {
     super('OutcomeUnknown', message, details, cause)
+  }
+
+  override get name(): string {
+    return 'OutcomeUnknownError'
   }
 }
 
@@ -306,8 +342,6 @@ export class OutcomeUnknownError extends PartitaError<'OutcomeUnknown'> {
  * `put` and `delete` of such a row work, and so does an `update`, also of the field at fault.
  */
 export class UnreadableError extends PartitaError<'Unreadable'> {
-  override readonly name = 'UnreadableError'
-
   constructor(details: ErrorDetails['Unreadable'], cause?: unknown) {
     const { issues, more, text } = boundedIssues(details.issues, details.more)
     super(
@@ -316,6 +350,10 @@ export class UnreadableError extends PartitaError<'Unreadable'> {
       { ...details, issues, ...(more > 0 && { more }) },
       cause,
     )
+  }
+
+  override get name(): string {
+    return 'UnreadableError'
   }
 }
 

@@ -1,16 +1,16 @@
 /** Capacity units used, in all and by table and index. One read unit is 4 KB read consistently, one write unit 1 KB. */
 
-export interface Units {
+export interface CapacityUnits {
   read: number
   write: number
 }
 
-export interface TableCapacity extends Units {
+export interface TableCapacity extends CapacityUnits {
   /** Units of secondary indexes by name; they are not part of the table's own. */
-  indexes: Record<string, Units>
+  indexes: Record<string, CapacityUnits>
 }
 
-export interface Capacity extends Units {
+export interface Capacity extends CapacityUnits {
   tables: Record<string, TableCapacity>
 }
 

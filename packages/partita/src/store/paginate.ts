@@ -1,7 +1,7 @@
 /** As many items as are wanted, over as many pages as that takes. */
 import type { Item, Key, KeyValue } from '../value/value.js'
 import { addCapacity, type Capacity, noCapacity } from './capacity.js'
-import type { Page } from './store.js'
+import type { ItemPage } from './store.js'
 
 export interface Wanted {
   /** How many items, after filters. Default: all there are. */
@@ -35,7 +35,7 @@ const GROWTH = 4
 const LARGEST_PAGE_SIZE = 2000
 
 export async function collect(
-  read: (limit: number | undefined, after: Key | undefined) => Promise<Page>,
+  read: (limit: number | undefined, after: Key | undefined) => Promise<ItemPage>,
   start: Key | undefined,
   { limit, pageSize, maxRequests, filtered, names, accepts, counts }: Wanted,
 ): Promise<Collected> {

@@ -42,8 +42,8 @@ export interface Store {
    * One page: at most 1 MB is read, and at most `limit` items, before the filter. An engine in this process bounds the work
    * of the filter: `LimitExceededError` for over 20,000,000 comparisons on the page.
    */
-  query(request: QueryRequest): Promise<Page>
-  scan(request: ScanRequest): Promise<Page>
+  query(request: QueryRequest): Promise<ItemPage>
+  scan(request: ScanRequest): Promise<ItemPage>
 
   /** Returns once the table can be used. Throws `AlreadyExistsError` where one of that name differs. */
   createTable(definition: TableDefinition): Promise<TableDescription>
@@ -196,7 +196,7 @@ export interface QueryRequest extends Omit<ScanRequest, 'segment'> {
   readonly order?: 'asc' | 'desc'
 }
 
-export interface Page {
+export interface ItemPage {
   /** Empty with `countOnly`. */
   readonly items: Item[]
   /** Items that passed the filter, and items evaluated. */
