@@ -7,7 +7,7 @@ import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-
 import type { DatabaseContext } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
 import type { IncompleteEvent } from '../types/events.js'
-import { changeRecord, entryOf, isComplete, type PartEntry, type PartRecord, withEntry } from './part-record.js'
+import { changeRecord, entryOf, isComplete, type PartState, type PartRecord, withEntry } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
 
 /** How many items are scanned for rows of unrecorded models on a store where scans are cheap. */
@@ -19,14 +19,14 @@ const LOOK_PAGE = 1000
  * record stays unknown: every part counts as incomplete, and the next write retries once.
  * @throws PartitaError `Incomplete` if `strict` and a part is incomplete, before anything is recorded.
  */
-export async function takeStock(db: DatabaseContext, strict: boolean): Promise<void> {
+export async function recordParts(db: DatabaseContext, strict: boolean): Promise<void> {
   db.parts.pending = undefined
   try {
     await putOnRecord(db, strict)
   } catch (error) {
     if (isTableMissing(error)) {
       // A missing table has no incomplete rows; the record is made after the table is created.
-      db.parts.pending = () => takeStock(db, false)
+      db.parts.pending = () => recordParts(db, false)
       return
     }
     if (strict) throw error
@@ -76,12 +76,12 @@ async function putOnRecord(db: DatabaseContext, strict: boolean): Promise<void> 
 }
 
 /** Drops recorded parts that the model does not have: rows written by this program will lack them. */
-function only(entry: Readonly<Record<string, PartEntry>>, parts: readonly Part[]): Record<string, PartEntry> {
+function only(entry: Readonly<Record<string, PartState>>, parts: readonly Part[]): Record<string, PartState> {
   const own = new Set(parts.map(({ definition }) => definition))
   return Object.fromEntries(Object.entries(entry).filter(([definition]) => own.has(definition)))
 }
 
-function completeNow(db: DatabaseContext, parts: readonly Part[]): Record<string, PartEntry> {
+function completeNow(db: DatabaseContext, parts: readonly Part[]): Record<string, PartState> {
   const since = new Date(db.sources.now()).toISOString()
   return Object.fromEntries(parts.map(({ definition }) => [definition, { since }]))
 }

@@ -6,7 +6,7 @@ import type { Item, Value } from '../../value/value.js'
 import { type CompiledIndex, type CompiledModel, keysIn } from '../compile/compiled-model.js'
 import { calls } from '../connect/context.js'
 import type { RowContext } from '../rows/rows.js'
-import { isOwner, type Marker } from '../write/unique.js'
+import { isOwner, type UniqueMarker } from '../write/unique.js'
 
 /**
  * Indexes whose stored keys differ from those that the row's fields imply. Excludes indexes whose keys cannot hold a
@@ -58,17 +58,17 @@ export function copying(attributes: readonly string[], after: Item): Pick<Update
 /** The given markers of a row that are not stored with its key and expiry time. */
 export async function missingMarkers(
   context: RowContext,
-  markers: readonly Marker[],
+  markers: readonly UniqueMarker[],
   row: Item,
-): Promise<readonly Marker[]> {
+): Promise<readonly UniqueMarker[]> {
   if (markers.length === 0) return markers
   const gets = markers.map(({ key }) => ({ table: context.model.table.name, key }))
   const { items } = await calls.batchGet(context, { gets })
-  return markers.filter((_, i) => !isMarkedBy(context, items[i], row))
+  return markers.filter((_, i) => !isMarkerOf(context, items[i], row))
 }
 
 /** Whether a stored marker belongs to the row, for as long as the row lives. */
-export function isMarkedBy({ model, db, scope }: RowContext, stored: Item | undefined, row: Item): boolean {
+export function isMarkerOf({ model, db, scope }: RowContext, stored: Item | undefined, row: Item): boolean {
   if (!stored || !isOwner(model, stored, row, scope.prefix)) return false
   if (!model.ttl) return true
   const { ttl } = model.table

@@ -16,10 +16,10 @@ import type { DatabaseContext } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
 
 /** The state of a part: complete since a time, or being completed by a `reindex` job. */
-export type PartEntry = { readonly since: string } | { readonly job: string }
+export type PartState = { readonly since: string } | { readonly job: string }
 
 /** By part definition; a part that is missing here is incomplete. */
-export type ModelEntry = Readonly<Record<string, PartEntry>>
+export type ModelEntry = Readonly<Record<string, PartState>>
 
 /** The stored record of derived parts. */
 export interface PartRecord {
@@ -30,10 +30,10 @@ export interface PartRecord {
 }
 
 /** The record's only attribute. The name is unlikely to clash in an adopted table. */
-export const NOTE = '_partita'
+export const METADATA = '_partita'
 
 /** The type name of the library's own items, so that stream consumers can tell them from rows. */
-export const NOTE_MARK = 'PARTITA'
+export const METADATA_TYPE = 'PARTITA'
 
 const KEY = 'PARTITA#PARTS'
 /** Concurrent starts conflict and retry; each attempt is one write. */
@@ -50,7 +50,7 @@ export async function readRecord(db: DatabaseContext): Promise<StoredRecord> {
   const { name: table, revision } = db.table
   const { item, capacity } = await db.store.get({ table, key: recordKey(db), consistent: true })
   meter(db.root, capacity)
-  return { record: item?.[NOTE] as unknown as PartRecord | undefined, token: item?.[revision] }
+  return { record: item?.[METADATA] as unknown as PartRecord | undefined, token: item?.[revision] }
 }
 
 /** @returns false if another program has written the record since it was read. */
@@ -59,8 +59,8 @@ async function writeRecord(db: DatabaseContext, { token }: StoredRecord, record:
   const condition = token === undefined ? notExists([pk]) : compare(path(revision), '=', value(token))
   const item: Item = {
     ...recordKey(db),
-    [type]: NOTE_MARK,
-    [NOTE]: record as unknown as Item,
+    [type]: METADATA_TYPE,
+    [METADATA]: record as unknown as Item,
     [revision]: db.revision(),
   }
   try {

@@ -5,10 +5,10 @@ import type { UpdateRequest } from '../../store/store.js'
 import type { Item } from '../../value/value.js'
 import { calls } from '../connect/context.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
-import { again, commit, keptClaimsOf, type Left, MAX_ATTEMPTS, waitBeforeRetry } from '../write/commit.js'
+import { atAttempt, commit, keptClaimsOf, type UnclaimedValue, MAX_ATTEMPTS, waitBeforeRetry } from '../write/commit.js'
 import { isStill, live } from '../write/guard.js'
 import { tooManyConflicts } from '../write/refusal.js'
-import { type Marker, markersOf } from '../write/unique.js'
+import { type UniqueMarker, markersOf } from '../write/unique.js'
 import { copying, missingMarkers, withKeys } from './derived.js'
 
 /** The result of refreshing a row. */
@@ -17,7 +17,7 @@ export interface Refreshed {
   readonly row: Item | undefined
   readonly isWritten: boolean
   /** Unique values whose markers belong to other rows. */
-  readonly left: readonly Left[]
+  readonly left: readonly UnclaimedValue[]
 }
 
 /**
@@ -27,13 +27,13 @@ export interface Refreshed {
  *
  * @param missing the markers that the row lacks, if already known. Otherwise they are read if rows may lack them.
  */
-export async function refreshRow(context: RowContext, read: Item, missing?: readonly Marker[]): Promise<Refreshed> {
+export async function refreshRow(context: RowContext, read: Item, missing?: readonly UniqueMarker[]): Promise<Refreshed> {
   const { db, model, scope } = context
   const { name: table, pk } = model.table
   const key = keyOf(model, read)
   let stored = read
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const trying = again(context, attempt)
+    const trying = atAttempt(context, attempt)
     const { after, changed } = withKeys(model, stored, scope.prefix)
     const markers = missing && stored === read ? missing : await markersToWrite(trying, stored, missing !== undefined)
     if (changed.length + markers.length === 0)
@@ -95,7 +95,7 @@ async function writeKeys(context: RowContext, write: UpdateRequest): Promise<Out
 }
 
 /** Reads no markers if every row is known to have them, unless all must be checked. */
-async function markersToWrite(context: RowContext, row: Item, anyway: boolean): Promise<readonly Marker[]> {
+async function markersToWrite(context: RowContext, row: Item, anyway: boolean): Promise<readonly UniqueMarker[]> {
   const { db, model, scope } = context
   if (!anyway && !db.parts.lacksMarkers(model)) return []
   return missingMarkers(context, markersOf(model, row, scope.prefix), row)

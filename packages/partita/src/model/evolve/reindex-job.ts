@@ -8,7 +8,7 @@ import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
 import type { DatabaseContext } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
-import { NOTE, NOTE_MARK } from './part-record.js'
+import { METADATA, METADATA_TYPE } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
 import type { ReindexProgress } from './reindex-result.js'
 
@@ -42,7 +42,7 @@ export function isOf(job: ReindexJob, model: CompiledModel): boolean {
 export async function readJob(db: DatabaseContext, model: CompiledModel): Promise<ReindexJob | undefined> {
   const { item, capacity } = await db.store.get({ table: db.table.name, key: jobKey(model), consistent: true })
   meter(db.root, capacity)
-  return item?.[NOTE] as unknown as ReindexJob | undefined
+  return item?.[METADATA] as unknown as ReindexJob | undefined
 }
 
 /** Stores a new job, replacing any other. */
@@ -78,12 +78,12 @@ async function unlessEnded(
 }
 
 function isJob({ id }: ReindexJob) {
-  return compare(path(NOTE, 'id'), '=', value(id))
+  return compare(path(METADATA, 'id'), '=', value(id))
 }
 
 function jobItem(db: DatabaseContext, model: CompiledModel, { after, ...job }: ReindexJob): Item {
   const note = { ...job, ...(after && { after }) } as unknown as Item
-  return { ...jobKey(model), [db.table.type]: NOTE_MARK, [NOTE]: note }
+  return { ...jobKey(model), [db.table.type]: METADATA_TYPE, [METADATA]: note }
 }
 
 function jobKey({ table: { pk, sk }, mark }: CompiledModel): Key {

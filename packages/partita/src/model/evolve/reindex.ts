@@ -18,10 +18,10 @@ import { calls, type DatabaseContext } from '../connect/context.js'
 import { fillFields, unreadable } from '../read/row.js'
 import { keyFieldsOf } from '../rows/row-details.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
-import { type Marker, markersOf } from '../write/unique.js'
+import { type UniqueMarker, markersOf } from '../write/unique.js'
 import { settle } from './completeness.js'
-import { isMarkedBy } from './derived.js'
-import { changeRecord, entryOf, isComplete, type PartEntry, readRecord, withEntry } from './part-record.js'
+import { isMarkerOf } from './derived.js'
+import { changeRecord, entryOf, isComplete, type PartState, readRecord, withEntry } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
 import { refreshRow } from './refresh.js'
 import { beginJob, endJob, isOf, newJob, type ReindexJob, readJob, saveJob } from './reindex-job.js'
@@ -91,7 +91,7 @@ async function takeUp(db: DatabaseContext, model: CompiledModel): Promise<{ job:
   return { job, isResumed: false }
 }
 
-function isNamed(entry: PartEntry | undefined, { id }: ReindexJob): boolean {
+function isNamed(entry: PartState | undefined, { id }: ReindexJob): boolean {
   return entry !== undefined && 'job' in entry && entry.job === id
 }
 
@@ -105,7 +105,7 @@ async function complete(db: DatabaseContext, model: CompiledModel, job: ReindexJ
   let unfinished: Unfinished[] = []
   await changeRecord(db, (record = { fromStart: false, models: {} }) => {
     unfinished = []
-    const entry: Record<string, PartEntry> = { ...entryOf(record, model) }
+    const entry: Record<string, PartState> = { ...entryOf(record, model) }
     const since = new Date(db.sources.now()).toISOString()
     for (const part of partsOf(model)) {
       const { kind, name, definition } = part
@@ -165,7 +165,7 @@ class ReindexRun {
     const open = rows.entries()
     const work = async (): Promise<void> => {
       for (const [i, { context, row }] of open) {
-        const outcome = await this.#refresh(context, row, missing[i] as readonly Marker[])
+        const outcome = await this.#refresh(context, row, missing[i] as readonly UniqueMarker[])
         if (outcome.isWritten) counts.written++
         counts.duplicates += outcome.duplicated.length
         counts.unreadable += outcome.isUnreadable ? 1 : 0
@@ -188,7 +188,7 @@ class ReindexRun {
   }
 
   /** The markers of each row that are not stored; those of a page are read together. */
-  async #missingMarkers(rows: readonly { context: RowContext; row: Item }[]): Promise<readonly Marker[][]> {
+  async #missingMarkers(rows: readonly { context: RowContext; row: Item }[]): Promise<readonly UniqueMarker[][]> {
     const wanted = rows.map(
       ({ context, row }) => readable(() => markersOf(this.#model, row, context.scope.prefix)) ?? [],
     )
@@ -198,11 +198,11 @@ class ReindexRun {
     let at = 0
     return wanted.map((markers, i) => {
       const { context, row } = rows[i] as { context: RowContext; row: Item }
-      return markers.filter(() => !isMarkedBy(context, items[at++], row))
+      return markers.filter(() => !isMarkerOf(context, items[at++], row))
     })
   }
 
-  async #refresh(context: RowContext, row: Item, missing: readonly Marker[]): Promise<RowOutcome> {
+  async #refresh(context: RowContext, row: Item, missing: readonly UniqueMarker[]): Promise<RowOutcome> {
     const issues = fillFields(this.#model.fields, row, {})
     if (issues) this.#report(context, row, issues)
     const isUnreadable = issues !== undefined

@@ -23,7 +23,7 @@ export async function bucketCount(context: CallContext & { readonly model: Compi
  * writes start concurrently: on an edge runtime one request must not wait for work started by another, which can be
  * canceled.
  */
-export async function noteBuckets(db: DatabaseContext, model: CompiledModel): Promise<void> {
+export async function recordBuckets(db: DatabaseContext, model: CompiledModel): Promise<void> {
   if (db.noted.has(model)) return
   await note(db, model)
   db.noted.add(model)

@@ -36,7 +36,7 @@ const OPTIONS = [
 ]
 
 /** The request to the store, without its start position and limit. */
-export interface Plan {
+export interface QueryPlan {
   readonly index: CompiledIndex
   readonly request: Omit<QueryRequest, 'after' | 'limit'>
   readonly range: KeyRange
@@ -56,7 +56,7 @@ export function planQuery(
   key: unknown,
   options: AnyQueryOptions,
   compiled?: Condition,
-): Plan {
+): QueryPlan {
   checkQueryOptions(index, options)
   const { scope, model, db } = context
   const { order = 'asc', consistent, select, where, pageSize } = options
@@ -89,7 +89,7 @@ export type Counts = (row: Item) => boolean
 /** Reads up to `limit` rows from a position, or all. Rows of other models and expired rows do not count. */
 export async function readRows(
   context: RowContext,
-  plan: Plan,
+  plan: QueryPlan,
   limit: number | undefined,
   maxRequests: number,
   start: Key | undefined,
@@ -113,20 +113,20 @@ export async function readRows(
  */
 export async function readAllRows(
   context: RowContext,
-  plan: Plan,
+  plan: QueryPlan,
   limit: number | undefined,
   { maxRequests = Number.POSITIVE_INFINITY, after }: Pick<AnyQueryOptions, 'maxRequests' | 'after'> = {},
   counts?: Counts,
 ): Promise<Item[]> {
   const { scope } = context
   if (scope.overlay) return scope.overlay.query(context, plan, limit, counts)
-  const { items, next } = await readRows(context, plan, limit, maxRequests, await placeOf(context, plan, after), counts)
+  const { items, next } = await readRows(context, plan, limit, maxRequests, await positionOf(context, plan, after), counts)
   if (!next || items.length === limit) return items
   throw overBudget(context, plan, maxRequests)
 }
 
 /** The error of a query that reached `maxRequests`. */
-export function overBudget({ model }: RowContext, { index }: Plan, maxRequests: number): LimitExceededError {
+export function overBudget({ model }: RowContext, { index }: QueryPlan, maxRequests: number): LimitExceededError {
   return new LimitExceededError(
     `The query of ${model.name}.${index.name} made ${maxRequests} requests and did not come to the end; narrow it, or raise maxRequests`,
     { limit: 'maxRequests', maximum: maxRequests, actual: maxRequests + 1 },
@@ -134,7 +134,7 @@ export function overBudget({ model }: RowContext, { index }: Plan, maxRequests: 
 }
 
 /** The position of a row in the results of a query. */
-export function positionOfRow({ cursor }: Plan, row: Item): Key {
+export function positionOfRow({ cursor }: QueryPlan, row: Item): Key {
   return Object.fromEntries(cursor.names.map(name => [name, row[name] as KeyValue]))
 }
 
@@ -142,7 +142,7 @@ export function positionOfRow({ cursor }: Plan, row: Item): Key {
  * The position that a cursor encodes.
  * @throws InvalidCursorError if this query did not produce the cursor.
  */
-export async function placeOf(context: RowContext, plan: Plan, cursor: string | undefined): Promise<Key | undefined> {
+export async function positionOf(context: RowContext, plan: QueryPlan, cursor: string | undefined): Promise<Key | undefined> {
   if (cursor === undefined) return undefined
   return withTenant(context, plan.index, await openCursor(cursor, plan.cursor))
 }
@@ -151,7 +151,7 @@ export async function placeOf(context: RowContext, plan: Plan, cursor: string | 
  * The cursor for a position. It reveals the row's key but not its tenant; opening the cursor restores the tenant's
  * prefix.
  */
-export function cursorOf(context: RowContext, plan: Plan, place: Key): Promise<string> {
+export function cursorOf(context: RowContext, plan: QueryPlan, place: Key): Promise<string> {
   const { model, scope } = context
   const { pk } = model.table
   const isGiven = plan.index.pkAttribute === pk

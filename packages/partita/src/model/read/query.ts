@@ -15,8 +15,8 @@ import {
   type Counts,
   cursorOf,
   overBudget,
-  type Plan,
-  placeOf,
+  type QueryPlan,
+  positionOf,
   planQuery,
   readAllRows,
   readRows,
@@ -49,7 +49,7 @@ export class ModelQuery implements Query<object> {
     if (this.#context.scope.overlay) throw noPages()
     const { limit = DEFAULT_LIMIT, maxRequests = DEFAULT_REQUESTS, after } = this.#options
     const plan = this.#plan()
-    const start = await placeOf(this.#context, plan, after)
+    const start = await positionOf(this.#context, plan, after)
     const results = new Results(this.#context, this.#options)
     const { items, next, capacity } = await readRows(this.#context, plan, limit, maxRequests, start, results.counts)
     const rows = await results.of(items)
@@ -95,7 +95,7 @@ export class ModelQuery implements Query<object> {
     ])
     let count = 0
     let requests = 0
-    let after = await placeOf(this.#context, plan, this.#options.after)
+    let after = await positionOf(this.#context, plan, this.#options.after)
     do {
       if (requests++ === maxRequests) throw overBudget(this.#context, plan, maxRequests)
       const page = await calls.query(this.#context, { ...plan.request, filter, countOnly: true, after })
@@ -143,7 +143,7 @@ export class ModelQuery implements Query<object> {
     const results = new Results(this.#context, this.#options)
     let wanted = limit
     let requests = maxRequests
-    let after = await placeOf(this.#context, plan, cursor)
+    let after = await positionOf(this.#context, plan, cursor)
     do {
       if (requests === 0) throw overBudget(this.#context, plan, maxRequests)
       // A page at a time, or as many rows as are still wanted.
@@ -163,7 +163,7 @@ export class ModelQuery implements Query<object> {
     return results.of(await readAllRows(this.#context, this.#plan(), limit, this.#options, results.counts))
   }
 
-  #plan(): Plan {
+  #plan(): QueryPlan {
     return planQuery(this.#context, this.#index, this.#key, this.#options)
   }
 }

@@ -8,11 +8,11 @@ import type { Item, Key } from '../../value/value.js'
 import { calls } from '../connect/context.js'
 import { refreshRow } from '../evolve/refresh.js'
 import { fillFields } from '../read/row.js'
-import { again, claimsOf, commit, MAX_ATTEMPTS, waitBeforeRetry } from '../write/commit.js'
+import { atAttempt, claimsOf, commit, MAX_ATTEMPTS, waitBeforeRetry } from '../write/commit.js'
 import { isStill, live } from '../write/guard.js'
-import { findingOut, forgetting } from '../write/lost-answer.js'
-import { alreadyThere, brokenRule, conditionFailed, tooManyConflicts } from '../write/refusal.js'
-import { implies, isSameMarker, type Marker, markersOf, ownerKey } from '../write/unique.js'
+import { findOutcome, discardCachedOnFailure } from '../write/lost-answer.js'
+import { rowExists, brokenRule, conditionFailed, tooManyConflicts } from '../write/refusal.js'
+import { implies, isSameMarker, type UniqueMarker, markersOf, ownerKey } from '../write/unique.js'
 import { updateRow } from '../write/update.js'
 import { keyOf, type RowContext, type RowKey, type Rows, type Rules } from './rows.js'
 
@@ -21,12 +21,12 @@ export const direct: Rows = {
   read,
   readMany,
   owner,
-  create: (context, row, rules) => forgetting(context, keyOf(context.model, row), () => create(context, row, rules)),
-  put: (context, row, rules) => forgetting(context, keyOf(context.model, row), () => put(context, row, rules)),
-  update: (context, change) => forgetting(context, change.row.key, () => updateRow(context, change)),
-  remove: (context, row, rules) => forgetting(context, row.key, () => remove(context, row, rules)),
+  create: (context, row, rules) => discardCachedOnFailure(context, keyOf(context.model, row), () => create(context, row, rules)),
+  put: (context, row, rules) => discardCachedOnFailure(context, keyOf(context.model, row), () => put(context, row, rules)),
+  update: (context, change) => discardCachedOnFailure(context, change.row.key, () => updateRow(context, change)),
+  remove: (context, row, rules) => discardCachedOnFailure(context, row.key, () => remove(context, row, rules)),
   refresh: (context, row) =>
-    forgetting(context, keyOf(context.model, row), async () => (await refreshRow(context, row)).row ?? row),
+    discardCachedOnFailure(context, keyOf(context.model, row), async () => (await refreshRow(context, row)).row ?? row),
 }
 
 async function read(context: RowContext, key: Key, consistent: boolean): Promise<Item | undefined> {
@@ -55,13 +55,13 @@ const MAX_MOVES = 10
  * does not hold the value, a program without the constraint left it behind: the marker is an orphan and names no
  * row.
  */
-async function owner(context: RowContext, marker: Marker, consistent: boolean): Promise<Item | undefined> {
+async function owner(context: RowContext, marker: UniqueMarker, consistent: boolean): Promise<Item | undefined> {
   const { model, scope } = context
   let seen: Item | undefined
   for (let attempt = 0; attempt < MAX_MOVES; attempt++) {
     const isAnew = consistent || attempt > 0
     const request = { table: model.table.name, key: marker.key, consistent: isAnew }
-    const { item } = await calls.get(again(context, attempt), request)
+    const { item } = await calls.get(atAttempt(context, attempt), request)
     const key = item && ownerKey(model, item, scope.prefix)
     if (!key || isExpired(model.expiring, item, context.db.sources.now())) return undefined
     // The marker did not change while its row was read, and the row did not hold the value: it is an orphan.
@@ -83,12 +83,12 @@ async function create(context: RowContext, row: Item, rules: Rules): Promise<Ite
     const write = { kind: 'put', table: model.table.name, item: row, condition, returnOldOnFailure: true } as const
     if (claims.length === 0 && !rules.exactlyOnce) {
       const refused = await writeAlone(context, write, row, undefined)
-      if (refused) throw alreadyThere(model, key)
+      if (refused) throw rowExists(model, key)
       return wrote(context, key, row)
     }
-    const outcome = await commit(again(context, attempt), { write, item: row, claims, released: [] })
+    const outcome = await commit(atAttempt(context, attempt), { write, item: row, claims, released: [] })
     if (outcome.kind === 'done') return wrote(context, key, row)
-    if (outcome.kind === 'refused') throw alreadyThere(model, key)
+    if (outcome.kind === 'refused') throw rowExists(model, key)
     await waitBeforeRetry(db, attempt)
   }
   throw tooManyConflicts(model, key, MAX_ATTEMPTS)
@@ -136,7 +136,7 @@ async function put(context: RowContext, row: Item, rules: Rules): Promise<Item> 
       if (!(await writeAlone(context, write, after, stored))) return wrote(context, key, after)
     } else {
       const claims = claimsOf(claimed)
-      const outcome = await commit(again(context, attempt), { write, item: after, claims, released })
+      const outcome = await commit(atAttempt(context, attempt), { write, item: after, claims, released })
       if (outcome.kind === 'done') return wrote(context, key, after)
     }
     await waitBeforeRetry(db, attempt)
@@ -192,7 +192,7 @@ async function remove(context: RowContext, { key }: RowKey, rules: Rules): Promi
     if (!stored) return undefined
     const write = { kind: 'delete', table, key, condition: isStill(context, stored) } as const
     const released = before ? markersOf(model, before, scope.prefix) : []
-    const outcome = await commit(again(context, attempt), { write, item: stored, claims: [], released })
+    const outcome = await commit(atAttempt(context, attempt), { write, item: stored, claims: [], released })
     if (outcome.kind === 'done') {
       scope.loader?.wrote(key, { item: undefined })
       return before
@@ -217,7 +217,7 @@ async function writeAlone(
   const { revision } = context.model.table
   const sent = { key: keyOf(context.model, row), revision: row[revision], replaces: replaced?.[revision] }
   try {
-    await findingOut(context, sent, () => calls.write(context, write))
+    await findOutcome(context, sent, () => calls.write(context, write))
     return undefined
   } catch (error) {
     if (!(error instanceof ConditionFailedError)) throw error

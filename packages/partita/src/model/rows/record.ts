@@ -18,7 +18,7 @@ import { compileChanges } from '../write/compile-changes.js'
 import { differenceOf } from '../write/difference.js'
 import { isStill, isVersion, unlessGone } from '../write/guard.js'
 import { rebased } from '../write/rebase.js'
-import { notThere } from '../write/refusal.js'
+import { rowNotFound } from '../write/refusal.js'
 import { isStillSeen, type Seen, seenOf } from '../write/seen.js'
 import { rowsOf, writing } from './access.js'
 import { keyOf, type RowContext, type RowKey, type Rules } from './rows.js'
@@ -117,7 +117,7 @@ export class ModelRecord {
   #write<T>(work: (context: RowContext) => Promise<T>): Promise<T> {
     return writing(ModelRecord.callerOf(this), context =>
       this.#inTurn(async () => {
-        if (this.#isUnwritten) throw notThere(context.model, keyOf(context.model, this.#row))
+        if (this.#isUnwritten) throw rowNotFound(context.model, keyOf(context.model, this.#row))
         return work(context)
       }),
     )
@@ -186,7 +186,7 @@ export class ModelRecord {
     const context = ModelRecord.callerOf(this)
     const key = keyOf(context.model, this.#row)
     const row = await rowsOf(context).read(context, key, true)
-    if (!row) throw notThere(context.model, key)
+    if (!row) throw rowNotFound(context.model, key)
     const issues = fillFields(context.model.fields, row, {})
     if (issues) throw unreadable(context.model, row, issues)
     this.#row = row

@@ -3,11 +3,11 @@ import type { Condition } from '../../expression/ast.js'
 import type { Item, Key } from '../../value/value.js'
 import { type CompiledModel, DEFAULT_BUCKETS } from '../compile/compiled-model.js'
 import type { CallContext } from '../connect/context.js'
-import { noteBuckets } from '../read/iteration-buckets.js'
+import { recordBuckets } from '../read/iteration-buckets.js'
 import { checkRow } from '../read/readable.js'
 import type { Changes } from '../write/changes.js'
 import { encodeRow } from '../write/input.js'
-import type { Marker } from '../write/unique.js'
+import type { UniqueMarker } from '../write/unique.js'
 
 /** What every operation on rows of one model needs: the database, the scope and the model. */
 export interface RowContext extends CallContext {
@@ -49,7 +49,7 @@ export interface Rows {
   /** In the order of the keys. */
   readMany(context: RowContext, keys: readonly Key[], consistent: boolean): Promise<(Item | undefined)[]>
   /** The row that a unique marker names; undefined if there is no marker. */
-  owner(context: RowContext, marker: Marker, consistent: boolean): Promise<Item | undefined>
+  owner(context: RowContext, marker: UniqueMarker, consistent: boolean): Promise<Item | undefined>
   create(context: RowContext, row: Item, rules: Rules): Promise<Item>
   put(context: RowContext, row: Item, rules: Rules): Promise<Item>
   update(context: RowContext, change: RowChange): Promise<Item>
@@ -71,7 +71,7 @@ export interface Rows {
 export async function newRow({ db, scope, model }: RowContext, input: unknown, isWhole = false): Promise<Item> {
   const row = await encodeRow(model, input, db.sources, isWhole)
   checkRow(model, row)
-  if (model.buckets > DEFAULT_BUCKETS) await noteBuckets(db, model)
+  if (model.buckets > DEFAULT_BUCKETS) await recordBuckets(db, model)
   model.placeInTable(row, scope.prefix)
   if (model.type !== null) row[model.table.type] = model.type
   row[model.table.revision] = db.revision()

@@ -11,9 +11,9 @@ import { MAX_TRANSACTION_OPERATIONS } from '../../store/limits.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledUnique } from '../compile/compiled-model.js'
 import { type CallContext, calls } from '../connect/context.js'
-import { isMarkedBy, withKeys } from '../evolve/derived.js'
+import { isMarkerOf, withKeys } from '../evolve/derived.js'
 import { identity } from '../read/loader.js'
-import { type Counts, type Plan, readRows } from '../read/query-plan.js'
+import { type Counts, type QueryPlan, readRows } from '../read/query-plan.js'
 import { checkChanges } from '../read/readable.js'
 import { isReadable } from '../read/row.js'
 import { succeed } from '../rows/direct.js'
@@ -21,13 +21,13 @@ import { keyOf, type RowChange, type RowContext, type RowKey, type Rows, type Ru
 import { isUnchanged } from '../write/changes.js'
 import { examine } from '../write/claim.js'
 import { live } from '../write/guard.js'
-import { alreadyThere, brokenRule, conditionFailed, notThere, violation } from '../write/refusal.js'
+import { rowExists, brokenRule, conditionFailed, rowNotFound, uniqueViolation } from '../write/refusal.js'
 import {
   implies,
   isFreeFor,
   isOwner,
   isSameMarker,
-  type Marker,
+  type UniqueMarker,
   markerItem,
   markersOf,
   ownerKey,
@@ -36,19 +36,19 @@ import { outcome, stamp } from '../write/update.js'
 import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
 import { orderOf, rangeTest, wholeRows } from './range.js'
 import { HeldRecords } from './records.js'
-import { WritesUnderWay } from './writes.js'
+import { WritesInFlight } from './writes.js'
 
 /** A unique value that a row holds at the end or held at the beginning. */
 interface Holding {
   readonly context: RowContext
-  readonly marker: Marker
+  readonly marker: UniqueMarker
   readonly row: Item
 }
 
 /** The view of one transaction attempt. */
 export class Overlay implements Rows {
   closed = false
-  readonly writes = new WritesUnderWay()
+  readonly writes = new WritesInFlight()
   readonly records = new HeldRecords()
   readonly #entries = new Map<string, Entry>()
   /** Reads in flight, so that each item is read once. */
@@ -86,7 +86,7 @@ export class Overlay implements Rows {
   }
 
   /** The row that holds the value in this transaction, or else the row that the stored marker names. */
-  async owner(context: RowContext, marker: Marker): Promise<Item | undefined> {
+  async owner(context: RowContext, marker: UniqueMarker): Promise<Item | undefined> {
     const { model, scope } = context
     for (const { current, read, context: of } of this.#entries.values()) {
       if (of.model !== model || current === read || !live(context, current)) continue
@@ -125,9 +125,9 @@ export class Overlay implements Rows {
     const id = identity(key)
     const known = this.#entries.get(id) ?? (await this.#reads.get(id))
     if (!known) {
-      const unread = { condition: isAbsent(model.expiring, db.sources.now()), refusal: () => alreadyThere(model, key) }
+      const unread = { condition: isAbsent(model.expiring, db.sources.now()), refusal: () => rowExists(model, key) }
       this.#add(id, { key, context, read: undefined, unread, current: row })
-    } else if (live(context, known.current)) throw alreadyThere(model, key)
+    } else if (live(context, known.current)) throw rowExists(model, key)
     else known.current = row
     return row
   }
@@ -146,7 +146,7 @@ export class Overlay implements Rows {
     const { model, db } = context
     checkChanges(model, changes)
     const before = await this.read(context, row.key)
-    if (!before) throw notThere(model, row.key)
+    if (!before) throw rowNotFound(model, row.key)
     const broken = brokenRule(model, row.key, rules, before)
     if (broken) throw broken
     if (isUnchanged(changes)) return this.#refresh(context, before)
@@ -183,7 +183,7 @@ export class Overlay implements Rows {
    */
   async query(
     context: RowContext,
-    plan: Plan,
+    plan: QueryPlan,
     limit: number | undefined,
     counts: Counts = () => true,
   ): Promise<Item[]> {
@@ -281,7 +281,7 @@ export class Overlay implements Rows {
         if (isKept && !isRenewed && !context.db.parts.lacksMarkers(context.model)) continue
         const other = claimed.get(id)
         if (other?.isKept && isKept) continue
-        if (other) throw violation(context.model, holding.marker.unique, keyOf(context.model, holding.row))
+        if (other) throw uniqueViolation(context.model, holding.marker.unique, keyOf(context.model, holding.row))
         claimed.set(id, { ...holding, isKept })
       }
     }
@@ -301,7 +301,7 @@ export class Overlay implements Rows {
     const { model, db, scope } = context
     const item = markerItem(model, marker, row, scope.prefix, db.revision)
     const entry = isKept ? await this.#entry(context, marker.key, marker.unique) : this.#entries.get(id)
-    const refusal = (): Error => violation(model, marker.unique, keyOf(model, row))
+    const refusal = (): Error => uniqueViolation(model, marker.unique, keyOf(model, row))
     if (!entry) {
       const unread = { condition: isFreeFor(model, row, scope.prefix, db.sources.now()), refusal }
       this.#add(id, { key: marker.key, unique: marker.unique, context, read: undefined, unread, current: item })
@@ -314,11 +314,11 @@ export class Overlay implements Rows {
       if (isKept) return
       throw refusal()
     }
-    if (!isKept || !isMarkedBy(context, current, row)) entry.current = item
+    if (!isKept || !isMarkerOf(context, current, row)) entry.current = item
   }
 
   /** Whether the row that a marker names holds the value in this view, which is guarded at the end. */
-  async #counts(context: RowContext, marker: Marker, stored: Item): Promise<boolean> {
+  async #counts(context: RowContext, marker: UniqueMarker, stored: Item): Promise<boolean> {
     const { model, scope } = context
     const owner = ownerKey(model, stored, scope.prefix)
     const row = owner && (await this.read(context, owner))

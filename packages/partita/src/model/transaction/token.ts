@@ -14,7 +14,7 @@ import { type Expiring, isAbsent, isExpired } from '../../keys/expiry.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import { type CallContext, calls } from '../connect/context.js'
-import { NOTE_MARK } from '../evolve/part-record.js'
+import { METADATA_TYPE } from '../evolve/part-record.js'
 
 const PARTITION = 'PARTITA#TOKEN#'
 const SORT = 'TOKEN'
@@ -51,7 +51,7 @@ export class TransactionToken {
     const { table, revision } = this.#context.db
     const item: Item = {
       ...this.#key,
-      [table.type]: NOTE_MARK,
+      [table.type]: METADATA_TYPE,
       [table.revision]: revision(),
       [table.ttl]: Math.ceil(this.#now / 1000) + KEPT,
     }

@@ -3,7 +3,7 @@ import { invalid } from '../../errors/errors.js'
 import type { Pace } from '../../store/retry.js'
 
 /** The writes of one transaction that have not ended. */
-export class WritesUnderWay {
+export class WritesInFlight {
   readonly #underWay = new Set<Promise<unknown>>()
 
   follow<T>(write: Promise<T>): Promise<T> {

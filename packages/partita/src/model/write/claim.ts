@@ -14,11 +14,11 @@ import { calls } from '../connect/context.js'
 import { identity } from '../read/loader.js'
 import type { RowContext } from '../rows/rows.js'
 import { isStill, live } from './guard.js'
-import { implies, isFreeFor, isSameMarker, type Marker, markerItem, ownerKey } from './unique.js'
+import { implies, isFreeFor, isSameMarker, type UniqueMarker, markerItem, ownerKey } from './unique.js'
 
 /** The claim of one unique value. */
 export interface Claim {
-  readonly marker: Marker
+  readonly marker: UniqueMarker
   /** Whether the row held the value before; then the value is left to another row that also holds it. */
   readonly isKept: boolean
   /** The orphaned marker to overwrite. */
@@ -37,7 +37,7 @@ interface Orphan {
 export type Met = { readonly orphan: Orphan } | { readonly holder: Key | undefined }
 
 /** Reads the row that a marker names, consistently and after the marker, so that it is not older. */
-export async function examine(context: RowContext, marker: Marker, stored: Item): Promise<Met> {
+export async function examine(context: RowContext, marker: UniqueMarker, stored: Item): Promise<Met> {
   const { model, scope } = context
   const owner = ownerKey(model, stored, scope.prefix)
   if (!owner) return { holder: undefined }

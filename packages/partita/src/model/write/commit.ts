@@ -5,9 +5,9 @@ import type { Item, Key } from '../../value/value.js'
 import { calls, type DatabaseContext } from '../connect/context.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import { type Claim, checksOf, claiming, examine } from './claim.js'
-import { findingOut } from './lost-answer.js'
-import { violation } from './refusal.js'
-import { isOwnOrGone, type Marker } from './unique.js'
+import { findOutcome } from './lost-answer.js'
+import { uniqueViolation } from './refusal.js'
+import { isOwnOrGone, type UniqueMarker } from './unique.js'
 
 /** Attempts for one write of a contended row. */
 export const MAX_ATTEMPTS = 60
@@ -23,19 +23,19 @@ export async function waitBeforeRetry({ pace }: DatabaseContext, attempt: number
 }
 
 /** The context of a later attempt. */
-export function again(context: RowContext, attempt: number): RowContext {
+export function atAttempt(context: RowContext, attempt: number): RowContext {
   return attempt === 0 ? context : { ...context, retries: attempt }
 }
 
 /** Result of a commit attempt: committed, condition failed, or conflicted. */
 export type Outcome =
-  | { readonly kind: 'done'; readonly left: readonly Left[] }
+  | { readonly kind: 'done'; readonly left: readonly UnclaimedValue[] }
   | { readonly kind: 'refused'; readonly item: Item | undefined }
   | { readonly kind: 'conflict'; readonly error: unknown }
 
 /** A unique value that the row holds while another row has its marker. */
-export interface Left {
-  readonly marker: Marker
+export interface UnclaimedValue {
+  readonly marker: UniqueMarker
   readonly holder: Key | undefined
 }
 
@@ -46,11 +46,11 @@ export interface Committed {
   /** The row after the write. */
   readonly item: Item
   readonly claims: readonly Claim[]
-  readonly released: readonly Marker[]
+  readonly released: readonly UniqueMarker[]
   /** Whether the row keeps its revision, so that the revision does not reveal whether the write succeeded. */
   readonly keepsRevision?: boolean
   /** Claims that were dropped because other rows hold the values. */
-  readonly left?: readonly Left[]
+  readonly left?: readonly UnclaimedValue[]
 }
 
 /**
@@ -73,7 +73,7 @@ export async function commit(context: RowContext, committed: Committed): Promise
   // The client request token finds out the outcome while it is valid; afterwards the row may reveal it.
   const sent = { key: keyOf(model, item), revision: keepsRevision ? undefined : item[revision] }
   try {
-    await findingOut(context, sent, () => calls.transactWrite(context, { writes }))
+    await findOutcome(context, sent, () => calls.transactWrite(context, { writes }))
     return { kind: 'done', left }
   } catch (error) {
     if (error instanceof ConflictError) return { kind: 'conflict', error }
@@ -111,16 +111,16 @@ async function commitOver(
   if ('orphan' in found) {
     return commit(context, { ...committed, claims: [...others, { ...claim, orphan: found.orphan }] })
   }
-  if (!claim.isKept) throw violation(model, marker.unique, keyOf(model, item), error)
+  if (!claim.isKept) throw uniqueViolation(model, marker.unique, keyOf(model, item), error)
   return commit(context, { ...committed, claims: others, left: [...left, { marker, holder: found.holder }] })
 }
 
 /** Claims of values that are new to a row. */
-export function claimsOf(markers: readonly Marker[]): Claim[] {
+export function claimsOf(markers: readonly UniqueMarker[]): Claim[] {
   return markers.map(marker => ({ marker, isKept: false }))
 }
 
 /** Claims of values that a row already holds, from before its constraint existed or was known. */
-export function keptClaimsOf(markers: readonly Marker[]): Claim[] {
+export function keptClaimsOf(markers: readonly UniqueMarker[]): Claim[] {
   return markers.map(marker => ({ marker, isKept: true }))
 }

@@ -41,7 +41,7 @@ export interface Sent {
  * @returns the result of `send`; otherwise the row as the write left it.
  * @throws OutcomeUnknownError if the outcome stays unknown; whatever `send` throws.
  */
-export async function findingOut<T>(
+export async function findOutcome<T>(
   context: RowContext,
   { key, revision, replaces }: Sent,
   send: () => Promise<T>,
@@ -77,7 +77,7 @@ async function reread(context: RowContext, request: Parameters<typeof calls.get>
 }
 
 /** Runs a row write. If it fails or its outcome is unknown, the scope's cached row is discarded. */
-export async function forgetting<T>({ scope }: RowContext, key: Key, write: () => Promise<T>): Promise<T> {
+export async function discardCachedOnFailure<T>({ scope }: RowContext, key: Key, write: () => Promise<T>): Promise<T> {
   try {
     return await write()
   } catch (error) {

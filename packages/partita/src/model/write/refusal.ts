@@ -14,19 +14,19 @@ import { readableFields, rowDetails } from '../rows/row-details.js'
 import type { Rules } from '../rows/rows.js'
 
 /** The error for a missing row. */
-export function notThere(model: CompiledModel, key: Key): NotFoundError {
+export function rowNotFound(model: CompiledModel, key: Key): NotFoundError {
   const details = rowDetails(model, key)
   return new NotFoundError(`There is no ${model.name} ${keyText(details.key)}`, details)
 }
 
 /** The error for a row that already exists. */
-export function alreadyThere(model: CompiledModel, key: Key, cause?: unknown): AlreadyExistsError {
+export function rowExists(model: CompiledModel, key: Key, cause?: unknown): AlreadyExistsError {
   const details = rowDetails(model, key)
   return new AlreadyExistsError(`There is a ${model.name} ${keyText(details.key)} already`, details, cause)
 }
 
 /** @param key of the row that was to hold the value. */
-export function violation(
+export function uniqueViolation(
   model: CompiledModel,
   unique: CompiledUnique,
   key: Key,

@@ -16,7 +16,7 @@ const MARK = 'UNIQUE'
 const OWNER = 'owner'
 
 /** A unique marker of a row. */
-export interface Marker {
+export interface UniqueMarker {
   readonly unique: CompiledUnique
   readonly key: Key
   /** Identifies the key, for comparisons. */
@@ -33,7 +33,7 @@ interface Owner {
  * The markers that a row implies. A constraint has no marker if the row lacks one of its fields or a key cannot hold
  * it.
  */
-export function markersOf(model: CompiledModel, row: Item, prefix: string): Marker[] {
+export function markersOf(model: CompiledModel, row: Item, prefix: string): UniqueMarker[] {
   return model.uniques.flatMap(unique => {
     const values = unique.fields.map(({ attribute, storedDefault }) => row[attribute] ?? storedDefault)
     if (!values.every(isKeyValue)) return []
@@ -47,7 +47,7 @@ export function markerOf(
   unique: CompiledUnique,
   values: readonly Value[],
   prefix: string,
-): Marker {
+): UniqueMarker {
   const parts = values.map(it => textOf(unique, it))
   const key = {
     [model.table.pk]: `${prefix}${MARK}#${model.mark}#${unique.name}#${parts.join('#')}`,
@@ -57,7 +57,7 @@ export function markerOf(
 }
 
 /** Whether a row implies a marker. */
-export function implies(model: CompiledModel, row: Item, prefix: string, { id }: Marker): boolean {
+export function implies(model: CompiledModel, row: Item, prefix: string, { id }: UniqueMarker): boolean {
   return markersOf(model, row, prefix).some(marker => marker.id === id)
 }
 
@@ -67,7 +67,7 @@ export function implies(model: CompiledModel, row: Item, prefix: string, { id }:
  */
 export function markerItem(
   model: CompiledModel,
-  marker: Marker,
+  marker: UniqueMarker,
   row: Item,
   prefix: string,
   revision: () => string,

@@ -28,12 +28,12 @@ import { refreshRow } from '../evolve/refresh.js'
 import { checkChanges } from '../read/readable.js'
 import type { RowChange, RowContext, RowKey } from '../rows/rows.js'
 import { type Changes, checkBounds, isUnchanged, onlyCounts } from './changes.js'
-import { again, claimsOf, commit, keptClaimsOf, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
+import { atAttempt, claimsOf, commit, keptClaimsOf, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
 import { isSame, isStill, live } from './guard.js'
-import { findingOut } from './lost-answer.js'
+import { findOutcome } from './lost-answer.js'
 import { attributesOf, needsRow, rowAfter, startsThere, updateTo } from './outcome.js'
-import { brokenRule, conditionFailed, notThere, tooManyConflicts } from './refusal.js'
-import { type Marker, markersOf } from './unique.js'
+import { brokenRule, conditionFailed, rowNotFound, tooManyConflicts } from './refusal.js'
+import { type UniqueMarker, markersOf } from './unique.js'
 
 /** The derived data that changes affect. */
 interface Touched {
@@ -67,7 +67,7 @@ export async function updateRow(context: RowContext, change: RowChange): Promise
 async function unchangedRow(context: RowContext, { row: { key }, rules }: RowChange): Promise<Item> {
   const { model } = context
   const row = live(context, (await calls.get(context, { table: model.table.name, key, consistent: true })).item)
-  if (!row) throw notThere(model, key)
+  if (!row) throw rowNotFound(model, key)
   const broken = brokenRule(model, key, rules, row)
   if (broken) throw broken
   return (await refreshRow(context, row)).row ?? row
@@ -170,7 +170,7 @@ async function writeAlone(
   write: UpdateRequest,
 ): Promise<Item> {
   const sent = { key: write.key, revision: token, replaces: replaced?.[context.model.table.revision] }
-  const outcome = await findingOut(context, sent, () => calls.write(context, write))
+  const outcome = await findOutcome(context, sent, () => calls.write(context, write))
   return 'row' in outcome ? outcome.row : (outcome.answer.item as Item)
 }
 
@@ -191,7 +191,7 @@ async function updateKnown(context: RowContext, change: RowChange, asked: Touche
   const { name: table } = model.table
   let known = change.known
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const trying = again(context, attempt)
+    const trying = atAttempt(context, attempt)
     let before = known
     if (!before) {
       before = (await calls.get(trying, { table, key: row.key, consistent: true })).item
@@ -254,7 +254,7 @@ function ownOrThrow(
 ): Item | undefined {
   if (row?.[model.table.revision] === token) return row
   if (!row || !model.owns(row, scope.prefix) || isExpired(model.expiring, row, db.sources.now()))
-    throw notThere(model, key)
+    throw rowNotFound(model, key)
   const broken = brokenRule(model, key, rules, row)
   if (broken) throw broken
   checkBounds(changes, row)
@@ -292,7 +292,7 @@ function withPlaces(changes: Update, places: readonly string[], after: Item): Up
 }
 
 /** Markers of the row's unchanged values, if rows of the model may lack markers and this row does. */
-async function missingOfKept(context: RowContext, after: Item, written: readonly Marker[]): Promise<readonly Marker[]> {
+async function missingOfKept(context: RowContext, after: Item, written: readonly UniqueMarker[]): Promise<readonly UniqueMarker[]> {
   const { db, model, scope } = context
   if (!db.parts.lacksMarkers(model)) return []
   const others = new Set(written.map(({ id }) => id))
@@ -302,10 +302,10 @@ async function missingOfKept(context: RowContext, after: Item, written: readonly
 
 interface MarkerChanges {
   /** Of values that are new to the row. */
-  readonly claimed: readonly Marker[]
+  readonly claimed: readonly UniqueMarker[]
   /** Of unchanged values, if the row's expiry time changes. */
-  readonly renewed: readonly Marker[]
-  readonly released: readonly Marker[]
+  readonly renewed: readonly UniqueMarker[]
+  readonly released: readonly UniqueMarker[]
 }
 
 function markerChanges(

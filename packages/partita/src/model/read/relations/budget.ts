@@ -33,7 +33,7 @@ export class RelatedBudget {
 const sizes = new WeakMap<ModelRecord, { rows: number; maximum: number }>()
 
 /** Records how many rows a record holds with its relations; a shared row counts at every occurrence. */
-export function noteSize(record: ModelRecord, rows: number, { maximum }: RelatedBudget): void {
+export function recordSize(record: ModelRecord, rows: number, { maximum }: RelatedBudget): void {
   sizes.set(record, { rows, maximum: maximum * REPEATED })
 }
 

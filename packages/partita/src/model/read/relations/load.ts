@@ -11,7 +11,7 @@ import type { ModelRecord } from '../../rows/record.js'
 import type { RowContext } from '../../rows/rows.js'
 import { cursorOf, planQuery, positionOfRow, readAllRows } from '../query-plan.js'
 import type { RowReader } from '../unreadable.js'
-import { MAX_RELATED, noteSize, RelatedBudget, sizeOf } from './budget.js'
+import { MAX_RELATED, recordSize, RelatedBudget, sizeOf } from './budget.js'
 import { loadKeys, type Shared } from './load-keys.js'
 import { type WantedRelation, wantedRelations } from './requested.js'
 import { readThrough } from './through.js'
@@ -35,7 +35,7 @@ export async function loadRelations(
   await loadLevel({ reader, budget }, context, records, wantedRelations(context.db, context.model, wanted))
   const all = records.reduce((sum, record) => sum + sizeOf(record), 0)
   // A list of records is one result.
-  for (const record of records) noteSize(record, all, budget)
+  for (const record of records) recordSize(record, all, budget)
 }
 
 /** State of one call. */
@@ -69,7 +69,7 @@ async function loadLevel(
       ;(record as unknown as { [name: string]: unknown })[name] = given
       size += rowsIn(given)
     })
-    noteSize(record, size, loading.budget)
+    recordSize(record, size, loading.budget)
   })
 }
 

@@ -5,7 +5,7 @@ import type { ResolvedThrough } from '../../compile/relations.js'
 import type { ModelRecord } from '../../rows/record.js'
 import type { RowContext } from '../../rows/rows.js'
 import type { Overlay } from '../../transaction/overlay.js'
-import { cursorOf, type Plan, placeOf, planQuery, positionOfRow, readRows } from '../query-plan.js'
+import { cursorOf, type QueryPlan, positionOf, planQuery, positionOfRow, readRows } from '../query-plan.js'
 import type { RowReader } from '../unreadable.js'
 import { loadKeys, type Shared } from './load-keys.js'
 
@@ -45,7 +45,7 @@ export async function readThrough(
   }
   const items: ModelRecord[] = []
   const capacity = noCapacity()
-  let next = await placeOf(pairs, plan, after)
+  let next = await positionOf(pairs, plan, after)
   for (let made = 0; made < maxPages; made++) {
     // Pairs with missing rows mean that more pairs than wanted rows must be read.
     const wanted = limit === undefined ? undefined : (limit - items.length) * (made === 0 ? 1 : GROWTH)
@@ -67,7 +67,7 @@ async function readInTransaction(
   pairs: RowContext,
   overlay: Overlay,
   relation: ResolvedThrough,
-  plan: Plan,
+  plan: QueryPlan,
   limit: number | undefined,
   reader: RowReader,
   shared: Shared,
@@ -83,7 +83,7 @@ async function readInTransaction(
  * @returns the position of the pair at which the limit was reached, if later pairs have rows.
  */
 function take(
-  plan: Plan,
+  plan: QueryPlan,
   pairs: readonly Item[],
   far: readonly (ModelRecord | undefined)[],
   items: ModelRecord[],
