@@ -7,7 +7,7 @@ import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-
 import type { DatabaseContext } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
 import type { IncompleteEvent } from '../types/events.js'
-import { changeRecord, entryOf, isComplete, type PartState, type PartRecord, withEntry } from './part-record.js'
+import { changeRecord, entryOf, isComplete, type PartRecord, type PartState, withEntry } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
 
 /** How many items are scanned for rows of unrecorded models on a store where scans are cheap. */

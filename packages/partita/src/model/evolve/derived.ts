@@ -19,7 +19,7 @@ export function staleIndexes(model: CompiledModel, row: Item, prefix: string): C
 function isStale(index: CompiledIndex, row: Item, prefix: string): boolean {
   try {
     const keys = keysIn(index, row, prefix)
-    return index.places.some(place => row[place] !== (place === index.pkAttribute ? keys?.pk : keys?.sk))
+    return index.places.some(name => row[name] !== (name === index.pkAttribute ? keys?.pk : keys?.sk))
   } catch (error) {
     if (error instanceof PartitaError) return false
     throw error
@@ -38,20 +38,20 @@ export function withKeys(model: CompiledModel, row: Item, prefix: string): { aft
   if (indexes.length === 0 && isInIteration) return { after: row, changed: [] }
   const after = { ...row }
   model.placeInIndexes(after, prefix, indexes)
-  const places = indexes.flatMap(index => index.places)
+  const names = indexes.flatMap(index => index.places)
   if (!isInIteration) {
     model.placeInIteration(after, prefix)
-    places.push(model.table.iteration.pk, model.table.iteration.sk)
+    names.push(model.table.iteration.pk, model.table.iteration.sk)
   }
-  return { after, changed: places.filter(place => row[place] !== after[place]) }
+  return { after, changed: names.filter(name => row[name] !== after[name]) }
 }
 
 /** An update that sets attributes to the values of `after`, or removes those that `after` lacks. */
 export function copying(attributes: readonly string[], after: Item): Pick<Update, 'set' | 'remove'> {
   const set = attributes
-    .filter(it => it in after)
-    .map(it => ({ path: [it] as const, value: value(after[it] as Value) }))
-  const remove = attributes.filter(it => !(it in after)).map(it => [it] as const)
+    .filter(name => name in after)
+    .map(name => ({ path: [name] as const, value: value(after[name] as Value) }))
+  const remove = attributes.filter(name => !(name in after)).map(name => [name] as const)
   return update({ set, remove })
 }
 

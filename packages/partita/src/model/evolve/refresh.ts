@@ -5,10 +5,10 @@ import type { UpdateRequest } from '../../store/store.js'
 import type { Item } from '../../value/value.js'
 import { calls } from '../connect/context.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
-import { atAttempt, commit, keptClaimsOf, type UnclaimedValue, MAX_ATTEMPTS, waitBeforeRetry } from '../write/commit.js'
+import { atAttempt, commit, keptClaimsOf, MAX_ATTEMPTS, type UnclaimedValue, waitBeforeRetry } from '../write/commit.js'
 import { isStill, live } from '../write/guard.js'
 import { tooManyConflicts } from '../write/refusal.js'
-import { type UniqueMarker, markersOf } from '../write/unique.js'
+import { markersOf, type UniqueMarker } from '../write/unique.js'
 import { copying, missingMarkers, withKeys } from './derived.js'
 
 /** The result of refreshing a row. */
@@ -27,7 +27,11 @@ export interface Refreshed {
  *
  * @param missing the markers that the row lacks, if already known. Otherwise they are read if rows may lack them.
  */
-export async function refreshRow(context: RowContext, read: Item, missing?: readonly UniqueMarker[]): Promise<Refreshed> {
+export async function refreshRow(
+  context: RowContext,
+  read: Item,
+  missing?: readonly UniqueMarker[],
+): Promise<Refreshed> {
   const { db, model, scope } = context
   const { name: table, pk } = model.table
   const key = keyOf(model, read)

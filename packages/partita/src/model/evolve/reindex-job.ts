@@ -82,8 +82,8 @@ function isJob({ id }: ReindexJob) {
 }
 
 function jobItem(db: DatabaseContext, model: CompiledModel, { after, ...job }: ReindexJob): Item {
-  const note = { ...job, ...(after && { after }) } as unknown as Item
-  return { ...jobKey(model), [db.table.type]: METADATA_TYPE, [METADATA]: note }
+  const stored = { ...job, ...(after && { after }) } as unknown as Item
+  return { ...jobKey(model), [db.table.type]: METADATA_TYPE, [METADATA]: stored }
 }
 
 function jobKey({ table: { pk, sk }, mark }: CompiledModel): Key {

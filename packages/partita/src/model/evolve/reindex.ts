@@ -18,7 +18,7 @@ import { calls, type DatabaseContext } from '../connect/context.js'
 import { fillFields, unreadable } from '../read/row.js'
 import { keyFieldsOf } from '../rows/row-details.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
-import { type UniqueMarker, markersOf } from '../write/unique.js'
+import { markersOf, type UniqueMarker } from '../write/unique.js'
 import { settle } from './completeness.js'
 import { isMarkerOf } from './derived.js'
 import { changeRecord, entryOf, isComplete, type PartState, readRecord, withEntry } from './part-record.js'
@@ -74,18 +74,23 @@ async function takeUp(db: DatabaseContext, model: CompiledModel): Promise<{ job:
   const left = await readJob(db, model)
   if (left && isOf(left, model)) {
     const entry = entryOf((await readRecord(db)).record, model)
-    const isOnRecord = left.parts.every(it => isComplete(entry, it) || isNamed(entry?.[it], left))
+    const isOnRecord = left.parts.every(
+      definition => isComplete(entry, definition) || isNamed(entry?.[definition], left),
+    )
     if (isOnRecord) return { job: left, isResumed: true }
   }
   let job = newJob(db, model)
   await changeRecord(db, (record = { fromStart: false, models: {} }) => {
     const entry = entryOf(record, model) ?? {}
-    const open = job.parts.filter(it => !isComplete(entry, it))
+    const open = job.parts.filter(definition => !isComplete(entry, definition))
     // A job that is running or has died may have named these parts: the name serves both. It is recorded before
     // either has read a row, and removed when an older program connects.
-    const named = open.map(it => entry[it]).find(it => it !== undefined && 'job' in it)
+    const named = open.map(definition => entry[definition]).find(state => state !== undefined && 'job' in state)
     if (named) job = { ...job, id: named.job }
-    return withEntry(record, model, { ...entry, ...Object.fromEntries(open.map(it => [it, { job: job.id }])) })
+    return withEntry(record, model, {
+      ...entry,
+      ...Object.fromEntries(open.map(definition => [definition, { job: job.id }])),
+    })
   })
   await beginJob(db, model, job)
   return { job, isResumed: false }
@@ -140,8 +145,8 @@ class ReindexRun {
     const { onProgress, signal, batchSize = DEFAULT_BATCH } = this.#options
     const db = this.#db
     const { name: table, type } = db.table
-    const { type: mark } = this.#model
-    const filter = mark === null ? undefined : compare(path(type), '=', value(mark))
+    const { type: typeName } = this.#model
+    const filter = typeName === null ? undefined : compare(path(type), '=', value(typeName))
     do {
       signal?.throwIfAborted()
       const { after } = this.job

@@ -121,7 +121,7 @@ export class ModelCollection {
       const of: RowContext = { ...context, model }
       const found = items.filter(item => live(of, item))
       if (arity !== 'many' && found.length > 1)
-        throw this.#fault(name, `has ${found.length} rows in the partition; list it under many`)
+        throw this.#invalidPart(name, `has ${found.length} rows in the partition; list it under many`)
       if (arity === 'one') {
         if (found.length === 0) return undefined
         rows[name] = recordOf(of, found[0] as Item)
@@ -131,10 +131,10 @@ export class ModelCollection {
       if (arity === 'many') rows[name] = records
       else if (records.length === 1) rows[name] = records[0]
     }
-    return Object.values(rows).some(it => !Array.isArray(it) || it.length > 0) ? rows : undefined
+    return Object.values(rows).some(part => !Array.isArray(part) || part.length > 0) ? rows : undefined
   }
 
-  #fault(name: string, message: string): ValidationError {
+  #invalidPart(name: string, message: string): ValidationError {
     return invalid([this.#collection.name, name], message)
   }
 }

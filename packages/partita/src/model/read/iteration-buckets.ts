@@ -8,13 +8,13 @@ import type { Key } from '../../value/value.js'
 import { type CompiledModel, DEFAULT_BUCKETS } from '../compile/compiled-model.js'
 import { type CallContext, calls, type DatabaseContext } from '../connect/context.js'
 
-const NOTES = 'PARTITA#ITERATION'
+const PARTITION = 'PARTITA#ITERATION'
 const COUNT = 'buckets'
 
 /** The number of buckets that a model's rows may be in. */
 export async function bucketCount(context: CallContext & { readonly model: CompiledModel }): Promise<number> {
   const { model } = context
-  const { item } = await calls.get(context, { table: model.table.name, key: noteKey(model), consistent: true })
+  const { item } = await calls.get(context, { table: model.table.name, key: countKey(model), consistent: true })
   return Math.max(Number(item?.[COUNT] ?? 0), model.buckets, DEFAULT_BUCKETS)
 }
 
@@ -25,14 +25,14 @@ export async function bucketCount(context: CallContext & { readonly model: Compi
  */
 export async function recordBuckets(db: DatabaseContext, model: CompiledModel): Promise<void> {
   if (db.noted.has(model)) return
-  await note(db, model)
+  await record(db, model)
   db.noted.add(model)
 }
 
 /** Attempts if the outcome of a write is unknown. The count only grows, so the write is idempotent. */
-const MAX_NOTES = 3
+const MAX_ATTEMPTS = 3
 
-async function note(db: DatabaseContext, model: CompiledModel, attempt = 1): Promise<void> {
+async function record(db: DatabaseContext, model: CompiledModel, attempt = 1): Promise<void> {
   const { pk, name: table } = model.table
   const count = value(model.buckets)
   try {
@@ -40,17 +40,17 @@ async function note(db: DatabaseContext, model: CompiledModel, attempt = 1): Pro
     await db.store.write({
       kind: 'update',
       table,
-      key: noteKey(model),
+      key: countKey(model),
       update: update({ set: [{ path: [COUNT], value: count }] }),
       condition: or(notExists([pk]), compare(path(COUNT), '<', count)),
     })
   } catch (error) {
-    if (error instanceof OutcomeUnknownError && attempt < MAX_NOTES) return note(db, model, attempt + 1)
+    if (error instanceof OutcomeUnknownError && attempt < MAX_ATTEMPTS) return record(db, model, attempt + 1)
     // An equal or higher count is already recorded.
     if (!(error instanceof ConditionFailedError)) throw error
   }
 }
 
-function noteKey({ table, mark }: CompiledModel): Key {
-  return { [table.pk]: NOTES, [table.sk]: mark }
+function countKey({ table, mark }: CompiledModel): Key {
+  return { [table.pk]: PARTITION, [table.sk]: mark }
 }

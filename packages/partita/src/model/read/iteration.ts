@@ -23,7 +23,7 @@ interface AnyIterationOptions extends UnreadableOptions {
 }
 
 /** The last row read in a bucket: its key without the tenant, and its sort key in the index. */
-type Last = readonly [pk: string, sk: string, place: string]
+type Last = readonly [pk: string, sk: string, indexSk: string]
 
 /** A bucket that has not been read to its end. */
 interface Position {
@@ -79,7 +79,7 @@ export class ModelIteration implements Iteration<object> {
     const { table } = model
     const { index, pk, sk } = table.iteration
     const partition = model.iterationPartition(scope.prefix, bucket)
-    const after = last && this.#placeOf(bucket, last)
+    const after = last && this.#lastKey(bucket, last)
     const page = await calls.query(this.#context, {
       table: model.table.name,
       index,
@@ -123,31 +123,33 @@ export class ModelIteration implements Iteration<object> {
     const { open } = await openCursor(cursor, scope)
     const positions = parse(open)
     const isOwn =
-      Array.isArray(positions) && positions.length <= MAX_BUCKETS && positions.every(it => this.#isPosition(it))
+      Array.isArray(positions) &&
+      positions.length <= MAX_BUCKETS &&
+      positions.every(position => this.#isPosition(position))
     if (!isOwn || positions.length === 0) throw new InvalidCursorError('it names no positions of this walk')
     return positions
   }
 
-  #isPosition(it: unknown): it is Position {
-    if (!isPlainObject(it)) return false
-    const { bucket, after } = it
+  #isPosition(candidate: unknown): candidate is Position {
+    if (!isPlainObject(candidate)) return false
+    const { bucket, after } = candidate
     if (!Number.isInteger(bucket) || (bucket as number) < 0 || (bucket as number) >= MAX_BUCKETS) return false
     if (after === undefined) return true
     if (!Array.isArray(after) || after.length !== 3 || !after.every(part => typeof part === 'string' && part !== ''))
       return false
     const { table } = this.#context.model
     const { pk, sk } = table.iteration
-    const place = this.#placeOf(bucket as number, after as unknown as Last)
-    const key = { partition: { name: pk, value: place[pk] as string } }
-    return isPositionOf(place, { partition: table.pk, sort: table.sk }, { partition: pk, sort: sk }, key)
+    const last = this.#lastKey(bucket as number, after as unknown as Last)
+    const key = { partition: { name: pk, value: last[pk] as string } }
+    return isPositionOf(last, { partition: table.pk, sort: table.sk }, { partition: pk, sort: sk }, key)
   }
 
-  #placeOf(bucket: number, [rowPk, rowSk, place]: Last): Key {
+  #lastKey(bucket: number, [rowPk, rowSk, indexSk]: Last): Key {
     const { model, scope } = this.#context
     const { table } = model
     const { pk, sk } = table.iteration
     const partition = model.iterationPartition(scope.prefix, bucket)
-    return { [table.pk]: scope.prefix + rowPk, [table.sk]: rowSk, [pk]: partition, [sk]: place }
+    return { [table.pk]: scope.prefix + rowPk, [table.sk]: rowSk, [pk]: partition, [sk]: indexSk }
   }
 }
 

@@ -141,23 +141,24 @@ class SortRange {
     return { kind: 'between', name, low, high }
   }
 
-  #compileRange(field: KeyField, place: number, range: Input): void {
+  #compileRange(field: KeyField, position: number, range: Input): void {
     for (const operator of Object.keys(range)) {
       const at = [field.name, operator]
       const bound = range[operator]
       if (!RANGE_OPERATORS.includes(operator)) throw invalid(at, `is no range; there are ${RANGE_OPERATORS.join(' ')}`)
       if (bound === undefined) throw invalid(at, 'is undefined; leave it out on purpose')
-      if (this.#template.raw && operator !== '$eq' && operator !== '$beginsWith') this.#checkRawRange(field, place, at)
-      this.#bound(field, place, operator, bound, at)
+      if (this.#template.raw && operator !== '$eq' && operator !== '$beginsWith')
+        this.#checkRawRange(field, position, at)
+      this.#bound(field, position, operator, bound, at)
     }
   }
 
-  #bound(field: KeyField, place: number, operator: string, bound: unknown, at: IssuePath): void {
+  #bound(field: KeyField, position: number, operator: string, bound: unknown, at: IssuePath): void {
     switch (operator) {
       case '$between': {
         if (!Array.isArray(bound) || bound.length !== 2) throw invalid(at, 'takes a list of two, low and high')
-        this.#bound(field, place, '$gte', bound[0], [...at, 0])
-        this.#bound(field, place, '$lte', bound[1], [...at, 1])
+        this.#bound(field, position, '$gte', bound[0], [...at, 0])
+        this.#bound(field, position, '$lte', bound[1], [...at, 1])
         return
       }
       case '$beginsWith':
@@ -167,8 +168,8 @@ class SortRange {
         return
     }
     if (this.#prefix !== undefined) throw invalid(at, 'stands beside $beginsWith, which stands alone')
-    const text = this.#base + this.#encode(field, place, bound, at)
-    const isLast = place === this.#template.parts.length - 1
+    const text = this.#base + this.#encode(field, position, bound, at)
+    const isLast = position === this.#template.parts.length - 1
     const end = isLast ? text : text + ABOVE_SEPARATOR
     if (operator === '$eq' || operator === '$gte') this.#raise(text)
     // The smallest text above this value, or above all keys that continue after it.
@@ -189,9 +190,9 @@ class SortRange {
     if (this.#high === undefined || compareStrings(high, this.#high) < 0) this.#high = high
   }
 
-  #encode(field: KeyField, place: number, given: unknown, at: IssuePath): string {
+  #encode(field: KeyField, position: number, given: unknown, at: IssuePath): string {
     const stored = this.#stored(field, given, at)
-    return stored === '' ? '' : this.#template.encode(field, stored, place)
+    return stored === '' ? '' : this.#template.encode(field, stored, position)
   }
 
   /** A bound may have any form: text that is not a complete ULID sorts before and after those that are. */
@@ -199,17 +200,17 @@ class SortRange {
     return operandOf((this.#model.byName.get(name) as CompiledField).spec, given, '$eq', at)
   }
 
-  #checkRawRange(field: KeyField, place: number, at: IssuePath): void {
-    const isLast = place === this.#template.parts.length - 1
+  #checkRawRange(field: KeyField, position: number, at: IssuePath): void {
+    const isLast = position === this.#template.parts.length - 1
     if (field.type !== 'number' && isLast) return
     throw invalid(at, `cannot be asked of {${field.name}} in a raw key, whose order is not that of the values`)
   }
 
-  #refuseRest(place: number, input: Input, index: string): void {
-    const rest = this.#template.parts.slice(place + 1)
+  #refuseRest(position: number, input: Input, index: string): void {
+    const rest = this.#template.parts.slice(position + 1)
     for (const part of rest) {
       if (typeof part !== 'string' && input[part.name] !== undefined) {
-        const before = (this.#template.parts[place] as KeyField).name
+        const before = (this.#template.parts[position] as KeyField).name
         throw invalid(
           [part.name],
           `comes behind ${before} in the sort key of ${this.#model.name}.${index}, which must have one value then; use where`,

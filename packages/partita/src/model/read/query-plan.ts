@@ -77,7 +77,7 @@ export function planQuery(
       query: [model.name, index.name, scope.prefix, order, range.key, filter ?? null],
       names,
       known: { [index.pkAttribute]: range.key.partition.value as KeyValue },
-      isPlace: place => isPositionOf(withTenant(context, index, place), own, queried, range.key),
+      isPlace: position => isPositionOf(withTenant(context, index, position), own, queried, range.key),
       secret: db.cursorSecret,
     },
   }
@@ -120,7 +120,14 @@ export async function readAllRows(
 ): Promise<Item[]> {
   const { scope } = context
   if (scope.overlay) return scope.overlay.query(context, plan, limit, counts)
-  const { items, next } = await readRows(context, plan, limit, maxRequests, await positionOf(context, plan, after), counts)
+  const { items, next } = await readRows(
+    context,
+    plan,
+    limit,
+    maxRequests,
+    await positionOf(context, plan, after),
+    counts,
+  )
   if (!next || items.length === limit) return items
   throw overBudget(context, plan, maxRequests)
 }
@@ -142,7 +149,11 @@ export function positionOfRow({ cursor }: QueryPlan, row: Item): Key {
  * The position that a cursor encodes.
  * @throws InvalidCursorError if this query did not produce the cursor.
  */
-export async function positionOf(context: RowContext, plan: QueryPlan, cursor: string | undefined): Promise<Key | undefined> {
+export async function positionOf(
+  context: RowContext,
+  plan: QueryPlan,
+  cursor: string | undefined,
+): Promise<Key | undefined> {
   if (cursor === undefined) return undefined
   return withTenant(context, plan.index, await openCursor(cursor, plan.cursor))
 }
@@ -151,20 +162,20 @@ export async function positionOf(context: RowContext, plan: QueryPlan, cursor: s
  * The cursor for a position. It reveals the row's key but not its tenant; opening the cursor restores the tenant's
  * prefix.
  */
-export function cursorOf(context: RowContext, plan: QueryPlan, place: Key): Promise<string> {
+export function cursorOf(context: RowContext, plan: QueryPlan, position: Key): Promise<string> {
   const { model, scope } = context
   const { pk } = model.table
   const isGiven = plan.index.pkAttribute === pk
-  const shown = isGiven ? place : { ...place, [pk]: (place[pk] as string).slice(scope.prefix.length) }
+  const shown = isGiven ? position : { ...position, [pk]: (position[pk] as string).slice(scope.prefix.length) }
   return sealCursor(shown, plan.cursor)
 }
 
 /** The position with the tenant's prefix restored in the table key, if the query reads an index. */
-function withTenant({ model, scope }: RowContext, index: CompiledIndex, place: Key): Key {
+function withTenant({ model, scope }: RowContext, index: CompiledIndex, position: Key): Key {
   const { pk } = model.table
-  const shown = place[pk]
+  const shown = position[pk]
   const isKey = typeof shown === 'string' && shown !== ''
-  return index.pkAttribute === pk || !isKey ? place : { ...place, [pk]: scope.prefix + shown }
+  return index.pkAttribute === pk || !isKey ? position : { ...position, [pk]: scope.prefix + shown }
 }
 
 function checkQueryOptions(index: CompiledIndex, options: AnyQueryOptions): void {

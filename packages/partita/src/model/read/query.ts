@@ -15,9 +15,9 @@ import {
   type Counts,
   cursorOf,
   overBudget,
-  type QueryPlan,
-  positionOf,
   planQuery,
+  positionOf,
+  type QueryPlan,
   readAllRows,
   readRows,
 } from './query-plan.js'

@@ -44,7 +44,7 @@ function specAt(spec: FieldSpec, steps: readonly (string | number)[]): FieldSpec
   const [step, ...rest] = steps
   if (step === undefined) return spec
   const members = Object.entries(spec.shape ?? {})
-  const part = spec.element ?? members.find(([name, it]) => (it.attribute ?? name) === step)?.[1]
+  const part = spec.element ?? members.find(([name, member]) => (member.attribute ?? name) === step)?.[1]
   return part && specAt(part, rest)
 }
 

@@ -19,8 +19,8 @@ export function fillFields(fields: readonly CompiledField[], row: Item, target: 
     const field = fields[i] as CompiledField
     const stored = row[field.attribute]
     try {
-      const it = readValue(field, stored)
-      if (it !== undefined) target[field.name] = it
+      const decoded = readValue(field, stored)
+      if (decoded !== undefined) target[field.name] = decoded
     } catch (error) {
       issues ??= []
       for (const { path, message } of issuesOf(error)) issues.push({ path: [field.name, ...path], message })

@@ -10,9 +10,9 @@ import { refreshRow } from '../evolve/refresh.js'
 import { fillFields } from '../read/row.js'
 import { atAttempt, claimsOf, commit, MAX_ATTEMPTS, waitBeforeRetry } from '../write/commit.js'
 import { isStill, live } from '../write/guard.js'
-import { findOutcome, discardCachedOnFailure } from '../write/lost-answer.js'
-import { rowExists, brokenRule, conditionFailed, tooManyConflicts } from '../write/refusal.js'
-import { implies, isSameMarker, type UniqueMarker, markersOf, ownerKey } from '../write/unique.js'
+import { discardCachedOnFailure, findOutcome } from '../write/lost-answer.js'
+import { brokenRule, conditionFailed, rowExists, tooManyConflicts } from '../write/refusal.js'
+import { implies, isSameMarker, markersOf, ownerKey, type UniqueMarker } from '../write/unique.js'
 import { updateRow } from '../write/update.js'
 import { keyOf, type RowContext, type RowKey, type Rows, type Rules } from './rows.js'
 
@@ -21,8 +21,10 @@ export const direct: Rows = {
   read,
   readMany,
   owner,
-  create: (context, row, rules) => discardCachedOnFailure(context, keyOf(context.model, row), () => create(context, row, rules)),
-  put: (context, row, rules) => discardCachedOnFailure(context, keyOf(context.model, row), () => put(context, row, rules)),
+  create: (context, row, rules) =>
+    discardCachedOnFailure(context, keyOf(context.model, row), () => create(context, row, rules)),
+  put: (context, row, rules) =>
+    discardCachedOnFailure(context, keyOf(context.model, row), () => put(context, row, rules)),
   update: (context, change) => discardCachedOnFailure(context, change.row.key, () => updateRow(context, change)),
   remove: (context, row, rules) => discardCachedOnFailure(context, row.key, () => remove(context, row, rules)),
   refresh: (context, row) =>

@@ -105,7 +105,7 @@ export class ModelRecord {
   /** @throws LimitExceededError if the JSON would repeat shared related rows too often. */
   toJSON(): object {
     checkSize(this)
-    return Object.fromEntries(Object.entries(this).map(([name, it]) => [name, jsonOf(it)]))
+    return Object.fromEntries(Object.entries(this).map(([name, value]) => [name, jsonOf(value)]))
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -288,14 +288,14 @@ function rowKey(model: CompiledModel, row: Item): RowKey {
   return { key: keyOf(model, row), fields }
 }
 
-function jsonOf(it: unknown): unknown {
-  if (typeof it === 'bigint') return it.toString()
-  if (it instanceof Uint8Array) return btoa(Array.from(it, byte => String.fromCharCode(byte)).join(''))
-  if (isSet(it)) return [...it].map(jsonOf)
-  if (Array.isArray(it)) return it.map(jsonOf)
-  const isPlain = typeof it === 'object' && it !== null && !(it instanceof Date) && !(it instanceof Decimal)
-  if (!isPlain || it instanceof ModelRecord) return it
-  return Object.fromEntries(Object.entries(it).map(([name, part]) => [name, jsonOf(part)]))
+function jsonOf(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (value instanceof Uint8Array) return btoa(Array.from(value, byte => String.fromCharCode(byte)).join(''))
+  if (isSet(value)) return [...value].map(jsonOf)
+  if (Array.isArray(value)) return value.map(jsonOf)
+  const isPlain = typeof value === 'object' && value !== null && !(value instanceof Date) && !(value instanceof Decimal)
+  if (!isPlain || value instanceof ModelRecord) return value
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, jsonOf(part)]))
 }
 
 function raise(error: unknown): never {

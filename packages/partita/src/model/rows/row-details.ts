@@ -60,8 +60,8 @@ export function readableFields(model: CompiledModel, row: Item): RowFields {
   for (const field of model.fields) {
     const stored = row[field.attribute]
     try {
-      const it = stored === undefined ? field.missing() : field.decode(stored)
-      if (it !== undefined) fields[field.name] = it
+      const value = stored === undefined ? field.missing() : field.decode(stored)
+      if (value !== undefined) fields[field.name] = value
     } catch {
       // An error about the row must not fail because of one of its fields.
     }

@@ -21,16 +21,16 @@ import { keyOf, type RowChange, type RowContext, type RowKey, type Rows, type Ru
 import { isUnchanged } from '../write/changes.js'
 import { examine } from '../write/claim.js'
 import { live } from '../write/guard.js'
-import { rowExists, brokenRule, conditionFailed, rowNotFound, uniqueViolation } from '../write/refusal.js'
+import { brokenRule, conditionFailed, rowExists, rowNotFound, uniqueViolation } from '../write/refusal.js'
 import {
   implies,
   isFreeFor,
   isOwner,
   isSameMarker,
-  type UniqueMarker,
   markerItem,
   markersOf,
   ownerKey,
+  type UniqueMarker,
 } from '../write/unique.js'
 import { outcome, stamp } from '../write/update.js'
 import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
@@ -189,16 +189,18 @@ export class Overlay implements Rows {
   ): Promise<Item[]> {
     this.#checkOpen()
     const { model } = context
-    const written = [...this.#entries.values()].filter(it => it.context.model === model && it.current !== it.read)
+    const written = [...this.#entries.values()].filter(
+      entry => entry.context.model === model && entry.current !== entry.read,
+    )
     // Rows written here may have left the range, so that many more are read.
     const wanted = limit === undefined ? undefined : limit + written.length
-    const faulty: Item[] = []
+    const skipped: Item[] = []
     const { items } = await readRows(context, wholeRows(plan), wanted, Number.POSITIVE_INFINITY, undefined, row => {
       if (isReadable(model, row)) return true
-      faulty.push(row)
+      skipped.push(row)
       return false
     })
-    const rows = new Map([...items, ...faulty].map(item => [identity(keyOf(model, item)), item]))
+    const rows = new Map([...items, ...skipped].map(item => [identity(keyOf(model, item)), item]))
     for (const id of [...rows.keys()]) {
       const known = this.#entries.get(id)
       if (known) rows.delete(id)

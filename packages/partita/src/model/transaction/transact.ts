@@ -130,7 +130,7 @@ function verdictOf(error: unknown, commitments: readonly Commitment[]): Verdict 
   if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) return undefined
   const outOfDate = failed.find(({ code, index }) => code === 'Conflict' || !commitments[index]?.refusal)
   if (outOfDate) return { changed: commitments[outOfDate.index]?.of }
-  return { refused: failed.map(({ index }) => commitments[index]).find(it => it?.refusal) }
+  return { refused: failed.map(({ index }) => commitments[index]).find(commitment => commitment?.refusal) }
 }
 
 /** The error itself, or OutOfDate if what was read has changed. */

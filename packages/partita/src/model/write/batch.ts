@@ -9,7 +9,7 @@ import type { ScopeState } from '../connect/scope.js'
 import { keyOf, newRow, type RowContext } from '../rows/rows.js'
 
 /** One requested write. */
-type Asked =
+type RequestedWrite =
   | { readonly context: RowContext; readonly put: unknown }
   | { readonly context: RowContext; readonly key: unknown }
 
@@ -22,27 +22,27 @@ export async function writeBatch(
   scope: ScopeState,
   fill: (writer: Record<string, object>) => void,
 ): Promise<{ readonly capacity: Capacity }> {
-  const asked: Asked[] = []
+  const requests: RequestedWrite[] = []
   const writer: Record<string, object> = {}
   for (const [name, model] of db.models) {
     const context: RowContext = { db, scope, model }
     writer[name] = {
       put: (input: unknown) => {
         checkPlain(model)
-        asked.push({ context, put: input })
+        requests.push({ context, put: input })
       },
       delete: (key: unknown) => {
-        checkUnmarked(model)
-        asked.push({ context, key })
+        checkNoUniques(model)
+        requests.push({ context, key })
       },
     }
   }
   fill(writer)
-  if (asked.length === 0) return { capacity: noCapacity() }
+  if (requests.length === 0) return { capacity: noCapacity() }
   const writes: BatchWrite[] = []
-  for (const write of asked) writes.push(await writeOf(write))
+  for (const write of requests) writes.push(await writeOf(write))
   const remember = (isKnown: boolean): void => {
-    asked.forEach(({ context: { model } }, i) => {
+    requests.forEach(({ context: { model } }, i) => {
       const write = writes[i] as BatchWrite
       const [key, item] = write.kind === 'put' ? [keyOf(model, write.item), write.item] : [write.key, undefined]
       scope.loader?.wrote(key, isKnown ? { item } : undefined)
@@ -59,20 +59,20 @@ export async function writeBatch(
   }
 }
 
-async function writeOf(asked: Asked): Promise<BatchWrite> {
-  const { context } = asked
+async function writeOf(requested: RequestedWrite): Promise<BatchWrite> {
+  const { context } = requested
   const table = context.model.table.name
-  if ('key' in asked) return { kind: 'delete', table, key: encodeKey(context, asked.key).key }
-  return { kind: 'put', table, item: await newRow(context, asked.put, true) }
+  if ('key' in requested) return { kind: 'delete', table, key: encodeKey(context, requested.key).key }
+  return { kind: 'put', table, item: await newRow(context, requested.put, true) }
 }
 
 /** Batch writes have no conditions, so constraints that need one cannot be enforced. */
 function checkPlain(model: CompiledModel): void {
-  checkUnmarked(model)
+  checkNoUniques(model)
   if (model.version) throw invalid([model.name], 'counts versions, which a batch cannot; use put')
 }
 
-function checkUnmarked({ name, uniques }: CompiledModel): void {
+function checkNoUniques({ name, uniques }: CompiledModel): void {
   if (uniques.length === 0) return
   const constraints = uniques.map(unique => unique.name).join(', ')
   throw invalid([name], `has unique constraints (${constraints}), which a batch cannot keep; use create, put or delete`)

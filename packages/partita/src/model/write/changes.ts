@@ -68,7 +68,7 @@ export interface Changes {
 }
 
 interface Bound {
-  readonly place: FieldPath
+  readonly target: FieldPath
   readonly condition: Condition
 }
 
@@ -106,37 +106,37 @@ export function onlyCounts({ set, remove, add, delete: removed, counted, mixed }
 }
 
 /** Overwrites the value at a path; `undefined` removes it. */
-export function assign(changes: Changes, place: FieldPath, stored: Value | undefined): void {
-  const { path, spec } = place
+export function assign(changes: Changes, target: FieldPath, stored: Value | undefined): void {
+  const { path, spec } = target
   if (stored === undefined) changes.remove.push(path)
   else changes.set.push({ path, value: value(stored) })
-  if (hasFixedPart(spec)) changes.fixed.add(place)
-  note(changes, place, { stored })
+  if (hasFixedPart(spec)) changes.fixed.add(target)
+  recordChange(changes, target, { stored })
 }
 
 /** Writes a value if none is stored; a default counts as stored. */
-export function assignMissing(changes: Changes, place: FieldPath, stored: Value): void {
-  const { path, steps } = place
+export function assignMissing(changes: Changes, target: FieldPath, stored: Value): void {
+  const { path, steps } = target
   changes.set.push({ path, value: ifNotExists(path, value(defaultOf(last(steps)) ?? stored)) })
-  startFromNull(changes, place)
-  note(changes, place, 'depends', false)
+  startFromNull(changes, target)
+  recordChange(changes, target, 'depends', false)
 }
 
 /** Adds to a number; a missing one counts as its default, or as 0. */
-export function addNumber(changes: Changes, place: FieldPath, amount: NumberValue): void {
-  const { path, steps, spec } = place
+export function addNumber(changes: Changes, target: FieldPath, amount: NumberValue): void {
+  const { path, steps, spec } = target
   const start = defaultOf(last(steps))
   if (isNumber(start) && compareNumbers(start, 0) !== 0) {
     changes.set.push({ path, value: plus(ifNotExists(path, value(start)), value(amount)) })
   } else changes.add.push({ path, value: amount })
   if (spec.kind === 'counter') changes.counted++
-  startFromNull(changes, place)
-  note(changes, place, 'depends')
+  startFromNull(changes, target)
+  recordChange(changes, target, 'depends')
   // The sum of two doubles may need rounding, so it is checked; whole numbers are exact within bounds.
-  if (spec.kind === 'number') changes.unchecked.add(place)
+  if (spec.kind === 'number') changes.unchecked.add(target)
   else if (spec.kind === 'integer' || spec.kind === 'counter') {
-    const condition = askedAsRead(place, at => staysWhole(at, Number(amount)))
-    changes.bounds.push({ place, condition })
+    const condition = askedAsRead(target, at => staysWhole(at, Number(amount)))
+    changes.bounds.push({ target, condition })
   }
 }
 
@@ -155,37 +155,37 @@ export function checkBounds({ bounds }: Changes, row: Item): void {
   const passed = bounds.find(({ condition }) => !matches(condition, row))
   if (!passed) return
   throw invalid(
-    passed.place.at,
+    passed.target.at,
     'would pass 2^53 - 1, or its negative, beyond which a double is not exact; make the field a bigint',
   )
 }
 
 /** Adds elements at one end of a list; a missing list counts as its default, or as empty. */
-export function extendList(changes: Changes, place: FieldPath, stored: Value, end: 'append' | 'prepend'): void {
-  const { path, steps } = place
+export function extendList(changes: Changes, target: FieldPath, stored: Value, end: 'append' | 'prepend'): void {
+  const { path, steps } = target
   const there = ifNotExists(path, value(defaultOf(last(steps)) ?? []))
   const joined = end === 'append' ? listAppend(there, value(stored)) : listAppend(value(stored), there)
   changes.set.push({ path, value: joined })
-  startFromNull(changes, place)
-  note(changes, place, 'depends')
+  startFromNull(changes, target)
+  recordChange(changes, target, 'depends')
 }
 
 /** Adds members to a set and deletes members from it. */
 export function changeSet(
   changes: Changes,
-  place: FieldPath,
+  target: FieldPath,
   added: Value | undefined,
   deleted: Value | undefined,
 ): void {
-  const { path, spec } = place
+  const { path, spec } = target
   // A set whose default has members is stored in a special form when it is empty, to which no store can add.
   if ((added !== undefined && deleted !== undefined) || isDefaultFilled(spec)) {
-    changes.starts.push(startOf(last(place.steps)))
+    changes.starts.push(startOf(last(target.steps)))
     changes.mixed.push({ path, change: before => mixedSet(before, added, deleted, spec) })
   } else if (added !== undefined) changes.add.push({ path, value: added })
   else if (deleted !== undefined) changes.delete.push({ path, value: deleted })
-  startFromNull(changes, place)
-  note(changes, place, 'depends')
+  startFromNull(changes, target)
+  recordChange(changes, target, 'depends')
 }
 
 /** The set after adding and deleting members; undefined if it is empty. */
@@ -220,8 +220,8 @@ function startOf(step: FieldPathStep): Start {
  *
  * @param needsCheck whether the path's own checks and validator must run on the result.
  */
-function note(changes: Changes, place: FieldPath, outcome: Outcome, needsCheck = outcome === 'depends'): void {
-  const { field, steps, spec } = place
+function recordChange(changes: Changes, target: FieldPath, outcome: Outcome, needsCheck = outcome === 'depends'): void {
+  const { field, steps, spec } = target
   const isWhole = steps.length === 1
   changes.outcomes.set(field.attribute, isWhole ? outcome : 'depends')
   const above = steps.slice(0, -1)
@@ -232,12 +232,12 @@ function note(changes: Changes, place: FieldPath, outcome: Outcome, needsCheck =
     if (start.standIn !== undefined && changes.starts.at(-1)?.path !== start.path) changes.starts.push(start)
   }
   const validated = above.findIndex(step => step.spec.schema !== undefined)
-  if (validated >= 0) changes.validated.add(upTo(place, validated))
-  else if (needsCheck && spec.schema) changes.validated.add(place)
+  if (validated >= 0) changes.validated.add(upTo(target, validated))
+  else if (needsCheck && spec.schema) changes.validated.add(target)
   above.forEach((step, i) => {
-    if (isChecked(step.spec)) changes.unchecked.add(upTo(place, i))
+    if (isChecked(step.spec)) changes.unchecked.add(upTo(target, i))
   })
-  if (needsCheck && isChecked(spec)) changes.unchecked.add(place)
+  if (needsCheck && isChecked(spec)) changes.unchecked.add(target)
 }
 
 /** Whether a field has checks besides those of its kind. */
@@ -246,9 +246,9 @@ export function isChecked({ min, max, pattern, checks }: FieldSpec): boolean {
 }
 
 /** A prefix of a path. */
-function upTo(place: FieldPath, index: number): FieldPath {
-  const { spec, path } = place.steps[index] as FieldPathStep
-  return { field: place.field, spec, path, at: place.at.slice(0, index + 1), steps: place.steps.slice(0, index + 1) }
+function upTo(target: FieldPath, index: number): FieldPath {
+  const { spec, path } = target.steps[index] as FieldPathStep
+  return { field: target.field, spec, path, at: target.at.slice(0, index + 1), steps: target.steps.slice(0, index + 1) }
 }
 
 function last(steps: readonly FieldPathStep[]): FieldPathStep {

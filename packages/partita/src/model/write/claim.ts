@@ -14,7 +14,7 @@ import { calls } from '../connect/context.js'
 import { identity } from '../read/loader.js'
 import type { RowContext } from '../rows/rows.js'
 import { isStill, live } from './guard.js'
-import { implies, isFreeFor, isSameMarker, type UniqueMarker, markerItem, ownerKey } from './unique.js'
+import { implies, isFreeFor, isSameMarker, markerItem, ownerKey, type UniqueMarker } from './unique.js'
 
 /** The claim of one unique value. */
 export interface Claim {
@@ -68,5 +68,5 @@ export function checksOf(context: RowContext, claims: readonly Claim[]): CheckRe
     const condition = isStill(context, orphan.row)
     conditions.set(id, { key: orphan.owner, condition: other ? and(other.condition, condition) : condition })
   }
-  return [...conditions.values()].map(it => ({ kind: 'check', table: context.model.table.name, ...it }))
+  return [...conditions.values()].map(check => ({ kind: 'check', table: context.model.table.name, ...check }))
 }

@@ -107,7 +107,7 @@ async function commitOver(
   const stored = met ?? (await calls.get(context, { table: model.table.name, key: marker.key, consistent: true })).item
   if (!stored) return { kind: 'conflict', error }
   const found = await examine(context, marker, stored)
-  const others = claims.filter(it => it !== claim)
+  const others = claims.filter(other => other !== claim)
   if ('orphan' in found) {
     return commit(context, { ...committed, claims: [...others, { ...claim, orphan: found.orphan }] })
   }

@@ -44,11 +44,11 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
     if (changes.set.length + changes.remove.length > MOST_CHANGES) throw tooManyChanges(entries.length)
     try {
       const path = parsePath(key)
-      const place = findFieldPath(model, path, [...path])
-      const fault = readonlyProblem(model, place)
+      const target = findFieldPath(model, path, [...path])
+      const problem = readonlyProblem(model, target)
       if (change === undefined) continue
-      if (fault) issues.push({ path: place.at, message: fault })
-      else await compileChange(changes, place, change, issues)
+      if (problem) issues.push({ path: target.at, message: problem })
+      else await compileChange(changes, target, change, issues)
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error
       for (const issue of error.details.issues) issues.push(issue)
@@ -66,47 +66,47 @@ export function readonlyProblem(model: CompiledModel, { field, steps }: FieldPat
   return steps.some(step => step.spec.fixed) ? FIXED : undefined
 }
 
-async function compileChange(changes: Changes, place: FieldPath, change: unknown, issues: Issue[]): Promise<void> {
-  const fault =
+async function compileChange(changes: Changes, target: FieldPath, change: unknown, issues: Issue[]): Promise<void> {
+  const problem =
     change instanceof Operator
-      ? await applyOperator(changes, place, change, issues)
-      : await compileValueChange(changes, place, change, issues)
-  if (fault !== undefined) issues.push({ path: place.at, message: fault })
+      ? await applyOperator(changes, target, change, issues)
+      : await compileValueChange(changes, target, change, issues)
+  if (problem !== undefined) issues.push({ path: target.at, message: problem })
 }
 
 async function compileValueChange(
   changes: Changes,
-  place: FieldPath,
+  target: FieldPath,
   change: unknown,
   issues: Issue[],
 ): Promise<string | undefined> {
-  const { spec } = place
-  if (change === null && spec.kind !== 'json' && spec.kind !== 'schema') return clear(changes, place)
-  const faults: Issue[] = []
-  const stored = encoder(spec)(await prepare(spec, change, place.at, faults), place.at, faults)
+  const { spec } = target
+  if (change === null && spec.kind !== 'json' && spec.kind !== 'schema') return clear(changes, target)
+  const found: Issue[] = []
+  const stored = encoder(spec)(await prepare(spec, change, target.at, found), target.at, found)
   // If the validator of an optional field rejects null, null clears the field.
-  if (faults.length > 0 && change === null && spec.optional) return clear(changes, place)
+  if (found.length > 0 && change === null && spec.optional) return clear(changes, target)
   // Pushed one by one: there may be more issues than a call accepts arguments.
-  for (const fault of faults) issues.push(fault)
-  if (faults.length === 0) assign(changes, place, stored)
+  for (const issue of found) issues.push(issue)
+  if (found.length === 0) assign(changes, target, stored)
   return undefined
 }
 
 /** @returns the problem, if any. */
 async function applyOperator(
   changes: Changes,
-  place: FieldPath,
+  target: FieldPath,
   { name, operands }: Operator,
   issues: Issue[],
 ): Promise<string | undefined> {
-  const { spec, at } = place
+  const { spec, at } = target
   const before = issues.length
   switch (name) {
     case 'unset':
-      return clear(changes, place)
+      return clear(changes, target)
     case 'ifNotExists': {
       const stored = encoder(spec)(await prepare(spec, operands[0], at, issues), at, issues)
-      if (stored !== undefined && issues.length === before) assignMissing(changes, place, stored)
+      if (stored !== undefined && issues.length === before) assignMissing(changes, target, stored)
       return undefined
     }
     case 'append':
@@ -115,7 +115,7 @@ async function applyOperator(
       // Bounds, checks and the validator of a whole list run on the resulting list.
       const elements = isUnknown(spec) ? UNKNOWN : { ...spec, min: undefined, max: undefined, checks: [] }
       const stored = encoder(elements)(await prepare(elements, operands, at, issues), at, issues)
-      if (stored !== undefined && issues.length === before) extendList(changes, place, stored, name)
+      if (stored !== undefined && issues.length === before) extendList(changes, target, stored, name)
       return undefined
     }
     case 'add':
@@ -125,13 +125,13 @@ async function applyOperator(
         if (issues.length > before) return undefined
         // An empty set changes nothing.
         const some = isSet(members) ? members : undefined
-        changeSet(changes, place, name === 'add' ? some : undefined, name === 'add' ? undefined : some)
+        changeSet(changes, target, name === 'add' ? some : undefined, name === 'add' ? undefined : some)
         return undefined
       }
       if (name === 'removeFrom' || !isArithmetic(spec)) return unfit(name, spec)
       if (operands.length !== 1) return `add takes one number here, not ${operands.length}`
       const amount = KINDS[isUnknown(spec) ? 'number' : spec.kind].encode(spec)(operands[0], at, issues)
-      if (issues.length === before) addNumber(changes, place, amount as NumberValue)
+      if (issues.length === before) addNumber(changes, target, amount as NumberValue)
       return undefined
     }
   }
@@ -152,11 +152,11 @@ function isArithmetic(spec: FieldSpec): boolean {
   )
 }
 
-function clear(changes: Changes, place: FieldPath): string | undefined {
-  const { spec, steps } = place
+function clear(changes: Changes, target: FieldPath): string | undefined {
+  const { spec, steps } = target
   const { isElement } = steps[steps.length - 1] as FieldPath['steps'][number]
   if (!spec.optional && spec.kind !== 'set' && !isElement) return 'is required and cannot be cleared; give it a value'
-  assign(changes, place, undefined)
+  assign(changes, target, undefined)
   return undefined
 }
 

@@ -44,10 +44,10 @@ export async function differenceOf(model: CompiledModel, fields: Fields, seen: F
     const now = own(fields, field.name)
     const before = own(seen, field.name)
     if (isSameValue(field.spec, now, before)) continue
-    const place = fieldPath(field)
-    const fault = readonlyProblem(model, place)
-    if (fault) difference.issues.push({ path: place.at, message: fault })
-    else await difference.compare(place, now, before)
+    const target = fieldPath(field)
+    const problem = readonlyProblem(model, target)
+    if (problem) difference.issues.push({ path: target.at, message: problem })
+    else await difference.compare(target, now, before)
   }
   if (difference.issues.length > 0) throw new ValidationError(difference.issues)
   return difference.changes()
@@ -71,31 +71,31 @@ class Difference {
     return this.#changes
   }
 
-  async compare(place: FieldPath, now: unknown, seen: unknown): Promise<void> {
-    const { spec } = place
+  async compare(target: FieldPath, now: unknown, seen: unknown): Promise<void> {
+    const { spec } = target
     if (isSameValue(spec, now, seen)) return
-    const { isElement } = isLast(place)
+    const { isElement } = isLast(target)
     // A removed entry of a record has no default.
     const given = now === undefined && !isElement ? fallbackOf(spec) : now
     if (now === undefined && given !== undefined && isSameValue(spec, given, seen)) return
     if (given === undefined && (isElement || (spec.optional && spec.kind !== 'set'))) {
-      noteFixed(spec, seen, undefined, place.at, this.issues)
-      assign(this.#changes, place, undefined)
-    } else if (spec.kind === 'counter' && !spec.transform) await this.#count(place, given, seen)
+      noteFixed(spec, seen, undefined, target.at, this.issues)
+      assign(this.#changes, target, undefined)
+    } else if (spec.kind === 'counter' && !spec.transform) await this.#count(target, given, seen)
     else if (spec.kind === 'set' && !spec.transform && !(isElement && seen === undefined))
-      await this.#compareSets(place, given, seen)
-    else if (isDocument(spec, given, seen) && place.path.length < MAX_PATH_STEPS) {
-      await this.#compareMembers(place, given, seen as Fields)
-    } else if (isList(spec, given, seen)) await this.#compareLists(place, given, seen as readonly unknown[])
-    else await this.#assign(place, given)
+      await this.#compareSets(target, given, seen)
+    else if (isDocument(spec, given, seen) && target.path.length < MAX_PATH_STEPS) {
+      await this.#compareMembers(target, given, seen as Fields)
+    } else if (isList(spec, given, seen)) await this.#compareLists(target, given, seen as readonly unknown[])
+    else await this.#assign(target, given)
   }
 
-  async #assign(place: FieldPath, given: unknown): Promise<void> {
-    const stored = await this.#encode(place, given)
+  async #assign(target: FieldPath, given: unknown): Promise<void> {
+    const stored = await this.#encode(target, given)
     if (stored === undefined) return
-    assign(this.#changes, place, stored)
+    assign(this.#changes, target, stored)
     // A validator may make the whole smaller than its members.
-    if (!place.steps.some(({ spec }) => spec.schema)) this.#bytes += leastBytes(place, stored)
+    if (!target.steps.some(({ spec }) => spec.schema)) this.#bytes += leastBytes(target, stored)
     checkItemBytes(this.#bytes)
   }
 
@@ -106,26 +106,26 @@ class Difference {
     return this.issues.length > before ? undefined : stored
   }
 
-  async #count(place: FieldPath, given: unknown, seen: unknown): Promise<void> {
-    const stored = await this.#encode(place, given)
+  async #count(target: FieldPath, given: unknown, seen: unknown): Promise<void> {
+    const stored = await this.#encode(target, given)
     const amount = addNumbers((stored as NumberValue) ?? 0, (seen as NumberValue) ?? 0, -1)
-    if (stored !== undefined) addNumber(this.#changes, place, amount)
+    if (stored !== undefined) addNumber(this.#changes, target, amount)
   }
 
-  async #compareSets(place: FieldPath, given: unknown, seen: unknown): Promise<void> {
+  async #compareSets(target: FieldPath, given: unknown, seen: unknown): Promise<void> {
     const before = this.issues.length
-    const now = await this.#encode(place, given ?? [])
-    const then = plainForm(place.spec, seen)
-    if (this.issues.length === before) changeSet(this.#changes, place, without(now, then), without(then, now))
+    const now = await this.#encode(target, given ?? [])
+    const then = plainForm(target.spec, seen)
+    if (this.issues.length === before) changeSet(this.#changes, target, without(now, then), without(then, now))
   }
 
-  async #compareMembers(place: FieldPath, now: Fields, seen: Fields): Promise<void> {
-    const { shape = {}, kind, element = UNKNOWN } = place.spec
+  async #compareMembers(target: FieldPath, now: Fields, seen: Fields): Promise<void> {
+    const { shape = {}, kind, element = UNKNOWN } = target.spec
     const isMap = kind === 'map'
-    this.#keepThere(place)
+    this.#keepThere(target)
     const names = isMap ? Object.keys(shape) : [...new Set([...Object.keys(seen), ...Object.keys(now)])]
     for (const name of names) {
-      const member = partOf(place, name, isMap ? (shape[name] as FieldSpec) : element, !isMap)
+      const member = partOf(target, name, isMap ? (shape[name] as FieldSpec) : element, !isMap)
       const [then, it] = [own(seen, name), own(now, name)]
       if (!member.spec.fixed) await this.compare(member, it, then)
       else if (!isSameValue(member.spec, it, then)) this.issues.push({ path: member.at, message: FIXED })
@@ -134,7 +134,7 @@ class Difference {
     const before = this.issues.length
     for (const name of Object.keys(now)) {
       if (Object.hasOwn(shape, name)) continue
-      this.issues.push({ path: [...place.at, name], message: unknownName(names, this.issues.length === before) })
+      this.issues.push({ path: [...target.at, name], message: unknownName(names, this.issues.length === before) })
     }
   }
 
@@ -142,25 +142,25 @@ class Difference {
    * Elements after the existing ones are appended, no matter what others append. Any other change of a list refers
    * to positions, so it requires the list that was read.
    */
-  async #compareLists(place: FieldPath, now: readonly unknown[], seen: readonly unknown[]): Promise<void> {
-    const { at, spec } = place
+  async #compareLists(target: FieldPath, now: readonly unknown[], seen: readonly unknown[]): Promise<void> {
+    const { at, spec } = target
     const element = spec.element ?? UNKNOWN
-    const isAppended = now.length > seen.length && seen.every((it, i) => isSameValue(element, now[i], it))
+    const isAppended = now.length > seen.length && seen.every((part, i) => isSameValue(element, now[i], part))
     if (isAppended) {
       const before = this.issues.length
       const added = await encodeElements(element, now.slice(seen.length), [], [], at, this.issues, seen.length)
-      if (this.issues.length === before) extendList(this.#changes, place, added, 'append')
+      if (this.issues.length === before) extendList(this.#changes, target, added, 'append')
       return
     }
     const before = this.issues.length
-    const stored = partAt(this.#row, place.path)
+    const stored = partAt(this.#row, target.path)
     const parts = await encodeElements(element, now, seen, Array.isArray(stored) ? stored : [], at, this.issues)
     if (this.issues.length > before) return
-    this.#changes.unchanged.push(isStored(place, stored))
-    assign(this.#changes, place, parts)
+    this.#changes.unchanged.push(isStored(target, stored))
+    assign(this.#changes, target, parts)
     // Each element was checked; the checks of the whole list run on the result.
-    if (isChecked(spec)) this.#changes.unchecked.add(place)
-    if (spec.schema) this.#changes.validated.add(place)
+    if (isChecked(spec)) this.#changes.unchecked.add(target)
+    if (spec.schema) this.#changes.validated.add(target)
   }
 
   /** A map that was read and is missing when its members are written was changed by another writer. */

@@ -36,10 +36,10 @@ export function fieldPath(field: CompiledField): FieldPath {
 }
 
 /** The path of a part of the value at a path. */
-export function partOf(place: FieldPath, step: string | number, spec: FieldSpec, isElement: boolean): FieldPath {
-  const path: Path = [...place.path, isElement ? step : (spec.attribute ?? step)]
-  const steps = [...place.steps, { spec, path, isElement }]
-  return { field: place.field, spec, path, at: [...place.at, step], steps }
+export function partOf(target: FieldPath, step: string | number, spec: FieldSpec, isElement: boolean): FieldPath {
+  const path: Path = [...target.path, isElement ? step : (spec.attribute ?? step)]
+  const steps = [...target.steps, { spec, path, isElement }]
+  return { field: target.field, spec, path, at: [...target.at, step], steps }
 }
 
 /**
@@ -50,22 +50,22 @@ export function findFieldPath(model: CompiledModel, path: Path, at: IssuePath): 
   // A row with such a member could not be written whole again.
   if (path.includes('__proto__')) throw invalid(at, '__proto__ cannot be a name here')
   const [name, ...steps] = path
-  let place = fieldPath(model.field(name, at))
+  let target = fieldPath(model.field(name, at))
   for (const step of steps) {
-    const { spec } = place
+    const { spec } = target
     if (spec.transform) throw invalid(at, `goes into ${name}, whose stored form is another`)
     if (spec.kind === 'map' && typeof step === 'string') {
       const shape: Readonly<Record<string, FieldSpec>> = spec.shape ?? {}
       if (!Object.hasOwn(shape, step)) {
         throw invalid(at, `${valueText(step)} is no field there; there are ${Object.keys(shape).join(', ')}`)
       }
-      place = partOf(place, step, shape[step] as FieldSpec, false)
+      target = partOf(target, step, shape[step] as FieldSpec, false)
     } else if (spec.kind === (typeof step === 'number' ? 'list' : 'record')) {
-      place = partOf(place, step, spec.element as FieldSpec, true)
-    } else if (spec.kind === 'json' || spec.kind === 'schema') place = partOf(place, step, UNKNOWN, true)
+      target = partOf(target, step, spec.element as FieldSpec, true)
+    } else if (spec.kind === 'json' || spec.kind === 'schema') target = partOf(target, step, UNKNOWN, true)
     else {
       throw invalid(at, `goes into a ${spec.kind}, which has no ${typeof step === 'number' ? 'positions' : 'parts'}`)
     }
   }
-  return place
+  return target
 }

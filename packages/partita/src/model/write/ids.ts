@@ -16,10 +16,10 @@ export function ulids(clock: () => number): () => string {
     const now = Math.max(clock(), last)
     if (now !== last || !increment(random)) {
       time = timeText(now)
-      random = Array.from(globalThis.crypto.getRandomValues(new Uint8Array(RANDOM_CHARACTERS)), it => it & 31)
+      random = Array.from(globalThis.crypto.getRandomValues(new Uint8Array(RANDOM_CHARACTERS)), byte => byte & 31)
       last = now
     }
-    return time + random.map(it => CROCKFORD[it]).join('')
+    return time + random.map(digit => CROCKFORD[digit]).join('')
   }
 }
 

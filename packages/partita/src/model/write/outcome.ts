@@ -29,10 +29,10 @@ export async function rowAfter(changes: Changes, before: Item): Promise<Item> {
   const start = started(changes, before)
   let after = applyUpdate(unmixed(changes, start), start)
   const issues: Issue[] = []
-  for (const place of changes.validated) after = await validated(place, start, after, issues)
-  for (const place of changes.unchecked) checkPlace(place, after, issues)
-  for (const place of changes.fixed) {
-    noteFixed(place.spec, readAt(place, start), readAt(place, after), place.at, issues)
+  for (const target of changes.validated) after = await validated(target, start, after, issues)
+  for (const target of changes.unchecked) checkTarget(target, after, issues)
+  for (const target of changes.fixed) {
+    noteFixed(target.spec, readAt(target, start), readAt(target, after), target.at, issues)
   }
   if (issues.length > 0) throw new ValidationError(issues)
   return after
@@ -82,7 +82,7 @@ function isStarted({ path, mayBeMissing, isNullMissing }: Start): Condition {
 function wholeAttributes(changes: Changes, before: Item): Set<string> {
   const paths = [...changes.mixed.map(({ path }) => path), ...[...changes.validated].map(({ path }) => path)]
   const start = started(changes, before)
-  const unmet = changes.starts.map(({ path: [attribute] }) => attribute).filter(it => start[it] !== before[it])
+  const unmet = changes.starts.map(({ path: [attribute] }) => attribute).filter(name => start[name] !== before[name])
   return new Set([...changes.whole, ...paths.map(([attribute]) => attribute), ...unmet])
 }
 
@@ -120,17 +120,17 @@ function unmixed(changes: Changes, start: Item): Update {
  * The row with the validator's output for a field that changed in part. The unchanged part has been through the
  * validator before, so a second pass must not change it.
  */
-async function validated(place: FieldPath, start: Item, after: Item, issues: Issue[]): Promise<Item> {
-  const { spec, path, at } = place
+async function validated(target: FieldPath, start: Item, after: Item, issues: Issue[]): Promise<Item> {
+  const { spec, path, at } = target
   const stored = partAt(after, path)
   if (stored === undefined) return after
-  const faults: Issue[] = []
+  const found: Issue[] = []
   const { decode, encode } = codecOf(spec)
-  await checkRepeatable(place, partAt(start, path))
-  const prepared = await prepare(spec, decode(stored), at, faults)
-  const valid = encode(prepared, at, faults)
-  for (const fault of faults) issues.push(fault)
-  if (faults.length > 0 || valid === undefined) return after
+  await checkRepeatable(target, partAt(start, path))
+  const prepared = await prepare(spec, decode(stored), at, found)
+  const valid = encode(prepared, at, found)
+  for (const issue of found) issues.push(issue)
+  if (found.length > 0 || valid === undefined) return after
   return applyUpdate(update({ set: [{ path, value: value(valid) }] }), after)
 }
 
@@ -148,7 +148,7 @@ async function checkRepeatable({ spec, at }: FieldPath, stored: Value | undefine
   )
 }
 
-function checkPlace({ spec, path, at, steps }: FieldPath, after: Item, issues: Issue[]): void {
+function checkTarget({ spec, path, at, steps }: FieldPath, after: Item, issues: Issue[]): void {
   const stored = partAt(after, path)
   const { encode, decode, required } = codecOf(spec)
   if (stored !== undefined) encode(decode(stored), at, issues)

@@ -34,10 +34,10 @@ function isCount(value: unknown): value is number {
 }
 
 function rebasedSet(now: ReadonlySet<unknown>, then: ReadonlySet<unknown>, stored: unknown): Set<unknown> {
-  const members = new Map([...((stored ?? []) as Iterable<unknown>)].map(it => [memberKey(it), it]))
+  const members = new Map([...((stored ?? []) as Iterable<unknown>)].map(member => [memberKey(member), member]))
   const before = new Set([...then].map(memberKey))
-  const after = new Map([...now].map(it => [memberKey(it), it]))
-  for (const [key, it] of after) if (!before.has(key)) members.set(key, it)
+  const after = new Map([...now].map(member => [memberKey(member), member]))
+  for (const [key, member] of after) if (!before.has(key)) members.set(key, member)
   for (const key of before) if (!after.has(key)) members.delete(key)
   return new Set(members.values())
 }

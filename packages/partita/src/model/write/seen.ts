@@ -91,11 +91,11 @@ function compareMembers(a: object, b: object): Comparison {
   let all: Comparison = true
   let count = 0
   for (const name of Object.keys(left)) {
-    const it = left[name]
+    const member = left[name]
     // An undefined member counts as missing.
-    if (it === undefined) continue
+    if (member === undefined) continue
     count++
-    const same = Object.hasOwn(right, name) && compareSeen(it, right[name])
+    const same = Object.hasOwn(right, name) && compareSeen(member, right[name])
     if (same === false) return false
     if (same === 'unknown') all = 'unknown'
   }
@@ -118,7 +118,7 @@ function compareElements(a: readonly unknown[], b: readonly unknown[]): Comparis
 function compareSets(a: ReadonlySet<unknown>, b: ReadonlySet<unknown>): boolean {
   if (a.size !== b.size) return false
   const members = new Set([...b].map(memberKey))
-  return [...a].every(it => members.has(memberKey(it)))
+  return [...a].every(member => members.has(memberKey(member)))
 }
 
 /** A key that distinguishes members of sets by value, as a program does. */
@@ -133,7 +133,7 @@ function copyOf(value: unknown, at: string, depth: number): unknown {
   if (value instanceof Date) return new Date(value)
   if (value instanceof Uint8Array) return new Uint8Array(value)
   if (depth > MAX_DEPTH) throw invalid([at], `is nested over ${MAX_DEPTH} levels deep`)
-  const part = (it: unknown): unknown => copyOf(it, at, depth + 1)
+  const part = (inner: unknown): unknown => copyOf(inner, at, depth + 1)
   if (value instanceof Set) return new Set([...value].map(part))
   if (Array.isArray(value)) return value.map(part)
   if (!isPlainObject(value)) return value

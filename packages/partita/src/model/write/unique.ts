@@ -12,7 +12,7 @@ import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js
 import { isKeyValue, keyText } from '../define/template.js'
 import { identity } from '../read/loader.js'
 
-const MARK = 'UNIQUE'
+const MARKER = 'UNIQUE'
 const OWNER = 'owner'
 
 /** A unique marker of a row. */
@@ -48,10 +48,10 @@ export function markerOf(
   values: readonly Value[],
   prefix: string,
 ): UniqueMarker {
-  const parts = values.map(it => textOf(unique, it))
+  const parts = values.map(stored => textOf(unique, stored))
   const key = {
-    [model.table.pk]: `${prefix}${MARK}#${model.mark}#${unique.name}#${parts.join('#')}`,
-    [model.table.sk]: MARK,
+    [model.table.pk]: `${prefix}${MARKER}#${model.mark}#${unique.name}#${parts.join('#')}`,
+    [model.table.sk]: MARKER,
   }
   return { unique, key, id: identity(key) }
 }
@@ -76,7 +76,7 @@ export function markerItem(
   const expiry = row[table.ttl]
   const item: Item = {
     ...marker.key,
-    [table.type]: MARK,
+    [table.type]: MARKER,
     [OWNER]: ownerOf(model, row, prefix) as unknown as Item,
     [table.revision]: row[table.revision] ?? revision(),
   }

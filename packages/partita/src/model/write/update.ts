@@ -33,7 +33,7 @@ import { isSame, isStill, live } from './guard.js'
 import { findOutcome } from './lost-answer.js'
 import { attributesOf, needsRow, rowAfter, startsThere, updateTo } from './outcome.js'
 import { brokenRule, conditionFailed, rowNotFound, tooManyConflicts } from './refusal.js'
-import { type UniqueMarker, markersOf } from './unique.js'
+import { markersOf, type UniqueMarker } from './unique.js'
 
 /** The derived data that changes affect. */
 interface Touched {
@@ -104,8 +104,8 @@ function touchedBy({ model }: RowContext, changes: Changes, row: RowKey): Touche
   const uniques = model.ttl && outcomes.has(model.table.ttl) ? model.uniques : model.uniques.filter(isTouched)
   const dependent = indexes.some(({ pk, sk }) => {
     const known = [...pk.fields, ...sk.fields].map(({ attribute, fallback }) => {
-      const it = outcomeOf(changes, row, attribute)
-      return it === 'depends' ? it : (it.stored ?? fallback)
+      const result = outcomeOf(changes, row, attribute)
+      return result === 'depends' ? result : (result.stored ?? fallback)
     })
     // If one of its fields is missing, the row is not in the index, whatever the others are.
     return !known.includes(undefined) && known.includes('depends')
@@ -138,9 +138,9 @@ async function updateUnread(context: RowContext, change: RowChange, touched: Tou
       kind: 'update',
       table: model.table.name,
       key: row.key,
-      update: withPlaces(
+      update: withKeyAttributes(
         changes,
-        indexes.flatMap(({ places }) => places),
+        indexes.flatMap(index => index.places),
         after,
       ),
       ...(condition && { condition }),
@@ -185,7 +185,7 @@ function conditionsOf(context: RowContext, { changes, rules }: RowChange, token:
   ]
 }
 
-async function updateKnown(context: RowContext, change: RowChange, asked: Touched, token: string): Promise<Item> {
+async function updateKnown(context: RowContext, change: RowChange, requested: Touched, token: string): Promise<Item> {
   const { model, db, scope } = context
   const { row, changes, rules } = change
   const { name: table } = model.table
@@ -199,20 +199,24 @@ async function updateKnown(context: RowContext, change: RowChange, asked: Touche
     }
     const stored = before as Item
     const stale = staleIndexes(model, stored, scope.prefix)
-    const touched = { ...asked, indexes: [...new Set([...asked.indexes, ...stale])] }
+    const touched = { ...requested, indexes: [...new Set([...requested.indexes, ...stale])] }
     const after = await outcome(context, changes, touched, stored)
     const { claimed, renewed, released } = markerChanges(context, changes, touched, stored, after)
     const kept = [...renewed, ...(await missingOfKept(context, after, [...claimed, ...renewed]))]
     const isAlone = claimed.length + released.length + kept.length === 0 && !rules.exactlyOnce
     const guard = isAlone
-      ? dependencies(changes, touched, stored).map(it => isSame(stored, it))
+      ? dependencies(changes, touched, stored).map(attribute => isSame(stored, attribute))
       : [isStill(context, stored)]
     const condition = allOf([...conditionsOf(context, change, token), ...startsThere(changes, stored), ...guard])
     const write = {
       kind: 'update',
       table,
       key: row.key,
-      update: withPlaces(updateTo(changes, stored, after), placesOf(context, touched.indexes, stored), after),
+      update: withKeyAttributes(
+        updateTo(changes, stored, after),
+        keyAttributesOf(context, touched.indexes, stored),
+        after,
+      ),
       ...(condition && { condition }),
       returnOldOnFailure: true,
     } as const
@@ -278,21 +282,25 @@ export async function outcome(
 }
 
 /** Attributes of the row's index keys, and of its iteration keys if it lacks them. */
-function placesOf({ model, scope }: RowContext, indexes: readonly CompiledIndex[], stored: Item): string[] {
-  const places = indexes.flatMap(index => index.places)
+function keyAttributesOf({ model, scope }: RowContext, indexes: readonly CompiledIndex[], stored: Item): string[] {
+  const names = indexes.flatMap(index => index.places)
   const { pk, sk } = model.table.iteration
-  return model.isInIteration(stored, scope.prefix) ? places : [...places, pk, sk]
+  return model.isInIteration(stored, scope.prefix) ? names : [...names, pk, sk]
 }
 
-function withPlaces(changes: Update, places: readonly string[], after: Item): Update {
-  if (places.length === 0) return changes
+function withKeyAttributes(changes: Update, names: readonly string[], after: Item): Update {
+  if (names.length === 0) return changes
   const { set, remove, add, delete: removed } = changes
-  const moved = copying(places, after)
+  const moved = copying(names, after)
   return update({ set: [...set, ...moved.set], remove: [...remove, ...moved.remove], add, delete: removed })
 }
 
 /** Markers of the row's unchanged values, if rows of the model may lack markers and this row does. */
-async function missingOfKept(context: RowContext, after: Item, written: readonly UniqueMarker[]): Promise<readonly UniqueMarker[]> {
+async function missingOfKept(
+  context: RowContext,
+  after: Item,
+  written: readonly UniqueMarker[],
+): Promise<readonly UniqueMarker[]> {
   const { db, model, scope } = context
   if (!db.parts.lacksMarkers(model)) return []
   const others = new Set(written.map(({ id }) => id))
@@ -318,13 +326,13 @@ function markerChanges(
   if (uniques.length === 0) return { claimed: [], renewed: [], released: [] }
   const old = markersOf(model, before, scope.prefix)
   const fresh = markersOf(model, after, scope.prefix)
-  const had = new Set(old.map(({ id }) => id))
-  const has = new Set(fresh.map(({ id }) => id))
+  const oldIds = new Set(old.map(({ id }) => id))
+  const newIds = new Set(fresh.map(({ id }) => id))
   const expiryChanged = model.ttl !== undefined && changes.outcomes.has(model.table.ttl)
   return {
-    claimed: fresh.filter(({ id }) => !had.has(id)),
-    renewed: expiryChanged ? fresh.filter(({ id }) => had.has(id)) : [],
-    released: old.filter(({ id }) => !has.has(id)),
+    claimed: fresh.filter(({ id }) => !oldIds.has(id)),
+    renewed: expiryChanged ? fresh.filter(({ id }) => oldIds.has(id)) : [],
+    released: old.filter(({ id }) => !newIds.has(id)),
   }
 }
 
@@ -337,6 +345,7 @@ function dependencies(changes: Changes, { indexes, uniques }: Touched, before: I
 /** True until this write has been applied, so that a duplicate delivery of the request adds nothing. */
 function isFirst({ model }: RowContext, { set, add }: Changes, token: string): Condition | undefined {
   const adds =
-    add.some(it => isNumber(it.value)) || set.some(({ value: { kind } }) => kind === 'plus' || kind === 'listAppend')
+    add.some(action => isNumber(action.value)) ||
+    set.some(({ value: { kind } }) => kind === 'plus' || kind === 'listAppend')
   return adds ? compare(path(model.table.revision), '<>', value(token)) : undefined
 }

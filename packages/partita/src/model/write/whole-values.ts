@@ -35,8 +35,8 @@ export function wholeAsRead(spec: FieldSpec, at: Path, condition: Condition): Co
     return comparator === '=' ? equal : not(equal)
   }
   if (condition.kind !== 'in' || condition.operand.kind !== 'path') return condition
-  const [first, ...others] = condition.list.map(it =>
-    it.kind === 'value' ? equalAsRead(spec, at, it.value) : condition,
+  const [first, ...others] = condition.list.map(operand =>
+    operand.kind === 'value' ? equalAsRead(spec, at, operand.value) : condition,
   )
   return first ? or(first, ...others) : condition
 }
@@ -47,7 +47,7 @@ function mayLackMembers({ kind, transform, element, shape = {} }: FieldSpec): bo
   if (kind === 'list' || kind === 'record') return element !== undefined && mayLackMembers(element)
   if (kind !== 'map') return false
   return Object.values(shape).some(
-    it => defaultOf({ spec: it, path: ['it'], isElement: false }) !== undefined || mayLackMembers(it),
+    member => defaultOf({ spec: member, path: ['member'], isElement: false }) !== undefined || mayLackMembers(member),
   )
 }
 
@@ -56,14 +56,14 @@ function equalAsRead(spec: FieldSpec, at: Path, wanted: Value): Condition {
   if (!mayLackMembers(spec)) return whole
   const { element, shape = {} } = spec
   if (Array.isArray(wanted) && element) {
-    const parts = wanted.map((it, i) => equalAsRead(element, [...at, i], it as Value))
+    const parts = wanted.map((part, i) => equalAsRead(element, [...at, i], part as Value))
     return and(hasType(at, value('L')), compare(size(...at), '=', value(wanted.length)), ...parts)
   }
   if (!isPlainObject(wanted)) return whole
   const isThere = hasType(at, value('M'))
   if (element) {
     const entries = Object.entries(wanted)
-    const parts = entries.map(([name, it]) => equalAsRead(element, [...at, name], it as Value))
+    const parts = entries.map(([name, entry]) => equalAsRead(element, [...at, name], entry as Value))
     return and(isThere, compare(size(...at), '=', value(entries.length)), ...parts)
   }
   const members = Object.entries(shape).map(([name, member]) => {

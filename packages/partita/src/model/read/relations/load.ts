@@ -11,7 +11,7 @@ import type { ModelRecord } from '../../rows/record.js'
 import type { RowContext } from '../../rows/rows.js'
 import { cursorOf, planQuery, positionOfRow, readAllRows } from '../query-plan.js'
 import type { RowReader } from '../unreadable.js'
-import { MAX_RELATED, recordSize, RelatedBudget, sizeOf } from './budget.js'
+import { MAX_RELATED, RelatedBudget, recordSize, sizeOf } from './budget.js'
 import { loadKeys, type Shared } from './load-keys.js'
 import { type WantedRelation, wantedRelations } from './requested.js'
 import { readThrough } from './through.js'
@@ -102,7 +102,7 @@ async function loadLists(
   records: readonly ModelRecord[],
 ): Promise<(readonly ModelRecord[])[]> {
   const fields = records.map(record => fieldsFrom(relation.pairs, record))
-  const ids = fields.map(it => it && identityOf(it))
+  const ids = fields.map(field => field && identityOf(field))
   const first = new Map(ids.map((id, i) => [id, fields[i]] as const).reverse())
   first.delete(undefined)
   const shared: Shared = { budget: loading.budget, records: new Map() }
@@ -129,7 +129,7 @@ function listOf({ items, cursor }: Listed): readonly ModelRecord[] {
 }
 
 function identityOf(fields: object): string {
-  return JSON.stringify(Object.values(fields), (_, it) => (typeof it === 'bigint' ? it.toString() : it))
+  return JSON.stringify(Object.values(fields), (_, value) => (typeof value === 'bigint' ? value.toString() : value))
 }
 
 /** All rows, page by page; with a limit at most that many, and a cursor if there are more. */

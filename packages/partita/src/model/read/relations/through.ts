@@ -5,7 +5,7 @@ import type { ResolvedThrough } from '../../compile/relations.js'
 import type { ModelRecord } from '../../rows/record.js'
 import type { RowContext } from '../../rows/rows.js'
 import type { Overlay } from '../../transaction/overlay.js'
-import { cursorOf, type QueryPlan, positionOf, planQuery, positionOfRow, readRows } from '../query-plan.js'
+import { cursorOf, planQuery, positionOf, positionOfRow, type QueryPlan, readRows } from '../query-plan.js'
 import type { RowReader } from '../unreadable.js'
 import { loadKeys, type Shared } from './load-keys.js'
 
