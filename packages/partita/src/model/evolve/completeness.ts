@@ -129,9 +129,9 @@ export function settle(db: DatabaseContext, model: CompiledModel, parts: readonl
 }
 
 const LEFT_OUT: Readonly<Record<Part['kind'], string>> = {
-  index: 'queries of it leave those out',
-  unique: 'findBy does not find those, and their values can be taken again',
-  iteration: 'all() leaves those out',
+  index: 'queries of it omit those rows',
+  unique: 'findBy does not find those rows, and their values can be claimed again',
+  iteration: 'iterate() omits those rows',
 }
 
 function warning({ name: model }: CompiledModel, { kind, name }: Part, cause: unknown): IncompleteEvent {
@@ -139,8 +139,8 @@ function warning({ name: model }: CompiledModel, { kind, name }: Part, cause: un
   const run = `run db.${model}.reindex() or partita reindex ${model}`
   const message =
     cause === undefined
-      ? `Rows written before may lack the ${what}: ${LEFT_OUT[kind]}; ${run}`
-      : `Whether all rows have the ${what} is unknown, since the table's record of it cannot be read or written (${textOf(cause)}); once it can, ${run}`
+      ? `Existing rows may lack the ${what}: ${LEFT_OUT[kind]}; ${run}`
+      : `Whether all rows have the ${what} is unknown, because the table's record of it cannot be read or written (${textOf(cause)}); once it can, ${run}`
   return { kind: 'incomplete', model, part: kind, name, message }
 }
 
@@ -157,7 +157,7 @@ function refuseIncomplete(incomplete: ReadonlyMap<CompiledModel, readonly Part[]
     part === 'iteration' ? `iteration of ${model}` : `${part} ${name} of ${model}`,
   )
   const models = [...new Set(parts.map(({ model }) => model))]
-  const message = `Rows that are there may lack ${named.join(', ')}; run reindex of ${models.join(', ')}, or connect without strict`
+  const message = `Existing rows may lack ${named.join(', ')}; run reindex of ${models.join(', ')}, or connect without strict`
   throw new PartitaError('Incomplete', message, { parts })
 }
 

@@ -90,7 +90,7 @@ export async function changeRecord(
     await db.pace.sleep(db.pace.random() * Math.min(attempt, 20))
   }
   throw new ConflictError(
-    `Other programs wrote the record of parts in ${db.table.name} at each of ${MAX_ATTEMPTS} tries`,
+    `Other programs wrote the record of parts in ${db.table.name} at each of ${MAX_ATTEMPTS} attempts`,
     {},
   )
 }

@@ -58,7 +58,7 @@ export class ModelCollection {
     const { maxItems = MAX_ITEMS, consistent = false } = options
     const [first] = this.#parts as readonly [Part, ...Part[]]
     if (consistent && first.index.on !== undefined) {
-      throw invalid(['consistent'], 'cannot be had from an index, which follows the table with a delay')
+      throw invalid(['consistent'], 'is not supported on a global secondary index; its reads are eventually consistent')
     }
     const context: RowContext = { db: this.#db, scope: this.#scope(), model: first.model }
     const partition = this.#partition(context, first, input)
@@ -148,7 +148,7 @@ function partsOf({ models }: DatabaseContext, { name, parts }: AnyCollection): P
       const index = parts.on === undefined ? found.key : found.indexes.find(({ on }) => on === parts.on)
       if (!index) throw invalid([name, part], `${model} has no index on ${parts.on}`)
       if (shapeOf(index.pk.parts) !== shapeOf(templateParts(parts.pk))) {
-        throw invalid([name, part], `${model} lies under another partition key than ${parts.pk}`)
+        throw invalid([name, part], `${model} has a partition key other than ${parts.pk}`)
       }
       compiled.push({ name: part, arity, model: found, index })
     }

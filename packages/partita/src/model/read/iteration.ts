@@ -56,8 +56,8 @@ export class ModelIteration implements Iteration<object> {
     checkOptions(this.#options, OPTIONS)
     checkCount('batchSize', batchSize, MAX_BATCH)
     checkCount('parallel', parallel, MAX_PARALLEL)
-    if (model.buckets === 0) throw invalid([model.name], 'is not iterable; leave iterable: false out of the model')
-    if (scope.overlay) throw invalid([model.name, 'iterate'], 'cannot be walked in a transaction')
+    if (model.buckets === 0) throw invalid([model.name], 'is not iterable; remove iterable: false from the model')
+    if (scope.overlay) throw invalid([model.name, 'iterate'], 'cannot be iterated in a transaction')
     const condition = compileWhere(model, where, ['where'])
     const cursor = this.#cursorScope(condition)
     let open = after === undefined ? await this.#allBuckets() : await this.#positionsOf(after, cursor)
@@ -126,7 +126,7 @@ export class ModelIteration implements Iteration<object> {
       Array.isArray(positions) &&
       positions.length <= MAX_BUCKETS &&
       positions.every(position => this.#isPosition(position))
-    if (!isOwn || positions.length === 0) throw new InvalidCursorError('it names no positions of this walk')
+    if (!isOwn || positions.length === 0) throw new InvalidCursorError('it contains no positions of this iteration')
     return positions
   }
 

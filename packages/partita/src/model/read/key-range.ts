@@ -49,7 +49,7 @@ function checkNames(model: CompiledModel, { name, pk, sk }: CompiledIndex, input
     if (!known.includes(given)) {
       issues.push({
         path: [given],
-        message: `is no field of the key of ${model.name}.${name}${issues.length === 0 ? `; it has ${known.join(', ')}` : ''}`,
+        message: `is not a field of the key of ${model.name}.${name}${issues.length === 0 ? `; it has ${known.join(', ')}` : ''}`,
       })
     } else if (input[given] === undefined && pk.fields.some(field => field.name === given)) {
       issues.push({ path: [given], message: 'is undefined' })
@@ -65,7 +65,10 @@ function partitionOf(model: CompiledModel, index: CompiledIndex, input: Input): 
   let isOfWrongForm = false
   for (const field of pk.fields) {
     if (input[field.name] === undefined) {
-      throw invalid([field.name], `is missing; a query by ${model.name}.${name} gives all of its partition`)
+      throw invalid(
+        [field.name],
+        `is missing; a query by ${model.name}.${name} requires every field of its partition key`,
+      )
     }
     const stored = encodeField(model, field, input[field.name], [field.name])
     if (stored === undefined) isOfWrongForm = true
@@ -73,7 +76,7 @@ function partitionOf(model: CompiledModel, index: CompiledIndex, input: Input): 
   }
   if (isOfWrongForm || !canHold(index, row)) return undefined
   const text = pk.print(row)
-  if (text === undefined) throw invalid([pk.fields[0]?.name ?? name], 'is empty; no row is listed under it')
+  if (text === undefined) throw invalid([pk.fields[0]?.name ?? name], 'is empty; no row has an empty key field')
   return text
 }
 
@@ -145,8 +148,9 @@ class SortRange {
     for (const operator of Object.keys(range)) {
       const at = [field.name, operator]
       const bound = range[operator]
-      if (!RANGE_OPERATORS.includes(operator)) throw invalid(at, `is no range; there are ${RANGE_OPERATORS.join(' ')}`)
-      if (bound === undefined) throw invalid(at, 'is undefined; leave it out on purpose')
+      if (!RANGE_OPERATORS.includes(operator))
+        throw invalid(at, `is not a range operator; use one of ${RANGE_OPERATORS.join(' ')}`)
+      if (bound === undefined) throw invalid(at, 'is undefined; omit it if you do not need it')
       if (this.#template.raw && operator !== '$eq' && operator !== '$beginsWith')
         this.#checkRawRange(field, position, at)
       this.#bound(field, position, operator, bound, at)
@@ -162,12 +166,13 @@ class SortRange {
         return
       }
       case '$beginsWith':
-        if (field.type !== 'text' || typeof bound !== 'string') throw invalid(at, 'takes the beginning of text')
-        if (this.#low !== undefined || this.#high !== undefined) throw invalid(at, 'stands alone')
+        if (field.type !== 'text' || typeof bound !== 'string') throw invalid(at, 'takes a text prefix of a text field')
+        if (this.#low !== undefined || this.#high !== undefined)
+          throw invalid(at, 'cannot be combined with other operators')
         this.#prefix = this.#base + (this.#template.raw ? bound : escapeText(bound))
         return
     }
-    if (this.#prefix !== undefined) throw invalid(at, 'stands beside $beginsWith, which stands alone')
+    if (this.#prefix !== undefined) throw invalid(at, 'cannot be combined with $beginsWith')
     const text = this.#base + this.#encode(field, position, bound, at)
     const isLast = position === this.#template.parts.length - 1
     const end = isLast ? text : text + ABOVE_SEPARATOR
@@ -203,7 +208,7 @@ class SortRange {
   #checkRawRange(field: KeyField, position: number, at: IssuePath): void {
     const isLast = position === this.#template.parts.length - 1
     if (field.type !== 'number' && isLast) return
-    throw invalid(at, `cannot be asked of {${field.name}} in a raw key, whose order is not that of the values`)
+    throw invalid(at, `is not supported for {${field.name}} in a raw key: keys are not in the order of the values`)
   }
 
   #refuseRest(position: number, input: Input, index: string): void {
@@ -213,7 +218,7 @@ class SortRange {
         const before = (this.#template.parts[position] as KeyField).name
         throw invalid(
           [part.name],
-          `comes behind ${before} in the sort key of ${this.#model.name}.${index}, which must have one value then; use where`,
+          `follows ${before} in the sort key of ${this.#model.name}.${index}, so ${before} requires a single value; use where`,
         )
       }
     }

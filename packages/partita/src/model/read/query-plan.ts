@@ -135,7 +135,7 @@ export async function readAllRows(
 /** The error of a query that reached `maxRequests`. */
 export function overBudget({ model }: RowContext, { index }: QueryPlan, maxRequests: number): LimitExceededError {
   return new LimitExceededError(
-    `The query of ${model.name}.${index.name} made ${maxRequests} requests and did not come to the end; narrow it, or raise maxRequests`,
+    `The query of ${model.name}.${index.name} made ${maxRequests} requests without reaching the end; narrow it, or raise maxRequests`,
     { limit: 'maxRequests', maximum: maxRequests, actual: maxRequests + 1 },
   )
 }
@@ -186,7 +186,7 @@ function checkQueryOptions(index: CompiledIndex, options: AnyQueryOptions): void
     throw invalid(['order'], `is ${valueText(order)}; it is asc or desc`)
   }
   if (consistent && index.on !== undefined) {
-    throw invalid(['consistent'], `cannot be had from an index, which follows the table with a delay`)
+    throw invalid(['consistent'], `is not supported on a global secondary index; its reads are eventually consistent`)
   }
   checkSelection(options)
 }
@@ -195,7 +195,7 @@ function checkQueryOptions(index: CompiledIndex, options: AnyQueryOptions): void
 export function checkSelection({ select, with: wanted }: Pick<AnyQueryOptions, 'select' | 'with'>): void {
   if (select === undefined) return
   if (!Array.isArray(select) || select.length === 0) throw invalid(['select'], 'takes a list of at least one field')
-  if (wanted !== undefined) throw invalid(['with'], 'loads relations of whole rows; leave select out')
+  if (wanted !== undefined) throw invalid(['with'], 'loads relations of whole rows; omit select')
 }
 
 /** The projection for selected fields, plus the attributes that identify the row's model, tenant and expiry. */

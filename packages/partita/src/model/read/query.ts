@@ -170,7 +170,7 @@ export class ModelQuery implements Query<object> {
 
 /** The error of a query page in a transaction. */
 export function noPages(): ValidationError {
-  return invalid([], 'a transaction has no pages, as its writes belong to none; use all() or first()')
+  return invalid([], 'pages are not supported in a transaction; use all() or first()')
 }
 
 /**

@@ -361,7 +361,7 @@ export class Overlay implements Rows {
     const actual = this.#entries.size + 1
     const maximum = MAX_TRANSACTION_OPERATIONS
     if (actual > maximum) {
-      const message = `The transaction reads and writes over ${maximum} items, markers of unique values among them`
+      const message = `The transaction reads and writes over ${maximum} items, including unique markers`
       throw new LimitExceededError(message, { limit: 'operations in a transaction', maximum, actual })
     }
     this.#entries.set(id, entry)

@@ -31,7 +31,7 @@ export class TransactionToken {
   /** @throws ValidationError if the token is not a text of 1 to 255 characters. */
   constructor(context: CallContext, token: unknown) {
     if (typeof token !== 'string' || token === '' || token.length > LONGEST) {
-      throw invalid(['token'], `is ${valueText(token)}; a token is a text of 1 to ${LONGEST} characters`)
+      throw invalid(['token'], `is ${valueText(token)}; use a string of 1 to ${LONGEST} characters`)
     }
     const { pk, sk, ttl } = context.db.table
     this.#context = context

@@ -154,7 +154,7 @@ function isOwn(error: unknown): boolean {
 /** Names what the last attempt met: a row by its key fields, or a unique value by its fields. */
 function conflict(attempts: number, { cause, changed }: OutOfDate): ConflictError {
   const { details, where } = changed ? aboutChange(changed) : { details: {}, where: '' }
-  const met = `The transaction met other writers at each of its ${attempts} attempts${where}`
+  const met = `The transaction conflicted with other writers at each of its ${attempts} attempts${where}`
   return new ConflictError(`${met}; nothing was written`, { ...details, attempts }, cause)
 }
 

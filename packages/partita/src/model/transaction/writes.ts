@@ -27,6 +27,6 @@ export class WritesInFlight {
       await pace.sleep(0)
     }
     const what = left === 1 ? 'a write was' : `${left} writes were`
-    throw invalid([], `The function of the transaction ended while ${what} under way; await every call of tx in it`)
+    throw invalid([], `The function of the transaction ended while ${what} in flight; await every call of tx`)
   }
 }

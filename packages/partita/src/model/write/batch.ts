@@ -69,11 +69,14 @@ async function writeOf(requested: RequestedWrite): Promise<BatchWrite> {
 /** Batch writes have no conditions, so constraints that need one cannot be enforced. */
 function checkPlain(model: CompiledModel): void {
   checkNoUniques(model)
-  if (model.version) throw invalid([model.name], 'counts versions, which a batch cannot; use put')
+  if (model.version) throw invalid([model.name], 'has a version, which a batch cannot maintain; use put')
 }
 
 function checkNoUniques({ name, uniques }: CompiledModel): void {
   if (uniques.length === 0) return
   const constraints = uniques.map(unique => unique.name).join(', ')
-  throw invalid([name], `has unique constraints (${constraints}), which a batch cannot keep; use create, put or delete`)
+  throw invalid(
+    [name],
+    `has unique constraints (${constraints}), which a batch cannot enforce; use create, put or delete`,
+  )
 }

@@ -33,7 +33,7 @@ function tooManyChanges(actual: number): LimitExceededError {
 export async function compileChanges(model: CompiledModel, input: unknown): Promise<Changes> {
   const changes = noChanges()
   const issues: Issue[] = []
-  if (!isPlainObject(input)) throw invalid([], 'changes are an object with the new values of fields')
+  if (!isPlainObject(input)) throw invalid([], 'changes must be an object with the new values of fields')
   if (Object.keys(input).length === 0) {
     throw invalid([], 'the update changes nothing; give the new value of a field')
   }
@@ -62,7 +62,7 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
 export function readonlyProblem(model: CompiledModel, { field, steps }: FieldPath): string | undefined {
   const { spec } = field
   if (model.keyFields.includes(field)) return `is of the key of ${model.name}, which never changes; create another row`
-  if (spec.kind === 'version' || spec.kind === 'updatedAt') return 'is written by the library; leave it out'
+  if (spec.kind === 'version' || spec.kind === 'updatedAt') return 'is written by the library; omit it'
   return steps.some(step => step.spec.fixed) ? FIXED : undefined
 }
 

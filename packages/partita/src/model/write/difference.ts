@@ -37,7 +37,7 @@ export async function differenceOf(model: CompiledModel, fields: Fields, seen: F
   const difference = new Difference(row)
   for (const name of Object.keys(fields)) {
     if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
-      difference.issues.push({ path: [name], message: `is no field of ${model.name}` })
+      difference.issues.push({ path: [name], message: `is not a field of ${model.name}` })
     }
   }
   for (const field of model.fields) {

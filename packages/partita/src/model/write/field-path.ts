@@ -48,16 +48,16 @@ export function partOf(target: FieldPath, step: string | number, spec: FieldSpec
  */
 export function findFieldPath(model: CompiledModel, path: Path, at: IssuePath): FieldPath {
   // A row with such a member could not be written whole again.
-  if (path.includes('__proto__')) throw invalid(at, '__proto__ cannot be a name here')
+  if (path.includes('__proto__')) throw invalid(at, '__proto__ is not allowed as a name')
   const [name, ...steps] = path
   let target = fieldPath(model.field(name, at))
   for (const step of steps) {
     const { spec } = target
-    if (spec.transform) throw invalid(at, `goes into ${name}, whose stored form is another`)
+    if (spec.transform) throw invalid(at, `goes into ${name}, whose stored form differs`)
     if (spec.kind === 'map' && typeof step === 'string') {
       const shape: Readonly<Record<string, FieldSpec>> = spec.shape ?? {}
       if (!Object.hasOwn(shape, step)) {
-        throw invalid(at, `${valueText(step)} is no field there; there are ${Object.keys(shape).join(', ')}`)
+        throw invalid(at, `${valueText(step)} is not a field; the fields are ${Object.keys(shape).join(', ')}`)
       }
       target = partOf(target, step, shape[step] as FieldSpec, false)
     } else if (spec.kind === (typeof step === 'number' ? 'list' : 'record')) {

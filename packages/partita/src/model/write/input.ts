@@ -64,7 +64,7 @@ function inputOf(model: CompiledModel, input: unknown, issues: Issue[]): Input {
     if (model.byName.has(name) || Object.hasOwn(model.relations, name)) continue
     // Lists the known fields once.
     const known = issues.length === 0 ? `; it has ${[...model.byName.keys()].join(', ')}` : ''
-    issues.push({ path: [name], message: `is no field of ${model.name}${known}` })
+    issues.push({ path: [name], message: `is not a field of ${model.name}${known}` })
   }
   return input as Input
 }
@@ -92,7 +92,7 @@ function ownValue({ name, spec, fallback }: CompiledField, given: unknown, sourc
   switch (spec.kind) {
     case 'version':
     case 'updatedAt':
-      if (given !== undefined) issues.push({ path: [name], message: 'is written by the library; leave it out' })
+      if (given !== undefined) issues.push({ path: [name], message: 'is written by the library; omit it' })
       return spec.kind === 'version' ? 1 : new Date(sources.now())
     case 'createdAt':
       return given ?? new Date(sources.now())

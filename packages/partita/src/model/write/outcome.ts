@@ -58,8 +58,8 @@ export function updateTo(changes: Changes, before: Item, after: Item): Update {
 
 /** Attributes from which the written values were computed. */
 export function attributesOf(changes: Changes, before: Item): string[] {
-  const places = [...changes.unchecked, ...changes.fixed]
-  return [...new Set([...wholeAttributes(changes, before), ...places.map(({ field }) => field.attribute)])]
+  const targets = [...changes.unchecked, ...changes.fixed]
+  return [...new Set([...wholeAttributes(changes, before), ...targets.map(({ field }) => field.attribute)])]
 }
 
 /** Conditions that the stored values have the form that the update builds on, except for attributes written whole. */

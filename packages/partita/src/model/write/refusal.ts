@@ -22,7 +22,7 @@ export function rowNotFound(model: CompiledModel, key: Key): NotFoundError {
 /** The error for a row that already exists. */
 export function rowExists(model: CompiledModel, key: Key, cause?: unknown): AlreadyExistsError {
   const details = rowDetails(model, key)
-  return new AlreadyExistsError(`There is a ${model.name} ${keyText(details.key)} already`, details, cause)
+  return new AlreadyExistsError(`The ${model.name} ${keyText(details.key)} already exists`, details, cause)
 }
 
 /** @param key of the row that was to hold the value. */
@@ -46,7 +46,7 @@ export function conditionFailed(model: CompiledModel, key: Key, row: Item | unde
 export function brokenRule(model: CompiledModel, key: Key, rules: Rules, row: Item | undefined): Error | undefined {
   if (rules.unchanged && !matches(rules.unchanged, row)) {
     const details = rowDetails(model, key)
-    const message = `Another writer changed the ${model.name} ${keyText(details.key)} since it was read; reload it and try again`
+    const message = `Another writer changed the ${model.name} ${keyText(details.key)} since it was read; reload it and retry`
     return new ConflictError(message, details)
   }
   if (rules.condition && !matches(rules.condition, row)) return conditionFailed(model, key, row)
@@ -56,6 +56,6 @@ export function brokenRule(model: CompiledModel, key: Key, rules: Rules, row: It
 /** The error of a write that conflicted at every attempt. */
 export function tooManyConflicts(model: CompiledModel, key: Key, attempts: number, cause?: unknown): ConflictError {
   const details = rowDetails(model, key)
-  const message = `Other writers were at the ${model.name} ${keyText(details.key)} at every one of ${attempts} tries; nothing was written`
+  const message = `Writes of the ${model.name} ${keyText(details.key)} conflicted with other writers at each of ${attempts} attempts; nothing was written`
   return new ConflictError(message, details, cause)
 }

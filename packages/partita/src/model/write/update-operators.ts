@@ -17,7 +17,24 @@ export class Operator<Name extends OperatorName = OperatorName, Operand = unknow
   }
 }
 
-/** Adds to a number, where a missing one counts as its default or 0; or adds members to a set. */
+/**
+ * Adds to a number, where a missing one counts as its default or 0; or adds members to a set. The store computes the
+ * new value from the stored one, so concurrent additions all count.
+ *
+ * @example
+ * ```ts
+ * import { add, connect, f, model, unset } from 'partita'
+ *
+ * const User = model('User', {
+ *   fields: { userId: f.string(), posts: f.counter(), tags: f.set(f.string()).optional(), bio: f.string().optional() },
+ *   key: { pk: 'USER#{userId}' },
+ * })
+ * const db = await connect({ models: { User } })
+ * await db.User.create({ userId: 'ada', bio: 'Writes programs.' })
+ * await db.User.update({ userId: 'ada' }, { posts: add(1), tags: add('new'), bio: unset() })
+ * await db.close()
+ * ```
+ */
 export function add<Operand>(...operands: readonly Operand[]): Operator<'add', Operand> {
   return new Operator('add', operands)
 }

@@ -24,7 +24,7 @@ export class RelatedBudget {
     this.#used += count
     if (this.#used <= this.maximum) return
     throw new LimitExceededError(
-      `with loads over ${this.maximum} rows and lists in one call; ask for fewer relations, give limits, or raise maxRelated`,
+      `with loads over ${this.maximum} rows and lists in one call; request fewer relations, set limits, or raise maxRelated`,
       { limit: 'maxRelated', maximum: this.maximum, actual: this.#used },
     )
   }
@@ -48,7 +48,7 @@ export function checkSize(record: ModelRecord): void {
   if (!size || size.rows <= size.maximum) return
   const { rows: actual, maximum } = size
   throw new LimitExceededError(
-    `As JSON the rows loaded by with are ${actual}, over ${maximum}, since rows that are shared are repeated; load fewer levels of relations`,
+    `As JSON the rows loaded by with are ${actual}, over ${maximum}, because shared rows are repeated; load fewer levels of relations`,
     { limit: 'rows as JSON', maximum, actual },
   )
 }

@@ -138,7 +138,7 @@ class NoRows implements Query<object> {
   }
 
   async explain(): Promise<Explanation> {
-    throw invalid([], `The ${this.#model} lacks the fields that the relation goes by, so nothing is read`)
+    throw invalid([], `The ${this.#model} lacks fields that the relation needs`)
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<object, void, undefined> {}

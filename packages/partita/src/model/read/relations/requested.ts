@@ -42,8 +42,9 @@ function relationsOf(
   level: number,
 ): WantedRelation[] {
   const at = [...above, 'with']
-  if (!isPlainObject(wanted)) throw invalid(at, `is ${valueText(wanted)}; it names relations, as { author: true }`)
-  if (level > MAX_LEVELS) throw invalid(['with'], `goes over ${MAX_LEVELS} levels deep`)
+  if (!isPlainObject(wanted))
+    throw invalid(at, `is ${valueText(wanted)}; use an object of relations, such as { author: true }`)
+  if (level > MAX_LEVELS) throw invalid(['with'], `is nested over ${MAX_LEVELS} levels deep`)
   return Object.entries(wanted).map(([name, how]) => {
     const relation = findRelation(db, model, name, at)
     return { name, relation, ...optionsOf(db, relation, how, [...at, name], level) }
@@ -60,7 +61,7 @@ function findRelation(
   const relation = relations.get(model)?.get(name)
   if (relation) return relation
   const known = Object.keys(model.relations).join(', ') || 'none'
-  throw invalid([...at, name], `is no relation of ${model.name}; it has ${known}`)
+  throw invalid([...at, name], `is not a relation of ${model.name}; it has ${known}`)
 }
 
 function optionsOf(
@@ -71,7 +72,7 @@ function optionsOf(
   level: number,
 ): Omit<WantedRelation, 'name' | 'relation'> {
   if (how === true) return { filter: undefined, order: undefined, limit: undefined, inner: [] }
-  if (!isPlainObject(how)) throw invalid(at, `is ${valueText(how)}; it is true, or how to load it`)
+  if (!isPlainObject(how)) throw invalid(at, `is ${valueText(how)}; use true or an object of options`)
   checkOptions(how, OPTIONS[kind], at)
   const { limit, order, where, with: inner } = how
   within(at, () => checkCount('limit', limit as number | undefined))
