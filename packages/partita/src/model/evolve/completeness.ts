@@ -31,7 +31,7 @@ export async function recordParts(db: DatabaseContext, strict: boolean): Promise
     }
     if (strict) throw error
     db.parts.pending = () => tryAgain(db)
-    for (const model of db.models.values()) settle(db, model, partsOf(model), error)
+    for (const model of db.models.values()) setIncomplete(db, model, partsOf(model), error)
   }
 }
 
@@ -72,7 +72,7 @@ async function putOnRecord(db: DatabaseContext, strict: boolean): Promise<void> 
     if (strict) refuseIncomplete(incomplete)
     return isChanged ? next : undefined
   })
-  for (const [model, parts] of incomplete) settle(db, model, parts)
+  for (const [model, parts] of incomplete) setIncomplete(db, model, parts)
 }
 
 /** Drops recorded parts that the model does not have: rows written by this program will lack them. */
@@ -122,7 +122,12 @@ function isRow(model: CompiledModel, item: Item): boolean {
 }
 
 /** Stores which parts a model's rows may lack, and replaces the earlier warning. */
-export function settle(db: DatabaseContext, model: CompiledModel, parts: readonly Part[], cause?: unknown): void {
+export function setIncomplete(
+  db: DatabaseContext,
+  model: CompiledModel,
+  parts: readonly Part[],
+  cause?: unknown,
+): void {
   db.parts.set(model, parts)
   db.warnings.drop(event => event.kind === 'incomplete' && event.model === model.name)
   for (const part of parts) db.warnings.keep(warning(model, part, cause))

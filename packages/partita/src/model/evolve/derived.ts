@@ -47,7 +47,7 @@ export function withKeys(model: CompiledModel, row: Item, prefix: string): { aft
 }
 
 /** An update that sets attributes to the values of `after`, or removes those that `after` lacks. */
-export function copying(attributes: readonly string[], after: Item): Pick<Update, 'set' | 'remove'> {
+export function copyAttributes(attributes: readonly string[], after: Item): Pick<Update, 'set' | 'remove'> {
   const set = attributes
     .filter(name => name in after)
     .map(name => ({ path: [name] as const, value: value(after[name] as Value) }))

@@ -6,13 +6,13 @@ import type { Item } from '../../value/value.js'
 import { calls } from '../connect/context.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import { atAttempt, commit, keptClaimsOf, MAX_ATTEMPTS, type UnclaimedValue, waitBeforeRetry } from '../write/commit.js'
-import { isStill, live } from '../write/guard.js'
+import { isUnchangedSince, live } from '../write/guard.js'
 import { tooManyConflicts } from '../write/refusal.js'
 import { markersOf, type UniqueMarker } from '../write/unique.js'
-import { copying, missingMarkers, withKeys } from './derived.js'
+import { copyAttributes, missingMarkers, withKeys } from './derived.js'
 
 /** The result of refreshing a row. */
-export interface Refreshed {
+export interface RefreshResult {
   /** The row with its keys; undefined if it was changed or deleted since it was read. */
   readonly row: Item | undefined
   readonly isWritten: boolean
@@ -31,7 +31,7 @@ export async function refreshRow(
   context: RowContext,
   read: Item,
   missing?: readonly UniqueMarker[],
-): Promise<Refreshed> {
+): Promise<RefreshResult> {
   const { db, model, scope } = context
   const { name: table, pk } = model.table
   const key = keyOf(model, read)
@@ -42,12 +42,12 @@ export async function refreshRow(
     const markers = missing && stored === read ? missing : await markersToWrite(trying, stored, missing !== undefined)
     if (changed.length + markers.length === 0)
       return { row: stored === read ? after : undefined, isWritten: false, left: [] }
-    const condition = and(exists([pk]), isStill(context, stored))
+    const condition = and(exists([pk]), isUnchangedSince(context, stored))
     const write: UpdateRequest = {
       kind: 'update',
       table,
       key,
-      update: update(copying(changed, after)),
+      update: update(copyAttributes(changed, after)),
       condition,
       returnOldOnFailure: true,
     }

@@ -19,7 +19,7 @@ import { fillFields, unreadable } from '../read/row.js'
 import { keyFieldsOf } from '../rows/row-details.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import { markersOf, type UniqueMarker } from '../write/unique.js'
-import { settle } from './completeness.js'
+import { setIncomplete } from './completeness.js'
 import { isMarkerOf } from './derived.js'
 import { changeRecord, entryOf, isComplete, type PartState, readRecord, withEntry } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
@@ -52,7 +52,7 @@ export async function reindex(
   await run.toTheEnd()
   const incomplete = await complete(db, model, run.job)
   await endJob(db, model, run.job)
-  settle(
+  setIncomplete(
     db,
     model,
     incomplete.map(({ part }) => part),

@@ -16,7 +16,7 @@ export function rowsOf(context: RowContext): Rows {
 /**
  * Runs a whole write, including the validation of its input. A transaction waits for the writes that started in it.
  */
-export function writing<T>(context: RowContext, work: (context: RowContext) => Promise<T>): Promise<T> {
+export function trackWrite<T>(context: RowContext, work: (context: RowContext) => Promise<T>): Promise<T> {
   const { overlay } = context.scope
-  return overlay ? overlay.writes.follow(work(context)) : work(context)
+  return overlay ? overlay.writes.track(work(context)) : work(context)
 }

@@ -9,12 +9,12 @@ import { calls } from '../connect/context.js'
 import { refreshRow } from '../evolve/refresh.js'
 import { fillFields } from '../read/row.js'
 import { atAttempt, claimsOf, commit, MAX_ATTEMPTS, waitBeforeRetry } from '../write/commit.js'
-import { isStill, live } from '../write/guard.js'
+import { isUnchangedSince, live } from '../write/guard.js'
 import { discardCachedOnFailure, findOutcome } from '../write/lost-answer.js'
 import { brokenRule, conditionFailed, rowExists, tooManyConflicts } from '../write/refusal.js'
-import { implies, isSameMarker, markersOf, ownerKey, type UniqueMarker } from '../write/unique.js'
+import { hasMarker, isSameMarker, markersOf, ownerKey, type UniqueMarker } from '../write/unique.js'
 import { updateRow } from '../write/update.js'
-import { keyOf, type RowContext, type RowKey, type Rows, type Rules } from './rows.js'
+import { keyOf, type RowContext, type RowKey, type Rows, type WriteRules } from './rows.js'
 
 /** Direct access: each call sends its own requests. */
 export const direct: Rows = {
@@ -69,14 +69,14 @@ async function owner(context: RowContext, marker: UniqueMarker, consistent: bool
     // The marker did not change while its row was read, and the row did not hold the value: it is an orphan.
     if (seen && matches(isSameMarker(model, seen), item)) return undefined
     const row = await read(context, key, isAnew)
-    if (row && implies(model, row, scope.prefix, marker)) return row
+    if (row && hasMarker(model, row, scope.prefix, marker)) return row
     seen = isAnew ? item : undefined
   }
   return undefined
 }
 
 /** The condition closes the race: of several concurrent creates of one row, only one finds it absent. */
-async function create(context: RowContext, row: Item, rules: Rules): Promise<Item> {
+async function create(context: RowContext, row: Item, rules: WriteRules): Promise<Item> {
   const { db, model, scope } = context
   const key = keyOf(model, row)
   const claims = claimsOf(markersOf(model, row, scope.prefix))
@@ -100,7 +100,7 @@ async function create(context: RowContext, row: Item, rules: Rules): Promise<Ite
  * A model without unique constraints and versions overwrites the stored row without reading it. Other models read
  * the row first and write on the condition that it is unchanged.
  */
-async function put(context: RowContext, row: Item, rules: Rules): Promise<Item> {
+async function put(context: RowContext, row: Item, rules: WriteRules): Promise<Item> {
   const { db, model, scope } = context
   const { table, version, createdAt } = model
   const key = keyOf(model, row)
@@ -123,12 +123,12 @@ async function put(context: RowContext, row: Item, rules: Rules): Promise<Item> 
     const before = live(context, stored)
     const broken = brokenRule(model, key, rules, before)
     if (broken) throw broken
-    const after = succeed(context, row, before)
+    const after = overwriting(context, row, before)
     const write = {
       kind: 'put',
       table: table.name,
       item: after,
-      condition: isStill(context, stored),
+      condition: isUnchangedSince(context, stored),
       returnOldOnFailure: true,
     } as const
     const claimed = markersOf(model, after, scope.prefix)
@@ -150,7 +150,7 @@ async function put(context: RowContext, row: Item, rules: Rules): Promise<Item> 
  * The new row that overwrites another: it increments the version and keeps the creation time. Values of the old row
  * that cannot be read are not carried over.
  */
-export function succeed({ model }: RowContext, row: Item, before: Item | undefined): Item {
+export function overwriting({ model }: RowContext, row: Item, before: Item | undefined): Item {
   if (!before) return row
   const after = { ...row }
   const { version, createdAt } = model
@@ -165,7 +165,7 @@ export function succeed({ model }: RowContext, row: Item, before: Item | undefin
 }
 
 /** Deletes the row and its unique markers, on the condition that the row is unchanged since it was read. */
-async function remove(context: RowContext, { key }: RowKey, rules: Rules): Promise<Item | undefined> {
+async function remove(context: RowContext, { key }: RowKey, rules: WriteRules): Promise<Item | undefined> {
   const { db, model, scope } = context
   const { name: table } = model.table
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -192,7 +192,7 @@ async function remove(context: RowContext, { key }: RowKey, rules: Rules): Promi
       rules.condition && !before ? conditionFailed(model, key, undefined) : brokenRule(model, key, rules, before)
     if (broken) throw broken
     if (!stored) return undefined
-    const write = { kind: 'delete', table, key, condition: isStill(context, stored) } as const
+    const write = { kind: 'delete', table, key, condition: isUnchangedSince(context, stored) } as const
     const released = before ? markersOf(model, before, scope.prefix) : []
     const outcome = await commit(atAttempt(context, attempt), { write, item: stored, claims: [], released })
     if (outcome.kind === 'done') {

@@ -16,12 +16,12 @@ import type { SaveOptions } from '../types/record.js'
 import { isUnchanged, onlyCounts } from '../write/changes.js'
 import { compileChanges } from '../write/compile-changes.js'
 import { differenceOf } from '../write/difference.js'
-import { isStill, isVersion, unlessGone } from '../write/guard.js'
+import { isUnchangedSince, isVersion, orMissing } from '../write/guard.js'
 import { rebased } from '../write/rebase.js'
 import { rowNotFound } from '../write/refusal.js'
 import { isStillSeen, type Seen, seenOf } from '../write/seen.js'
-import { rowsOf, writing } from './access.js'
-import { keyOf, type RowContext, type RowKey, type Rules } from './rows.js'
+import { rowsOf, trackWrite } from './access.js'
+import { keyOf, type RowContext, type RowKey, type WriteRules } from './rows.js'
 
 /** Options of a write, before they are checked. */
 interface WriteOptions {
@@ -115,7 +115,7 @@ export class ModelRecord {
   }
 
   #write<T>(work: (context: RowContext) => Promise<T>): Promise<T> {
-    return writing(ModelRecord.callerOf(this), context =>
+    return trackWrite(ModelRecord.callerOf(this), context =>
       this.#inTurn(async () => {
         if (this.#isUnwritten) throw rowNotFound(context.model, keyOf(context.model, this.#row))
         return work(context)
@@ -138,9 +138,9 @@ export class ModelRecord {
       this.#row = await rowsOf(context).refresh(context, origin)
       return this
     }
-    const known = ifUnchanged ? isStill(context, origin) : this.#guard(context, onlyCounts(changes))
+    const known = ifUnchanged ? isUnchangedSince(context, origin) : this.#guard(context, onlyCounts(changes))
     const unchanged = allOf([known, ...changes.unchanged])
-    const rules: Rules = { condition: undefined, unchanged, isOnce: known !== undefined, exactlyOnce }
+    const rules: WriteRules = { condition: undefined, unchanged, isOnce: known !== undefined, exactlyOnce }
     this.#row = await rowsOf(context).update(context, { row: rowKey(model, origin), changes, rules, known: origin })
     if (context.scope.overlay)
       this.#saved = [...(this.#saved ?? []), ...editsOf(model, fields, snapshotOf(model, read))]
@@ -156,7 +156,7 @@ export class ModelRecord {
     const { exactlyOnce } = options
     const unchanged = this.#guard(context, onlyCounts(changes))
     const condition = compileWhere(model, options.if, ['if'])
-    const rules: Rules = { condition, unchanged, isOnce: unchanged !== undefined, exactlyOnce }
+    const rules: WriteRules = { condition, unchanged, isOnce: unchanged !== undefined, exactlyOnce }
     this.#row = await rowsOf(context).update(context, { row: rowKey(model, origin), changes, rules, known: origin })
     this.#refresh(model, snapshotOf(model, fieldsOf(model, origin)))
     return this
@@ -166,8 +166,8 @@ export class ModelRecord {
     checkOptions(options, WRITE_OPTIONS)
     const { exactlyOnce } = options
     const condition = compileWhere(context.model, options.if, ['if'])
-    const unchanged = unlessGone(context, this.#guard(context, false))
-    const rules: Rules = { condition, unchanged, exactlyOnce }
+    const unchanged = orMissing(context, this.#guard(context, false))
+    const rules: WriteRules = { condition, unchanged, exactlyOnce }
     const row = rowKey(context.model, this.#row)
     try {
       await rowsOf(context).remove(context, row, rules)
@@ -178,7 +178,7 @@ export class ModelRecord {
 
   /** The condition of a write besides the program's own: the row has the version that was read. */
   #guard(context: RowContext, isCounted: boolean): Condition | undefined {
-    if (this.#isUncertain) return isStill(context, this.#row)
+    if (this.#isUncertain) return isUnchangedSince(context, this.#row)
     return isCounted ? undefined : isVersion(context.model, this.#row)
   }
 

@@ -15,7 +15,7 @@ export interface RowContext extends CallContext {
 }
 
 /** What a write requires of the stored row. */
-export interface Rules {
+export interface WriteRules {
   /** The program's own condition. */
   readonly condition: Condition | undefined
   /** True while the row is unchanged since the program read it; otherwise the write ends in `ConflictError`. */
@@ -38,7 +38,7 @@ export interface RowKey {
 export interface RowChange {
   readonly row: RowKey
   readonly changes: Changes
-  readonly rules: Rules
+  readonly rules: WriteRules
   /** The row as last read, which may be out of date. */
   readonly known?: Item | undefined
 }
@@ -50,11 +50,11 @@ export interface Rows {
   readMany(context: RowContext, keys: readonly Key[], consistent: boolean): Promise<(Item | undefined)[]>
   /** The row that a unique marker names; undefined if there is no marker. */
   owner(context: RowContext, marker: UniqueMarker, consistent: boolean): Promise<Item | undefined>
-  create(context: RowContext, row: Item, rules: Rules): Promise<Item>
-  put(context: RowContext, row: Item, rules: Rules): Promise<Item>
+  create(context: RowContext, row: Item, rules: WriteRules): Promise<Item>
+  put(context: RowContext, row: Item, rules: WriteRules): Promise<Item>
   update(context: RowContext, change: RowChange): Promise<Item>
   /** Returns the row before the deletion; undefined if it did not exist. */
-  remove(context: RowContext, row: RowKey, rules: Rules): Promise<Item | undefined>
+  remove(context: RowContext, row: RowKey, rules: WriteRules): Promise<Item | undefined>
   /**
    * Gives a row the index keys, iteration keys and unique markers that its fields imply, and changes nothing else.
    * @returns the row with those keys, or the row as given if the stored row has changed.

@@ -5,9 +5,9 @@ import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledUnique } from '../compile/compiled-model.js'
 import { type CallContext, calls } from '../connect/context.js'
-import { copying } from '../evolve/derived.js'
+import { copyAttributes } from '../evolve/derived.js'
 import type { RowContext } from '../rows/rows.js'
-import { isStill } from '../write/guard.js'
+import { isUnchangedSince } from '../write/guard.js'
 
 /** An item that a transaction read or writes: a row or a unique marker. */
 export interface Guarded {
@@ -44,7 +44,7 @@ export interface Commitment {
 export function commitmentOf(entry: Entry): Commitment {
   const { key, context, read, unread, current } = entry
   const table = context.model.table.name
-  const condition = unread ? unread.condition : isStill(context, read)
+  const condition = unread ? unread.condition : isUnchangedSince(context, read)
   const refusal = unread?.refusal
   const check: WriteRequest = { kind: 'check', table, key, condition }
   if (current === read) return { write: check, refusal, of: entry }
@@ -55,7 +55,13 @@ export function commitmentOf(entry: Entry): Commitment {
   const changed = Object.keys({ ...read, ...current }).filter(attribute => read[attribute] !== current[attribute])
   // For a row of another program the condition covers only the model's fields; other attributes may change and are
   // kept.
-  const write: WriteRequest = { kind: 'update', table, key, update: update(copying(changed, current)), condition }
+  const write: WriteRequest = {
+    kind: 'update',
+    table,
+    key,
+    update: update(copyAttributes(changed, current)),
+    condition,
+  }
   return { write: changed.length > 0 ? write : check, refusal, of: entry }
 }
 
@@ -67,7 +73,7 @@ export function commitmentOf(entry: Entry): Commitment {
 export async function changedSince(context: CallContext, entries: readonly Entry[]): Promise<Guarded | undefined> {
   const read = entries.filter(({ unread }) => !unread)
   const items = await readAtOnce(context, read)
-  return read.find((entry, i) => !matches(isStill(entry.context, entry.read), items[i]))
+  return read.find((entry, i) => !matches(isUnchangedSince(entry.context, entry.read), items[i]))
 }
 
 /** At most as many items as a transaction may have, which one request can read. */

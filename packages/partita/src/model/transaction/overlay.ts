@@ -16,14 +16,14 @@ import { identity } from '../read/loader.js'
 import { type Counts, type QueryPlan, readRows } from '../read/query-plan.js'
 import { checkChanges } from '../read/readable.js'
 import { isReadable } from '../read/row.js'
-import { succeed } from '../rows/direct.js'
-import { keyOf, type RowChange, type RowContext, type RowKey, type Rows, type Rules } from '../rows/rows.js'
+import { overwriting } from '../rows/direct.js'
+import { keyOf, type RowChange, type RowContext, type RowKey, type Rows, type WriteRules } from '../rows/rows.js'
 import { isUnchanged } from '../write/changes.js'
-import { examine } from '../write/claim.js'
+import { inspectMarker } from '../write/claim.js'
 import { live } from '../write/guard.js'
 import { brokenRule, conditionFailed, rowExists, rowNotFound, uniqueViolation } from '../write/refusal.js'
 import {
-  implies,
+  hasMarker,
   isFreeFor,
   isOwner,
   isSameMarker,
@@ -32,10 +32,10 @@ import {
   ownerKey,
   type UniqueMarker,
 } from '../write/unique.js'
-import { outcome, stamp } from '../write/update.js'
+import { addLibraryFields, resultOf } from '../write/update.js'
 import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
 import { orderOf, rangeTest, wholeRows } from './range.js'
-import { HeldRecords } from './records.js'
+import { ReturnedRecords } from './records.js'
 import { WritesInFlight } from './writes.js'
 
 /** A unique value that a row holds at the end or held at the beginning. */
@@ -49,16 +49,16 @@ interface Holding {
 export class Overlay implements Rows {
   closed = false
   readonly writes = new WritesInFlight()
-  readonly records = new HeldRecords()
+  readonly records = new ReturnedRecords()
   readonly #entries = new Map<string, Entry>()
   /** Reads in flight, so that each item is read once. */
   readonly #reads = new Map<string, Promise<Entry>>()
   #lastWrite: Promise<unknown> = Promise.resolve()
 
   /** Ends the transaction without a write and restores its records. */
-  async giveUp(isUnknown: boolean): Promise<void> {
+  async rollBack(isUnknown: boolean): Promise<void> {
     this.closed = true
-    await this.records.giveUp(({ context, key }) => live(context, this.#entries.get(identity(key))?.read), isUnknown)
+    await this.records.restore(({ context, key }) => live(context, this.#entries.get(identity(key))?.read), isUnknown)
   }
 
   /** An item that has changed since it was read; undefined if all are unchanged. */
@@ -90,19 +90,19 @@ export class Overlay implements Rows {
     const { model, scope } = context
     for (const { current, read, context: of } of this.#entries.values()) {
       if (of.model !== model || current === read || !live(context, current)) continue
-      if (implies(model, current as Item, scope.prefix, marker)) return current
+      if (hasMarker(model, current as Item, scope.prefix, marker)) return current
     }
     const { current } = await this.#entry(context, marker.key, marker.unique)
     const key = current && ownerKey(model, current, scope.prefix)
     const row = key && (await this.read(context, key))
-    return row && implies(model, row, scope.prefix, marker) ? row : undefined
+    return row && hasMarker(model, row, scope.prefix, marker) ? row : undefined
   }
 
   create(context: RowContext, row: Item): Promise<Item> {
     return this.#inTurn(() => this.#create(context, row))
   }
 
-  put(context: RowContext, row: Item, rules: Rules): Promise<Item> {
+  put(context: RowContext, row: Item, rules: WriteRules): Promise<Item> {
     return this.#inTurn(() => this.#put(context, row, rules))
   }
 
@@ -110,7 +110,7 @@ export class Overlay implements Rows {
     return this.#inTurn(() => this.#update(context, change))
   }
 
-  remove(context: RowContext, row: RowKey, rules: Rules): Promise<Item | undefined> {
+  remove(context: RowContext, row: RowKey, rules: WriteRules): Promise<Item | undefined> {
     return this.#inTurn(() => this.#remove(context, row, rules))
   }
 
@@ -132,12 +132,12 @@ export class Overlay implements Rows {
     return row
   }
 
-  async #put(context: RowContext, row: Item, rules: Rules): Promise<Item> {
+  async #put(context: RowContext, row: Item, rules: WriteRules): Promise<Item> {
     const key = keyOf(context.model, row)
     const before = await this.read(context, key)
     const broken = brokenRule(context.model, key, rules, before)
     if (broken) throw broken
-    const after = succeed(context, row, before)
+    const after = overwriting(context, row, before)
     await this.#write(context, key, after)
     return after
   }
@@ -150,13 +150,13 @@ export class Overlay implements Rows {
     const broken = brokenRule(model, row.key, rules, before)
     if (broken) throw broken
     if (isUnchanged(changes)) return this.#refresh(context, before)
-    stamp(context, changes, db.revision())
-    const after = await outcome(context, changes, model, before)
+    addLibraryFields(context, changes, db.revision())
+    const after = await resultOf(context, changes, model, before)
     await this.#write(context, row.key, after)
     return after
   }
 
-  async #remove(context: RowContext, { key }: RowKey, rules: Rules): Promise<Item | undefined> {
+  async #remove(context: RowContext, { key }: RowKey, rules: WriteRules): Promise<Item | undefined> {
     const { model } = context
     const before = await this.read(context, key)
     if (rules.condition && !before) throw conditionFailed(model, key, undefined)
@@ -239,7 +239,7 @@ export class Overlay implements Rows {
     const entry = this.#entries.get(id)
     if (!unique || !entry?.unread?.refusal) return undefined
     const { item: stored } = await calls.get(context, { table: model.table.name, key, consistent: true })
-    const found = stored && (await examine(context, { unique, key, id }, stored))
+    const found = stored && (await inspectMarker(context, { unique, key, id }, stored))
     if (!found || !('orphan' in found)) return undefined
     const { marker, owner, row } = found.orphan
     const unread = { condition: isSameMarker(model, marker), refusal: undefined }
@@ -324,7 +324,7 @@ export class Overlay implements Rows {
     const { model, scope } = context
     const owner = ownerKey(model, stored, scope.prefix)
     const row = owner && (await this.read(context, owner))
-    return !owner || (row !== undefined && implies(model, row, scope.prefix, marker))
+    return !owner || (row !== undefined && hasMarker(model, row, scope.prefix, marker))
   }
 
   /**

@@ -15,14 +15,14 @@ interface Held {
 }
 
 /** The records that one transaction returned. */
-export class HeldRecords {
+export class ReturnedRecords {
   readonly #held: Held[] = []
 
   add(context: RowContext, row: Item, undo: Undo): void {
     this.#held.push({ context, key: keyOf(context.model, row), undo })
   }
 
-  async giveUp(before: (held: Held) => Item | undefined, isUnknown: boolean): Promise<void> {
+  async restore(before: (held: Held) => Item | undefined, isUnknown: boolean): Promise<void> {
     await Promise.all(this.#held.map(held => held.undo(before(held), isUnknown)))
   }
 }

@@ -68,7 +68,7 @@ export async function transact<T>(
       for (const { key, item } of overlay.written()) scope.loader?.wrote(key, { item })
       return result
     } catch (error) {
-      await overlay.giveUp(error instanceof OutcomeUnknownError)
+      await overlay.rollBack(error instanceof OutcomeUnknownError)
       // The transaction may have been written, or others may have changed what it read.
       for (const { key } of overlay.written()) scope.loader?.wrote(key, undefined)
       const met = error instanceof OutOfDate || isSent ? error : await whatChanged(context, overlay, error)

@@ -6,7 +6,7 @@ import type { Pace } from '../../store/retry.js'
 export class WritesInFlight {
   readonly #underWay = new Set<Promise<unknown>>()
 
-  follow<T>(write: Promise<T>): Promise<T> {
+  track<T>(write: Promise<T>): Promise<T> {
     this.#underWay.add(write)
     const ended = (): void => void this.#underWay.delete(write)
     write.then(ended, ended)

@@ -256,7 +256,7 @@ function last(steps: readonly FieldPathStep[]): FieldPathStep {
 }
 
 /** The members of a set that another lacks; undefined if there are none. A missing set counts as empty. */
-export function without(set: Value | undefined, other: Value | undefined): Value | undefined {
+export function membersMissingFrom(set: Value | undefined, other: Value | undefined): Value | undefined {
   const others = new Set(membersOf(other).map(String))
   const rest = membersOf(set).filter(member => !others.has(String(member)))
   return rest.length === 0 ? undefined : (new Set(rest) as ReadonlySet<string>)

@@ -13,8 +13,8 @@ import type { Item, Key } from '../../value/value.js'
 import { calls } from '../connect/context.js'
 import { identity } from '../read/loader.js'
 import type { RowContext } from '../rows/rows.js'
-import { isStill, live } from './guard.js'
-import { implies, isFreeFor, isSameMarker, markerItem, ownerKey, type UniqueMarker } from './unique.js'
+import { isUnchangedSince, live } from './guard.js'
+import { hasMarker, isFreeFor, isSameMarker, markerItem, ownerKey, type UniqueMarker } from './unique.js'
 
 /** The claim of one unique value. */
 export interface Claim {
@@ -34,20 +34,20 @@ interface Orphan {
 }
 
 /** The result of a failed claim: an orphaned marker, or the row that holds the value. */
-export type Met = { readonly orphan: Orphan } | { readonly holder: Key | undefined }
+export type ClaimObstacle = { readonly orphan: Orphan } | { readonly holder: Key | undefined }
 
 /** Reads the row that a marker names, consistently and after the marker, so that it is not older. */
-export async function examine(context: RowContext, marker: UniqueMarker, stored: Item): Promise<Met> {
+export async function inspectMarker(context: RowContext, marker: UniqueMarker, stored: Item): Promise<ClaimObstacle> {
   const { model, scope } = context
   const owner = ownerKey(model, stored, scope.prefix)
   if (!owner) return { holder: undefined }
   const { item: row } = await calls.get(context, { table: model.table.name, key: owner, consistent: true })
-  const holds = live(context, row) && implies(model, row as Item, scope.prefix, marker)
+  const holds = live(context, row) && hasMarker(model, row as Item, scope.prefix, marker)
   return holds ? { holder: owner } : { orphan: { marker: stored, owner, row } }
 }
 
 /** The write of a claimed marker. */
-export function claiming(context: RowContext, { marker, orphan }: Claim, row: Item): PutRequest {
+export function claimWrite(context: RowContext, { marker, orphan }: Claim, row: Item): PutRequest {
   const { model, scope, db } = context
   const { prefix } = scope
   const condition = orphan ? isSameMarker(model, orphan.marker) : isFreeFor(model, row, prefix, db.sources.now())
@@ -65,7 +65,7 @@ export function checksOf(context: RowContext, claims: readonly Claim[]): CheckRe
     if (!orphan) continue
     const id = identity(orphan.owner)
     const other = conditions.get(id)
-    const condition = isStill(context, orphan.row)
+    const condition = isUnchangedSince(context, orphan.row)
     conditions.set(id, { key: orphan.owner, condition: other ? and(other.condition, condition) : condition })
   }
   return [...conditions.values()].map(check => ({ kind: 'check', table: context.model.table.name, ...check }))

@@ -4,21 +4,21 @@ import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls, type DatabaseContext } from '../connect/context.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
-import { type Claim, checksOf, claiming, examine } from './claim.js'
+import { type Claim, checksOf, claimWrite, inspectMarker } from './claim.js'
 import { findOutcome } from './lost-answer.js'
 import { uniqueViolation } from './refusal.js'
-import { isOwnOrGone, type UniqueMarker } from './unique.js'
+import { isOwnOrMissing, type UniqueMarker } from './unique.js'
 
 /** Attempts for one write of a contended row. */
 export const MAX_ATTEMPTS = 60
 /** A row write takes milliseconds, so back-off starts short and the first attempts follow without delay. */
-export const TRIES_AT_ONCE = 3
+export const ATTEMPTS_WITHOUT_DELAY = 3
 const FIRST_WAIT = 2
 const LONGEST_WAIT = 400
 
 /** Backs off before the next attempt; the first few follow without delay. */
 export async function waitBeforeRetry({ pace }: DatabaseContext, attempt: number): Promise<void> {
-  if (attempt < TRIES_AT_ONCE) return
+  if (attempt < ATTEMPTS_WITHOUT_DELAY) return
   await pace.sleep(pace.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt))
 }
 
@@ -28,7 +28,7 @@ export function atAttempt(context: RowContext, attempt: number): RowContext {
 }
 
 /** Result of a commit attempt: committed, condition failed, or conflicted. */
-export type Outcome =
+export type CommitResult =
   | { readonly kind: 'done'; readonly left: readonly UnclaimedValue[] }
   | { readonly kind: 'refused'; readonly item: Item | undefined }
   | { readonly kind: 'conflict'; readonly error: unknown }
@@ -57,16 +57,16 @@ export interface Committed {
  * Writes a row and its markers atomically.
  * @throws UniqueViolationError if another row holds a claimed value.
  */
-export async function commit(context: RowContext, committed: Committed): Promise<Outcome> {
+export async function commit(context: RowContext, committed: Committed): Promise<CommitResult> {
   const { write, item, claims, released, keepsRevision = write.kind === 'delete', left = [] } = committed
   const { model, scope } = context
   const { name: table, revision } = model.table
   const releases = released.map(({ key }): WriteRequest => {
-    return { kind: 'delete', table, key, condition: isOwnOrGone(model, item, scope.prefix) }
+    return { kind: 'delete', table, key, condition: isOwnOrMissing(model, item, scope.prefix) }
   })
   const writes = [
     write,
-    ...claims.map(claim => claiming(context, claim, item)),
+    ...claims.map(claim => claimWrite(context, claim, item)),
     ...releases,
     ...checksOf(context, claims),
   ]
@@ -97,7 +97,7 @@ async function commitOver(
   taken: number,
   met: Item | undefined,
   error: TransactionFailedError,
-): Promise<Outcome> {
+): Promise<CommitResult> {
   const { model } = context
   const { claims, item, left = [] } = committed
   const claim = claims[taken] as Claim
@@ -106,7 +106,7 @@ async function commitOver(
   if (claim.orphan) return { kind: 'conflict', error }
   const stored = met ?? (await calls.get(context, { table: model.table.name, key: marker.key, consistent: true })).item
   if (!stored) return { kind: 'conflict', error }
-  const found = await examine(context, marker, stored)
+  const found = await inspectMarker(context, marker, stored)
   const others = claims.filter(other => other !== claim)
   if ('orphan' in found) {
     return commit(context, { ...committed, claims: [...others, { ...claim, orphan: found.orphan }] })

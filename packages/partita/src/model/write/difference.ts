@@ -17,7 +17,16 @@ import { unknownName } from '../define/input-issues.js'
 import { encodeElements } from '../define/list-elements.js'
 import { FIXED, noteFixed } from '../define/readonly-parts.js'
 import { fallbackOf, prepare } from '../define/validators.js'
-import { addNumber, assign, type Changes, changeSet, extendList, isChecked, noChanges, without } from './changes.js'
+import {
+  addNumber,
+  assign,
+  type Changes,
+  changeSet,
+  extendList,
+  isChecked,
+  membersMissingFrom,
+  noChanges,
+} from './changes.js'
 import { readonlyProblem } from './compile-changes.js'
 import { type FieldPath, fieldPath, partOf, UNKNOWN } from './field-path.js'
 import { isSameValue, plainForm } from './seen.js'
@@ -116,7 +125,8 @@ class Difference {
     const before = this.issues.length
     const now = await this.#encode(target, given ?? [])
     const then = plainForm(target.spec, seen)
-    if (this.issues.length === before) changeSet(this.#changes, target, without(now, then), without(then, now))
+    if (this.issues.length === before)
+      changeSet(this.#changes, target, membersMissingFrom(now, then), membersMissingFrom(then, now))
   }
 
   async #compareMembers(target: FieldPath, now: Fields, seen: Fields): Promise<void> {

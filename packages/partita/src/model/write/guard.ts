@@ -11,7 +11,7 @@ export function live({ model, db, scope }: RowContext, item: Item | undefined): 
 }
 
 /** True while the row is unchanged since it was read, or still absent. */
-export function isStill({ model }: RowContext, read: Item | undefined): Condition {
+export function isUnchangedSince({ model }: RowContext, read: Item | undefined): Condition {
   const { pk, revision } = model.table
   if (!read) return notExists([pk])
   const token = read[revision]
@@ -35,7 +35,7 @@ export function isVersion({ version, createdAt, counts, table }: CompiledModel, 
 }
 
 /** The guard, or true if the row is missing: a delete then has nothing to do. */
-export function unlessGone({ model, db }: RowContext, guard: Condition | undefined): Condition | undefined {
+export function orMissing({ model, db }: RowContext, guard: Condition | undefined): Condition | undefined {
   return guard && or(isAbsent(model.expiring, db.sources.now()), guard)
 }
 

@@ -11,7 +11,7 @@ import { matches } from '../../expression/evaluate/index.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
 import { readableFields, rowDetails } from '../rows/row-details.js'
-import type { Rules } from '../rows/rows.js'
+import type { WriteRules } from '../rows/rows.js'
 
 /** The error for a missing row. */
 export function rowNotFound(model: CompiledModel, key: Key): NotFoundError {
@@ -43,7 +43,12 @@ export function conditionFailed(model: CompiledModel, key: Key, row: Item | unde
 }
 
 /** The error for the first rule that a row breaks; undefined if it breaks none. */
-export function brokenRule(model: CompiledModel, key: Key, rules: Rules, row: Item | undefined): Error | undefined {
+export function brokenRule(
+  model: CompiledModel,
+  key: Key,
+  rules: WriteRules,
+  row: Item | undefined,
+): Error | undefined {
   if (rules.unchanged && !matches(rules.unchanged, row)) {
     const details = rowDetails(model, key)
     const message = `Another writer changed the ${model.name} ${keyText(details.key)} since it was read; reload it and retry`

@@ -57,7 +57,7 @@ export function markerOf(
 }
 
 /** Whether a row implies a marker. */
-export function implies(model: CompiledModel, row: Item, prefix: string, { id }: UniqueMarker): boolean {
+export function hasMarker(model: CompiledModel, row: Item, prefix: string, { id }: UniqueMarker): boolean {
   return markersOf(model, row, prefix).some(marker => marker.id === id)
 }
 
@@ -90,7 +90,7 @@ export function isFreeFor(model: CompiledModel, row: Item, prefix: string, now: 
 }
 
 /** True if the marker belongs to the row or is missing, so that no marker of another row is deleted. */
-export function isOwnOrGone(model: CompiledModel, row: Item, prefix: string): Condition {
+export function isOwnOrMissing(model: CompiledModel, row: Item, prefix: string): Condition {
   return or(notExists([model.table.pk]), isOwnedBy(model, row, prefix))
 }
 

@@ -23,13 +23,21 @@ import type { UpdateRequest } from '../../store/store.js'
 import { type Item, isNumber } from '../../value/value.js'
 import type { CompiledIndex, CompiledUnique } from '../compile/compiled-model.js'
 import { calls } from '../connect/context.js'
-import { copying, lacksKeys, missingMarkers, staleIndexes } from '../evolve/derived.js'
+import { copyAttributes, lacksKeys, missingMarkers, staleIndexes } from '../evolve/derived.js'
 import { refreshRow } from '../evolve/refresh.js'
 import { checkChanges } from '../read/readable.js'
 import type { RowChange, RowContext, RowKey } from '../rows/rows.js'
 import { type Changes, checkBounds, isUnchanged, onlyCounts } from './changes.js'
-import { atAttempt, claimsOf, commit, keptClaimsOf, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
-import { isSame, isStill, live } from './guard.js'
+import {
+  ATTEMPTS_WITHOUT_DELAY,
+  atAttempt,
+  claimsOf,
+  commit,
+  keptClaimsOf,
+  MAX_ATTEMPTS,
+  waitBeforeRetry,
+} from './commit.js'
+import { isSame, isUnchangedSince, live } from './guard.js'
 import { findOutcome } from './lost-answer.js'
 import { attributesOf, needsRow, rowAfter, startsThere, updateTo } from './outcome.js'
 import { brokenRule, conditionFailed, rowNotFound, tooManyConflicts } from './refusal.js'
@@ -53,7 +61,7 @@ export async function updateRow(context: RowContext, change: RowChange): Promise
   if (isUnchanged(changes)) return unchangedRow(context, change)
   checkChanges(context.model, changes)
   const token = context.db.revision()
-  stamp(context, changes, token)
+  addLibraryFields(context, changes, token)
   const touched = touchedBy(context, changes, row)
   const item =
     touched.needsRow || change.rules.exactlyOnce || isBehind(context, change.known)
@@ -74,7 +82,7 @@ async function unchangedRow(context: RowContext, { row: { key }, rules }: RowCha
 }
 
 /** Adds what every row write contains: revision, update time and version. */
-export function stamp({ db, model }: RowContext, changes: Changes, token: string): void {
+export function addLibraryFields({ db, model }: RowContext, changes: Changes, token: string): void {
   const { revision } = model.table
   const isCounted = onlyCounts(changes)
   changes.set.push({ path: [revision], value: value(token) })
@@ -200,13 +208,13 @@ async function updateKnown(context: RowContext, change: RowChange, requested: To
     const stored = before as Item
     const stale = staleIndexes(model, stored, scope.prefix)
     const touched = { ...requested, indexes: [...new Set([...requested.indexes, ...stale])] }
-    const after = await outcome(context, changes, touched, stored)
+    const after = await resultOf(context, changes, touched, stored)
     const { claimed, renewed, released } = markerChanges(context, changes, touched, stored, after)
     const kept = [...renewed, ...(await missingOfKept(context, after, [...claimed, ...renewed]))]
     const isAlone = claimed.length + released.length + kept.length === 0 && !rules.exactlyOnce
     const guard = isAlone
       ? dependencies(changes, touched, stored).map(attribute => isSame(stored, attribute))
-      : [isStill(context, stored)]
+      : [isUnchangedSince(context, stored)]
     const condition = allOf([...conditionsOf(context, change, token), ...startsThere(changes, stored), ...guard])
     const write = {
       kind: 'update',
@@ -240,7 +248,7 @@ async function updateKnown(context: RowContext, change: RowChange, requested: To
     }
     await waitBeforeRetry(db, attempt)
     // After a back-off the row will have changed again.
-    if (attempt >= TRIES_AT_ONCE) known = undefined
+    if (attempt >= ATTEMPTS_WITHOUT_DELAY) known = undefined
   }
   throw tooManyConflicts(model, row.key, MAX_ATTEMPTS)
 }
@@ -269,7 +277,7 @@ function ownOrThrow(
  * The row after the changes, with its index keys and iteration keys.
  * @throws ValidationError
  */
-export async function outcome(
+export async function resultOf(
   { model, scope }: RowContext,
   changes: Changes,
   { indexes }: Pick<Touched, 'indexes'>,
@@ -291,7 +299,7 @@ function keyAttributesOf({ model, scope }: RowContext, indexes: readonly Compile
 function withKeyAttributes(changes: Update, names: readonly string[], after: Item): Update {
   if (names.length === 0) return changes
   const { set, remove, add, delete: removed } = changes
-  const moved = copying(names, after)
+  const moved = copyAttributes(names, after)
   return update({ set: [...set, ...moved.set], remove: [...remove, ...moved.remove], add, delete: removed })
 }
 
