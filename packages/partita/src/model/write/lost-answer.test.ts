@@ -119,7 +119,7 @@ describe('a write that arrives after its repetition was sent', () => {
     )
   }
 
-  it('is done once, and told so, where nobody wrote since', async () => {
+  it('is applied once and reported as done if nothing wrote the row since', async () => {
     const program = await open()
     const { db } = program
     const doc = await db.Doc.create({ id: 'a' })
