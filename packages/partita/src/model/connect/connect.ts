@@ -12,7 +12,7 @@ import { withCheckedRefs } from '../compile/references.js'
 import { resolveRelation } from '../compile/relations.js'
 import type { CheckedModels, Models, ModelsOf } from '../define/definition.js'
 import type { FieldSpec } from '../define/field.js'
-import { takeStock } from '../evolve/completeness.js'
+import { recordParts } from '../evolve/completeness.js'
 import { PartStates } from '../evolve/part-states.js'
 import { recordClass } from '../read/relations/follow.js'
 import { RunningTransactions } from '../transaction/running.js'
@@ -96,7 +96,7 @@ export async function connect<
   const isOwn = opened !== store
   const createTable = async (): Promise<void> => {
     await provision(opened, definition)
-    await takeStock(db, strict)
+    await recordParts(db, strict)
   }
   const db: DatabaseContext = {
     store: opened,
@@ -120,7 +120,7 @@ export async function connect<
   try {
     const handle = databaseHandle(db, collections, createTable, isOwn)
     if (options.createTable || opened.provisioning === 'automatic') await createTable()
-    else await takeStock(db, strict)
+    else await recordParts(db, strict)
     return handle as Database<All, Sets>
   } catch (error) {
     if (isOwn) await opened.close()

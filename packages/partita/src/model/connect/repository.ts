@@ -13,7 +13,7 @@ import { type AnyQueryOptions, checkSelection, projectionOf } from '../read/quer
 import { loadRelations } from '../read/relations/load.js'
 import { selectedFields } from '../read/row.js'
 import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from '../read/unreadable.js'
-import { rowsOf, writing } from '../rows/access.js'
+import { rowsOf, trackWrite } from '../rows/access.js'
 import { type ModelRecord, recordOf, writtenRecordOf } from '../rows/record.js'
 import { newRow, type RowContext } from '../rows/rows.js'
 import type { IterationOptions } from '../types/iteration.js'
@@ -65,7 +65,7 @@ export class ModelRepository {
   }
 
   create(input: unknown, options: CreateOptions = {}): Promise<object> {
-    return writing(this.#context(), async context => {
+    return trackWrite(this.#context(), async context => {
       checkOptions(options, ['exactlyOnce'])
       const rules = { condition: undefined, exactlyOnce: options.exactlyOnce }
       return writtenRecordOf(context, await rowsOf(context).create(context, await newRow(context, input), rules))
@@ -73,7 +73,7 @@ export class ModelRepository {
   }
 
   put(input: unknown, options: WriteOptions = {}): Promise<object> {
-    return writing(this.#context(), async context => {
+    return trackWrite(this.#context(), async context => {
       const rules = rulesOf(context, options, compilePutCondition)
       return writtenRecordOf(context, await rowsOf(context).put(context, await newRow(context, input, true), rules))
     })
@@ -119,7 +119,7 @@ export class ModelRepository {
   }
 
   update(key: unknown, changes: unknown, options: WriteOptions = {}): Promise<object> {
-    return writing(this.#context(), async context => {
+    return trackWrite(this.#context(), async context => {
       const rules = rulesOf(context, options)
       const row = encodeKey(context, key)
       const compiled = await compileChanges(context.model, changes)
@@ -128,7 +128,7 @@ export class ModelRepository {
   }
 
   delete(key: unknown, options: WriteOptions = {}): Promise<object | undefined> {
-    return writing(this.#context(), async context => {
+    return trackWrite(this.#context(), async context => {
       const rules = rulesOf(context, options)
       const row = await rowsOf(context).remove(context, encodeKey(context, key), rules)
       return row && writtenRecordOf(context, row)

@@ -1,44 +1,49 @@
-/** What `connect` does about parts: it puts the program on the table's record, and finds out what rows may lack. */
+/**
+ * Part of `connect`: updates the table's record of derived parts, and finds out which parts existing rows may lack.
+ */
 import { PartitaError } from '../../errors/errors.js'
 import type { Item, Key } from '../../value/value.js'
 import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
 import type { DatabaseContext } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
 import type { IncompleteEvent } from '../types/events.js'
-import { changeRecord, entryOf, isComplete, type PartEntry, type PartRecord, withEntry } from './part-record.js'
+import { changeRecord, entryOf, isComplete, type PartRecord, type PartState, withEntry } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
 
-/** How many items of a table are looked at for rows of models that are not on record, where that costs next to nothing. */
+/** How many items are scanned for rows of unrecorded models on a store where scans are cheap. */
 const MAX_LOOKED_AT = 10_000
 const LOOK_PAGE = 1000
 
 /**
- * Puts the database's models on record, and warns of parts that rows may lack. Of a store that fails, or forbids it, the
- * record stays unknown: every part counts as incomplete, and the next write tries once more.
- * @throws PartitaError `Incomplete` where `strict` and a part is incomplete, before anything is put on record.
+ * Records the database's models, and warns of parts that rows may lack. If the store fails or denies access, the
+ * record stays unknown: every part counts as incomplete, and the next write retries once.
+ * @throws PartitaError `Incomplete` if `strict` and a part is incomplete, before anything is recorded.
  */
-export async function takeStock(db: DatabaseContext, strict: boolean): Promise<void> {
+export async function recordParts(db: DatabaseContext, strict: boolean): Promise<void> {
   db.parts.pending = undefined
   try {
     await putOnRecord(db, strict)
   } catch (error) {
     if (isTableMissing(error)) {
-      // There are no rows that could lack anything; what makes the table takes stock of it.
-      db.parts.pending = () => takeStock(db, false)
+      // A missing table has no incomplete rows; the record is made after the table is created.
+      db.parts.pending = () => recordParts(db, false)
       return
     }
     if (strict) throw error
     db.parts.pending = () => tryAgain(db)
-    for (const model of db.models.values()) settle(db, model, partsOf(model), error)
+    for (const model of db.models.values()) setIncomplete(db, model, partsOf(model), error)
   }
 }
 
-/** The last try: where it fails too, as without the right to write the record, each write would only fail again. */
+/**
+ * The last attempt. If it fails too (for example, without permission to write the record), later writes do not
+ * retry.
+ */
 async function tryAgain(db: DatabaseContext): Promise<void> {
   try {
     await putOnRecord(db, false)
   } catch {
-    // What is known stays as it is: every part counts as incomplete.
+    // Every part still counts as incomplete.
   }
   db.parts.pending = undefined
 }
@@ -67,33 +72,33 @@ async function putOnRecord(db: DatabaseContext, strict: boolean): Promise<void> 
     if (strict) refuseIncomplete(incomplete)
     return isChanged ? next : undefined
   })
-  for (const [model, parts] of incomplete) settle(db, model, parts)
+  for (const [model, parts] of incomplete) setIncomplete(db, model, parts)
 }
 
-/** What the model has of what is on record: rows that this program writes will lack the rest. */
-function only(entry: Readonly<Record<string, PartEntry>>, parts: readonly Part[]): Record<string, PartEntry> {
+/** Drops recorded parts that the model does not have: rows written by this program will lack them. */
+function only(entry: Readonly<Record<string, PartState>>, parts: readonly Part[]): Record<string, PartState> {
   const own = new Set(parts.map(({ definition }) => definition))
   return Object.fromEntries(Object.entries(entry).filter(([definition]) => own.has(definition)))
 }
 
-function completeNow(db: DatabaseContext, parts: readonly Part[]): Record<string, PartEntry> {
+function completeNow(db: DatabaseContext, parts: readonly Part[]): Record<string, PartState> {
   const since = new Date(db.sources.now()).toISOString()
   return Object.fromEntries(parts.map(({ definition }) => [definition, { since }]))
 }
 
 interface Look {
   readonly isEmpty: boolean
-  /** Models that have no rows, as far as all items were seen. */
+  /** Models without rows; empty unless all items were scanned. */
   readonly absent: ReadonlySet<CompiledModel>
 }
 
 const NOTHING_LOOKED_AT: Look = { isEmpty: false, absent: new Set() }
 
-/** Looks for rows of models: at one item where reads cost, else at as many as take no time. */
+/** Looks for rows of models: scans one item where reads are billed, and up to the maximum where they are not. */
 async function lookFor(db: DatabaseContext, models: readonly CompiledModel[], isOnRecord: boolean): Promise<Look> {
   const { name: table, pk, sk, type } = db.table
   const isCheap = db.store.provisioning === 'automatic'
-  // With the record itself in the table, one item tells nothing.
+  // The record itself is in the table, so one item proves nothing.
   if (!isCheap && isOnRecord) return NOTHING_LOOKED_AT
   const absent = new Set(models)
   const projection = [pk, sk, type].map(name => [name] as const)
@@ -116,17 +121,22 @@ function isRow(model: CompiledModel, item: Item): boolean {
   return model.owns(item, tenantPrefix(tenantOf(item[model.table.pk])))
 }
 
-/** Notes what a model's rows may lack, and warns of it; replaces the earlier warning. */
-export function settle(db: DatabaseContext, model: CompiledModel, parts: readonly Part[], cause?: unknown): void {
+/** Stores which parts a model's rows may lack, and replaces the earlier warning. */
+export function setIncomplete(
+  db: DatabaseContext,
+  model: CompiledModel,
+  parts: readonly Part[],
+  cause?: unknown,
+): void {
   db.parts.set(model, parts)
   db.warnings.drop(event => event.kind === 'incomplete' && event.model === model.name)
   for (const part of parts) db.warnings.keep(warning(model, part, cause))
 }
 
 const LEFT_OUT: Readonly<Record<Part['kind'], string>> = {
-  index: 'queries of it leave those out',
-  unique: 'findBy does not find those, and their values can be taken again',
-  iteration: 'all() leaves those out',
+  index: 'queries of it omit those rows',
+  unique: 'findBy does not find those rows, and their values can be claimed again',
+  iteration: 'iterate() omits those rows',
 }
 
 function warning({ name: model }: CompiledModel, { kind, name }: Part, cause: unknown): IncompleteEvent {
@@ -134,8 +144,8 @@ function warning({ name: model }: CompiledModel, { kind, name }: Part, cause: un
   const run = `run db.${model}.reindex() or partita reindex ${model}`
   const message =
     cause === undefined
-      ? `Rows written before may lack the ${what}: ${LEFT_OUT[kind]}; ${run}`
-      : `Whether all rows have the ${what} is unknown, since the table's record of it cannot be read or written (${textOf(cause)}); once it can, ${run}`
+      ? `Existing rows may lack the ${what}: ${LEFT_OUT[kind]}; ${run}`
+      : `Whether all rows have the ${what} is unknown, because the table's record of it cannot be read or written (${textOf(cause)}); once it can, ${run}`
   return { kind: 'incomplete', model, part: kind, name, message }
 }
 
@@ -152,7 +162,7 @@ function refuseIncomplete(incomplete: ReadonlyMap<CompiledModel, readonly Part[]
     part === 'iteration' ? `iteration of ${model}` : `${part} ${name} of ${model}`,
   )
   const models = [...new Set(parts.map(({ model }) => model))]
-  const message = `Rows that are there may lack ${named.join(', ')}; run reindex of ${models.join(', ')}, or connect without strict`
+  const message = `Existing rows may lack ${named.join(', ')}; run reindex of ${models.join(', ')}, or connect without strict`
   throw new PartitaError('Incomplete', message, { parts })
 }
 

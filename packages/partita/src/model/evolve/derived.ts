@@ -1,4 +1,4 @@
-/** What is stored beside a row's fields and worked out from them: its keys in indexes and in iteration, and its markers. */
+/** Data derived from a row's fields and stored beside them: index keys, iteration keys and unique markers. */
 import { PartitaError } from '../../errors/errors.js'
 import { type Update, update, value } from '../../expression/ast.js'
 import { isExpired } from '../../keys/expiry.js'
@@ -6,11 +6,11 @@ import type { Item, Value } from '../../value/value.js'
 import { type CompiledIndex, type CompiledModel, keysIn } from '../compile/compiled-model.js'
 import { calls } from '../connect/context.js'
 import type { RowContext } from '../rows/rows.js'
-import { isOwner, type Marker } from '../write/unique.js'
+import { isOwner, type UniqueMarker } from '../write/unique.js'
 
 /**
- * Indexes under whose keys the row does not stand as its fields say. Those that a stored value is unfit for are not among
- * them: such a row is reported as unreadable instead.
+ * Indexes whose stored keys differ from those that the row's fields imply. Excludes indexes whose keys cannot hold a
+ * stored value; such a row is reported as unreadable instead.
  */
 export function staleIndexes(model: CompiledModel, row: Item, prefix: string): CompiledIndex[] {
   return model.indexes.filter(index => index.places.length > 0 && isStale(index, row, prefix))
@@ -19,7 +19,7 @@ export function staleIndexes(model: CompiledModel, row: Item, prefix: string): C
 function isStale(index: CompiledIndex, row: Item, prefix: string): boolean {
   try {
     const keys = keysIn(index, row, prefix)
-    return index.places.some(place => row[place] !== (place === index.pkAttribute ? keys?.pk : keys?.sk))
+    return index.places.some(name => row[name] !== (name === index.pkAttribute ? keys?.pk : keys?.sk))
   } catch (error) {
     if (error instanceof PartitaError) return false
     throw error
@@ -31,44 +31,44 @@ export function lacksKeys(model: CompiledModel, row: Item, prefix: string): bool
   return !model.isInIteration(row, prefix) || staleIndexes(model, row, prefix).length > 0
 }
 
-/** The row with the keys that its fields imply, and the attributes in which it differs; none where nothing does. */
+/** The row with the keys that its fields imply, and the attributes that changed. */
 export function withKeys(model: CompiledModel, row: Item, prefix: string): { after: Item; changed: string[] } {
   const indexes = staleIndexes(model, row, prefix)
   const isInIteration = model.isInIteration(row, prefix)
   if (indexes.length === 0 && isInIteration) return { after: row, changed: [] }
   const after = { ...row }
   model.placeInIndexes(after, prefix, indexes)
-  const places = indexes.flatMap(index => index.places)
+  const names = indexes.flatMap(index => index.places)
   if (!isInIteration) {
     model.placeInIteration(after, prefix)
-    places.push(model.table.iteration.pk, model.table.iteration.sk)
+    names.push(model.table.iteration.pk, model.table.iteration.sk)
   }
-  return { after, changed: places.filter(place => row[place] !== after[place]) }
+  return { after, changed: names.filter(name => row[name] !== after[name]) }
 }
 
-/** An update that gives the attributes the values that they have in a row, or removes those that it does not have. */
-export function copying(attributes: readonly string[], after: Item): Pick<Update, 'set' | 'remove'> {
+/** An update that sets attributes to the values of `after`, or removes those that `after` lacks. */
+export function copyAttributes(attributes: readonly string[], after: Item): Pick<Update, 'set' | 'remove'> {
   const set = attributes
-    .filter(it => it in after)
-    .map(it => ({ path: [it] as const, value: value(after[it] as Value) }))
-  const remove = attributes.filter(it => !(it in after)).map(it => [it] as const)
+    .filter(name => name in after)
+    .map(name => ({ path: [name] as const, value: value(after[name] as Value) }))
+  const remove = attributes.filter(name => !(name in after)).map(name => [name] as const)
   return update({ set, remove })
 }
 
-/** Those of a row's markers that are not stored as the row's, with its time of expiry. */
+/** The given markers of a row that are not stored with its key and expiry time. */
 export async function missingMarkers(
   context: RowContext,
-  markers: readonly Marker[],
+  markers: readonly UniqueMarker[],
   row: Item,
-): Promise<readonly Marker[]> {
+): Promise<readonly UniqueMarker[]> {
   if (markers.length === 0) return markers
   const gets = markers.map(({ key }) => ({ table: context.model.table.name, key }))
   const { items } = await calls.batchGet(context, { gets })
-  return markers.filter((_, i) => !isMarkedBy(context, items[i], row))
+  return markers.filter((_, i) => !isMarkerOf(context, items[i], row))
 }
 
-/** Whether a stored marker is the row's, for as long as the row lives. */
-export function isMarkedBy({ model, db, scope }: RowContext, stored: Item | undefined, row: Item): boolean {
+/** Whether a stored marker belongs to the row, for as long as the row lives. */
+export function isMarkerOf({ model, db, scope }: RowContext, stored: Item | undefined, row: Item): boolean {
   if (!stored || !isOwner(model, stored, row, scope.prefix)) return false
   if (!model.ttl) return true
   const { ttl } = model.table

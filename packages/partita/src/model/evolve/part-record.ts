@@ -1,11 +1,12 @@
 /**
- * The table's record of parts: for each model, by the definition of each part, since when every row has had it. One item
- * holds all models, so `connect` reads one item, and writes only where something has changed.
+ * The table's record of derived parts: for each model, and for each part by its definition, the time since which
+ * every row has it. One item holds all models, so `connect` reads one item, and writes only if something has
+ * changed.
  *
- * A program is on record before it writes its first row, and its connection takes those parts off the record that it
- * does not have, since its rows will lack them. So a part that is on record is complete: whoever connected since then
- * writes it. Not covered are programs that were connected already when a part was completed by `reindex`, and writers
- * that keep no record: other tools, and programs without the right to write it.
+ * A program is recorded before it writes its first row. When it connects, it removes recorded parts that it does not
+ * have, since its rows will lack them. A recorded part is therefore complete: every program that connected since
+ * writes it. Not covered: programs that were already connected when `reindex` completed a part, and writers that do
+ * not maintain the record, such as other tools and programs without permission to write it.
  */
 import { ConditionFailedError, ConflictError, OutcomeUnknownError } from '../../errors/errors.js'
 import { compare, notExists, path, value } from '../../expression/ast.js'
@@ -14,50 +15,52 @@ import type { CompiledModel } from '../compile/compiled-model.js'
 import type { DatabaseContext } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
 
-/** What is on record of a part: complete since a moment, or being completed by a run of `reindex`. */
-export type PartEntry = { readonly since: string } | { readonly job: string }
+/** The state of a part: complete since a time, or being completed by a `reindex` job. */
+export type PartState = { readonly since: string } | { readonly job: string }
 
-/** By the definitions of parts; a part that is not there is incomplete. */
-export type ModelEntry = Readonly<Record<string, PartEntry>>
+/** By part definition; a part that is missing here is incomplete. */
+export type ModelEntry = Readonly<Record<string, PartState>>
 
+/** The stored record of derived parts. */
 export interface PartRecord {
-  /** Whether the table was empty when the record was begun: then a model that is not on record has no rows. */
+  /** Whether the table was empty when the record was created: then a model that is not recorded has no rows. */
   readonly fromStart: boolean
-  /** By the models' marks. */
+  /** By the models' type names. */
   readonly models: Readonly<Record<string, ModelEntry>>
 }
 
-/** The one attribute of the record; its name is unlikely to be another's in an adopted table. */
-export const NOTE = '_partita'
+/** The record's only attribute. The name is unlikely to clash in an adopted table. */
+export const METADATA = '_partita'
 
-/** Marks what the library notes of the table, so that readers of its stream can tell it from rows. */
-export const NOTE_MARK = 'PARTITA'
+/** The type name of the library's own items, so that stream consumers can tell them from rows. */
+export const METADATA_TYPE = 'PARTITA'
 
 const KEY = 'PARTITA#PARTS'
-/** Programs that start together take turns; each turn is one write. */
+/** Concurrent starts conflict and retry; each attempt is one write. */
 const MAX_ATTEMPTS = 100
 
-/** The item, to write it again on the condition that it is still the one that was read. */
+/** The record with its revision, for a conditional overwrite. */
 export interface StoredRecord {
   readonly record: PartRecord | undefined
   readonly token: Value | undefined
 }
 
+/** Reads the record with a consistent read. */
 export async function readRecord(db: DatabaseContext): Promise<StoredRecord> {
   const { name: table, revision } = db.table
   const { item, capacity } = await db.store.get({ table, key: recordKey(db), consistent: true })
   meter(db.root, capacity)
-  return { record: item?.[NOTE] as unknown as PartRecord | undefined, token: item?.[revision] }
+  return { record: item?.[METADATA] as unknown as PartRecord | undefined, token: item?.[revision] }
 }
 
-/** @returns whether it was written: not where another program wrote it since it was read. */
+/** @returns false if another program has written the record since it was read. */
 async function writeRecord(db: DatabaseContext, { token }: StoredRecord, record: PartRecord): Promise<boolean> {
   const { name: table, pk, type, revision } = db.table
   const condition = token === undefined ? notExists([pk]) : compare(path(revision), '=', value(token))
   const item: Item = {
     ...recordKey(db),
-    [type]: NOTE_MARK,
-    [NOTE]: record as unknown as Item,
+    [type]: METADATA_TYPE,
+    [METADATA]: record as unknown as Item,
     [revision]: db.revision(),
   }
   try {
@@ -65,15 +68,16 @@ async function writeRecord(db: DatabaseContext, { token }: StoredRecord, record:
     meter(db.root, capacity)
     return true
   } catch (error) {
-    // Where the answer was lost, the change is worked out once more on what is there then.
+    // If the outcome is unknown, the change is computed again from the stored record.
     if (error instanceof ConditionFailedError || error instanceof OutcomeUnknownError) return false
     throw error
   }
 }
 
 /**
- * Changes the record; the condition on its token closes the race with other programs.
- * @param change is given the record as it is, and gives the one that is to be, or undefined for no change.
+ * Changes the record. The condition on its revision closes the race with other programs.
+ * @param change receives the current record, and returns the new one, or undefined for no change.
+ * @throws ConflictError if other programs wrote the record at each of 100 attempts.
  */
 export async function changeRecord(
   db: DatabaseContext,
@@ -86,16 +90,17 @@ export async function changeRecord(
     await db.pace.sleep(db.pace.random() * Math.min(attempt, 20))
   }
   throw new ConflictError(
-    `Other programs wrote the record of parts in ${db.table.name} at each of ${MAX_ATTEMPTS} tries`,
+    `Other programs wrote the record of parts in ${db.table.name} at each of ${MAX_ATTEMPTS} attempts`,
     {},
   )
 }
 
-/** The entry of a model; undefined where it is not on record. */
+/** The entry of a model; undefined if it is not recorded. */
 export function entryOf(record: PartRecord | undefined, { mark }: CompiledModel): ModelEntry | undefined {
   return record && Object.hasOwn(record.models, mark) ? record.models[mark] : undefined
 }
 
+/** The record with the entry of one model replaced. */
 export function withEntry(record: PartRecord, { mark }: CompiledModel, entry: ModelEntry): PartRecord {
   return { ...record, models: { ...record.models, [mark]: entry } }
 }

@@ -1,11 +1,12 @@
-/** What a database knows of the parts of its models: which of them rows may lack. */
+/** The derived parts that rows of each model may lack. */
 import type { CompiledModel } from '../compile/compiled-model.js'
 import type { Part } from './parts.js'
 
+/** What one database connection knows about derived parts. */
 export class PartStates {
   /**
-   * Reads and writes the table's record where `connect` could not; undefined once that is done or given up. Awaited
-   * before each write, since a program must be on record before it writes rows.
+   * Retries the record update that failed in `connect`; undefined once that has succeeded or been given up. Every
+   * write awaits it, since a program must be recorded before it writes rows.
    */
   pending: (() => Promise<void>) | undefined
   readonly #incomplete = new Map<CompiledModel, readonly Part[]>()
@@ -15,12 +16,12 @@ export class PartStates {
     return this.#incomplete.get(model) ?? []
   }
 
-  /** Whether rows of the model may lack anything that is derived from them. */
+  /** Whether rows of the model may lack any derived data. */
   isBehind(model: CompiledModel): boolean {
     return this.#incomplete.has(model)
   }
 
-  /** Whether rows of the model may lack markers. */
+  /** Whether rows of the model may lack unique markers. */
   lacksMarkers(model: CompiledModel): boolean {
     return this.incomplete(model).some(({ kind }) => kind === 'unique')
   }

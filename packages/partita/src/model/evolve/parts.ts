@@ -1,6 +1,6 @@
 /**
- * Parts of a model that are derived from its rows and stored beside them: index keys, markers of unique values, and keys
- * of iteration. Rows that were written before a part was added lack it.
+ * Parts of a model that are derived from its rows and stored beside them: index keys, unique markers and iteration
+ * keys. Rows written before a part was added lack it.
  */
 
 import type { CompiledField, CompiledIndex, CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
@@ -8,18 +8,19 @@ import { KINDS } from '../define/field-kinds.js'
 import type { KeyField, Template } from '../define/template.js'
 import type { IncompleteEvent } from '../types/events.js'
 
+/** One derived part of a model. */
 export interface Part {
   readonly kind: IncompleteEvent['part']
-  /** Of the index or the constraint in the model; `iteration` for iteration. */
+  /** The name of the index or constraint; `iteration` for iteration. */
   readonly name: string
   /**
-   * All that decides what is stored for a row. Where two versions of a model have the same text here, what either wrote
-   * serves the other; where the text differs, it does not.
+   * Everything that determines the stored data. Two versions of a model with equal definitions write compatible
+   * data; different definitions are incompatible.
    */
   readonly definition: string
 }
 
-/** The parts of a model; of indexes only those that need attributes of their own. */
+/** The parts of a model. Includes only indexes with attributes of their own. */
 export function partsOf(model: CompiledModel): Part[] {
   const indexes = model.indexes.flatMap(index => {
     const part: Part = { kind: 'index', name: index.name, definition: indexText(model, index) }
@@ -29,12 +30,12 @@ export function partsOf(model: CompiledModel): Part[] {
     return { kind: 'unique', name: unique.name, definition: uniqueText(unique) }
   })
   const { pk, sk } = model.table.iteration
-  // How many buckets there are does not matter: a walk goes through as many as there have ever been.
+  // Excludes the bucket count: iteration visits the highest count ever configured.
   const iteration: Part = { kind: 'iteration', name: 'iteration', definition: `iteration ${JSON.stringify([pk, sk])}` }
   return [...indexes, ...uniques, ...(model.buckets > 0 ? [iteration] : [])]
 }
 
-/** The model's name of an index is not part of it: nothing that is stored depends on it. */
+/** Excludes the model's name for the index, which is not stored. */
 function indexText(model: CompiledModel, { pkAttribute, skAttribute, pk, sk }: CompiledIndex): string {
   return `index ${JSON.stringify([pkAttribute, templateText(model, pk), skAttribute, templateText(model, sk)])}`
 }
@@ -53,7 +54,7 @@ function fieldOf(model: CompiledModel, { name }: KeyField): CompiledField {
   return model.byName.get(name) as CompiledField
 }
 
-/** Kinds that are written alike into keys are alike here, so that `string` may become `email`. */
+/** Kinds with equal key encodings are equal here, so that `string` may become `email`. */
 function fieldText({ attribute, spec, storedDefault }: CompiledField): string {
   const type = KINDS[spec.kind].key ?? 'text'
   return `${attribute}:${type}${storedDefault === undefined ? '' : `=${String(storedDefault)}`}`

@@ -1,49 +1,53 @@
-/** One row brought up to date with its model: its keys in indexes and iteration, and its markers. */
+/** Brings one row up to date with its model: index keys, iteration keys and unique markers. */
 import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.js'
 import { and, exists, update } from '../../expression/ast.js'
 import type { UpdateRequest } from '../../store/store.js'
 import type { Item } from '../../value/value.js'
 import { calls } from '../connect/context.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
-import { again, commit, keptClaimsOf, type Left, MAX_ATTEMPTS, waitBeforeRetry } from '../write/commit.js'
-import { isStill, live } from '../write/guard.js'
+import { atAttempt, commit, keptClaimsOf, MAX_ATTEMPTS, type UnclaimedValue, waitBeforeRetry } from '../write/commit.js'
+import { isUnchangedSince, live } from '../write/guard.js'
 import { tooManyConflicts } from '../write/refusal.js'
-import { type Marker, markersOf } from '../write/unique.js'
-import { copying, missingMarkers, withKeys } from './derived.js'
+import { markersOf, type UniqueMarker } from '../write/unique.js'
+import { copyAttributes, missingMarkers, withKeys } from './derived.js'
 
-export interface Refreshed {
-  /** The row with its keys; undefined where it was changed or deleted since it was read. */
+/** The result of refreshing a row. */
+export interface RefreshResult {
+  /** The row with its keys; undefined if it was changed or deleted since it was read. */
   readonly row: Item | undefined
   readonly isWritten: boolean
-  /** Values whose markers other rows have. */
-  readonly left: readonly Left[]
+  /** Unique values whose markers belong to other rows. */
+  readonly left: readonly UnclaimedValue[]
 }
 
 /**
- * Writes what the row lacks, and nothing else: no field, no version, no time, and no revision, so that a program that
- * holds the row meets no conflict. The condition is that the row is still the one that was read, by its revision or its
- * fields; where it is not, the stored one is looked at instead.
+ * Writes the derived data that the row lacks, and nothing else: no field, version, time or revision changes, so a
+ * program that holds the row sees no conflict. The condition is that the row is unchanged since it was read, by its
+ * revision or fields; if it has changed, the stored row is refreshed instead.
  *
- * @param missing the markers that the row lacks, where they were looked for already. Else they are looked for where rows
- *   may lack them.
+ * @param missing the markers that the row lacks, if already known. Otherwise they are read if rows may lack them.
  */
-export async function refreshRow(context: RowContext, read: Item, missing?: readonly Marker[]): Promise<Refreshed> {
+export async function refreshRow(
+  context: RowContext,
+  read: Item,
+  missing?: readonly UniqueMarker[],
+): Promise<RefreshResult> {
   const { db, model, scope } = context
   const { name: table, pk } = model.table
   const key = keyOf(model, read)
   let stored = read
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const trying = again(context, attempt)
+    const trying = atAttempt(context, attempt)
     const { after, changed } = withKeys(model, stored, scope.prefix)
     const markers = missing && stored === read ? missing : await markersToWrite(trying, stored, missing !== undefined)
     if (changed.length + markers.length === 0)
       return { row: stored === read ? after : undefined, isWritten: false, left: [] }
-    const condition = and(exists([pk]), isStill(context, stored))
+    const condition = and(exists([pk]), isUnchangedSince(context, stored))
     const write: UpdateRequest = {
       kind: 'update',
       table,
       key,
-      update: update(copying(changed, after)),
+      update: update(copyAttributes(changed, after)),
       condition,
       returnOldOnFailure: true,
     }
@@ -74,7 +78,7 @@ export async function refreshRow(context: RowContext, read: Item, missing?: read
 
 type Outcome = Awaited<ReturnType<typeof commit>>
 
-/** Where an answer was lost the row is looked at anew: to write once more what is derived from it changes nothing. */
+/** If the outcome is unknown, the row is read again: writing derived data twice is idempotent. */
 async function repeatable(write: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await write()
@@ -94,8 +98,8 @@ async function writeKeys(context: RowContext, write: UpdateRequest): Promise<Out
   }
 }
 
-/** Nothing is looked for where every row is known to have its markers, unless all are to be looked at anyway. */
-async function markersToWrite(context: RowContext, row: Item, anyway: boolean): Promise<readonly Marker[]> {
+/** Reads no markers if every row is known to have them, unless all must be checked. */
+async function markersToWrite(context: RowContext, row: Item, anyway: boolean): Promise<readonly UniqueMarker[]> {
   const { db, model, scope } = context
   if (!anyway && !db.parts.lacksMarkers(model)) return []
   return missingMarkers(context, markersOf(model, row, scope.prefix), row)

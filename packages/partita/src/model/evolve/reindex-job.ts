@@ -1,6 +1,6 @@
 /**
- * A run of `reindex` as the table knows it: how far it has come, so that another process can go on where one that died
- * stopped. Kept beside the record of parts, in an item for each model.
+ * The stored progress of a `reindex` job, so that another process can continue after the first one stopped. Stored
+ * beside the record of parts, in one item per model.
  */
 import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.js'
 import { compare, path, value } from '../../expression/ast.js'
@@ -8,52 +8,57 @@ import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
 import type { DatabaseContext } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
-import { NOTE, NOTE_MARK } from './part-record.js'
+import { METADATA, METADATA_TYPE } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
 import type { ReindexProgress } from './reindex-result.js'
 
+/** A `reindex` job. */
 export interface ReindexJob {
-  /** A token, which the record of parts names beside the parts that the run completes. */
+  /** Identifies the job; the record of parts names it for each part that the job completes. */
   readonly id: string
-  /** Definitions of the parts that it writes; a model with others begins anew. */
+  /** Definitions of the parts that it writes; a model with other parts starts a new job. */
   readonly parts: readonly string[]
-  /** Where the scan goes on; undefined at the beginning. */
+  /** Where the scan continues; undefined at the beginning. */
   readonly after: Key | undefined
   readonly counts: ReindexProgress
-  /** Names of the constraints of which duplicates were found. */
+  /** Names of the constraints with duplicate values. */
   readonly duplicated: readonly string[]
 }
 
 const KEY = 'PARTITA#REINDEX'
 
+/** A job at its beginning. */
 export function newJob(db: DatabaseContext, model: CompiledModel): ReindexJob {
   const counts = { scanned: 0, rows: 0, written: 0, duplicates: 0, unreadable: 0 }
   return { id: db.revision(), parts: definitionsOf(partsOf(model)), after: undefined, counts, duplicated: [] }
 }
 
-/** Whether the run writes the parts that the model has now. */
+/** Whether the job writes the model's current parts. */
 export function isOf(job: ReindexJob, model: CompiledModel): boolean {
   return JSON.stringify(job.parts) === JSON.stringify(definitionsOf(partsOf(model)))
 }
 
+/** The stored job of a model, if any. */
 export async function readJob(db: DatabaseContext, model: CompiledModel): Promise<ReindexJob | undefined> {
   const { item, capacity } = await db.store.get({ table: db.table.name, key: jobKey(model), consistent: true })
   meter(db.root, capacity)
-  return item?.[NOTE] as unknown as ReindexJob | undefined
+  return item?.[METADATA] as unknown as ReindexJob | undefined
 }
 
+/** Stores a new job, replacing any other. */
 export async function beginJob(db: DatabaseContext, model: CompiledModel, job: ReindexJob): Promise<void> {
   const { name: table } = db.table
   const { capacity } = await db.store.write({ kind: 'put', table, item: jobItem(db, model, job) })
   meter(db.root, capacity)
 }
 
-/** Notes how far a run has come, where another process has not ended it or begun anew; two may run it at a time. */
+/** Saves progress unless another process has ended or replaced the job; two processes may run it concurrently. */
 export async function saveJob(db: DatabaseContext, model: CompiledModel, job: ReindexJob): Promise<void> {
   const item = jobItem(db, model, job)
   await unlessEnded(db, () => db.store.write({ kind: 'put', table: db.table.name, item, condition: isJob(job) }))
 }
 
+/** Deletes the stored job, unless another has replaced it. */
 export async function endJob(db: DatabaseContext, model: CompiledModel, job: ReindexJob): Promise<void> {
   const key = jobKey(model)
   await unlessEnded(db, () => db.store.write({ kind: 'delete', table: db.table.name, key, condition: isJob(job) }))
@@ -67,18 +72,18 @@ async function unlessEnded(
     const { capacity } = await write()
     meter(db.root, capacity)
   } catch (error) {
-    // A lost answer does no harm: at worst the next run does a page again, or finds that nothing is left to do.
+    // An unknown outcome is harmless: at worst the next run repeats a page or finds nothing to do.
     if (!(error instanceof ConditionFailedError || error instanceof OutcomeUnknownError)) throw error
   }
 }
 
 function isJob({ id }: ReindexJob) {
-  return compare(path(NOTE, 'id'), '=', value(id))
+  return compare(path(METADATA, 'id'), '=', value(id))
 }
 
 function jobItem(db: DatabaseContext, model: CompiledModel, { after, ...job }: ReindexJob): Item {
-  const note = { ...job, ...(after && { after }) } as unknown as Item
-  return { ...jobKey(model), [db.table.type]: NOTE_MARK, [NOTE]: note }
+  const stored = { ...job, ...(after && { after }) } as unknown as Item
+  return { ...jobKey(model), [db.table.type]: METADATA_TYPE, [METADATA]: stored }
 }
 
 function jobKey({ table: { pk, sk }, mark }: CompiledModel): Key {

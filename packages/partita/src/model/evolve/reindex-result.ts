@@ -1,68 +1,73 @@
-/** What a run of `reindex` takes, tells and gives. */
+/** Options, progress and result of `reindex`. */
 import type { RowFields, UnreadableError } from '../../errors/errors.js'
 import type { IncompleteEvent } from '../types/events.js'
 
+/** Options of `reindex`. */
 export interface ReindexOptions {
-  /** Called after each batch with the counts so far; what it throws ends the run, which the next call takes up. */
+  /**
+   * Called after each batch with the counts so far. An error that it throws ends the run; the next call resumes it.
+   */
   readonly onProgress?: (progress: ReindexProgress) => void
-  /** Ends the run between two batches: the call throws the signal's reason, and the next call takes the run up. */
+  /** Ends the run between two batches: the call throws the signal's reason, and the next call resumes the run. */
   readonly signal?: AbortSignal
-  /** Items of the table that are read at a time, those of other models included. 1 to 10,000. Default 500. */
+  /** Items of the table read at a time, including items of other models. 1 to 10,000. Default 500. */
   readonly batchSize?: number
-  /** Rows that are written at the same time. 1 to 100. Default 8. */
+  /** Rows written concurrently. 1 to 100. Default 8. */
   readonly parallel?: number
 }
 
-/** How far a run has come; of one that was taken up, from its beginning. */
+/** Progress of a run. A resumed run counts from its original beginning. */
 export interface ReindexProgress {
-  /** Items of the table that were read, those of other models included. */
+  /** Items of the table that were read, including items of other models. */
   readonly scanned: number
-  /** Rows of the model, without those past their time to live. */
+  /** Rows of the model, except expired ones. */
   readonly rows: number
   /** Rows that lacked something and were written. */
   readonly written: number
-  /** Values of unique constraints that a row holds and another row has taken. */
+  /** Unique values held by a row while another row has their marker. */
   readonly duplicates: number
-  /** Rows with fields that do not fit the model. What can be derived of the others is written. */
+  /** Rows with fields that do not fit the model. What can be derived from their other fields is written. */
   readonly unreadable: number
 }
 
-/** Two rows with the same value of a unique constraint. Both are left as they are. */
+/** Two rows with the same value of a unique constraint. Both are left unchanged. */
 export interface Duplicate {
   /** The name of the constraint. */
   readonly constraint: string
-  /** Left out for rows of no tenant. */
+  /** Omitted for rows without a tenant. */
   readonly tenant?: string
-  /** Key fields of the row that `findBy` finds; undefined where the marker of the value names no row. */
+  /** Key fields of the row that `findBy` finds; undefined if the marker names no row. */
   readonly holder: RowFields | undefined
   /** Key fields of the other row. */
   readonly other: RowFields
 }
 
+/** A row that does not fit its model. */
 export interface UnreadableRow {
-  /** Left out for rows of no tenant. */
+  /** Omitted for rows without a tenant. */
   readonly tenant?: string
-  /** Carries the row's key, the raw item and every fault. */
+  /** Carries the row's key, the stored item and every issue. */
   readonly error: UnreadableError
 }
 
 /** A part of the model that rows may still lack. */
 export interface IncompletePart extends Pick<IncompleteEvent, 'part' | 'name'> {
   /**
-   * `duplicates`: rows share a value of the constraint; change or delete one of each pair and run again. `olderProgram`: a
-   * program without the part connected while the run lasted; run again once none is left.
+   * `duplicates`: rows share a value of the constraint; change or delete one of each pair and run again.
+   * `olderProgram`: a program without the part connected during the run; run again once no such program is left.
    */
   readonly reason: 'duplicates' | 'olderProgram'
 }
 
+/** The result of `reindex`. */
 export interface ReindexResult {
   readonly counts: ReindexProgress
-  /** The first 1,000 that this call met. Those of a run that it took up are counted, and listed by the next run. */
+  /** The first 1,000 found by this call. Those of a resumed run are counted, and listed by the next run. */
   readonly duplicates: readonly Duplicate[]
-  /** The first 1,000 that this call met. */
+  /** The first 1,000 found by this call. */
   readonly unreadable: readonly UnreadableRow[]
-  /** Empty where every row now has all parts of the model, and the table's record says so. */
+  /** Empty if every row now has all parts of the model; the table's record is then up to date. */
   readonly incomplete: readonly IncompletePart[]
-  /** Whether the call continued an earlier run that was stopped or died. */
+  /** Whether the call resumed an earlier run that was stopped or died. */
   readonly isResumed: boolean
 }

@@ -1,12 +1,12 @@
 /**
- * Brings the rows of a model that are there up to what the model derives from them: keys in indexes and iteration, and
- * markers of unique values.
+ * Brings existing rows of a model up to date with what the model derives from them: index keys, iteration keys and
+ * unique markers.
  *
- * Rows are found by a scan of the whole table, in every tenant, since no index knows them. Each is written on the
- * condition that it is still the row that was read, so programs may write meanwhile. How far the run has come is noted
- * after each page: a page is done before it is noted, and doing one twice changes nothing, so a run that died is taken
- * up by the next call. At the end a part is put on record as complete, where its entry still names this run: the
- * connection of a program without the part takes the entry off, as the rows of that program may be behind the scan.
+ * Rows are found by a scan of the whole table, in every tenant, since no index lists rows that lack its keys. Each
+ * is written on the condition that it is unchanged since it was read, so programs may write concurrently. Progress
+ * is saved after each page, once the page is complete, and repeating a page is idempotent, so the next call resumes
+ * a run that died. At the end a part is recorded as complete if its entry still names this job: a connecting program
+ * without the part removes the entry, as that program may write rows behind the scan.
  */
 import { type Issue, ValidationError } from '../../errors/errors.js'
 import { compare, path, value } from '../../expression/ast.js'
@@ -18,10 +18,10 @@ import { calls, type DatabaseContext } from '../connect/context.js'
 import { fillFields, unreadable } from '../read/row.js'
 import { keyFieldsOf } from '../rows/row-details.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
-import { type Marker, markersOf } from '../write/unique.js'
-import { settle } from './completeness.js'
-import { isMarkedBy } from './derived.js'
-import { changeRecord, entryOf, isComplete, type PartEntry, readRecord, withEntry } from './part-record.js'
+import { markersOf, type UniqueMarker } from '../write/unique.js'
+import { setIncomplete } from './completeness.js'
+import { isMarkerOf } from './derived.js'
+import { changeRecord, entryOf, isComplete, type PartState, readRecord, withEntry } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
 import { refreshRow } from './refresh.js'
 import { beginJob, endJob, isOf, newJob, type ReindexJob, readJob, saveJob } from './reindex-job.js'
@@ -31,9 +31,13 @@ const DEFAULT_BATCH = 500
 const MAX_BATCH = 10_000
 const DEFAULT_PARALLEL = 8
 const MAX_PARALLEL = 100
-/** Rows of each kind that the result lists; its counts go on. */
+/** Maximum length of each list in the result; counts continue beyond it. */
 const MAX_LISTED = 1000
 
+/**
+ * Brings the rows of a model up to date, in all tenants.
+ * @throws ValidationError for wrong options; the signal's reason.
+ */
 export async function reindex(
   db: DatabaseContext,
   model: CompiledModel,
@@ -48,7 +52,7 @@ export async function reindex(
   await run.toTheEnd()
   const incomplete = await complete(db, model, run.job)
   await endJob(db, model, run.job)
-  settle(
+  setIncomplete(
     db,
     model,
     incomplete.map(({ part }) => part),
@@ -63,31 +67,36 @@ export async function reindex(
 }
 
 /**
- * The run that another process left, where it was of the same parts and no program without them has connected since;
- * else a new one, which the record names beside every part that it is to complete.
+ * Resumes the stored job if it has the same parts and no program without them has connected since. Otherwise starts
+ * a new job, which the record names for every part to complete.
  */
 async function takeUp(db: DatabaseContext, model: CompiledModel): Promise<{ job: ReindexJob; isResumed: boolean }> {
   const left = await readJob(db, model)
   if (left && isOf(left, model)) {
     const entry = entryOf((await readRecord(db)).record, model)
-    const isOnRecord = left.parts.every(it => isComplete(entry, it) || isNamed(entry?.[it], left))
+    const isOnRecord = left.parts.every(
+      definition => isComplete(entry, definition) || isNamed(entry?.[definition], left),
+    )
     if (isOnRecord) return { job: left, isResumed: true }
   }
   let job = newJob(db, model)
   await changeRecord(db, (record = { fromStart: false, models: {} }) => {
     const entry = entryOf(record, model) ?? {}
-    const open = job.parts.filter(it => !isComplete(entry, it))
-    // A run that goes on beside this one, or has died, has named them: the name serves both. It is on record before either
-    // has read a row, and goes where an older program connects.
-    const named = open.map(it => entry[it]).find(it => it !== undefined && 'job' in it)
+    const open = job.parts.filter(definition => !isComplete(entry, definition))
+    // A job that is running or has died may have named these parts: the name serves both. It is recorded before
+    // either has read a row, and removed when an older program connects.
+    const named = open.map(definition => entry[definition]).find(state => state !== undefined && 'job' in state)
     if (named) job = { ...job, id: named.job }
-    return withEntry(record, model, { ...entry, ...Object.fromEntries(open.map(it => [it, { job: job.id }])) })
+    return withEntry(record, model, {
+      ...entry,
+      ...Object.fromEntries(open.map(definition => [definition, { job: job.id }])),
+    })
   })
   await beginJob(db, model, job)
   return { job, isResumed: false }
 }
 
-function isNamed(entry: PartEntry | undefined, { id }: ReindexJob): boolean {
+function isNamed(entry: PartState | undefined, { id }: ReindexJob): boolean {
   return entry !== undefined && 'job' in entry && entry.job === id
 }
 
@@ -96,12 +105,12 @@ interface Unfinished {
   readonly reason: IncompletePart['reason']
 }
 
-/** Puts on record what the run has completed. @returns what is still incomplete. */
+/** Records what the job has completed. @returns what is still incomplete. */
 async function complete(db: DatabaseContext, model: CompiledModel, job: ReindexJob): Promise<Unfinished[]> {
   let unfinished: Unfinished[] = []
   await changeRecord(db, (record = { fromStart: false, models: {} }) => {
     unfinished = []
-    const entry: Record<string, PartEntry> = { ...entryOf(record, model) }
+    const entry: Record<string, PartState> = { ...entryOf(record, model) }
     const since = new Date(db.sources.now()).toISOString()
     for (const part of partsOf(model)) {
       const { kind, name, definition } = part
@@ -125,7 +134,7 @@ class ReindexRun {
   readonly #options: ReindexOptions
 
   constructor(db: DatabaseContext, model: CompiledModel, job: ReindexJob, options: ReindexOptions) {
-    // It goes through all tenants, whatever the scope of each row is.
+    // Scans all tenants, whatever the scope.
     this.#db = { ...db, tenantRequired: false }
     this.#model = model
     this.job = job
@@ -136,8 +145,8 @@ class ReindexRun {
     const { onProgress, signal, batchSize = DEFAULT_BATCH } = this.#options
     const db = this.#db
     const { name: table, type } = db.table
-    const { type: mark } = this.#model
-    const filter = mark === null ? undefined : compare(path(type), '=', value(mark))
+    const { type: typeName } = this.#model
+    const filter = typeName === null ? undefined : compare(path(type), '=', value(typeName))
     do {
       signal?.throwIfAborted()
       const { after } = this.job
@@ -161,7 +170,7 @@ class ReindexRun {
     const open = rows.entries()
     const work = async (): Promise<void> => {
       for (const [i, { context, row }] of open) {
-        const outcome = await this.#refresh(context, row, missing[i] as readonly Marker[])
+        const outcome = await this.#refresh(context, row, missing[i] as readonly UniqueMarker[])
         if (outcome.isWritten) counts.written++
         counts.duplicates += outcome.duplicated.length
         counts.unreadable += outcome.isUnreadable ? 1 : 0
@@ -172,7 +181,7 @@ class ReindexRun {
     return { counts, duplicated: [...duplicated] }
   }
 
-  /** The item with the scope of its tenant, where it is a row of the model that has not expired. */
+  /** The item with its tenant's scope, if it is an unexpired row of the model. */
   #rowOf(item: Item): { context: RowContext; row: Item }[] {
     const db = this.#db
     const model = this.#model
@@ -183,8 +192,8 @@ class ReindexRun {
     return isRow ? [{ context: { db, scope, model }, row: item }] : []
   }
 
-  /** Of each row, the markers that are not stored as its own; all of a page are read together. */
-  async #missingMarkers(rows: readonly { context: RowContext; row: Item }[]): Promise<readonly Marker[][]> {
+  /** The markers of each row that are not stored; those of a page are read together. */
+  async #missingMarkers(rows: readonly { context: RowContext; row: Item }[]): Promise<readonly UniqueMarker[][]> {
     const wanted = rows.map(
       ({ context, row }) => readable(() => markersOf(this.#model, row, context.scope.prefix)) ?? [],
     )
@@ -194,11 +203,11 @@ class ReindexRun {
     let at = 0
     return wanted.map((markers, i) => {
       const { context, row } = rows[i] as { context: RowContext; row: Item }
-      return markers.filter(() => !isMarkedBy(context, items[at++], row))
+      return markers.filter(() => !isMarkerOf(context, items[at++], row))
     })
   }
 
-  async #refresh(context: RowContext, row: Item, missing: readonly Marker[]): Promise<RowOutcome> {
+  async #refresh(context: RowContext, row: Item, missing: readonly UniqueMarker[]): Promise<RowOutcome> {
     const issues = fillFields(this.#model.fields, row, {})
     if (issues) this.#report(context, row, issues)
     const isUnreadable = issues !== undefined
@@ -216,7 +225,7 @@ class ReindexRun {
       }
       return { isWritten, isUnreadable, duplicated: left.map(({ marker }) => marker.unique.name) }
     } catch (error) {
-      // The row has become one that has no keys: a stored value is of no kind that they can hold.
+      // The row has changed and now holds a value that its keys cannot represent.
       if (!(error instanceof ValidationError)) throw error
       if (!isUnreadable) this.#report(context, row, error.details.issues)
       return { isWritten: false, isUnreadable: true, duplicated: [] }
@@ -238,7 +247,7 @@ interface RowOutcome {
   readonly duplicated: readonly string[]
 }
 
-/** Undefined where a stored value is of no kind that a key can hold. */
+/** Undefined if keys cannot represent a stored value. */
 function readable<T>(work: () => T): T | undefined {
   try {
     return work()

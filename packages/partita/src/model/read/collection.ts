@@ -1,4 +1,4 @@
-/** Collections read: one query of the partition, its rows sorted into the parts by their models. */
+/** Reads collections: one query of the partition, whose rows are sorted into parts by model. */
 import { type Issue, invalid, LimitExceededError, ValidationError, valueText } from '../../errors/errors.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import { type Item, isPlainObject, type Key } from '../../value/value.js'
@@ -24,17 +24,21 @@ interface Part {
   readonly index: CompiledIndex
 }
 
-/** A collection with its parts found among the models that are connected. */
+/** A collection with the connected model and index of each part. */
 export interface CompiledCollection {
   readonly collection: AnyCollection
   readonly parts: readonly Part[]
 }
 
-/** @throws ValidationError saying which model does not share the partition. */
+/**
+ * Finds the model and index of each part.
+ * @throws ValidationError naming the model that does not share the partition.
+ */
 export function compileCollection(db: DatabaseContext, collection: AnyCollection): CompiledCollection {
   return { collection, parts: partsOf(db, collection) }
 }
 
+/** Reads one collection of a connected database. */
 export class ModelCollection {
   readonly #db: DatabaseContext
   readonly #collection: AnyCollection
@@ -54,7 +58,7 @@ export class ModelCollection {
     const { maxItems = MAX_ITEMS, consistent = false } = options
     const [first] = this.#parts as readonly [Part, ...Part[]]
     if (consistent && first.index.on !== undefined) {
-      throw invalid(['consistent'], 'cannot be had from an index, which follows the table with a delay')
+      throw invalid(['consistent'], 'is not supported on a global secondary index; its reads are eventually consistent')
     }
     const context: RowContext = { db: this.#db, scope: this.#scope(), model: first.model }
     const partition = this.#partition(context, first, input)
@@ -64,7 +68,7 @@ export class ModelCollection {
     return rows && typeof this.#collection.assemble === 'function' ? this.#collection.assemble(rows) : rows
   }
 
-  /** The collection names the fields of the partition as it likes; they stand in the order of the models' own. */
+  /** The collection may use its own field names; they follow the order of the fields in the models' partition key. */
   #partition(context: RowContext, { index, model }: Part, input: unknown): string | undefined {
     if (!isPlainObject(input))
       throw invalid([], `is ${valueText(input)}; a collection takes the fields of its partition`)
@@ -110,14 +114,14 @@ export class ModelCollection {
     return items
   }
 
-  /** @throws UnreadableError for the row of a part under `one`: without it there is no aggregate. */
+  /** @throws UnreadableError for a row under `one`: the aggregate does not exist without it. */
   #sort(context: RowContext, items: readonly Item[], reader: RowReader): object | undefined {
     const rows: { [name: string]: unknown } = {}
     for (const { name, arity, model } of this.#parts) {
       const of: RowContext = { ...context, model }
       const found = items.filter(item => live(of, item))
       if (arity !== 'many' && found.length > 1)
-        throw this.#fault(name, `has ${found.length} rows in the partition; list it under many`)
+        throw this.#invalidPart(name, `has ${found.length} rows in the partition; list it under many`)
       if (arity === 'one') {
         if (found.length === 0) return undefined
         rows[name] = recordOf(of, found[0] as Item)
@@ -127,10 +131,10 @@ export class ModelCollection {
       if (arity === 'many') rows[name] = records
       else if (records.length === 1) rows[name] = records[0]
     }
-    return Object.values(rows).some(it => !Array.isArray(it) || it.length > 0) ? rows : undefined
+    return Object.values(rows).some(part => !Array.isArray(part) || part.length > 0) ? rows : undefined
   }
 
-  #fault(name: string, message: string): ValidationError {
+  #invalidPart(name: string, message: string): ValidationError {
     return invalid([this.#collection.name, name], message)
   }
 }
@@ -144,7 +148,7 @@ function partsOf({ models }: DatabaseContext, { name, parts }: AnyCollection): P
       const index = parts.on === undefined ? found.key : found.indexes.find(({ on }) => on === parts.on)
       if (!index) throw invalid([name, part], `${model} has no index on ${parts.on}`)
       if (shapeOf(index.pk.parts) !== shapeOf(templateParts(parts.pk))) {
-        throw invalid([name, part], `${model} lies under another partition key than ${parts.pk}`)
+        throw invalid([name, part], `${model} has a partition key other than ${parts.pk}`)
       }
       compiled.push({ name: part, arity, model: found, index })
     }
@@ -152,7 +156,7 @@ function partsOf({ models }: DatabaseContext, { name, parts }: AnyCollection): P
   return compiled
 }
 
-/** Templates that print alike, whatever their fields are named. */
+/** A template without its field names: equal results print equal keys. */
 function shapeOf(parts: readonly unknown[]): string {
   return JSON.stringify(parts.map(part => (typeof part === 'string' ? part : 0)))
 }

@@ -1,4 +1,4 @@
-/** Iteration run: bucket by bucket, keys from the index and rows from the table. */
+/** Runs iterations: bucket by bucket, with keys from the index and rows from the table. */
 import { InvalidCursorError, invalid } from '../../errors/errors.js'
 import type { Condition } from '../../expression/ast.js'
 import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
@@ -22,10 +22,10 @@ interface AnyIterationOptions extends UnreadableOptions {
   readonly after?: string | undefined
 }
 
-/** The last row read in a bucket: its key without the tenant, its place in the index. */
-type Last = readonly [pk: string, sk: string, place: string]
+/** The last row read in a bucket: its key without the tenant, and its sort key in the index. */
+type Last = readonly [pk: string, sk: string, indexSk: string]
 
-/** A bucket that is not read to its end. */
+/** A bucket that has not been read to its end. */
 interface Position {
   readonly bucket: number
   readonly after?: Last
@@ -36,6 +36,7 @@ const DEFAULT_BATCH = 100
 const MAX_BATCH = 1000
 const MAX_PARALLEL = 100
 
+/** One iteration over the rows of a model. */
 export class ModelIteration implements Iteration<object> {
   readonly #context: RowContext
   readonly #options: AnyIterationOptions
@@ -55,8 +56,8 @@ export class ModelIteration implements Iteration<object> {
     checkOptions(this.#options, OPTIONS)
     checkCount('batchSize', batchSize, MAX_BATCH)
     checkCount('parallel', parallel, MAX_PARALLEL)
-    if (model.buckets === 0) throw invalid([model.name], 'is not iterable; leave iterable: false out of the model')
-    if (scope.overlay) throw invalid([model.name, 'iterate'], 'cannot be walked in a transaction')
+    if (model.buckets === 0) throw invalid([model.name], 'is not iterable; remove iterable: false from the model')
+    if (scope.overlay) throw invalid([model.name, 'iterate'], 'cannot be iterated in a transaction')
     const condition = compileWhere(model, where, ['where'])
     const cursor = this.#cursorScope(condition)
     let open = after === undefined ? await this.#allBuckets() : await this.#positionsOf(after, cursor)
@@ -78,7 +79,7 @@ export class ModelIteration implements Iteration<object> {
     const { table } = model
     const { index, pk, sk } = table.iteration
     const partition = model.iterationPartition(scope.prefix, bucket)
-    const after = last && this.#placeOf(bucket, last)
+    const after = last && this.#lastKey(bucket, last)
     const page = await calls.query(this.#context, {
       table: model.table.name,
       index,
@@ -93,7 +94,7 @@ export class ModelIteration implements Iteration<object> {
     return { keys, rest: [{ bucket, after: [tenantless, next[table.sk] as string, next[sk] as string] }] }
   }
 
-  /** Not through the loader, which would hold the whole table. */
+  /** Bypasses the loader, which would hold the whole table in memory. */
   async #readRows(keys: readonly Key[], condition: Condition | undefined, reader: RowReader): Promise<object[]> {
     if (keys.length === 0) return []
     const { model } = this.#context
@@ -117,36 +118,38 @@ export class ModelIteration implements Iteration<object> {
     return { query, names: ['open'], known: {}, isPlace: () => true, secret: db.cursorSecret }
   }
 
-  /** @throws InvalidCursorError for what no walk gave: without a secret a cursor may hold anything. */
+  /** @throws InvalidCursorError if no iteration produced the cursor; without a secret it may contain anything. */
   async #positionsOf(cursor: string, scope: CursorScope): Promise<Position[]> {
     const { open } = await openCursor(cursor, scope)
     const positions = parse(open)
     const isOwn =
-      Array.isArray(positions) && positions.length <= MAX_BUCKETS && positions.every(it => this.#isPosition(it))
-    if (!isOwn || positions.length === 0) throw new InvalidCursorError('it names no positions of this walk')
+      Array.isArray(positions) &&
+      positions.length <= MAX_BUCKETS &&
+      positions.every(position => this.#isPosition(position))
+    if (!isOwn || positions.length === 0) throw new InvalidCursorError('it contains no positions of this iteration')
     return positions
   }
 
-  #isPosition(it: unknown): it is Position {
-    if (!isPlainObject(it)) return false
-    const { bucket, after } = it
+  #isPosition(candidate: unknown): candidate is Position {
+    if (!isPlainObject(candidate)) return false
+    const { bucket, after } = candidate
     if (!Number.isInteger(bucket) || (bucket as number) < 0 || (bucket as number) >= MAX_BUCKETS) return false
     if (after === undefined) return true
     if (!Array.isArray(after) || after.length !== 3 || !after.every(part => typeof part === 'string' && part !== ''))
       return false
     const { table } = this.#context.model
     const { pk, sk } = table.iteration
-    const place = this.#placeOf(bucket as number, after as unknown as Last)
-    const key = { partition: { name: pk, value: place[pk] as string } }
-    return isPositionOf(place, { partition: table.pk, sort: table.sk }, { partition: pk, sort: sk }, key)
+    const last = this.#lastKey(bucket as number, after as unknown as Last)
+    const key = { partition: { name: pk, value: last[pk] as string } }
+    return isPositionOf(last, { partition: table.pk, sort: table.sk }, { partition: pk, sort: sk }, key)
   }
 
-  #placeOf(bucket: number, [rowPk, rowSk, place]: Last): Key {
+  #lastKey(bucket: number, [rowPk, rowSk, indexSk]: Last): Key {
     const { model, scope } = this.#context
     const { table } = model
     const { pk, sk } = table.iteration
     const partition = model.iterationPartition(scope.prefix, bucket)
-    return { [table.pk]: scope.prefix + rowPk, [table.sk]: rowSk, [pk]: partition, [sk]: place }
+    return { [table.pk]: scope.prefix + rowPk, [table.sk]: rowSk, [pk]: partition, [sk]: indexSk }
   }
 }
 

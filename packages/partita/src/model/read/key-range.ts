@@ -1,7 +1,7 @@
 /**
- * Which part of an index a query reads: the partition, and of its sort keys those that begin with the given fields and
- * lie in the range of the last. Escaped values hold nothing up to `$`, so between them and whatever follows there is
- * always room for a bound.
+ * The part of an index that a query reads: the partition, and the range of sort keys that begin with the given
+ * fields and lie within the bounds of the last. Escaped values contain no character up to `$`, so there is always a
+ * bound between a value and whatever follows it.
  */
 import { type Issue, type IssuePath, invalid, ValidationError, valueText } from '../../errors/errors.js'
 import { type Condition, compare, type KeyCondition, path, type SortCondition, value } from '../../expression/ast.js'
@@ -11,18 +11,22 @@ import { operandOf } from '../compile/condition.js'
 import { canHold, lookUpValue } from '../compile/row-key.js'
 import { escapeText, type KeyField, type Template } from '../define/template.js'
 
+/** The key condition of a query, and the filter for what sort keys cannot express. */
 export interface KeyRange {
   readonly key: KeyCondition
-  /** What the sort keys cannot say. */
+  /** Conditions that the sort keys cannot express. */
   readonly filter: Condition | undefined
   /** Whether no row can be in the range. */
   readonly isEmpty: boolean
 }
 
-/** The character before every one that a value may begin with or go on with: a bound above all that begin with the rest. */
+/** The character just above every character that can follow a prefix: an upper bound for all keys with that prefix. */
 const ABOVE_SEPARATOR = '$'
 
-/** @throws ValidationError naming the field that is missing, misplaced or of another kind. */
+/**
+ * Compiles the key of a query.
+ * @throws ValidationError naming the field that is missing, out of order or of another kind.
+ */
 export function compileKeyRange(model: CompiledModel, index: CompiledIndex, input: unknown, prefix: string): KeyRange {
   if (!isPlainObject(input)) throw invalid([], `is ${valueText(input)}; a query takes an object with fields of the key`)
   checkNames(model, index, input)
@@ -45,7 +49,7 @@ function checkNames(model: CompiledModel, { name, pk, sk }: CompiledIndex, input
     if (!known.includes(given)) {
       issues.push({
         path: [given],
-        message: `is no field of the key of ${model.name}.${name}${issues.length === 0 ? `; it has ${known.join(', ')}` : ''}`,
+        message: `is not a field of the key of ${model.name}.${name}${issues.length === 0 ? `; it has ${known.join(', ')}` : ''}`,
       })
     } else if (input[given] === undefined && pk.fields.some(field => field.name === given)) {
       issues.push({ path: [given], message: 'is undefined' })
@@ -54,14 +58,17 @@ function checkNames(model: CompiledModel, { name, pk, sk }: CompiledIndex, input
   if (issues.length > 0) throw new ValidationError(issues)
 }
 
-/** @returns undefined where no row can have the values. */
+/** @returns undefined if no row can have the values. */
 function partitionOf(model: CompiledModel, index: CompiledIndex, input: Input): string | undefined {
   const { pk, name } = index
   const row: Item = {}
   let isOfWrongForm = false
   for (const field of pk.fields) {
     if (input[field.name] === undefined) {
-      throw invalid([field.name], `is missing; a query by ${model.name}.${name} gives all of its partition`)
+      throw invalid(
+        [field.name],
+        `is missing; a query by ${model.name}.${name} requires every field of its partition key`,
+      )
     }
     const stored = encodeField(model, field, input[field.name], [field.name])
     if (stored === undefined) isOfWrongForm = true
@@ -69,11 +76,11 @@ function partitionOf(model: CompiledModel, index: CompiledIndex, input: Input): 
   }
   if (isOfWrongForm || !canHold(index, row)) return undefined
   const text = pk.print(row)
-  if (text === undefined) throw invalid([pk.fields[0]?.name ?? name], 'is empty; no row is listed under it')
+  if (text === undefined) throw invalid([pk.fields[0]?.name ?? name], 'is empty; no row has an empty key field')
   return text
 }
 
-/** @returns undefined where no row can have the value. */
+/** @returns undefined if no row can have the value. */
 function encodeField(model: CompiledModel, { name }: KeyField, input: unknown, at: IssuePath): Value | undefined {
   const issues: Issue[] = []
   const stored = lookUpValue(model.byName.get(name) as CompiledField, input, at, issues)
@@ -89,7 +96,7 @@ class SortRange {
   readonly #attribute: string
   filter: Condition | undefined
   isEmpty = false
-  /** What all sort keys of the range begin with. */
+  /** The common prefix of all sort keys in the range. */
   #base = ''
   #isWhole = true
   #low: string | undefined
@@ -137,42 +144,45 @@ class SortRange {
     return { kind: 'between', name, low, high }
   }
 
-  #compileRange(field: KeyField, place: number, range: Input): void {
+  #compileRange(field: KeyField, position: number, range: Input): void {
     for (const operator of Object.keys(range)) {
       const at = [field.name, operator]
       const bound = range[operator]
-      if (!RANGE_OPERATORS.includes(operator)) throw invalid(at, `is no range; there are ${RANGE_OPERATORS.join(' ')}`)
-      if (bound === undefined) throw invalid(at, 'is undefined; leave it out on purpose')
-      if (this.#template.raw && operator !== '$eq' && operator !== '$beginsWith') this.#checkRawRange(field, place, at)
-      this.#bound(field, place, operator, bound, at)
+      if (!RANGE_OPERATORS.includes(operator))
+        throw invalid(at, `is not a range operator; use one of ${RANGE_OPERATORS.join(' ')}`)
+      if (bound === undefined) throw invalid(at, 'is undefined; omit it if you do not need it')
+      if (this.#template.raw && operator !== '$eq' && operator !== '$beginsWith')
+        this.#checkRawRange(field, position, at)
+      this.#bound(field, position, operator, bound, at)
     }
   }
 
-  #bound(field: KeyField, place: number, operator: string, bound: unknown, at: IssuePath): void {
+  #bound(field: KeyField, position: number, operator: string, bound: unknown, at: IssuePath): void {
     switch (operator) {
       case '$between': {
         if (!Array.isArray(bound) || bound.length !== 2) throw invalid(at, 'takes a list of two, low and high')
-        this.#bound(field, place, '$gte', bound[0], [...at, 0])
-        this.#bound(field, place, '$lte', bound[1], [...at, 1])
+        this.#bound(field, position, '$gte', bound[0], [...at, 0])
+        this.#bound(field, position, '$lte', bound[1], [...at, 1])
         return
       }
       case '$beginsWith':
-        if (field.type !== 'text' || typeof bound !== 'string') throw invalid(at, 'takes the beginning of text')
-        if (this.#low !== undefined || this.#high !== undefined) throw invalid(at, 'stands alone')
+        if (field.type !== 'text' || typeof bound !== 'string') throw invalid(at, 'takes a text prefix of a text field')
+        if (this.#low !== undefined || this.#high !== undefined)
+          throw invalid(at, 'cannot be combined with other operators')
         this.#prefix = this.#base + (this.#template.raw ? bound : escapeText(bound))
         return
     }
-    if (this.#prefix !== undefined) throw invalid(at, 'stands beside $beginsWith, which stands alone')
-    const text = this.#base + this.#encode(field, place, bound, at)
-    const isLast = place === this.#template.parts.length - 1
+    if (this.#prefix !== undefined) throw invalid(at, 'cannot be combined with $beginsWith')
+    const text = this.#base + this.#encode(field, position, bound, at)
+    const isLast = position === this.#template.parts.length - 1
     const end = isLast ? text : text + ABOVE_SEPARATOR
     if (operator === '$eq' || operator === '$gte') this.#raise(text)
-    // The next text there is, or what lies above all keys that go on behind this value.
+    // The smallest text above this value, or above all keys that continue after it.
     if (operator === '$gt') this.#raise(isLast ? `${text}\u0000` : end)
     if (operator === '$eq' || operator === '$lte') this.#lower(end)
     if (operator === '$lt') {
       this.#lower(text)
-      // A range of keys includes its ends, so the value itself is left out by its field.
+      // A key range includes its ends, so a filter on the field excludes the value itself.
       if (isLast) this.filter = compare(path(field.attribute), '<>', value(this.#stored(field, bound, at)))
     }
   }
@@ -185,30 +195,30 @@ class SortRange {
     if (this.#high === undefined || compareStrings(high, this.#high) < 0) this.#high = high
   }
 
-  #encode(field: KeyField, place: number, given: unknown, at: IssuePath): string {
+  #encode(field: KeyField, position: number, given: unknown, at: IssuePath): string {
     const stored = this.#stored(field, given, at)
-    return stored === '' ? '' : this.#template.encode(field, stored, place)
+    return stored === '' ? '' : this.#template.encode(field, stored, position)
   }
 
-  /** A bound may be of any form: text that is no whole ULID lies before and behind those that are. */
+  /** A bound may have any form: text that is not a complete ULID sorts before and after those that are. */
   #stored({ name }: KeyField, given: unknown, at: IssuePath): Value {
     return operandOf((this.#model.byName.get(name) as CompiledField).spec, given, '$eq', at)
   }
 
-  #checkRawRange(field: KeyField, place: number, at: IssuePath): void {
-    const isLast = place === this.#template.parts.length - 1
+  #checkRawRange(field: KeyField, position: number, at: IssuePath): void {
+    const isLast = position === this.#template.parts.length - 1
     if (field.type !== 'number' && isLast) return
-    throw invalid(at, `cannot be asked of {${field.name}} in a raw key, whose order is not that of the values`)
+    throw invalid(at, `is not supported for {${field.name}} in a raw key: keys are not in the order of the values`)
   }
 
-  #refuseRest(place: number, input: Input, index: string): void {
-    const rest = this.#template.parts.slice(place + 1)
+  #refuseRest(position: number, input: Input, index: string): void {
+    const rest = this.#template.parts.slice(position + 1)
     for (const part of rest) {
       if (typeof part !== 'string' && input[part.name] !== undefined) {
-        const before = (this.#template.parts[place] as KeyField).name
+        const before = (this.#template.parts[position] as KeyField).name
         throw invalid(
           [part.name],
-          `comes behind ${before} in the sort key of ${this.#model.name}.${index}, which must have one value then; use where`,
+          `follows ${before} in the sort key of ${this.#model.name}.${index}, so ${before} requires a single value; use where`,
         )
       }
     }
@@ -219,12 +229,12 @@ function isRange(given: unknown): boolean {
   return isPlainObject(given)
 }
 
-/** The least text above all that begin with this one; undefined where there is none, or for the empty text. */
+/** The smallest text above all texts with this prefix; undefined if there is none, and for the empty text. */
 function above(text: string): string | undefined {
   if (text === '') return undefined
   const last = text.codePointAt(text.length - (/[\uDC00-\uDFFF]$/.test(text) ? 2 : 1)) as number
   const rest = text.slice(0, text.length - (last > 0xffff ? 2 : 1))
   if (last === 0x10ffff) return above(rest)
-  // There are no characters from U+D800 to U+DFFF.
+  // The code points U+D800 to U+DFFF are not characters.
   return rest + String.fromCodePoint(last === 0xd7ff ? 0xe000 : last + 1)
 }

@@ -1,16 +1,16 @@
 /**
- * Reads by key, gathered into batches and remembered while a scope lasts.
+ * Batches reads by key and caches items for the lifetime of a scope.
  *
- * Each batch is closed before it is sent, so a read that comes while one is under way goes into the next. What is
- * remembered is stored items by their physical key, which holds model and tenant; each reader makes its own record of
- * them. A write takes the place of what is remembered, or of a read that is still under way.
+ * A batch is closed before it is sent, so a read that arrives while a batch is in flight joins the next one. The
+ * cache holds stored items by physical key, which includes model and tenant; each reader makes its own record. A
+ * write replaces the cached item, and the result of a read still in flight.
  */
 import type { GetRequest } from '../../store/store.js'
 import { setImmediate } from '../../store/timers.js'
 import type { Item, Key } from '../../value/value.js'
 import { type CallContext, calls } from '../connect/context.js'
 
-/** A scope that lives long forgets the oldest first. */
+/** Items in the cache. A long-lived scope evicts the oldest first. */
 const MOST_REMEMBERED = 10_000
 
 interface Waiting {
@@ -19,28 +19,29 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
+/** Batches and caches the reads of one scope. */
 export class Loader {
   readonly #remembered = new Map<string, Promise<Item | undefined>>()
   #waiting: Waiting[] = []
 
-  /** The item, read at most once; with `consistent` read anew, and remembered so. */
+  /** The item, read at most once. `consistent` reads it again and caches the result. */
   read(context: CallContext, request: GetRequest): Promise<Item | undefined> {
     const id = identity(request.key)
     const known = request.consistent ? undefined : this.#remembered.get(id)
     if (known) return known
     const item = new Promise<Item | undefined>((resolve, reject) => {
-      // Behind all that is ready to run now, so that whoever else is about to read comes along.
+      // Runs after all work that is ready now, so that concurrent reads join this batch.
       if (this.#waiting.push({ request, resolve, reject }) === 1) setImmediate(() => void this.#send(context))
     })
     this.#remember(id, item)
-    // What failed is asked for again.
+    // Failed reads are not cached.
     item.catch(() => {
       if (this.#remembered.get(id) === item) this.#remembered.delete(id)
     })
     return item
   }
 
-  /** Follows a write; without an item it is read again when it is wanted. */
+  /** Caches the result of a write; without an item, the next read fetches it again. */
   wrote(key: Key, outcome: { readonly item: Item | undefined } | undefined): void {
     const id = identity(key)
     this.#remembered.delete(id)
@@ -68,7 +69,7 @@ export class Loader {
   }
 }
 
-/** One text for a key of two texts. */
+/** A text that identifies a key of two texts. */
 export function identity(key: Key): string {
   const [pk = '', sk = ''] = Object.values(key) as string[]
   return `${pk.length} ${pk}${sk}`

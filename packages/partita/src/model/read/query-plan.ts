@@ -1,4 +1,4 @@
-/** A query made ready, and its rows read: what is asked of the store, and what its cursors belong to. */
+/** Plans queries and reads their rows: the request to the store, and the scope of its cursors. */
 import { invalid, LimitExceededError, valueText } from '../../errors/errors.js'
 import { allOf, type Condition } from '../../expression/ast.js'
 import { noCapacity } from '../../store/capacity.js'
@@ -16,7 +16,7 @@ import { live } from '../write/guard.js'
 import { compileKeyRange, type KeyRange } from './key-range.js'
 import { UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
 
-/** Options as they come, of any model. */
+/** Query options of any model, before they are checked. */
 export interface AnyQueryOptions extends UnreadableOptions {
   readonly where?: unknown
   readonly limit?: number
@@ -35,8 +35,8 @@ const OPTIONS = [
   ...UNREADABLE_OPTIONS,
 ]
 
-/** What is asked of the store, but for where it begins and how much it reads. */
-export interface Plan {
+/** The request to the store, without its start position and limit. */
+export interface QueryPlan {
   readonly index: CompiledIndex
   readonly request: Omit<QueryRequest, 'after' | 'limit'>
   readonly range: KeyRange
@@ -46,7 +46,8 @@ export interface Plan {
 }
 
 /**
- * @param compiled the condition of `where`, where it was compiled before.
+ * Checks and compiles a query.
+ * @param compiled the condition of `where`, if it was compiled before.
  * @throws ValidationError naming the option, field or operator that is wrong.
  */
 export function planQuery(
@@ -55,7 +56,7 @@ export function planQuery(
   key: unknown,
   options: AnyQueryOptions,
   compiled?: Condition,
-): Plan {
+): QueryPlan {
   checkQueryOptions(index, options)
   const { scope, model, db } = context
   const { order = 'asc', consistent, select, where, pageSize } = options
@@ -76,19 +77,19 @@ export function planQuery(
       query: [model.name, index.name, scope.prefix, order, range.key, filter ?? null],
       names,
       known: { [index.pkAttribute]: range.key.partition.value as KeyValue },
-      isPlace: place => isPositionOf(withTenant(context, index, place), own, queried, range.key),
+      isPlace: position => isPositionOf(withTenant(context, index, position), own, queried, range.key),
       secret: db.cursorSecret,
     },
   }
 }
 
-/** Whether a row counts towards the limit of a read: one that the program cannot be given does not. */
+/** Whether a row counts towards the limit of a read. Unreadable rows do not. */
 export type Counts = (row: Item) => boolean
 
-/** Up to `limit` rows from a position, or all; rows of other models and expired ones do not count. */
+/** Reads up to `limit` rows from a position, or all. Rows of other models and expired rows do not count. */
 export async function readRows(
   context: RowContext,
-  plan: Plan,
+  plan: QueryPlan,
   limit: number | undefined,
   maxRequests: number,
   start: Key | undefined,
@@ -107,56 +108,74 @@ export async function readRows(
 }
 
 /**
- * All rows, or the first so many; in a transaction with what was written in it.
- * @throws LimitExceededError where `maxRequests` did not suffice: an incomplete answer would look like a complete one.
+ * Reads all rows, or the first `limit`; in a transaction merged with its writes.
+ * @throws LimitExceededError if `maxRequests` is reached: an incomplete result would look complete.
  */
 export async function readAllRows(
   context: RowContext,
-  plan: Plan,
+  plan: QueryPlan,
   limit: number | undefined,
   { maxRequests = Number.POSITIVE_INFINITY, after }: Pick<AnyQueryOptions, 'maxRequests' | 'after'> = {},
   counts?: Counts,
 ): Promise<Item[]> {
   const { scope } = context
   if (scope.overlay) return scope.overlay.query(context, plan, limit, counts)
-  const { items, next } = await readRows(context, plan, limit, maxRequests, await placeOf(context, plan, after), counts)
+  const { items, next } = await readRows(
+    context,
+    plan,
+    limit,
+    maxRequests,
+    await positionOf(context, plan, after),
+    counts,
+  )
   if (!next || items.length === limit) return items
   throw overBudget(context, plan, maxRequests)
 }
 
-export function overBudget({ model }: RowContext, { index }: Plan, maxRequests: number): LimitExceededError {
+/** The error of a query that reached `maxRequests`. */
+export function overBudget({ model }: RowContext, { index }: QueryPlan, maxRequests: number): LimitExceededError {
   return new LimitExceededError(
-    `The query of ${model.name}.${index.name} made ${maxRequests} requests and did not come to the end; narrow it, or raise maxRequests`,
+    `The query of ${model.name}.${index.name} made ${maxRequests} requests without reaching the end; narrow it, or raise maxRequests`,
     { limit: 'maxRequests', maximum: maxRequests, actual: maxRequests + 1 },
   )
 }
 
-/** The position of a row in what a query reads. */
-export function positionOfRow({ cursor }: Plan, row: Item): Key {
+/** The position of a row in the results of a query. */
+export function positionOfRow({ cursor }: QueryPlan, row: Item): Key {
   return Object.fromEntries(cursor.names.map(name => [name, row[name] as KeyValue]))
 }
 
-/** @throws InvalidCursorError when the cursor is not one that this query gave. */
-export async function placeOf(context: RowContext, plan: Plan, cursor: string | undefined): Promise<Key | undefined> {
+/**
+ * The position that a cursor encodes.
+ * @throws InvalidCursorError if this query did not produce the cursor.
+ */
+export async function positionOf(
+  context: RowContext,
+  plan: QueryPlan,
+  cursor: string | undefined,
+): Promise<Key | undefined> {
   if (cursor === undefined) return undefined
   return withTenant(context, plan.index, await openCursor(cursor, plan.cursor))
 }
 
-/** A cursor shows its holder a row's key, but not whose it is; the tenant's prefix is put back on the way in. */
-export function cursorOf(context: RowContext, plan: Plan, place: Key): Promise<string> {
+/**
+ * The cursor for a position. It reveals the row's key but not its tenant; opening the cursor restores the tenant's
+ * prefix.
+ */
+export function cursorOf(context: RowContext, plan: QueryPlan, position: Key): Promise<string> {
   const { model, scope } = context
   const { pk } = model.table
   const isGiven = plan.index.pkAttribute === pk
-  const shown = isGiven ? place : { ...place, [pk]: (place[pk] as string).slice(scope.prefix.length) }
+  const shown = isGiven ? position : { ...position, [pk]: (position[pk] as string).slice(scope.prefix.length) }
   return sealCursor(shown, plan.cursor)
 }
 
-/** The key of a row as a cursor shows it, of the table or as it stands beside that of an index. */
-function withTenant({ model, scope }: RowContext, index: CompiledIndex, place: Key): Key {
+/** The position with the tenant's prefix restored in the table key, if the query reads an index. */
+function withTenant({ model, scope }: RowContext, index: CompiledIndex, position: Key): Key {
   const { pk } = model.table
-  const shown = place[pk]
+  const shown = position[pk]
   const isKey = typeof shown === 'string' && shown !== ''
-  return index.pkAttribute === pk || !isKey ? place : { ...place, [pk]: scope.prefix + shown }
+  return index.pkAttribute === pk || !isKey ? position : { ...position, [pk]: scope.prefix + shown }
 }
 
 function checkQueryOptions(index: CompiledIndex, options: AnyQueryOptions): void {
@@ -167,19 +186,19 @@ function checkQueryOptions(index: CompiledIndex, options: AnyQueryOptions): void
     throw invalid(['order'], `is ${valueText(order)}; it is asc or desc`)
   }
   if (consistent && index.on !== undefined) {
-    throw invalid(['consistent'], `cannot be had from an index, which follows the table with a delay`)
+    throw invalid(['consistent'], `is not supported on a global secondary index; its reads are eventually consistent`)
   }
   checkSelection(options)
 }
 
-/** @throws ValidationError for fields selected together with relations. */
+/** @throws ValidationError if fields are selected together with relations. */
 export function checkSelection({ select, with: wanted }: Pick<AnyQueryOptions, 'select' | 'with'>): void {
   if (select === undefined) return
   if (!Array.isArray(select) || select.length === 0) throw invalid(['select'], 'takes a list of at least one field')
-  if (wanted !== undefined) throw invalid(['with'], 'loads relations of whole rows; leave select out')
+  if (wanted !== undefined) throw invalid(['with'], 'loads relations of whole rows; omit select')
 }
 
-/** What a projection must read besides the fields asked for: what tells whose a row is and whether it is live. */
+/** The projection for selected fields, plus the attributes that identify the row's model, tenant and expiry. */
 export function projectionOf({ model }: RowContext, names: readonly string[], keys: readonly string[]) {
   const { pk, sk, type, ttl } = model.table
   const fields = names.map(name => model.field(name, ['select']).attribute)

@@ -1,4 +1,4 @@
-/** Queries run: what their methods give. */
+/** Runs queries. */
 import { invalid, type ValidationError, valueText } from '../../errors/errors.js'
 import { allOf, beginsWith, type Condition, compare, not, path, value } from '../../expression/ast.js'
 import { printCondition, printKeyCondition } from '../../expression/print.js'
@@ -15,9 +15,9 @@ import {
   type Counts,
   cursorOf,
   overBudget,
-  type Plan,
-  placeOf,
   planQuery,
+  positionOf,
+  type QueryPlan,
   readAllRows,
   readRows,
 } from './query-plan.js'
@@ -28,9 +28,10 @@ const DEFAULT_LIMIT = 100
 const DEFAULT_REQUESTS = 100
 const SAMPLE = 25
 const EXPLAINED_ROWS = 1000
-/** Rows that a walk holds in memory because they were asked for together. */
+/** The most rows that iteration of a query reads and holds at a time. */
 const MOST_AT_ONCE = 1000
 
+/** A query of one index of a model. */
 export class ModelQuery implements Query<object> {
   readonly #context: RowContext
   readonly #index: CompiledIndex
@@ -48,7 +49,7 @@ export class ModelQuery implements Query<object> {
     if (this.#context.scope.overlay) throw noPages()
     const { limit = DEFAULT_LIMIT, maxRequests = DEFAULT_REQUESTS, after } = this.#options
     const plan = this.#plan()
-    const start = await placeOf(this.#context, plan, after)
+    const start = await positionOf(this.#context, plan, after)
     const results = new Results(this.#context, this.#options)
     const { items, next, capacity } = await readRows(this.#context, plan, limit, maxRequests, start, results.counts)
     const rows = await results.of(items)
@@ -75,7 +76,7 @@ export class ModelQuery implements Query<object> {
     const { limit = Number.POSITIVE_INFINITY, maxRequests } = this.#options
     if (scope.overlay) return (await readAllRows(this.#context, plan, this.#options.limit)).length
     if (model.type === null) {
-      // Rows without a mark are known by their keys, so these are read.
+      // Rows without a type name are identified by their keys, so the keys are read.
       const projection = [pk, sk, ttl].map(name => [name] as const)
       return (
         await readAllRows(
@@ -94,7 +95,7 @@ export class ModelQuery implements Query<object> {
     ])
     let count = 0
     let requests = 0
-    let after = await placeOf(this.#context, plan, this.#options.after)
+    let after = await positionOf(this.#context, plan, this.#options.after)
     do {
       if (requests++ === maxRequests) throw overBudget(this.#context, plan, maxRequests)
       const page = await calls.query(this.#context, { ...plan.request, filter, countOnly: true, after })
@@ -104,7 +105,7 @@ export class ModelQuery implements Query<object> {
     return Math.min(count, limit)
   }
 
-  /** What `owns` asks of rows that are read: an index with raw keys can list rows of others. */
+  /** The same test as `owns`, as a condition: an index with raw keys may list rows of others. */
   #ofTenant(): Condition | undefined {
     const { model, scope } = this.#context
     if (this.#index.on === undefined || !this.#index.pk.raw) return undefined
@@ -142,10 +143,10 @@ export class ModelQuery implements Query<object> {
     const results = new Results(this.#context, this.#options)
     let wanted = limit
     let requests = maxRequests
-    let after = await placeOf(this.#context, plan, cursor)
+    let after = await positionOf(this.#context, plan, cursor)
     do {
       if (requests === 0) throw overBudget(this.#context, plan, maxRequests)
-      // A page at a time, or as many rows as are wanted.
+      // A page at a time, or as many rows as are still wanted.
       const isBounded = wanted < MOST_AT_ONCE
       const most = isBounded ? wanted : undefined
       const read = await readRows(this.#context, plan, most, isBounded ? requests : 1, after, results.counts)
@@ -162,22 +163,26 @@ export class ModelQuery implements Query<object> {
     return results.of(await readAllRows(this.#context, this.#plan(), limit, this.#options, results.counts))
   }
 
-  #plan(): Plan {
+  #plan(): QueryPlan {
     return planQuery(this.#context, this.#index, this.#key, this.#options)
   }
 }
 
+/** The error of a query page in a transaction. */
 export function noPages(): ValidationError {
-  return invalid([], 'a transaction has no pages, as its writes belong to none; use all() or first()')
+  return invalid([], 'pages are not supported in a transaction; use all() or first()')
 }
 
-/** Rows made into what the query was asked for, each once: while they are counted, which needs to know who can be read. */
+/**
+ * Turns rows into the query's results, each once. It does so while rows are counted, since unreadable rows do not
+ * count.
+ */
 class Results {
   readonly reader: RowReader
   readonly counts: Counts
   readonly #context: RowContext
   readonly #options: AnyQueryOptions
-  /** In the order of the rows that were counted. */
+  /** In the order of the counted rows. */
   #made: object[] = []
 
   constructor(context: RowContext, options: AnyQueryOptions) {
@@ -192,7 +197,7 @@ class Results {
     }
   }
 
-  /** @param rows those that were counted since the last call, or the first of them. */
+  /** @param rows the rows that were counted since the last call, or the first of them. */
   async of(rows: readonly Item[]): Promise<object[]> {
     const results = this.#made.length > rows.length ? this.#made.slice(0, rows.length) : this.#made
     this.#made = []

@@ -1,6 +1,6 @@
 /**
- * Writes that could not be read back are refused before they are sent. Only codecs that a program brings can store what
- * they do not read: validators and transforms. Of other kinds, what is encoded can be decoded.
+ * Rejects writes that could not be read back, before they are sent. Only codecs supplied by the program (validators
+ * and transforms) can store values that they cannot read. The built-in kinds decode whatever they encode.
  */
 import { type Issue, ValidationError } from '../../errors/errors.js'
 import type { SetValue } from '../../expression/ast.js'
@@ -18,7 +18,10 @@ export function checkRow({ fragile }: CompiledModel, row: Item): void {
   if (issues) throw new ValidationError(issues.map(unreadableIssue))
 }
 
-/** The same of an update, for the values that it writes, whole fields and parts of them. */
+/**
+ * Checks the values that an update writes, both whole fields and parts of them.
+ * @throws ValidationError naming the fields that could not be read back.
+ */
 export function checkChanges({ fragile }: CompiledModel, changes: Changes): void {
   if (fragile.length === 0) return
   const issues: Issue[] = []
@@ -33,19 +36,22 @@ export function checkChanges({ fragile }: CompiledModel, changes: Changes): void
   if (issues.length > 0) throw new ValidationError(issues.map(unreadableIssue))
 }
 
-/** Where a part of a field is held while its reading is tried. */
+/** The path of a value while its decoding is tried. */
 const PART = 'part'
 
-/** What a part of a document holds; undefined where its contents are not described. */
+/** The field of one part of a document; undefined if its contents are not described. */
 function specAt(spec: FieldSpec, steps: readonly (string | number)[]): FieldSpec | undefined {
   const [step, ...rest] = steps
   if (step === undefined) return spec
   const members = Object.entries(spec.shape ?? {})
-  const part = spec.element ?? members.find(([name, it]) => (it.attribute ?? name) === step)?.[1]
+  const part = spec.element ?? members.find(([name, member]) => (member.attribute ?? name) === step)?.[1]
   return part && specAt(part, rest)
 }
 
-/** What is written whole: the value itself, the one for where there was none, or the elements that a list gains. */
+/**
+ * The complete values that an action writes: the value itself, the initial value of a missing one, or the elements
+ * added to a list.
+ */
 function writtenValue(operand: SetValue): Value | undefined {
   switch (operand.kind) {
     case 'value':

@@ -1,4 +1,4 @@
-/** Stored rows made into fields, as programs know them. */
+/** Decodes stored rows into fields. */
 import { type Issue, PartitaError, UnreadableError } from '../../errors/errors.js'
 import type { Item } from '../../value/value.js'
 import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
@@ -10,8 +10,8 @@ import { keyOf, type RowContext } from '../rows/rows.js'
 type Fields = { [name: string]: unknown }
 
 /**
- * Puts the fields of a row into an object.
- * @returns what is wrong with those that cannot be read, which are left out; undefined where all can.
+ * Decodes the fields of a row into an object.
+ * @returns the issues of fields that cannot be read, which are omitted; undefined if there are none.
  */
 export function fillFields(fields: readonly CompiledField[], row: Item, target: Fields): Issue[] | undefined {
   let issues: Issue[] | undefined
@@ -19,8 +19,8 @@ export function fillFields(fields: readonly CompiledField[], row: Item, target: 
     const field = fields[i] as CompiledField
     const stored = row[field.attribute]
     try {
-      const it = readValue(field, stored)
-      if (it !== undefined) target[field.name] = it
+      const decoded = readValue(field, stored)
+      if (decoded !== undefined) target[field.name] = decoded
     } catch (error) {
       issues ??= []
       for (const { path, message } of issuesOf(error)) issues.push({ path: [field.name, ...path], message })
@@ -29,12 +29,13 @@ export function fillFields(fields: readonly CompiledField[], row: Item, target: 
   return issues
 }
 
+/** Whether all fields of a row can be read. */
 export function isReadable({ fields }: CompiledModel, row: Item): boolean {
   return fillFields(fields, row, {}) === undefined
 }
 
 /**
- * The named fields of a row, as a plain object.
+ * The selected fields of a row, as a plain object.
  * @throws UnreadableError
  */
 export function selectedFields({ model }: RowContext, names: readonly string[], row: Item): object {
@@ -45,6 +46,7 @@ export function selectedFields({ model }: RowContext, names: readonly string[], 
   return plain
 }
 
+/** The error of a row that does not fit its model. */
 export function unreadable(model: CompiledModel, row: Item, issues: readonly Issue[]): UnreadableError {
   const details = rowDetails(model, keyOf(model, row))
   return new UnreadableError({
@@ -55,7 +57,10 @@ export function unreadable(model: CompiledModel, row: Item, issues: readonly Iss
   })
 }
 
-/** A row as stored, without what the library writes beside the fields: keys of the table and its indexes hold the tenant. */
+/**
+ * A stored row without the attributes that the library adds to the fields: keys of the table and its indexes contain
+ * the tenant.
+ */
 function withoutTableAttributes({ fields, table }: CompiledModel, row: Item): Item {
   const known = new Set(fields.map(({ attribute }) => attribute))
   return Object.fromEntries(Object.entries(row).filter(([name]) => known.has(name) || !isTableAttribute(table, name)))

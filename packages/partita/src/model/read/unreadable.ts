@@ -1,6 +1,6 @@
 /**
- * Rows that do not fit their model. No list stops at one: a read gives the others, and reports those that it left out by
- * the `warning` event, to `onUnreadable`, and in `unreadable` of a page; with `strict` it throws instead.
+ * Rows that do not fit their model. They do not fail a list: a read returns the other rows and reports these by the
+ * `warning` event, to `onUnreadable`, and in `unreadable` of a page. With `strict` it throws instead.
  */
 import { type RowFields, UnreadableError } from '../../errors/errors.js'
 import type { Item } from '../../value/value.js'
@@ -9,19 +9,20 @@ import { keyOf, type RowContext } from '../rows/rows.js'
 import { identity } from './loader.js'
 import { selectedFields } from './row.js'
 
-/** What a read does about rows that do not fit their model. Default: it leaves them out and reports them. */
+/** How a read treats rows that do not fit their model. Default: it omits and reports them. */
 export interface UnreadableOptions {
   /** Throws `UnreadableError` at the first such row. Default false. */
   readonly strict?: boolean
-  /** Is called once for each such row that this read leaves out; what it throws ends the read. */
+  /** Called once for each omitted row; an error that it throws ends the read. */
   readonly onUnreadable?: (key: RowFields, error: UnreadableError) => void
 }
 
+/** The names of {@link UnreadableOptions}. */
 export const UNREADABLE_OPTIONS = ['strict', 'onUnreadable'] as const
 
-/** Makes the rows of one read into what the program is given, and collects those that cannot be. */
+/** Turns the rows of one read into results, and collects the unreadable ones. */
 export class RowReader {
-  /** In the order in which they were met; each once, however often the read meets it. */
+  /** In the order of reading, each row once. */
   readonly unreadable: UnreadableError[] = []
   readonly #options: UnreadableOptions
   readonly #reported = new Set<string>()
@@ -30,7 +31,7 @@ export class RowReader {
     this.#options = { ...(strict !== undefined && { strict }), ...(onUnreadable && { onUnreadable }) }
   }
 
-  /** The record of a row; undefined where the row is left out. */
+  /** The record of a row; undefined if the row is omitted. */
   record(context: RowContext, row: Item): ModelRecord | undefined {
     try {
       return recordOf(context, row)
@@ -40,7 +41,7 @@ export class RowReader {
     }
   }
 
-  /** The record of a row, or its named fields as a plain object; undefined where the row is left out. */
+  /** The record of a row, or its selected fields as a plain object; undefined if the row is omitted. */
   result(context: RowContext, row: Item, select: readonly string[] | undefined): object | undefined {
     if (!select) return this.record(context, row)
     try {
@@ -51,7 +52,7 @@ export class RowReader {
     }
   }
 
-  /** Reports a row that is left out. @throws what is no fault of the row; with `strict`, every error. */
+  /** Reports an omitted row. @throws errors other than UnreadableError; with `strict`, every error. */
   #leaveOut(context: RowContext, row: Item, error: unknown): void {
     if (!(error instanceof UnreadableError) || this.#options.strict) throw error
     const id = identity(keyOf(context.model, row))

@@ -1,4 +1,4 @@
-/** Rows read and written at once. */
+/** Reads and writes rows directly, outside a transaction. */
 import { ConditionFailedError, refusedItem } from '../../errors/errors.js'
 import { allOf } from '../../expression/ast.js'
 import { matches } from '../../expression/evaluate/index.js'
@@ -8,24 +8,27 @@ import type { Item, Key } from '../../value/value.js'
 import { calls } from '../connect/context.js'
 import { refreshRow } from '../evolve/refresh.js'
 import { fillFields } from '../read/row.js'
-import { again, claimsOf, commit, MAX_ATTEMPTS, waitBeforeRetry } from '../write/commit.js'
-import { isStill, live } from '../write/guard.js'
-import { findingOut, forgetting } from '../write/lost-answer.js'
-import { alreadyThere, brokenRule, conditionFailed, tooManyConflicts } from '../write/refusal.js'
-import { implies, isSameMarker, type Marker, markersOf, ownerKey } from '../write/unique.js'
+import { atAttempt, claimsOf, commit, MAX_ATTEMPTS, waitBeforeRetry } from '../write/commit.js'
+import { isUnchangedSince, live } from '../write/guard.js'
+import { discardCachedOnFailure, findOutcome } from '../write/lost-answer.js'
+import { brokenRule, conditionFailed, rowExists, tooManyConflicts } from '../write/refusal.js'
+import { hasMarker, isSameMarker, markersOf, ownerKey, type UniqueMarker } from '../write/unique.js'
 import { updateRow } from '../write/update.js'
-import { keyOf, type RowContext, type RowKey, type Rows, type Rules } from './rows.js'
+import { keyOf, type RowContext, type RowKey, type Rows, type WriteRules } from './rows.js'
 
+/** Direct access: each call sends its own requests. */
 export const direct: Rows = {
   read,
   readMany,
   owner,
-  create: (context, row, rules) => forgetting(context, keyOf(context.model, row), () => create(context, row, rules)),
-  put: (context, row, rules) => forgetting(context, keyOf(context.model, row), () => put(context, row, rules)),
-  update: (context, change) => forgetting(context, change.row.key, () => updateRow(context, change)),
-  remove: (context, row, rules) => forgetting(context, row.key, () => remove(context, row, rules)),
+  create: (context, row, rules) =>
+    discardCachedOnFailure(context, keyOf(context.model, row), () => create(context, row, rules)),
+  put: (context, row, rules) =>
+    discardCachedOnFailure(context, keyOf(context.model, row), () => put(context, row, rules)),
+  update: (context, change) => discardCachedOnFailure(context, change.row.key, () => updateRow(context, change)),
+  remove: (context, row, rules) => discardCachedOnFailure(context, row.key, () => remove(context, row, rules)),
   refresh: (context, row) =>
-    forgetting(context, keyOf(context.model, row), async () => (await refreshRow(context, row)).row ?? row),
+    discardCachedOnFailure(context, keyOf(context.model, row), async () => (await refreshRow(context, row)).row ?? row),
 }
 
 async function read(context: RowContext, key: Key, consistent: boolean): Promise<Item | undefined> {
@@ -45,34 +48,35 @@ async function readMany(context: RowContext, keys: readonly Key[], consistent: b
   return items.map(item => live(context, item))
 }
 
-/** How often a value may move on to another row between the reads of its marker and of its row. */
+/** How often a unique value may move to another row between the read of its marker and the read of its row. */
 const MAX_MOVES = 10
 
 /**
- * The marker is read first and the row then. Where the row does not hold the value the two were not of one moment, so
- * both are read again, consistently, and not as a scope remembers them. A marker that stays while its row does not hold the
- * value was left behind by a program without the constraint, and names nothing.
+ * Reads the marker, then the row. If the row does not hold the value, the two reads saw different moments, so both
+ * are repeated with consistent reads that bypass the scope's cache. If the marker is unchanged and its row still
+ * does not hold the value, a program without the constraint left it behind: the marker is an orphan and names no
+ * row.
  */
-async function owner(context: RowContext, marker: Marker, consistent: boolean): Promise<Item | undefined> {
+async function owner(context: RowContext, marker: UniqueMarker, consistent: boolean): Promise<Item | undefined> {
   const { model, scope } = context
   let seen: Item | undefined
   for (let attempt = 0; attempt < MAX_MOVES; attempt++) {
     const isAnew = consistent || attempt > 0
     const request = { table: model.table.name, key: marker.key, consistent: isAnew }
-    const { item } = await calls.get(again(context, attempt), request)
+    const { item } = await calls.get(atAttempt(context, attempt), request)
     const key = item && ownerKey(model, item, scope.prefix)
     if (!key || isExpired(model.expiring, item, context.db.sources.now())) return undefined
-    // The row was read between two looks at one and the same marker, and did not hold the value: an orphan.
+    // The marker did not change while its row was read, and the row did not hold the value: it is an orphan.
     if (seen && matches(isSameMarker(model, seen), item)) return undefined
     const row = await read(context, key, isAnew)
-    if (row && implies(model, row, scope.prefix, marker)) return row
+    if (row && hasMarker(model, row, scope.prefix, marker)) return row
     seen = isAnew ? item : undefined
   }
   return undefined
 }
 
-/** The condition closes the race: of several creates of one row, one finds it absent. */
-async function create(context: RowContext, row: Item, rules: Rules): Promise<Item> {
+/** The condition closes the race: of several concurrent creates of one row, only one finds it absent. */
+async function create(context: RowContext, row: Item, rules: WriteRules): Promise<Item> {
   const { db, model, scope } = context
   const key = keyOf(model, row)
   const claims = claimsOf(markersOf(model, row, scope.prefix))
@@ -81,22 +85,22 @@ async function create(context: RowContext, row: Item, rules: Rules): Promise<Ite
     const write = { kind: 'put', table: model.table.name, item: row, condition, returnOldOnFailure: true } as const
     if (claims.length === 0 && !rules.exactlyOnce) {
       const refused = await writeAlone(context, write, row, undefined)
-      if (refused) throw alreadyThere(model, key)
+      if (refused) throw rowExists(model, key)
       return wrote(context, key, row)
     }
-    const outcome = await commit(again(context, attempt), { write, item: row, claims, released: [] })
+    const outcome = await commit(atAttempt(context, attempt), { write, item: row, claims, released: [] })
     if (outcome.kind === 'done') return wrote(context, key, row)
-    if (outcome.kind === 'refused') throw alreadyThere(model, key)
+    if (outcome.kind === 'refused') throw rowExists(model, key)
     await waitBeforeRetry(db, attempt)
   }
   throw tooManyConflicts(model, key, MAX_ATTEMPTS)
 }
 
 /**
- * Without markers and versions a put needs to know nothing of the row that it takes the place of. With them it reads
- * that row first, and its condition is that the row is still the one that was read.
+ * A model without unique constraints and versions overwrites the stored row without reading it. Other models read
+ * the row first and write on the condition that it is unchanged.
  */
-async function put(context: RowContext, row: Item, rules: Rules): Promise<Item> {
+async function put(context: RowContext, row: Item, rules: WriteRules): Promise<Item> {
   const { db, model, scope } = context
   const { table, version, createdAt } = model
   const key = keyOf(model, row)
@@ -119,12 +123,12 @@ async function put(context: RowContext, row: Item, rules: Rules): Promise<Item> 
     const before = live(context, stored)
     const broken = brokenRule(model, key, rules, before)
     if (broken) throw broken
-    const after = succeed(context, row, before)
+    const after = overwriting(context, row, before)
     const write = {
       kind: 'put',
       table: table.name,
       item: after,
-      condition: isStill(context, stored),
+      condition: isUnchangedSince(context, stored),
       returnOldOnFailure: true,
     } as const
     const claimed = markersOf(model, after, scope.prefix)
@@ -134,7 +138,7 @@ async function put(context: RowContext, row: Item, rules: Rules): Promise<Item> 
       if (!(await writeAlone(context, write, after, stored))) return wrote(context, key, after)
     } else {
       const claims = claimsOf(claimed)
-      const outcome = await commit(again(context, attempt), { write, item: after, claims, released })
+      const outcome = await commit(atAttempt(context, attempt), { write, item: after, claims, released })
       if (outcome.kind === 'done') return wrote(context, key, after)
     }
     await waitBeforeRetry(db, attempt)
@@ -143,10 +147,10 @@ async function put(context: RowContext, row: Item, rules: Rules): Promise<Item> 
 }
 
 /**
- * The new row that replaces another: it goes on counting versions, and was created when the other was. What cannot be
- * read of the other is not carried on.
+ * The new row that overwrites another: it increments the version and keeps the creation time. Values of the old row
+ * that cannot be read are not carried over.
  */
-export function succeed({ model }: RowContext, row: Item, before: Item | undefined): Item {
+export function overwriting({ model }: RowContext, row: Item, before: Item | undefined): Item {
   if (!before) return row
   const after = { ...row }
   const { version, createdAt } = model
@@ -160,8 +164,8 @@ export function succeed({ model }: RowContext, row: Item, before: Item | undefin
   return after
 }
 
-/** The row's markers go with it, on the condition that it is still the row that was read. */
-async function remove(context: RowContext, { key }: RowKey, rules: Rules): Promise<Item | undefined> {
+/** Deletes the row and its unique markers, on the condition that the row is unchanged since it was read. */
+async function remove(context: RowContext, { key }: RowKey, rules: WriteRules): Promise<Item | undefined> {
   const { db, model, scope } = context
   const { name: table } = model.table
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -188,9 +192,9 @@ async function remove(context: RowContext, { key }: RowKey, rules: Rules): Promi
       rules.condition && !before ? conditionFailed(model, key, undefined) : brokenRule(model, key, rules, before)
     if (broken) throw broken
     if (!stored) return undefined
-    const write = { kind: 'delete', table, key, condition: isStill(context, stored) } as const
+    const write = { kind: 'delete', table, key, condition: isUnchangedSince(context, stored) } as const
     const released = before ? markersOf(model, before, scope.prefix) : []
-    const outcome = await commit(again(context, attempt), { write, item: stored, claims: [], released })
+    const outcome = await commit(atAttempt(context, attempt), { write, item: stored, claims: [], released })
     if (outcome.kind === 'done') {
       scope.loader?.wrote(key, { item: undefined })
       return before
@@ -201,10 +205,10 @@ async function remove(context: RowContext, { key }: RowKey, rules: Rules): Promi
 }
 
 /**
- * A put of a row alone. Where its first try was done and it was sent again all the same, the row that is in the way is
- * this very one, known by its revision.
- * @param replaced the row that the put's condition says is still there; undefined where it says no such thing.
- * @returns where it was refused, what was there.
+ * Puts a row without other items. If the first attempt succeeded but was sent again, the row that fails the
+ * condition is this row itself; its revision identifies it.
+ * @param replaced the row that the put's condition requires; undefined if it does not require one.
+ * @returns the stored item if the condition failed; undefined if the row was written.
  */
 async function writeAlone(
   context: RowContext,
@@ -215,7 +219,7 @@ async function writeAlone(
   const { revision } = context.model.table
   const sent = { key: keyOf(context.model, row), revision: row[revision], replaces: replaced?.[revision] }
   try {
-    await findingOut(context, sent, () => calls.write(context, write))
+    await findOutcome(context, sent, () => calls.write(context, write))
     return undefined
   } catch (error) {
     if (!(error instanceof ConditionFailedError)) throw error

@@ -1,6 +1,6 @@
 /**
- * Rows made into records. The class of a model is made once; its fields are own properties of plain data, and all else
- * is private or on the prototype, so that spreading and `JSON.stringify` give the fields and nothing else.
+ * Records made from rows. Each model's class is made once. The fields are own properties with plain data; everything
+ * else is private or on the prototype, so that spreading and `JSON.stringify` give only the fields.
  */
 import { OutcomeUnknownError, type UnreadableError } from '../../errors/errors.js'
 import { allOf, type Condition } from '../../expression/ast.js'
@@ -16,46 +16,49 @@ import type { SaveOptions } from '../types/record.js'
 import { isUnchanged, onlyCounts } from '../write/changes.js'
 import { compileChanges } from '../write/compile-changes.js'
 import { differenceOf } from '../write/difference.js'
-import { isStill, isVersion, unlessGone } from '../write/guard.js'
+import { isUnchangedSince, isVersion, orMissing } from '../write/guard.js'
 import { rebased } from '../write/rebase.js'
-import { notThere } from '../write/refusal.js'
+import { rowNotFound } from '../write/refusal.js'
 import { isStillSeen, type Seen, seenOf } from '../write/seen.js'
-import { rowsOf, writing } from './access.js'
-import { keyOf, type RowContext, type RowKey, type Rules } from './rows.js'
+import { rowsOf, trackWrite } from './access.js'
+import { keyOf, type RowContext, type RowKey, type WriteRules } from './rows.js'
 
-/** Options of writes as they come, of any model. */
+/** Options of a write, before they are checked. */
 interface WriteOptions {
   readonly if?: unknown
   readonly exactlyOnce?: boolean
 }
 const WRITE_OPTIONS = ['if', 'exactlyOnce']
 
-/** A record as the library sees it: fields under their names. */
+/** A record as the library sees it: values by field name. */
 type Fields = { [name: string]: unknown }
 
-/** What the fields of a record held at some moment. */
+/** The values of a record's fields at one moment. */
 type Snapshot = ReadonlyMap<CompiledField, Seen>
 
-/** A field that the program changed, as it sees it. */
+/** A field that the program changed, with its value in the program's form. */
 interface Edit {
   readonly field: CompiledField
   readonly before: unknown
   readonly now: unknown
 }
 
+/** The implementation of every record: its fields, what was read, and the methods that write it. */
 export class ModelRecord {
   readonly #context: RowContext
   #row: Item
-  /** What is under way on this record: each call begins when the one before has ended, and sees what that left. */
+  /**
+   * The last call in progress on this record. Each call starts after the previous one has ended and sees its result.
+   */
   #underWay: Promise<unknown> | undefined
-  /** What was saved in the transaction that the record is of, and is unsaved again where that is given up. */
+  /** Changes saved in the record's transaction. They become unsaved again if the transaction is not written. */
   #saved: readonly Edit[] | undefined
-  /** Whether the row was never written, as the transaction that made it was given up. */
+  /** Whether the row was never written because its transaction was not. */
   #isUnwritten = false
-  /** Whether a transaction may have written the row: nobody knows. */
+  /** Whether it is unknown if the transaction wrote the row. */
   #isUncertain = false
 
-  /** @param onUnreadable called if fields cannot be read, which the record then lacks. Default: throws the error. */
+  /** @param onUnreadable called if fields cannot be read; the record then lacks them. Default: throws the error. */
   constructor(context: RowContext, row: Item, onUnreadable: (error: UnreadableError) => void = raise) {
     this.#context = context
     this.#row = row
@@ -65,14 +68,17 @@ export class ModelRecord {
     if (context.scope.overlay) this.#join(context.scope.overlay)
   }
 
-  /** Apart from the constructor, which would cost every record more with a function in it that knows the record. */
+  /** Not in the constructor: a closure over the record would make every record more expensive. */
   #join({ records }: Overlay): void {
     records.add(this.#context, this.#row, (before, isUnknown) =>
       this.#inTurn(async () => this.#undo(before, isUnknown)),
     )
   }
 
-  /** Who reads and writes for a record: the scope that it was read in, or after its transaction the one around that. */
+  /**
+   * The context for reads and writes: the scope that the record was read in, or the surrounding scope after its
+   * transaction.
+   */
   static callerOf(record: ModelRecord): RowContext {
     const context = record.#context
     let { scope } = context
@@ -96,10 +102,10 @@ export class ModelRecord {
     return this.#inTurn(() => this.#reload())
   }
 
-  /** @throws LimitExceededError where relations that were loaded with it would be repeated without measure. */
+  /** @throws LimitExceededError if the JSON would repeat shared related rows too often. */
   toJSON(): object {
     checkSize(this)
-    return Object.fromEntries(Object.entries(this).map(([name, it]) => [name, jsonOf(it)]))
+    return Object.fromEntries(Object.entries(this).map(([name, value]) => [name, jsonOf(value)]))
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -109,9 +115,9 @@ export class ModelRecord {
   }
 
   #write<T>(work: (context: RowContext) => Promise<T>): Promise<T> {
-    return writing(ModelRecord.callerOf(this), context =>
+    return trackWrite(ModelRecord.callerOf(this), context =>
       this.#inTurn(async () => {
-        if (this.#isUnwritten) throw notThere(context.model, keyOf(context.model, this.#row))
+        if (this.#isUnwritten) throw rowNotFound(context.model, keyOf(context.model, this.#row))
         return work(context)
       }),
     )
@@ -124,7 +130,7 @@ export class ModelRecord {
     const origin = this.#row
     const written = snapshotOf(model, this as unknown as Fields)
     const fields: Fields = Object.fromEntries(Object.entries(this))
-    // What the program does to a value while validators run is no part of this save.
+    // Changes that the program makes to a value while validators run are not part of this save.
     for (const [{ name }, { value: now }] of written) if (Object.hasOwn(fields, name)) fields[name] = now
     const read = fieldsOf(model, origin)
     const changes = await differenceOf(model, fields, read, origin)
@@ -132,9 +138,9 @@ export class ModelRecord {
       this.#row = await rowsOf(context).refresh(context, origin)
       return this
     }
-    const known = ifUnchanged ? isStill(context, origin) : this.#guard(context, onlyCounts(changes))
+    const known = ifUnchanged ? isUnchangedSince(context, origin) : this.#guard(context, onlyCounts(changes))
     const unchanged = allOf([known, ...changes.unchanged])
-    const rules: Rules = { condition: undefined, unchanged, isOnce: known !== undefined, exactlyOnce }
+    const rules: WriteRules = { condition: undefined, unchanged, isOnce: known !== undefined, exactlyOnce }
     this.#row = await rowsOf(context).update(context, { row: rowKey(model, origin), changes, rules, known: origin })
     if (context.scope.overlay)
       this.#saved = [...(this.#saved ?? []), ...editsOf(model, fields, snapshotOf(model, read))]
@@ -150,7 +156,7 @@ export class ModelRecord {
     const { exactlyOnce } = options
     const unchanged = this.#guard(context, onlyCounts(changes))
     const condition = compileWhere(model, options.if, ['if'])
-    const rules: Rules = { condition, unchanged, isOnce: unchanged !== undefined, exactlyOnce }
+    const rules: WriteRules = { condition, unchanged, isOnce: unchanged !== undefined, exactlyOnce }
     this.#row = await rowsOf(context).update(context, { row: rowKey(model, origin), changes, rules, known: origin })
     this.#refresh(model, snapshotOf(model, fieldsOf(model, origin)))
     return this
@@ -160,8 +166,8 @@ export class ModelRecord {
     checkOptions(options, WRITE_OPTIONS)
     const { exactlyOnce } = options
     const condition = compileWhere(context.model, options.if, ['if'])
-    const unchanged = unlessGone(context, this.#guard(context, false))
-    const rules: Rules = { condition, unchanged, exactlyOnce }
+    const unchanged = orMissing(context, this.#guard(context, false))
+    const rules: WriteRules = { condition, unchanged, exactlyOnce }
     const row = rowKey(context.model, this.#row)
     try {
       await rowsOf(context).remove(context, row, rules)
@@ -170,9 +176,9 @@ export class ModelRecord {
     }
   }
 
-  /** What is asked of the row besides the program's own condition: that it has the version that was read. */
+  /** The condition of a write besides the program's own: the row has the version that was read. */
   #guard(context: RowContext, isCounted: boolean): Condition | undefined {
-    if (this.#isUncertain) return isStill(context, this.#row)
+    if (this.#isUncertain) return isUnchangedSince(context, this.#row)
     return isCounted ? undefined : isVersion(context.model, this.#row)
   }
 
@@ -180,7 +186,7 @@ export class ModelRecord {
     const context = ModelRecord.callerOf(this)
     const key = keyOf(context.model, this.#row)
     const row = await rowsOf(context).read(context, key, true)
-    if (!row) throw notThere(context.model, key)
+    if (!row) throw rowNotFound(context.model, key)
     const issues = fillFields(context.model.fields, row, {})
     if (issues) throw unreadable(context.model, row, issues)
     this.#row = row
@@ -190,8 +196,9 @@ export class ModelRecord {
   }
 
   /**
-   * Makes the record as it was before its transaction, where the row was as given: what the program changed meanwhile is
-   * unsaved. Where the transaction may have been written all the same, the next write asks for the row as it was.
+   * Restores the record to its state before the transaction, in which the row was as given. Later changes of the
+   * program become unsaved. If it is unknown whether the transaction was written, the next write requires the row to
+   * be as it was.
    */
   #undo(before: Item | undefined, isUnknown: boolean): void {
     const { model } = this.#context
@@ -207,27 +214,24 @@ export class ModelRecord {
     this.#show(model, edits)
   }
 
-  /**
-   * Shows what is stored. Fields that are not as they were `since` were changed by the program meanwhile, and keep what
-   * was done to them.
-   */
+  /** Refreshes the record from the stored row. Fields edited by the program after `since` keep those edits. */
   #refresh(model: CompiledModel, since: Snapshot | undefined): void {
     this.#isUncertain = false
     this.#show(model, since ? editsOf(model, this as unknown as Fields, since) : [])
   }
 
-  /** Shows the row, and on top of it what the program changed, in its order. */
+  /** Refreshes the record from the row, then reapplies the program's changes in their order. */
   #show(model: CompiledModel, edits: readonly Edit[]): void {
     const fields = this as unknown as Fields
     const shown: Fields = {}
     const issues = fillFields(model.fields, this.#row, shown)
-    // The write is done: what is wrong in the row was there before.
+    // The write has succeeded: values that cannot be read were there before it.
     if (issues) warnOf(this.#context, unreadable(model, this.#row, issues))
     for (const { field, now, before } of edits) {
       shown[field.name] = rebased(field.spec, now, before, shown[field.name])
     }
     for (const { name } of model.fields) {
-      // In the order of the model, as they were first.
+      // Keeps the order of the model, as in a new record.
       delete fields[name]
       if (shown[name] !== undefined) fields[name] = shown[name]
     }
@@ -246,7 +250,7 @@ function editsOf(model: CompiledModel, fields: Fields, since: Snapshot): Edit[] 
   })
 }
 
-/** The fields of a row; it lacks those that cannot be read, as records of it do. */
+/** The fields of a row; those that cannot be read are missing, as they are in its record. */
 function fieldsOf(model: CompiledModel, row: Item): Fields {
   const fields: Fields = {}
   fillFields(model.fields, row, fields)
@@ -256,21 +260,25 @@ function fieldsOf(model: CompiledModel, row: Item): Fields {
 /** The class of one model's records. */
 export type RecordClass = new (...parameters: ConstructorParameters<typeof ModelRecord>) => ModelRecord
 
-/** @throws UnreadableError */
+/**
+ * Makes the record of a row.
+ * @throws UnreadableError
+ */
 export function recordOf(context: RowContext, row: Item): ModelRecord {
   const RecordOfModel = context.db.classes.get(context.model) as RecordClass
   return new RecordOfModel(context, row)
 }
 
 /**
- * The record of a row after a write. The write is done, so a field at fault that was there before is no reason to throw:
- * the record lacks it, and the `warning` event tells.
+ * Makes the record of a row after a write. The write has succeeded, so a field that cannot be read does not throw:
+ * the record lacks it, and a `warning` event reports it.
  */
 export function writtenRecordOf(context: RowContext, row: Item): ModelRecord {
   const RecordOfModel = context.db.classes.get(context.model) as RecordClass
   return new RecordOfModel(context, row, error => warnOf(context, error))
 }
 
+/** Emits a `warning` event for a row that cannot be read. */
 export function warnOf({ db, model }: RowContext, error: UnreadableError): void {
   db.warnings.emit({ kind: 'unreadable', model: model.name, error })
 }
@@ -280,21 +288,21 @@ function rowKey(model: CompiledModel, row: Item): RowKey {
   return { key: keyOf(model, row), fields }
 }
 
-function jsonOf(it: unknown): unknown {
-  if (typeof it === 'bigint') return it.toString()
-  if (it instanceof Uint8Array) return btoa(Array.from(it, byte => String.fromCharCode(byte)).join(''))
-  if (isSet(it)) return [...it].map(jsonOf)
-  if (Array.isArray(it)) return it.map(jsonOf)
-  const isPlain = typeof it === 'object' && it !== null && !(it instanceof Date) && !(it instanceof Decimal)
-  if (!isPlain || it instanceof ModelRecord) return it
-  return Object.fromEntries(Object.entries(it).map(([name, part]) => [name, jsonOf(part)]))
+function jsonOf(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (value instanceof Uint8Array) return btoa(Array.from(value, byte => String.fromCharCode(byte)).join(''))
+  if (isSet(value)) return [...value].map(jsonOf)
+  if (Array.isArray(value)) return value.map(jsonOf)
+  const isPlain = typeof value === 'object' && value !== null && !(value instanceof Date) && !(value instanceof Decimal)
+  if (!isPlain || value instanceof ModelRecord) return value
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, jsonOf(part)]))
 }
 
 function raise(error: unknown): never {
   throw error
 }
 
-/** Whether a row is gone, as far as can be told. */
+/** Whether a row is known to be deleted. */
 async function isGone(context: RowContext, key: Key): Promise<boolean> {
   try {
     return (await rowsOf(context).read(context, key, true)) === undefined

@@ -1,15 +1,19 @@
-/** Which row an error is about: its key fields for programs and their users; what is physical under one name apart. */
+/**
+ * Identifies a row in errors: its key fields for programs and their users; physical keys and the tenant kept apart.
+ */
 import type { PhysicalDetails, RowFields } from '../../errors/errors.js'
 import type { Item, Key, Value } from '../../value/value.js'
 import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
 import type { PhysicalTable } from '../compile/layout.js'
 
+/** Identifies a row in an error. */
 export interface RowDetails {
   readonly model: string
   readonly key: RowFields
   readonly physical: PhysicalDetails
 }
 
+/** The details of an error about one row. */
 export function rowDetails(model: CompiledModel, key: Key): RowDetails {
   const { name, table } = model
   const tenant = tenantOf(key[table.pk])
@@ -18,14 +22,14 @@ export function rowDetails(model: CompiledModel, key: Key): RowDetails {
 }
 
 /**
- * The key fields of a row as programs know them. A key that the model does not write, as another program may have left
- * under the model's mark, is given as it is stored, without the tenant.
+ * The key fields of a row, in the program's form. A key that the model would not write, which another program may
+ * have stored under the model's type name, is given as stored, without the tenant.
  */
 export function keyFieldsOf(model: CompiledModel, key: Key): RowFields {
   return readKey(model, key) ?? tenantless(model.table, key)
 }
 
-/** The same of a key of any of the models; no two of them write the same. */
+/** The key fields of a row of any of the models. No two models write the same key. */
 export function keyFieldsAmong(models: Iterable<CompiledModel>, table: PhysicalTable, key: Key): RowFields {
   for (const model of models) {
     const fields = readKey(model, key)
@@ -50,16 +54,16 @@ function tenantless({ pk, sk }: PhysicalTable, key: Key): Key {
   return { [pk]: stored.slice(tenantPrefix(tenantOf(stored)).length), [sk]: key[sk] as string }
 }
 
-/** The fields of a row that can be read, as programs know them. */
+/** The readable fields of a row, in the program's form. */
 export function readableFields(model: CompiledModel, row: Item): RowFields {
   const fields: { [name: string]: unknown } = {}
   for (const field of model.fields) {
     const stored = row[field.attribute]
     try {
-      const it = stored === undefined ? field.missing() : field.decode(stored)
-      if (it !== undefined) fields[field.name] = it
+      const value = stored === undefined ? field.missing() : field.decode(stored)
+      if (value !== undefined) fields[field.name] = value
     } catch {
-      // An error about the row is no occasion to fail over one of its fields.
+      // An error about the row must not fail because of one of its fields.
     }
   }
   return fields

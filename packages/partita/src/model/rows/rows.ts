@@ -1,27 +1,30 @@
-/** Rows as stored items: what the repository does with them, whether at once or in a transaction's view. */
+/** Rows as stored items: the operations behind a repository, direct or in a transaction's view. */
 import type { Condition } from '../../expression/ast.js'
 import type { Item, Key } from '../../value/value.js'
 import { type CompiledModel, DEFAULT_BUCKETS } from '../compile/compiled-model.js'
 import type { CallContext } from '../connect/context.js'
-import { noteBuckets } from '../read/iteration-buckets.js'
+import { recordBuckets } from '../read/iteration-buckets.js'
 import { checkRow } from '../read/readable.js'
 import type { Changes } from '../write/changes.js'
 import { encodeRow } from '../write/input.js'
-import type { Marker } from '../write/unique.js'
+import type { UniqueMarker } from '../write/unique.js'
 
+/** What every operation on rows of one model needs: the database, the scope and the model. */
 export interface RowContext extends CallContext {
   readonly model: CompiledModel
 }
 
-/** What a write asks of the row that is there. */
-export interface Rules {
+/** What a write requires of the stored row. */
+export interface WriteRules {
   /** The program's own condition. */
   readonly condition: Condition | undefined
-  /** True while nothing wrote the row that the program does not know of; else the write ends in `ConflictError`. */
+  /** True while the row is unchanged since the program read it; otherwise the write ends in `ConflictError`. */
   readonly unchanged?: Condition | undefined
-  /** Whether `unchanged` is false once this very write was done, by the revision or the version that it changes. */
+  /**
+   * Whether `unchanged` becomes false once this write has succeeded, because it changes the revision or the version.
+   */
   readonly isOnce?: boolean | undefined
-  /** Done in a transaction of its own, whose outcome can be found out by its token. */
+  /** Written in a transaction of its own, whose client request token lets the outcome be found out. */
   readonly exactlyOnce?: boolean | undefined
 }
 
@@ -31,42 +34,44 @@ export interface RowKey {
   readonly fields: Item
 }
 
+/** One update of a row. */
 export interface RowChange {
   readonly row: RowKey
   readonly changes: Changes
-  readonly rules: Rules
-  /** The row as it was last seen, which may be out of date. */
+  readonly rules: WriteRules
+  /** The row as last read, which may be out of date. */
   readonly known?: Item | undefined
 }
 
-/** Where rows are read and written. Rows that have expired are never given. */
+/** Reads and writes rows. Expired rows are never returned. */
 export interface Rows {
   read(context: RowContext, key: Key, consistent: boolean): Promise<Item | undefined>
-  /** Aligned with the keys. */
+  /** In the order of the keys. */
   readMany(context: RowContext, keys: readonly Key[], consistent: boolean): Promise<(Item | undefined)[]>
-  /** The row that a marker names; undefined where there is no marker. */
-  owner(context: RowContext, marker: Marker, consistent: boolean): Promise<Item | undefined>
-  create(context: RowContext, row: Item, rules: Rules): Promise<Item>
-  put(context: RowContext, row: Item, rules: Rules): Promise<Item>
+  /** The row that a unique marker names; undefined if there is no marker. */
+  owner(context: RowContext, marker: UniqueMarker, consistent: boolean): Promise<Item | undefined>
+  create(context: RowContext, row: Item, rules: WriteRules): Promise<Item>
+  put(context: RowContext, row: Item, rules: WriteRules): Promise<Item>
   update(context: RowContext, change: RowChange): Promise<Item>
-  /** The row as it was; undefined where there was none. */
-  remove(context: RowContext, row: RowKey, rules: Rules): Promise<Item | undefined>
+  /** Returns the row before the deletion; undefined if it did not exist. */
+  remove(context: RowContext, row: RowKey, rules: WriteRules): Promise<Item | undefined>
   /**
-   * Gives a row the index keys, iteration keys and markers that its fields imply, and changes nothing else of it.
-   * @returns the row with those keys, or as it was given where it is no longer what is stored.
+   * Gives a row the index keys, iteration keys and unique markers that its fields imply, and changes nothing else.
+   * @returns the row with those keys, or the row as given if the stored row has changed.
    */
   refresh(context: RowContext, row: Item): Promise<Item>
 }
 
 /**
- * A whole new row, with its keys and marks: all written into the one object that the fields were encoded into.
- * @param isWhole whether it may replace another, as for {@link encodeRow}.
- * @throws ValidationError for an input that is not valid, or whose row could not be read back.
+ * A complete new row with its keys, type name and revision, written into the object that the fields were encoded
+ * into.
+ * @param isWhole whether it may overwrite a row, as for {@link encodeRow}.
+ * @throws ValidationError if the input is not valid, or if its row could not be read back.
  */
 export async function newRow({ db, scope, model }: RowContext, input: unknown, isWhole = false): Promise<Item> {
   const row = await encodeRow(model, input, db.sources, isWhole)
   checkRow(model, row)
-  if (model.buckets > DEFAULT_BUCKETS) await noteBuckets(db, model)
+  if (model.buckets > DEFAULT_BUCKETS) await recordBuckets(db, model)
   model.placeInTable(row, scope.prefix)
   if (model.type !== null) row[model.table.type] = model.type
   row[model.table.revision] = db.revision()
@@ -75,6 +80,7 @@ export async function newRow({ db, scope, model }: RowContext, input: unknown, i
   return row
 }
 
+/** The key of a row in the table. */
 export function keyOf({ table }: CompiledModel, row: Item): Key {
   return { [table.pk]: row[table.pk] as string, [table.sk]: row[table.sk] as string }
 }

@@ -1,46 +1,50 @@
-/** What a transaction read and writes, and how that is checked: by its write at the end, or by another look. */
+/** What a transaction read and writes, and how it is checked: by its final write, or by a second read. */
 import { type Condition, update } from '../../expression/ast.js'
 import { matches } from '../../expression/evaluate/index.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledUnique } from '../compile/compiled-model.js'
 import { type CallContext, calls } from '../connect/context.js'
-import { copying } from '../evolve/derived.js'
+import { copyAttributes } from '../evolve/derived.js'
 import type { RowContext } from '../rows/rows.js'
-import { isStill } from '../write/guard.js'
+import { isUnchangedSince } from '../write/guard.js'
 
-/** An item that a transaction read or writes: a row, or the marker of a unique value. */
+/** An item that a transaction read or writes: a row or a unique marker. */
 export interface Guarded {
   readonly context: RowContext
   readonly key: Key
-  /** The constraint whose marker it is. */
+  /** The constraint that the marker belongs to. */
   readonly unique?: CompiledUnique | undefined
 }
 
-/** One item of the table in the transaction. */
+/** One item in the transaction. */
 export interface Entry extends Guarded {
-  /** As it was read, expired or not; undefined where it was absent. */
+  /** The item as read, expired or not; undefined if it was absent. */
   readonly read: Item | undefined
-  /** What is required of an item that was not read: that it is absent, or free to be taken. */
+  /** What is required of an item that was not read: that it is absent or free. */
   readonly unread?: {
     readonly condition: Condition
-    /** Undefined for a marker that does not count and is taken over: if it has changed, all is looked at anew. */
+    /** Undefined for an orphaned marker that is overwritten: if it has changed, the function runs again. */
     readonly refusal: (() => Error) | undefined
   }
   current: Item | undefined
 }
 
-/** An operation at the end, and what its refusal means where that is no reason to try again. */
+/**
+ * One operation of the final write, and the error to throw if its condition fails; without one the function runs
+ * again.
+ */
 export interface Commitment {
   readonly write: WriteRequest
   readonly refusal: (() => Error) | undefined
   readonly of: Guarded
 }
 
+/** The operation that writes or checks one item. */
 export function commitmentOf(entry: Entry): Commitment {
   const { key, context, read, unread, current } = entry
   const table = context.model.table.name
-  const condition = unread ? unread.condition : isStill(context, read)
+  const condition = unread ? unread.condition : isUnchangedSince(context, read)
   const refusal = unread?.refusal
   const check: WriteRequest = { kind: 'check', table, key, condition }
   if (current === read) return { write: check, refusal, of: entry }
@@ -49,23 +53,30 @@ export function commitmentOf(entry: Entry): Commitment {
     return { write: { kind: 'put', table, item: current, condition }, refusal, of: entry }
   }
   const changed = Object.keys({ ...read, ...current }).filter(attribute => read[attribute] !== current[attribute])
-  // The condition knows the fields alone of a row that something else wrote; what else it has may have changed, and stays.
-  const write: WriteRequest = { kind: 'update', table, key, update: update(copying(changed, current)), condition }
+  // For a row of another program the condition covers only the model's fields; other attributes may change and are
+  // kept.
+  const write: WriteRequest = {
+    kind: 'update',
+    table,
+    key,
+    update: update(copyAttributes(changed, current)),
+    condition,
+  }
   return { write: changed.length > 0 ? write : check, refusal, of: entry }
 }
 
 /**
- * Looks again at all that was read, as of one moment.
- * @returns what has changed since; undefined where all is as it was, so that the transaction, had it run alone at that
- *   moment, would have read the same.
+ * Reads everything again in one snapshot.
+ * @returns an item that has changed; undefined if all are unchanged, so that the transaction would have read the
+ *   same at that moment.
  */
 export async function changedSince(context: CallContext, entries: readonly Entry[]): Promise<Guarded | undefined> {
   const read = entries.filter(({ unread }) => !unread)
   const items = await readAtOnce(context, read)
-  return read.find((entry, i) => !matches(isStill(entry.context, entry.read), items[i]))
+  return read.find((entry, i) => !matches(isUnchangedSince(entry.context, entry.read), items[i]))
 }
 
-/** At most as many as a transaction has, which one request takes. */
+/** At most as many items as a transaction may have, which one request can read. */
 async function readAtOnce(context: CallContext, entries: readonly Guarded[]): Promise<readonly (Item | undefined)[]> {
   const gets = entries.map(({ context: { model }, key }) => ({ table: model.table.name, key }))
   const [first, second] = gets

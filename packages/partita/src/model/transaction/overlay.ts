@@ -1,9 +1,9 @@
 /**
- * A transaction's view of the table: what was read, as it was read, and over it what the transaction writes.
+ * A transaction's view of the table: the items as read, overlaid by the transaction's own writes.
  *
- * At the end every item that was read or written becomes one operation, on the condition that it is still the one that
- * was read, known by its revision, or still absent. So the whole is as if it had run alone at that moment: that is
- * what closes the race between the reads and the writes. Markers of unique values are items like others here.
+ * At the end every item that was read or written becomes one operation, on the condition that it is unchanged (same
+ * revision) or still absent. This closes the race between reads and writes: the transaction is serializable. Unique
+ * markers are items like others here.
  */
 import { invalid, LimitExceededError } from '../../errors/errors.js'
 import { isAbsent, isExpired } from '../../keys/expiry.js'
@@ -11,56 +11,57 @@ import { MAX_TRANSACTION_OPERATIONS } from '../../store/limits.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledUnique } from '../compile/compiled-model.js'
 import { type CallContext, calls } from '../connect/context.js'
-import { isMarkedBy, withKeys } from '../evolve/derived.js'
+import { isMarkerOf, withKeys } from '../evolve/derived.js'
 import { identity } from '../read/loader.js'
-import { type Counts, type Plan, readRows } from '../read/query-plan.js'
+import { type Counts, type QueryPlan, readRows } from '../read/query-plan.js'
 import { checkChanges } from '../read/readable.js'
 import { isReadable } from '../read/row.js'
-import { succeed } from '../rows/direct.js'
-import { keyOf, type RowChange, type RowContext, type RowKey, type Rows, type Rules } from '../rows/rows.js'
+import { overwriting } from '../rows/direct.js'
+import { keyOf, type RowChange, type RowContext, type RowKey, type Rows, type WriteRules } from '../rows/rows.js'
 import { isUnchanged } from '../write/changes.js'
-import { examine } from '../write/claim.js'
+import { inspectMarker } from '../write/claim.js'
 import { live } from '../write/guard.js'
-import { alreadyThere, brokenRule, conditionFailed, notThere, violation } from '../write/refusal.js'
+import { brokenRule, conditionFailed, rowExists, rowNotFound, uniqueViolation } from '../write/refusal.js'
 import {
-  implies,
+  hasMarker,
   isFreeFor,
   isOwner,
   isSameMarker,
-  type Marker,
   markerItem,
   markersOf,
   ownerKey,
+  type UniqueMarker,
 } from '../write/unique.js'
-import { outcome, stamp } from '../write/update.js'
+import { addLibraryFields, resultOf } from '../write/update.js'
 import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
 import { orderOf, rangeTest, wholeRows } from './range.js'
-import { HeldRecords } from './records.js'
-import { WritesUnderWay } from './writes.js'
+import { ReturnedRecords } from './records.js'
+import { WritesInFlight } from './writes.js'
 
-/** A value that a row holds at the end, or held at the beginning. */
+/** A unique value that a row holds at the end or held at the beginning. */
 interface Holding {
   readonly context: RowContext
-  readonly marker: Marker
+  readonly marker: UniqueMarker
   readonly row: Item
 }
 
+/** The view of one transaction attempt. */
 export class Overlay implements Rows {
   closed = false
-  readonly writes = new WritesUnderWay()
-  readonly records = new HeldRecords()
+  readonly writes = new WritesInFlight()
+  readonly records = new ReturnedRecords()
   readonly #entries = new Map<string, Entry>()
-  /** Reads under way, so that one item is read once. */
+  /** Reads in flight, so that each item is read once. */
   readonly #reads = new Map<string, Promise<Entry>>()
   #lastWrite: Promise<unknown> = Promise.resolve()
 
-  /** Ends the transaction without a write, and makes its records as they were before it. */
-  async giveUp(isUnknown: boolean): Promise<void> {
+  /** Ends the transaction without a write and restores its records. */
+  async rollBack(isUnknown: boolean): Promise<void> {
     this.closed = true
-    await this.records.giveUp(({ context, key }) => live(context, this.#entries.get(identity(key))?.read), isUnknown)
+    await this.records.restore(({ context, key }) => live(context, this.#entries.get(identity(key))?.read), isUnknown)
   }
 
-  /** What was read and has changed since; undefined where all is as it was. */
+  /** An item that has changed since it was read; undefined if all are unchanged. */
   changed(context: CallContext): Promise<Guarded | undefined> {
     return changedSince(context, [...this.#entries.values()])
   }
@@ -84,24 +85,24 @@ export class Overlay implements Rows {
     return Promise.all(keys.map(key => this.read(context, key)))
   }
 
-  /** A row that holds the value in this transaction, or else the one whose marker is stored. */
-  async owner(context: RowContext, marker: Marker): Promise<Item | undefined> {
+  /** The row that holds the value in this transaction, or else the row that the stored marker names. */
+  async owner(context: RowContext, marker: UniqueMarker): Promise<Item | undefined> {
     const { model, scope } = context
     for (const { current, read, context: of } of this.#entries.values()) {
       if (of.model !== model || current === read || !live(context, current)) continue
-      if (implies(model, current as Item, scope.prefix, marker)) return current
+      if (hasMarker(model, current as Item, scope.prefix, marker)) return current
     }
     const { current } = await this.#entry(context, marker.key, marker.unique)
     const key = current && ownerKey(model, current, scope.prefix)
     const row = key && (await this.read(context, key))
-    return row && implies(model, row, scope.prefix, marker) ? row : undefined
+    return row && hasMarker(model, row, scope.prefix, marker) ? row : undefined
   }
 
   create(context: RowContext, row: Item): Promise<Item> {
     return this.#inTurn(() => this.#create(context, row))
   }
 
-  put(context: RowContext, row: Item, rules: Rules): Promise<Item> {
+  put(context: RowContext, row: Item, rules: WriteRules): Promise<Item> {
     return this.#inTurn(() => this.#put(context, row, rules))
   }
 
@@ -109,7 +110,7 @@ export class Overlay implements Rows {
     return this.#inTurn(() => this.#update(context, change))
   }
 
-  remove(context: RowContext, row: RowKey, rules: Rules): Promise<Item | undefined> {
+  remove(context: RowContext, row: RowKey, rules: WriteRules): Promise<Item | undefined> {
     return this.#inTurn(() => this.#remove(context, row, rules))
   }
 
@@ -124,19 +125,19 @@ export class Overlay implements Rows {
     const id = identity(key)
     const known = this.#entries.get(id) ?? (await this.#reads.get(id))
     if (!known) {
-      const unread = { condition: isAbsent(model.expiring, db.sources.now()), refusal: () => alreadyThere(model, key) }
+      const unread = { condition: isAbsent(model.expiring, db.sources.now()), refusal: () => rowExists(model, key) }
       this.#add(id, { key, context, read: undefined, unread, current: row })
-    } else if (live(context, known.current)) throw alreadyThere(model, key)
+    } else if (live(context, known.current)) throw rowExists(model, key)
     else known.current = row
     return row
   }
 
-  async #put(context: RowContext, row: Item, rules: Rules): Promise<Item> {
+  async #put(context: RowContext, row: Item, rules: WriteRules): Promise<Item> {
     const key = keyOf(context.model, row)
     const before = await this.read(context, key)
     const broken = brokenRule(context.model, key, rules, before)
     if (broken) throw broken
-    const after = succeed(context, row, before)
+    const after = overwriting(context, row, before)
     await this.#write(context, key, after)
     return after
   }
@@ -145,17 +146,17 @@ export class Overlay implements Rows {
     const { model, db } = context
     checkChanges(model, changes)
     const before = await this.read(context, row.key)
-    if (!before) throw notThere(model, row.key)
+    if (!before) throw rowNotFound(model, row.key)
     const broken = brokenRule(model, row.key, rules, before)
     if (broken) throw broken
     if (isUnchanged(changes)) return this.#refresh(context, before)
-    stamp(context, changes, db.revision())
-    const after = await outcome(context, changes, model, before)
+    addLibraryFields(context, changes, db.revision())
+    const after = await resultOf(context, changes, model, before)
     await this.#write(context, row.key, after)
     return after
   }
 
-  async #remove(context: RowContext, { key }: RowKey, rules: Rules): Promise<Item | undefined> {
+  async #remove(context: RowContext, { key }: RowKey, rules: WriteRules): Promise<Item | undefined> {
     const { model } = context
     const before = await this.read(context, key)
     if (rules.condition && !before) throw conditionFailed(model, key, undefined)
@@ -165,7 +166,7 @@ export class Overlay implements Rows {
     return before
   }
 
-  /** A row that lacks what its fields imply is written with it; one that may lack markers, so that they are looked at. */
+  /** A row that lacks derived keys is written with them. If it may lack markers, they are read first. */
   async #refresh(context: RowContext, row: Item): Promise<Item> {
     const { model, scope, db } = context
     const entry = await this.#entry(context, keyOf(model, row))
@@ -177,27 +178,29 @@ export class Overlay implements Rows {
   }
 
   /**
-   * The rows of a query, or the first so many, with what the transaction wrote in their range and in their order. Each
-   * row that is given is guarded from now on.
+   * The rows of a query, or the first `limit` rows, merged with the transaction's writes in their range and order.
+   * Each returned row is guarded from now on.
    */
   async query(
     context: RowContext,
-    plan: Plan,
+    plan: QueryPlan,
     limit: number | undefined,
     counts: Counts = () => true,
   ): Promise<Item[]> {
     this.#checkOpen()
     const { model } = context
-    const written = [...this.#entries.values()].filter(it => it.context.model === model && it.current !== it.read)
-    // What was written here may have left the range, so as many more are read.
+    const written = [...this.#entries.values()].filter(
+      entry => entry.context.model === model && entry.current !== entry.read,
+    )
+    // Rows written here may have left the range, so that many more are read.
     const wanted = limit === undefined ? undefined : limit + written.length
-    const faulty: Item[] = []
+    const skipped: Item[] = []
     const { items } = await readRows(context, wholeRows(plan), wanted, Number.POSITIVE_INFINITY, undefined, row => {
       if (isReadable(model, row)) return true
-      faulty.push(row)
+      skipped.push(row)
       return false
     })
-    const rows = new Map([...items, ...faulty].map(item => [identity(keyOf(model, item)), item]))
+    const rows = new Map([...items, ...skipped].map(item => [identity(keyOf(model, item)), item]))
     for (const id of [...rows.keys()]) {
       const known = this.#entries.get(id)
       if (known) rows.delete(id)
@@ -216,8 +219,8 @@ export class Overlay implements Rows {
   }
 
   /**
-   * What is to be sent: nothing where a single read is all there was. Unique values are settled here, by the rows as they
-   * are at the end, so rows may exchange theirs.
+   * The operations to send; empty if the transaction made only a single read. Unique values are settled here, from
+   * the rows at the end of the transaction, so that rows may exchange values.
    * @throws UniqueViolationError
    */
   async commitments(): Promise<Commitment[]> {
@@ -226,9 +229,9 @@ export class Overlay implements Rows {
   }
 
   /**
-   * Takes over the marker that a claim met unread, where it does not count: see `rows/claim.ts`. Its row is guarded from
-   * now on, as all that was read.
-   * @returns what to send instead; undefined if the marker counts.
+   * Overwrites the orphaned marker that a claim met: see `write/claim.ts`. The row that it names is guarded from now
+   * on, like all reads.
+   * @returns the operations to send instead; undefined if the marker is valid.
    */
   async takeOver({ context, key, unique }: Guarded): Promise<Commitment[] | undefined> {
     const { model } = context
@@ -236,7 +239,7 @@ export class Overlay implements Rows {
     const entry = this.#entries.get(id)
     if (!unique || !entry?.unread?.refusal) return undefined
     const { item: stored } = await calls.get(context, { table: model.table.name, key, consistent: true })
-    const found = stored && (await examine(context, { unique, key, id }, stored))
+    const found = stored && (await inspectMarker(context, { unique, key, id }, stored))
     if (!found || !('orphan' in found)) return undefined
     const { marker, owner, row } = found.orphan
     const unread = { condition: isSameMarker(model, marker), refusal: undefined }
@@ -251,7 +254,7 @@ export class Overlay implements Rows {
     return isWritten || entries.length > 1 ? entries.map(commitmentOf) : []
   }
 
-  /** The items that the transaction has written, once it is done. */
+  /** The items that the transaction has written, once it has succeeded. */
   written(): { readonly key: Key; readonly item: Item | undefined }[] {
     return [...this.#entries.values()].flatMap(({ key, read, current }) =>
       read === current ? [] : [{ key, item: current }],
@@ -262,7 +265,10 @@ export class Overlay implements Rows {
     ;(await this.#entry(context, key)).current = row
   }
 
-  /** Markers of values that rows no longer hold go; those of new ones, or with another expiry, are written. */
+  /**
+   * Deletes markers of values that rows no longer hold; writes markers of new values and those with a new expiry
+   * time.
+   */
   async #settleMarkers(): Promise<void> {
     const released = new Map<string, Holding>()
     const claimed = new Map<string, Holding & { readonly isKept: boolean }>()
@@ -277,7 +283,7 @@ export class Overlay implements Rows {
         if (isKept && !isRenewed && !context.db.parts.lacksMarkers(context.model)) continue
         const other = claimed.get(id)
         if (other?.isKept && isKept) continue
-        if (other) throw violation(context.model, holding.marker.unique, keyOf(context.model, holding.row))
+        if (other) throw uniqueViolation(context.model, holding.marker.unique, keyOf(context.model, holding.row))
         claimed.set(id, { ...holding, isKept })
       }
     }
@@ -286,18 +292,18 @@ export class Overlay implements Rows {
     )
     for (const [id, { context, row }] of released) {
       const entry = this.#entries.get(id) as Entry
-      // A marker of another row stays: rows from before a constraint may share a value.
+      // A marker of another row is kept: rows older than the constraint may share a value.
       if (entry.current && isOwner(context.model, entry.current, row, context.scope.prefix)) entry.current = undefined
     }
     for (const [id, { isKept, ...holding }] of claimed) await this.#claim(id, holding, isKept)
   }
 
-  /** A value that the row held before is left to another row that has its marker. */
+  /** A value that the row held before is left to the row that already has its marker. */
   async #claim(id: string, { context, marker, row }: Holding, isKept: boolean): Promise<void> {
     const { model, db, scope } = context
     const item = markerItem(model, marker, row, scope.prefix, db.revision)
     const entry = isKept ? await this.#entry(context, marker.key, marker.unique) : this.#entries.get(id)
-    const refusal = (): Error => violation(model, marker.unique, keyOf(model, row))
+    const refusal = (): Error => uniqueViolation(model, marker.unique, keyOf(model, row))
     if (!entry) {
       const unread = { condition: isFreeFor(model, row, scope.prefix, db.sources.now()), refusal }
       this.#add(id, { key: marker.key, unique: marker.unique, context, read: undefined, unread, current: item })
@@ -310,18 +316,21 @@ export class Overlay implements Rows {
       if (isKept) return
       throw refusal()
     }
-    if (!isKept || !isMarkedBy(context, current, row)) entry.current = item
+    if (!isKept || !isMarkerOf(context, current, row)) entry.current = item
   }
 
-  /** Whether the row that a marker names holds the value, as this transaction sees it and its end guards. */
-  async #counts(context: RowContext, marker: Marker, stored: Item): Promise<boolean> {
+  /** Whether the row that a marker names holds the value in this view, which is guarded at the end. */
+  async #counts(context: RowContext, marker: UniqueMarker, stored: Item): Promise<boolean> {
     const { model, scope } = context
     const owner = ownerKey(model, stored, scope.prefix)
     const row = owner && (await this.read(context, owner))
-    return !owner || (row !== undefined && implies(model, row, scope.prefix, marker))
+    return !owner || (row !== undefined && hasMarker(model, row, scope.prefix, marker))
   }
 
-  /** Writes of one transaction follow each other, also where a program does not wait for them: each sees the one before. */
+  /**
+   * Runs the writes of one transaction one after another, even if the program does not await them: each sees the
+   * previous.
+   */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#lastWrite.then(work, work)
     this.#lastWrite = turn
@@ -341,18 +350,18 @@ export class Overlay implements Rows {
     return reading
   }
 
-  /** What was read first holds: the end finds out whether it has changed since. */
+  /** The first read of an item is kept: the final write detects later changes. */
   #enter(context: RowContext, key: Key, read: Item | undefined, unique?: CompiledUnique): Entry {
     const id = identity(key)
     return this.#entries.get(id) ?? this.#add(id, { key, context, unique, read, current: read })
   }
 
-  /** @throws LimitExceededError as soon as the transaction has more items than can be sent at its end. */
+  /** @throws LimitExceededError as soon as the transaction has more items than one request can carry. */
   #add(id: string, entry: Entry): Entry {
     const actual = this.#entries.size + 1
     const maximum = MAX_TRANSACTION_OPERATIONS
     if (actual > maximum) {
-      const message = `The transaction reads and writes over ${maximum} items, markers of unique values among them`
+      const message = `The transaction reads and writes over ${maximum} items, including unique markers`
       throw new LimitExceededError(message, { limit: 'operations in a transaction', maximum, actual })
     }
     this.#entries.set(id, entry)

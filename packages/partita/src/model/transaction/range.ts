@@ -1,23 +1,23 @@
-/** The range of a query, in a transaction: which rows are in it, and in which order. */
+/** The range and order of a query, evaluated in a transaction. */
 import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
 import { isInSort } from '../../store/position.js'
 import { compareValues, type Item, type Value } from '../../value/value.js'
-import type { Plan } from '../read/query-plan.js'
+import type { QueryPlan } from '../read/query-plan.js'
 
 /**
- * Rows that are guarded are read whole, as their revision is needed and what is written replaces them. The table is
- * read consistently, so that no row is missing that was there before; an index cannot be.
+ * Guarded rows are read whole: their revision is needed, and writes replace them. The table is read consistently; a
+ * global secondary index cannot be.
  */
-export function wholeRows(plan: Plan): Plan {
+export function wholeRows(plan: QueryPlan): QueryPlan {
   const { projection: _, ...request } = plan.request
   return { ...plan, request: { ...request, consistent: request.index === undefined } }
 }
 
 /**
- * A test of rows, for one query: its filter is prepared once.
- * @returns what throws LimitExceededError once the rows take more steps than a page may.
+ * A test of rows for one query; its filter is prepared once.
+ * @returns a function that throws LimitExceededError once the rows take more evaluation steps than a page may.
  */
-export function rangeTest({ request: { key }, filter }: Plan): (row: Item) => boolean {
+export function rangeTest({ request: { key }, filter }: QueryPlan): (row: Item) => boolean {
   const prepared = filter && new PreparedCondition(filter, new Work(MAX_PAGE_STEPS))
   return row => {
     if (row[key.partition.name] !== key.partition.value) return false
@@ -26,7 +26,8 @@ export function rangeTest({ request: { key }, filter }: Plan): (row: Item) => bo
   }
 }
 
-export function orderOf({ request, index }: Plan): (a: Item, b: Item) => number {
+/** The comparison function for the order of a query. */
+export function orderOf({ request, index }: QueryPlan): (a: Item, b: Item) => number {
   const sign = request.order === 'desc' ? -1 : 1
   return (a, b) => sign * (compareValues(a[index.skAttribute] as Value, b[index.skAttribute] as Value) ?? 0)
 }

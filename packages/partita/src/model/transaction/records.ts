@@ -1,10 +1,10 @@
-/** Records that a transaction gave, which are as they were before it where it is given up. */
+/** Records returned inside a transaction, which are restored if the transaction is not written. */
 import type { Item, Key } from '../../value/value.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 
 /**
- * Undoes what the transaction did to a record. Its row was as given before; undefined where there was none. With
- * `isUnknown` the transaction may have been written all the same.
+ * Restores a record after a transaction that was not written. `before` is its row before the transaction; undefined
+ * if it did not exist. `isUnknown`: the transaction may have been written.
  */
 export type Undo = (before: Item | undefined, isUnknown: boolean) => Promise<void>
 
@@ -14,14 +14,15 @@ interface Held {
   readonly undo: Undo
 }
 
-export class HeldRecords {
+/** The records that one transaction returned. */
+export class ReturnedRecords {
   readonly #held: Held[] = []
 
   add(context: RowContext, row: Item, undo: Undo): void {
     this.#held.push({ context, key: keyOf(context.model, row), undo })
   }
 
-  async giveUp(before: (held: Held) => Item | undefined, isUnknown: boolean): Promise<void> {
+  async restore(before: (held: Held) => Item | undefined, isUnknown: boolean): Promise<void> {
     await Promise.all(this.#held.map(held => held.undo(before(held), isUnknown)))
   }
 }

@@ -1,12 +1,13 @@
-/** Which transaction's function is running, for the calls that it makes. */
+/** Tracks which transaction's function is running, for the calls made inside it. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Overlay } from './overlay.js'
 
+/** The running transactions, found through `AsyncLocalStorage`. */
 export class RunningTransactions {
   readonly #context = new AsyncLocalStorage<Overlay | undefined>()
   #count = 0
 
-  /** The transaction in whose function the caller runs, if any. */
+  /** The transaction whose function the caller runs in, if any. */
   get current(): Overlay | undefined {
     return this.#count === 0 ? undefined : this.#context.getStore()
   }
@@ -21,16 +22,19 @@ export class RunningTransactions {
     }
   }
 
-  /** On Node 20 a storage in use slows every promise of the process down. Edge runtimes offer disable() and refuse it. */
+  /**
+   * On Node 20 an enabled AsyncLocalStorage slows every promise of the process. Edge runtimes define disable() but
+   * throw.
+   */
   #disable(): void {
     try {
       this.#context.disable?.()
     } catch {
-      // The storage stays in use, which costs nothing there.
+      // The storage stays enabled, which has no cost there.
     }
   }
 
-  /** Runs a function that is in no transaction. */
+  /** Runs a function outside any transaction. */
   outside<T>(work: () => T): T {
     return this.#count === 0 ? work() : this.#context.run(undefined, work)
   }

@@ -1,37 +1,37 @@
 /**
- * Tokens of transactions, by which a program repeats one without doing it twice.
+ * Idempotency tokens of transactions.
  *
- * A transaction that is repeated runs its function again, so it writes other revisions, moments and identifiers than
- * before, and DynamoDB's own token, which is tied to one list of writes, cannot know it again. So a token
- * of the program's is an item of the table: the transaction writes it with its rows, on the condition that it is not
- * there. Of all that run under one token, in whatever process, one is done; to the others the item tells that.
+ * A repeated transaction runs its function again, so it writes other revisions, times and identifiers. DynamoDB's
+ * client request token is tied to one list of writes and cannot recognize it. A program's token is therefore stored
+ * as an item: the transaction writes it together with its rows, on the condition that it does not exist. Of all
+ * transactions with one token, in any process, one is written; the others find the item.
  *
- * It costs the consistent read of an item before the function runs, and the writing of one more item. The item is of no
- * use once nobody repeats the transaction any more; it counts for a day, and is deleted then where the table has time to
- * live, which it has with a model that expires.
+ * Cost: one consistent read before the function runs, and one more item written. The item is valid for one day. It
+ * is deleted afterwards if the table has time to live enabled, which it has if a model expires.
  */
 import { invalid, valueText } from '../../errors/errors.js'
 import { type Expiring, isAbsent, isExpired } from '../../keys/expiry.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import { type CallContext, calls } from '../connect/context.js'
-import { NOTE_MARK } from '../evolve/part-record.js'
+import { METADATA_TYPE } from '../evolve/part-record.js'
 
 const PARTITION = 'PARTITA#TOKEN#'
 const SORT = 'TOKEN'
 const LONGEST = 255
-/** For how long a token counts, in seconds. */
+/** How long a token is valid, in seconds. */
 const KEPT = 24 * 60 * 60
 
+/** The stored token of one transaction. */
 export class TransactionToken {
   readonly #context: CallContext
   readonly #key: Key
   readonly #expiring: Expiring
 
-  /** @throws ValidationError */
+  /** @throws ValidationError if the token is not a text of 1 to 255 characters. */
   constructor(context: CallContext, token: unknown) {
     if (typeof token !== 'string' || token === '' || token.length > LONGEST) {
-      throw invalid(['token'], `is ${valueText(token)}; a token is a text of 1 to ${LONGEST} characters`)
+      throw invalid(['token'], `is ${valueText(token)}; use a string of 1 to ${LONGEST} characters`)
     }
     const { pk, sk, ttl } = context.db.table
     this.#context = context
@@ -39,19 +39,19 @@ export class TransactionToken {
     this.#expiring = { partitionKey: pk, expiresAt: ttl }
   }
 
-  /** Whether a transaction with this token was done. */
+  /** Whether a transaction with this token has been written. */
   async isDone(): Promise<boolean> {
     const { table } = this.#context.db
     const { item } = await calls.get(this.#context, { table: table.name, key: this.#key, consistent: true })
     return item !== undefined && !isExpired(this.#expiring, item, this.#now)
   }
 
-  /** Closes the race of two that both found it not done: the condition lets one of them through. */
+  /** The condition closes the race of two transactions that both found no token: only one of them is written. */
   write(): WriteRequest {
     const { table, revision } = this.#context.db
     const item: Item = {
       ...this.#key,
-      [table.type]: NOTE_MARK,
+      [table.type]: METADATA_TYPE,
       [table.revision]: revision(),
       [table.ttl]: Math.ceil(this.#now / 1000) + KEPT,
     }

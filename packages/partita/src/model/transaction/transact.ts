@@ -1,4 +1,4 @@
-/** Interactive transactions: the function runs on a view of the table, and runs again where that was out of date. */
+/** Interactive transactions: the function runs on a view of the table, and runs again if what it read has changed. */
 import {
   ConflictError,
   type ErrorCode,
@@ -18,7 +18,7 @@ import { TransactionToken } from './token.js'
 
 const DEFAULT_ATTEMPTS = 10
 
-/** Errors of the library that follow from the rows that were read, as opposed to those of the store or of a limit. */
+/** Errors that follow from the rows that were read, as opposed to errors of the store or of limits. */
 const REFUSALS: readonly ErrorCode[] = [
   'AlreadyExists',
   'ConditionFailed',
@@ -30,13 +30,15 @@ const REFUSALS: readonly ErrorCode[] = [
 ]
 
 /**
- * What the function throws is passed on only if what it read is unchanged, looked at once more as of one moment:
- * else it may follow from rows that never were together, and the function runs again. A refusal at the end needs no such
- * look, as it came from one moment with the guards of all that was read.
+ * Runs an interactive transaction. An error that the function throws is rethrown only if everything it read is
+ * unchanged, checked in one snapshot; otherwise the error may follow from an inconsistent view, and the function
+ * runs again. A failed condition at the end needs no such check: it was evaluated in one snapshot with the guards of
+ * all reads.
  *
- * @param run is given the scope whose overlay it reads and writes.
- * @returns what the function gives; undefined where one with the same token was done before.
- * @throws ConflictError where every attempt met another writer; what the function throws; AlreadyExistsError, UniqueViolationError.
+ * @param run receives the scope whose overlay it reads and writes.
+ * @returns the function's result; undefined if a transaction with the same token was already written.
+ * @throws ConflictError if every attempt met another writer; AlreadyExistsError; UniqueViolationError; whatever the
+ *   function throws.
  */
 export async function transact<T>(
   db: DatabaseContext,
@@ -66,8 +68,8 @@ export async function transact<T>(
       for (const { key, item } of overlay.written()) scope.loader?.wrote(key, { item })
       return result
     } catch (error) {
-      await overlay.giveUp(error instanceof OutcomeUnknownError)
-      // It may have been done, or others have written what it had read.
+      await overlay.rollBack(error instanceof OutcomeUnknownError)
+      // The transaction may have been written, or others may have changed what it read.
       for (const { key } of overlay.written()) scope.loader?.wrote(key, undefined)
       const met = error instanceof OutOfDate || isSent ? error : await whatChanged(context, overlay, error)
       if (!(met instanceof OutOfDate)) throw met
@@ -77,10 +79,10 @@ export async function transact<T>(
   }
 }
 
-/** What was read is no longer so, or another transaction was in the way: it may go well another time. */
+/** A row that was read has changed, or another transaction was in progress: a later attempt may succeed. */
 class OutOfDate {
   readonly cause: unknown
-  /** What another writer changed, where that is known. */
+  /** The item that another writer changed, if known. */
   readonly changed: Guarded | undefined
 
   constructor(cause: unknown, changed: Guarded | undefined) {
@@ -89,7 +91,7 @@ class OutOfDate {
   }
 }
 
-/** A claim that meets a marker left behind by a program without the constraint is sent again, over that marker. */
+/** Sends the writes. A claim that finds an orphaned marker is sent again and overwrites that marker. */
 async function send(
   context: CallContext,
   overlay: Overlay,
@@ -98,7 +100,7 @@ async function send(
 ): Promise<void> {
   if (commitments.length === 0) return
   const writes = commitments.map(({ write }) => write)
-  // Where it is refused, as no commitment is, the function is to run again: then the token says that it was done.
+  // If the token's condition fails, the function runs again and then finds the token.
   if (token) writes.push(token.write())
   try {
     await calls.transactWrite(context, { writes })
@@ -119,9 +121,8 @@ interface Verdict {
 }
 
 /**
- * What the refusal of the whole means; undefined where it is about something else. One of its operations is believed to
- * be refused for good only where the guard of everything that was read held at the same moment, and no other transaction
- * was in the way of one.
+ * What a failed transaction means; undefined if it failed for another reason. A failed condition is final only if
+ * the guards of all reads held in the same snapshot and no item was in conflict with another transaction.
  */
 function verdictOf(error: unknown, commitments: readonly Commitment[]): Verdict | undefined {
   if (!(error instanceof ConflictError || error instanceof TransactionFailedError)) return undefined
@@ -129,10 +130,10 @@ function verdictOf(error: unknown, commitments: readonly Commitment[]): Verdict 
   if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) return undefined
   const outOfDate = failed.find(({ code, index }) => code === 'Conflict' || !commitments[index]?.refusal)
   if (outOfDate) return { changed: commitments[outOfDate.index]?.of }
-  return { refused: failed.map(({ index }) => commitments[index]).find(it => it?.refusal) }
+  return { refused: failed.map(({ index }) => commitments[index]).find(commitment => commitment?.refusal) }
 }
 
-/** The error, or that it follows from what is no longer so. */
+/** The error itself, or OutOfDate if what was read has changed. */
 async function whatChanged(context: CallContext, overlay: Overlay, error: unknown): Promise<unknown> {
   if (error instanceof PartitaError && !REFUSALS.includes(error.code)) return error
   try {
@@ -140,20 +141,20 @@ async function whatChanged(context: CallContext, overlay: Overlay, error: unknow
     return changed ? new OutOfDate(error, changed) : error
   } catch (failure) {
     if (failure instanceof ConflictError) return new OutOfDate(error, undefined)
-    // Whether a refusal holds is not known then; what the program throws says that it wants no more of it.
+    // It is unknown whether a library error still holds; an error of the program is always passed on.
     return isOwn(error) ? error : failure
   }
 }
 
-/** Whether an error is the program's own. */
+/** Whether the program threw the error itself. */
 function isOwn(error: unknown): boolean {
   return !(error instanceof PartitaError)
 }
 
-/** Names what the last attempt met: a row by its key fields, or the value of a constraint by its fields. */
+/** Names what the last attempt met: a row by its key fields, or a unique value by its fields. */
 function conflict(attempts: number, { cause, changed }: OutOfDate): ConflictError {
   const { details, where } = changed ? aboutChange(changed) : { details: {}, where: '' }
-  const met = `The transaction met other writers at each of its ${attempts} attempts${where}`
+  const met = `The transaction conflicted with other writers at each of its ${attempts} attempts${where}`
   return new ConflictError(`${met}; nothing was written`, { ...details, attempts }, cause)
 }
 

@@ -1,4 +1,4 @@
-/** Batches: many writes in few requests, each alone. */
+/** Batch writes: many independent writes in few requests. */
 import { invalid } from '../../errors/errors.js'
 import { type Capacity, noCapacity } from '../../store/capacity.js'
 import type { BatchWrite } from '../../store/store.js'
@@ -8,37 +8,41 @@ import { calls, type DatabaseContext } from '../connect/context.js'
 import type { ScopeState } from '../connect/scope.js'
 import { keyOf, newRow, type RowContext } from '../rows/rows.js'
 
-/** One write as it was asked for. */
-type Asked =
+/** One requested write. */
+type RequestedWrite =
   | { readonly context: RowContext; readonly put: unknown }
   | { readonly context: RowContext; readonly key: unknown }
 
+/**
+ * Writes all puts and deletes that `fill` requests. Not atomic: after an error some may have been written.
+ * @throws ValidationError for an invalid row, or for a model with unique constraints or versions.
+ */
 export async function writeBatch(
   db: DatabaseContext,
   scope: ScopeState,
   fill: (writer: Record<string, object>) => void,
 ): Promise<{ readonly capacity: Capacity }> {
-  const asked: Asked[] = []
+  const requests: RequestedWrite[] = []
   const writer: Record<string, object> = {}
   for (const [name, model] of db.models) {
     const context: RowContext = { db, scope, model }
     writer[name] = {
       put: (input: unknown) => {
         checkPlain(model)
-        asked.push({ context, put: input })
+        requests.push({ context, put: input })
       },
       delete: (key: unknown) => {
-        checkUnmarked(model)
-        asked.push({ context, key })
+        checkNoUniques(model)
+        requests.push({ context, key })
       },
     }
   }
   fill(writer)
-  if (asked.length === 0) return { capacity: noCapacity() }
+  if (requests.length === 0) return { capacity: noCapacity() }
   const writes: BatchWrite[] = []
-  for (const write of asked) writes.push(await writeOf(write))
+  for (const write of requests) writes.push(await writeOf(write))
   const remember = (isKnown: boolean): void => {
-    asked.forEach(({ context: { model } }, i) => {
+    requests.forEach(({ context: { model } }, i) => {
       const write = writes[i] as BatchWrite
       const [key, item] = write.kind === 'put' ? [keyOf(model, write.item), write.item] : [write.key, undefined]
       scope.loader?.wrote(key, isKnown ? { item } : undefined)
@@ -49,27 +53,30 @@ export async function writeBatch(
     remember(true)
     return { capacity }
   } catch (error) {
-    // Some of it may have been written.
+    // Some of the batch may have been written.
     remember(false)
     throw error
   }
 }
 
-async function writeOf(asked: Asked): Promise<BatchWrite> {
-  const { context } = asked
+async function writeOf(requested: RequestedWrite): Promise<BatchWrite> {
+  const { context } = requested
   const table = context.model.table.name
-  if ('key' in asked) return { kind: 'delete', table, key: encodeKey(context, asked.key).key }
-  return { kind: 'put', table, item: await newRow(context, asked.put, true) }
+  if ('key' in requested) return { kind: 'delete', table, key: encodeKey(context, requested.key).key }
+  return { kind: 'put', table, item: await newRow(context, requested.put, true) }
 }
 
-/** Writes in a batch have no conditions, so what needs one cannot be kept true. */
+/** Batch writes have no conditions, so constraints that need one cannot be enforced. */
 function checkPlain(model: CompiledModel): void {
-  checkUnmarked(model)
-  if (model.version) throw invalid([model.name], 'counts versions, which a batch cannot; use put')
+  checkNoUniques(model)
+  if (model.version) throw invalid([model.name], 'has a version, which a batch cannot maintain; use put')
 }
 
-function checkUnmarked({ name, uniques }: CompiledModel): void {
+function checkNoUniques({ name, uniques }: CompiledModel): void {
   if (uniques.length === 0) return
   const constraints = uniques.map(unique => unique.name).join(', ')
-  throw invalid([name], `has unique constraints (${constraints}), which a batch cannot keep; use create, put or delete`)
+  throw invalid(
+    [name],
+    `has unique constraints (${constraints}), which a batch cannot enforce; use create, put or delete`,
+  )
 }

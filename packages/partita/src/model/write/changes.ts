@@ -1,4 +1,4 @@
-/** Changes of a row: the update for the store, and what must be known of the row before or after it. */
+/** The changes of an update: the actions for the store, and what must be known of the row before or after it. */
 import { invalid } from '../../errors/errors.js'
 import {
   type Condition,
@@ -23,51 +23,56 @@ import { isDefaultFilled } from '../define/field-kinds.js'
 import { hasFixedPart } from '../define/readonly-parts.js'
 import type { FieldPath, FieldPathStep } from './field-path.js'
 
-/** What is known of a changed attribute without reading the row. */
+/** The value of a changed attribute, as far as it is known without reading the row. */
 type Outcome = { readonly stored: Value | undefined } | 'depends'
 
 /** A stored value that a change builds on. */
 export interface Start {
   readonly path: Path
-  /** The default of a missing value, or undefined. */
+  /** The default that replaces a missing value, if any. */
   readonly standIn: Value | undefined
   readonly isNullMissing: boolean
-  /** Whether the update itself says what it starts from where nothing is stored. */
+  /** Whether the update expression itself supplies a starting value if none is stored. */
   readonly mayBeMissing: boolean
 }
 
+/** Compiled changes of one row. */
 export interface Changes {
   readonly set: SetAction[]
   readonly remove: Path[]
   readonly add: ValueAction[]
   readonly delete: ValueAction[]
-  /** How many of the actions add to counters. */
+  /** The number of actions that add to counters. */
   counted: number
   /** By attribute. */
   readonly outcomes: Map<string, Outcome>
-  /** Where one of these is not stored as the update needs it, its attribute is worked out and written whole. */
+  /** If one of these is not stored in the form that the update needs, its attribute is computed and written whole. */
   readonly starts: Start[]
-  /** What must be checked once it is known what the row becomes: values that depend on what is stored. */
+  /** Values that depend on what is stored; their checks run once the resulting row is known. */
   readonly unchecked: Set<FieldPath>
-  /** Fields of validators that are changed in part: the validator is asked once the whole is known. */
+  /** Fields with a validator that change in part; the validator runs once the whole value is known. */
   readonly validated: Set<FieldPath>
-  /** Documents that are assigned whole and hold what is read-only: that must come out as it was. */
+  /** Documents that are assigned whole and contain read-only parts, which must not change. */
   readonly fixed: Set<FieldPath>
-  /** What the row must be like so that whole numbers stay within what a double holds exactly. */
+  /** Conditions that keep whole numbers within the range of exact doubles. */
   readonly bounds: Bound[]
-  /** What the program saw and its changes were worked out from; where it is no longer so, they end in `ConflictError`. */
+  /**
+   * The values from which the program's changes were computed. If they have changed, the update ends in
+   * `ConflictError`.
+   */
   readonly unchanged: Condition[]
-  /** Sets that gain and lose members, which one expression cannot do; worked out on the row and guarded. */
+  /** Sets that gain and lose members, which one update expression cannot do: computed on the row, with a condition. */
   readonly mixed: { readonly path: Path; readonly change: (before: Value | undefined) => Value | undefined }[]
-  /** Attributes that are worked out and written whole, as a single update has no room for all their changes. */
+  /** Attributes that are computed and written whole, because one update cannot hold all their changes. */
   readonly whole: Set<string>
 }
 
 interface Bound {
-  readonly place: FieldPath
+  readonly target: FieldPath
   readonly condition: Condition
 }
 
+/** An empty set of changes. */
 export function noChanges(): Changes {
   return {
     set: [],
@@ -93,49 +98,49 @@ export function isUnchanged({ outcomes }: Changes): boolean {
 }
 
 /**
- * Whether nothing but counters is changed, by amounts. Such a write takes nothing away that another wrote, so it leaves
- * the version as it is and is not refused for it: else every count would get in the way of whoever edits the row.
+ * Whether the changes only add to counters. Such a write overwrites nothing, so it neither checks nor increments the
+ * version: otherwise every count would conflict with whoever edits the row.
  */
 export function onlyCounts({ set, remove, add, delete: removed, counted, mixed }: Changes): boolean {
   return remove.length + removed.length + mixed.length === 0 && set.length + add.length === counted
 }
 
-/** Writes a value in the place of what is there. */
-export function assign(changes: Changes, place: FieldPath, stored: Value | undefined): void {
-  const { path, spec } = place
+/** Overwrites the value at a path; `undefined` removes it. */
+export function assign(changes: Changes, target: FieldPath, stored: Value | undefined): void {
+  const { path, spec } = target
   if (stored === undefined) changes.remove.push(path)
   else changes.set.push({ path, value: value(stored) })
-  if (hasFixedPart(spec)) changes.fixed.add(place)
-  note(changes, place, { stored })
+  if (hasFixedPart(spec)) changes.fixed.add(target)
+  recordChange(changes, target, { stored })
 }
 
 /** Writes a value if none is stored; a default counts as stored. */
-export function assignMissing(changes: Changes, place: FieldPath, stored: Value): void {
-  const { path, steps } = place
+export function assignMissing(changes: Changes, target: FieldPath, stored: Value): void {
+  const { path, steps } = target
   changes.set.push({ path, value: ifNotExists(path, value(defaultOf(last(steps)) ?? stored)) })
-  startFromNull(changes, place)
-  note(changes, place, 'depends', false)
+  startFromNull(changes, target)
+  recordChange(changes, target, 'depends', false)
 }
 
 /** Adds to a number; a missing one counts as its default, or as 0. */
-export function addNumber(changes: Changes, place: FieldPath, amount: NumberValue): void {
-  const { path, steps, spec } = place
+export function addNumber(changes: Changes, target: FieldPath, amount: NumberValue): void {
+  const { path, steps, spec } = target
   const start = defaultOf(last(steps))
   if (isNumber(start) && compareNumbers(start, 0) !== 0) {
     changes.set.push({ path, value: plus(ifNotExists(path, value(start)), value(amount)) })
   } else changes.add.push({ path, value: amount })
   if (spec.kind === 'counter') changes.counted++
-  startFromNull(changes, place)
-  note(changes, place, 'depends')
-  // The sum of two doubles need not be one, so it is looked at; of whole numbers it is, within bounds.
-  if (spec.kind === 'number') changes.unchecked.add(place)
+  startFromNull(changes, target)
+  recordChange(changes, target, 'depends')
+  // The sum of two doubles may need rounding, so it is checked; whole numbers are exact within bounds.
+  if (spec.kind === 'number') changes.unchecked.add(target)
   else if (spec.kind === 'integer' || spec.kind === 'counter') {
-    const condition = askedAsRead(place, at => staysWhole(at, Number(amount)))
-    changes.bounds.push({ place, condition })
+    const condition = askedAsRead(target, at => staysWhole(at, Number(amount)))
+    changes.bounds.push({ target, condition })
   }
 }
 
-/** True of a missing number too, which counts as 0. */
+/** Also true of a missing number, which counts as 0. */
 function staysWhole(path: Path, amount: number): Condition {
   const number = pathOperand(...path)
   return not(
@@ -145,45 +150,45 @@ function staysWhole(path: Path, amount: number): Condition {
   )
 }
 
-/** @throws ValidationError where a whole number would leave its bounds. */
+/** @throws ValidationError if a whole number would exceed its bounds. */
 export function checkBounds({ bounds }: Changes, row: Item): void {
   const passed = bounds.find(({ condition }) => !matches(condition, row))
   if (!passed) return
   throw invalid(
-    passed.place.at,
+    passed.target.at,
     'would pass 2^53 - 1, or its negative, beyond which a double is not exact; make the field a bigint',
   )
 }
 
-/** Puts elements at an end of a list; a missing one counts as its default, or as empty. */
-export function extendList(changes: Changes, place: FieldPath, stored: Value, end: 'append' | 'prepend'): void {
-  const { path, steps } = place
+/** Adds elements at one end of a list; a missing list counts as its default, or as empty. */
+export function extendList(changes: Changes, target: FieldPath, stored: Value, end: 'append' | 'prepend'): void {
+  const { path, steps } = target
   const there = ifNotExists(path, value(defaultOf(last(steps)) ?? []))
   const joined = end === 'append' ? listAppend(there, value(stored)) : listAppend(value(stored), there)
   changes.set.push({ path, value: joined })
-  startFromNull(changes, place)
-  note(changes, place, 'depends')
+  startFromNull(changes, target)
+  recordChange(changes, target, 'depends')
 }
 
-/** Members that go in and members that come out of a set. */
+/** Adds members to a set and deletes members from it. */
 export function changeSet(
   changes: Changes,
-  place: FieldPath,
+  target: FieldPath,
   added: Value | undefined,
   deleted: Value | undefined,
 ): void {
-  const { path, spec } = place
-  // A set whose default has members is stored in a form of its own when it is empty, which no store adds to.
+  const { path, spec } = target
+  // A set whose default has members is stored in a special form when it is empty, to which no store can add.
   if ((added !== undefined && deleted !== undefined) || isDefaultFilled(spec)) {
-    changes.starts.push(startOf(last(place.steps)))
+    changes.starts.push(startOf(last(target.steps)))
     changes.mixed.push({ path, change: before => mixedSet(before, added, deleted, spec) })
   } else if (added !== undefined) changes.add.push({ path, value: added })
   else if (deleted !== undefined) changes.delete.push({ path, value: deleted })
-  startFromNull(changes, place)
-  note(changes, place, 'depends')
+  startFromNull(changes, target)
+  recordChange(changes, target, 'depends')
 }
 
-/** A set with members put in and taken out; undefined where none is left. */
+/** The set after adding and deleting members; undefined if it is empty. */
 function mixedSet(
   before: Value | undefined,
   added: Value | undefined,
@@ -199,7 +204,7 @@ function mixedSet(
   return new Set(members.values()) as ReadonlySet<string>
 }
 
-/** Operators of stores take a NULL for a value of another type. */
+/** Update operators of stores reject NULL as a value of the wrong type. */
 function startFromNull(changes: Changes, { steps }: FieldPath): void {
   const start = startOf(last(steps))
   if (start.isNullMissing) changes.starts.push({ ...start, mayBeMissing: true })
@@ -211,47 +216,47 @@ function startOf(step: FieldPathStep): Start {
 }
 
 /**
- * Notes a change of a path.
+ * Records the change at a path.
  *
- * @param needsCheck whether the path's own checks and validator must still run on the result.
+ * @param needsCheck whether the path's own checks and validator must run on the result.
  */
-function note(changes: Changes, place: FieldPath, outcome: Outcome, needsCheck = outcome === 'depends'): void {
-  const { field, steps, spec } = place
+function recordChange(changes: Changes, target: FieldPath, outcome: Outcome, needsCheck = outcome === 'depends'): void {
+  const { field, steps, spec } = target
   const isWhole = steps.length === 1
   changes.outcomes.set(field.attribute, isWhole ? outcome : 'depends')
   const above = steps.slice(0, -1)
-  // A map that is read as its default is written with the change.
+  // A missing map that is read as its default is written together with the change.
   for (const step of above) {
     const start = startOf(step)
-    // The parts of a large record come one after another, and start from the same map.
+    // Parts of a large record arrive one after another and share the same map.
     if (start.standIn !== undefined && changes.starts.at(-1)?.path !== start.path) changes.starts.push(start)
   }
   const validated = above.findIndex(step => step.spec.schema !== undefined)
-  if (validated >= 0) changes.validated.add(upTo(place, validated))
-  else if (needsCheck && spec.schema) changes.validated.add(place)
+  if (validated >= 0) changes.validated.add(upTo(target, validated))
+  else if (needsCheck && spec.schema) changes.validated.add(target)
   above.forEach((step, i) => {
-    if (isChecked(step.spec)) changes.unchecked.add(upTo(place, i))
+    if (isChecked(step.spec)) changes.unchecked.add(upTo(target, i))
   })
-  if (needsCheck && isChecked(spec)) changes.unchecked.add(place)
+  if (needsCheck && isChecked(spec)) changes.unchecked.add(target)
 }
 
-/** Whether a field adds checks to those of its kind. */
+/** Whether a field has checks besides those of its kind. */
 export function isChecked({ min, max, pattern, checks }: FieldSpec): boolean {
   return min !== undefined || max !== undefined || pattern !== undefined || checks.length > 0
 }
 
-/** A value on the way to a path. */
-function upTo(place: FieldPath, index: number): FieldPath {
-  const { spec, path } = place.steps[index] as FieldPathStep
-  return { field: place.field, spec, path, at: place.at.slice(0, index + 1), steps: place.steps.slice(0, index + 1) }
+/** A prefix of a path. */
+function upTo(target: FieldPath, index: number): FieldPath {
+  const { spec, path } = target.steps[index] as FieldPathStep
+  return { field: target.field, spec, path, at: target.at.slice(0, index + 1), steps: target.steps.slice(0, index + 1) }
 }
 
 function last(steps: readonly FieldPathStep[]): FieldPathStep {
   return steps[steps.length - 1] as FieldPathStep
 }
 
-/** The members of one set that another lacks; undefined if there are none. A missing set counts as empty. */
-export function without(set: Value | undefined, other: Value | undefined): Value | undefined {
+/** The members of a set that another lacks; undefined if there are none. A missing set counts as empty. */
+export function membersMissingFrom(set: Value | undefined, other: Value | undefined): Value | undefined {
   const others = new Set(membersOf(other).map(String))
   const rest = membersOf(set).filter(member => !others.has(String(member)))
   return rest.length === 0 ? undefined : (new Set(rest) as ReadonlySet<string>)

@@ -1,78 +1,79 @@
-/** A row together with its markers in one transaction, and trying again where another writer was faster. */
+/** Writes a row together with its unique markers in one transaction, and retries conflicts. */
 import { ConflictError, TransactionFailedError } from '../../errors/errors.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls, type DatabaseContext } from '../connect/context.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
-import { type Claim, checksOf, claiming, examine } from './claim.js'
-import { findingOut } from './lost-answer.js'
-import { violation } from './refusal.js'
-import { isOwnOrGone, type Marker } from './unique.js'
+import { type Claim, checksOf, claimWrite, inspectMarker } from './claim.js'
+import { findOutcome } from './lost-answer.js'
+import { uniqueViolation } from './refusal.js'
+import { isOwnOrMissing, type UniqueMarker } from './unique.js'
 
-/** Tries for one write of a row that others write too. */
+/** Attempts for one write of a contended row. */
 export const MAX_ATTEMPTS = 60
-/** A row is written within milliseconds, so waits begin short, and the first tries follow at once. */
-export const TRIES_AT_ONCE = 3
+/** A row write takes milliseconds, so back-off starts short and the first attempts follow without delay. */
+export const ATTEMPTS_WITHOUT_DELAY = 3
 const FIRST_WAIT = 2
 const LONGEST_WAIT = 400
 
+/** Backs off before the next attempt; the first few follow without delay. */
 export async function waitBeforeRetry({ pace }: DatabaseContext, attempt: number): Promise<void> {
-  if (attempt < TRIES_AT_ONCE) return
+  if (attempt < ATTEMPTS_WITHOUT_DELAY) return
   await pace.sleep(pace.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt))
 }
 
-/** Who calls, at a later try. */
-export function again(context: RowContext, attempt: number): RowContext {
+/** The context of a later attempt. */
+export function atAttempt(context: RowContext, attempt: number): RowContext {
   return attempt === 0 ? context : { ...context, retries: attempt }
 }
 
-/** What became of a write: done, refused by the row's own condition, or in the way of another transaction. */
-export type Outcome =
-  | { readonly kind: 'done'; readonly left: readonly Left[] }
+/** Result of a commit attempt: committed, condition failed, or conflicted. */
+export type CommitResult =
+  | { readonly kind: 'done'; readonly left: readonly UnclaimedValue[] }
   | { readonly kind: 'refused'; readonly item: Item | undefined }
   | { readonly kind: 'conflict'; readonly error: unknown }
 
-/** A value that the row holds and another row has the marker of. */
-export interface Left {
-  readonly marker: Marker
+/** A unique value that the row holds while another row has its marker. */
+export interface UnclaimedValue {
+  readonly marker: UniqueMarker
   readonly holder: Key | undefined
 }
 
-/** A row's write and the markers that go with it. */
+/** A row's write with its markers. */
 export interface Committed {
-  /** The row's own write, with a condition that tells whether the markers are still the right ones. */
+  /** The row's own write. Its condition must imply that the markers are still the right ones. */
   readonly write: WriteRequest
-  /** The row as it will be. */
+  /** The row after the write. */
   readonly item: Item
   readonly claims: readonly Claim[]
-  readonly released: readonly Marker[]
-  /** Whether the row keeps the revision that it has, so that its revision does not tell whether the write was done. */
+  readonly released: readonly UniqueMarker[]
+  /** Whether the row keeps its revision, so that the revision does not reveal whether the write succeeded. */
   readonly keepsRevision?: boolean
-  /** Claims given up, since other rows hold the values. */
-  readonly left?: readonly Left[]
+  /** Claims that were dropped because other rows hold the values. */
+  readonly left?: readonly UnclaimedValue[]
 }
 
 /**
- * Writes a row and its markers as one.
- * @throws UniqueViolationError where another row holds a value that is claimed.
+ * Writes a row and its markers atomically.
+ * @throws UniqueViolationError if another row holds a claimed value.
  */
-export async function commit(context: RowContext, committed: Committed): Promise<Outcome> {
+export async function commit(context: RowContext, committed: Committed): Promise<CommitResult> {
   const { write, item, claims, released, keepsRevision = write.kind === 'delete', left = [] } = committed
   const { model, scope } = context
   const { name: table, revision } = model.table
   const releases = released.map(({ key }): WriteRequest => {
-    return { kind: 'delete', table, key, condition: isOwnOrGone(model, item, scope.prefix) }
+    return { kind: 'delete', table, key, condition: isOwnOrMissing(model, item, scope.prefix) }
   })
   const writes = [
     write,
-    ...claims.map(claim => claiming(context, claim, item)),
+    ...claims.map(claim => claimWrite(context, claim, item)),
     ...releases,
     ...checksOf(context, claims),
   ]
-  // Its token settles the outcome within the call's time; after that the row may tell.
+  // The client request token finds out the outcome while it is valid; afterwards the row may reveal it.
   const sent = { key: keyOf(model, item), revision: keepsRevision ? undefined : item[revision] }
   try {
-    await findingOut(context, sent, () => calls.transactWrite(context, { writes }))
+    await findOutcome(context, sent, () => calls.transactWrite(context, { writes }))
     return { kind: 'done', left }
   } catch (error) {
     if (error instanceof ConflictError) return { kind: 'conflict', error }
@@ -83,43 +84,43 @@ export async function commit(context: RowContext, committed: Committed): Promise
     if (reasons[0]?.code === 'ConditionFailed') return { kind: 'refused', item: reasons[0].item }
     const taken = claims.findIndex((_, i) => reasons[1 + i]?.code === 'ConditionFailed')
     if (taken >= 0) return commitOver(context, committed, taken, reasons[1 + taken]?.item, error)
-    // A marker of another row stays: rows from before a constraint may share a value.
+    // A marker of another row is kept: rows older than the constraint may share a value.
     const own = released.filter((_, i) => reasons[1 + claims.length + i]?.code !== 'ConditionFailed')
     return own.length < released.length ? commit(context, { ...committed, released: own }) : { kind: 'conflict', error }
   }
 }
 
-/** Goes on after a claim that met a marker: over one that does not count, or without a claim that need not be. */
+/** Continues after a claim that met a marker: overwrites an orphan, or drops a claim that is not required. */
 async function commitOver(
   context: RowContext,
   committed: Committed,
   taken: number,
   met: Item | undefined,
   error: TransactionFailedError,
-): Promise<Outcome> {
+): Promise<CommitResult> {
   const { model } = context
   const { claims, item, left = [] } = committed
   const claim = claims[taken] as Claim
   const { marker } = claim
-  // An orphan that changed since it was seen: all is looked at anew.
+  // The orphan has changed since it was read: everything is read again.
   if (claim.orphan) return { kind: 'conflict', error }
   const stored = met ?? (await calls.get(context, { table: model.table.name, key: marker.key, consistent: true })).item
   if (!stored) return { kind: 'conflict', error }
-  const found = await examine(context, marker, stored)
-  const others = claims.filter(it => it !== claim)
+  const found = await inspectMarker(context, marker, stored)
+  const others = claims.filter(other => other !== claim)
   if ('orphan' in found) {
     return commit(context, { ...committed, claims: [...others, { ...claim, orphan: found.orphan }] })
   }
-  if (!claim.isKept) throw violation(model, marker.unique, keyOf(model, item), error)
+  if (!claim.isKept) throw uniqueViolation(model, marker.unique, keyOf(model, item), error)
   return commit(context, { ...committed, claims: others, left: [...left, { marker, holder: found.holder }] })
 }
 
 /** Claims of values that are new to a row. */
-export function claimsOf(markers: readonly Marker[]): Claim[] {
+export function claimsOf(markers: readonly UniqueMarker[]): Claim[] {
   return markers.map(marker => ({ marker, isKept: false }))
 }
 
-/** Claims of values that a row held before its constraint, or before it was known to. */
-export function keptClaimsOf(markers: readonly Marker[]): Claim[] {
+/** Claims of values that a row already holds, from before its constraint existed or was known. */
+export function keptClaimsOf(markers: readonly UniqueMarker[]): Claim[] {
   return markers.map(marker => ({ marker, isKept: true }))
 }

@@ -1,4 +1,4 @@
-/** What a program wants changed, compiled: new values and operators, for fields and paths inside them. */
+/** Compiles the input of an update: new values and operators, for fields and for paths inside them. */
 import { type Issue, invalid, LimitExceededError, ValidationError } from '../../errors/errors.js'
 import { parsePath } from '../../expression/path/parse.js'
 import type { NumberValue } from '../../value/number.js'
@@ -13,10 +13,10 @@ import { addNumber, assign, assignMissing, type Changes, changeSet, extendList, 
 import { type FieldPath, findFieldPath, UNKNOWN } from './field-path.js'
 import { Operator } from './update-operators.js'
 
-/** Faults after which the entries that are left are counted as faults, and not looked at. */
+/** After this many issues the remaining entries are counted as issues without being checked. */
 const MOST_FAULTS = 1000
 
-/** Far more than an update expression has room for, and few enough to be looked at. */
+/** Far more than an update expression can hold, and few enough to check. */
 const MOST_CHANGES = 5000
 
 function tooManyChanges(actual: number): LimitExceededError {
@@ -27,28 +27,28 @@ function tooManyChanges(actual: number): LimitExceededError {
 }
 
 /**
- * What a program wants changed; nothing where all of it is undefined.
- * @throws ValidationError listing every fault of the input, or for an input without any field.
+ * Compiles the input of an update. Entries that are `undefined` are ignored.
+ * @throws ValidationError listing every issue of the input, or for an input without any field.
  */
 export async function compileChanges(model: CompiledModel, input: unknown): Promise<Changes> {
   const changes = noChanges()
   const issues: Issue[] = []
-  if (!isPlainObject(input)) throw invalid([], 'changes are an object with the new values of fields')
+  if (!isPlainObject(input)) throw invalid([], 'changes must be an object with the new values of fields')
   if (Object.keys(input).length === 0) {
     throw invalid([], 'the update changes nothing; give the new value of a field')
   }
   const entries = Object.entries(input)
   for (const [i, [key, change]] of entries.entries()) {
-    // Each of them costs an error, and none is listed any more.
+    // Checking each would construct an error that is not listed.
     if (issues.length > MOST_FAULTS) throw new ValidationError(issues, undefined, entries.length - i)
     if (changes.set.length + changes.remove.length > MOST_CHANGES) throw tooManyChanges(entries.length)
     try {
       const path = parsePath(key)
-      const place = findFieldPath(model, path, [...path])
-      const fault = readonlyProblem(model, place)
+      const target = findFieldPath(model, path, [...path])
+      const problem = readonlyProblem(model, target)
       if (change === undefined) continue
-      if (fault) issues.push({ path: place.at, message: fault })
-      else await compileChange(changes, place, change, issues)
+      if (problem) issues.push({ path: target.at, message: problem })
+      else await compileChange(changes, target, change, issues)
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error
       for (const issue of error.details.issues) issues.push(issue)
@@ -58,64 +58,64 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
   return changes
 }
 
-/** Why a path can never be changed, or undefined. */
+/** Why a path is read-only, or undefined if it is not. */
 export function readonlyProblem(model: CompiledModel, { field, steps }: FieldPath): string | undefined {
   const { spec } = field
   if (model.keyFields.includes(field)) return `is of the key of ${model.name}, which never changes; create another row`
-  if (spec.kind === 'version' || spec.kind === 'updatedAt') return 'is written by the library; leave it out'
+  if (spec.kind === 'version' || spec.kind === 'updatedAt') return 'is written by the library; omit it'
   return steps.some(step => step.spec.fixed) ? FIXED : undefined
 }
 
-async function compileChange(changes: Changes, place: FieldPath, change: unknown, issues: Issue[]): Promise<void> {
-  const fault =
+async function compileChange(changes: Changes, target: FieldPath, change: unknown, issues: Issue[]): Promise<void> {
+  const problem =
     change instanceof Operator
-      ? await applyOperator(changes, place, change, issues)
-      : await compileValueChange(changes, place, change, issues)
-  if (fault !== undefined) issues.push({ path: place.at, message: fault })
+      ? await applyOperator(changes, target, change, issues)
+      : await compileValueChange(changes, target, change, issues)
+  if (problem !== undefined) issues.push({ path: target.at, message: problem })
 }
 
 async function compileValueChange(
   changes: Changes,
-  place: FieldPath,
+  target: FieldPath,
   change: unknown,
   issues: Issue[],
 ): Promise<string | undefined> {
-  const { spec } = place
-  if (change === null && spec.kind !== 'json' && spec.kind !== 'schema') return clear(changes, place)
-  const faults: Issue[] = []
-  const stored = encoder(spec)(await prepare(spec, change, place.at, faults), place.at, faults)
-  // Where the validator of an optional field does not take null, null clears the field.
-  if (faults.length > 0 && change === null && spec.optional) return clear(changes, place)
-  // One by one, as there may be more than a call takes arguments.
-  for (const fault of faults) issues.push(fault)
-  if (faults.length === 0) assign(changes, place, stored)
+  const { spec } = target
+  if (change === null && spec.kind !== 'json' && spec.kind !== 'schema') return clear(changes, target)
+  const found: Issue[] = []
+  const stored = encoder(spec)(await prepare(spec, change, target.at, found), target.at, found)
+  // If the validator of an optional field rejects null, null clears the field.
+  if (found.length > 0 && change === null && spec.optional) return clear(changes, target)
+  // Pushed one by one: there may be more issues than a call accepts arguments.
+  for (const issue of found) issues.push(issue)
+  if (found.length === 0) assign(changes, target, stored)
   return undefined
 }
 
-/** @returns what is wrong. */
+/** @returns the problem, if any. */
 async function applyOperator(
   changes: Changes,
-  place: FieldPath,
+  target: FieldPath,
   { name, operands }: Operator,
   issues: Issue[],
 ): Promise<string | undefined> {
-  const { spec, at } = place
+  const { spec, at } = target
   const before = issues.length
   switch (name) {
     case 'unset':
-      return clear(changes, place)
+      return clear(changes, target)
     case 'ifNotExists': {
       const stored = encoder(spec)(await prepare(spec, operands[0], at, issues), at, issues)
-      if (stored !== undefined && issues.length === before) assignMissing(changes, place, stored)
+      if (stored !== undefined && issues.length === before) assignMissing(changes, target, stored)
       return undefined
     }
     case 'append':
     case 'prepend': {
       if (!isList(spec)) return unfit(name, spec)
-      // Bounds, checks and the validator of a whole list are asked of what it becomes.
+      // Bounds, checks and the validator of a whole list run on the resulting list.
       const elements = isUnknown(spec) ? UNKNOWN : { ...spec, min: undefined, max: undefined, checks: [] }
       const stored = encoder(elements)(await prepare(elements, operands, at, issues), at, issues)
-      if (stored !== undefined && issues.length === before) extendList(changes, place, stored, name)
+      if (stored !== undefined && issues.length === before) extendList(changes, target, stored, name)
       return undefined
     }
     case 'add':
@@ -123,21 +123,21 @@ async function applyOperator(
       if (spec.kind === 'set' && !spec.transform) {
         const members = KINDS.set.encode(spec)(operands, at, issues)
         if (issues.length > before) return undefined
-        // No members are no change.
+        // An empty set changes nothing.
         const some = isSet(members) ? members : undefined
-        changeSet(changes, place, name === 'add' ? some : undefined, name === 'add' ? undefined : some)
+        changeSet(changes, target, name === 'add' ? some : undefined, name === 'add' ? undefined : some)
         return undefined
       }
       if (name === 'removeFrom' || !isArithmetic(spec)) return unfit(name, spec)
       if (operands.length !== 1) return `add takes one number here, not ${operands.length}`
       const amount = KINDS[isUnknown(spec) ? 'number' : spec.kind].encode(spec)(operands[0], at, issues)
-      if (issues.length === before) addNumber(changes, place, amount as NumberValue)
+      if (issues.length === before) addNumber(changes, target, amount as NumberValue)
       return undefined
     }
   }
 }
 
-/** JSON, and what a validator made: what is in it is not described. */
+/** The contents of JSON and of a validator's output are not described. */
 function isUnknown({ kind }: FieldSpec): boolean {
   return kind === 'json' || kind === 'schema'
 }
@@ -152,11 +152,11 @@ function isArithmetic(spec: FieldSpec): boolean {
   )
 }
 
-function clear(changes: Changes, place: FieldPath): string | undefined {
-  const { spec, steps } = place
+function clear(changes: Changes, target: FieldPath): string | undefined {
+  const { spec, steps } = target
   const { isElement } = steps[steps.length - 1] as FieldPath['steps'][number]
   if (!spec.optional && spec.kind !== 'set' && !isElement) return 'is required and cannot be cleared; give it a value'
-  assign(changes, place, undefined)
+  assign(changes, target, undefined)
   return undefined
 }
 

@@ -1,7 +1,7 @@
 /**
- * What a program changed in a record: its fields now against what it saw when it read the row. Maps and records are
- * compared and written by their members, at any depth, so that what other programs write beside them stays, and so does
- * what this version of the model does not know.
+ * The changes that a program made to a record: its fields now, compared with those that it read. Maps and records
+ * are compared and written member by member at any depth, which preserves members that other programs write
+ * concurrently and members that this version of the model does not know.
  */
 import { type Issue, ValidationError } from '../../errors/errors.js'
 import { type Condition, compare, exists, notExists, path as pathOperand, value } from '../../expression/ast.js'
@@ -17,37 +17,46 @@ import { unknownName } from '../define/input-issues.js'
 import { encodeElements } from '../define/list-elements.js'
 import { FIXED, noteFixed } from '../define/readonly-parts.js'
 import { fallbackOf, prepare } from '../define/validators.js'
-import { addNumber, assign, type Changes, changeSet, extendList, isChecked, noChanges, without } from './changes.js'
+import {
+  addNumber,
+  assign,
+  type Changes,
+  changeSet,
+  extendList,
+  isChecked,
+  membersMissingFrom,
+  noChanges,
+} from './changes.js'
 import { readonlyProblem } from './compile-changes.js'
 import { type FieldPath, fieldPath, partOf, UNKNOWN } from './field-path.js'
 import { isSameValue, plainForm } from './seen.js'
 
-/** Fields as a program holds them, under their names. */
+/** Values by field name, as a program holds them. */
 export type Fields = { readonly [name: string]: unknown }
 
-/** Above it an update comes near DynamoDB's limits of 300 operators and 4 KB, and fields are written whole. */
+/** Above this an update approaches DynamoDB's limits of 300 operators and 4 KB, so fields are written whole. */
 const MAX_PARTS = 40
 
 /**
- * The changes that make a row of a record.
- * @param seen the fields of the row as the program read it; those that could not be read are left out.
- * @throws ValidationError listing every fault, changes of the key and of read-only fields among them.
+ * The changes that turn the stored row into the record.
+ * @param seen the fields as the program read them, without those that could not be read.
+ * @throws ValidationError listing every issue, including changes of key fields and read-only fields.
  */
 export async function differenceOf(model: CompiledModel, fields: Fields, seen: Fields, row: Item): Promise<Changes> {
   const difference = new Difference(row)
   for (const name of Object.keys(fields)) {
     if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
-      difference.issues.push({ path: [name], message: `is no field of ${model.name}` })
+      difference.issues.push({ path: [name], message: `is not a field of ${model.name}` })
     }
   }
   for (const field of model.fields) {
     const now = own(fields, field.name)
     const before = own(seen, field.name)
     if (isSameValue(field.spec, now, before)) continue
-    const place = fieldPath(field)
-    const fault = readonlyProblem(model, place)
-    if (fault) difference.issues.push({ path: place.at, message: fault })
-    else await difference.compare(place, now, before)
+    const target = fieldPath(field)
+    const problem = readonlyProblem(model, target)
+    if (problem) difference.issues.push({ path: target.at, message: problem })
+    else await difference.compare(target, now, before)
   }
   if (difference.issues.length > 0) throw new ValidationError(difference.issues)
   return difference.changes()
@@ -57,7 +66,7 @@ class Difference {
   readonly issues: Issue[] = []
   readonly #row: Item
   readonly #changes = noChanges()
-  /** What the members that are set take at least: of more than a row may have, the rest is not looked at. */
+  /** A lower bound for the size of the assigned members; the comparison stops once it exceeds the size of an item. */
   #bytes = 0
 
   constructor(row: Item) {
@@ -71,61 +80,62 @@ class Difference {
     return this.#changes
   }
 
-  async compare(place: FieldPath, now: unknown, seen: unknown): Promise<void> {
-    const { spec } = place
+  async compare(target: FieldPath, now: unknown, seen: unknown): Promise<void> {
+    const { spec } = target
     if (isSameValue(spec, now, seen)) return
-    const { isElement } = isLast(place)
-    // An entry that is gone from a record has no default.
+    const { isElement } = isLast(target)
+    // A removed entry of a record has no default.
     const given = now === undefined && !isElement ? fallbackOf(spec) : now
     if (now === undefined && given !== undefined && isSameValue(spec, given, seen)) return
     if (given === undefined && (isElement || (spec.optional && spec.kind !== 'set'))) {
-      noteFixed(spec, seen, undefined, place.at, this.issues)
-      assign(this.#changes, place, undefined)
-    } else if (spec.kind === 'counter' && !spec.transform) await this.#count(place, given, seen)
+      noteFixed(spec, seen, undefined, target.at, this.issues)
+      assign(this.#changes, target, undefined)
+    } else if (spec.kind === 'counter' && !spec.transform) await this.#count(target, given, seen)
     else if (spec.kind === 'set' && !spec.transform && !(isElement && seen === undefined))
-      await this.#compareSets(place, given, seen)
-    else if (isDocument(spec, given, seen) && place.path.length < MAX_PATH_STEPS) {
-      await this.#compareMembers(place, given, seen as Fields)
-    } else if (isList(spec, given, seen)) await this.#compareLists(place, given, seen as readonly unknown[])
-    else await this.#assign(place, given)
+      await this.#compareSets(target, given, seen)
+    else if (isDocument(spec, given, seen) && target.path.length < MAX_PATH_STEPS) {
+      await this.#compareMembers(target, given, seen as Fields)
+    } else if (isList(spec, given, seen)) await this.#compareLists(target, given, seen as readonly unknown[])
+    else await this.#assign(target, given)
   }
 
-  async #assign(place: FieldPath, given: unknown): Promise<void> {
-    const stored = await this.#encode(place, given)
+  async #assign(target: FieldPath, given: unknown): Promise<void> {
+    const stored = await this.#encode(target, given)
     if (stored === undefined) return
-    assign(this.#changes, place, stored)
-    // What a validator makes of the whole may be smaller than its members.
-    if (!place.steps.some(({ spec }) => spec.schema)) this.#bytes += leastBytes(place, stored)
+    assign(this.#changes, target, stored)
+    // A validator may make the whole smaller than its members.
+    if (!target.steps.some(({ spec }) => spec.schema)) this.#bytes += leastBytes(target, stored)
     checkItemBytes(this.#bytes)
   }
 
-  /** Undefined where a fault was noted. */
+  /** Undefined if an issue was recorded. */
   async #encode({ spec, at }: FieldPath, given: unknown): Promise<Value | undefined> {
     const before = this.issues.length
     const stored = codecOf(spec).encode(await prepare(spec, given, at, this.issues), at, this.issues)
     return this.issues.length > before ? undefined : stored
   }
 
-  async #count(place: FieldPath, given: unknown, seen: unknown): Promise<void> {
-    const stored = await this.#encode(place, given)
+  async #count(target: FieldPath, given: unknown, seen: unknown): Promise<void> {
+    const stored = await this.#encode(target, given)
     const amount = addNumbers((stored as NumberValue) ?? 0, (seen as NumberValue) ?? 0, -1)
-    if (stored !== undefined) addNumber(this.#changes, place, amount)
+    if (stored !== undefined) addNumber(this.#changes, target, amount)
   }
 
-  async #compareSets(place: FieldPath, given: unknown, seen: unknown): Promise<void> {
+  async #compareSets(target: FieldPath, given: unknown, seen: unknown): Promise<void> {
     const before = this.issues.length
-    const now = await this.#encode(place, given ?? [])
-    const then = plainForm(place.spec, seen)
-    if (this.issues.length === before) changeSet(this.#changes, place, without(now, then), without(then, now))
+    const now = await this.#encode(target, given ?? [])
+    const then = plainForm(target.spec, seen)
+    if (this.issues.length === before)
+      changeSet(this.#changes, target, membersMissingFrom(now, then), membersMissingFrom(then, now))
   }
 
-  async #compareMembers(place: FieldPath, now: Fields, seen: Fields): Promise<void> {
-    const { shape = {}, kind, element = UNKNOWN } = place.spec
+  async #compareMembers(target: FieldPath, now: Fields, seen: Fields): Promise<void> {
+    const { shape = {}, kind, element = UNKNOWN } = target.spec
     const isMap = kind === 'map'
-    this.#keepThere(place)
+    this.#keepThere(target)
     const names = isMap ? Object.keys(shape) : [...new Set([...Object.keys(seen), ...Object.keys(now)])]
     for (const name of names) {
-      const member = partOf(place, name, isMap ? (shape[name] as FieldSpec) : element, !isMap)
+      const member = partOf(target, name, isMap ? (shape[name] as FieldSpec) : element, !isMap)
       const [then, it] = [own(seen, name), own(now, name)]
       if (!member.spec.fixed) await this.compare(member, it, then)
       else if (!isSameValue(member.spec, it, then)) this.issues.push({ path: member.at, message: FIXED })
@@ -134,36 +144,36 @@ class Difference {
     const before = this.issues.length
     for (const name of Object.keys(now)) {
       if (Object.hasOwn(shape, name)) continue
-      this.issues.push({ path: [...place.at, name], message: unknownName(names, this.issues.length === before) })
+      this.issues.push({ path: [...target.at, name], message: unknownName(names, this.issues.length === before) })
     }
   }
 
   /**
-   * Elements that were put behind those that were there are appended, whatever others append. Any other change of a list
-   * is about positions, so it holds only for the list that was read.
+   * Elements after the existing ones are appended, no matter what others append. Any other change of a list refers
+   * to positions, so it requires the list that was read.
    */
-  async #compareLists(place: FieldPath, now: readonly unknown[], seen: readonly unknown[]): Promise<void> {
-    const { at, spec } = place
+  async #compareLists(target: FieldPath, now: readonly unknown[], seen: readonly unknown[]): Promise<void> {
+    const { at, spec } = target
     const element = spec.element ?? UNKNOWN
-    const isAppended = now.length > seen.length && seen.every((it, i) => isSameValue(element, now[i], it))
+    const isAppended = now.length > seen.length && seen.every((part, i) => isSameValue(element, now[i], part))
     if (isAppended) {
       const before = this.issues.length
       const added = await encodeElements(element, now.slice(seen.length), [], [], at, this.issues, seen.length)
-      if (this.issues.length === before) extendList(this.#changes, place, added, 'append')
+      if (this.issues.length === before) extendList(this.#changes, target, added, 'append')
       return
     }
     const before = this.issues.length
-    const stored = partAt(this.#row, place.path)
+    const stored = partAt(this.#row, target.path)
     const parts = await encodeElements(element, now, seen, Array.isArray(stored) ? stored : [], at, this.issues)
     if (this.issues.length > before) return
-    this.#changes.unchanged.push(isStored(place, stored))
-    assign(this.#changes, place, parts)
-    // Each element was checked; what is asked of the whole list is asked of what it becomes.
-    if (isChecked(spec)) this.#changes.unchecked.add(place)
-    if (spec.schema) this.#changes.validated.add(place)
+    this.#changes.unchanged.push(isStored(target, stored))
+    assign(this.#changes, target, parts)
+    // Each element was checked; the checks of the whole list run on the result.
+    if (isChecked(spec)) this.#changes.unchecked.add(target)
+    if (spec.schema) this.#changes.validated.add(target)
   }
 
-  /** A map that was there when it was read, and is gone when its members are written, was changed by another. */
+  /** A map that was read and is missing when its members are written was changed by another writer. */
   #keepThere({ path }: FieldPath): void {
     const isThere = partAt(this.#row, path) !== undefined
     if (isThere) this.#changes.unchanged.push(exists(path))

@@ -1,66 +1,71 @@
-/** Places in rows: a field, or a place inside the document that it holds, with what may stand there. */
+/** Paths in rows: a field, or a part of the document that it holds, with the description of its value. */
 import { type IssuePath, invalid, valueText } from '../../errors/errors.js'
 import type { Path } from '../../expression/ast.js'
 import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import type { FieldSpec } from '../define/field.js'
 
-/** A place whose contents are not described: inside JSON, or what a validator made. */
+/** A value whose contents are not described: inside JSON, or the output of a validator. */
 export const UNKNOWN: FieldSpec = { kind: 'schema', optional: true, fixed: false, auto: false, checks: [] }
 
-/** A value on the way to a path's end: the field's own, then each part down to the end. */
+/** One step of a path: the field itself, then each part down to the end. */
 export interface FieldPathStep {
   readonly spec: FieldSpec
   readonly path: Path
-  /** An element of a list, or an entry of a record: one that may be taken out. */
+  /** Whether it is an element of a list or an entry of a record, which can be removed. */
   readonly isElement: boolean
 }
 
+/** A path to a field or to a part of its value. */
 export interface FieldPath {
   readonly field: CompiledField
-  /** What stands at the place. */
+  /** The description of the value at the path. */
   readonly spec: FieldSpec
-  /** Where it is stored. */
+  /** The path of the stored attribute. */
   readonly path: Path
-  /** As a program names it. */
+  /** The path as a program names it. */
   readonly at: IssuePath
   /** From the field to the end of the path. */
   readonly steps: readonly FieldPathStep[]
 }
 
+/** The path of a whole field. */
 export function fieldPath(field: CompiledField): FieldPath {
   const { spec, attribute, name } = field
   const path: Path = [attribute]
   return { field, spec, path, at: [name], steps: [{ spec, path, isElement: false }] }
 }
 
-/** A part of the value at a path. */
-export function partOf(place: FieldPath, step: string | number, spec: FieldSpec, isElement: boolean): FieldPath {
-  const path: Path = [...place.path, isElement ? step : (spec.attribute ?? step)]
-  const steps = [...place.steps, { spec, path, isElement }]
-  return { field: place.field, spec, path, at: [...place.at, step], steps }
+/** The path of a part of the value at a path. */
+export function partOf(target: FieldPath, step: string | number, spec: FieldSpec, isElement: boolean): FieldPath {
+  const path: Path = [...target.path, isElement ? step : (spec.attribute ?? step)]
+  const steps = [...target.steps, { spec, path, isElement }]
+  return { field: target.field, spec, path, at: [...target.at, step], steps }
 }
 
-/** @throws ValidationError for a name that there is not, or a step into what has no parts. */
+/**
+ * Finds the path that a program names.
+ * @throws ValidationError for an unknown name, or a step into a value without parts.
+ */
 export function findFieldPath(model: CompiledModel, path: Path, at: IssuePath): FieldPath {
   // A row with such a member could not be written whole again.
-  if (path.includes('__proto__')) throw invalid(at, '__proto__ cannot be a name here')
+  if (path.includes('__proto__')) throw invalid(at, '__proto__ is not allowed as a name')
   const [name, ...steps] = path
-  let place = fieldPath(model.field(name, at))
+  let target = fieldPath(model.field(name, at))
   for (const step of steps) {
-    const { spec } = place
-    if (spec.transform) throw invalid(at, `goes into ${name}, whose stored form is another`)
+    const { spec } = target
+    if (spec.transform) throw invalid(at, `goes into ${name}, whose stored form differs`)
     if (spec.kind === 'map' && typeof step === 'string') {
       const shape: Readonly<Record<string, FieldSpec>> = spec.shape ?? {}
       if (!Object.hasOwn(shape, step)) {
-        throw invalid(at, `${valueText(step)} is no field there; there are ${Object.keys(shape).join(', ')}`)
+        throw invalid(at, `${valueText(step)} is not a field; the fields are ${Object.keys(shape).join(', ')}`)
       }
-      place = partOf(place, step, shape[step] as FieldSpec, false)
+      target = partOf(target, step, shape[step] as FieldSpec, false)
     } else if (spec.kind === (typeof step === 'number' ? 'list' : 'record')) {
-      place = partOf(place, step, spec.element as FieldSpec, true)
-    } else if (spec.kind === 'json' || spec.kind === 'schema') place = partOf(place, step, UNKNOWN, true)
+      target = partOf(target, step, spec.element as FieldSpec, true)
+    } else if (spec.kind === 'json' || spec.kind === 'schema') target = partOf(target, step, UNKNOWN, true)
     else {
       throw invalid(at, `goes into a ${spec.kind}, which has no ${typeof step === 'number' ? 'positions' : 'parts'}`)
     }
   }
-  return place
+  return target
 }

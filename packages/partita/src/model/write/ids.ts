@@ -1,11 +1,11 @@
-/** Identifiers: ULIDs for keys, and tokens that tell one write from every other. */
+/** Identifiers: ULIDs for keys, and revision tokens. */
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const TIME_CHARACTERS = 10
 const RANDOM_CHARACTERS = 16
 
 /**
- * Makes ULIDs that grow: those of one millisecond too, as the random part then counts on.
+ * Makes monotonic ULIDs: within one millisecond the random part increments.
  * @param clock milliseconds since 1970.
  */
 export function ulids(clock: () => number): () => string {
@@ -16,10 +16,10 @@ export function ulids(clock: () => number): () => string {
     const now = Math.max(clock(), last)
     if (now !== last || !increment(random)) {
       time = timeText(now)
-      random = Array.from(globalThis.crypto.getRandomValues(new Uint8Array(RANDOM_CHARACTERS)), it => it & 31)
+      random = Array.from(globalThis.crypto.getRandomValues(new Uint8Array(RANDOM_CHARACTERS)), byte => byte & 31)
       last = now
     }
-    return time + random.map(it => CROCKFORD[it]).join('')
+    return time + random.map(digit => CROCKFORD[digit]).join('')
   }
 }
 
@@ -33,7 +33,7 @@ function timeText(milliseconds: number): string {
   return text
 }
 
-/** @returns false where all digits are at their end. */
+/** @returns false if the number overflowed. */
 function increment(digits: number[]): boolean {
   for (let i = digits.length - 1; i >= 0; i--) {
     if (digits[i] !== 31) {
@@ -46,8 +46,8 @@ function increment(digits: number[]): boolean {
 }
 
 /**
- * Makes tokens that no other write has: 72 random bits for this source, then a count. The random bits are drawn when
- * the first token is wanted, since some runtimes allow that only while they serve a request.
+ * Makes globally unique revision tokens: 72 random bits per source, then a counter. The random bits are drawn with
+ * the first token, since some runtimes allow that only while they serve a request.
  */
 export function revisions(): () => string {
   let source = ''
@@ -61,7 +61,7 @@ export function revisions(): () => string {
   }
 }
 
-/** 32 bits that depend on every character (FNV-1a). */
+/** A 32-bit hash that depends on every character (FNV-1a). */
 export function hash(text: string): number {
   let mixed = 0x811c9dc5
   for (let i = 0; i < text.length; i++) mixed = Math.imul(mixed ^ text.charCodeAt(i), 0x01000193)

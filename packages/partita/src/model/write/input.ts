@@ -1,4 +1,4 @@
-/** What programs give, made into rows: checked whole, so that one error lists every fault with its path. */
+/** Turns input into rows. Validates all fields, so that one error lists every issue with its path. */
 import { type Issue, ValidationError } from '../../errors/errors.js'
 import type { Item } from '../../value/value.js'
 import { type CompiledField, CompiledModel } from '../compile/compiled-model.js'
@@ -9,7 +9,7 @@ import { NOWHERE } from '../define/input-issues.js'
 import type { StandardResult } from '../define/standard-schema.js'
 import { prepare } from '../define/validators.js'
 
-/** Where values come from that nobody gives. */
+/** Sources of generated values. */
 export interface Sources {
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -21,9 +21,9 @@ type Input = { readonly [name: string]: unknown }
 /**
  * The stored form of a new row, without its keys.
  *
- * @param isWhole whether the row may replace another: then it may be given as it was read, and what the
- *   library writes itself is written anew.
- * @throws ValidationError listing every fault of the input.
+ * @param isWhole whether the row may overwrite another. The input may then be a row as it was read; values that the
+ *   library generates are generated again.
+ * @throws ValidationError listing every issue of the input.
  */
 export function encodeRow(
   model: CompiledModel,
@@ -38,10 +38,10 @@ export function encodeRow(
   return runValidators(model, given, issues).then(validated => encodeFields(model, validated, sources, issues))
 }
 
-/** Models that are used as Standard Schemas, where no table is known. */
+/** For models used as Standard Schemas without a table. */
 const schemas = new WeakMap<AnyModel, CompiledModel>()
 
-/** For models as Standard Schemas: the input itself where a create would take it. */
+/** Validates input for a model used as a Standard Schema. Returns the input itself if a create would accept it. */
 export async function validateInput(model: AnyModel, input: unknown): Promise<StandardResult<unknown>> {
   const compiled = schemas.get(model) ?? new CompiledModel(model, physicalTable('unnamed'))
   schemas.set(model, compiled)
@@ -54,7 +54,7 @@ export async function validateInput(model: AnyModel, input: unknown): Promise<St
   }
 }
 
-/** Records are taken too: their methods are no properties of their own. Relations that were loaded are left out. */
+/** Accepts records too: their methods are not own properties. Loaded relations are ignored. */
 function inputOf(model: CompiledModel, input: unknown, issues: Issue[]): Input {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     issues.push({ path: [], message: `a ${model.name} is made of an object with its fields` })
@@ -62,9 +62,9 @@ function inputOf(model: CompiledModel, input: unknown, issues: Issue[]): Input {
   }
   for (const name of Object.keys(input)) {
     if (model.byName.has(name) || Object.hasOwn(model.relations, name)) continue
-    // The fields that there are, named once.
+    // Lists the known fields once.
     const known = issues.length === 0 ? `; it has ${[...model.byName.keys()].join(', ')}` : ''
-    issues.push({ path: [name], message: `is no field of ${model.name}${known}` })
+    issues.push({ path: [name], message: `is not a field of ${model.name}${known}` })
   }
   return input as Input
 }
@@ -92,7 +92,7 @@ function ownValue({ name, spec, fallback }: CompiledField, given: unknown, sourc
   switch (spec.kind) {
     case 'version':
     case 'updatedAt':
-      if (given !== undefined) issues.push({ path: [name], message: 'is written by the library; leave it out' })
+      if (given !== undefined) issues.push({ path: [name], message: 'is written by the library; omit it' })
       return spec.kind === 'version' ? 1 : new Date(sources.now())
     case 'createdAt':
       return given ?? new Date(sources.now())
@@ -102,7 +102,7 @@ function ownValue({ name, spec, fallback }: CompiledField, given: unknown, sourc
   return fallback?.()
 }
 
-/** Runs the validators of those fields that are given, or have a fallback, and puts what they make in the place. */
+/** Runs the validators of fields that are given or have a fallback, and replaces the values by their output. */
 async function runValidators({ validated }: CompiledModel, input: Input, issues: Issue[]): Promise<Input> {
   const prepared: { [name: string]: unknown } = { ...input }
   for (const { name, spec, fallback } of validated) {

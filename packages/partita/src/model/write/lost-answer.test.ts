@@ -1,4 +1,4 @@
-/** Writes whose answers are lost, on a store that decides when each arrives. */
+/** Writes with unknown outcomes, on a store that decides when each request arrives. */
 import { describe, expect, it } from 'vitest'
 import { memory } from '../../embedded/index.js'
 import { OutcomeUnknownError, ThrottledError } from '../../errors/errors.js'
@@ -12,7 +12,7 @@ const Doc = model('Doc', {
 const Plain = model('Plain', { fields: { id: f.string(), t: f.integer().default(0), n: f.counter() }, key: 'id' })
 
 type Write = (request: WriteRequest) => Promise<WriteResult>
-/** What becomes of one write. */
+/** The fate of one write. */
 type Step = (request: WriteRequest, write: Write) => Promise<WriteResult>
 
 const unknown = () => new OutcomeUnknownError('The answer was lost', { operation: 'write' })
@@ -24,7 +24,7 @@ const done: Step = async (request, write) => {
 const throttled: Step = () =>
   Promise.reject(new ThrottledError('Refused for load', { done: 0, undone: 1, undoneKeys: [] }))
 
-/** A program whose writes take the given steps in turn, and another that nothing happens to. */
+/** A program whose writes follow the given fates in turn, and another program without failures. */
 async function open() {
   const engine = memory()
   const steps: Step[] = []
@@ -103,7 +103,7 @@ describe('a write that was lost on its way', () => {
 })
 
 describe('a write that arrives after its repetition was sent', () => {
-  /** The first try is lost, and arrives when the second does; another program writes between the two. */
+  /** The first attempt is lost and arrives together with the second; another program writes between the two. */
   function late({ steps }: Awaited<ReturnType<typeof open>>, between: () => Promise<unknown>): void {
     let first: WriteRequest | undefined
     steps.push(
@@ -119,7 +119,7 @@ describe('a write that arrives after its repetition was sent', () => {
     )
   }
 
-  it('is done once, and told so, where nobody wrote since', async () => {
+  it('is applied once and reported as done if nothing wrote the row since', async () => {
     const program = await open()
     const { db } = program
     const doc = await db.Doc.create({ id: 'a' })

@@ -1,4 +1,4 @@
-/** What changes make of a row that is known: worked out, checked, and put as an update on the condition that it holds. */
+/** Applies changes to a known row: computes and validates the result, and builds the update and its conditions. */
 import { type Issue, invalid, ValidationError } from '../../errors/errors.js'
 import {
   and,
@@ -21,24 +21,27 @@ import { type Changes, checkBounds, type Start } from './changes.js'
 import { type FieldPath, UNKNOWN } from './field-path.js'
 
 /**
- * The row after the changes, with what validators make of the fields that are changed in part.
- * @throws ValidationError where a value, now that it is known, is not valid, or would leave its bounds.
+ * The row after the changes, with the output of validators for fields that change in part.
+ * @throws ValidationError if a resulting value is not valid or exceeds its bounds.
  */
 export async function rowAfter(changes: Changes, before: Item): Promise<Item> {
   checkBounds(changes, before)
   const start = started(changes, before)
   let after = applyUpdate(unmixed(changes, start), start)
   const issues: Issue[] = []
-  for (const place of changes.validated) after = await validated(place, start, after, issues)
-  for (const place of changes.unchecked) checkPlace(place, after, issues)
-  for (const place of changes.fixed) {
-    noteFixed(place.spec, readAt(place, start), readAt(place, after), place.at, issues)
+  for (const target of changes.validated) after = await validated(target, start, after, issues)
+  for (const target of changes.unchecked) checkTarget(target, after, issues)
+  for (const target of changes.fixed) {
+    noteFixed(target.spec, readAt(target, start), readAt(target, after), target.at, issues)
   }
   if (issues.length > 0) throw new ValidationError(issues)
   return after
 }
 
-/** The update that makes a known row what it becomes. What {@link attributesOf} names must then still be as it was. */
+/**
+ * The update that turns the known row into the result. It requires that the attributes of {@link attributesOf} are
+ * unchanged.
+ */
 export function updateTo(changes: Changes, before: Item, after: Item): Update {
   const whole = wholeAttributes(changes, before)
   if (whole.size === 0) return changes
@@ -53,19 +56,19 @@ export function updateTo(changes: Changes, before: Item, after: Item): Update {
   return update({ set, remove, add: changes.add.filter(isPart), delete: changes.delete.filter(isPart) })
 }
 
-/** Attributes that what is written was worked out from. */
+/** Attributes from which the written values were computed. */
 export function attributesOf(changes: Changes, before: Item): string[] {
-  const places = [...changes.unchecked, ...changes.fixed]
-  return [...new Set([...wholeAttributes(changes, before), ...places.map(({ field }) => field.attribute)])]
+  const targets = [...changes.unchecked, ...changes.fixed]
+  return [...new Set([...wholeAttributes(changes, before), ...targets.map(({ field }) => field.attribute)])]
 }
 
-/** Conditions on which an update finds what it builds on, but for what is written whole. */
+/** Conditions that the stored values have the form that the update builds on, except for attributes written whole. */
 export function startsThere(changes: Changes, before?: Item): Condition[] {
   const whole = before ? wholeAttributes(changes, before) : changes.whole
   return changes.starts.filter(({ path: [attribute] }) => !whole.has(attribute)).map(isStarted)
 }
 
-/** Whether changes can only be made to a row that is known. */
+/** Whether the changes require the row to be read first. */
 export function needsRow({ unchecked, validated, fixed, mixed, whole }: Changes): boolean {
   return unchecked.size + validated.size + fixed.size + mixed.length + whole.size > 0
 }
@@ -75,24 +78,24 @@ function isStarted({ path, mayBeMissing, isNullMissing }: Start): Condition {
   return isNullMissing ? and(exists(path), not(isNull(path))) : exists(path)
 }
 
-/** Attributes that are written whole, as parts of them could not be, or not with what validators make of them. */
+/** Attributes that are written whole, because their parts cannot be updated alone or a validator changes them. */
 function wholeAttributes(changes: Changes, before: Item): Set<string> {
   const paths = [...changes.mixed.map(({ path }) => path), ...[...changes.validated].map(({ path }) => path)]
   const start = started(changes, before)
-  const unmet = changes.starts.map(({ path: [attribute] }) => attribute).filter(it => start[it] !== before[it])
+  const unmet = changes.starts.map(({ path: [attribute] }) => attribute).filter(name => start[name] !== before[name])
   return new Set([...changes.whole, ...paths.map(([attribute]) => attribute), ...unmet])
 }
 
-/** The row with the defaults of missing values that changes build on. */
+/** The row with defaults for the missing values that changes build on. */
 function started({ starts }: Changes, before: Item): Item {
   let row = before
-  // Maps come before what is in them.
+  // Maps precede their members.
   for (const start of [...starts].sort((a, b) => a.path.length - b.path.length)) {
     const { path, standIn, isNullMissing, mayBeMissing } = start
     const stored = partAt(row, path)
     const isNullThere = stored === null && isNullMissing
     if (!isNullThere && (stored !== undefined || mayBeMissing)) continue
-    // A path into what is not there fails when the change itself is made.
+    // A path through a missing value fails when the change itself is applied.
     if (path.length > 1 && partAt(row, path.slice(0, -1)) === undefined) continue
     const change = standIn === undefined ? { remove: [path] } : { set: [{ path, value: value(standIn) }] }
     row = applyUpdate(update(change), row)
@@ -100,7 +103,7 @@ function started({ starts }: Changes, before: Item): Item {
   return row
 }
 
-/** The changes, with each set that gains and loses members in its new form. */
+/** The changes, with each set that gains and loses members replaced by its new value. */
 function unmixed(changes: Changes, start: Item): Update {
   if (changes.mixed.length === 0) return changes
   const set: SetAction[] = [...changes.set]
@@ -114,28 +117,28 @@ function unmixed(changes: Changes, start: Item): Update {
 }
 
 /**
- * The row with what a validator makes of a field that was changed in part. The rest of the field went through the
- * validator once already, so that must change nothing when it goes through again.
+ * The row with the validator's output for a field that changed in part. The unchanged part has been through the
+ * validator before, so a second pass must not change it.
  */
-async function validated(place: FieldPath, start: Item, after: Item, issues: Issue[]): Promise<Item> {
-  const { spec, path, at } = place
+async function validated(target: FieldPath, start: Item, after: Item, issues: Issue[]): Promise<Item> {
+  const { spec, path, at } = target
   const stored = partAt(after, path)
   if (stored === undefined) return after
-  const faults: Issue[] = []
+  const found: Issue[] = []
   const { decode, encode } = codecOf(spec)
-  await checkRepeatable(place, partAt(start, path))
-  const prepared = await prepare(spec, decode(stored), at, faults)
-  const valid = encode(prepared, at, faults)
-  for (const fault of faults) issues.push(fault)
-  if (faults.length > 0 || valid === undefined) return after
+  await checkRepeatable(target, partAt(start, path))
+  const prepared = await prepare(spec, decode(stored), at, found)
+  const valid = encode(prepared, at, found)
+  for (const issue of found) issues.push(issue)
+  if (found.length > 0 || valid === undefined) return after
   return applyUpdate(update({ set: [{ path, value: value(valid) }] }), after)
 }
 
-/** @throws ValidationError where the validator makes something else of what it once gave. */
+/** @throws ValidationError if the validator changes its own earlier output. */
 async function checkRepeatable({ spec, at }: FieldPath, stored: Value | undefined): Promise<void> {
   if (stored === undefined || !spec.schema || typeof stored !== 'object') return
   const result = await ask(spec.schema, codecOf(spec).decode(stored))
-  // What is stored may have become invalid; the change may make it valid again.
+  // The stored value may have become invalid; the change may make it valid again.
   if (result.issues) return
   const again = codecOf(UNKNOWN).encode(result.value, at, [])
   if (again !== undefined && equalValues(again, stored)) return
@@ -145,7 +148,7 @@ async function checkRepeatable({ spec, at }: FieldPath, stored: Value | undefine
   )
 }
 
-function checkPlace({ spec, path, at, steps }: FieldPath, after: Item, issues: Issue[]): void {
+function checkTarget({ spec, path, at, steps }: FieldPath, after: Item, issues: Issue[]): void {
   const stored = partAt(after, path)
   const { encode, decode, required } = codecOf(spec)
   if (stored !== undefined) encode(decode(stored), at, issues)

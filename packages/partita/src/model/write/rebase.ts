@@ -1,4 +1,4 @@
-/** What a program did to a value while the row was being written, done to what is stored now. */
+/** Applies changes that a program made while its row was being written to the value now stored. */
 import { addNumbers, type NumberValue } from '../../value/number.js'
 import { isPlainObject } from '../../value/value.js'
 import type { FieldSpec } from '../define/field.js'
@@ -6,9 +6,8 @@ import { UNKNOWN } from './field-path.js'
 import { isSameValue, memberKey } from './seen.js'
 
 /**
- * The value that a program changed from `then` to `now`, on top of the one that is stored. Counters keep what was added
- * to them, sets what was put in and taken out, maps and records their changed members; of others the program's own is
- * kept.
+ * The program's change from `then` to `now`, applied to the stored value. Counters keep the added amount, sets the
+ * added and removed members, maps and records the changed members; for all other kinds the program's value wins.
  */
 export function rebased(spec: FieldSpec, now: unknown, then: unknown, stored: unknown): unknown {
   if (isSameValue(spec, now, then)) return stored
@@ -35,10 +34,10 @@ function isCount(value: unknown): value is number {
 }
 
 function rebasedSet(now: ReadonlySet<unknown>, then: ReadonlySet<unknown>, stored: unknown): Set<unknown> {
-  const members = new Map([...((stored ?? []) as Iterable<unknown>)].map(it => [memberKey(it), it]))
+  const members = new Map([...((stored ?? []) as Iterable<unknown>)].map(member => [memberKey(member), member]))
   const before = new Set([...then].map(memberKey))
-  const after = new Map([...now].map(it => [memberKey(it), it]))
-  for (const [key, it] of after) if (!before.has(key)) members.set(key, it)
+  const after = new Map([...now].map(member => [memberKey(member), member]))
+  for (const [key, member] of after) if (!before.has(key)) members.set(key, member)
   for (const key of before) if (!after.has(key)) members.delete(key)
   return new Set(members.values())
 }

@@ -1,4 +1,4 @@
-/** Why a write of a row was refused, told by the row that was there. Messages name the model and its key fields alone. */
+/** Errors of failed writes, derived from the stored row. Messages contain only the model and its key fields. */
 import {
   AlreadyExistsError,
   ConditionFailedError,
@@ -11,20 +11,22 @@ import { matches } from '../../expression/evaluate/index.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
 import { readableFields, rowDetails } from '../rows/row-details.js'
-import type { Rules } from '../rows/rows.js'
+import type { WriteRules } from '../rows/rows.js'
 
-export function notThere(model: CompiledModel, key: Key): NotFoundError {
+/** The error for a missing row. */
+export function rowNotFound(model: CompiledModel, key: Key): NotFoundError {
   const details = rowDetails(model, key)
   return new NotFoundError(`There is no ${model.name} ${keyText(details.key)}`, details)
 }
 
-export function alreadyThere(model: CompiledModel, key: Key, cause?: unknown): AlreadyExistsError {
+/** The error for a row that already exists. */
+export function rowExists(model: CompiledModel, key: Key, cause?: unknown): AlreadyExistsError {
   const details = rowDetails(model, key)
-  return new AlreadyExistsError(`There is a ${model.name} ${keyText(details.key)} already`, details, cause)
+  return new AlreadyExistsError(`The ${model.name} ${keyText(details.key)} already exists`, details, cause)
 }
 
 /** @param key of the row that was to hold the value. */
-export function violation(
+export function uniqueViolation(
   model: CompiledModel,
   unique: CompiledUnique,
   key: Key,
@@ -34,25 +36,31 @@ export function violation(
   return new UniqueViolationError({ ...rowDetails(model, key), constraint: unique.name, fields }, cause)
 }
 
-/** @param row what was there; undefined where there was none. */
+/** @param row the stored row; undefined if there is none. */
 export function conditionFailed(model: CompiledModel, key: Key, row: Item | undefined): ConditionFailedError {
   // The store's error is not kept as the cause: it holds the stored item.
   return new ConditionFailedError({ ...rowDetails(model, key), ...(row && { item: readableFields(model, row) }) })
 }
 
-/** Which of the rules a row breaks; undefined where none. */
-export function brokenRule(model: CompiledModel, key: Key, rules: Rules, row: Item | undefined): Error | undefined {
+/** The error for the first rule that a row breaks; undefined if it breaks none. */
+export function brokenRule(
+  model: CompiledModel,
+  key: Key,
+  rules: WriteRules,
+  row: Item | undefined,
+): Error | undefined {
   if (rules.unchanged && !matches(rules.unchanged, row)) {
     const details = rowDetails(model, key)
-    const message = `Another writer changed the ${model.name} ${keyText(details.key)} since it was read; reload it and try again`
+    const message = `Another writer changed the ${model.name} ${keyText(details.key)} since it was read; reload it and retry`
     return new ConflictError(message, details)
   }
   if (rules.condition && !matches(rules.condition, row)) return conditionFailed(model, key, row)
   return undefined
 }
 
+/** The error of a write that conflicted at every attempt. */
 export function tooManyConflicts(model: CompiledModel, key: Key, attempts: number, cause?: unknown): ConflictError {
   const details = rowDetails(model, key)
-  const message = `Other writers were at the ${model.name} ${keyText(details.key)} at every one of ${attempts} tries; nothing was written`
+  const message = `Writes of the ${model.name} ${keyText(details.key)} conflicted with other writers at each of ${attempts} attempts; nothing was written`
   return new ConflictError(message, details, cause)
 }

@@ -1,6 +1,7 @@
 /**
- * What a program sees of fields, to tell what it has changed. Values are compared as the program sees them, never by
- * their stored forms: of one value there may be many, such as texts encrypted with a nonce, or dates of other programs.
+ * Copies of the values that a program has read, to detect its changes. Values are compared in the program's form,
+ * not in their stored form: one value may have many stored forms, such as text encrypted with a nonce or dates from
+ * other programs.
  */
 import { invalid } from '../../errors/errors.js'
 import { Decimal } from '../../value/number.js'
@@ -12,41 +13,41 @@ import type { FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
 import { NOWHERE } from '../define/input-issues.js'
 
-/** A value of a field at some moment. */
+/** The value of a field at one moment. */
 export interface Seen {
   /** A copy; but of a class that is not known here, the instance itself. */
   readonly value: unknown
-  /** The stored form at that moment, which tells whether an instance was changed in itself. */
+  /** The stored form at that moment, which reveals whether an instance was mutated. */
   readonly stored: Value | undefined
 }
 
 /**
- * Remembers a value that the program may go on to change.
- * @throws ValidationError for what is nested deeper than anything that can be stored.
+ * Copies a value that the program may change.
+ * @throws ValidationError if it is nested deeper than a stored value can be.
  */
 export function seenOf(spec: FieldSpec, value: unknown, at: string): Seen {
   return { value: copyOf(value, at, 0), stored: spec.transform || isOpaque(value) ? plainForm(spec, value) : undefined }
 }
 
-/** Whether a value is still the one that was seen. */
+/** Whether a value is unchanged. */
 export function isStillSeen(spec: FieldSpec, now: unknown, seen: Seen): boolean {
   if (compareSeen(now, seen.value) === true) return true
   if (now !== seen.value) return isSameValue(spec, now, seen.value)
   return !isRepeatable(spec, now) || equalStored(plainForm(spec, now), seen.stored)
 }
 
-/** Whether two values of a field are the same to a program. */
+/** Whether two values of a field are equal to a program. */
 export function isSameValue(spec: FieldSpec, a: unknown, b: unknown): boolean {
   if (a === b) return true
   const same = compareSeen(a, b)
-  // 5 and 5n may be one value: of a field without a transform, equal stored forms are equal values.
+  // 5 and 5n may be the same value: for a field without a transform, equal stored forms mean equal values.
   const isDecided = same === true || (same === false && (spec.transform !== undefined || !isScalar(spec)))
   if (isDecided || a === undefined || b === undefined) return same === true
   if (isRepeatable(spec, a) && isRepeatable(spec, b)) {
     const stored = plainForm(spec, a)
     return stored !== undefined && equalStored(stored, plainForm(spec, b))
   }
-  // An encoding that differs each time tells nothing, so what the instances show of themselves must.
+  // If the encoding differs each time, the visible properties of the instances are compared.
   return String(a) === String(b) && compareMembers(a as object, b as object) === true
 }
 
@@ -54,7 +55,7 @@ function isScalar({ kind }: FieldSpec): boolean {
   return KINDS[kind].key !== undefined
 }
 
-/** Whether a transform encodes a value twice alike, as one with a nonce does not. */
+/** Whether a transform encodes equal values equally; one with a nonce does not. */
 function isRepeatable(spec: FieldSpec, value: unknown): boolean {
   return equalStored(plainForm(spec, value), plainForm(spec, value))
 }
@@ -70,7 +71,7 @@ function equalStored(a: Value | undefined, b: Value | undefined): boolean {
 
 type Comparison = boolean | 'unknown'
 
-/** Unknown where there are instances of classes that only their field's transform knows. */
+/** Undefined (unknown) if there are instances of classes that only the field's transform knows. */
 function compareSeen(a: unknown, b: unknown): Comparison {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b) || a === b
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b))
@@ -90,11 +91,11 @@ function compareMembers(a: object, b: object): Comparison {
   let all: Comparison = true
   let count = 0
   for (const name of Object.keys(left)) {
-    const it = left[name]
-    // An undefined member is as good as none.
-    if (it === undefined) continue
+    const member = left[name]
+    // An undefined member counts as missing.
+    if (member === undefined) continue
     count++
-    const same = Object.hasOwn(right, name) && compareSeen(it, right[name])
+    const same = Object.hasOwn(right, name) && compareSeen(member, right[name])
     if (same === false) return false
     if (same === 'unknown') all = 'unknown'
   }
@@ -117,10 +118,10 @@ function compareElements(a: readonly unknown[], b: readonly unknown[]): Comparis
 function compareSets(a: ReadonlySet<unknown>, b: ReadonlySet<unknown>): boolean {
   if (a.size !== b.size) return false
   const members = new Set([...b].map(memberKey))
-  return [...a].every(it => members.has(memberKey(it)))
+  return [...a].every(member => members.has(memberKey(member)))
 }
 
-/** Tells members of sets apart as a program does: by value. */
+/** A key that distinguishes members of sets by value, as a program does. */
 export function memberKey(member: unknown): string {
   if (member instanceof Uint8Array) return `bytes ${member.join()}`
   if (member instanceof Date) return `date ${member.getTime()}`
@@ -132,7 +133,7 @@ function copyOf(value: unknown, at: string, depth: number): unknown {
   if (value instanceof Date) return new Date(value)
   if (value instanceof Uint8Array) return new Uint8Array(value)
   if (depth > MAX_DEPTH) throw invalid([at], `is nested over ${MAX_DEPTH} levels deep`)
-  const part = (it: unknown): unknown => copyOf(it, at, depth + 1)
+  const part = (inner: unknown): unknown => copyOf(inner, at, depth + 1)
   if (value instanceof Set) return new Set([...value].map(part))
   if (Array.isArray(value)) return value.map(part)
   if (!isPlainObject(value)) return value
@@ -142,7 +143,7 @@ function copyOf(value: unknown, at: string, depth: number): unknown {
   return copy
 }
 
-/** Whether it is, or holds, an instance of a class that is not known here. */
+/** Whether a value is, or contains, an instance of an unknown class. */
 function isOpaque(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Uint8Array) return false
   if (value instanceof Decimal || value instanceof Set) return false

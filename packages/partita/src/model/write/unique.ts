@@ -1,9 +1,9 @@
 /**
- * Unique constraints. Each value that a row holds has a marker: an item under a key made of the value, that names the
- * row. A marker is written in the row's own transaction, on two conditions: that no other row's marker is there, and
- * that the row still holds the values whose markers go. So of many claims of one value one succeeds, and markers are
- * always just those that the rows imply. A marker expires with its row, and one that has expired is free to be taken; so
- * is one that a program without the constraint left behind, which `rows/claim.ts` tells.
+ * Unique constraints. Each unique value that a row holds has a marker: an item whose key is made of the value and
+ * which names the row. Markers are written in the row's own transaction, on two conditions: no other row has the
+ * marker, and the row still holds the values whose markers are deleted. So of several concurrent claims of one value
+ * one succeeds, and the markers always match the rows. A marker expires with its row; an expired marker can be
+ * claimed, and so can an orphaned one (see `write/claim.ts`).
  */
 import { and, type Condition, compare, notExists, or, path, value } from '../../expression/ast.js'
 import { isAbsent } from '../../keys/expiry.js'
@@ -12,13 +12,14 @@ import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js
 import { isKeyValue, keyText } from '../define/template.js'
 import { identity } from '../read/loader.js'
 
-const MARK = 'UNIQUE'
+const MARKER = 'UNIQUE'
 const OWNER = 'owner'
 
-export interface Marker {
+/** A unique marker of a row. */
+export interface UniqueMarker {
   readonly unique: CompiledUnique
   readonly key: Key
-  /** Of its key, for comparing with others. */
+  /** Identifies the key, for comparisons. */
   readonly id: string
 }
 
@@ -28,8 +29,11 @@ interface Owner {
   readonly sk: string
 }
 
-/** The markers that a row implies; of a constraint whose fields it does not all have, or not as a key can, there is none. */
-export function markersOf(model: CompiledModel, row: Item, prefix: string): Marker[] {
+/**
+ * The markers that a row implies. A constraint has no marker if the row lacks one of its fields or a key cannot hold
+ * it.
+ */
+export function markersOf(model: CompiledModel, row: Item, prefix: string): UniqueMarker[] {
   return model.uniques.flatMap(unique => {
     const values = unique.fields.map(({ attribute, storedDefault }) => row[attribute] ?? storedDefault)
     if (!values.every(isKeyValue)) return []
@@ -43,27 +47,27 @@ export function markerOf(
   unique: CompiledUnique,
   values: readonly Value[],
   prefix: string,
-): Marker {
-  const parts = values.map(it => textOf(unique, it))
+): UniqueMarker {
+  const parts = values.map(stored => textOf(unique, stored))
   const key = {
-    [model.table.pk]: `${prefix}${MARK}#${model.mark}#${unique.name}#${parts.join('#')}`,
-    [model.table.sk]: MARK,
+    [model.table.pk]: `${prefix}${MARKER}#${model.mark}#${unique.name}#${parts.join('#')}`,
+    [model.table.sk]: MARKER,
   }
   return { unique, key, id: identity(key) }
 }
 
 /** Whether a row implies a marker. */
-export function implies(model: CompiledModel, row: Item, prefix: string, { id }: Marker): boolean {
+export function hasMarker(model: CompiledModel, row: Item, prefix: string, { id }: UniqueMarker): boolean {
   return markersOf(model, row, prefix).some(marker => marker.id === id)
 }
 
 /**
- * What is stored for a marker of a row.
- * @param revision gives the marker a token of its own where its row has none, as in a table that something else filled.
+ * The stored item of a row's marker.
+ * @param revision makes a revision for the marker if its row has none, as in an adopted table.
  */
 export function markerItem(
   model: CompiledModel,
-  marker: Marker,
+  marker: UniqueMarker,
   row: Item,
   prefix: string,
   revision: () => string,
@@ -72,7 +76,7 @@ export function markerItem(
   const expiry = row[table.ttl]
   const item: Item = {
     ...marker.key,
-    [table.type]: MARK,
+    [table.type]: MARKER,
     [OWNER]: ownerOf(model, row, prefix) as unknown as Item,
     [table.revision]: row[table.revision] ?? revision(),
   }
@@ -80,17 +84,17 @@ export function markerItem(
   return item
 }
 
-/** True where the value is free, or the row's already. */
+/** True if the value is free or already belongs to the row. */
 export function isFreeFor(model: CompiledModel, row: Item, prefix: string, now: number): Condition {
   return or(isAbsent(model.expiring, now), isOwnedBy(model, row, prefix))
 }
 
-/** True where the marker is the row's, or is not there: nothing of another row is deleted. */
-export function isOwnOrGone(model: CompiledModel, row: Item, prefix: string): Condition {
+/** True if the marker belongs to the row or is missing, so that no marker of another row is deleted. */
+export function isOwnOrMissing(model: CompiledModel, row: Item, prefix: string): Condition {
   return or(notExists([model.table.pk]), isOwnedBy(model, row, prefix))
 }
 
-/** True where the marker is the one that was read: of the same write, naming the same row. */
+/** True while the marker is unchanged since it was read: same revision, naming the same row. */
 export function isSameMarker({ table }: CompiledModel, read: Item): Condition {
   const token = read[table.revision]
   const isSameWrite =
@@ -98,7 +102,7 @@ export function isSameMarker({ table }: CompiledModel, read: Item): Condition {
   return and(isSameWrite, compare(path(OWNER), '=', value(read[OWNER] as Value)))
 }
 
-/** The key of the row that a marker names; undefined for an item that is no marker. */
+/** The key of the row that a marker names; undefined for an item that is not a marker. */
 export function ownerKey(model: CompiledModel, marker: Item, prefix: string): Key | undefined {
   const owner = marker[OWNER] as unknown as Partial<Owner> | undefined
   if (typeof owner?.pk !== 'string' || typeof owner.sk !== 'string') return undefined
@@ -119,7 +123,7 @@ function textOf({ name, lower, trim }: CompiledUnique, stored: Value): string {
   return keyText(lower ? trimmed.toLowerCase() : trimmed, [name])
 }
 
-/** Whether a marker is the row's. */
+/** Whether a marker belongs to the row. */
 export function isOwner(model: CompiledModel, marker: Item, row: Item, prefix: string): boolean {
   const owner = ownerKey(model, marker, prefix)
   const { pk, sk } = model.table

@@ -1,12 +1,12 @@
 /**
- * Operators of updates: changes that the store works out from what is stored, so that concurrent ones all count.
- *
- * @example await db.User.update({ userId }, { postCount: add(1), tags: add('new'), bio: unset() })
+ * Operators of updates. The store computes the new value from the stored one, so concurrent operators all take
+ * effect.
  */
 
+/** The names of the update operators. */
 export type OperatorName = 'add' | 'removeFrom' | 'append' | 'prepend' | 'unset' | 'ifNotExists'
 
-/** What an update does to one field. Made by the functions below: data that looks like one is never taken for one. */
+/** A change that an update makes to one field. Made by the functions below; plain data is never mistaken for one. */
 export class Operator<Name extends OperatorName = OperatorName, Operand = unknown> {
   readonly name: Name
   readonly operands: readonly Operand[]
@@ -17,22 +17,39 @@ export class Operator<Name extends OperatorName = OperatorName, Operand = unknow
   }
 }
 
-/** Adds to a number, where a missing one counts as 0; or puts members into a set. */
+/**
+ * Adds to a number, where a missing one counts as its default or 0; or adds members to a set. The store computes the
+ * new value from the stored one, so concurrent additions all count.
+ *
+ * @example
+ * ```ts
+ * import { add, connect, f, model, unset } from 'partita'
+ *
+ * const User = model('User', {
+ *   fields: { userId: f.string(), posts: f.counter(), tags: f.set(f.string()).optional(), bio: f.string().optional() },
+ *   key: { pk: 'USER#{userId}' },
+ * })
+ * const db = await connect({ models: { User } })
+ * await db.User.create({ userId: 'ada', bio: 'Writes programs.' })
+ * await db.User.update({ userId: 'ada' }, { posts: add(1), tags: add('new'), bio: unset() })
+ * await db.close()
+ * ```
+ */
 export function add<Operand>(...operands: readonly Operand[]): Operator<'add', Operand> {
   return new Operator('add', operands)
 }
 
-/** Takes members out of a set; those that are not in it are no error. */
+/** Removes members from a set; members that are not in it are ignored. */
 export function removeFrom<Member>(...members: readonly Member[]): Operator<'removeFrom', Member> {
   return new Operator('removeFrom', members)
 }
 
-/** Puts elements at the end of a list; a missing list counts as empty. */
+/** Appends elements to a list; a missing list counts as its default, or as empty. */
 export function append<Element>(...elements: readonly Element[]): Operator<'append', Element> {
   return new Operator('append', elements)
 }
 
-/** Puts elements at the beginning of a list; a missing list counts as empty. */
+/** Prepends elements to a list; a missing list counts as its default, or as empty. */
 export function prepend<Element>(...elements: readonly Element[]): Operator<'prepend', Element> {
   return new Operator('prepend', elements)
 }
@@ -42,7 +59,7 @@ export function unset(): Operator<'unset', never> {
   return new Operator('unset', [])
 }
 
-/** Writes a value where the field has none. */
+/** Writes a value if the field has none; a default counts as a value. */
 export function ifNotExists<Value>(value: Value): Operator<'ifNotExists', Value> {
   return new Operator('ifNotExists', [value])
 }

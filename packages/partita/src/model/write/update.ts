@@ -1,9 +1,9 @@
 /**
- * Changing parts of a row.
+ * Updates of rows.
  *
- * Where the changes tell all that the table must know, one conditional write does. Where keys of indexes, markers of
- * unique values or checks depend on the rest of the row, that is read first (or taken from the record at hand), and
- * the write is on the condition that what it depends on is still so; else it is done again with the row that is there.
+ * If the changes determine everything that must be written, one conditional write suffices. If index keys, unique
+ * markers or checks depend on other attributes, the row is read first (or taken from the record at hand), and the
+ * write requires that those attributes are unchanged; otherwise it is retried with the stored row.
  */
 import { ConditionFailedError, refusedItem } from '../../errors/errors.js'
 import {
@@ -23,32 +23,45 @@ import type { UpdateRequest } from '../../store/store.js'
 import { type Item, isNumber } from '../../value/value.js'
 import type { CompiledIndex, CompiledUnique } from '../compile/compiled-model.js'
 import { calls } from '../connect/context.js'
-import { copying, lacksKeys, missingMarkers, staleIndexes } from '../evolve/derived.js'
+import { copyAttributes, lacksKeys, missingMarkers, staleIndexes } from '../evolve/derived.js'
 import { refreshRow } from '../evolve/refresh.js'
 import { checkChanges } from '../read/readable.js'
 import type { RowChange, RowContext, RowKey } from '../rows/rows.js'
 import { type Changes, checkBounds, isUnchanged, onlyCounts } from './changes.js'
-import { again, claimsOf, commit, keptClaimsOf, MAX_ATTEMPTS, TRIES_AT_ONCE, waitBeforeRetry } from './commit.js'
-import { isSame, isStill, live } from './guard.js'
-import { findingOut } from './lost-answer.js'
+import {
+  ATTEMPTS_WITHOUT_DELAY,
+  atAttempt,
+  claimsOf,
+  commit,
+  keptClaimsOf,
+  MAX_ATTEMPTS,
+  waitBeforeRetry,
+} from './commit.js'
+import { isSame, isUnchangedSince, live } from './guard.js'
+import { findOutcome } from './lost-answer.js'
 import { attributesOf, needsRow, rowAfter, startsThere, updateTo } from './outcome.js'
-import { brokenRule, conditionFailed, notThere, tooManyConflicts } from './refusal.js'
-import { type Marker, markersOf } from './unique.js'
+import { brokenRule, conditionFailed, rowNotFound, tooManyConflicts } from './refusal.js'
+import { markersOf, type UniqueMarker } from './unique.js'
 
-/** What of a row's surroundings the changes touch. */
+/** The derived data that changes affect. */
 interface Touched {
   readonly indexes: readonly CompiledIndex[]
   readonly uniques: readonly CompiledUnique[]
-  /** Whether the row itself must be known. */
+  /** Whether the stored row must be known. */
   readonly needsRow: boolean
 }
 
+/**
+ * Applies changes to a row.
+ * @returns the row after the update.
+ * @throws NotFoundError, ConflictError, ConditionFailedError, UniqueViolationError, ValidationError
+ */
 export async function updateRow(context: RowContext, change: RowChange): Promise<Item> {
   const { changes, row } = change
   if (isUnchanged(changes)) return unchangedRow(context, change)
   checkChanges(context.model, changes)
   const token = context.db.revision()
-  stamp(context, changes, token)
+  addLibraryFields(context, changes, token)
   const touched = touchedBy(context, changes, row)
   const item =
     touched.needsRow || change.rules.exactlyOnce || isBehind(context, change.known)
@@ -58,18 +71,18 @@ export async function updateRow(context: RowContext, change: RowChange): Promise
   return item
 }
 
-/** An update of nothing writes nothing but the row's keys and markers; it must be there, and as the rules want it. */
+/** An empty update writes only missing keys and markers; the row must exist and satisfy the rules. */
 async function unchangedRow(context: RowContext, { row: { key }, rules }: RowChange): Promise<Item> {
   const { model } = context
   const row = live(context, (await calls.get(context, { table: model.table.name, key, consistent: true })).item)
-  if (!row) throw notThere(model, key)
+  if (!row) throw rowNotFound(model, key)
   const broken = brokenRule(model, key, rules, row)
   if (broken) throw broken
   return (await refreshRow(context, row)).row ?? row
 }
 
-/** Adds what every write of a row writes. */
-export function stamp({ db, model }: RowContext, changes: Changes, token: string): void {
+/** Adds what every row write contains: revision, update time and version. */
+export function addLibraryFields({ db, model }: RowContext, changes: Changes, token: string): void {
   const { revision } = model.table
   const isCounted = onlyCounts(changes)
   changes.set.push({ path: [revision], value: value(token) })
@@ -85,7 +98,7 @@ export function stamp({ db, model }: RowContext, changes: Changes, token: string
   }
 }
 
-/** Whether the row may lack keys or markers from before its model had them, so that they are brought in with the change. */
+/** Whether the row may lack keys or markers from before its model had them; they are then written with the change. */
 function isBehind({ db, model, scope }: RowContext, known: Item | undefined): boolean {
   return db.parts.isBehind(model) || (known !== undefined && lacksKeys(model, known, scope.prefix))
 }
@@ -99,10 +112,10 @@ function touchedBy({ model }: RowContext, changes: Changes, row: RowKey): Touche
   const uniques = model.ttl && outcomes.has(model.table.ttl) ? model.uniques : model.uniques.filter(isTouched)
   const dependent = indexes.some(({ pk, sk }) => {
     const known = [...pk.fields, ...sk.fields].map(({ attribute, fallback }) => {
-      const it = outcomeOf(changes, row, attribute)
-      return it === 'depends' ? it : (it.stored ?? fallback)
+      const result = outcomeOf(changes, row, attribute)
+      return result === 'depends' ? result : (result.stored ?? fallback)
     })
-    // Without one of its fields a row is not in the index, whatever the others are.
+    // If one of its fields is missing, the row is not in the index, whatever the others are.
     return !known.includes(undefined) && known.includes('depends')
   })
   return { indexes, uniques, needsRow: dependent || uniques.length > 0 || needsRow(changes) }
@@ -133,9 +146,9 @@ async function updateUnread(context: RowContext, change: RowChange, touched: Tou
       kind: 'update',
       table: model.table.name,
       key: row.key,
-      update: withPlaces(
+      update: withKeyAttributes(
         changes,
-        indexes.flatMap(({ places }) => places),
+        indexes.flatMap(index => index.places),
         after,
       ),
       ...(condition && { condition }),
@@ -147,16 +160,16 @@ async function updateUnread(context: RowContext, change: RowChange, touched: Tou
     const known = refusedItem(error)
     const own = ownOrThrow(context, change, known, token)
     if (own) return own
-    // The row lacks a value that the update builds on, which reads fill with a default.
+    // The row lacks a value that the update builds on, which reads replace by a default.
     if (changes.starts.length > 0) return updateKnown(context, { ...change, known }, touched, token)
     throw conditionFailed(model, row.key, known)
   }
 }
 
 /**
- * An update of a row alone.
- * @param replaced the row of which the update's condition allows one write only; undefined where it says no such thing.
- * @returns the row after it.
+ * Updates a row without other items.
+ * @param replaced the row whose revision the update's condition requires; undefined if it requires none.
+ * @returns the row after the update.
  */
 async function writeAlone(
   context: RowContext,
@@ -165,7 +178,7 @@ async function writeAlone(
   write: UpdateRequest,
 ): Promise<Item> {
   const sent = { key: write.key, revision: token, replaces: replaced?.[context.model.table.revision] }
-  const outcome = await findingOut(context, sent, () => calls.write(context, write))
+  const outcome = await findOutcome(context, sent, () => calls.write(context, write))
   return 'row' in outcome ? outcome.row : (outcome.answer.item as Item)
 }
 
@@ -180,13 +193,13 @@ function conditionsOf(context: RowContext, { changes, rules }: RowChange, token:
   ]
 }
 
-async function updateKnown(context: RowContext, change: RowChange, asked: Touched, token: string): Promise<Item> {
+async function updateKnown(context: RowContext, change: RowChange, requested: Touched, token: string): Promise<Item> {
   const { model, db, scope } = context
   const { row, changes, rules } = change
   const { name: table } = model.table
   let known = change.known
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const trying = again(context, attempt)
+    const trying = atAttempt(context, attempt)
     let before = known
     if (!before) {
       before = (await calls.get(trying, { table, key: row.key, consistent: true })).item
@@ -194,20 +207,24 @@ async function updateKnown(context: RowContext, change: RowChange, asked: Touche
     }
     const stored = before as Item
     const stale = staleIndexes(model, stored, scope.prefix)
-    const touched = { ...asked, indexes: [...new Set([...asked.indexes, ...stale])] }
-    const after = await outcome(context, changes, touched, stored)
+    const touched = { ...requested, indexes: [...new Set([...requested.indexes, ...stale])] }
+    const after = await resultOf(context, changes, touched, stored)
     const { claimed, renewed, released } = markerChanges(context, changes, touched, stored, after)
     const kept = [...renewed, ...(await missingOfKept(context, after, [...claimed, ...renewed]))]
     const isAlone = claimed.length + released.length + kept.length === 0 && !rules.exactlyOnce
     const guard = isAlone
-      ? dependencies(changes, touched, stored).map(it => isSame(stored, it))
-      : [isStill(context, stored)]
+      ? dependencies(changes, touched, stored).map(attribute => isSame(stored, attribute))
+      : [isUnchangedSince(context, stored)]
     const condition = allOf([...conditionsOf(context, change, token), ...startsThere(changes, stored), ...guard])
     const write = {
       kind: 'update',
       table,
       key: row.key,
-      update: withPlaces(updateTo(changes, stored, after), placesOf(context, touched.indexes, stored), after),
+      update: withKeyAttributes(
+        updateTo(changes, stored, after),
+        keyAttributesOf(context, touched.indexes, stored),
+        after,
+      ),
       ...(condition && { condition }),
       returnOldOnFailure: true,
     } as const
@@ -221,7 +238,7 @@ async function updateKnown(context: RowContext, change: RowChange, asked: Touche
     } else {
       const claims = [...claimsOf(claimed), ...keptClaimsOf(kept)]
       const result = await commit(trying, { write, item: after, claims, released })
-      // The condition was that the row is the one that was read, so this is what it has become.
+      // The condition required the row that was read, so this is the stored result.
       if (result.kind === 'done') return after
       known = result.kind === 'refused' ? result.item : undefined
     }
@@ -230,15 +247,15 @@ async function updateKnown(context: RowContext, change: RowChange, asked: Touche
       if (own) return own
     }
     await waitBeforeRetry(db, attempt)
-    // After a wait the row will have changed once more.
-    if (attempt >= TRIES_AT_ONCE) known = undefined
+    // After a back-off the row will have changed again.
+    if (attempt >= ATTEMPTS_WITHOUT_DELAY) known = undefined
   }
   throw tooManyConflicts(model, row.key, MAX_ATTEMPTS)
 }
 
 /**
- * Looks at the row that a write met.
- * @returns the row where this very write made it: it was delivered twice.
+ * Examines the row that failed a write's condition.
+ * @returns the row if this write already produced it, by an earlier delivery of the same request.
  * @throws NotFoundError, ConflictError, ConditionFailedError
  */
 function ownOrThrow(
@@ -249,7 +266,7 @@ function ownOrThrow(
 ): Item | undefined {
   if (row?.[model.table.revision] === token) return row
   if (!row || !model.owns(row, scope.prefix) || isExpired(model.expiring, row, db.sources.now()))
-    throw notThere(model, key)
+    throw rowNotFound(model, key)
   const broken = brokenRule(model, key, rules, row)
   if (broken) throw broken
   checkBounds(changes, row)
@@ -257,10 +274,10 @@ function ownOrThrow(
 }
 
 /**
- * The row after the changes, with its keys in the indexes and in iteration.
+ * The row after the changes, with its index keys and iteration keys.
  * @throws ValidationError
  */
-export async function outcome(
+export async function resultOf(
   { model, scope }: RowContext,
   changes: Changes,
   { indexes }: Pick<Touched, 'indexes'>,
@@ -272,22 +289,26 @@ export async function outcome(
   return after
 }
 
-/** Attributes that the table's own keys of the row are in: those of indexes, and of iteration where it lacks them. */
-function placesOf({ model, scope }: RowContext, indexes: readonly CompiledIndex[], stored: Item): string[] {
-  const places = indexes.flatMap(index => index.places)
+/** Attributes of the row's index keys, and of its iteration keys if it lacks them. */
+function keyAttributesOf({ model, scope }: RowContext, indexes: readonly CompiledIndex[], stored: Item): string[] {
+  const names = indexes.flatMap(index => index.places)
   const { pk, sk } = model.table.iteration
-  return model.isInIteration(stored, scope.prefix) ? places : [...places, pk, sk]
+  return model.isInIteration(stored, scope.prefix) ? names : [...names, pk, sk]
 }
 
-function withPlaces(changes: Update, places: readonly string[], after: Item): Update {
-  if (places.length === 0) return changes
+function withKeyAttributes(changes: Update, names: readonly string[], after: Item): Update {
+  if (names.length === 0) return changes
   const { set, remove, add, delete: removed } = changes
-  const moved = copying(places, after)
+  const moved = copyAttributes(names, after)
   return update({ set: [...set, ...moved.set], remove: [...remove, ...moved.remove], add, delete: removed })
 }
 
-/** Markers of the other values that the row keeps, where rows of the model may lack them, and this one does. */
-async function missingOfKept(context: RowContext, after: Item, written: readonly Marker[]): Promise<readonly Marker[]> {
+/** Markers of the row's unchanged values, if rows of the model may lack markers and this row does. */
+async function missingOfKept(
+  context: RowContext,
+  after: Item,
+  written: readonly UniqueMarker[],
+): Promise<readonly UniqueMarker[]> {
   const { db, model, scope } = context
   if (!db.parts.lacksMarkers(model)) return []
   const others = new Set(written.map(({ id }) => id))
@@ -297,10 +318,10 @@ async function missingOfKept(context: RowContext, after: Item, written: readonly
 
 interface MarkerChanges {
   /** Of values that are new to the row. */
-  readonly claimed: readonly Marker[]
-  /** Of values that it keeps, where its time of expiry changes. */
-  readonly renewed: readonly Marker[]
-  readonly released: readonly Marker[]
+  readonly claimed: readonly UniqueMarker[]
+  /** Of unchanged values, if the row's expiry time changes. */
+  readonly renewed: readonly UniqueMarker[]
+  readonly released: readonly UniqueMarker[]
 }
 
 function markerChanges(
@@ -313,28 +334,26 @@ function markerChanges(
   if (uniques.length === 0) return { claimed: [], renewed: [], released: [] }
   const old = markersOf(model, before, scope.prefix)
   const fresh = markersOf(model, after, scope.prefix)
-  const had = new Set(old.map(({ id }) => id))
-  const has = new Set(fresh.map(({ id }) => id))
+  const oldIds = new Set(old.map(({ id }) => id))
+  const newIds = new Set(fresh.map(({ id }) => id))
   const expiryChanged = model.ttl !== undefined && changes.outcomes.has(model.table.ttl)
   return {
-    claimed: fresh.filter(({ id }) => !had.has(id)),
-    renewed: expiryChanged ? fresh.filter(({ id }) => had.has(id)) : [],
-    released: old.filter(({ id }) => !has.has(id)),
+    claimed: fresh.filter(({ id }) => !oldIds.has(id)),
+    renewed: expiryChanged ? fresh.filter(({ id }) => oldIds.has(id)) : [],
+    released: old.filter(({ id }) => !newIds.has(id)),
   }
 }
 
-/** Attributes that what is written was worked out from. */
+/** Attributes from which the written values were computed. */
 function dependencies(changes: Changes, { indexes, uniques }: Touched, before: Item): string[] {
   const keys = [...indexes, ...uniques].flatMap(({ attributes }) => attributes)
   return [...new Set([...keys, ...attributesOf(changes, before)])]
 }
 
-/**
- * True while this very write has not been done, so that a copy of it, which a network may deliver, adds nothing a second
- * time.
- */
+/** True until this write has been applied, so that a duplicate delivery of the request adds nothing. */
 function isFirst({ model }: RowContext, { set, add }: Changes, token: string): Condition | undefined {
   const adds =
-    add.some(it => isNumber(it.value)) || set.some(({ value: { kind } }) => kind === 'plus' || kind === 'listAppend')
+    add.some(action => isNumber(action.value)) ||
+    set.some(({ value: { kind } }) => kind === 'plus' || kind === 'listAppend')
   return adds ? compare(path(model.table.revision), '<>', value(token)) : undefined
 }

@@ -1,6 +1,6 @@
 /**
- * Equality of whole documents, as they are read. A stored map may lack members that are read as defaults, so a document
- * that holds such a map is compared part by part.
+ * Equality of whole documents in their decoded form. A stored map may lack members that are read as defaults, so a
+ * document that contains such a map is compared part by part.
  */
 import {
   and,
@@ -22,10 +22,10 @@ import { isNullMissing } from '../define/codec.js'
 import type { FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
 
-/** Where a condition is tried on a value by itself. */
+/** The path at which a condition is evaluated on a single value. */
 const ALONE: Path = ['value']
 
-/** A condition with its comparisons of a whole value, which is at `at`, made part by part where that is needed. */
+/** The condition, with comparisons of the whole value at `at` replaced by comparisons of its parts where needed. */
 export function wholeAsRead(spec: FieldSpec, at: Path, condition: Condition): Condition {
   if (!mayLackMembers(spec)) return condition
   if (condition.kind === 'compare' && condition.left.kind === 'path' && condition.right.kind === 'value') {
@@ -35,19 +35,19 @@ export function wholeAsRead(spec: FieldSpec, at: Path, condition: Condition): Co
     return comparator === '=' ? equal : not(equal)
   }
   if (condition.kind !== 'in' || condition.operand.kind !== 'path') return condition
-  const [first, ...others] = condition.list.map(it =>
-    it.kind === 'value' ? equalAsRead(spec, at, it.value) : condition,
+  const [first, ...others] = condition.list.map(operand =>
+    operand.kind === 'value' ? equalAsRead(spec, at, operand.value) : condition,
   )
   return first ? or(first, ...others) : condition
 }
 
-/** Whether maps in a value may be stored without members that they are read with. */
+/** Whether maps in a value may be stored without members that are read as defaults. */
 function mayLackMembers({ kind, transform, element, shape = {} }: FieldSpec): boolean {
   if (transform) return false
   if (kind === 'list' || kind === 'record') return element !== undefined && mayLackMembers(element)
   if (kind !== 'map') return false
   return Object.values(shape).some(
-    it => defaultOf({ spec: it, path: ['it'], isElement: false }) !== undefined || mayLackMembers(it),
+    member => defaultOf({ spec: member, path: ['member'], isElement: false }) !== undefined || mayLackMembers(member),
   )
 }
 
@@ -56,14 +56,14 @@ function equalAsRead(spec: FieldSpec, at: Path, wanted: Value): Condition {
   if (!mayLackMembers(spec)) return whole
   const { element, shape = {} } = spec
   if (Array.isArray(wanted) && element) {
-    const parts = wanted.map((it, i) => equalAsRead(element, [...at, i], it as Value))
+    const parts = wanted.map((part, i) => equalAsRead(element, [...at, i], part as Value))
     return and(hasType(at, value('L')), compare(size(...at), '=', value(wanted.length)), ...parts)
   }
   if (!isPlainObject(wanted)) return whole
   const isThere = hasType(at, value('M'))
   if (element) {
     const entries = Object.entries(wanted)
-    const parts = entries.map(([name, it]) => equalAsRead(element, [...at, name], it as Value))
+    const parts = entries.map(([name, entry]) => equalAsRead(element, [...at, name], entry as Value))
     return and(isThere, compare(size(...at), '=', value(entries.length)), ...parts)
   }
   const members = Object.entries(shape).map(([name, member]) => {
@@ -75,7 +75,7 @@ function equalAsRead(spec: FieldSpec, at: Path, wanted: Value): Condition {
 
 function memberAsRead(spec: FieldSpec, at: Path, wanted: Value | undefined): Condition {
   const standIn = defaultOf({ spec, path: at, isElement: false })
-  // An empty set of an operand is left out as it would be where it is stored.
+  // An empty set in an operand is omitted, as it is when it is stored.
   const given = wanted === undefined ? KINDS[spec.kind].empty : wanted
   const missing = isNullMissing(spec) ? or(notExists(at), isNull(at)) : notExists(at)
   if (given === undefined) return missing

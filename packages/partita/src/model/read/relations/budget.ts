@@ -1,13 +1,16 @@
-/** How many rows one call may load by `with`: relations can lead back and forth, and what is asked for may come from outside. */
+/**
+ * Limits how many rows one call may load by `with`: relations can form cycles, and `with` may come from untrusted
+ * input.
+ */
 import { LimitExceededError } from '../../../errors/errors.js'
 import type { ModelRecord } from '../../rows/record.js'
 
-/** Rows that one call loads by `with` where `maxRelated` says nothing else. */
+/** Rows that one call loads by `with` unless `maxRelated` is set. */
 export const MAX_RELATED = 10_000
-/** In JSON a row is repeated wherever it is, so there may be more of them than were loaded. */
+/** JSON repeats a shared row at every occurrence, so it may hold this many times more rows than were loaded. */
 const REPEATED = 10
 
-/** Counts rows, pairs of `through` relations and lists: an empty list has cost a query too. */
+/** Counts rows, pairs of `through` relations and lists. Empty lists count because each costs a query. */
 export class RelatedBudget {
   readonly maximum: number
   #used = 0
@@ -16,12 +19,12 @@ export class RelatedBudget {
     this.maximum = maximum
   }
 
-  /** @throws LimitExceededError once more was loaded than the call may. */
+  /** @throws LimitExceededError once the call has loaded more than its maximum. */
   take(count = 1): void {
     this.#used += count
     if (this.#used <= this.maximum) return
     throw new LimitExceededError(
-      `with loads over ${this.maximum} rows and lists in one call; ask for fewer relations, give limits, or raise maxRelated`,
+      `with loads over ${this.maximum} rows and lists in one call; request fewer relations, set limits, or raise maxRelated`,
       { limit: 'maxRelated', maximum: this.maximum, actual: this.#used },
     )
   }
@@ -29,22 +32,23 @@ export class RelatedBudget {
 
 const sizes = new WeakMap<ModelRecord, { rows: number; maximum: number }>()
 
-/** Notes how many rows a record has with those in its relations, each counted wherever it is. */
-export function noteSize(record: ModelRecord, rows: number, { maximum }: RelatedBudget): void {
+/** Records how many rows a record holds with its relations; a shared row counts at every occurrence. */
+export function recordSize(record: ModelRecord, rows: number, { maximum }: RelatedBudget): void {
   sizes.set(record, { rows, maximum: maximum * REPEATED })
 }
 
+/** The number of rows in a record with its relations. */
 export function sizeOf(record: ModelRecord): number {
   return sizes.get(record)?.rows ?? 1
 }
 
-/** @throws LimitExceededError for a record whose JSON would repeat shared rows without measure. */
+/** @throws LimitExceededError if the JSON of a record would repeat shared rows too often. */
 export function checkSize(record: ModelRecord): void {
   const size = sizes.get(record)
   if (!size || size.rows <= size.maximum) return
   const { rows: actual, maximum } = size
   throw new LimitExceededError(
-    `As JSON the rows loaded by with are ${actual}, over ${maximum}, since rows that are shared are repeated; load fewer levels of relations`,
+    `As JSON the rows loaded by with are ${actual}, over ${maximum}, because shared rows are repeated; load fewer levels of relations`,
     { limit: 'rows as JSON', maximum, actual },
   )
 }

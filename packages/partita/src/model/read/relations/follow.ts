@@ -14,9 +14,9 @@ import { RowReader, UNREADABLE_OPTIONS } from '../unreadable.js'
 import { loadKeys } from './load-keys.js'
 import { readThrough, type ThroughOptions } from './through.js'
 
-/** The class of a model's records, with a method for each relation. */
+/** The class of a model's records, with one method per relation. */
 export function recordClass({ name }: CompiledModel, relations: ReadonlyMap<string, ResolvedRelation>) {
-  // The name is what a logged record is shown under.
+  // Consoles print a record under the class's name.
   const { [name]: RecordOfModel } = { [name]: class extends ModelRecord {} }
   for (const [method, relation] of relations) {
     Object.defineProperty((RecordOfModel as typeof ModelRecord).prototype, method, {
@@ -32,7 +32,7 @@ export function recordClass({ name }: CompiledModel, relations: ReadonlyMap<stri
 
 function follow(context: RowContext, relation: ResolvedRelation, record: object, options: AnyQueryOptions = {}) {
   const target: RowContext = { ...context, model: relation.target }
-  // One row is read as by get, which throws for one that cannot be read.
+  // A single row is read as by `get`, which throws if it cannot be read.
   if (relation.kind === 'one') {
     return loadKeys(target, relation, [record], new RowReader({ strict: true })).then(([row]) => row)
   }
@@ -45,7 +45,7 @@ function follow(context: RowContext, relation: ResolvedRelation, record: object,
 const DEFAULT_LIMIT = 100
 const MAX_PAGES = 100
 
-/** Rows behind pairs, as a query. */
+/** The rows behind pairs, as a query. */
 class ThroughQuery implements Query<object> {
   readonly #context: RowContext
   readonly #relation: ResolvedThrough
@@ -81,7 +81,7 @@ class ThroughQuery implements Query<object> {
     return first
   }
 
-  /** Counts the rows that `all()` gives, not the pairs, and so reads them. */
+  /** Counts the rows that `all()` returns, not the pairs, and therefore reads them. */
   async count(): Promise<number> {
     let count = 0
     for await (const _ of this) count++
@@ -115,7 +115,7 @@ class ThroughQuery implements Query<object> {
   }
 }
 
-/** What a relation gives whose fields the row does not have. */
+/** The result of a relation if the row lacks the fields that the relation needs. */
 class NoRows implements Query<object> {
   readonly #model: string
 
@@ -138,7 +138,7 @@ class NoRows implements Query<object> {
   }
 
   async explain(): Promise<Explanation> {
-    throw invalid([], `The ${this.#model} lacks the fields that the relation goes by, so nothing is read`)
+    throw invalid([], `The ${this.#model} lacks fields that the relation needs`)
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<object, void, undefined> {}

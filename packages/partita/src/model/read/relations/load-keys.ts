@@ -1,4 +1,4 @@
-/** Rows whose keys other rows hold, read in one batch for all. */
+/** Loads rows whose keys other rows hold, in one batch for all. */
 import type { Key } from '../../../value/value.js'
 import { fieldsFrom, type ResolvedOne } from '../../compile/relations.js'
 import { namedKey } from '../../compile/row-key.js'
@@ -9,16 +9,16 @@ import { identity } from '../loader.js'
 import type { RowReader } from '../unreadable.js'
 import type { RelatedBudget } from './budget.js'
 
-/** What several reads of one relation share. */
+/** State shared by several reads of one relation. */
 export interface Shared {
   readonly budget?: RelatedBudget
-  /** Those that were made before, by the identity of their keys; undefined for rows that are gone or cannot be read. */
+  /** Records made so far, by the identity of their keys; undefined for rows that are missing or unreadable. */
   readonly records?: Map<string, ModelRecord | undefined>
 }
 
 /**
- * One entry for each record; undefined where it names no row, or one that cannot be read. What it holds may be anything.
- * Those that name the same row get the same record.
+ * Loads one entry for each record; undefined if it names no row or an unreadable one. Key fields of a record may
+ * hold any value. Records that name the same row get the same record.
  */
 export async function loadKeys(
   context: RowContext,

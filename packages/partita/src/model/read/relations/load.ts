@@ -1,8 +1,9 @@
 /**
- * Relations loaded with rows: for all rows of a level together, in one batch of reads by key, or one query for each.
+ * Loads relations together with rows: for all rows of a level at once, in one batch of reads by key, or one query
+ * for each.
  *
- * What one relation gives at one level is shared: a row is read once and is one record, and a list is one list, whichever
- * rows name it. So relations that lead back and forth load as many rows as there are, at each level.
+ * The results of one relation at one level are shared: a row is read once and is one record, and a list is one list,
+ * no matter how many rows refer to it. Cyclic relations therefore load each row once per level.
  */
 import type { Item } from '../../../value/value.js'
 import { fieldsFrom, type ResolvedMany, type ResolvedThrough } from '../../compile/relations.js'
@@ -10,18 +11,18 @@ import type { ModelRecord } from '../../rows/record.js'
 import type { RowContext } from '../../rows/rows.js'
 import { cursorOf, planQuery, positionOfRow, readAllRows } from '../query-plan.js'
 import type { RowReader } from '../unreadable.js'
-import { MAX_RELATED, noteSize, RelatedBudget, sizeOf } from './budget.js'
+import { MAX_RELATED, RelatedBudget, recordSize, sizeOf } from './budget.js'
 import { loadKeys, type Shared } from './load-keys.js'
 import { type WantedRelation, wantedRelations } from './requested.js'
 import { readThrough } from './through.js'
 
-/** Queries that are under way at once. */
+/** Queries in flight at once. */
 const AT_ONCE = 16
 
 /**
- * Puts what relations give in their place, under their names.
- * @param most how many rows and lists are loaded, or fewer.
- * @throws ValidationError for a relation that there is not, or over 8 levels; LimitExceededError for more than the most.
+ * Sets the results of relations on records, under the relations' names.
+ * @param most the maximum number of rows and lists to load.
+ * @throws ValidationError for an unknown relation or more than 8 levels; LimitExceededError for more than `most`.
  */
 export async function loadRelations(
   context: RowContext,
@@ -33,11 +34,11 @@ export async function loadRelations(
   const budget = new RelatedBudget(most)
   await loadLevel({ reader, budget }, context, records, wantedRelations(context.db, context.model, wanted))
   const all = records.reduce((sum, record) => sum + sizeOf(record), 0)
-  // A list of them is one answer.
-  for (const record of records) noteSize(record, all, budget)
+  // A list of records is one result.
+  for (const record of records) recordSize(record, all, budget)
 }
 
-/** What one call loads into. */
+/** State of one call. */
 interface Loading {
   readonly reader: RowReader
   readonly budget: RelatedBudget
@@ -68,11 +69,11 @@ async function loadLevel(
       ;(record as unknown as { [name: string]: unknown })[name] = given
       size += rowsIn(given)
     })
-    noteSize(record, size, loading.budget)
+    recordSize(record, size, loading.budget)
   })
 }
 
-/** What a relation gives for each record, in their order. */
+/** The result of a relation for each record, in their order. */
 async function loadOne(
   loading: Loading,
   context: RowContext,
@@ -92,7 +93,7 @@ async function loadOne(
   return loaded
 }
 
-/** Of rows that share what the relation goes by, one query serves all. */
+/** One query serves all rows that have the same values in the relation's fields. */
 async function loadLists(
   loading: Loading,
   context: RowContext,
@@ -101,7 +102,7 @@ async function loadLists(
   records: readonly ModelRecord[],
 ): Promise<(readonly ModelRecord[])[]> {
   const fields = records.map(record => fieldsFrom(relation.pairs, record))
-  const ids = fields.map(it => it && identityOf(it))
+  const ids = fields.map(field => field && identityOf(field))
   const first = new Map(ids.map((id, i) => [id, fields[i]] as const).reverse())
   first.delete(undefined)
   const shared: Shared = { budget: loading.budget, records: new Map() }
@@ -117,7 +118,7 @@ async function loadLists(
   return ids.map(id => (id === undefined ? [] : (byId.get(id) as readonly ModelRecord[])))
 }
 
-/** The rows that a relation gives for one row, and where to go on behind its limit. */
+/** The related rows of one row, and the position after its limit. */
 interface Listed {
   readonly items: readonly ModelRecord[]
   readonly cursor: string | undefined
@@ -128,10 +129,10 @@ function listOf({ items, cursor }: Listed): readonly ModelRecord[] {
 }
 
 function identityOf(fields: object): string {
-  return JSON.stringify(Object.values(fields), (_, it) => (typeof it === 'bigint' ? it.toString() : it))
+  return JSON.stringify(Object.values(fields), (_, value) => (typeof value === 'bigint' ? value.toString() : value))
 }
 
-/** All rows, page after page; with a limit at most that many, and a cursor if there are more. */
+/** All rows, page by page; with a limit at most that many, and a cursor if there are more. */
 async function queryList(
   { reader, budget }: Loading,
   listed: RowContext,
@@ -147,14 +148,14 @@ async function queryList(
     if (record) made.set(row, record)
     return record !== undefined
   }
-  // One more than is wanted tells whether there are more.
+  // Reads one more row to detect whether there are more.
   const items = await readAllRows(listed, plan, limit === undefined ? undefined : limit + 1, {}, counts)
   const records = items.slice(0, limit).map(item => made.get(item) as ModelRecord)
   if (limit === undefined || items.length <= limit) return { items: records, cursor: undefined }
   return { items: records, cursor: await cursorOf(listed, plan, positionOfRow(plan, items[limit - 1] as Item)) }
 }
 
-/** Some at a time, each result in its place. */
+/** Processes a few values at a time; each result keeps its index. */
 async function inTurn<In, Out>(inputs: readonly In[], work: (input: In) => Promise<Out>): Promise<Out[]> {
   const outcomes: Out[] = []
   let next = 0

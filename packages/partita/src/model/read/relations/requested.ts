@@ -1,4 +1,4 @@
-/** What `with` asks for, checked whole before anything is read: a tree of relations that often comes from outside. */
+/** Parses `with`, completely before anything is read: a tree of relations that may come from untrusted input. */
 import { invalid, valueText } from '../../../errors/errors.js'
 import type { Condition } from '../../../expression/ast.js'
 import { checkCount, checkOptions, within } from '../../../store/options.js'
@@ -8,7 +8,7 @@ import { compileWhere } from '../../compile/condition.js'
 import type { ResolvedRelation } from '../../compile/relations.js'
 import type { DatabaseContext } from '../../connect/context.js'
 
-/** One relation to load, and those of its rows. */
+/** One relation to load, with the relations of its rows. */
 export interface WantedRelation {
   readonly name: string
   readonly relation: ResolvedRelation
@@ -23,10 +23,13 @@ const OPTIONS = {
   many: ['with', 'where', 'order', 'limit'],
   through: ['with', 'order', 'limit'],
 }
-/** Relations may lead back and forth. */
+/** Relations may form cycles. */
 const MAX_LEVELS = 8
 
-/** @throws ValidationError for a relation that there is not, an option that is wrong, or over 8 levels. */
+/**
+ * Parses `with`.
+ * @throws ValidationError for an unknown relation, a wrong option, or more than 8 levels.
+ */
 export function wantedRelations(db: DatabaseContext, model: CompiledModel, wanted: unknown): WantedRelation[] {
   return relationsOf(db, model, wanted, [], 1)
 }
@@ -39,15 +42,16 @@ function relationsOf(
   level: number,
 ): WantedRelation[] {
   const at = [...above, 'with']
-  if (!isPlainObject(wanted)) throw invalid(at, `is ${valueText(wanted)}; it names relations, as { author: true }`)
-  if (level > MAX_LEVELS) throw invalid(['with'], `goes over ${MAX_LEVELS} levels deep`)
+  if (!isPlainObject(wanted))
+    throw invalid(at, `is ${valueText(wanted)}; use an object of relations, such as { author: true }`)
+  if (level > MAX_LEVELS) throw invalid(['with'], `is nested over ${MAX_LEVELS} levels deep`)
   return Object.entries(wanted).map(([name, how]) => {
     const relation = findRelation(db, model, name, at)
     return { name, relation, ...optionsOf(db, relation, how, [...at, name], level) }
   })
 }
 
-/** @throws ValidationError listing the relations that there are. */
+/** @throws ValidationError listing the relations of the model. */
 function findRelation(
   { relations }: DatabaseContext,
   model: CompiledModel,
@@ -57,7 +61,7 @@ function findRelation(
   const relation = relations.get(model)?.get(name)
   if (relation) return relation
   const known = Object.keys(model.relations).join(', ') || 'none'
-  throw invalid([...at, name], `is no relation of ${model.name}; it has ${known}`)
+  throw invalid([...at, name], `is not a relation of ${model.name}; it has ${known}`)
 }
 
 function optionsOf(
@@ -68,7 +72,7 @@ function optionsOf(
   level: number,
 ): Omit<WantedRelation, 'name' | 'relation'> {
   if (how === true) return { filter: undefined, order: undefined, limit: undefined, inner: [] }
-  if (!isPlainObject(how)) throw invalid(at, `is ${valueText(how)}; it is true, or how to load it`)
+  if (!isPlainObject(how)) throw invalid(at, `is ${valueText(how)}; use true or an object of options`)
   checkOptions(how, OPTIONS[kind], at)
   const { limit, order, where, with: inner } = how
   within(at, () => checkCount('limit', limit as number | undefined))

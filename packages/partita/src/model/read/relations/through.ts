@@ -1,31 +1,32 @@
-/** Rows behind pairs: the pairs are queried, and of each page of them the rows at the far side are read in one batch. */
+/** Reads rows behind pairs: queries the pairs, and reads the far rows of each page in one batch. */
 import { addCapacity, type Capacity, noCapacity } from '../../../store/capacity.js'
 import type { Item, Key } from '../../../value/value.js'
 import type { ResolvedThrough } from '../../compile/relations.js'
 import type { ModelRecord } from '../../rows/record.js'
 import type { RowContext } from '../../rows/rows.js'
 import type { Overlay } from '../../transaction/overlay.js'
-import { cursorOf, type Plan, placeOf, planQuery, positionOfRow, readRows } from '../query-plan.js'
+import { cursorOf, planQuery, positionOf, positionOfRow, type QueryPlan, readRows } from '../query-plan.js'
 import type { RowReader } from '../unreadable.js'
 import { loadKeys, type Shared } from './load-keys.js'
 
+/** Options of reading the far rows of a `through` relation. */
 export interface ThroughOptions {
   readonly order?: 'asc' | 'desc' | undefined
-  /** How many rows of the far side are wanted. Default: all. */
+  /** Maximum number of far rows. Default: all. */
   readonly limit?: number | undefined
   readonly after?: string | undefined
-  /** How many pages of pairs may be read. Default: no bound. */
+  /** Maximum number of pages of pairs. Default: unlimited. */
   readonly maxPages?: number
 }
 
 interface FarRows {
   readonly items: ModelRecord[]
-  /** Where to go on; undefined at the end. */
+  /** The position to continue at; undefined at the end. */
   readonly cursor: string | undefined
   readonly capacity: Capacity
 }
 
-/** Skips pairs whose row is gone, and reads more pairs instead. */
+/** Reads far rows. Skips pairs whose row is missing and reads more pairs instead. */
 export async function readThrough(
   context: RowContext,
   relation: ResolvedThrough,
@@ -44,9 +45,9 @@ export async function readThrough(
   }
   const items: ModelRecord[] = []
   const capacity = noCapacity()
-  let next = await placeOf(pairs, plan, after)
+  let next = await positionOf(pairs, plan, after)
   for (let made = 0; made < maxPages; made++) {
-    // Where rows behind pairs are gone, more pairs must be read than rows are wanted.
+    // Pairs with missing rows mean that more pairs than wanted rows must be read.
     const wanted = limit === undefined ? undefined : (limit - items.length) * (made === 0 ? 1 : GROWTH)
     const page = await readRows(pairs, plan, wanted, MAX_REQUESTS, next, counts)
     addCapacity(capacity, page.capacity)
@@ -61,12 +62,12 @@ export async function readThrough(
 const MAX_REQUESTS = 100
 const GROWTH = 8
 
-/** What the transaction wrote belongs to no page, so all pairs are read. */
+/** Writes of the transaction belong to no page, so all pairs are read. */
 async function readInTransaction(
   pairs: RowContext,
   overlay: Overlay,
   relation: ResolvedThrough,
-  plan: Plan,
+  plan: QueryPlan,
   limit: number | undefined,
   reader: RowReader,
   shared: Shared,
@@ -79,10 +80,10 @@ async function readInTransaction(
 
 /**
  * Adds the rows behind the pairs, up to the limit.
- * @returns the position of the pair behind whose row the limit was reached, where there are rows behind later ones.
+ * @returns the position of the pair at which the limit was reached, if later pairs have rows.
  */
 function take(
-  plan: Plan,
+  plan: QueryPlan,
   pairs: readonly Item[],
   far: readonly (ModelRecord | undefined)[],
   items: ModelRecord[],
@@ -99,7 +100,7 @@ function take(
   return undefined
 }
 
-/** The row behind each pair; undefined where it is gone, or it or the pair cannot be read. */
+/** The row behind each pair; undefined if it is missing, or if the pair or the row is unreadable. */
 async function farSide(
   pairs: RowContext,
   relation: ResolvedThrough,
