@@ -12,6 +12,7 @@ export { MAX_ISSUES, valueText } from './text.js'
 /** Where in a value or request a fault lies: `['address', 'lines', 0]`. */
 export type IssuePath = readonly (string | number)[]
 
+/** One problem with a request or a stored row: the path of the value, and what is wrong with it. */
 export interface Issue {
   readonly path: IssuePath
   readonly message: string
@@ -59,6 +60,7 @@ export interface BatchProgress {
   readonly unknownKeys: readonly RowFields[]
 }
 
+/** The payload of each error code; `error.details` has the type that belongs to `error.code`. */
 export interface ErrorDetails {
   /** `item` is what was there: of a row of a model its fields, else the item's attributes. */
   ConditionFailed: RowDetails & { readonly table?: string; readonly item?: RowFields }
@@ -129,8 +131,10 @@ export interface ErrorDetails {
  */
 export type StorageFailure = 'diskFull' | 'readersFull' | 'readOnly' | 'folderGone' | 'tornCopy'
 
+/** The literal codes of {@link PartitaError}. They are stable across releases; messages are not. */
 export type ErrorCode = keyof ErrorDetails
 
+/** Base class of every error that the library throws on purpose. Branch on `code` or on the subclass, not on the message. */
 export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
   override readonly name: string = 'PartitaError'
   readonly code: Code

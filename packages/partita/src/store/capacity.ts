@@ -1,15 +1,18 @@
 /** Capacity units used, in all and by table and index. One read unit is 4 KB read consistently, one write unit 1 KB. */
 
+/** Read and write capacity units. */
 export interface Units {
   read: number
   write: number
 }
 
+/** Capacity units used on one table and its indexes. */
 export interface TableCapacity extends Units {
   /** Units of secondary indexes by name; they are not part of the table's own. */
   indexes: Record<string, Units>
 }
 
+/** Capacity units used by a call: the total, and the units of each table by name. */
 export interface Capacity extends Units {
   tables: Record<string, TableCapacity>
 }
@@ -35,6 +38,7 @@ export function addUnits(
   target.write += write
 }
 
+/** Adds the capacity of one response to a running total. */
 export function addCapacity(total: Capacity, part: Capacity): void {
   for (const [table, units] of Object.entries(part.tables)) {
     addUnits(total, table, undefined, units.read, units.write)

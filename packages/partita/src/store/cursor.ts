@@ -30,6 +30,7 @@ const MAX_TOKEN_CHARACTERS = 65_536
 /** A value of a place as JSON: text as it is, a number or binary marked. */
 type Written = string | { readonly n: string } | { readonly b: string }
 
+/** Encodes the position at the end of a page as a token for {@link CursorScope.query}. */
 export async function sealCursor(place: Key, scope: CursorScope): Promise<string> {
   const written = scope.names.filter(name => !Object.hasOwn(scope.known, name)).map(name => write(place[name]))
   const payload = new TextEncoder().encode(JSON.stringify(written))

@@ -21,7 +21,7 @@ const FLAGS: ReadonlySet<string> = new Set([
  * Rejects unknown options, so that a misspelt condition never becomes no condition, and flags that are not booleans, so
  * that the text 'false' never counts as true. Options that are undefined count as omitted.
  *
- * @throws ValidationFailed naming the option.
+ * @throws ValidationError naming the option.
  */
 export function checkOptions(options: object, known: readonly string[], at: IssuePath = []): void {
   if (typeof options !== 'object' || options === null) throw invalid(at, 'is not an object of options')
@@ -36,12 +36,12 @@ export function checkOptions(options: object, known: readonly string[], at: Issu
   }
 }
 
-/** @throws ValidationFailed where a method is called without the function that it takes. */
+/** @throws ValidationError where a method is called without the function that it takes. */
 export function checkFunction(method: string, given: unknown): void {
   if (typeof given !== 'function') throw invalid([], `${method} takes a function, not ${valueText(given)}`)
 }
 
-/** @throws ValidationFailed for a count that is given and is no whole number from 1 to the most. */
+/** @throws ValidationError for a count that is given and is no whole number from 1 to the most. */
 export function checkCount(name: string, count: number | undefined, most = Number.POSITIVE_INFINITY): void {
   if (count === undefined || (Number.isInteger(count) && count > 0 && count <= most)) return
   const range = most === Number.POSITIVE_INFINITY ? 'from 1' : `from 1 to ${most}`

@@ -3,6 +3,7 @@ import type { Item, Key, KeyValue } from '../value/value.js'
 import { addCapacity, type Capacity, noCapacity } from './capacity.js'
 import type { Page } from './store.js'
 
+/** The items that a caller requests, and how to read them. */
 export interface Wanted {
   /** How many items, after filters. Default: all there are. */
   readonly limit: number | undefined
@@ -19,6 +20,7 @@ export interface Wanted {
   readonly counts?: (item: Item) => boolean
 }
 
+/** The items collected over one or more pages. */
 export interface Collected {
   readonly items: Item[]
   /** Where to go on; undefined at the end. */
@@ -34,6 +36,7 @@ const GROWTH = 4
 /** Pages beyond this are left to the store, which ends them at 1 MB. */
 const LARGEST_PAGE_SIZE = 2000
 
+/** Reads pages until `limit` items are collected, `maxRequests` is reached or there are no more items. */
 export async function collect(
   read: (limit: number | undefined, after: Key | undefined) => Promise<Page>,
   start: Key | undefined,

@@ -17,6 +17,7 @@ import type { Item, Key } from '../value/value.js'
 import type { Capacity } from './capacity.js'
 import type { TableChange, TableDefinition, TableDescription } from './definition.js'
 
+/** The contract that every engine implements. */
 export interface Store {
   /**
    * `automatic`: tables cost nothing and need no rights, so the layers above create the ones they need.
@@ -73,6 +74,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
+/** Reads one item by its key. */
 export interface GetRequest extends CallOptions {
   readonly table: string
   readonly key: Key
@@ -81,21 +83,25 @@ export interface GetRequest extends CallOptions {
   readonly projection?: Projection
 }
 
+/** The result of `get`; `item` is undefined if it does not exist. */
 export interface GetResult {
   readonly item: Item | undefined
   readonly capacity: Capacity
 }
 
+/** Reads any number of items by key. */
 export interface BatchGetRequest extends CallOptions {
   readonly gets: readonly GetRequest[]
 }
 
+/** The result of `batchGet`. */
 export interface BatchGetResult {
   /** Aligned with `gets`: undefined where there is no such item. */
   readonly items: readonly (Item | undefined)[]
   readonly capacity: Capacity
 }
 
+/** Writes a whole item and overwrites an existing one. */
 export interface PutRequest extends CallOptions {
   readonly kind: 'put'
   readonly table: string
@@ -107,6 +113,7 @@ export interface PutRequest extends CallOptions {
   readonly returnOldOnFailure?: boolean
 }
 
+/** Changes parts of an item; creates the item if it does not exist and the condition allows it. */
 export interface UpdateRequest extends CallOptions {
   readonly kind: 'update'
   readonly table: string
@@ -118,6 +125,7 @@ export interface UpdateRequest extends CallOptions {
   readonly returnOldOnFailure?: boolean
 }
 
+/** Deletes an item; succeeds if it does not exist, unless the condition is false. */
 export interface DeleteRequest extends CallOptions {
   readonly kind: 'delete'
   readonly table: string
@@ -127,6 +135,7 @@ export interface DeleteRequest extends CallOptions {
   readonly returnOldOnFailure?: boolean
 }
 
+/** Checks a condition and writes nothing. */
 export interface CheckRequest extends CallOptions {
   readonly kind: 'check'
   readonly table: string
@@ -135,24 +144,30 @@ export interface CheckRequest extends CallOptions {
   readonly returnOldOnFailure?: boolean
 }
 
+/** A single write, alone or in a transaction. */
 export type WriteRequest = PutRequest | UpdateRequest | DeleteRequest | CheckRequest
 
+/** The result of `write`. */
 export interface WriteResult {
   /** What `returns` asked for; undefined where there is nothing to return. */
   readonly item: Item | undefined
   readonly capacity: Capacity
 }
 
+/** A put or a delete of a batch; batches do not support conditions or updates. */
 export type BatchWrite = Pick<PutRequest, 'kind' | 'table' | 'item'> | Pick<DeleteRequest, 'kind' | 'table' | 'key'>
 
+/** Writes and deletes any number of items, each on its own. */
 export interface BatchWriteRequest extends CallOptions {
   readonly writes: readonly BatchWrite[]
 }
 
+/** The result of `batchWrite`. */
 export interface BatchWriteResult {
   readonly capacity: Capacity
 }
 
+/** Writes up to 100 items atomically. */
 export interface TransactWriteRequest extends CallOptions {
   /** At most one for each item; `returns` is not offered by DynamoDB here. */
   readonly writes: readonly WriteRequest[]
@@ -160,20 +175,24 @@ export interface TransactWriteRequest extends CallOptions {
   readonly token?: string
 }
 
+/** The result of `transactWrite`. */
 export interface TransactWriteResult {
   readonly capacity: Capacity
 }
 
+/** Reads up to 100 items from one snapshot. */
 export interface TransactGetRequest extends CallOptions {
   readonly gets: readonly Omit<GetRequest, 'consistent'>[]
 }
 
+/** The result of `transactGet`. */
 export interface TransactGetResult {
   /** Aligned with `gets`. */
   readonly items: readonly (Item | undefined)[]
   readonly capacity: Capacity
 }
 
+/** Reads one page of a table or index in no particular order. */
 export interface ScanRequest extends CallOptions {
   readonly table: string
   readonly index?: string
@@ -190,12 +209,14 @@ export interface ScanRequest extends CallOptions {
   readonly segment?: { readonly index: number; readonly total: number }
 }
 
+/** Reads one page of a partition, ordered by the sort key. */
 export interface QueryRequest extends Omit<ScanRequest, 'segment'> {
   readonly key: KeyCondition
   /** By the sort key. Default `asc`. */
   readonly order?: 'asc' | 'desc'
 }
 
+/** One page of a query or scan. */
 export interface Page {
   /** Empty with `countOnly`. */
   readonly items: Item[]

@@ -20,6 +20,7 @@ export interface Item {
   [name: string]: Value
 }
 
+/** A value that a key attribute can hold: a string, a number or binary. */
 export type KeyValue = string | NumberValue | Uint8Array
 
 /** The key attributes of one item. */
@@ -52,14 +53,17 @@ export function typeOf(value: Value): TypeName {
   return 'M'
 }
 
+/** Whether a value is one of the JavaScript types that store a DynamoDB number. */
 export function isNumber(value: unknown): value is NumberValue {
   return typeof value === 'number' || typeof value === 'bigint' || value instanceof Decimal
 }
 
+/** Whether a value is a JavaScript Set; its members are not checked. */
 export function isSet(value: unknown): value is ReadonlySet<string | NumberValue | Uint8Array> {
   return value instanceof Set
 }
 
+/** Whether a valid value is of the DynamoDB type `M`. */
 export function isMap(value: unknown): value is { readonly [name: string]: Value } {
   return typeof value === 'object' && value !== null && typeOf(value as Value) === 'M'
 }
@@ -161,6 +165,7 @@ export function compareStrings(a: string, b: string): number {
   return a.length - b.length
 }
 
+/** Compares two byte arrays as unsigned bytes; a prefix sorts first. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {

@@ -5,6 +5,7 @@ import { Equality } from './equality.js'
 import { textUnits } from './part.js'
 import type { Work } from './work.js'
 
+/** Caches derived data of one item: set indexes, counts and equalities. Call `clear` between items. */
 export class Memo {
   readonly #work: Work
   #indexes: Map<object, MemberIndex> | undefined

@@ -41,7 +41,7 @@ type Change = Value | undefined
  * A new item; the old one is left as it is and shares with the new what did not change.
  *
  * @param item where there is none yet, its key.
- * @throws UpdateFault when a path's parent is missing or of another type, an operand is missing or of the wrong
+ * @throws UpdateError when a path's parent is missing or of another type, an operand is missing or of the wrong
  *   type; ValidationError when a number leaves DynamoDB's range, or two paths overlap or conflict.
  */
 export function applyUpdate(update: Update, item: Attributes): Item {
@@ -164,7 +164,7 @@ function wrongOperand(path: Path, rule: string, left: Value, right: Value): Erro
   return new UpdateError('type', path, `${rule}, but ${types}`)
 }
 
-/** @throws UpdateFault unless the parent of what the path names can hold it. */
+/** @throws UpdateError unless the parent of what the path names can hold it. */
 function checkParent(path: Path, item: Attributes): void {
   for (let length = 1; length < path.length; length++) {
     const parent = path.slice(0, length) as unknown as Path

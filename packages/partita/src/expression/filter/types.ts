@@ -1,4 +1,4 @@
-/** The filter grammar that users write, as types. `build.ts` turns it into conditions. */
+/** The filter grammar that users write, as types. `compile.ts` turns it into conditions. */
 import type { NumberValue } from '../../value/number.js'
 import type { TypeName, Value } from '../../value/value.js'
 
