@@ -1,7 +1,7 @@
 /**
  * The error taxonomy. Every failure that a user can act on is a {@link PartitaError} with a literal `code` and a typed
- * `details`; the subclasses are the ones that programs catch. The message says what was wrong, with which value, and
- * what to do; the cause, where there is one, is kept in `cause`.
+ * `details`. Programs catch the subclasses. The message says what was wrong, with which value, and what to do. `cause`
+ * holds the underlying error, if any.
  */
 
 import type { Item, Key } from '../value/value.js'
@@ -9,7 +9,7 @@ import { boundedIssues, valueText } from './text.js'
 
 export { MAX_ISSUES, valueText } from './text.js'
 
-/** Where in a value or request a fault lies: `['address', 'lines', 0]`. */
+/** Path of an invalid value within a request or item: `['address', 'lines', 0]`. */
 export type IssuePath = readonly (string | number)[]
 
 /** One problem with a request or a stored row: the path of the value, and what is wrong with it. */
@@ -18,51 +18,51 @@ export interface Issue {
   readonly message: string
 }
 
-/** Why one operation of a transaction failed; `None` for those that were fine. */
+/** Why one operation of a transaction failed; `None` for operations that did not fail. */
 export interface TransactionReason {
-  /** Place of the operation in the request. */
+  /** Index of the operation in the request. */
   readonly index: number
   readonly code: 'None' | 'ConditionFailed' | 'Conflict' | 'ValidationFailed' | 'Throttled' | 'LimitExceeded'
   readonly message?: string
-  /** The item as it was, where the operation asked for it with `returnOldOnFailure`. */
+  /** The existing item, if the operation set `returnOldOnFailure`. */
   readonly item?: Item
 }
 
-/** Fields of a row as programs know them: dates are Dates. */
+/** Fields of a row in their JavaScript types: dates are `Date` objects. */
 export type RowFields = Readonly<Record<string, unknown>>
 
-/** Where a row of a model is stored. It may name a tenant, so omit it from what users of a program see. */
+/** Where a row is stored. It may name a tenant: do not show it to end users. */
 export interface PhysicalDetails {
   readonly table: string
   /** The key of the stored item. */
   readonly key?: Key
-  /** Keys of several, where the error is about several. */
+  /** The keys, if the error concerns several items. */
   readonly keys?: readonly Key[]
   readonly tenant?: string
-  /** The stored item as a whole, where the error is about what is in it. */
+  /** The whole stored item, if the error concerns its content. */
   readonly item?: Item
 }
 
-/** What errors about a row of a model carry: `model`, and in `key` the row's key fields. */
+/** Details of errors about a row: the model's name and the row's key fields. */
 interface RowDetails {
   readonly model?: string
-  /** Of a row of a model its key fields; of an item its key attributes. */
+  /** The key fields of a row, or the key attributes of an item. */
   readonly key?: RowFields
   readonly physical?: PhysicalDetails
 }
 
-/** How far a batch came before it was given up: each of its items is done, or is named here. */
+/** The progress of a batch that failed. Every item that is not listed here was processed. */
 export interface BatchProgress {
   readonly done: number
-  /** Not written, and safe to be written again. */
+  /** Not written; safe to retry. */
   readonly undoneKeys: readonly RowFields[]
-  /** Sent without an answer: written or not. */
+  /** Sent, but no response arrived: the items may or may not have been written. */
   readonly unknownKeys: readonly RowFields[]
 }
 
 /** The payload of each error code; `error.details` has the type that belongs to `error.code`. */
 export interface ErrorDetails {
-  /** `item` is what was there: of a row of a model its fields, else the item's attributes. */
+  /** `item` is the existing row (its fields) or item (its attributes). */
   ConditionFailed: RowDetails & { readonly table?: string; readonly item?: RowFields }
   UniqueViolation: RowDetails & {
     readonly model: string
@@ -77,16 +77,16 @@ export interface ErrorDetails {
     readonly reasons?: readonly TransactionReason[]
     /** How often a transaction's function ran. */
     readonly attempts?: number
-    /** The unique constraint whose value others wrote, and its fields. */
+    /** The unique constraint that a concurrent write claimed, and its fields. */
     readonly constraint?: string
     readonly fields?: readonly string[]
   }
   TransactionFailed: { readonly reasons: readonly TransactionReason[] }
   TokenReused: { readonly token: string }
-  /** The first 100 faults, and how many more there were; their texts and the names in their paths are cut where they are long. */
+  /** The first 100 issues, and how many more there are. Long texts and names are truncated. */
   ValidationFailed: { readonly issues: readonly Issue[]; readonly more?: number }
   InvalidCursor: { readonly reason: string }
-  /** `actual` is left out where the server alone saw it and does not say. */
+  /** `actual` is omitted if only the server measured it and did not report it. */
   LimitExceeded: { readonly limit: string; readonly maximum: number; readonly actual?: number }
   Throttled: {
     readonly done: number
@@ -95,14 +95,14 @@ export interface ErrorDetails {
     readonly physical?: PhysicalDetails
   }
   Unavailable: { readonly operation?: string; readonly reason?: StorageFailure; readonly batch?: BatchProgress }
-  /** What was attempted. `key` is left out where several items were written; `token` is the one of a transaction. */
+  /** The attempted operation. `key` is omitted for writes of several items; `token` is the transaction's token. */
   OutcomeUnknown: RowDetails & {
     readonly operation: string
     readonly table?: string
     readonly token?: string
     readonly batch?: BatchProgress
   }
-  /** `key` has the key fields of the row; `item` its attributes as stored, without those of the library's own. */
+  /** `key` has the row's key fields; `item` its stored attributes without the library's internal ones. */
   Unreadable: {
     readonly model: string
     readonly key: RowFields
@@ -112,7 +112,7 @@ export interface ErrorDetails {
     readonly more?: number
     readonly physical: PhysicalDetails
   }
-  /** Parts of models that rows from before may lack. */
+  /** Indexes, constraints and iteration keys that rows written by an older model may lack. */
   Incomplete: {
     readonly parts: readonly {
       readonly model: string
@@ -125,9 +125,9 @@ export interface ErrorDetails {
 }
 
 /**
- * Why a store on this machine fails, where a program can act on it: the disk has no room; more than 2,000 threads and
- * processes read at once; the store was opened with `readOnly`; its folder was deleted, moved or replaced; it is a copy
- * that was made while the store was being written.
+ * Why the embedded store failed. `diskFull`: no space is left. `readersFull`: more than 2,000 threads and processes
+ * read at once. `readOnly`: the store was opened with `readOnly`. `folderGone`: its folder was deleted, moved or
+ * replaced. `tornCopy`: the files were copied while the store was being written.
  */
 export type StorageFailure = 'diskFull' | 'readersFull' | 'readOnly' | 'folderGone' | 'tornCopy'
 
@@ -157,15 +157,15 @@ export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
 }
 
 /**
- * A write's condition was false. `details.item` is what was there: a model always tells it, a store and a table where
- * the write asked for it.
+ * The condition of a write was false. `details.item` is the existing item: models always report it, stores and tables
+ * only if the write requested it.
  */
 export class ConditionFailedError extends PartitaError<'ConditionFailed'> {
   override readonly name = 'ConditionFailedError'
 
   constructor(details: ErrorDetails['ConditionFailed'], cause?: unknown) {
     const { model, table, key } = details
-    // Of a put, a store may not know which attributes are the key.
+    // A store may not know which attributes of a put item form its key.
     const on =
       model !== undefined ? ` on the ${model} ${keyText(key)}` : table === undefined ? '' : ` in table ${table}`
     super('ConditionFailed', `The condition of the write${on} is false; nothing was written`, details, cause)
@@ -210,18 +210,18 @@ export class TableNotFoundError extends PartitaError<'TableNotFound'> {
   }
 }
 
-/** The table has no index of the name that the request gives. */
+/** The table has no index with the requested name. */
 export class IndexNotFoundError extends PartitaError<'IndexNotFound'> {
   override readonly name = 'IndexNotFoundError'
 
-  /** @param known the indexes that the table has, where they are known. */
+  /** @param known the names of the table's indexes, if known. */
   constructor(table: string, index: string, known?: readonly string[], cause?: unknown) {
     const has = known === undefined ? '' : `; it has ${known.join(', ') || 'none'}`
     super('IndexNotFound', `Table ${table} has no index ${valueText(index)}${has}`, { table, index }, cause)
   }
 }
 
-/** Another writer was at the same items at the same time; nothing was written, and trying again is safe. */
+/** Another writer changed the same items at the same time. Nothing was written; the operation can be retried. */
 export class ConflictError extends PartitaError<'Conflict'> {
   override readonly name = 'ConflictError'
 
@@ -230,7 +230,7 @@ export class ConflictError extends PartitaError<'Conflict'> {
   }
 }
 
-/** A transaction was refused as a whole; `details.reasons` has one entry for each of its operations, in order. */
+/** A transaction was rejected and nothing was written; `details.reasons` has one entry per operation, in order. */
 export class TransactionFailedError extends PartitaError<'TransactionFailed'> {
   override readonly name = 'TransactionFailedError'
 
@@ -242,14 +242,14 @@ export class TransactionFailedError extends PartitaError<'TransactionFailed'> {
 }
 
 /**
- * The request is wrong in itself; nothing was sent or written. `details.issues` lists the faults with their paths, and
- * `details.more` tells how many there are behind the first 100. Of a
- * stored row that is not what its model says, the path tells so: under `written` where a write was done before.
+ * The request is invalid; nothing was sent or written. `details.issues` lists the first 100 issues with their paths, and
+ * `details.more` counts the rest. If a stored row does not match its model, the issue path is prefixed with `written`
+ * when the write had already committed.
  */
 export class ValidationError extends PartitaError<'ValidationFailed'> {
   override readonly name = 'ValidationError'
 
-  /** @param more how many faults there are besides those. */
+  /** @param more the number of further issues that are not in the list. */
   constructor(issues: readonly Issue[], cause?: unknown, more = 0) {
     const bounded = boundedIssues(issues, more)
     const details = { issues: bounded.issues, ...(bounded.more > 0 && { more: bounded.more }) }
@@ -257,7 +257,7 @@ export class ValidationError extends PartitaError<'ValidationFailed'> {
   }
 }
 
-/** A cursor that this query did not give: forged, cut, or of another table, index, direction or filter. */
+/** The cursor does not belong to this query: it was modified or truncated, or comes from another table, index, direction or filter. */
 export class InvalidCursorError extends PartitaError<'InvalidCursor'> {
   override readonly name = 'InvalidCursorError'
 
@@ -275,7 +275,7 @@ export class LimitExceededError extends PartitaError<'LimitExceeded'> {
   }
 }
 
-/** The store kept refusing for load until the deadline; `details` says what was done and what was not. */
+/** The store throttled the request until the deadline; `details` reports which items were processed. */
 export class ThrottledError extends PartitaError<'Throttled'> {
   override readonly name = 'ThrottledError'
 
@@ -284,7 +284,7 @@ export class ThrottledError extends PartitaError<'Throttled'> {
   }
 }
 
-/** The store could not be reached, refused the caller, or failed in itself; a write that ends so was not done. */
+/** The store could not be reached, denied access, or failed. A write that throws this error was not applied. */
 export class UnavailableError extends PartitaError<'Unavailable'> {
   override readonly name = 'UnavailableError'
 
@@ -294,8 +294,8 @@ export class UnavailableError extends PartitaError<'Unavailable'> {
 }
 
 /**
- * A write was sent and its answer was lost, and what became of it could not be found out: it may have been done or not.
- * Nothing was repeated. Read the item, or repeat a transaction with the same token, before you write again.
+ * A write was sent, but its response was lost and its outcome could not be determined: it may or may not have been
+ * applied. It was not retried. Read the item, or repeat the transaction with the same token, before you write again.
  */
 export class OutcomeUnknownError extends PartitaError<'OutcomeUnknown'> {
   override readonly name = 'OutcomeUnknownError'
@@ -306,8 +306,8 @@ export class OutcomeUnknownError extends PartitaError<'OutcomeUnknown'> {
 }
 
 /**
- * A stored row does not fit its model. `details` carries its key fields, its attributes as stored and every fault.
- * `put` and `delete` of such a row work, and so does an `update`, also of the field at fault.
+ * A stored row does not match its model. `details` has its key fields, its stored attributes and the issues.
+ * `put`, `delete` and `update` still work on such a row, including an update of the invalid field.
  */
 export class UnreadableError extends PartitaError<'Unreadable'> {
   override readonly name = 'UnreadableError'
@@ -323,17 +323,17 @@ export class UnreadableError extends PartitaError<'Unreadable'> {
   }
 }
 
-/** Shorthand for one fault of a request. */
+/** A {@link ValidationError} with a single issue. */
 export function invalid(path: IssuePath, message: string): ValidationError {
   return new ValidationError([{ path, message }])
 }
 
-/** The item in a store's refusal: attributes as stored, where the refusal of a model carries the fields of a row. */
+/** The existing item in a store's {@link ConditionFailedError}: stored attributes, not the fields of a row. */
 export function refusedItem({ details }: ConditionFailedError): Item | undefined {
   return details.item as Item | undefined
 }
 
-/** A key for an error's text. */
+/** A key as text for an error message. */
 export function keyText(key: RowFields | undefined): string {
   return key ? valueText(key) : 'an item'
 }

@@ -1,53 +1,53 @@
 /**
- * What errors say of values and faults, in bounded length: what is wrong often comes from outside, and an error is
- * logged and answered whole.
+ * Bounded text for values and issues in error messages. Invalid input often comes from outside the program, and errors
+ * are logged and returned in full.
  */
 import type { Issue, IssuePath } from './errors.js'
 
-/** Faults that one error lists; it tells how many more there were. */
+/** Maximum number of issues that one error lists; the rest are counted. */
 export const MAX_ISSUES = 100
-/** Characters of all faults in a message, of the text of one, and of one name in its path. */
+/** Maximum characters of all issues in a message, of one issue's text, and of one name in its path. */
 const MAX_TEXT = 10_000
 const MAX_ISSUE_TEXT = 1000
 const MAX_NAME = 120
 const MAX_SEGMENTS = 64
-/** Characters of a value, and how deep its parts are shown. */
+/** Maximum characters and nesting depth of a value in a message. */
 const MAX_VALUE = 120
 const MAX_VALUE_DEPTH = 16
 
-/** Anything that a caller passed, for an error's text: as JSON where it can be, and cut where it is long. */
+/** Any value as text for an error message: JSON if possible, at most 120 characters. */
 export function valueText(value: unknown): string {
   return cut(jsonText(value, 0) ?? String(value), MAX_VALUE)
 }
 
-/** Faults as an error lists them. */
+/** Issues in the bounded form that errors carry. */
 export interface BoundedIssues {
   readonly issues: readonly Issue[]
-  /** How many more there were. */
+  /** The number of issues left out. */
   readonly more: number
   readonly text: string
 }
 
-/** @param more faults that were left out before. */
+/** Bounds a list of issues. @param more issues that an earlier call left out. */
 export function boundedIssues(all: readonly Issue[], more = 0): BoundedIssues {
   const issues = all.slice(0, MAX_ISSUES).map(boundedIssue)
   const left = all.length - issues.length + more
   let text = ''
-  let told = 0
+  let listed = 0
   for (const issue of issues) {
     if (text.length > MAX_TEXT) break
-    text += `${told === 0 ? '' : '; '}${issueText(issue)}`
-    told++
+    text += `${listed === 0 ? '' : '; '}${issueText(issue)}`
+    listed++
   }
-  const untold = issues.length - told + left
-  return { issues, more: left, text: untold > 0 ? `${text}; and ${untold} more` : text }
+  const unlisted = issues.length - listed + left
+  return { issues, more: left, text: unlisted > 0 ? `${text}; and ${unlisted} more` : text }
 }
 
 function boundedIssue(issue: Issue): Issue {
   const { path, message } = issue
-  const isLong = path.length > MAX_SEGMENTS || path.some(it => typeof it === 'string' && it.length > MAX_NAME)
+  const isLong = path.length > MAX_SEGMENTS || path.some(step => typeof step === 'string' && step.length > MAX_NAME)
   if (!isLong && message.length <= MAX_ISSUE_TEXT) return issue
-  const shown = path.slice(0, MAX_SEGMENTS).map(it => (typeof it === 'string' ? cut(it, MAX_NAME) : it))
+  const shown = path.slice(0, MAX_SEGMENTS).map(step => (typeof step === 'string' ? cut(step, MAX_NAME) : step))
   return { path: shown, message: cut(message, MAX_ISSUE_TEXT) }
 }
 
@@ -63,7 +63,7 @@ function cut(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most - 3)}...` : text
 }
 
-/** JSON up to about as much as is shown; undefined for what has none. Deep values would exhaust the stack of JSON's own. */
+/** JSON cut near the display limit; undefined for values without a JSON form. `JSON.stringify` would overflow the stack on deep values. */
 function jsonText(value: unknown, depth: number): string | undefined {
   switch (typeof value) {
     case 'string':
