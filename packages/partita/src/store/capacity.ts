@@ -1,4 +1,4 @@
-/** Capacity units used, in all and by table and index. One read unit is 4 KB read consistently, one write unit 1 KB. */
+/** Consumed capacity, in total and by table and index. One read unit is a consistent read of 4 KB, one write unit 1 KB. */
 
 /** Read and write capacity units. */
 export interface Units {
@@ -8,7 +8,7 @@ export interface Units {
 
 /** Capacity units used on one table and its indexes. */
 export interface TableCapacity extends Units {
-  /** Units of secondary indexes by name; they are not part of the table's own. */
+  /** Units of secondary indexes by name; not included in the table's own units. */
   indexes: Record<string, Units>
 }
 
@@ -17,7 +17,7 @@ export interface Capacity extends Units {
   tables: Record<string, TableCapacity>
 }
 
-/** The records have no prototype: a table may be named `__proto__`. */
+/** A total of zero. The records have no prototype: a table may be named `__proto__`. */
 export function noCapacity(): Capacity {
   return { read: 0, write: 0, tables: Object.create(null) }
 }
@@ -32,8 +32,8 @@ export function addUnits(
 ): void {
   capacity.read += read
   capacity.write += write
-  const ofTable = (capacity.tables[table] ??= { read: 0, write: 0, indexes: Object.create(null) })
-  const target = index === undefined ? ofTable : (ofTable.indexes[index] ??= { read: 0, write: 0 })
+  const tableUnits = (capacity.tables[table] ??= { read: 0, write: 0, indexes: Object.create(null) })
+  const target = index === undefined ? tableUnits : (tableUnits.indexes[index] ??= { read: 0, write: 0 })
   target.read += read
   target.write += write
 }

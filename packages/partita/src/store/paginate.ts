@@ -1,20 +1,20 @@
-/** As many items as are wanted, over as many pages as that takes. */
+/** Collects the requested number of items over as many pages as needed. */
 import type { Item, Key, KeyValue } from '../value/value.js'
 import { addCapacity, type Capacity, noCapacity } from './capacity.js'
 import type { Page } from './store.js'
 
 /** The items that a caller requests, and how to read them. */
 export interface Wanted {
-  /** How many items, after filters. Default: all there are. */
+  /** Maximum number of items, counted after filters. Default: all. */
   readonly limit: number | undefined
-  /** How many items one request may read. Default: as many as are wanted, more where some are left out. */
+  /** Maximum number of items that one request reads. Default: the number still needed, more with filters. */
   readonly pageSize: number | undefined
   readonly maxRequests: number
-  /** Whether the store leaves items out, so that more must be read than are wanted. */
+  /** Whether the store filters items, so that more must be read than are returned. */
   readonly filtered: boolean
-  /** Names of the attributes that tell where a page ends. */
+  /** Names of the attributes of a position. */
   readonly names: readonly string[]
-  /** Which of the items that the store gives are wanted. Default: all. */
+  /** Selects among the items that the store returns. Default: all. */
   readonly accepts?: (item: Item) => boolean
   /** Whether an item counts; called in order, for accepted items up to the last that is given. Default: all count. */
   readonly counts?: (item: Item) => boolean
@@ -23,17 +23,17 @@ export interface Wanted {
 /** The items collected over one or more pages. */
 export interface Collected {
   readonly items: Item[]
-  /** Where to go on; undefined at the end. */
+  /** The position to continue from; undefined at the end. */
   readonly next: Key | undefined
   readonly capacity: Capacity
-  /** How many requests were made. */
+  /** The number of requests sent. */
   readonly requests: number
 }
 
-/** With filters, the first request reads at least so many items, and each one after it this many times as many. */
+/** With filters, the first request reads at least 25 items, and each following one four times as many. */
 const FILTERED_PAGE_SIZE = 25
 const GROWTH = 4
-/** Pages beyond this are left to the store, which ends them at 1 MB. */
+/** Larger pages set no limit; the store ends them at 1 MB. */
 const LARGEST_PAGE_SIZE = 2000
 
 /** Reads pages until `limit` items are collected, `maxRequests` is reached or there are no more items. */
@@ -54,7 +54,8 @@ export async function collect(
     next = page.next
     const found = accepts ? page.items.filter(accepts) : page.items
     for (let i = 0; i < found.length; i++) {
-      if (items.length === limit) return { items, next: placeOf(found[i - 1] as Item, names), capacity, requests: made }
+      if (items.length === limit)
+        return { items, next: positionOf(found[i - 1] as Item, names), capacity, requests: made }
       const item = found[i] as Item
       if (!counts || counts(item)) items.push(item)
     }
@@ -63,15 +64,15 @@ export async function collect(
   return { items, next, capacity, requests: made }
 }
 
-/** How many items to read for so many wanted; undefined for a page of 1 MB. */
+/** The number of items to read for `wanted` results; undefined for a page of 1 MB. */
 function requestSize(wanted: number | undefined, filtered: boolean, made: number): number | undefined {
   if (wanted === undefined) return undefined
-  // Few are left out where there are no filters, so the first request mostly suffices.
+  // Without filters few items are skipped, so the first request usually suffices.
   if (!filtered && made === 0) return wanted
   const size = Math.max(wanted, FILTERED_PAGE_SIZE) * GROWTH ** made
   return size > LARGEST_PAGE_SIZE ? undefined : size
 }
 
-function placeOf(item: Item, names: readonly string[]): Key {
+function positionOf(item: Item, names: readonly string[]): Key {
   return Object.fromEntries(names.map(name => [name, item[name] as KeyValue]))
 }

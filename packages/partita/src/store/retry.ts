@@ -1,7 +1,7 @@
-/** How long to wait before trying again, and the clock it depends on. */
+/** Back-off between retries, and the clock it depends on. */
 import { performance, setTimeout } from './timers.js'
 
-/** Time and chance, so that tests can replace both and nothing has to sleep. */
+/** Clock, timer and random source. Tests replace them to avoid real waiting. */
 export interface Pace {
   /** Milliseconds that never run backwards. */
   now(): number
@@ -17,7 +17,7 @@ export const realPace: Pace = {
   random: Math.random,
 }
 
-/** Ends with the sleep, or as soon as the signal is aborted. */
+/** Resolves after the delay, or as soon as the signal is aborted. */
 export async function sleepUnlessAborted(
   pace: Pace,
   milliseconds: number,
@@ -39,7 +39,7 @@ const LONGEST_WAIT = 5000
 
 /**
  * Milliseconds to wait before retry `attempt` (0, 1, 2 ...): anything up to 50 ms, doubled with each attempt to at most
- * 5 s. The whole range is random, so that clients refused together do not come back together.
+ * 5 s. The whole range is random, so that clients throttled together do not retry together.
  */
 export function backoff(attempt: number, pace: Pace): number {
   return pace.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt)

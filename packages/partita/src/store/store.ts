@@ -1,16 +1,15 @@
 /**
- * The Store contract: all that the layers above know of an engine. To write an engine, implement this interface and
- * run `test/store-contract` on it.
+ * The Store contract: everything that the layers above know about an engine. To write an engine, implement this interface
+ * and run the contract suite on it.
  *
- * Arguments are expression nodes and plain items. Nothing a caller passes is changed or kept. Every method may throw
- * `ValidationError`, `LimitExceededError`, `TableNotFoundError`, `IndexNotFoundError`, `ThrottledError` and `UnavailableError`; what else
- * it throws is said beside it. Results carry the capacity used, summed over every page, chunk and retry.
+ * Arguments are expression nodes and plain items. Engines never modify or keep an argument. Every method may throw
+ * `ValidationError`, `LimitExceededError`, `TableNotFoundError`, `IndexNotFoundError`, `ThrottledError` and `UnavailableError`; other
+ * errors are listed at each method. Results report the consumed capacity, summed over all pages, chunks and retries.
  *
- * A write has three outcomes: done; not done, with any error but one; or unknown, with `OutcomeUnknownError`: it was sent and
- * the answer was lost. An engine never repeats a write of which that is so, since others may have written in between,
- * and never reports it as not done. It is for the layer above to find out by what it knows of the item, and to repeat
- * only what has not happened. Two kinds an engine may repeat: a transaction, under one and the same token, and what it
- * was told to have refused.
+ * A write has three outcomes: applied; not applied, with any error except `OutcomeUnknownError`; or unknown, with
+ * `OutcomeUnknownError`: the request was sent and the response was lost. An engine never retries a write with an unknown
+ * outcome, because others may have written in between, and never reports it as not applied. The layer above resolves it
+ * by reading the item. An engine may retry a transaction with the same token, and a request that was rejected.
  */
 import type { Condition, KeyCondition, Projection, Update } from '../expression/ast.js'
 import type { Item, Key } from '../value/value.js'
@@ -21,56 +20,56 @@ import type { TableChange, TableDefinition, TableDescription } from './definitio
 export interface Store {
   /**
    * `automatic`: tables cost nothing and need no rights, so the layers above create the ones they need.
-   * `explicit`: a table is created only when the user says so.
+   * `explicit`: a table is created only on the user's request.
    */
   readonly provisioning: 'automatic' | 'explicit'
 
   get(request: GetRequest): Promise<GetResult>
-  /** Any number of keys, of any tables; equal ones are read once. Throttled ones are retried until the deadline. */
+  /** Reads any number of keys from any tables; equal keys are read once. Throttled keys are retried until the deadline. */
   batchGet(request: BatchGetRequest): Promise<BatchGetResult>
 
-  /** One put, update or delete, or a check of a condition alone. Throws `ConditionFailedError`, `ConflictError`, `OutcomeUnknownError`. */
+  /** Performs one put, update or delete, or only checks a condition. Throws `ConditionFailedError`, `ConflictError`, `OutcomeUnknownError`. */
   write(request: WriteRequest): Promise<WriteResult>
-  /** Any number of puts and deletes, each alone; of several for one item the last holds. Throws `OutcomeUnknownError`. */
+  /** Any number of puts and deletes, each applied on its own. If several address one item, the last one wins. Throws `OutcomeUnknownError`. */
   batchWrite(request: BatchWriteRequest): Promise<BatchWriteResult>
 
   /** All or nothing, at most 100 operations and 4 MB. Throws `TransactionFailedError`, `ConflictError`, `TokenReused`, `OutcomeUnknownError`. */
   transactWrite(request: TransactWriteRequest): Promise<TransactWriteResult>
-  /** At most 100 items as of one moment. Throws `ConflictError`. */
+  /** Reads at most 100 items from one snapshot. Throws `ConflictError`. */
   transactGet(request: TransactGetRequest): Promise<TransactGetResult>
 
   /**
-   * One page: at most 1 MB is read, and at most `limit` items, before the filter. An engine in this process bounds the work
-   * of the filter: `LimitExceededError` for over 20,000,000 comparisons on the page.
+   * Reads one page: at most 1 MB and at most `limit` items, counted before the filter. An in-process engine limits the
+   * filter to 20,000,000 comparisons on a page and throws `LimitExceededError` beyond that.
    */
   query(request: QueryRequest): Promise<Page>
   scan(request: ScanRequest): Promise<Page>
 
-  /** Returns once the table can be used. Throws `AlreadyExistsError` where one of that name differs. */
+  /** Returns when the table is active. Throws `AlreadyExistsError` if a table of that name has another definition. */
   createTable(definition: TableDefinition): Promise<TableDescription>
   describeTable(table: string): Promise<TableDescription | undefined>
   /**
-   * Adds and removes global indexes and time to live; returns once the change is in force, and with it all that earlier
-   * changes of the table have left unfinished. An empty change only waits for those.
+   * Adds and removes global indexes and time to live. Returns when this change and all earlier unfinished changes of the
+   * table are complete. An empty change only waits for the earlier ones.
    */
   updateTable(table: string, change: TableChange): Promise<TableDescription>
   deleteTable(table: string): Promise<void>
-  /** Names, in order. */
+  /** Table names, sorted. */
   listTables(): Promise<string[]>
 
-  /** Ends what is under way, then releases files and sockets. Every later call throws `UnavailableError`. */
+  /** Waits for calls in flight, then releases files and sockets. Every later call throws `UnavailableError`. */
   close(): Promise<void>
 }
 
-/** What ends a call early. An engine in this process, whose calls wait for no network, need not look at it. */
+/** Deadline and cancellation of a call. An in-process engine, whose calls never wait for a network, may ignore them. */
 export interface CallOptions {
   /**
-   * Milliseconds that the call may take with all its tries. Then a read throws `UnavailableError`, and a write what is known
-   * of it: that it was refused, or `OutcomeUnknownError`. Default 30,000. Of a batch it is the time for each chunk:
-   * no try of the chunk begins after it.
+   * Milliseconds for the call including all retries. After that a read throws `UnavailableError`, and a write throws its
+   * last rejection or `OutcomeUnknownError`. Default 30,000. In a batch it applies to each chunk: no attempt of the chunk
+   * starts after it.
    */
   readonly deadline?: number
-  /** Ends the call as its deadline does. */
+  /** Aborting has the same effect as reaching the deadline. */
   readonly signal?: AbortSignal
 }
 
@@ -78,7 +77,7 @@ export interface CallOptions {
 export interface GetRequest extends CallOptions {
   readonly table: string
   readonly key: Key
-  /** Sees every write acknowledged before the call; costs twice as much. Default false. */
+  /** Strongly consistent: reflects every write acknowledged before the call, at twice the read units. Default false. */
   readonly consistent?: boolean
   readonly projection?: Projection
 }
@@ -96,7 +95,7 @@ export interface BatchGetRequest extends CallOptions {
 
 /** The result of `batchGet`. */
 export interface BatchGetResult {
-  /** Aligned with `gets`: undefined where there is no such item. */
+  /** In the order of `gets`; undefined for items that do not exist. */
   readonly items: readonly (Item | undefined)[]
   readonly capacity: Capacity
 }
@@ -107,9 +106,9 @@ export interface PutRequest extends CallOptions {
   readonly table: string
   readonly item: Item
   readonly condition?: Condition
-  /** The item that was replaced. Default `none`. */
+  /** `old` returns the overwritten item. Default `none`. */
   readonly returns?: 'none' | 'old'
-  /** Puts the item as it was into the `ConditionFailedError` error. */
+  /** Includes the existing item in a `ConditionFailedError`. */
   readonly returnOldOnFailure?: boolean
 }
 
@@ -120,7 +119,7 @@ export interface UpdateRequest extends CallOptions {
   readonly key: Key
   readonly update: Update
   readonly condition?: Condition
-  /** The whole item before or after, or of it just the attributes that the update names, each whole. Default `none`. */
+  /** The whole item before or after the update, or only the top-level attributes that the update names. Default `none`. */
   readonly returns?: 'none' | 'old' | 'new' | 'updatedOld' | 'updatedNew'
   readonly returnOldOnFailure?: boolean
 }
@@ -149,7 +148,7 @@ export type WriteRequest = PutRequest | UpdateRequest | DeleteRequest | CheckReq
 
 /** The result of `write`. */
 export interface WriteResult {
-  /** What `returns` asked for; undefined where there is nothing to return. */
+  /** The item that `returns` requested; undefined if there is none. */
   readonly item: Item | undefined
   readonly capacity: Capacity
 }
@@ -169,9 +168,9 @@ export interface BatchWriteResult {
 
 /** Writes up to 100 items atomically. */
 export interface TransactWriteRequest extends CallOptions {
-  /** At most one for each item; `returns` is not offered by DynamoDB here. */
+  /** At most one write per item. DynamoDB does not support `returns` in transactions. */
   readonly writes: readonly WriteRequest[]
-  /** Up to 36 characters. The same writes with the same token within ten minutes are done once. */
+  /** Up to 36 characters. The same writes with the same token are applied once within ten minutes. */
   readonly token?: string
 }
 
@@ -187,7 +186,7 @@ export interface TransactGetRequest extends CallOptions {
 
 /** The result of `transactGet`. */
 export interface TransactGetResult {
-  /** Aligned with `gets`. */
+  /** In the order of `gets`. */
   readonly items: readonly (Item | undefined)[]
   readonly capacity: Capacity
 }
@@ -198,12 +197,12 @@ export interface ScanRequest extends CallOptions {
   readonly index?: string
   readonly filter?: Condition
   readonly projection?: Projection
-  /** How many items may be evaluated, before the filter. */
+  /** Maximum number of items to evaluate, counted before the filter. */
   readonly limit?: number
-  /** Where the page before ended: its `next`. */
+  /** The `next` of the previous page. */
   readonly after?: Key
   readonly consistent?: boolean
-  /** Counts instead of returning items. */
+  /** Returns only the counts, no items. */
   readonly countOnly?: boolean
   /** One of `total` equal parts of the table, for scanning in parallel. */
   readonly segment?: { readonly index: number; readonly total: number }
@@ -212,7 +211,7 @@ export interface ScanRequest extends CallOptions {
 /** Reads one page of a partition, ordered by the sort key. */
 export interface QueryRequest extends Omit<ScanRequest, 'segment'> {
   readonly key: KeyCondition
-  /** By the sort key. Default `asc`. */
+  /** Order of the sort key. Default `asc`. */
   readonly order?: 'asc' | 'desc'
 }
 
@@ -223,7 +222,7 @@ export interface Page {
   /** Items that passed the filter, and items evaluated. */
   readonly count: number
   readonly scanned: number
-  /** Present where there may be more. */
+  /** Present if there may be more items. */
   readonly next?: Key
   readonly capacity: Capacity
 }
