@@ -27,11 +27,11 @@ const EXPONENT_BIAS = 500
  * A number as key text.
  *
  * @example encodeNumber(42) // 'd42.'
- * @throws ValidationError for NaN, infinities and what DynamoDB cannot keep.
+ * @throws ValidationError for NaN, infinities and numbers that DynamoDB cannot store.
  */
 export function encodeNumber(value: NumberValue, path: IssuePath = []): string {
-  const fault = numberProblem(value)
-  if (fault) throw invalid(path, fault)
+  const problem = numberProblem(value)
+  if (problem) throw invalid(path, problem)
   const { negative, digits, magnitude } = significantDigits(value)
   if (digits === '') return ZERO
   // The number is 0.DIGITS times ten to the power of `point`.
@@ -49,14 +49,14 @@ export function encodeNumber(value: NumberValue, path: IssuePath = []): string {
 export function decodeNumber(text: string): NumberValue {
   if (text === ZERO || text === ZERO + END) return 0
   const negative = text < ZERO
-  const mark = text[0] ?? ''
-  const spelled = [SMALL, LARGE, NEGATIVE_SMALL, NEGATIVE_LARGE].includes(mark)
+  const letter = text[0] ?? ''
+  const spelled = [SMALL, LARGE, NEGATIVE_SMALL, NEGATIVE_LARGE].includes(letter)
   const start = spelled ? 4 : 1
   const digits = negative ? complement(text.slice(start, -1)) : text.slice(start, -1)
-  const point = spelled ? spelledExponent(text.slice(1, 4), negative) : digitCount(mark, negative)
+  const point = spelled ? spelledExponent(text.slice(1, 4), negative) : digitCount(letter, negative)
   if (/^\d{1,38}$/.test(digits) && point > -130 && point < 127) {
     const value = decimal(`${negative ? '-' : ''}${digits}e${point - digits.length}`)
-    // What does not encode back to the same text was never written by us, such as one with needless zeros.
+    // Text that does not encode back to itself is not canonical, such as one with redundant zeros.
     if (encodeNumber(value) === text) return value
   }
   throw invalid([], `${JSON.stringify(text.slice(0, 60))} is no number in a key`)
@@ -112,8 +112,8 @@ function spelledExponent(text: string, negative: boolean): number {
   return Number(negative ? complement(text) : text) - EXPONENT_BIAS
 }
 
-function digitCount(mark: string, negative: boolean): number {
-  const code = mark.charCodeAt(0)
+function digitCount(letter: string, negative: boolean): number {
+  const code = letter.charCodeAt(0)
   return negative ? NEGATIVE_ONE_DIGIT - code + 1 : code - ONE_DIGIT + 1
 }
 

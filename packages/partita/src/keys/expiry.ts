@@ -1,30 +1,30 @@
 /**
- * Time to live. A store deletes an expired item late, DynamoDB within days; so here an item past its moment counts as
- * absent at once, in reads and in the conditions of writes.
+ * Time to live. Stores delete expired items late, DynamoDB within days. Reads and write conditions therefore treat an
+ * expired item as absent immediately.
  */
 import { invalid, valueText } from '../errors/errors.js'
 import { and, type Condition, compare, exists, not, notExists, or, path, value } from '../expression/ast.js'
 import { matches } from '../expression/evaluate/index.js'
 import { getAttribute, type Item, isNumber } from '../value/value.js'
 
-/** The attributes that say whether an item exists and when it expires. */
+/** The attributes that show whether an item exists and when it expires. */
 export interface Expiring {
   readonly partitionKey: string
-  /** Holds the expiry in epoch seconds. Undefined where items never expire. */
+  /** Holds the expiry in epoch seconds. Undefined if items never expire. */
   readonly expiresAt: string | undefined
 }
 
-/** The moment of an item's expiry: epoch seconds, as `Math.floor(Date.now() / 1000) + 3600`, or a Date. */
+/** The expiry time of an item: epoch seconds, as `Math.floor(Date.now() / 1000) + 3600`, or a Date. */
 export type ExpiryInput = number | Date
 
-/** DynamoDB takes an expiry over five years past for a mistake and never deletes the item. */
+/** DynamoDB never deletes an item whose expiry is more than five years in the past. */
 const OLDEST_EXPIRY_SECONDS = 5 * 365 * 86_400
-/** The year 5138. Milliseconds taken for seconds lie beyond it. */
+/** The year 5138. Milliseconds mistaken for seconds exceed it. */
 const LATEST_EXPIRY_SECONDS = 1e11
 
 /**
  * The expiry as it is stored, in whole epoch seconds.
- * @throws ValidationError when it is no moment, is in milliseconds, or is so long past that it would never work.
+ * @throws ValidationError if it is not a valid time, is in milliseconds, or is more than five years in the past.
  */
 export function expirySeconds(input: ExpiryInput, now: number): number {
   const moment = input instanceof Date ? input.getTime() / 1000 : input
@@ -42,34 +42,34 @@ export function expirySeconds(input: ExpiryInput, now: number): number {
   return seconds
 }
 
-/** Whether the item's moment has come. An attribute that is no number is no expiry. */
+/** Whether the item has expired. An attribute that is not a number is ignored. */
 export function isExpired(layout: Expiring, item: Item, now: number): boolean {
   if (layout.expiresAt === undefined) return false
   const expiry = getAttribute(item, layout.expiresAt)
   return isNumber(expiry) && Number(expiry) <= Math.floor(now / 1000)
 }
 
-/** True for items that have not expired; undefined where items never do. */
+/** Condition: the item has not expired. Undefined if items never expire. */
 export function notExpired(layout: Expiring, now: number): Condition | undefined {
   const expired = hasExpired(layout, now)
   return expired && not(expired)
 }
 
-/** True where there is an item that has not expired. */
+/** Condition: the item exists and has not expired. */
 export function isPresent(layout: Expiring, now: number): Condition {
   const live = notExpired(layout, now)
   const there = exists([layout.partitionKey])
   return live ? and(there, live) : there
 }
 
-/** True where there is no item, or one that has expired. */
+/** Condition: the item does not exist or has expired. */
 export function isAbsent(layout: Expiring, now: number): Condition {
   const expired = hasExpired(layout, now)
   const notThere = notExists([layout.partitionKey])
   return expired ? or(notThere, expired) : notThere
 }
 
-/** The user's condition, answered for an expired item as for one that is not there. */
+/** Rewrites the user's condition so that an expired item counts as absent. */
 export function onLiveItem(layout: Expiring, condition: Condition | undefined, now: number): Condition | undefined {
   const expired = hasExpired(layout, now)
   if (!condition || !expired) return condition

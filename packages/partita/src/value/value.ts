@@ -1,8 +1,8 @@
-/** Items are plain JavaScript; this file says which values they may hold and how values are compared. */
+/** The JavaScript values that items can hold, and how they are compared. */
 import { MemberIndex } from './member.js'
 import { compareNumbers, Decimal, type NumberValue } from './number.js'
 
-/** What an attribute may hold. Numbers that a double cannot hold exactly are a `bigint` or a {@link Decimal}. */
+/** The value of an attribute. Numbers that a double cannot hold exactly are a `bigint` or a {@link Decimal}. */
 export type Value =
   | string
   | NumberValue
@@ -71,13 +71,13 @@ export function isMap(value: unknown): value is { readonly [name: string]: Value
 /** Texts up to this length are about as quickly copied, measured or encoded as any other small value. */
 const SMALL_TEXT = 256
 
-/** Whether a value can be of any size, so that work on it is better done once. */
+/** Whether a value may be large, so that work on it should not be repeated. */
 export function isLarge(value: Value): boolean {
   if (typeof value === 'string') return value.length > SMALL_TEXT
   return typeof value === 'object' && value !== null && !isNumber(value)
 }
 
-/** An object literal, or one without a prototype: no instance of a class, and no list. */
+/** Whether a value is an object literal or has no prototype: not a class instance and not an array. */
 export function isPlainObject(input: unknown): input is { readonly [name: string]: unknown } {
   if (typeof input !== 'object' || input === null) return false
   const prototype = Object.getPrototypeOf(input)
@@ -139,7 +139,7 @@ function holdsAll(set: ReadonlySet<KeyValue>, members: ReadonlySet<KeyValue>): b
 
 /**
  * Order of two values of one type: strings by their UTF-8 bytes, numbers by value, binary by unsigned bytes.
- * @returns undefined where DynamoDB has no order: other types, or two different types.
+ * @returns undefined if DynamoDB defines no order: for other types, and for two different types.
  */
 export function compareValues(a: Value, b: Value): number | undefined {
   if (typeof a === 'string') return typeof b === 'string' ? compareStrings(a, b) : undefined
