@@ -12,6 +12,7 @@ const ENTRIES = [
   'index',
   'table/index',
   'items/index',
+  'store/index',
   'embedded/index',
   'embedded/unsupported',
   'dynamodb/index',

@@ -2,7 +2,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type DynamoDBOptions, dynamodb } from '../../packages/partita/src/dynamodb/index.js'
-import { limited, openStore } from '../../packages/partita/src/index.js'
+import { openStore } from '../../packages/partita/src/index.js'
+import { limited } from '../../packages/partita/src/store/index.js'
 import type { CallOptions, Store } from '../../packages/partita/src/store/store.js'
 import type { Fault } from './fault-proxy.js'
 import { describeEachServer, type Side } from './servers.js'
@@ -118,6 +119,43 @@ describeEachServer('a call', side => {
       side().proxy.decide = () => (sent++ === 0 ? 'doneReset' : 'throttle')
       const call = open().transactWrite({ writes: [put], deadline: 1000 })
       await expect(call).rejects.toMatchObject({ code: 'OutcomeUnknown' })
+    })
+  })
+
+  describe('that waits for credentials', () => {
+    const put = { kind: 'put', table: 'any', item: { pk: 'a' } } as const
+    it('ends at its deadline, and is not sent when they come later', async () => {
+      let sent = 0
+      side().proxy.decide = () => {
+        sent++
+        return undefined
+      }
+      let give = (_: object): void => {}
+      const credentials = () => new Promise<typeof settings.credentials>(resolve => (give = resolve as typeof give))
+      const store = over({ credentials })
+      await expect(store.write({ ...put, deadline: 50 })).rejects.toMatchObject({ code: 'Unavailable' })
+      give(settings.credentials)
+      await new Promise(resolve => setTimeout(resolve, 100))
+      expect(sent).toBe(0)
+    })
+
+    it('ends too where a retry strategy retries every error after an hour', async () => {
+      const late = async () => {
+        await new Promise(resolve => setTimeout(resolve, 60))
+        return settings.credentials
+      }
+      const token = { getRetryCount: () => 0, getRetryDelay: () => 3_600_000 }
+      const retryStrategy = {
+        mode: 'standard',
+        acquireInitialRetryToken: async () => token,
+        refreshRetryTokenForRetry: async () => token,
+        recordSuccess() {},
+      }
+      const client = new DynamoDBClient({ endpoint: side().proxy.url, ...settings, credentials: late, retryStrategy })
+      opened.push(async () => client.destroy())
+      const store = dynamodb({ client })
+      await expect(store.write({ ...put, deadline: 50 })).rejects.toMatchObject({ code: 'Unavailable' })
+      await expect(store.transactWrite({ writes: [put], deadline: 50 })).rejects.toMatchObject({ code: 'Unavailable' })
     })
   })
 

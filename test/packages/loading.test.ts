@@ -40,7 +40,7 @@ it('a store in a folder says what to do where LMDB is not installed; one in memo
     )
     bare.uninstall('lmdb')
     expect(() => bare.node(['program.js'])).toThrow(
-      /StoreUnusable: A store in a folder needs the package lmdb.*install it/,
+      /PartitaError: A store in a folder needs the package lmdb.*install it/,
     )
   } finally {
     bare.remove()

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
 import { compare, type KeyCondition, path, value } from '../../packages/partita/src/expression/ast.js'
-import type { Page, QueryRequest, ScanRequest } from '../../packages/partita/src/store/store.js'
+import type { ItemPage, QueryRequest, ScanRequest } from '../../packages/partita/src/store/store.js'
 import type { Item, Key } from '../../packages/partita/src/value/value.js'
 import { describeEachStore } from '../stores.js'
 import { failure, oneKey, textKeys } from './fixtures.js'
@@ -22,11 +22,11 @@ describeEachStore('pages', tested => {
   const partition = (pk: string): KeyCondition => ({ partition: { name: 'pk', value: pk } })
   const query = (pk: string, more: Partial<QueryRequest> = {}) =>
     tested.store.query({ table, key: partition(pk), consistent: true, ...more })
-  const numbers = (page: Page) => page.items.map(item => item.n)
+  const numbers = (page: ItemPage) => page.items.map(item => item.n)
   const upTo = (count: number) => Array.from({ length: count }, (_, n) => n)
 
-  async function walk(read: (after: { after?: Key }) => Promise<Page>): Promise<Page[]> {
-    const pages: Page[] = []
+  async function walk(read: (after: { after?: Key }) => Promise<ItemPage>): Promise<ItemPage[]> {
+    const pages: ItemPage[] = []
     let after: Key | undefined
     do {
       const page = await read(after ? { after } : {})

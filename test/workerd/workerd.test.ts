@@ -69,7 +69,7 @@ describe.skipIf(obstacle !== undefined)('on workerd', () => {
   }
 
   it('the bundle holds no LMDB and nothing of the embedded engine, without being told to leave it out', () => {
-    expect(bundle.inputs.filter(path => /lmdb|msgpackr|lib\/embedded\//.test(path))).toEqual([
+    expect(bundle.inputs.filter(path => /lmdb|msgpackr|dist\/embedded\//.test(path))).toEqual([
       'packages/partita/dist/embedded/unsupported.js',
     ])
     expect(bundle.text).not.toMatch(/\blmdb\b/i)

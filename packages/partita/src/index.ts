@@ -37,13 +37,8 @@ export {
   ValidationError,
 } from './errors/errors.js'
 export * from './model/index.js'
-// The Store contract has pages too; what programs see are those of queries.
-export type { Page } from './model/types/query.js'
 export { openStore } from './open.js'
-export type { Capacity, TableCapacity, Units } from './store/capacity.js'
-export type * from './store/definition.js'
-export { limited } from './store/limited.js'
-export type * from './store/store.js'
-export { parseStoreUrl, type StoreLocation } from './store/url.js'
+export type { Capacity } from './store/capacity.js'
+export type { Store } from './store/store.js'
 export { Decimal, decimal, type NumberValue } from './value/number.js'
 export type { Item, Key, KeyValue, TypeName, Value } from './value/value.js'

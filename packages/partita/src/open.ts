@@ -7,15 +7,14 @@ import { parseStoreUrl } from './store/url.js'
 const DEFAULT_URL = 'embedded:./.partita'
 
 /**
- * Opens a store by its URL: the one given, else `PARTITA_STORE`, else `embedded:./.partita`.
+ * Opens a store by its URL. The default is the environment variable `PARTITA_STORE`, or else `embedded:./.partita`.
  *
- * Engines are loaded on demand: a program on DynamoDB never loads LMDB, and the reverse. The embedded engine is imported
- * by its public name, which bundles for browsers and edge runtimes resolve to a stub that throws. A bundle contains the
- * DynamoDB store only if the program has `import 'partita/dynamodb'`, because it needs the AWS SDK.
+ * Engines are loaded on demand: a program on DynamoDB never loads LMDB, and one on the embedded engine never loads the SDK.
+ * The embedded engine is imported by its public name, which bundles for browsers and edge runtimes resolve to a stub.
+ * A bundle holds the DynamoDB store only if the program has `import 'partita/dynamodb'`, as it needs the AWS SDK.
  *
  * @example const store = await openStore('memory:')
- * @throws ValidationError if the URL is invalid; PartitaError `StoreUnusable` if the engine cannot start or is not
- * installed.
+ * @throws ValidationError if the URL is invalid; PartitaError `StoreUnusable` if the engine cannot start or is missing.
  */
 export async function openStore(
   // Browsers and edge runtimes may have no `process`.
@@ -38,7 +37,7 @@ export async function openStore(
   }
 }
 
-/** Not a literal, and annotated below, so that no bundler resolves it: the SDK may not be installed. */
+/** Neither a literal nor without marks, so that bundlers do not follow it to the SDK, which may not be installed. */
 const DYNAMODB: string = 'partita/dynamodb'
 
 async function loadDynamoDB(): Promise<NonNullable<typeof engines.dynamodb>> {

@@ -260,7 +260,7 @@ describeEachStore('unique constraints', tested => {
     for await (const row of db.Member.iterate()) expect(row.name).toBeTypeOf('string')
     const [marker] = await markersOf(id)
     expect(marker).toMatchObject({ sk: 'UNIQUE', owner: { pk: `MEMBER#${id}`, sk: 'Member' } })
-    expect(Object.keys(marker ?? {}).sort()).toEqual(['_type', '_rev', 'owner', 'pk', 'sk'])
+    expect(Object.keys(marker ?? {}).sort()).toEqual(['_rev', '_type', 'owner', 'pk', 'sk'])
     expect(() => db.decodeKey(String(marker?.pk), 'UNIQUE')).toThrow(failsWith('ValidationFailed'))
   })
 

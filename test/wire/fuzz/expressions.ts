@@ -1,9 +1,9 @@
 /** Expressions of DynamoDB's language by its grammar, some of them beyond its limits, with what their placeholders mean. */
 
-import { NAMES, oddName } from './words.js'
 import type { Random } from './random.js'
 import { mutateText } from './text-mutation.js'
 import { attributeValue } from './values.js'
+import { NAMES, oddName } from './words.js'
 
 const COMPARATORS = ['=', '<>', '<', '<=', '>', '>=', '!=', '==']
 const FUNCTIONS = [

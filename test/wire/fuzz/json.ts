@@ -1,10 +1,10 @@
 /** JSON as a tree in which anything can be said that JSON's text can: members twice, any name, numbers of any form. */
 import { expression, meanings } from './expressions.js'
-import { base64Text, INDEXES, jsonNumber, numberText, oddName, oddText, TABLES } from './words.js'
 import type { Random } from './random.js'
 import { statement } from './statements.js'
 import { mutateText } from './text-mutation.js'
 import { attributeValue } from './values.js'
+import { base64Text, INDEXES, jsonNumber, numberText, oddName, oddText, TABLES } from './words.js'
 
 export type Node =
   | { readonly kind: 'map'; members: [name: string, value: Node][] }

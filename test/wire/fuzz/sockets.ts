@@ -2,10 +2,10 @@
 import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { faultOfAnswer, kindOfAnswer } from './judge.js'
-import { oddText } from './words.js'
 import type { Random } from './random.js'
 import type { FuzzRequest } from './requests.js'
 import { mutateBytes, mutateText } from './text-mutation.js'
+import { oddText } from './words.js'
 
 const authorization = (day: string) =>
   `AWS4-HMAC-SHA256 Credential=AKID/${day}/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`

@@ -1,8 +1,8 @@
 /** PartiQL by its grammar, and beyond. */
 
-import { INDEXES, NAMES, numberText, oddText, TABLES } from './words.js'
 import type { Random } from './random.js'
 import { mutateText } from './text-mutation.js'
+import { INDEXES, NAMES, numberText, oddText, TABLES } from './words.js'
 
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 const OPERATORS = [

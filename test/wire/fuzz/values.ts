@@ -1,7 +1,7 @@
 /** Attribute values as requests write them: mostly good ones, of every type. */
 
-import { base64Text, numberText, oddName, oddText } from './words.js'
 import type { Random } from './random.js'
+import { base64Text, numberText, oddName, oddText } from './words.js'
 
 export function attributeValue(random: Random, depth = 0): object {
   switch (random.below(depth > 3 ? 8 : 10)) {

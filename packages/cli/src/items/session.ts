@@ -1,7 +1,8 @@
 /** One call's work on the items of one store, which is closed at its end. */
 import { resolve } from 'node:path'
-import { type KeyAttribute, openStore, type Store, TableNotFoundError, ValidationError } from 'partita'
+import { openStore, type Store, TableNotFoundError, ValidationError } from 'partita'
 import { createItems, type Items } from 'partita/items'
+import type { KeyAttribute } from 'partita/store'
 import { BadLine, CommandFailure, Usage } from '../failure.js'
 import type { StoreOptions } from './options.js'
 

@@ -2,13 +2,13 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createJiti } from 'jiti'
-import type { AnyModel, Layout } from 'partita'
+import type { AnyModel, TableLayout } from 'partita'
 import { BadInput } from '../failure.js'
 
 export interface LoadedModels {
   readonly models: Readonly<Record<string, AnyModel>>
   /** Names of the table's own attributes, where the module exports them as `layout`. */
-  readonly layout: Layout | undefined
+  readonly layout: TableLayout | undefined
 }
 
 /**
@@ -30,7 +30,7 @@ export async function loadModels(path: string): Promise<LoadedModels> {
   if (Object.keys(models).length === 0) {
     throw new BadInput(`${path} exports no models; export what model() gives, or an object of models`, { path })
   }
-  return { models, layout: exported.layout as Layout | undefined }
+  return { models, layout: exported.layout as TableLayout | undefined }
 }
 
 function reasonOf(error: unknown, path: string): string {

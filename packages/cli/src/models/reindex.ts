@@ -1,6 +1,7 @@
 /** `partita reindex`: writes the index keys, unique markers and iteration keys that existing rows lack. */
 import type { Command } from 'commander'
-import { connect, parseStoreUrl, type ReindexProgress, type ReindexResult, ValidationError, type Value } from 'partita'
+import { connect, type ReindexProgress, type ReindexResult, ValidationError, type Value } from 'partita'
+import { parseStoreUrl } from 'partita/store'
 import type { Context } from '../context.js'
 import { BadInput, CommandFailure, Interrupted, Usage } from '../failure.js'
 import { openFolder } from '../store/open-folder.js'

@@ -1,5 +1,6 @@
 /** Which store on this machine a command is about. */
-import { parseStoreUrl, ValidationError } from 'partita'
+import { ValidationError } from 'partita'
+import { parseStoreUrl } from 'partita/store'
 import { Usage } from '../failure.js'
 
 export const PATH_HELP = 'folder of the store (default: that of PARTITA_STORE, ./.partita)'

@@ -76,7 +76,7 @@ export class Tries {
     this.limit = limit
   }
 
-  /** Called after a try that the SDK may repeat: from now on the call ends with its limit. */
+  /** Called before the SDK looks for credentials or waits for a retry: the call now ends at its limit, whatever it waits for. */
   wait(pace: Pace): void {
     const { end, signal } = this.limit
     const ended = (): void => {
@@ -89,6 +89,12 @@ export class Tries {
       clearTimeout(timer)
       signal?.removeEventListener('abort', ended)
     }
+  }
+
+  /** Ends the call. It does not rely on the SDK, which waits before a retry if a retry strategy retries every error. */
+  stop(error: CallEnded): never {
+    this.giveUp?.(error)
+    throw error
   }
 
   /** Why there is no further try; undefined while there may be one. */

@@ -1,7 +1,7 @@
 /** Pages of items: query and scan. */
 import { QueryCommand, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb'
 import { noCapacity } from '../store/capacity.js'
-import type { Page, QueryRequest, ScanRequest } from '../store/store.js'
+import type { ItemPage, QueryRequest, ScanRequest } from '../store/store.js'
 import { measureKey } from '../value/size.js'
 import type { Key } from '../value/value.js'
 import { addConsumed } from './capacity.js'
@@ -9,7 +9,7 @@ import { expressionFields } from './expression.js'
 import { marshallItem, unmarshallItem } from './marshall.js'
 import type { Sender } from './sender.js'
 
-export async function queryPage(sender: Sender, request: QueryRequest): Promise<Page> {
+export async function queryPage(sender: Sender, request: QueryRequest): Promise<ItemPage> {
   const { table, index, key, filter, projection, order, countOnly } = request
   const command = new QueryCommand({
     ...pageFields(request),
@@ -20,7 +20,7 @@ export async function queryPage(sender: Sender, request: QueryRequest): Promise<
   return toPage(await sender.send(command, attempted, 'read', sender.limit(request)))
 }
 
-export async function scanPage(sender: Sender, request: ScanRequest): Promise<Page> {
+export async function scanPage(sender: Sender, request: ScanRequest): Promise<ItemPage> {
   const { table, index, filter, projection, segment, countOnly } = request
   const command = new ScanCommand({
     ...pageFields(request),
@@ -44,7 +44,7 @@ function pageFields({ table, index, limit, after, consistent, countOnly }: ScanR
   }
 }
 
-function toPage(output: ScanCommandOutput): Page {
+function toPage(output: ScanCommandOutput): ItemPage {
   const { Items: items = [], Count: count = 0, ScannedCount: scanned = 0, LastEvaluatedKey: last } = output
   const capacity = noCapacity()
   addConsumed(capacity, 'read', output.ConsumedCapacity)

@@ -63,14 +63,14 @@ export class DynamoDBStore implements Contract.Store {
     return this.#explained(request.gets, () => transactGet(this.#sender, request))
   }
 
-  query(request: Contract.QueryRequest): Promise<Contract.Page> {
+  query(request: Contract.QueryRequest): Promise<Contract.ItemPage> {
     return this.#sender.run(
       () => queryPage(this.#sender, request),
       error => pageFaultOr(error, this.#look, request),
     )
   }
 
-  scan(request: Contract.ScanRequest): Promise<Contract.Page> {
+  scan(request: Contract.ScanRequest): Promise<Contract.ItemPage> {
     return this.#sender.run(
       () => scanPage(this.#sender, request),
       error => pageFaultOr(error, this.#look, request),

@@ -28,8 +28,8 @@ export interface RequestExtras {
 /** A store in this process, with what only such a store can do. */
 export interface EmbeddedStore extends Contract.Store {
   write(request: Contract.WriteRequest, extras?: RequestExtras): Promise<Contract.WriteResult>
-  query(request: Contract.QueryRequest, extras?: RequestExtras): Promise<Contract.Page>
-  scan(request: Contract.ScanRequest, extras?: RequestExtras): Promise<Contract.Page>
+  query(request: Contract.QueryRequest, extras?: RequestExtras): Promise<Contract.ItemPage>
+  scan(request: Contract.ScanRequest, extras?: RequestExtras): Promise<Contract.ItemPage>
   /** With `extras`, its note and its stream begin with the table itself. */
   createTable(definition: TableDefinition, extras?: TableExtras): Promise<TableDescription>
   /** `extras` are changed together with the definition; an empty `change` changes them alone. */

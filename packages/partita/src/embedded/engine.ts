@@ -151,11 +151,11 @@ export class Engine implements EmbeddedStore {
     return this.#whileOpen(transactGet(this.#kv, reads))
   }
 
-  async query(request: Contract.QueryRequest, extras: RequestExtras = {}): Promise<Contract.Page> {
+  async query(request: Contract.QueryRequest, extras: RequestExtras = {}): Promise<Contract.ItemPage> {
     return this.#readPage(request, extras, query)
   }
 
-  async scan(request: Contract.ScanRequest, extras: RequestExtras = {}): Promise<Contract.Page> {
+  async scan(request: Contract.ScanRequest, extras: RequestExtras = {}): Promise<Contract.ItemPage> {
     return this.#readPage(request, extras, scan)
   }
 
@@ -296,7 +296,7 @@ export class Engine implements EmbeddedStore {
     request: Request,
     extras: RequestExtras,
     open: (kv: Kv, table: Table, request: Request, extras: RequestExtras) => PageReader,
-  ): Promise<Contract.Page> {
+  ): Promise<Contract.ItemPage> {
     if (this.#begin()) request = await inTurn(request)
     if (request.consistent) this.#kv.refresh()
     const table = this.#catalog.table(request.table)
@@ -316,8 +316,8 @@ export class Engine implements EmbeddedStore {
     reader: PageReader,
     step: () => boolean,
     table: string,
-    again: () => Promise<Contract.Page>,
-  ): Promise<Contract.Page> {
+    again: () => Promise<Contract.ItemPage>,
+  ): Promise<Contract.ItemPage> {
     do {
       await reader.turn()
       // Deleted and made anew meanwhile, it has other entries: the page is read from the one that is there now, or none.

@@ -1,7 +1,7 @@
 /**
- * The error taxonomy. Every failure that a user can act on is a {@link PartitaError} with a literal `code` and a typed
- * `details`. Programs catch the subclasses. The message says what was wrong, with which value, and what to do. `cause`
- * holds the underlying error, if any.
+ * Errors. Every failure that a user can act on is a {@link PartitaError} with a literal `code` and typed `details`. The
+ * errors that programs catch have classes of their own. The message says what was wrong, with which value, and what to
+ * do. `cause` has the original error, if there is one.
  */
 
 import type { Item, Key } from '../value/value.js'
@@ -9,7 +9,7 @@ import { boundedIssues, valueText } from './text.js'
 
 export { MAX_ISSUES, valueText } from './text.js'
 
-/** Path of an invalid value within a request or item: `['address', 'lines', 0]`. */
+/** The path of a problem in a value or request: `['address', 'lines', 0]`. */
 export type IssuePath = readonly (string | number)[]
 
 /** One problem with a request or a stored row: the path of the value, and what is wrong with it. */
@@ -18,32 +18,32 @@ export interface Issue {
   readonly message: string
 }
 
-/** Why one operation of a transaction failed; `None` for operations that did not fail. */
+/** Why an operation of a transaction failed; `None` if it did not. */
 export interface TransactionReason {
   /** Index of the operation in the request. */
   readonly index: number
   readonly code: 'None' | 'ConditionFailed' | 'Conflict' | 'ValidationFailed' | 'Throttled' | 'LimitExceeded'
   readonly message?: string
-  /** The existing item, if the operation set `returnOldOnFailure`. */
+  /** The item as it was, if the operation has `returnOldOnFailure`. */
   readonly item?: Item
 }
 
-/** Fields of a row in their JavaScript types: dates are `Date` objects. */
+/** Fields of a row, decoded: dates are Dates. */
 export type RowFields = Readonly<Record<string, unknown>>
 
-/** Where a row is stored. It may name a tenant: do not show it to end users. */
+/** Where a row of a model is stored. It can name a tenant, so do not send it to users of your program. */
 export interface PhysicalDetails {
   readonly table: string
   /** The key of the stored item. */
   readonly key?: Key
-  /** The keys, if the error concerns several items. */
+  /** The keys of all items, if the error is about several. */
   readonly keys?: readonly Key[]
   readonly tenant?: string
-  /** The whole stored item, if the error concerns its content. */
+  /** The whole stored item, if the error is about its content. */
   readonly item?: Item
 }
 
-/** Details of errors about a row: the model's name and the row's key fields. */
+/** Details of errors about a row of a model. */
 interface RowDetails {
   readonly model?: string
   /** The key fields of a row, or the key attributes of an item. */
@@ -51,18 +51,18 @@ interface RowDetails {
   readonly physical?: PhysicalDetails
 }
 
-/** The progress of a batch that failed. Every item that is not listed here was processed. */
+/** The state of a batch that was given up: every item is done, or is listed here. */
 export interface BatchProgress {
   readonly done: number
   /** Not written; safe to retry. */
   readonly undoneKeys: readonly RowFields[]
-  /** Sent, but no response arrived: the items may or may not have been written. */
+  /** Sent without an answer: written or not written. */
   readonly unknownKeys: readonly RowFields[]
 }
 
 /** The payload of each error code; `error.details` has the type that belongs to `error.code`. */
 export interface ErrorDetails {
-  /** `item` is the existing row (its fields) or item (its attributes). */
+  /** `item` has the fields of the existing row, or the attributes of the existing item. */
   ConditionFailed: RowDetails & { readonly table?: string; readonly item?: RowFields }
   UniqueViolation: RowDetails & {
     readonly model: string
@@ -75,18 +75,18 @@ export interface ErrorDetails {
   IndexNotFound: { readonly table: string; readonly index: string }
   Conflict: RowDetails & {
     readonly reasons?: readonly TransactionReason[]
-    /** How often a transaction's function ran. */
+    /** The number of times that a transaction's function ran. */
     readonly attempts?: number
-    /** The unique constraint that a concurrent write claimed, and its fields. */
+    /** The unique constraint that another writer changed, and its fields. */
     readonly constraint?: string
     readonly fields?: readonly string[]
   }
   TransactionFailed: { readonly reasons: readonly TransactionReason[] }
   TokenReused: { readonly token: string }
-  /** The first 100 issues, and how many more there are. Long texts and names are truncated. */
+  /** The first 100 issues, and the number of further ones. Long messages and long names in paths are truncated. */
   ValidationFailed: { readonly issues: readonly Issue[]; readonly more?: number }
   InvalidCursor: { readonly reason: string }
-  /** `actual` is omitted if only the server measured it and did not report it. */
+  /** `actual` is missing if only the server knows it. */
   LimitExceeded: { readonly limit: string; readonly maximum: number; readonly actual?: number }
   Throttled: {
     readonly done: number
@@ -95,14 +95,14 @@ export interface ErrorDetails {
     readonly physical?: PhysicalDetails
   }
   Unavailable: { readonly operation?: string; readonly reason?: StorageFailure; readonly batch?: BatchProgress }
-  /** The attempted operation. `key` is omitted for writes of several items; `token` is the transaction's token. */
+  /** `operation` is what was attempted. `key` is missing if several items were written; `token` is a transaction's. */
   OutcomeUnknown: RowDetails & {
     readonly operation: string
     readonly table?: string
     readonly token?: string
     readonly batch?: BatchProgress
   }
-  /** `key` has the row's key fields; `item` its stored attributes without the library's internal ones. */
+  /** `key` has the key fields of the row; `item` has its stored attributes, without the library's own. */
   Unreadable: {
     readonly model: string
     readonly key: RowFields
@@ -112,7 +112,7 @@ export interface ErrorDetails {
     readonly more?: number
     readonly physical: PhysicalDetails
   }
-  /** Indexes, constraints and iteration keys that rows written by an older model may lack. */
+  /** Parts of models that existing rows may lack. */
   Incomplete: {
     readonly parts: readonly {
       readonly model: string
@@ -125,9 +125,8 @@ export interface ErrorDetails {
 }
 
 /**
- * Why the embedded store failed. `diskFull`: no space is left. `readersFull`: more than 2,000 threads and processes
- * read at once. `readOnly`: the store was opened with `readOnly`. `folderGone`: its folder was deleted, moved or
- * replaced. `tornCopy`: the files were copied while the store was being written.
+ * Why a store on this machine failed: the disk is full; more than 2,000 threads and processes read at once; the store was
+ * opened with `readOnly`; its folder was deleted, moved or replaced; it is a copy that was made during a write.
  */
 export type StorageFailure = 'diskFull' | 'readersFull' | 'readOnly' | 'folderGone' | 'tornCopy'
 
@@ -136,7 +135,6 @@ export type ErrorCode = keyof ErrorDetails
 
 /** Base class of every error that the library throws on purpose. Branch on `code` or on the subclass, not on the message. */
 export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
-  override readonly name: string = 'PartitaError'
   readonly code: Code
   readonly details: ErrorDetails[Code]
 
@@ -146,194 +144,233 @@ export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
     this.details = details
   }
 
+  override get name(): string {
+    return 'PartitaError'
+  }
+
   /**
    * Whether a value is an error of this library with the code, which narrows it to the details of that code.
    *
    * @example if (PartitaError.is(error, 'UniqueViolation')) return `${error.details.fields} is taken`
    */
   static is<Code extends ErrorCode>(error: unknown, code: Code): error is PartitaError<Code> {
-    return error instanceof PartitaError && error.code === code
+    return hasCode(error, code)
   }
 }
 
+/** Outside the class: bundlers rename a class whose body refers to its own name. */
+function hasCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof PartitaError && error.code === code
+}
+
 /**
- * The condition of a write was false. `details.item` is the existing item: models always report it, stores and tables
- * only if the write requested it.
+ * The condition of a write was false. `details.item` is the existing item. Models always provide it, stores and tables
+ * if the write requests it.
  */
 export class ConditionFailedError extends PartitaError<'ConditionFailed'> {
-  override readonly name = 'ConditionFailedError'
-
   constructor(details: ErrorDetails['ConditionFailed'], cause?: unknown) {
     const { model, table, key } = details
-    // A store may not know which attributes of a put item form its key.
+    // For a put, a store may not know which attributes are the key.
     const on =
       model !== undefined ? ` on the ${model} ${keyText(key)}` : table === undefined ? '' : ` in table ${table}`
     super('ConditionFailed', `The condition of the write${on} is false; nothing was written`, details, cause)
   }
+
+  override get name(): string {
+    return 'ConditionFailedError'
+  }
 }
 
-/** Another row already holds the value of a unique constraint. */
+/** Another row already has the value of a unique constraint. */
 export class UniqueViolationError extends PartitaError<'UniqueViolation'> {
-  override readonly name = 'UniqueViolationError'
-
   constructor(details: ErrorDetails['UniqueViolation'], cause?: unknown) {
     const fields = details.fields.join(', ')
     super('UniqueViolation', `Another ${details.model} has the same ${fields} (${details.constraint})`, details, cause)
+  }
+
+  override get name(): string {
+    return 'UniqueViolationError'
   }
 }
 
 /** The row, item or table to create already exists. */
 export class AlreadyExistsError extends PartitaError<'AlreadyExists'> {
-  override readonly name = 'AlreadyExistsError'
-
   constructor(message: string, details: ErrorDetails['AlreadyExists'], cause?: unknown) {
     super('AlreadyExists', message, details, cause)
   }
+
+  override get name(): string {
+    return 'AlreadyExistsError'
+  }
 }
 
-/** The row or item that a write changes does not exist. */
+/** The row or item to change does not exist. */
 export class NotFoundError extends PartitaError<'NotFound'> {
-  override readonly name = 'NotFoundError'
-
   constructor(message: string, details: ErrorDetails['NotFound'], cause?: unknown) {
     super('NotFound', message, details, cause)
+  }
+
+  override get name(): string {
+    return 'NotFoundError'
   }
 }
 
 /** The table that the request names does not exist. */
 export class TableNotFoundError extends PartitaError<'TableNotFound'> {
-  override readonly name = 'TableNotFoundError'
-
   constructor(table: string, cause?: unknown) {
-    const message = `There is no table ${valueText(table)}; create it with createTable`
+    const message = `The table ${valueText(table)} does not exist; create it with createTable`
     super('TableNotFound', message, { table }, cause)
+  }
+
+  override get name(): string {
+    return 'TableNotFoundError'
   }
 }
 
-/** The table has no index with the requested name. */
+/** The index that the request names does not exist. */
 export class IndexNotFoundError extends PartitaError<'IndexNotFound'> {
-  override readonly name = 'IndexNotFoundError'
-
-  /** @param known the names of the table's indexes, if known. */
+  /** @param known the indexes of the table, if they are known. */
   constructor(table: string, index: string, known?: readonly string[], cause?: unknown) {
     const has = known === undefined ? '' : `; it has ${known.join(', ') || 'none'}`
     super('IndexNotFound', `Table ${table} has no index ${valueText(index)}${has}`, { table, index }, cause)
   }
-}
 
-/** Another writer changed the same items at the same time. Nothing was written; the operation can be retried. */
-export class ConflictError extends PartitaError<'Conflict'> {
-  override readonly name = 'ConflictError'
-
-  constructor(message: string, details: ErrorDetails['Conflict'], cause?: unknown) {
-    super('Conflict', message, details, cause)
+  override get name(): string {
+    return 'IndexNotFoundError'
   }
 }
 
-/** A transaction was rejected and nothing was written; `details.reasons` has one entry per operation, in order. */
-export class TransactionFailedError extends PartitaError<'TransactionFailed'> {
-  override readonly name = 'TransactionFailedError'
+/** Another writer changed the same items at the same time. Nothing was written, and a retry is safe. */
+export class ConflictError extends PartitaError<'Conflict'> {
+  constructor(message: string, details: ErrorDetails['Conflict'], cause?: unknown) {
+    super('Conflict', message, details, cause)
+  }
 
+  override get name(): string {
+    return 'ConflictError'
+  }
+}
+
+/** A transaction failed as a whole. `details.reasons` has an entry for each of its operations, in order. */
+export class TransactionFailedError extends PartitaError<'TransactionFailed'> {
   constructor(details: ErrorDetails['TransactionFailed'], cause?: unknown) {
     const failed = details.reasons.filter(reason => reason.code !== 'None')
     const list = failed.map(reason => `operation ${reason.index}: ${reason.message ?? reason.code}`).join('; ')
-    super('TransactionFailed', `The transaction was refused and nothing was written (${list})`, details, cause)
+    super('TransactionFailed', `The transaction failed and nothing was written (${list})`, details, cause)
+  }
+
+  override get name(): string {
+    return 'TransactionFailedError'
   }
 }
 
 /**
- * The request is invalid; nothing was sent or written. `details.issues` lists the first 100 issues with their paths, and
- * `details.more` counts the rest. If a stored row does not match its model, the issue path is prefixed with `written`
- * when the write had already committed.
+ * The request is invalid; nothing was sent or written. `details.issues` lists the problems with their paths, and
+ * `details.more` is the number of problems after the first 100. If a stored row does not match its model, the path
+ * begins with `written` when the write had already been done.
  */
 export class ValidationError extends PartitaError<'ValidationFailed'> {
-  override readonly name = 'ValidationError'
-
-  /** @param more the number of further issues that are not in the list. */
+  /** @param more the number of further issues. */
   constructor(issues: readonly Issue[], cause?: unknown, more = 0) {
     const bounded = boundedIssues(issues, more)
     const details = { issues: bounded.issues, ...(bounded.more > 0 && { more: bounded.more }) }
     super('ValidationFailed', bounded.text, details, cause)
   }
+
+  override get name(): string {
+    return 'ValidationError'
+  }
 }
 
-/** The cursor does not belong to this query: it was modified or truncated, or comes from another table, index, direction or filter. */
+/** The cursor is not one of this query: it is forged or truncated, or of another table, index, direction or filter. */
 export class InvalidCursorError extends PartitaError<'InvalidCursor'> {
-  override readonly name = 'InvalidCursorError'
-
   constructor(reason: string, cause?: unknown) {
     super('InvalidCursor', `The cursor cannot be used: ${reason}; start again without one`, { reason }, cause)
   }
+
+  override get name(): string {
+    return 'InvalidCursorError'
+  }
 }
 
-/** A size or count is over one of DynamoDB's limits. */
+/** A size or count exceeds a limit, most of them DynamoDB's. */
 export class LimitExceededError extends PartitaError<'LimitExceeded'> {
-  override readonly name = 'LimitExceededError'
-
   constructor(message: string, details: ErrorDetails['LimitExceeded'], cause?: unknown) {
     super('LimitExceeded', message, details, cause)
   }
+
+  override get name(): string {
+    return 'LimitExceededError'
+  }
 }
 
-/** The store throttled the request until the deadline; `details` reports which items were processed. */
+/** The store throttled the request until the deadline. `details` has what was done and what was not. */
 export class ThrottledError extends PartitaError<'Throttled'> {
-  override readonly name = 'ThrottledError'
-
   constructor(message: string, details: ErrorDetails['Throttled'], cause?: unknown) {
     super('Throttled', message, details, cause)
   }
+
+  override get name(): string {
+    return 'ThrottledError'
+  }
 }
 
-/** The store could not be reached, denied access, or failed. A write that throws this error was not applied. */
+/** The store was not reachable, denied access, or failed internally. A write that throws this was not done. */
 export class UnavailableError extends PartitaError<'Unavailable'> {
-  override readonly name = 'UnavailableError'
-
   constructor(message: string, details: ErrorDetails['Unavailable'], cause?: unknown) {
     super('Unavailable', message, details, cause)
   }
-}
 
-/**
- * A write was sent, but its response was lost and its outcome could not be determined: it may or may not have been
- * applied. It was not retried. Read the item, or repeat the transaction with the same token, before you write again.
- */
-export class OutcomeUnknownError extends PartitaError<'OutcomeUnknown'> {
-  override readonly name = 'OutcomeUnknownError'
-
-  constructor(message: string, details: ErrorDetails['OutcomeUnknown'], cause?: unknown) {
-    super('OutcomeUnknown', message, details, cause)
+  override get name(): string {
+    return 'UnavailableError'
   }
 }
 
 /**
- * A stored row does not match its model. `details` has its key fields, its stored attributes and the issues.
- * `put`, `delete` and `update` still work on such a row, including an update of the invalid field.
+ * A write was sent, its answer was lost, and its outcome could not be found out: it may or may not have been done. It was
+ * not retried. Before you write again, read the item, or repeat the transaction with the same token.
+ */
+export class OutcomeUnknownError extends PartitaError<'OutcomeUnknown'> {
+  constructor(message: string, details: ErrorDetails['OutcomeUnknown'], cause?: unknown) {
+    super('OutcomeUnknown', message, details, cause)
+  }
+
+  override get name(): string {
+    return 'OutcomeUnknownError'
+  }
+}
+
+/**
+ * A stored row does not match its model. `details` has its key fields, its stored attributes and all issues. `put` and
+ * `delete` of such a row work, and so does `update`, even of the invalid field.
  */
 export class UnreadableError extends PartitaError<'Unreadable'> {
-  override readonly name = 'UnreadableError'
-
   constructor(details: ErrorDetails['Unreadable'], cause?: unknown) {
     const { issues, more, text } = boundedIssues(details.issues, details.more)
     super(
       'Unreadable',
-      `The stored ${details.model} ${keyText(details.key)} does not fit its model: ${text}`,
+      `The stored ${details.model} ${keyText(details.key)} does not match its model: ${text}`,
       { ...details, issues, ...(more > 0 && { more }) },
       cause,
     )
   }
+
+  override get name(): string {
+    return 'UnreadableError'
+  }
 }
 
-/** A {@link ValidationError} with a single issue. */
+/** A validation error with one issue. */
 export function invalid(path: IssuePath, message: string): ValidationError {
   return new ValidationError([{ path, message }])
 }
 
-/** The existing item in a store's {@link ConditionFailedError}: stored attributes, not the fields of a row. */
+/** The existing item in a store's error: its stored attributes. In errors of models, `item` has the fields of a row. */
 export function refusedItem({ details }: ConditionFailedError): Item | undefined {
   return details.item as Item | undefined
 }
 
-/** A key as text for an error message. */
+/** Formats a key for an error message. */
 export function keyText(key: RowFields | undefined): string {
   return key ? valueText(key) : 'an item'
 }

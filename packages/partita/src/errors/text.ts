@@ -1,34 +1,34 @@
 /**
- * Bounded text for values and issues in error messages. Invalid input often comes from outside the program, and errors
- * are logged and returned in full.
+ * Formats values and issues for error messages, in bounded length: invalid values often come from outside, and errors
+ * are logged and sent as a whole.
  */
 import type { Issue, IssuePath } from './errors.js'
 
-/** Maximum number of issues that one error lists; the rest are counted. */
+/** The most issues that one error lists. */
 export const MAX_ISSUES = 100
-/** Maximum characters of all issues in a message, of one issue's text, and of one name in its path. */
+/** The most characters of all issues in a message, of one issue, and of one name in a path. */
 const MAX_TEXT = 10_000
 const MAX_ISSUE_TEXT = 1000
 const MAX_NAME = 120
 const MAX_SEGMENTS = 64
-/** Maximum characters and nesting depth of a value in a message. */
+/** The most characters of a value, and the depth to which its parts are shown. */
 const MAX_VALUE = 120
 const MAX_VALUE_DEPTH = 16
 
-/** Any value as text for an error message: JSON if possible, at most 120 characters. */
+/** Formats any value for an error message: as JSON if possible, truncated if it is long. */
 export function valueText(value: unknown): string {
   return cut(jsonText(value, 0) ?? String(value), MAX_VALUE)
 }
 
-/** Issues in the bounded form that errors carry. */
+/** The issues of an error, bounded. */
 export interface BoundedIssues {
   readonly issues: readonly Issue[]
-  /** The number of issues left out. */
+  /** The number of issues that were left out. */
   readonly more: number
   readonly text: string
 }
 
-/** Bounds a list of issues. @param more issues that an earlier call left out. */
+/** @param more the number of issues that were left out before. */
 export function boundedIssues(all: readonly Issue[], more = 0): BoundedIssues {
   const issues = all.slice(0, MAX_ISSUES).map(boundedIssue)
   const left = all.length - issues.length + more
@@ -63,7 +63,7 @@ function cut(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most - 3)}...` : text
 }
 
-/** JSON cut near the display limit; undefined for values without a JSON form. `JSON.stringify` would overflow the stack on deep values. */
+/** JSON of about the length that is shown; undefined for values without JSON. `JSON.stringify` would exhaust the stack on deep values. */
 function jsonText(value: unknown, depth: number): string | undefined {
   switch (typeof value) {
     case 'string':

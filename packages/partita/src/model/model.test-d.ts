@@ -9,7 +9,7 @@ import {
   decimal,
   f,
   ifNotExists,
-  type Json,
+  type JsonValue,
   type KeyOf,
   many,
   model,
@@ -205,7 +205,7 @@ export async function reading() {
   expectTypeOf(row.address?.city).toEqualTypeOf<string | undefined>()
   expectTypeOf(row.limits).toEqualTypeOf<Record<string, number> | undefined>()
   expectTypeOf(row.extra).toEqualTypeOf<{ theme: string } | undefined>()
-  expectTypeOf(row.anything).toEqualTypeOf<Json | undefined>()
+  expectTypeOf(row.anything).toEqualTypeOf<JsonValue | undefined>()
   expectTypeOf(row.cost).toEqualTypeOf<{ amount: number } | undefined>()
   expectTypeOf(row.slug).toEqualTypeOf<URL | undefined>()
   const address = row.address as NonNullable<typeof row.address>

@@ -1,28 +1,27 @@
-/** Consumed capacity, in total and by table and index. One read unit is a consistent read of 4 KB, one write unit 1 KB. */
+/** Capacity units used, in total and by table and index. A read unit is 4 KB, strongly consistent; a write unit is 1 KB. */
 
-/** Read and write capacity units. */
-export interface Units {
+export interface CapacityUnits {
   read: number
   write: number
 }
 
 /** Capacity units used on one table and its indexes. */
-export interface TableCapacity extends Units {
-  /** Units of secondary indexes by name; not included in the table's own units. */
-  indexes: Record<string, Units>
+export interface TableCapacity extends CapacityUnits {
+  /** Units of secondary indexes by name, not included in the table's own units. */
+  indexes: Record<string, CapacityUnits>
 }
 
 /** Capacity units used by a call: the total, and the units of each table by name. */
-export interface Capacity extends Units {
+export interface Capacity extends CapacityUnits {
   tables: Record<string, TableCapacity>
 }
 
-/** A total of zero. The records have no prototype: a table may be named `__proto__`. */
+/** An empty capacity. Its records have no prototype, because a table may be named `__proto__`. */
 export function noCapacity(): Capacity {
   return { read: 0, write: 0, tables: Object.create(null) }
 }
 
-/** Adds units of one table, or of one of its indexes. */
+/** Adds units of a table, or of one of its indexes. */
 export function addUnits(
   capacity: Capacity,
   table: string,

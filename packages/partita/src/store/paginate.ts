@@ -1,44 +1,44 @@
-/** Collects the requested number of items over as many pages as needed. */
+/** Reads the requested number of items, over as many pages as necessary. */
 import type { Item, Key, KeyValue } from '../value/value.js'
 import { addCapacity, type Capacity, noCapacity } from './capacity.js'
-import type { Page } from './store.js'
+import type { ItemPage } from './store.js'
 
 /** The items that a caller requests, and how to read them. */
 export interface Wanted {
-  /** Maximum number of items, counted after filters. Default: all. */
+  /** The number of items to return, after filters. Default: all. */
   readonly limit: number | undefined
-  /** Maximum number of items that one request reads. Default: the number still needed, more with filters. */
+  /** The most items that one request reads. Default: the number still to return, and more if a filter drops some. */
   readonly pageSize: number | undefined
   readonly maxRequests: number
   /** Whether the store filters items, so that more must be read than are returned. */
   readonly filtered: boolean
-  /** Names of the attributes of a position. */
+  /** The attributes that make up the position at the end of a page. */
   readonly names: readonly string[]
-  /** Selects among the items that the store returns. Default: all. */
+  /** Whether to return an item. Default: all. */
   readonly accepts?: (item: Item) => boolean
-  /** Whether an item counts; called in order, for accepted items up to the last that is given. Default: all count. */
+  /** Whether an item counts toward the number requested. Called in order, for accepted items. Default: all count. */
   readonly counts?: (item: Item) => boolean
 }
 
 /** The items collected over one or more pages. */
 export interface Collected {
   readonly items: Item[]
-  /** The position to continue from; undefined at the end. */
+  /** The position to continue at; undefined at the end. */
   readonly next: Key | undefined
   readonly capacity: Capacity
-  /** The number of requests sent. */
+  /** The number of requests made. */
   readonly requests: number
 }
 
-/** With filters, the first request reads at least 25 items, and each following one four times as many. */
+/** With a filter, the items that the first request reads at least, and the factor by which each further request grows. */
 const FILTERED_PAGE_SIZE = 25
 const GROWTH = 4
-/** Larger pages set no limit; the store ends them at 1 MB. */
+/** Above this, the request has no limit, and the store ends the page at 1 MB. */
 const LARGEST_PAGE_SIZE = 2000
 
 /** Reads pages until `limit` items are collected, `maxRequests` is reached or there are no more items. */
 export async function collect(
-  read: (limit: number | undefined, after: Key | undefined) => Promise<Page>,
+  read: (limit: number | undefined, after: Key | undefined) => Promise<ItemPage>,
   start: Key | undefined,
   { limit, pageSize, maxRequests, filtered, names, accepts, counts }: Wanted,
 ): Promise<Collected> {
@@ -64,10 +64,10 @@ export async function collect(
   return { items, next, capacity, requests: made }
 }
 
-/** The number of items to read for `wanted` results; undefined for a page of 1 MB. */
+/** The number of items to request, given the number still to return; undefined for a page of 1 MB. */
 function requestSize(wanted: number | undefined, filtered: boolean, made: number): number | undefined {
   if (wanted === undefined) return undefined
-  // Without filters few items are skipped, so the first request usually suffices.
+  // Without filters few items are dropped, so the first request is usually enough.
   if (!filtered && made === 0) return wanted
   const size = Math.max(wanted, FILTERED_PAGE_SIZE) * GROWTH ** made
   return size > LARGEST_PAGE_SIZE ? undefined : size

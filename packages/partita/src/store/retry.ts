@@ -1,9 +1,9 @@
-/** Back-off between retries, and the clock it depends on. */
+/** Back-off between retries, and the clock it uses. */
 import { performance, setTimeout } from './timers.js'
 
-/** Clock, timer and random source. Tests replace them to avoid real waiting. */
+/** Clock and random source, which tests replace so that they do not sleep. */
 export interface Pace {
-  /** Milliseconds that never run backwards. */
+  /** Monotonic milliseconds. */
   now(): number
   sleep(milliseconds: number): Promise<void>
   /** From 0 to under 1. */
@@ -17,7 +17,7 @@ export const realPace: Pace = {
   random: Math.random,
 }
 
-/** Resolves after the delay, or as soon as the signal is aborted. */
+/** Resolves after the time, or as soon as the signal is aborted. */
 export async function sleepUnlessAborted(
   pace: Pace,
   milliseconds: number,
@@ -38,8 +38,8 @@ const FIRST_WAIT = 50
 const LONGEST_WAIT = 5000
 
 /**
- * Milliseconds to wait before retry `attempt` (0, 1, 2 ...): anything up to 50 ms, doubled with each attempt to at most
- * 5 s. The whole range is random, so that clients throttled together do not retry together.
+ * Milliseconds to back off before retry `attempt` (0, 1, 2 ...): a random time up to 50 ms, doubled with each attempt, at
+ * most 5 s. The full range is random ("full jitter"), so that throttled clients do not retry at the same time.
  */
 export function backoff(attempt: number, pace: Pace): number {
   return pace.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt)

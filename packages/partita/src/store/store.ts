@@ -1,15 +1,17 @@
 /**
- * The Store contract: everything that the layers above know about an engine. To write an engine, implement this interface
- * and run the contract suite on it.
+ * The Store contract: everything that the layers above know about an engine. To write an engine, implement this
+ * interface and run `test/store-contract` on it.
  *
- * Arguments are expression nodes and plain items. Engines never modify or keep an argument. Every method may throw
- * `ValidationError`, `LimitExceededError`, `TableNotFoundError`, `IndexNotFoundError`, `ThrottledError` and `UnavailableError`; other
- * errors are listed at each method. Results report the consumed capacity, summed over all pages, chunks and retries.
+ * Arguments are expression nodes and plain items. An engine does not change or keep them. Every method can throw
+ * `ValidationError`, `LimitExceededError`, `TableNotFoundError`, `IndexNotFoundError`, `ThrottledError` and
+ * `UnavailableError`; each method lists what else it throws. Results carry the capacity used, summed over all pages,
+ * chunks and retries.
  *
- * A write has three outcomes: applied; not applied, with any error except `OutcomeUnknownError`; or unknown, with
- * `OutcomeUnknownError`: the request was sent and the response was lost. An engine never retries a write with an unknown
- * outcome, because others may have written in between, and never reports it as not applied. The layer above resolves it
- * by reading the item. An engine may retry a transaction with the same token, and a request that was rejected.
+ * A write has three outcomes: done; not done, with any error but one; or unknown, with `OutcomeUnknownError`, if it was
+ * sent and its answer was lost. An engine never retries a write whose outcome is unknown, because others may have
+ * written since, and never reports it as not done. The layer above finds out from the item, and repeats only what did
+ * not happen. An engine may retry two kinds of writes: a transaction, with the same token, and a write that the server
+ * rejected.
  */
 import type { Condition, KeyCondition, Projection, Update } from '../expression/ast.js'
 import type { Item, Key } from '../value/value.js'
@@ -19,57 +21,66 @@ import type { TableChange, TableDefinition, TableDescription } from './definitio
 /** The contract that every engine implements. */
 export interface Store {
   /**
-   * `automatic`: tables cost nothing and need no rights, so the layers above create the ones they need.
-   * `explicit`: a table is created only on the user's request.
+   * `automatic`: tables cost nothing and need no permissions, so the layers above create the ones they need.
+   * `explicit`: a table is created only at the user's request.
    */
   readonly provisioning: 'automatic' | 'explicit'
 
   get(request: GetRequest): Promise<GetResult>
-  /** Reads any number of keys from any tables; equal keys are read once. Throttled keys are retried until the deadline. */
+  /** Reads any number of keys of any tables. Equal keys are read once; throttled keys are retried until the deadline. */
   batchGet(request: BatchGetRequest): Promise<BatchGetResult>
 
-  /** Performs one put, update or delete, or only checks a condition. Throws `ConditionFailedError`, `ConflictError`, `OutcomeUnknownError`. */
+  /**
+   * Runs one put, update or delete, or checks a condition. Throws `ConditionFailedError`, `ConflictError`,
+   * `OutcomeUnknownError`.
+   */
   write(request: WriteRequest): Promise<WriteResult>
-  /** Any number of puts and deletes, each applied on its own. If several address one item, the last one wins. Throws `OutcomeUnknownError`. */
+  /**
+   * Runs any number of puts and deletes, each on its own. If several write one item, the last one wins. Throws
+   * `OutcomeUnknownError`.
+   */
   batchWrite(request: BatchWriteRequest): Promise<BatchWriteResult>
 
-  /** All or nothing, at most 100 operations and 4 MB. Throws `TransactionFailedError`, `ConflictError`, `TokenReused`, `OutcomeUnknownError`. */
+  /**
+   * Writes all or nothing, at most 100 operations and 4 MB. Throws `TransactionFailedError`, `ConflictError`,
+   * `OutcomeUnknownError`, and a `PartitaError` with code `TokenReused`.
+   */
   transactWrite(request: TransactWriteRequest): Promise<TransactWriteResult>
-  /** Reads at most 100 items from one snapshot. Throws `ConflictError`. */
+  /** Reads at most 100 items in one snapshot. Throws `ConflictError`. */
   transactGet(request: TransactGetRequest): Promise<TransactGetResult>
 
   /**
-   * Reads one page: at most 1 MB and at most `limit` items, counted before the filter. An in-process engine limits the
-   * filter to 20,000,000 comparisons on a page and throws `LimitExceededError` beyond that.
+   * Returns one page. At most 1 MB and at most `limit` items are read, before the filter is applied. The embedded engine
+   * bounds the work of the filter: over 20,000,000 comparisons on a page throw `LimitExceededError`.
    */
-  query(request: QueryRequest): Promise<Page>
-  scan(request: ScanRequest): Promise<Page>
+  query(request: QueryRequest): Promise<ItemPage>
+  scan(request: ScanRequest): Promise<ItemPage>
 
-  /** Returns when the table is active. Throws `AlreadyExistsError` if a table of that name has another definition. */
+  /** Resolves when the table can be used. Throws `AlreadyExistsError` if a table of that name has another definition. */
   createTable(definition: TableDefinition): Promise<TableDescription>
   describeTable(table: string): Promise<TableDescription | undefined>
   /**
-   * Adds and removes global indexes and time to live. Returns when this change and all earlier unfinished changes of the
-   * table are complete. An empty change only waits for the earlier ones.
+   * Adds and removes global indexes and time to live. Resolves when the change is complete, together with earlier changes
+   * of the table that were unfinished. An empty change only waits for those.
    */
   updateTable(table: string, change: TableChange): Promise<TableDescription>
   deleteTable(table: string): Promise<void>
-  /** Table names, sorted. */
+  /** The names of all tables, sorted. */
   listTables(): Promise<string[]>
 
   /** Waits for calls in flight, then releases files and sockets. Every later call throws `UnavailableError`. */
   close(): Promise<void>
 }
 
-/** Deadline and cancellation of a call. An in-process engine, whose calls never wait for a network, may ignore them. */
+/** Limits of one call. An engine whose calls do not wait for a network can ignore them. */
 export interface CallOptions {
   /**
-   * Milliseconds for the call including all retries. After that a read throws `UnavailableError`, and a write throws its
-   * last rejection or `OutcomeUnknownError`. Default 30,000. In a batch it applies to each chunk: no attempt of the chunk
-   * starts after it.
+   * Milliseconds that the call may take, retries included. Default 30,000. After it, a read throws `UnavailableError`; a
+   * write throws what is known: that it was rejected, or `OutcomeUnknownError`. In a batch it applies to each chunk: no
+   * attempt of the chunk starts after it.
    */
   readonly deadline?: number
-  /** Aborting has the same effect as reaching the deadline. */
+  /** Ends the call in the same way as the deadline. */
   readonly signal?: AbortSignal
 }
 
@@ -77,7 +88,7 @@ export interface CallOptions {
 export interface GetRequest extends CallOptions {
   readonly table: string
   readonly key: Key
-  /** Strongly consistent: reflects every write acknowledged before the call, at twice the read units. Default false. */
+  /** Strongly consistent: sees every write acknowledged before the call, at twice the read units. Default false. */
   readonly consistent?: boolean
   readonly projection?: Projection
 }
@@ -106,9 +117,9 @@ export interface PutRequest extends CallOptions {
   readonly table: string
   readonly item: Item
   readonly condition?: Condition
-  /** `old` returns the overwritten item. Default `none`. */
+  /** `old` returns the item that was replaced. Default `none`. */
   readonly returns?: 'none' | 'old'
-  /** Includes the existing item in a `ConditionFailedError`. */
+  /** Adds the item, as it was, to the details of `ConditionFailedError`. */
   readonly returnOldOnFailure?: boolean
 }
 
@@ -119,7 +130,7 @@ export interface UpdateRequest extends CallOptions {
   readonly key: Key
   readonly update: Update
   readonly condition?: Condition
-  /** The whole item before or after the update, or only the top-level attributes that the update names. Default `none`. */
+  /** The item before or after the update, or only the attributes that the update names. Default `none`. */
   readonly returns?: 'none' | 'old' | 'new' | 'updatedOld' | 'updatedNew'
   readonly returnOldOnFailure?: boolean
 }
@@ -148,7 +159,7 @@ export type WriteRequest = PutRequest | UpdateRequest | DeleteRequest | CheckReq
 
 /** The result of `write`. */
 export interface WriteResult {
-  /** The item that `returns` requested; undefined if there is none. */
+  /** The item or attributes that `returns` requests; undefined if there are none. */
   readonly item: Item | undefined
   readonly capacity: Capacity
 }
@@ -168,7 +179,7 @@ export interface BatchWriteResult {
 
 /** Writes up to 100 items atomically. */
 export interface TransactWriteRequest extends CallOptions {
-  /** At most one write per item. DynamoDB does not support `returns` in transactions. */
+  /** At most one write for each item. `returns` is not available here, as in DynamoDB. */
   readonly writes: readonly WriteRequest[]
   /** Up to 36 characters. The same writes with the same token are applied once within ten minutes. */
   readonly token?: string
@@ -197,32 +208,31 @@ export interface ScanRequest extends CallOptions {
   readonly index?: string
   readonly filter?: Condition
   readonly projection?: Projection
-  /** Maximum number of items to evaluate, counted before the filter. */
+  /** The most items to evaluate, before the filter is applied. */
   readonly limit?: number
-  /** The `next` of the previous page. */
+  /** `next` of the previous page. */
   readonly after?: Key
   readonly consistent?: boolean
-  /** Returns only the counts, no items. */
+  /** Returns counts and no items. */
   readonly countOnly?: boolean
-  /** One of `total` equal parts of the table, for scanning in parallel. */
+  /** One of `total` parts of the table, for parallel scans. */
   readonly segment?: { readonly index: number; readonly total: number }
 }
 
 /** Reads one page of a partition, ordered by the sort key. */
 export interface QueryRequest extends Omit<ScanRequest, 'segment'> {
   readonly key: KeyCondition
-  /** Order of the sort key. Default `asc`. */
+  /** Order by the sort key. Default `asc`. */
   readonly order?: 'asc' | 'desc'
 }
 
-/** One page of a query or scan. */
-export interface Page {
+export interface ItemPage {
   /** Empty with `countOnly`. */
   readonly items: Item[]
-  /** Items that passed the filter, and items evaluated. */
+  /** The number of items that passed the filter. `scannedCount` is the number of items evaluated. */
   readonly count: number
   readonly scanned: number
-  /** Present if there may be more items. */
+  /** The key to continue after, if there may be more items. */
   readonly next?: Key
   readonly capacity: Capacity
 }

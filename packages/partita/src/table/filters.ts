@@ -9,7 +9,7 @@
  */
 import { type IssuePath, invalid } from '../errors/errors.js'
 import { type Condition, isIn, path, value } from '../expression/ast.js'
-import { type FieldOperators, type Filter, filter } from '../expression/filter/compile.js'
+import { compileFilter, type FieldOperators, type Filter } from '../expression/filter/compile.js'
 import { parsePath } from '../expression/path/parse.js'
 import { within } from '../store/options.js'
 import type { Value } from '../value/value.js'
@@ -58,7 +58,7 @@ export function compileFilters(filters: AnyFilters | undefined, at: IssuePath): 
 
 function compileNamed(key: string, input: unknown, at: IssuePath): Condition | undefined {
   if (!Array.isArray(input) || key.startsWith('$'))
-    return within(at.slice(0, -1), () => filter({ [key]: input } as Filter))
+    return within(at.slice(0, -1), () => compileFilter({ [key]: input } as Filter))
   const members = input.map((member, i) => {
     if (member === undefined) throw invalid([...at, i], 'is undefined; leave it out')
     return value(member as Value)

@@ -12,4 +12,4 @@ export {
 } from './http/handler.js'
 export type { ServerLimits } from './http/limits.js'
 export { checkServerOptions, createServer, type ServerOptions, type WireServer } from './http/server.js'
-export type { Keys } from './http/signature.js'
+export type { AccessKeys } from './http/signature.js'

@@ -3,7 +3,7 @@ import { type Projector, projector } from '../../expression/evaluate/index.js'
 import { addUnits, type Capacity, noCapacity } from '../../store/capacity.js'
 import { type IndexKeySchema, keyNames } from '../../store/definition.js'
 import { PAGE_BYTES } from '../../store/limits.js'
-import type { Page, ScanRequest } from '../../store/store.js'
+import type { ItemPage, ScanRequest } from '../../store/store.js'
 import { readUnits } from '../../value/size.js'
 import { snapshot } from '../../value/snapshot.js'
 import type { Item, Key } from '../../value/value.js'
@@ -158,7 +158,7 @@ export class PageReader {
   }
 
   /** The page, once it is whole. */
-  page(): Page {
+  page(): ItemPage {
     const { table, index } = this.#source
     const consistent = this.#request.consistent === true
     addUnits(this.#capacity, table.name, index?.name, readUnits(this.#bytes, consistent), 0)

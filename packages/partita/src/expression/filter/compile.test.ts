@@ -3,11 +3,11 @@ import { PartitaError } from '../../errors/errors.js'
 import type { Item } from '../../value/value.js'
 import { and, between, compare, exists, isIn, not, notExists, or, path, size, value } from '../ast.js'
 import { matches } from '../evaluate/index.js'
-import { type Filter, filter } from './compile.js'
+import { compileFilter, type Filter } from './compile.js'
 
 function issues(input: unknown): string[] {
   try {
-    filter(input as Filter)
+    compileFilter(input as Filter)
   } catch (error) {
     if (error instanceof PartitaError && error.code === 'ValidationFailed') {
       return (error as PartitaError<'ValidationFailed'>).details.issues.map(it => `${it.path.join('/')}: ${it.message}`)
@@ -18,12 +18,12 @@ function issues(input: unknown): string[] {
 }
 
 const passes = (input: Filter, item: Item) => {
-  const condition = filter(input)
+  const condition = compileFilter(input)
   return !condition || matches(condition, item)
 }
 
 test('several fields and several operators must all hold', () => {
-  expect(filter({ status: 'draft', views: { $gt: 5, $lte: 9 }, 'address.city': 'Lyon' })).toEqual(
+  expect(compileFilter({ status: 'draft', views: { $gt: 5, $lte: 9 }, 'address.city': 'Lyon' })).toEqual(
     and(
       compare(path('status'), '=', value('draft')),
       compare(path('views'), '>', value(5)),
@@ -35,13 +35,13 @@ test('several fields and several operators must all hold', () => {
 
 test('$and, $or and $not join filters', () => {
   const [a, b, c] = ['a', 'b', 'c'].map(name => compare(path(name), '=', value(1))) as [never, never, never]
-  expect(filter({ $or: [{ a: 1, b: 1 }, { c: 1 }] })).toEqual(or(and(a, b), c))
-  expect(filter({ $and: [{ a: 1 }, { $or: [{ b: 1 }] }], c: 1 })).toEqual(and(a, b, c))
-  expect(filter({ $not: { a: 1, b: 1 } })).toEqual(not(and(a, b)))
+  expect(compileFilter({ $or: [{ a: 1, b: 1 }, { c: 1 }] })).toEqual(or(and(a, b), c))
+  expect(compileFilter({ $and: [{ a: 1 }, { $or: [{ b: 1 }] }], c: 1 })).toEqual(and(a, b, c))
+  expect(compileFilter({ $not: { a: 1, b: 1 } })).toEqual(not(and(a, b)))
 })
 
 test('every operator has its condition', () => {
-  const of = (operators: Filter[string]) => filter({ x: operators })
+  const of = (operators: Filter[string]) => compileFilter({ x: operators })
   expect(of({ $eq: [1] })).toEqual(compare(path('x'), '=', value([1])))
   expect(of({ $ne: null })).toEqual(compare(path('x'), '<>', value(null)))
   expect(of({ $between: [0, 5] })).toEqual(between(path('x'), value(0), value(5)))
@@ -58,8 +58,8 @@ test('every operator has its condition', () => {
 })
 
 test('an empty filter is no filter, and nothing else is', () => {
-  expect(filter({})).toBeUndefined()
-  expect(filter({ $and: [{}] })).toBeUndefined()
+  expect(compileFilter({})).toBeUndefined()
+  expect(compileFilter({ $and: [{}] })).toBeUndefined()
   for (const input of [undefined, null, '', 'a = b', 0, [], [{ a: 1 }], new Map(), () => ({})]) {
     expect(issues(input)).toEqual([expect.stringContaining('a filter is a plain object')])
   }
@@ -148,17 +148,17 @@ describe('what is not of the grammar is refused with its place', () => {
 test('nesting is bounded, however deep the input is', () => {
   let deep: Filter = { a: 1 }
   for (let i = 0; i < 32; i++) deep = { $or: [deep] }
-  expect(filter(deep)).toEqual(compare(path('a'), '=', value(1)))
+  expect(compileFilter(deep)).toEqual(compare(path('a'), '=', value(1)))
   for (let i = 0; i < 50_000; i++) deep = { $or: [deep] }
   expect(issues(deep)).toEqual([expect.stringContaining('nested over 32 levels')])
 })
 
 test('the number of operators is bounded', () => {
   const wide: Filter = { $or: Array.from({ length: 151 }, (_, i) => ({ a: i })) }
-  expect(() => filter(wide)).toThrow(/over 300 operators/)
+  expect(() => compileFilter(wide)).toThrow(/over 300 operators/)
 })
 
 test('names with dots, brackets and dollars are escaped with a backslash', () => {
-  expect(filter({ 'a\\.b': 1 })).toEqual(compare(path('a.b'), '=', value(1)))
-  expect(filter({ '\\$ref': 1 })).toEqual(compare(path('$ref'), '=', value(1)))
+  expect(compileFilter({ 'a\\.b': 1 })).toEqual(compare(path('a.b'), '=', value(1)))
+  expect(compileFilter({ '\\$ref': 1 })).toEqual(compare(path('$ref'), '=', value(1)))
 })

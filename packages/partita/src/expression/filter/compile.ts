@@ -70,7 +70,7 @@ const STORED: Vocabulary = path => ({ path, operand: input => input as Value })
  *   or map, or nesting of more than 32 levels.
  * @throws LimitExceededError for over 300 operators.
  */
-export function filter(input: Filter, vocabulary: Vocabulary = STORED): Condition | undefined {
+export function compileFilter(input: Filter, vocabulary: Vocabulary = STORED): Condition | undefined {
   const condition = allOf(conditionsOf(input, vocabulary, [], 0))
   if (condition) checkCondition(condition)
   return condition

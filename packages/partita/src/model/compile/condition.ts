@@ -2,7 +2,7 @@
 import { type Issue, type IssuePath, invalid, PartitaError, ValidationError, valueText } from '../../errors/errors.js'
 import { and, type Condition, exists, notExists, or } from '../../expression/ast.js'
 import { matches } from '../../expression/evaluate/index.js'
-import { type Filter, filter } from '../../expression/filter/compile.js'
+import { compileFilter, type Filter } from '../../expression/filter/compile.js'
 import { within } from '../../store/options.js'
 import { decimal } from '../../value/number.js'
 import { isNumber, type Value } from '../../value/value.js'
@@ -21,7 +21,7 @@ import { askedAsRead } from './missing.js'
 export function compileWhere(model: CompiledModel, where: unknown, at: IssuePath): Condition | undefined {
   if (where === undefined) return undefined
   return within(at, () =>
-    filter(where as Filter, (path, place) => {
+    compileFilter(where as Filter, (path, place) => {
       const found = findFieldPath(model, path, place)
       return {
         path: found.path,
@@ -40,7 +40,7 @@ export function compilePutCondition(model: CompiledModel, where: unknown, at: Is
   const condition = compileWhere(model, where, at)
   if (!condition) return undefined
   const stored = within(at, () =>
-    filter(where as Filter, (path, place) => {
+    compileFilter(where as Filter, (path, place) => {
       const { spec, path: found } = findFieldPath(model, path, place)
       return { path: found, operand: (input, operator, here) => operandOf(spec, input, operator, here) }
     }),

@@ -2,7 +2,7 @@
 import { type Issue, ValidationError } from '../../errors/errors.js'
 import type { IndexDefinition, TableDefinition } from '../../store/definition.js'
 import { checkDefinition } from '../../store/limits.js'
-import type { Layout } from '../types/database.js'
+import type { TableLayout } from '../types/database.js'
 
 export interface IndexAttributes {
   readonly pk: string
@@ -23,7 +23,7 @@ export interface PhysicalTable {
 
 const DEFAULT_INDEX = /^gsi([1-9]|1\d|20)$/
 
-export function physicalTable(name: string, layout: Layout = {}): PhysicalTable {
+export function physicalTable(name: string, layout: TableLayout = {}): PhysicalTable {
   return {
     name,
     pk: layout.pk ?? 'pk',

@@ -1,6 +1,6 @@
 /** Relations worked out between the models that are connected: which index is read, by which fields of this row. */
 import { invalid, type ValidationError } from '../../errors/errors.js'
-import type { AnyRelation, Many, One, Through } from '../define/relation.js'
+import type { AnyRelation, ManyRelation, OneRelation, ThroughRelation } from '../define/relation.js'
 import type { CompiledIndex, CompiledModel } from './compiled-model.js'
 
 type Models = ReadonlyMap<string, CompiledModel>
@@ -72,7 +72,7 @@ function findIndex(of: CompiledModel, name: string, fault: Fault): CompiledIndex
   throw fault(`${of.name} has no index ${name}; it has ${['key', ...of.indexes.map(it => it.name)].join(', ')}`)
 }
 
-function keyPairs(target: CompiledModel, { fields }: One, fault: Fault): FieldPairs {
+function keyPairs(target: CompiledModel, { fields }: OneRelation, fault: Fault): FieldPairs {
   const names = target.keyFields.map(({ name }) => name)
   if (typeof fields === 'string') {
     if (names.length === 1) return [[names[0] as string, fields]]
@@ -92,7 +92,7 @@ function indexPairs(
   model: CompiledModel,
   of: CompiledModel,
   index: CompiledIndex,
-  { fields = {} }: Many | Through,
+  { fields = {} }: ManyRelation | ThroughRelation,
   fault: Fault,
 ): FieldPairs {
   return index.pk.fields.map(({ name }) => {

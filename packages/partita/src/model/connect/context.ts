@@ -9,7 +9,7 @@ import type {
   QueryRequest,
   ScanRequest,
   Store,
-  Page as StorePage,
+  ItemPage as StorePage,
   TransactGetRequest,
   TransactGetResult,
   TransactWriteRequest,

@@ -3,12 +3,12 @@ import { invalid } from '../../errors/errors.js'
 import type { NumberValue } from '../../value/number.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
 import type { RecordOf } from '../types/record.js'
-import type { AnyModel, Models, Placeholders, RowOf } from './definition.js'
+import type { AnyModel, Models, PlaceholdersOf, RowOf } from './definition.js'
 
 type Members = Readonly<Record<string, AnyModel>>
 
 /** The rows of a collection as `assemble` gets them. */
-export type Parts<D> = D extends {
+export type CollectionRows<D> = D extends {
   readonly one: infer One
   readonly optional?: infer Optional
   readonly many?: infer Many
@@ -38,7 +38,7 @@ export interface CollectionParts {
 export interface CollectionDefinition<D extends CollectionParts, Result> {
   readonly name: string
   readonly parts: D
-  readonly assemble: ((parts: Parts<D>) => Result) | undefined
+  readonly assemble: ((parts: CollectionRows<D>) => Result) | undefined
 }
 
 /** The least that is known of a collection. */
@@ -79,7 +79,7 @@ export interface CollectionReader<All extends Models, D, Result> {
    */
   get(
     key: D extends { readonly pk: infer Pk }
-      ? { readonly [Name in Placeholders<Pk>[number]]: string | NumberValue | boolean | Date }
+      ? { readonly [Name in PlaceholdersOf<Pk>[number]]: string | NumberValue | boolean | Date }
       : never,
     options?: CollectionOptions,
   ): Promise<(unknown extends Result ? RecordsIn<All, D> : Result) | undefined>
@@ -100,7 +100,7 @@ export interface CollectionReader<All extends Models, D, Result> {
 export function collection<const D extends CollectionParts, Result = unknown>(
   name: string,
   definition: D,
-  assemble?: (parts: Parts<D>) => Result,
+  assemble?: (parts: CollectionRows<D>) => Result,
 ): CollectionDefinition<D, Result> {
   const names = [definition.one, definition.optional, definition.many].flatMap(part => Object.keys(part ?? {}))
   if (names.length === 0) throw invalid([name], 'has no models; give one, optional or many')

@@ -1,5 +1,5 @@
 /** What a model is made of, as its author writes it, and what the compiler can tell of mistakes in it. */
-import type { PutShape, ReadShape, Shape, WriteShape } from './field.js'
+import type { FieldShape, PutShape, ReadShape, WriteShape } from './field.js'
 import type { AnyRelation } from './relation.js'
 import type { StandardResult } from './standard-schema.js'
 
@@ -20,7 +20,7 @@ export interface UniqueOptions {
 }
 
 export interface ModelDefinition {
-  readonly fields: Shape
+  readonly fields: FieldShape
   /**
    * Templates of the key, such as `USER#{userId}`. A field's value stands escaped in its place, so no value can be
    * taken for another or break out; what follows a field begins with `#`. The name of one field alone is short for
@@ -75,8 +75,8 @@ interface Mistake<Message extends string> {
 }
 
 /** The names between braces, in their order. */
-export type Placeholders<Template> = Template extends `${string}{${infer Name}}${infer Rest}`
-  ? [Name, ...Placeholders<Rest>]
+export type PlaceholdersOf<Template> = Template extends `${string}{${infer Name}}${infer Rest}`
+  ? [Name, ...PlaceholdersOf<Rest>]
   : []
 
 /** The same of any number of templates, without an order. */
@@ -159,7 +159,7 @@ export type FieldsOf<M extends AnyModel> = M['definition']['fields']
 type KeyNames<Key> = Key extends string
   ? Key
   : Key extends { readonly pk: infer Pk; readonly sk?: infer Sk }
-    ? Placeholders<Pk>[number] | Placeholders<Sk>[number]
+    ? PlaceholdersOf<Pk>[number] | PlaceholdersOf<Sk>[number]
     : never
 
 /** Names of the fields that make up a model's key. */

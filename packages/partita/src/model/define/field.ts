@@ -7,7 +7,7 @@
  */
 import { invalid, valueText } from '../../errors/errors.js'
 import type { Decimal, NumberValue } from '../../value/number.js'
-import type { Refused } from '../types/mistake.js'
+import type { CompileError } from '../types/mistake.js'
 import type { SortRange } from '../types/query.js'
 import type { Storable } from '../types/storable.js'
 import type {
@@ -83,10 +83,10 @@ type InputOf<Flag> = Extract<Flag, 'optional' | 'filled' | 'managed'> extends ne
 type ChangeOf<Write, Kind, Flag> = 'managed' extends Flag
   ? Managed
   : 'fixed' extends Flag
-    ? Refused<'This field is read-only: it is given on create and never changed'>
+    ? CompileError<'This field is read-only: it is given on create and never changed'>
     : Change<Write, Kind, Flag>
 
-type Managed = Refused<'This field is written by the library; leave it out'>
+type Managed = CompileError<'This field is written by the library; leave it out'>
 
 /** What a length or a value may be bounded by. */
 type Bound<Kind extends FieldKind, Read> = Kind extends 'number' | 'integer' | 'counter' | 'bigint' | 'decimal' | 'date'
@@ -184,27 +184,27 @@ export interface FieldSpec {
   readonly schema?: StandardSchema
 }
 
-export type Shape = Readonly<Record<string, AnyField>>
+export type FieldShape = Readonly<Record<string, AnyField>>
 
 /** What reads of fields give; those that are optional may be undefined. */
-export type ReadShape<Fields extends Shape> = { -readonly [Name in keyof Fields]: Fields[Name]['$read'] }
+export type ReadShape<Fields extends FieldShape> = { -readonly [Name in keyof Fields]: Fields[Name]['$read'] }
 
-type NeededNames<Fields extends Shape> = {
+type NeededNames<Fields extends FieldShape> = {
   [Name in keyof Fields]: Fields[Name]['$input'] extends 'needed' ? Name : never
 }[keyof Fields]
 
 /** What writes of fields take: those that are optional, or have a value of their own, may be left out. */
-export type WriteShape<Fields extends Shape> = {
+export type WriteShape<Fields extends FieldShape> = {
   readonly [Name in NeededNames<Fields>]: Fields[Name]['$write']
 } & { readonly [Name in keyof Fields]?: Fields[Name]['$given'] | undefined }
 
 /** As {@link WriteShape}, of whole rows: what a row was read with may be given back. */
-export type PutShape<Fields extends Shape> = {
+export type PutShape<Fields extends FieldShape> = {
   readonly [Name in NeededNames<Fields>]: Fields[Name]['$write']
 } & { readonly [Name in keyof Fields]?: Fields[Name]['$write'] | undefined }
 
 /** Any JSON value. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue }
 
 class FieldBuilder {
   readonly spec: FieldSpec
@@ -318,7 +318,7 @@ export const f = {
       element: element.spec,
     }),
   /** An object with these fields and no others. */
-  map: <Fields extends Shape>(fields: Fields) =>
+  map: <Fields extends FieldShape>(fields: Fields) =>
     field<Field<ReadShape<Fields>, WriteShape<Fields>, 'map', never, MapPathChanges<Fields>>>('map', {
       shape: Object.fromEntries(Object.entries(fields).map(([name, it]) => [name, it.spec])),
     }),
@@ -334,7 +334,7 @@ export const f = {
       >
     >('record', { element: { ...element.spec, isElement: true } }),
   /** Any JSON; the type is taken on trust. */
-  json: <Value extends Json = Json>() => field<Field<Value, Value, 'json', never, JsonPathChanges>>('json'),
+  json: <Value extends JsonValue = JsonValue>() => field<Field<Value, Value, 'json', never, JsonPathChanges>>('json'),
   /**
    * The key of a row of another model, which has one key field of text; of a model with several, the field that a relation
    * or its name says. It is checked on every write by what that field takes. That there is such a row is not checked.

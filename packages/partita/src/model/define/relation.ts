@@ -1,7 +1,7 @@
 /** Relations between models, as data. What they load is in `relations/`. */
 
 /** To one row, whose key this row's fields hold. */
-export interface One<Target extends string = string> {
+export interface OneRelation<Target extends string = string> {
   readonly kind: 'one'
   readonly target: Target
   /** A field that holds the target's one key field, or the fields for each of its key fields. */
@@ -9,7 +9,7 @@ export interface One<Target extends string = string> {
 }
 
 /** To the rows of another model that an index, or the key of that model, lists together. */
-export interface Many<Target extends string = string> {
+export interface ManyRelation<Target extends string = string> {
   readonly kind: 'many'
   readonly target: Target
   readonly index: string
@@ -18,7 +18,7 @@ export interface Many<Target extends string = string> {
 }
 
 /** To the rows at the far side of a model that stands for pairs. */
-export interface Through<Target extends string = string, Via extends string = string> {
+export interface ThroughRelation<Target extends string = string, Via extends string = string> {
   readonly kind: 'through'
   readonly target: Target
   /** The model of the pairs. */
@@ -30,7 +30,7 @@ export interface Through<Target extends string = string, Via extends string = st
   readonly to: string | undefined
 }
 
-export type AnyRelation = One | Many | Through
+export type AnyRelation = OneRelation | ManyRelation | ThroughRelation
 
 /**
  * The row whose key a field of this one holds; of a model with several key fields, the field for each.
@@ -41,7 +41,7 @@ export type AnyRelation = One | Many | Through
 export function one<const Target extends string>(
   target: Target,
   fields: string | Readonly<Record<string, string>>,
-): One<Target> {
+): OneRelation<Target> {
   return { kind: 'one', target, fields }
 }
 
@@ -57,7 +57,7 @@ export function many<const Target extends string>(
   target: Target,
   index: string,
   fields?: Readonly<Record<string, string>>,
-): Many<Target> {
+): ManyRelation<Target> {
   return { kind: 'many', target, index, fields }
 }
 
@@ -73,6 +73,6 @@ export function through<const Target extends string, const Via extends string>(
   via: Via,
   index: string,
   { fields, to }: { readonly fields?: Readonly<Record<string, string>>; readonly to?: string } = {},
-): Through<Target, Via> {
+): ThroughRelation<Target, Via> {
   return { kind: 'through', target, via, index, fields, to }
 }

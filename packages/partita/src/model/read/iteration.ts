@@ -10,7 +10,7 @@ import { compileWhere } from '../compile/condition.js'
 import { calls } from '../connect/context.js'
 import { MAX_BUCKETS } from '../define/definition-check.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
-import type { Batch, Iteration } from '../types/iteration.js'
+import type { Iteration, RowBatch } from '../types/iteration.js'
 import { live } from '../write/guard.js'
 import { bucketCount } from './iteration-buckets.js'
 import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
@@ -49,7 +49,7 @@ export class ModelIteration implements Iteration<object> {
     for await (const { items } of this.batches()) yield* items
   }
 
-  async *batches(): AsyncGenerator<Batch<object>, void, undefined> {
+  async *batches(): AsyncGenerator<RowBatch<object>, void, undefined> {
     const { model, scope } = this.#context
     const { where, batchSize = DEFAULT_BATCH, parallel = 1, after } = this.#options
     checkOptions(this.#options, OPTIONS)

@@ -10,7 +10,7 @@ import type { Repository } from './repository.js'
 export type Collections = Readonly<Record<string, AnyCollection>>
 
 /** Names of the table's own attributes. Change them to adopt a table that is there. */
-export interface Layout {
+export interface TableLayout {
   /** Default `pk`. */
   readonly pk?: string
   /** Default `sk`. */
@@ -35,7 +35,7 @@ export interface ConnectOptions<All extends Models, Sets extends Collections> {
   readonly store?: Store | string
   /** Default `partita`. */
   readonly table?: string
-  readonly layout?: Layout
+  readonly layout?: TableLayout
   /** `required`: nothing is read or written outside a tenant's scope. Default `optional`. */
   readonly tenancy?: 'optional' | 'required'
   /** Signs cursors. Without it they are only checked for being whole and of the same query. */

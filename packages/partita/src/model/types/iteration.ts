@@ -15,7 +15,7 @@ export interface IterationOptions<M extends AnyModel> extends UnreadableOptions 
   readonly after?: string | undefined
 }
 
-export interface Batch<Row> {
+export interface RowBatch<Row> {
   readonly items: Row[]
   /** Rows of the batch that do not fit their model and were left out. Empty where all fit. */
   readonly unreadable: UnreadableError[]
@@ -26,5 +26,5 @@ export interface Batch<Row> {
 /** A walk over all rows, with one batch of them in memory at a time. Throws `InvalidCursorError`. */
 export interface Iteration<Row> extends AsyncIterable<Row> {
   /** Batch by batch, each with the cursor to go on behind it. */
-  batches(): AsyncIterable<Batch<Row>>
+  batches(): AsyncIterable<RowBatch<Row>>
 }

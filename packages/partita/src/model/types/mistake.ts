@@ -3,6 +3,6 @@
 declare const refused: unique symbol
 
 /** A type that no value has, named by what to do. */
-export interface Refused<Message extends string> {
+export interface CompileError<Message extends string> {
   readonly [refused]: Message
 }

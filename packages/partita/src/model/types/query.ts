@@ -1,8 +1,8 @@
 /** Queries: rows of one partition of an index, or of the table itself. Nothing is read before a method asks for it. */
 import type { UnreadableError } from '../../errors/errors.js'
 import type { Capacity } from '../../store/capacity.js'
-import type { AnyModel, FieldsOf, KeyFieldNames, Models, Placeholders, RowOf } from '../define/definition.js'
-import type { Shape } from '../define/field.js'
+import type { AnyModel, FieldsOf, KeyFieldNames, Models, PlaceholdersOf, RowOf } from '../define/definition.js'
+import type { FieldShape } from '../define/field.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
 import type { RecordOf } from './record.js'
 import type { Loaded, With } from './relations.js'
@@ -95,9 +95,9 @@ export type SortRange<V> =
   | { readonly $between: readonly [low: V, high: V] }
   | ([V] extends [string] ? { readonly $beginsWith: string } : never)
 
-type ValueOf<Fields extends Shape, Name> = Fields[Name & keyof Fields]['$write']
+type ValueOf<Fields extends FieldShape, Name> = Fields[Name & keyof Fields]['$write']
 
-type LeadingSort<Fields extends Shape, Names> = Names extends readonly [infer First extends string]
+type LeadingSort<Fields extends FieldShape, Names> = Names extends readonly [infer First extends string]
   ? { readonly [N in First]?: Fields[N]['$sort'] }
   : Names extends readonly [infer First extends string, ...infer Rest extends readonly string[]]
     ?
@@ -105,7 +105,7 @@ type LeadingSort<Fields extends Shape, Names> = Names extends readonly [infer Fi
         | ({ readonly [N in First]: Fields[N]['$write'] } & LeadingSort<Fields, Rest>)
     : unknown
 
-type PartitionOf<Fields extends Shape, Names extends readonly unknown[]> = {
+type PartitionOf<Fields extends FieldShape, Names extends readonly unknown[]> = {
   readonly [Name in Names[number] & keyof Fields]: Fields[Name]['$write']
 }
 
@@ -119,11 +119,11 @@ type SortFields<Names, Given> = Names extends readonly [infer First, ...infer Re
 type SortTemplate<Index> = Index extends { readonly sk: infer Sk } ? Sk : ''
 
 /** Every field of the partition, then leading fields of the sort key, the last of which may be a range. */
-type IndexKey<Fields extends Shape, Index> = Index extends { readonly pk: infer Pk }
-  ? KeyInput<Fields, Placeholders<Pk>, Placeholders<SortTemplate<Index>>>
+type IndexKey<Fields extends FieldShape, Index> = Index extends { readonly pk: infer Pk }
+  ? KeyInput<Fields, PlaceholdersOf<Pk>, PlaceholdersOf<SortTemplate<Index>>>
   : never
 
-type KeyInput<Fields extends Shape, Partition extends readonly unknown[], Sort> = PartitionOf<Fields, Partition> &
+type KeyInput<Fields extends FieldShape, Partition extends readonly unknown[], Sort> = PartitionOf<Fields, Partition> &
   LeadingSort<Fields, SortFields<Sort, Partition[number]>>
 
 type PrimaryKey<M extends AnyModel> = M['definition']['key'] extends string
@@ -131,7 +131,7 @@ type PrimaryKey<M extends AnyModel> = M['definition']['key'] extends string
   : IndexKey<FieldsOf<M>, M['definition']['key']>
 
 /** Plain objects where fields are selected, else records. */
-export type Result<All extends Models, Name extends keyof All, Selected, Wanted> = [Selected] extends [never]
+export type QueryResult<All extends Models, Name extends keyof All, Selected, Wanted> = [Selected] extends [never]
   ? Loaded<All, Name, Wanted>
   : Pick<RowOf<All[Name]>, Selected & keyof RowOf<All[Name]>>
 
@@ -140,7 +140,7 @@ interface IndexQuery<All extends Models, Name extends keyof All, Key> {
   <const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     key: Key,
     options: QueryOptions<All, Name, Selected, Wanted>,
-  ): Query<Result<All, Name, Selected, Wanted>>
+  ): Query<QueryResult<All, Name, Selected, Wanted>>
 }
 
 /** One function for each index, and `key` for the table itself. */

@@ -1,6 +1,6 @@
 /** What relations give, as types. */
 import type { AnyModel, Models } from '../define/definition.js'
-import type { Many, One, Through } from '../define/relation.js'
+import type { ManyRelation, OneRelation, ThroughRelation } from '../define/relation.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
 import type { Query, QueryOptions } from './query.js'
 import type { RecordOf } from './record.js'
@@ -16,11 +16,11 @@ type Target<All extends Models, Relation> = Relation extends { readonly target: 
 
 type ManyOptions<All extends Models, Name extends keyof All> = Omit<QueryOptions<All, Name, never, never>, 'select'>
 
-type RelationMethod<All extends Models, Relation> = Relation extends One
+type RelationMethod<All extends Models, Relation> = Relation extends OneRelation
   ? () => Promise<RecordOf<All, Target<All, Relation>> | undefined>
-  : Relation extends Through
+  : Relation extends ThroughRelation
     ? (options?: ThroughOptions) => Query<RecordOf<All, Target<All, Relation>>>
-    : Relation extends Many
+    : Relation extends ManyRelation
       ? (options?: ManyOptions<All, Target<All, Relation>>) => Query<RecordOf<All, Target<All, Relation>>>
       : never
 
@@ -48,9 +48,9 @@ interface ManyLoad<All extends Models, Name extends keyof All> extends OneLoad<A
   readonly limit?: number
 }
 
-type Load<All extends Models, Relation> = Relation extends One
+type Load<All extends Models, Relation> = Relation extends OneRelation
   ? OneLoad<All, Target<All, Relation>>
-  : Relation extends Many
+  : Relation extends ManyRelation
     ? ManyLoad<All, Target<All, Relation>>
     : Omit<ManyLoad<All, Target<All, Relation>>, 'where'>
 
@@ -63,7 +63,7 @@ type Nested<All extends Models, Name extends keyof All, Loading> = Loading exten
   ? Loaded<All, Name, Deeper>
   : RecordOf<All, Name>
 
-type LoadedRelation<All extends Models, Relation, Loading> = Relation extends One
+type LoadedRelation<All extends Models, Relation, Loading> = Relation extends OneRelation
   ? Nested<All, Target<All, Relation>, Loading> | undefined
   : Loading extends { readonly limit: number }
     ? LoadedRows<Nested<All, Target<All, Relation>, Loading>>

@@ -11,7 +11,7 @@ import type {
 import type { ReindexOptions, ReindexResult } from '../evolve/reindex-result.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
 import type { Iteration, IterationOptions } from './iteration.js'
-import type { Queries, Result } from './query.js'
+import type { Queries, QueryResult } from './query.js'
 import type { RecordOf, WriteOptions } from './record.js'
 import type { With } from './relations.js'
 import type { UpdateInput } from './update-input.js'
@@ -76,19 +76,19 @@ export interface Repository<All extends Models, Name extends keyof All> {
   get<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     key: KeyOf<All[Name]>,
     options: ReadOptions<Selected, Wanted>,
-  ): Promise<Result<All, Name, Selected, Wanted> | undefined>
+  ): Promise<QueryResult<All, Name, Selected, Wanted> | undefined>
   /** One entry for each key, in their order; undefined where there is no row, or none that fits. Throws `LimitExceededError` for over 10,000 keys. */
   getMany(keys: readonly KeyOf<All[Name]>[], options?: PlainReadOptions): Promise<(RecordOf<All, Name> | undefined)[]>
   getMany<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     keys: readonly KeyOf<All[Name]>[],
     options: ReadOptions<Selected, Wanted>,
-  ): Promise<(Result<All, Name, Selected, Wanted> | undefined)[]>
+  ): Promise<(QueryResult<All, Name, Selected, Wanted> | undefined)[]>
   /** The row that holds the values of a unique constraint, or undefined. Throws `UnreadableError`. */
   findBy(values: UniqueKey<All[Name]>, options?: PlainReadOptions): Promise<RecordOf<All, Name> | undefined>
   findBy<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     values: UniqueKey<All[Name]>,
     options: ReadOptions<Selected, Wanted>,
-  ): Promise<Result<All, Name, Selected, Wanted> | undefined>
+  ): Promise<QueryResult<All, Name, Selected, Wanted> | undefined>
   /** Changes parts of a row that is there. Throws `NotFoundError`, `ConditionFailedError`, `UniqueViolationError`. */
   update(
     key: KeyOf<All[Name]>,

@@ -1,6 +1,6 @@
 /** Which outputs of validators can be stored, as types. */
 import type { Decimal } from '../../value/number.js'
-import type { Refused } from './mistake.js'
+import type { CompileError } from './mistake.js'
 
 type Stored = string | number | bigint | boolean | null | undefined | Uint8Array | Decimal
 
@@ -25,4 +25,4 @@ type Fault<V, Depth extends readonly unknown[] = []> = 0 extends 1 & V
 /** Nothing more where an output can be stored; members below six levels are not looked at. */
 export type Storable<Output> = [Fault<Output>] extends [never]
   ? unknown
-  : Refused<'The validator gives what no store can keep, such as a Date, a Map or a function: let it give text or a number, or use f.date() or transform()'>
+  : CompileError<'The validator gives what no store can keep, such as a Date, a Map or a function: let it give text or a number, or use f.date() or transform()'>

@@ -1,9 +1,9 @@
 /** What an update of a row may be given, as types: new values, operators that fit the field's kind, nested places. */
 import type { Decimal, NumberValue } from '../../value/number.js'
 import type { AnyModel, FieldsOf, KeyFieldNames } from '../define/definition.js'
-import type { AnyField, Shape } from '../define/field.js'
+import type { AnyField, FieldShape } from '../define/field.js'
 import type { Operator } from '../write/update-operators.js'
-import type { Refused } from './mistake.js'
+import type { CompileError } from './mistake.js'
 
 type MemberOf<V> = V extends ReadonlySet<infer Member> | readonly (infer Member)[] ? Member : never
 
@@ -46,7 +46,7 @@ export type ListPathChanges<Element extends AnyField> =
   | readonly [`[${number}]`, ElementChange<Element>]
   | Below<`[${number}]`, Element['$inside']>
 
-export type MapPathChanges<Fields extends Shape> = {
+export type MapPathChanges<Fields extends FieldShape> = {
   [Name in keyof Fields & string]:
     | readonly [`.${Name}`, Fields[Name]['$change']]
     | Below<`.${Name}`, Fields[Name]['$inside']>
@@ -88,7 +88,7 @@ export type PartPathChanges<V, Depth extends readonly unknown[] = []> = Depth['l
             }[keyof V & string]
         : never
 
-type Places<Fields extends Shape> = {
+type Places<Fields extends FieldShape> = {
   [Name in keyof Fields & string]: Below<Name, Fields[Name]['$inside']>
 }[keyof Fields & string]
 
@@ -99,8 +99,8 @@ type Places<Fields extends Shape> = {
  */
 export type UpdateInput<M extends AnyModel> = Updates<FieldsOf<M>, KeyFieldNames<M>>
 
-type Updates<Fields extends Shape, Key extends PropertyKey> = {
+type Updates<Fields extends FieldShape, Key extends PropertyKey> = {
   readonly [Name in keyof Fields]?: Fields[Name]['$change'] | undefined
 } & {
-  readonly [Name in Key]?: Refused<'This field is of the key, which never changes; create another row'>
+  readonly [Name in Key]?: CompileError<'This field is of the key, which never changes; create another row'>
 } & { readonly [P in Places<Fields> as P[0]]?: P[1] | undefined }

@@ -3,7 +3,7 @@ import type { SizeOperators } from '../../expression/filter/types.js'
 import type { Decimal, NumberValue } from '../../value/number.js'
 import type { TypeName } from '../../value/value.js'
 import type { AnyModel, FieldsOf } from '../define/definition.js'
-import type { Shape } from '../define/field.js'
+import type { FieldShape } from '../define/field.js'
 
 type MemberOf<V> = V extends string
   ? string
@@ -51,7 +51,7 @@ type PlacePath = `${string}.${string}` | `${string}[${string}`
  */
 export type Where<M extends AnyModel> = WhereFields<FieldsOf<M>>
 
-type WhereFields<Fields extends Shape> = {
+type WhereFields<Fields extends FieldShape> = {
   readonly [Name in keyof Fields]?: Fields[Name]['$filter']
 } & {
   readonly $and?: readonly WhereFields<Fields>[]

@@ -16,7 +16,7 @@ import { CONDITION_RULES } from './condition-rules.js'
 import { keyConditionOf, keyParts } from './key-condition.js'
 import { expressionMessage, limitText, type Member } from './messages.js'
 import { distinctTargets } from './paths.js'
-import { Placeholders } from './placeholders.js'
+import { RequestPlaceholders } from './placeholders.js'
 import { RuleError } from './rule-error.js'
 import { updateRules } from './update-rules.js'
 
@@ -34,13 +34,13 @@ export interface ExpressionInput {
 /** Each is read when it is asked for, so that of two with a fault the one asked for first is told of. */
 export class Expressions {
   readonly #input: ExpressionInput
-  readonly #placeholders: Placeholders
+  readonly #placeholders: RequestPlaceholders
   #keyParts: readonly SortCondition[] | undefined
 
   /** @throws Fault for placeholders that are malformed, or that stand for what cannot be. */
   constructor(input: ExpressionInput) {
     this.#input = input
-    this.#placeholders = new Placeholders(input.ExpressionAttributeNames, input.ExpressionAttributeValues)
+    this.#placeholders = new RequestPlaceholders(input.ExpressionAttributeNames, input.ExpressionAttributeValues)
   }
 
   /** @throws Fault */

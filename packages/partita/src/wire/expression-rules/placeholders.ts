@@ -16,7 +16,7 @@ const SURELY_SHORT = MAX_NAME_BYTES / 3
 
 type Names = { readonly [placeholder: string]: string }
 
-export class Placeholders implements Meanings {
+export class RequestPlaceholders implements Meanings {
   readonly #names: Names
   readonly #values = new Map<string, Value>()
   readonly #used = new Set<string>()

@@ -13,7 +13,7 @@ import { isLoopback } from './origin.js'
 import { Outbox } from './outbox.js'
 import { MAX_HEADER_BYTES, refuseUnparsed } from './refuse-unparsed.js'
 import { checkRegion } from './region.js'
-import { type Keys, SignatureCheck } from './signature.js'
+import { type AccessKeys, SignatureCheck } from './signature.js'
 import { Turns } from './turns.js'
 
 export interface ServerOptions {
@@ -24,7 +24,7 @@ export interface ServerOptions {
   /** In ARNs, and in the scope of signatures where there are `keys`. Default `us-east-1`. */
   readonly region?: string
   /** Secrets by the ids of access keys. With them signatures are checked; without, every key is good. */
-  readonly keys?: Keys
+  readonly keys?: AccessKeys
   /** Refuses what writes, as AWS refuses a user who may only read. Default false. */
   readonly readOnly?: boolean
   /**
@@ -135,7 +135,7 @@ function checkRuntime(): void {
   throw new PartitaError('StoreUnusable', message, {})
 }
 
-function checkKeys(keys: Keys): void {
+function checkKeys(keys: AccessKeys): void {
   const ids = Object.keys(keys)
   if (ids.length === 0) {
     throw new ValidationError([{ path: ['keys'], message: 'there is none, so nobody could be served' }])

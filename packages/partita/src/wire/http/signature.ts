@@ -4,7 +4,7 @@ import { AwsError } from '../protocol/aws-error.js'
 import { type Authentication, incomplete, type Signed } from './authentication.js'
 
 /** Secrets by the ids of their keys. */
-export type Keys = { readonly [id: string]: string }
+export type AccessKeys = { readonly [id: string]: string }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 const SERVICE = 'dynamodb'
@@ -15,13 +15,13 @@ const SKEW_MILLISECONDS = 15 * MINUTE
 const MOST_SIGNING_KEYS = 1000
 
 export class SignatureCheck {
-  readonly #keys: Keys
+  readonly #keys: AccessKeys
   readonly #region: string
   readonly #now: () => number
   /** By day and key. */
   readonly #signingKeys = new Map<string, Buffer>()
 
-  constructor(keys: Keys, region: string, now: () => number) {
+  constructor(keys: AccessKeys, region: string, now: () => number) {
     this.#keys = keys
     this.#region = region
     this.#now = now

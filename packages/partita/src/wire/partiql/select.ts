@@ -5,7 +5,7 @@ import type { KeyCondition } from '../../expression/ast.js'
 import { pathsOf } from '../../expression/path/walk.js'
 import { addCapacity, type Capacity, noCapacity } from '../../store/capacity.js'
 import { keyNames } from '../../store/definition.js'
-import type { Page, ScanRequest } from '../../store/store.js'
+import type { ItemPage, ScanRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import type { Wire } from '../dispatch.js'
 import { checkScalarKeys } from '../operations/item/scalar-keys.js'
@@ -130,7 +130,7 @@ class Reading {
     }
   }
 
-  #page(key: KeyCondition | undefined, after: Position['after']): Promise<Page> {
+  #page(key: KeyCondition | undefined, after: Position['after']): Promise<ItemPage> {
     const request = {
       ...this.#request,
       ...(Number.isFinite(this.#left) && { limit: this.#left }),

@@ -3,7 +3,15 @@
  * offered are refused after them.
  */
 import { type AwsError, validation } from './aws-error.js'
-import { ATTRIBUTE, ATTRIBUTES, type Json, type Member, type Refused, type Shape, type Structure } from './shape.js'
+import {
+  ATTRIBUTE,
+  ATTRIBUTES,
+  type Json,
+  type Member,
+  type RefusedShape,
+  type Shape,
+  type Structure,
+} from './shape.js'
 
 const MOST_ERRORS = 10
 
@@ -42,7 +50,7 @@ class ConstraintErrors {
   }
 
   /** Keeps the first member that is not offered. */
-  addRefused(name: string, { why }: Refused): void {
+  addRefused(name: string, { why }: RefusedShape): void {
     this.#notOffered ??= validation(`Unsupported input parameter: ${name}. ${why}`)
   }
 

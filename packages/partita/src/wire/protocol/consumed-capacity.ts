@@ -1,6 +1,6 @@
 /** ConsumedCapacity, as each operation tells it. */
 import type { KnownTable } from '../../embedded/catalog.js'
-import type { Capacity, TableCapacity, Units } from '../../store/capacity.js'
+import type { Capacity, CapacityUnits, TableCapacity } from '../../store/capacity.js'
 import type { Wire } from '../dispatch.js'
 import type { Member } from './shape.js'
 
@@ -65,7 +65,7 @@ export function consumedByAll(
   })
 }
 
-function told({ read, write }: Units, kinds: boolean): Told {
+function told({ read, write }: CapacityUnits, kinds: boolean): Told {
   if (!kinds) return { CapacityUnits: read + write }
   return {
     CapacityUnits: read + write,

@@ -25,14 +25,14 @@ export type Shape =
       readonly min?: number
       readonly max?: number
     }
-  | Refused
+  | RefusedShape
   | Structure
 
 /**
  * A member that AWS knows and this server does not offer. A request that has it is refused with its name and the reason,
  * since to ignore it would be to do something else than was asked for. What AWS does not know either is ignored, as AWS does.
  */
-export interface Refused {
+export interface RefusedShape {
   readonly type: 'refused'
   /** A sentence: what it is that this server does not have. */
   readonly why: string

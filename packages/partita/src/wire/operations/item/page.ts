@@ -6,7 +6,7 @@ import { OutsideStart } from '../../../embedded/read/query.js'
 import type { Condition, KeyCondition, Projection } from '../../../expression/ast.js'
 import { matches } from '../../../expression/evaluate/index.js'
 import { addCapacity } from '../../../store/capacity.js'
-import type { Page, QueryRequest, ScanRequest } from '../../../store/store.js'
+import type { ItemPage, QueryRequest, ScanRequest } from '../../../store/store.js'
 import { equalValues, type Item, type Key, type Value } from '../../../value/value.js'
 import type { Operation, Wire } from '../../dispatch.js'
 import { type ExpressionInput, Expressions } from '../../expression-rules/index.js'
@@ -258,7 +258,7 @@ async function readPage(
   source: Source,
   input: ReadInput,
   { projection, filter }: Reading,
-  read: (request: ScanRequest, extras: RequestExtras) => Promise<Page>,
+  read: (request: ScanRequest, extras: RequestExtras) => Promise<ItemPage>,
 ): Promise<object> {
   const { table, index } = source
   const countOnly = input.Select === 'COUNT'
@@ -289,7 +289,7 @@ async function fetchWhole(
   wire: Wire,
   { table: { definition } }: Source,
   input: ReadInput,
-  page: Page,
+  page: ItemPage,
   filter: Condition | undefined,
 ): Promise<Item[]> {
   const items: Item[] = []
