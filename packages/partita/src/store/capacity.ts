@@ -1,5 +1,6 @@
 /** Capacity units used, in total and by table and index. A read unit is 4 KB, strongly consistent; a write unit is 1 KB. */
 
+/** Read and write capacity units. */
 export interface CapacityUnits {
   read: number
   write: number

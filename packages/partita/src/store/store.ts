@@ -226,10 +226,11 @@ export interface QueryRequest extends Omit<ScanRequest, 'segment'> {
   readonly order?: 'asc' | 'desc'
 }
 
+/** One page of a query or scan. */
 export interface ItemPage {
   /** Empty with `countOnly`. */
   readonly items: Item[]
-  /** The number of items that passed the filter. `scannedCount` is the number of items evaluated. */
+  /** The number of items that passed the filter. `scanned` is the number of items evaluated. */
   readonly count: number
   readonly scanned: number
   /** The key to continue after, if there may be more items. */
