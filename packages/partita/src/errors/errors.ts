@@ -14,6 +14,7 @@ export { MAX_ISSUES, valueText } from './text.js'
 /** The path of a problem in a value or request: `['address', 'lines', 0]`. */
 export type IssuePath = readonly (string | number)[]
 
+/** One problem with a request or a stored row: the path of the value, and what is wrong with it. */
 export interface Issue {
   readonly path: IssuePath
   readonly message: string
@@ -61,6 +62,7 @@ export interface BatchProgress {
   readonly unknownKeys: readonly RowFields[]
 }
 
+/** The payload of each error code; `error.details` has the type that belongs to `error.code`. */
 export interface ErrorDetails {
   /** `item` has the fields of the existing row, or the attributes of the existing item. */
   ConditionFailed: RowDetails & { readonly table?: string; readonly item?: RowFields }
@@ -130,8 +132,10 @@ export interface ErrorDetails {
  */
 export type StorageFailure = 'diskFull' | 'readersFull' | 'readOnly' | 'folderGone' | 'tornCopy'
 
+/** The literal codes of {@link PartitaError}. They are stable across releases; messages are not. */
 export type ErrorCode = keyof ErrorDetails
 
+/** Base class of every error that the library throws on purpose. Branch on `code` or on the subclass, not on the message. */
 export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code
   readonly details: ErrorDetails[Code]

@@ -33,21 +33,21 @@ export function boundedIssues(all: readonly Issue[], more = 0): BoundedIssues {
   const issues = all.slice(0, MAX_ISSUES).map(boundedIssue)
   const left = all.length - issues.length + more
   let text = ''
-  let told = 0
+  let listed = 0
   for (const issue of issues) {
     if (text.length > MAX_TEXT) break
-    text += `${told === 0 ? '' : '; '}${issueText(issue)}`
-    told++
+    text += `${listed === 0 ? '' : '; '}${issueText(issue)}`
+    listed++
   }
-  const untold = issues.length - told + left
-  return { issues, more: left, text: untold > 0 ? `${text}; and ${untold} more` : text }
+  const unlisted = issues.length - listed + left
+  return { issues, more: left, text: unlisted > 0 ? `${text}; and ${unlisted} more` : text }
 }
 
 function boundedIssue(issue: Issue): Issue {
   const { path, message } = issue
-  const isLong = path.length > MAX_SEGMENTS || path.some(it => typeof it === 'string' && it.length > MAX_NAME)
+  const isLong = path.length > MAX_SEGMENTS || path.some(step => typeof step === 'string' && step.length > MAX_NAME)
   if (!isLong && message.length <= MAX_ISSUE_TEXT) return issue
-  const shown = path.slice(0, MAX_SEGMENTS).map(it => (typeof it === 'string' ? cut(it, MAX_NAME) : it))
+  const shown = path.slice(0, MAX_SEGMENTS).map(step => (typeof step === 'string' ? cut(step, MAX_NAME) : step))
   return { path: shown, message: cut(message, MAX_ISSUE_TEXT) }
 }
 

@@ -8,13 +8,16 @@ import { MAX_IN_OPERANDS } from './limits.js'
 /** A document path: attribute name, then map keys and list positions. `['address', 'lines', 0]` */
 export type Path = readonly [string, ...(string | number)[]]
 
+/** The comparison operators of condition expressions. */
 export type Comparator = '=' | '<>' | '<' | '<=' | '>' | '>='
 
+/** An operand of a condition: a document path, a value, or the size of the attribute at a path. */
 export type Operand =
   | { readonly kind: 'path'; readonly path: Path }
   | { readonly kind: 'value'; readonly value: Value }
   | { readonly kind: 'size'; readonly path: Path }
 
+/** A condition or filter expression as a tree. */
 export type Condition =
   | { readonly kind: 'compare'; readonly comparator: Comparator; readonly left: Operand; readonly right: Operand }
   | { readonly kind: 'between'; readonly operand: Operand; readonly low: Operand; readonly high: Operand }
@@ -35,16 +38,19 @@ export type SetOperand =
   | { readonly kind: 'ifNotExists'; readonly path: Path; readonly fallback: SetOperand }
   | { readonly kind: 'listAppend'; readonly left: SetOperand; readonly right: SetOperand }
 
+/** The right side of a SET action: an operand, or the sum or difference of two operands. */
 export type SetValue =
   | SetOperand
   | { readonly kind: 'plus'; readonly left: SetOperand; readonly right: SetOperand }
   | { readonly kind: 'minus'; readonly left: SetOperand; readonly right: SetOperand }
 
+/** One SET action: assigns a value to a path. */
 export interface SetAction {
   readonly path: Path
   readonly value: SetValue
 }
 
+/** One ADD or DELETE action: a path and its operand. */
 export interface ValueAction {
   readonly path: Path
   readonly value: Value
@@ -58,6 +64,7 @@ export interface Update {
   readonly delete: readonly ValueAction[]
 }
 
+/** The document paths that a read returns. */
 export type Projection = readonly Path[]
 
 /** The sort key's part of a key condition. */
@@ -81,20 +88,31 @@ export interface KeyCondition {
   readonly moreSort?: readonly SortCondition[]
 }
 
+/** An operand that reads a document path: `path('address', 'lines', 0)`. */
 export const path = (...steps: Path): Operand & SetOperand => freeze({ kind: 'path', path: Object.freeze(steps) })
+/** A literal operand. */
 export const value = (it: Value): Operand & SetOperand => freeze({ kind: 'value', value: it })
+/** The `size` function of the attribute at a path. */
 export const size = (...steps: Path): Operand => freeze({ kind: 'size', path: Object.freeze(steps) })
 
+/** Compares two operands. */
 export const compare = (left: Operand, comparator: Comparator, right: Operand): Condition =>
   freeze({ kind: 'compare', comparator, left, right })
+/** True if the operand is in the range; both ends are included. */
 export const between = (operand: Operand, low: Operand, high: Operand): Condition =>
   freeze({ kind: 'between', operand, low, high })
+/** True if the item has an attribute at the path. */
 export const exists = (steps: Path): Condition => freeze({ kind: 'exists', path: steps })
+/** True if the item has no attribute at the path. */
 export const notExists = (steps: Path): Condition => freeze({ kind: 'notExists', path: steps })
+/** True if the attribute at the path has the given DynamoDB type, such as `S`. */
 export const hasType = (steps: Path, type: Operand): Condition => freeze({ kind: 'type', path: steps, type })
+/** True if a string or binary operand begins with the prefix. */
 export const beginsWith = (operand: Operand, prefix: Operand): Condition =>
   freeze({ kind: 'beginsWith', operand, prefix })
+/** True for a substring, a run of bytes, a member of a set or an element of a list. */
 export const contains = (operand: Operand, member: Operand): Condition => freeze({ kind: 'contains', operand, member })
+/** Negates a condition. */
 export const not = (condition: Condition): Condition => freeze({ kind: 'not', condition })
 
 /** True for one of the list; an empty list matches nothing. Long lists become several INs. */
@@ -130,10 +148,14 @@ export function anyOf(conditions: readonly Condition[]): Condition | undefined {
     : freeze<Condition>({ kind: 'or', conditions: Object.freeze([...conditions]) })
 }
 
+/** The sum of two number operands, for SET. */
 export const plus = (left: SetOperand, right: SetOperand): SetValue => freeze({ kind: 'plus', left, right })
+/** The difference of two number operands, for SET. */
 export const minus = (left: SetOperand, right: SetOperand): SetValue => freeze({ kind: 'minus', left, right })
+/** The attribute at the path, or the fallback if the item does not have it. */
 export const ifNotExists = (steps: Path, fallback: SetOperand): SetOperand =>
   freeze({ kind: 'ifNotExists', path: steps, fallback })
+/** The elements of the left list followed by those of the right one. */
 export const listAppend = (left: SetOperand, right: SetOperand): SetOperand =>
   freeze({ kind: 'listAppend', left, right })
 

@@ -1,6 +1,6 @@
 /**
- * DynamoDB's limits on expressions. Source: "Quotas" in AWS's guide, and the answers of AWS's DynamoDB Local.
- * They also bound every recursion over an expression that came from outside.
+ * DynamoDB's limits on expressions. Source: "Quotas" in AWS's guide, and the behaviour of DynamoDB Local.
+ * They also bound every recursion over untrusted expressions.
  */
 
 /** Operators and functions in one expression. */
@@ -11,5 +11,5 @@ export const MAX_EXPRESSION_BYTES = 4096
 export const MAX_IN_OPERANDS = 100
 /** Steps of one document path: an attribute's name and 31 more. */
 export const MAX_PATH_STEPS = 32
-/** Highest position in a list that a path may name. */
+/** Highest list index in a path. */
 export const MAX_LIST_INDEX = 2 ** 31 - 1

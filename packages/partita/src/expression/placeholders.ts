@@ -8,7 +8,7 @@ const SURELY_SHORT = MAX_NAME_BYTES / 3
 
 /**
  * Hands out `#0`, `#1`, … for attribute names and `:0`, `:1`, … for values. All expressions of one request share one, so
- * that a name which several of them use has one placeholder. DynamoDB refuses empty maps: leave an empty one out.
+ * that a name which several of them use has one placeholder. DynamoDB rejects empty maps: omit an empty one.
  */
 export class Placeholders {
   readonly names: Record<string, string> = {}

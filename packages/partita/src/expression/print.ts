@@ -27,6 +27,7 @@ export interface Naming {
   value(value: Value): string
 }
 
+/** Prints a condition or filter as a DynamoDB expression. */
 export function printCondition(condition: Condition, placeholders: Naming): string {
   switch (condition.kind) {
     case 'compare':
@@ -75,10 +76,12 @@ export function printUpdate(update: Update, placeholders: Naming): string {
   return clauses.join(' ')
 }
 
+/** Prints a projection expression: paths separated by commas. */
 export function printProjection(projection: Projection, placeholders: Naming): string {
   return projection.map(path => printPath(path, placeholders)).join()
 }
 
+/** Prints the key condition expression of a query. */
 export function printKeyCondition(condition: KeyCondition, placeholders: Naming): string {
   const { partition, morePartition, sort, moreSort } = condition
   let text = printEquality(partition, placeholders)

@@ -30,8 +30,8 @@ const EXPONENT_BIAS = 500
  * @throws ValidationError for NaN, infinities and numbers that DynamoDB cannot store.
  */
 export function encodeNumber(value: NumberValue, path: IssuePath = []): string {
-  const fault = numberProblem(value)
-  if (fault) throw invalid(path, fault)
+  const problem = numberProblem(value)
+  if (problem) throw invalid(path, problem)
   const { negative, digits, magnitude } = significantDigits(value)
   if (digits === '') return ZERO
   // The number is 0.DIGITS times ten to the power of `point`.
@@ -49,11 +49,11 @@ export function encodeNumber(value: NumberValue, path: IssuePath = []): string {
 export function decodeNumber(text: string): NumberValue {
   if (text === ZERO || text === ZERO + END) return 0
   const negative = text < ZERO
-  const mark = text[0] ?? ''
-  const spelled = [SMALL, LARGE, NEGATIVE_SMALL, NEGATIVE_LARGE].includes(mark)
+  const letter = text[0] ?? ''
+  const spelled = [SMALL, LARGE, NEGATIVE_SMALL, NEGATIVE_LARGE].includes(letter)
   const start = spelled ? 4 : 1
   const digits = negative ? complement(text.slice(start, -1)) : text.slice(start, -1)
-  const point = spelled ? spelledExponent(text.slice(1, 4), negative) : digitCount(mark, negative)
+  const point = spelled ? spelledExponent(text.slice(1, 4), negative) : digitCount(letter, negative)
   if (/^\d{1,38}$/.test(digits) && point > -130 && point < 127) {
     const value = decimal(`${negative ? '-' : ''}${digits}e${point - digits.length}`)
     // Text that does not encode to itself, such as one with extra zeros, was not written by `encodeNumber`.
@@ -118,8 +118,8 @@ function spelledExponent(text: string, negative: boolean): number {
   return Number(negative ? complement(text) : text) - EXPONENT_BIAS
 }
 
-function digitCount(mark: string, negative: boolean): number {
-  const code = mark.charCodeAt(0)
+function digitCount(letter: string, negative: boolean): number {
+  const code = letter.charCodeAt(0)
   return negative ? NEGATIVE_ONE_DIGIT - code + 1 : code - ONE_DIGIT + 1
 }
 

@@ -7,10 +7,10 @@ import { and, type Condition, compare, exists, not, notExists, or, path, value }
 import { matches } from '../expression/evaluate/index.js'
 import { getAttribute, type Item, isNumber } from '../value/value.js'
 
-/** The attributes that say whether an item exists and when it expires. */
+/** The attributes that show whether an item exists and when it expires. */
 export interface Expiring {
   readonly partitionKey: string
-  /** Holds the expiry in epoch seconds. Undefined where items never expire. */
+  /** Holds the expiry in epoch seconds. Undefined if items never expire. */
   readonly expiresAt: string | undefined
 }
 

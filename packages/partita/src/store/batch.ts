@@ -7,13 +7,16 @@ import { canonicalNumber, numberText } from '../value/number.js'
 import { isNumber, type Key, type KeyValue } from '../value/value.js'
 import { backoff, type Pace, realPace, sleepUnlessAborted } from './retry.js'
 
+/** Keys in one BatchGetItem request. */
 export const MAX_BATCH_GETS = 100
+/** Writes in one BatchWriteItem request. */
 export const MAX_BATCH_WRITES = 25
 /** Milliseconds for which throttled entries are retried by default. */
 const DEFAULT_DEADLINE = 30_000
 /** Requests in flight for one batch. */
 const CONCURRENCY = 8
 
+/** A batch split into chunks, and how to send one chunk. */
 export interface Batch<Entry> {
   readonly verb: 'read' | 'written'
   readonly chunks: readonly (readonly Entry[])[]

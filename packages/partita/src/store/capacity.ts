@@ -1,15 +1,18 @@
 /** Capacity units used, in total and by table and index. A read unit is 4 KB, strongly consistent; a write unit is 1 KB. */
 
+/** Read and write capacity units. */
 export interface CapacityUnits {
   read: number
   write: number
 }
 
+/** Capacity units used on one table and its indexes. */
 export interface TableCapacity extends CapacityUnits {
   /** Units of secondary indexes by name, not included in the table's own units. */
   indexes: Record<string, CapacityUnits>
 }
 
+/** Capacity units used by a call: the total, and the units of each table by name. */
 export interface Capacity extends CapacityUnits {
   tables: Record<string, TableCapacity>
 }
@@ -29,12 +32,13 @@ export function addUnits(
 ): void {
   capacity.read += read
   capacity.write += write
-  const ofTable = (capacity.tables[table] ??= { read: 0, write: 0, indexes: Object.create(null) })
-  const target = index === undefined ? ofTable : (ofTable.indexes[index] ??= { read: 0, write: 0 })
+  const tableUnits = (capacity.tables[table] ??= { read: 0, write: 0, indexes: Object.create(null) })
+  const target = index === undefined ? tableUnits : (tableUnits.indexes[index] ??= { read: 0, write: 0 })
   target.read += read
   target.write += write
 }
 
+/** Adds the capacity of one response to a running total. */
 export function addCapacity(total: Capacity, part: Capacity): void {
   for (const [table, units] of Object.entries(part.tables)) {
     addUnits(total, table, undefined, units.read, units.write)

@@ -1,10 +1,10 @@
 /**
- * Pagination tokens. A token is the place where a page ended, and a seal over that place and over the query it belongs
- * to, so that a token that was cut, edited or taken from another query is refused and never answered with other items.
+ * Pagination tokens. A token holds the position at the end of a page and a seal over that position and its query, so that
+ * a token that was truncated, modified or taken from another query is rejected and never returns other items.
  *
- * The seal is an HMAC-SHA-256 where there is a secret. Else it is a checksum, worked out at once: then it catches
- * mistakes, not attackers, and no page waits for the pool of threads that digests come from.
- * The place itself can be read by whoever holds the token; it names the last item's sort key and little else.
+ * With a secret the seal is an HMAC-SHA-256. Without one it is a synchronous checksum: it detects mistakes, not attacks,
+ * and no page waits for the thread pool of WebCrypto.
+ * The position is not encrypted: it holds the last item's sort key and little else.
  */
 import { InvalidCursorError, invalid, ValidationError } from '../errors/errors.js'
 import { decimal, numberText } from '../value/number.js'
@@ -12,13 +12,13 @@ import { isNumber, isPlainObject, type Key, type KeyValue } from '../value/value
 
 /** The query that tokens belong to. */
 export interface CursorScope {
-  /** All that must be the same when the token is used: table, index, partition, range, order, filter. */
+  /** Everything that must be the same when the token is used: table, index, partition, range, order, filter. */
   readonly query: readonly unknown[]
-  /** Names of the attributes that make up a place. */
+  /** Names of the attributes of a position. */
   readonly names: readonly string[]
-  /** Those whose value the query itself gives, and the token need not repeat. */
+  /** Attributes whose values the query supplies, so that the token omits them. */
   readonly known: Key
-  /** Whether the query could have ended there. Without a secret a token may hold anything. */
+  /** Whether a page of the query could end at this position. Without a secret a token may hold any position. */
   isPlace(place: Key): boolean
   readonly secret: string | undefined
 }
@@ -27,11 +27,12 @@ const SEAL_BYTES = 16
 /** Four key attributes of 2,048 and 1,024 bytes, as JSON and base64, stay below. */
 const MAX_TOKEN_CHARACTERS = 65_536
 
-/** A value of a place as JSON: text as it is, a number or binary marked. */
+/** A key attribute as JSON: text unchanged, numbers and binary tagged. */
 type Written = string | { readonly n: string } | { readonly b: string }
 
-export async function sealCursor(place: Key, scope: CursorScope): Promise<string> {
-  const written = scope.names.filter(name => !Object.hasOwn(scope.known, name)).map(name => write(place[name]))
+/** Encodes the position at the end of a page as a token for {@link CursorScope.query}. */
+export async function sealCursor(position: Key, scope: CursorScope): Promise<string> {
+  const written = scope.names.filter(name => !Object.hasOwn(scope.known, name)).map(name => write(position[name]))
   const payload = new TextEncoder().encode(JSON.stringify(written))
   const seal = await sealOf(payload, scope)
   return toBase64Url(joined(seal, payload))
@@ -49,13 +50,13 @@ export async function openCursor(token: string, scope: CursorScope): Promise<Key
     )
   }
   const names = scope.names.filter(name => !Object.hasOwn(scope.known, name))
-  const place = readPlace(payload, names)
-  if (!place || !scope.isPlace({ ...scope.known, ...place }))
+  const position = readPosition(payload, names)
+  if (!position || !scope.isPlace({ ...scope.known, ...position }))
     throw new InvalidCursorError('it names no position of this query')
-  return { ...scope.known, ...place }
+  return { ...scope.known, ...position }
 }
 
-function readPlace(payload: Uint8Array, names: readonly string[]): Key | undefined {
+function readPosition(payload: Uint8Array, names: readonly string[]): Key | undefined {
   const written = parse(new TextDecoder().decode(payload))
   if (!Array.isArray(written) || written.length !== names.length) return undefined
   const values = written.map(read)
@@ -72,7 +73,7 @@ function parse(text: string): unknown {
 }
 
 async function sealOf(payload: Uint8Array, { query, secret }: CursorScope): Promise<Uint8Array> {
-  // JSON holds no NUL, so query and place cannot run into each other.
+  // JSON holds no NUL, so the query and the position cannot be confused.
   const scope = new TextEncoder().encode(`${JSON.stringify(query, writeAny)}\0`)
   const message = joined(scope, payload)
   if (secret === undefined) return checksum(message)
@@ -100,7 +101,7 @@ function checksum(message: Uint8Array): Uint8Array {
   return new Uint8Array(words.buffer)
 }
 
-/** Takes no longer for a seal that is nearly right. */
+/** Compares in constant time. */
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   let difference = a.length ^ b.length
   for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] ?? 0)
@@ -114,7 +115,7 @@ function write(part: KeyValue | undefined): Written {
   throw invalid([], 'the place of a cursor lacks a key attribute')
 }
 
-/** Undefined for what {@link write} never gives. */
+/** Undefined for values that {@link write} never produces. */
 function read(written: unknown): KeyValue | undefined {
   if (typeof written === 'string') return written
   if (!isPlainObject(written)) return undefined
@@ -128,11 +129,11 @@ function read(written: unknown): KeyValue | undefined {
   }
 }
 
-/** Values that JSON has no form for, or the same form for different ones. */
-function writeAny(_: string, it: unknown): unknown {
-  if (it instanceof Uint8Array) return { b: toBase64Url(it) }
-  if (it instanceof Set) return { s: [...it] }
-  return typeof it === 'bigint' ? { n: numberText(it) } : it
+/** Encodes values that JSON cannot represent or would represent ambiguously. */
+function writeAny(_: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return { b: toBase64Url(value) }
+  if (value instanceof Set) return { s: [...value] }
+  return typeof value === 'bigint' ? { n: numberText(value) } : value
 }
 
 function toBase64Url(bytes: Uint8Array): string {

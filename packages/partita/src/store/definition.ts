@@ -1,16 +1,19 @@
 /** Table definitions: keys, secondary indexes and time to live. */
 
+/** The name and type of one key attribute. */
 export interface KeyAttribute {
   readonly name: string
   /** DynamoDB's type: string, number or binary. */
   readonly type: 'S' | 'N' | 'B'
 }
 
+/** The primary key of a table: a partition key and an optional sort key. */
 export interface KeySchema {
   readonly partition: KeyAttribute
   readonly sort?: KeyAttribute
 }
 
+/** The attributes that an index stores: all, keys only, or the keys and the listed ones. */
 export type IndexProjection = 'all' | 'keysOnly' | { readonly include: readonly string[] }
 
 /** A key of up to four partition key attributes and up to four sort key attributes. Only global indexes can have several. */
@@ -27,6 +30,7 @@ export interface IndexDefinition extends IndexKeySchema {
   readonly projection?: IndexProjection
 }
 
+/** What `createTable` takes: name, key, indexes and time to live. */
 export interface TableDefinition {
   /** 3 to 255 of `a-z A-Z 0-9 _ . -`. */
   readonly name: string
@@ -39,6 +43,7 @@ export interface TableDefinition {
   readonly timeToLive?: string
 }
 
+/** A table definition with its current status. */
 export interface TableDescription extends TableDefinition {
   readonly status: 'active' | 'creating' | 'updating' | 'deleting'
   /**
@@ -50,6 +55,7 @@ export interface TableDescription extends TableDefinition {
   readonly itemCount: number
 }
 
+/** What `updateTable` changes. Omitted parts stay unchanged. */
 export interface TableChange {
   readonly createIndexes?: Readonly<Record<string, IndexDefinition>>
   readonly deleteIndexes?: readonly string[]

@@ -6,10 +6,13 @@ import { getAttribute, isLarge, typeOf, type Value } from '../value/value.js'
 import { type KeyAttribute, type KeySchema, keyNames, type TableDefinition } from './definition.js'
 import type { TransactWriteRequest, WriteRequest } from './store.js'
 
+/** Longest partition key, in bytes. */
 export const MAX_PARTITION_KEY_BYTES = 2048
+/** Longest sort key, in bytes. */
 export const MAX_SORT_KEY_BYTES = 1024
 /** Also of the items that one transaction reads. */
 export const MAX_TRANSACTION_OPERATIONS = 100
+/** Largest transaction, in bytes: 4 MB. */
 export const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
 const MAX_TOKEN_CHARACTERS = 36
 const MAX_GLOBAL_INDEXES = 20

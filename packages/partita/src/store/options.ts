@@ -1,7 +1,7 @@
-/** Checks of the options that methods of all layers take. */
+/** Validates the options of methods in all layers. */
 import { type IssuePath, invalid, ValidationError, valueText } from '../errors/errors.js'
 
-/** Options that are booleans, in every method that takes them. */
+/** Names of the boolean options of all methods. */
 const FLAGS: ReadonlySet<string> = new Set([
   'consistent',
   'consistentRead',
@@ -21,7 +21,7 @@ const FLAGS: ReadonlySet<string> = new Set([
  * Rejects unknown options, so that a misspelt condition never becomes no condition, and flags that are not booleans, so
  * that the text 'false' never counts as true. Options that are undefined count as omitted.
  *
- * @throws ValidationFailed naming the option.
+ * @throws ValidationError naming the option.
  */
 export function checkOptions(options: object, known: readonly string[], at: IssuePath = []): void {
   if (typeof options !== 'object' || options === null) throw invalid(at, 'is not an object of options')
@@ -36,19 +36,19 @@ export function checkOptions(options: object, known: readonly string[], at: Issu
   }
 }
 
-/** @throws ValidationFailed where a method is called without the function that it takes. */
+/** @throws ValidationError if the argument of a method is not a function. */
 export function checkFunction(method: string, given: unknown): void {
   if (typeof given !== 'function') throw invalid([], `${method} takes a function, not ${valueText(given)}`)
 }
 
-/** @throws ValidationFailed for a count that is given and is no whole number from 1 to the most. */
+/** @throws ValidationError if a count is defined and is not an integer from 1 to `most`. */
 export function checkCount(name: string, count: number | undefined, most = Number.POSITIVE_INFINITY): void {
   if (count === undefined || (Number.isInteger(count) && count > 0 && count <= most)) return
   const range = most === Number.POSITIVE_INFINITY ? 'from 1' : `from 1 to ${most}`
   throw invalid([name], `is ${typeof count === 'number' ? count : valueText(count)}; it is a whole number ${range}`)
 }
 
-/** Runs a step whose faults are told by where they lie in it, and tells them by where they lie in the whole. */
+/** Runs a step and prefixes the paths of its validation issues with `at`. */
 export function within<T>(at: IssuePath, step: () => T): T {
   try {
     return step()

@@ -3,6 +3,7 @@ import type { Item, Key, KeyValue } from '../value/value.js'
 import { addCapacity, type Capacity, noCapacity } from './capacity.js'
 import type { ItemPage } from './store.js'
 
+/** The items that a caller requests, and how to read them. */
 export interface Wanted {
   /** The number of items to return, after filters. Default: all. */
   readonly limit: number | undefined
@@ -19,6 +20,7 @@ export interface Wanted {
   readonly counts?: (item: Item) => boolean
 }
 
+/** The items collected over one or more pages. */
 export interface Collected {
   readonly items: Item[]
   /** The position to continue at; undefined at the end. */
@@ -34,6 +36,7 @@ const GROWTH = 4
 /** Above this, the request has no limit, and the store ends the page at 1 MB. */
 const LARGEST_PAGE_SIZE = 2000
 
+/** Reads pages until `limit` items are collected, `maxRequests` is reached or there are no more items. */
 export async function collect(
   read: (limit: number | undefined, after: Key | undefined) => Promise<ItemPage>,
   start: Key | undefined,
@@ -51,7 +54,8 @@ export async function collect(
     next = page.next
     const found = accepts ? page.items.filter(accepts) : page.items
     for (let i = 0; i < found.length; i++) {
-      if (items.length === limit) return { items, next: placeOf(found[i - 1] as Item, names), capacity, requests: made }
+      if (items.length === limit)
+        return { items, next: positionOf(found[i - 1] as Item, names), capacity, requests: made }
       const item = found[i] as Item
       if (!counts || counts(item)) items.push(item)
     }
@@ -69,6 +73,6 @@ function requestSize(wanted: number | undefined, filtered: boolean, made: number
   return size > LARGEST_PAGE_SIZE ? undefined : size
 }
 
-function placeOf(item: Item, names: readonly string[]): Key {
+function positionOf(item: Item, names: readonly string[]): Key {
   return Object.fromEntries(names.map(name => [name, item[name] as KeyValue]))
 }

@@ -1,9 +1,9 @@
-/** Which positions a query can go on from: a token that no secret signs may name any. */
+/** Validates positions: a token without a signature may hold any position. */
 import type { KeyCondition, SortCondition } from '../expression/ast.js'
 import { compareValues, type Key, type Value } from '../value/value.js'
 import { isFitForKey } from './limits.js'
 
-/** The key attributes of the table, or of what is queried. */
+/** The key attributes of the table or the queried index. */
 interface KeyAttributes {
   readonly partition: string
   readonly sort: string
@@ -11,14 +11,14 @@ interface KeyAttributes {
   readonly numeric?: boolean
 }
 
-/** Whether a place has attributes that can be keys, and is one that the query could have ended at. */
-export function isPositionOf(place: Key, table: KeyAttributes, queried: KeyAttributes, key: KeyCondition): boolean {
+/** Whether a position has valid key attributes and lies in the range of the query. */
+export function isPositionOf(position: Key, table: KeyAttributes, queried: KeyAttributes, key: KeyCondition): boolean {
   const areKeys = [table, queried].every(
     ({ partition, sort, numeric }) =>
-      isFitForKey({ name: partition, type: 'S' }, place[partition], 'partition') &&
-      isFitForKey({ name: sort, type: numeric ? 'N' : 'S' }, place[sort], 'sort'),
+      isFitForKey({ name: partition, type: 'S' }, position[partition], 'partition') &&
+      isFitForKey({ name: sort, type: numeric ? 'N' : 'S' }, position[sort], 'sort'),
   )
-  return areKeys && (!key.sort || isInSort(key.sort, place[key.sort.name]))
+  return areKeys && (!key.sort || isInSort(key.sort, position[key.sort.name]))
 }
 
 /** Whether a sort key is in the range of a query. */

@@ -1,12 +1,12 @@
-/** Makes the table that a configuration describes, or brings one that is there up to it. */
+/** Creates the table that a configuration describes, or adds what an existing one lacks. */
 import { AlreadyExistsError, PartitaError } from '../errors/errors.js'
 import type { KeyAttribute, KeySchema, TableChange, TableDefinition, TableDescription } from './definition.js'
 import type { Store } from './store.js'
 
 /**
  * Creates the table, or adds what it lacks: missing indexes, and time to live. It may be called any number of times,
- * by any number of processes at once. Indexes that it does not know are left alone.
- * @throws AlreadyExistsError when there is a table of that name with other keys.
+ * by any number of processes at once. Unknown indexes are left unchanged.
+ * @throws AlreadyExistsError if a table of that name has other keys.
  */
 export async function provision(store: Store, definition: TableDefinition): Promise<TableDescription> {
   const existing = await store.describeTable(definition.name)
@@ -42,7 +42,7 @@ async function complete(
       ? { timeToLive: definition.timeToLive }
       : {}),
   }
-  // What another process has begun may be unfinished, and that process dead: the update waits for it, or goes on with it.
+  // A change begun by another process may be unfinished and that process dead: the update waits for it or resumes it.
   if (Object.keys(change).length === 0 && !existing.filling) return existing
   return store.updateTable(definition.name, change)
 }

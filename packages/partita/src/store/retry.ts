@@ -10,6 +10,7 @@ export interface Pace {
   random(): number
 }
 
+/** The clock, timers and random source of the runtime. */
 export const realPace: Pace = {
   now: () => performance.now(),
   sleep: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),

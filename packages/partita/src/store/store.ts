@@ -18,6 +18,7 @@ import type { Item, Key } from '../value/value.js'
 import type { Capacity } from './capacity.js'
 import type { TableChange, TableDefinition, TableDescription } from './definition.js'
 
+/** The contract that every engine implements. */
 export interface Store {
   /**
    * `automatic`: tables cost nothing and need no permissions, so the layers above create the ones they need.
@@ -83,6 +84,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
+/** Reads one item by its key. */
 export interface GetRequest extends CallOptions {
   readonly table: string
   readonly key: Key
@@ -91,21 +93,25 @@ export interface GetRequest extends CallOptions {
   readonly projection?: Projection
 }
 
+/** The result of `get`; `item` is undefined if it does not exist. */
 export interface GetResult {
   readonly item: Item | undefined
   readonly capacity: Capacity
 }
 
+/** Reads any number of items by key. */
 export interface BatchGetRequest extends CallOptions {
   readonly gets: readonly GetRequest[]
 }
 
+/** The result of `batchGet`. */
 export interface BatchGetResult {
   /** In the order of `gets`; undefined for items that do not exist. */
   readonly items: readonly (Item | undefined)[]
   readonly capacity: Capacity
 }
 
+/** Writes a whole item and overwrites an existing one. */
 export interface PutRequest extends CallOptions {
   readonly kind: 'put'
   readonly table: string
@@ -117,6 +123,7 @@ export interface PutRequest extends CallOptions {
   readonly returnOldOnFailure?: boolean
 }
 
+/** Changes parts of an item; creates the item if it does not exist and the condition allows it. */
 export interface UpdateRequest extends CallOptions {
   readonly kind: 'update'
   readonly table: string
@@ -128,6 +135,7 @@ export interface UpdateRequest extends CallOptions {
   readonly returnOldOnFailure?: boolean
 }
 
+/** Deletes an item; succeeds if it does not exist, unless the condition is false. */
 export interface DeleteRequest extends CallOptions {
   readonly kind: 'delete'
   readonly table: string
@@ -137,6 +145,7 @@ export interface DeleteRequest extends CallOptions {
   readonly returnOldOnFailure?: boolean
 }
 
+/** Checks a condition and writes nothing. */
 export interface CheckRequest extends CallOptions {
   readonly kind: 'check'
   readonly table: string
@@ -145,24 +154,30 @@ export interface CheckRequest extends CallOptions {
   readonly returnOldOnFailure?: boolean
 }
 
+/** A single write, alone or in a transaction. */
 export type WriteRequest = PutRequest | UpdateRequest | DeleteRequest | CheckRequest
 
+/** The result of `write`. */
 export interface WriteResult {
   /** The item or attributes that `returns` requests; undefined if there are none. */
   readonly item: Item | undefined
   readonly capacity: Capacity
 }
 
+/** A put or a delete of a batch; batches do not support conditions or updates. */
 export type BatchWrite = Pick<PutRequest, 'kind' | 'table' | 'item'> | Pick<DeleteRequest, 'kind' | 'table' | 'key'>
 
+/** Writes and deletes any number of items, each on its own. */
 export interface BatchWriteRequest extends CallOptions {
   readonly writes: readonly BatchWrite[]
 }
 
+/** The result of `batchWrite`. */
 export interface BatchWriteResult {
   readonly capacity: Capacity
 }
 
+/** Writes up to 100 items atomically. */
 export interface TransactWriteRequest extends CallOptions {
   /** At most one write for each item. `returns` is not available here, as in DynamoDB. */
   readonly writes: readonly WriteRequest[]
@@ -170,20 +185,24 @@ export interface TransactWriteRequest extends CallOptions {
   readonly token?: string
 }
 
+/** The result of `transactWrite`. */
 export interface TransactWriteResult {
   readonly capacity: Capacity
 }
 
+/** Reads up to 100 items from one snapshot. */
 export interface TransactGetRequest extends CallOptions {
   readonly gets: readonly Omit<GetRequest, 'consistent'>[]
 }
 
+/** The result of `transactGet`. */
 export interface TransactGetResult {
   /** In the order of `gets`. */
   readonly items: readonly (Item | undefined)[]
   readonly capacity: Capacity
 }
 
+/** Reads one page of a table or index in no particular order. */
 export interface ScanRequest extends CallOptions {
   readonly table: string
   readonly index?: string
@@ -200,16 +219,18 @@ export interface ScanRequest extends CallOptions {
   readonly segment?: { readonly index: number; readonly total: number }
 }
 
+/** Reads one page of a partition, ordered by the sort key. */
 export interface QueryRequest extends Omit<ScanRequest, 'segment'> {
   readonly key: KeyCondition
   /** Order by the sort key. Default `asc`. */
   readonly order?: 'asc' | 'desc'
 }
 
+/** One page of a query or scan. */
 export interface ItemPage {
   /** Empty with `countOnly`. */
   readonly items: Item[]
-  /** The number of items that passed the filter. `scannedCount` is the number of items evaluated. */
+  /** The number of items that passed the filter. `scanned` is the number of items evaluated. */
   readonly count: number
   readonly scanned: number
   /** The key to continue after, if there may be more items. */

@@ -14,16 +14,22 @@ const builtin = (globalThis.process as { getBuiltinModule?: Builtin } | undefine
 
 const runtime = builtin?.<typeof import('node:timers')>('node:timers') ?? globalThis
 
+/** The runtime's `setTimeout`. */
 export const setTimeout = runtime.setTimeout
+/** The runtime's `clearTimeout`. */
 export const clearTimeout = runtime.clearTimeout
+/** The runtime's `setInterval`. */
 export const setInterval = runtime.setInterval
+/** The runtime's `clearInterval`. */
 export const clearInterval = runtime.clearInterval
 
+/** The runtime's `clearImmediate`; undefined where it does not exist. */
 export const clearImmediate = runtime.clearImmediate
 
 /** Behind all that is ready to run now. Browsers and edge runtimes have no function of this name. */
 export const setImmediate: (work: () => void) => unknown = runtime.setImmediate ?? (work => setTimeout(work, 0))
 
+/** The runtime's monotonic clock, in milliseconds. */
 export const performance: { now(): number } =
   builtin?.<typeof import('node:perf_hooks')>('node:perf_hooks')?.performance ?? globalThis.performance
 

@@ -1,6 +1,7 @@
 /** Store URLs: one line of text, such as the value of `PARTITA_STORE`, that says which engine to open and where. */
 import { invalid, type ValidationError, valueText } from '../errors/errors.js'
 
+/** A parsed store URL: the engine, and what it needs to open the store. */
 export type StoreLocation =
   | { readonly engine: 'memory' }
   | { readonly engine: 'embedded'; readonly path: string; readonly readOnly?: boolean }

@@ -1,8 +1,8 @@
-/** Members of sets: which of them are the same, and whether a set of any size has one, without walking it each time. */
+/** Equality of set members by value, and an index for membership tests in constant time. */
 import { canonicalNumber, numberText, significantDigits } from './number.js'
 import type { KeyValue } from './value.js'
 
-/** Of two members of one type the texts are the same where the members are equal: to a JavaScript Set, 1 is not 1n. */
+/** A text that is the same for equal members of one type. A JavaScript Set treats 1 and 1n as different. */
 export function memberText(member: KeyValue): string {
   if (typeof member === 'string') return member
   if (member instanceof Uint8Array) return bytesText(member)
@@ -12,15 +12,15 @@ export function memberText(member: KeyValue): string {
   return `${negative ? '-' : ''}${digits}e${magnitude}`
 }
 
-/** Whether a value stands twice among the members, which are of one type. */
+/** Whether the members, all of one type, contain a duplicate. */
 export function holdsOneTwice(members: readonly KeyValue[]): boolean {
   return new Set(members.map(memberText)).size < members.length
 }
 
-/** Answers whether a set has a member that is equal to one. The set may not change meanwhile. */
+/** Membership by value. Do not modify the set while the index is in use. */
 export class MemberIndex {
   readonly #set: ReadonlySet<KeyValue>
-  /** Those of its members that a JavaScript Set does not find by themselves, in a form in which it does. */
+  /** Members that a JavaScript Set compares by identity, in a comparable form. */
   #others: ReadonlySet<string | number> | undefined
 
   constructor(set: ReadonlySet<KeyValue>) {
@@ -51,7 +51,7 @@ function othersOf(set: ReadonlySet<KeyValue>): Set<string | number> {
   return others
 }
 
-/** As many as a call may have arguments, with a wide margin. */
+/** Well below the maximum number of arguments of a call. */
 const PIECE = 4096
 
 function bytesText(bytes: Uint8Array): string {

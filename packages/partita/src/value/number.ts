@@ -6,6 +6,7 @@
  */
 import { ValidationError } from '../errors/errors.js'
 
+/** A DynamoDB number in JavaScript: a double if it is exact, otherwise a bigint or a {@link Decimal}. */
 export type NumberValue = number | bigint | Decimal
 
 /** A number as its digits without zeros at either end, and the power of ten of the first: 12.5 is `125` and 1. */

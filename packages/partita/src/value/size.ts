@@ -1,5 +1,5 @@
 /**
- * Sizes and capacity units as DynamoDB counts them, and the check that every value is one that DynamoDB can keep.
+ * Sizes and capacity units as DynamoDB counts them, and validation of values.
  *
  * Source: "DynamoDB item sizes and formats" and "Read and write capacity" in AWS's developer guide. A name or string
  * counts its UTF-8 bytes; a number a byte for each two significant digits, one more, and one for a minus sign; binary
@@ -34,7 +34,7 @@ export function writeUnits(bytes: number): number {
 /**
  * Checks an item and measures it.
  * @returns its size in bytes as DynamoDB counts it.
- * @throws ValidationError naming the attribute that holds a value DynamoDB has no place for.
+ * @throws ValidationError naming the attribute whose value DynamoDB cannot store.
  * @throws LimitExceededError when the item is over 400 KB.
  */
 export function measureItem(item: Item): number {
@@ -58,7 +58,7 @@ export function measureValue(value: Value, path: IssuePath = []): number {
   return measure(value, path, 0)
 }
 
-/** Checks and measures the attributes of a key; the table's own types and lengths are checked by whoever knows them. */
+/** Checks and measures the attributes of a key. The caller checks them against the table's key schema. */
 export function measureKey(key: Key): number {
   return measureAttributes(key, [], 0)
 }
@@ -69,7 +69,7 @@ function measureAttributes(item: Item, path: IssuePath, perElement: number): num
     const nameBytes = utf8Length(name)
     if (nameBytes === undefined || nameBytes === 0 || nameBytes > MAX_NAME_BYTES) throw badName(name, nameBytes, path)
     const value = item[name] as Value
-    // The path is built only when something is wrong: this walk is on every write.
+    // Paths are built only for errors: every write runs this walk.
     bytes +=
       nameBytes +
       perElement +
@@ -78,8 +78,8 @@ function measureAttributes(item: Item, path: IssuePath, perElement: number): num
   return bytes
 }
 
-/** Where a value stands: under a name, or at the path itself. It is made only when something is wrong there. */
-function placeOf(path: IssuePath, name: string | number | undefined): IssuePath {
+/** The path of a value: a child of `path`, or `path` itself. Built only for errors. */
+function pathOf(path: IssuePath, name: string | number | undefined): IssuePath {
   return name === undefined ? path : [...path, name]
 }
 
@@ -87,7 +87,7 @@ function measureScalar(value: Value, path: IssuePath, name: string | number | un
   switch (typeof value) {
     case 'string': {
       const bytes = utf8Length(value)
-      if (bytes === undefined) throw invalid(placeOf(path, name), LONE_SURROGATE)
+      if (bytes === undefined) throw invalid(pathOf(path, name), LONE_SURROGATE)
       return bytes
     }
     case 'number':
@@ -96,9 +96,9 @@ function measureScalar(value: Value, path: IssuePath, name: string | number | un
     case 'boolean':
       return 1
     case 'undefined':
-      throw invalid(placeOf(path, name), 'is undefined; leave the attribute out, or store null')
+      throw invalid(pathOf(path, name), 'is undefined; leave the attribute out, or store null')
     default:
-      throw invalid(placeOf(path, name), `is a ${typeof value}, which no store can keep`)
+      throw invalid(pathOf(path, name), `is a ${typeof value}, which no store can keep`)
   }
 }
 
@@ -161,7 +161,7 @@ function measureSet(set: ReadonlySet<string | NumberValue | Uint8Array>, path: I
   return bytes
 }
 
-/** A JavaScript Set tells 1 from 1n and two equal byte arrays apart; a store does not. */
+/** A JavaScript Set distinguishes 1 from 1n and equal byte arrays; a store does not. */
 function hasEqualMembers(set: ReadonlySet<string | NumberValue | Uint8Array>): boolean {
   const members = [...set]
   return !members.every(member => typeof member === 'number') && holdsOneTwice(members)
@@ -169,7 +169,7 @@ function hasEqualMembers(set: ReadonlySet<string | NumberValue | Uint8Array>): b
 
 function measureNumber(value: NumberValue, path: IssuePath, name: string | number | undefined): number {
   const fault = numberProblem(value)
-  if (fault) throw invalid(placeOf(path, name), fault)
+  if (fault) throw invalid(pathOf(path, name), fault)
   return numberSize(value)
 }
 
@@ -190,7 +190,7 @@ function integerSize(value: number): number {
   return bytes
 }
 
-/** Bytes of a string in UTF-8; undefined when it holds a lone surrogate, which UTF-8 cannot say. */
+/** Bytes of a string in UTF-8; undefined if it has a lone surrogate, which UTF-8 cannot encode. */
 export function utf8Length(text: string): number | undefined {
   let bytes = text.length
   for (let i = 0; i < text.length; i++) {

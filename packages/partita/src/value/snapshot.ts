@@ -1,4 +1,4 @@
-/** Copies of what a caller passes, for work that goes on after the call has returned its promise. */
+/** Copies the caller's arguments for work that continues after the call has returned its promise. */
 import { isPlainObject, setAttribute, type Value } from './value.js'
 
 /** Deeper than any valid argument: a value has at most 32 levels, and what is refused need not be copied whole. */
@@ -24,7 +24,7 @@ class Copier {
     if (known !== undefined) return known
     if (Array.isArray(it))
       return it.length < LARGE ? this.#list(it, depth) : this.#once(it, () => this.#list(it, depth))
-    // Not by `slice`: that of a Buffer shares its bytes.
+    // Not `slice`: `Buffer.slice` shares its bytes.
     if (it instanceof Uint8Array)
       return it.length < LARGE ? new Uint8Array(it) : this.#once(it, () => new Uint8Array(it))
     if (it instanceof Set) return this.#once(it, () => new Set([...it].map(member => this.copy(member, depth + 1))))

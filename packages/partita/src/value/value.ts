@@ -1,8 +1,8 @@
-/** Items are plain JavaScript; this file says which values they may hold and how values are compared. */
+/** The JavaScript values that items can hold, and how they are compared. */
 import { MemberIndex } from './member.js'
 import { compareNumbers, Decimal, type NumberValue } from './number.js'
 
-/** What an attribute may hold. Numbers that a double cannot hold exactly are a `bigint` or a {@link Decimal}. */
+/** The value of an attribute. Numbers that a double cannot hold exactly are a `bigint` or a {@link Decimal}. */
 export type Value =
   | string
   | NumberValue
@@ -20,6 +20,7 @@ export interface Item {
   [name: string]: Value
 }
 
+/** A value that a key attribute can hold: a string, a number or binary. */
 export type KeyValue = string | NumberValue | Uint8Array
 
 /** The key attributes of one item. */
@@ -52,14 +53,17 @@ export function typeOf(value: Value): TypeName {
   return 'M'
 }
 
+/** Whether a value is one of the JavaScript types that store a DynamoDB number. */
 export function isNumber(value: unknown): value is NumberValue {
   return typeof value === 'number' || typeof value === 'bigint' || value instanceof Decimal
 }
 
+/** Whether a value is a JavaScript Set; its members are not checked. */
 export function isSet(value: unknown): value is ReadonlySet<string | NumberValue | Uint8Array> {
   return value instanceof Set
 }
 
+/** Whether a valid value is of the DynamoDB type `M`. */
 export function isMap(value: unknown): value is { readonly [name: string]: Value } {
   return typeof value === 'object' && value !== null && typeOf(value as Value) === 'M'
 }
@@ -67,13 +71,13 @@ export function isMap(value: unknown): value is { readonly [name: string]: Value
 /** Texts up to this length are about as quickly copied, measured or encoded as any other small value. */
 const SMALL_TEXT = 256
 
-/** Whether a value can be of any size, so that work on it is better done once. */
+/** Whether a value may be large, so that work on it should not be repeated. */
 export function isLarge(value: Value): boolean {
   if (typeof value === 'string') return value.length > SMALL_TEXT
   return typeof value === 'object' && value !== null && !isNumber(value)
 }
 
-/** An object literal, or one without a prototype: no instance of a class, and no list. */
+/** Whether a value is an object literal or has no prototype: not a class instance and not an array. */
 export function isPlainObject(input: unknown): input is { readonly [name: string]: unknown } {
   if (typeof input !== 'object' || input === null) return false
   const prototype = Object.getPrototypeOf(input)
@@ -135,7 +139,7 @@ function holdsAll(set: ReadonlySet<KeyValue>, members: ReadonlySet<KeyValue>): b
 
 /**
  * Order of two values of one type: strings by their UTF-8 bytes, numbers by value, binary by unsigned bytes.
- * @returns undefined where DynamoDB has no order: other types, or two different types.
+ * @returns undefined if DynamoDB defines no order: for other types, and for two different types.
  */
 export function compareValues(a: Value, b: Value): number | undefined {
   if (typeof a === 'string') return typeof b === 'string' ? compareStrings(a, b) : undefined
@@ -161,6 +165,7 @@ export function compareStrings(a: string, b: string): number {
   return a.length - b.length
 }
 
+/** Compares two byte arrays as unsigned bytes; a prefix sorts first. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {

@@ -11,33 +11,33 @@ import { MAX_PAGE_STEPS, Work } from './work.js'
 const NO_ITEM: Attributes = {}
 
 /**
- * @param item undefined where there is no such item; it then has no attributes.
- * @throws LimitExceededError where that takes more steps than one request may have.
+ * @param item undefined if the item does not exist; it then has no attributes.
+ * @throws LimitExceededError if evaluation takes more steps than one request may use.
  */
 export function matches(condition: Condition, item: Attributes | undefined): boolean {
   return new PreparedCondition(condition, new Work(MAX_PAGE_STEPS)).test(item)
 }
 
-/** A condition made ready for many items. Its values may not change meanwhile. */
+/** A condition compiled for many items. Do not modify its values while it is in use. */
 export class PreparedCondition {
   readonly #work: Work
   readonly #memo: Memo
   readonly #tree: TestTree
 
-  /** @param work counts what the items take. */
+  /** @param work counts the evaluation steps. */
   constructor(condition: Condition, work: Work) {
     this.#work = work
     this.#memo = new Memo(work)
     this.#tree = testTree(condition, this.#memo, work)
   }
 
-  /** @throws LimitExceededError once the work of its request is too much. */
+  /** @throws LimitExceededError when the request exceeds its steps. */
   test(item: Attributes | undefined): boolean {
     this.#memo.clear()
     return this.#holds(this.#tree, item ?? NO_ITEM)
   }
 
-  /** The same for a large item, with a stop after each operator, each of which takes a few milliseconds at most. */
+  /** The same for a large item; yields after each operator, which takes at most a few milliseconds. */
   *steps(item: Attributes | undefined): Generator<void, boolean> {
     this.#memo.clear()
     return yield* this.#stepsOf(this.#tree, item ?? NO_ITEM)

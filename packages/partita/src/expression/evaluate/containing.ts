@@ -75,6 +75,7 @@ export interface Candidates {
 /** Up to this many bytes, an IN looks a value up by its text, which it makes for every item; longer ones are compared. */
 const SHORT_BYTES = 256
 
+/** Splits the operands of an IN into those found by hash lookup and those compared one by one. */
 export function candidatesOf(members: readonly Value[]): Candidates {
   const plain = new Set<unknown>()
   const decimals = new Set<string>()

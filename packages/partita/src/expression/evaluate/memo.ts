@@ -1,17 +1,18 @@
-/** What is found out about large values of one item, for all the operators that ask about them. */
+/** Derived data of large values of one item, shared by all operators that read them. */
 import { MemberIndex } from '../../value/member.js'
 import { compareBytes, type Item, type KeyValue, type Value } from '../../value/value.js'
 import { Equality } from './equality.js'
 import { textUnits } from './part.js'
 import type { Work } from './work.js'
 
+/** Caches derived data of one item: set indexes, counts and equalities. Call `clear` between items. */
 export class Memo {
   readonly #work: Work
   #indexes: Map<object, MemberIndex> | undefined
   #counts: Map<object, number> | undefined
   #equalities: Map<Value, Equality> | undefined
   #containing: Map<Value, (whole: Value) => boolean> | undefined
-  /** The long text that was looked through last. */
+  /** The long text searched last. */
   #text: string | undefined
   #units: Uint16Array | undefined
 
@@ -19,7 +20,7 @@ export class Memo {
     this.#work = work
   }
 
-  /** Forgets all: the next item may have changed since it was seen. */
+  /** Discards the cache before the next item. */
   clear(): void {
     this.#indexes = undefined
     this.#counts = undefined

@@ -7,6 +7,7 @@ import type { Memo } from './memo.js'
 /** Reads an operand from an item; undefined where it is not there. */
 export type Reader = (item: Attributes) => Value | undefined
 
+/** Compiles an operand to a function that reads it from an item. */
 export function readerOf(operand: Operand, memo: Memo): Reader {
   if (operand.kind === 'value') return () => operand.value
   const { path } = operand

@@ -4,6 +4,7 @@ import { compareBytes, compareStrings, compareValues, isNumber, type Value } fro
 import type { Comparator } from '../ast.js'
 import type { Work } from './work.js'
 
+/** The comparators that need an order. */
 export type OrderComparator = Exclude<Comparator, '=' | '<>'>
 
 /** Negative where a value is less than the one that this was made for; undefined where the two have no order. */
@@ -12,6 +13,7 @@ export type Order = (value: Value) => number | undefined
 /** Texts and binaries of which so much is looked at are counted as one comparison. */
 const SHORT = 64
 
+/** Compiles the comparison of many values with one bound. */
 export function orderAgainst(bound: Value, work: Work): Order {
   if (typeof bound === 'string') {
     return value => {
@@ -49,6 +51,7 @@ function orderOfNumbers(bound: NumberValue): Order {
   return value => (isNumber(value) ? comparand.compare(value) : undefined)
 }
 
+/** Whether a comparison result satisfies the comparator; false if the values have no order. */
 export function isInOrder(comparator: OrderComparator, order: number | undefined): boolean {
   if (order === undefined) return false
   switch (comparator) {

@@ -4,6 +4,7 @@ import type { KeyValue, Value } from '../../value/value.js'
 
 type Members = ReadonlySet<KeyValue>
 
+/** The union of two sets of one type. */
 export function union(a: Members, b: Members): Value {
   const index = new MemberIndex(a)
   const members = new Set(a)

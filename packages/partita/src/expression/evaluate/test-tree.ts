@@ -12,11 +12,13 @@ import type { Work } from './work.js'
 /** One operator: it goes through no more than the item, once. */
 type Test = (item: Attributes) => boolean
 
+/** A compiled condition: operators are functions, AND, OR and NOT are nodes. */
 export type TestTree =
   | { readonly kind: 'test'; readonly test: Test }
   | { readonly kind: 'and' | 'or'; readonly parts: readonly TestTree[] }
   | { readonly kind: 'not'; readonly part: TestTree }
 
+/** Compiles a condition for evaluation against many items. */
 export function testTree(condition: Condition, memo: Memo, work: Work): TestTree {
   return new Builder(memo, work).tree(condition)
 }

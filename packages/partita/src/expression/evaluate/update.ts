@@ -1,6 +1,6 @@
 /**
- * What an update makes of an item, as DynamoDB does it: every operand sees the item as it was, positions in lists are
- * those before the update, and a part that the update names may be new while its parent may not.
+ * Applies updates as DynamoDB does: operands read the item before the update, list indexes refer to the list before the
+ * update, and an update can create an attribute or element but not its missing parent.
  */
 import { type IssuePath, ValidationError } from '../../errors/errors.js'
 import { MemberIndex } from '../../value/member.js'
@@ -24,7 +24,7 @@ import { updatedPaths } from '../path/walk.js'
 import { project } from './projection.js'
 import { difference, union } from './set-members.js'
 
-/** What an update meets in an item and cannot be done with. */
+/** The update cannot be applied to the stored item. */
 export class UpdateError extends ValidationError {
   readonly fault: 'absent' | 'type' | 'path'
 
@@ -34,25 +34,25 @@ export class UpdateError extends ValidationError {
   }
 }
 
-/** What a path is to become; undefined where it is to go. */
+/** The new value at a path; undefined removes it. */
 type Change = Value | undefined
 
 /**
- * A new item; the old one is left as it is and shares with the new what did not change.
+ * Returns a new item. The old one is not modified; unchanged parts are shared.
  *
- * @param item where there is none yet, its key.
- * @throws UpdateFault when a path's parent is missing or of another type, an operand is missing or of the wrong
+ * @param item the stored item, or its key if the item does not exist.
+ * @throws UpdateError when a path's parent is missing or of another type, an operand is missing or of the wrong
  *   type; ValidationError when a number leaves DynamoDB's range, or two paths overlap or conflict.
  */
 export function applyUpdate(update: Update, item: Attributes): Item {
   const changes = pathTree<Change>()
-  // Action by action, as the first fault is told.
+  // One action at a time: the first error is reported.
   const change = (path: Path, value: Change) => {
     checkParent(path, item)
     insertPath(changes, path, value)
   }
   let bytes = 0
-  // A short update could otherwise make of one large value an item that is many times too large, and takes as long to measure.
+  // Without this check a short update could repeat one large value and build an item far over the limit before it is measured.
   const count = (it: Value) => {
     if (isLarge(it)) checkItemBytes((bytes += measureValue(it)))
   }
@@ -63,7 +63,7 @@ export function applyUpdate(update: Update, item: Attributes): Item {
   }
   for (const path of update.remove) change(path, undefined)
   for (const action of update.add) {
-    // All members of the set will be in the item.
+    // The resulting set contains all members of the operand.
     count(action.value)
     change(action.path, added(action, item))
   }
@@ -147,7 +147,7 @@ function added({ path, value }: ValueAction, item: Attributes): Change {
   throw wrongOperand(path, 'ADD takes two numbers or two sets of one type', old, value)
 }
 
-/** @param taken what is known of sets that other actions of the update take away as well. */
+/** @param taken indexes of operand sets that several actions share. */
 function deleted({ path, value }: ValueAction, item: Attributes, taken: Map<Value, MemberIndex>): Change {
   const old = lookup(path, item)
   if (old === undefined) return undefined
@@ -164,7 +164,7 @@ function wrongOperand(path: Path, rule: string, left: Value, right: Value): Erro
   return new UpdateError('type', path, `${rule}, but ${types}`)
 }
 
-/** @throws UpdateFault unless the parent of what the path names can hold it. */
+/** @throws UpdateError unless the parent of what the path names can hold it. */
 function checkParent(path: Path, item: Attributes): void {
   for (let length = 1; length < path.length; length++) {
     const parent = path.slice(0, length) as unknown as Path
@@ -191,7 +191,7 @@ function changeMap(node: PathBranch<Change>, value: Value | undefined, path: (st
   return changed
 }
 
-/** Positions past the end append, in their order; elements go only once every position has been used. */
+/** Indexes past the end append in order. Elements are removed last, so that indexes stay valid. */
 function changeList(node: PathBranch<Change>, value: Value | undefined, path: (string | number)[]): Value {
   if (!Array.isArray(value)) throw wrongParent(path, 'list', value)
   const changed: Value[] = [...value]

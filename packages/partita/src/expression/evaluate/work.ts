@@ -1,4 +1,4 @@
-/** How much work the expressions of one request are, counted so that none keeps a process busy for long. */
+/** Counts the evaluation steps of one request, so that no request blocks the event loop for long. */
 import { LimitExceededError } from '../../errors/errors.js'
 
 /** Steps that the filter of one page may take, and the projection of one of a PartiQL SELECT: below a second of CPU. */
@@ -10,7 +10,7 @@ const PER_STEP = 16
 
 /** Counts the steps of one request. One step is one comparison or function, or 16 characters, bytes or elements looked through. */
 export class Work {
-  /** Those taken so far. */
+  /** Steps taken so far. */
   steps = 0
   readonly #maximum: number
   readonly #fault: (maximum: number) => Error

@@ -1,6 +1,6 @@
 /**
- * Conditions from the filters that users write. A filter often comes from outside, so nothing in it is guessed at: what
- * is not exactly of the grammar is refused with its place, and never taken for "no filter".
+ * Compiles user filters to conditions. A filter often comes from outside the program, so anything that does not match the
+ * grammar is rejected with its path and never treated as "no filter".
  */
 import { type IssuePath, invalid } from '../../errors/errors.js'
 import { isMap, isNumber, isPlainObject, type TypeName, typeOf, type Value } from '../../value/value.js'
@@ -32,7 +32,7 @@ import type { Filter } from './types.js'
 
 export type { FieldOperators, Filter } from './types.js'
 
-/** How deep `$and`, `$or` and `$not` may be nested. */
+/** Maximum nesting of `$and`, `$or` and `$not`. */
 const MAX_FILTER_DEPTH = 32
 
 const COMPARATORS: { readonly [operator: string]: Comparator } = {
@@ -46,28 +46,28 @@ const COMPARATORS: { readonly [operator: string]: Comparator } = {
 const OPERAND_OPERATORS = [...Object.keys(COMPARATORS), '$between', '$in']
 const FIELD_OPERATORS = [...OPERAND_OPERATORS, '$exists', '$beginsWith', '$contains', '$size', '$type']
 
-/** What a path of a filter stands for. */
-interface Place {
+/** The attribute that a filter path refers to. */
+interface FilterTarget {
   readonly path: Path
-  /** The stored form of an operand. Throws ValidationError for one that the place cannot be compared with. */
+  /** The stored form of an operand. Throws ValidationError if the attribute cannot be compared with it. */
   operand(input: unknown, operator: string, at: IssuePath): Value
-  /** Where a missing attribute counts as a value: the condition, made of what it would be for a path. */
+  /** For attributes whose absence counts as a value: builds the condition from the one for a path. */
   ask?(on: (path: Path) => Condition): Condition
 }
 
-/** What the paths of a filter stand for, where they are not those of the stored item. */
-export type Vocabulary = (path: Path, at: IssuePath) => Place
+/** Maps the paths of a filter to stored attributes, if they differ. */
+export type Vocabulary = (path: Path, at: IssuePath) => FilterTarget
 
 const STORED: Vocabulary = path => ({ path, operand: input => input as Value })
 
 /**
- * The condition that a filter stands for; undefined for `{}`, which every item meets.
+ * Compiles a filter to a condition; undefined for `{}`, which every item satisfies.
  *
- * An empty `$in` matches nothing. An empty `$or` or `$and`, and an empty filter inside `$or` or `$not`, is refused.
+ * An empty `$in` matches nothing. An empty `$or` or `$and`, and an empty filter inside `$or` or `$not`, are rejected.
  *
  * @example filter({ views: { $gt: 5, $lt: 9 } }) // views > 5 AND views < 9
- * @throws ValidationError with the place in the filter of an `undefined`, an unknown operator, an operand of the wrong
- *   kind, a bare list or map, or nesting of over 32 levels.
+ * @throws ValidationError with the path of an `undefined`, an unknown operator, an operand of the wrong type, a bare list
+ *   or map, or nesting of more than 32 levels.
  * @throws LimitExceededError for over 300 operators.
  */
 export function compileFilter(input: Filter, vocabulary: Vocabulary = STORED): Condition | undefined {
@@ -83,19 +83,19 @@ function conditionsOf(input: unknown, vocabulary: Vocabulary, at: IssuePath, dep
   if (!isPlainObject(input)) throw invalid(at, `a filter is a plain object, not ${kindOf(input)}`)
   const conditions: Condition[] = []
   for (const key of Object.keys(input)) {
-    // Each is an operator at least, so the check of the whole refuses these.
+    // Each condition has at least one operator, so `checkCondition` rejects longer lists.
     if (conditions.length > MAX_OPERATORS) break
     const operand = input[key]
-    const place = [...at, key]
-    if (operand === undefined) throw invalid(place, UNDEFINED)
-    if (key === '$and') for (const part of partsOf(operand, vocabulary, place, depth)) conditions.push(...part)
+    const inner = [...at, key]
+    if (operand === undefined) throw invalid(inner, UNDEFINED)
+    if (key === '$and') for (const part of partsOf(operand, vocabulary, inner, depth)) conditions.push(...part)
     else if (key === '$or')
-      conditions.push(or(...(partsOf(operand, vocabulary, place, depth).map(all(place)) as Several)))
-    else if (key === '$not') conditions.push(not(all(place)(conditionsOf(operand, vocabulary, place, depth + 1))))
+      conditions.push(or(...(partsOf(operand, vocabulary, inner, depth).map(all(inner)) as Several)))
+    else if (key === '$not') conditions.push(not(all(inner)(conditionsOf(operand, vocabulary, inner, depth + 1))))
     else if (key.startsWith('$')) {
-      throw invalid(place, 'is no operator here; a filter has $and, $or, $not and paths (write \\$ for a name with $)')
+      throw invalid(inner, 'is no operator here; a filter has $and, $or, $not and paths (write \\$ for a name with $)')
     } else {
-      const path = fieldPath(key, place)
+      const path = fieldPath(key, inner)
       const inside = [...at, ...path]
       conditions.push(...fieldConditions(vocabulary(path, inside), operand, inside))
     }
@@ -119,7 +119,7 @@ function partsOf(input: unknown, vocabulary: Vocabulary, at: IssuePath, depth: n
   return parts
 }
 
-/** Joins what one filter asks for; a filter that asks for nothing would make `$or` true, and `$not` false, of all. */
+/** ANDs the conditions of one filter. An empty filter would make `$or` true, or `$not` false, for every item. */
 function all(at: IssuePath): (conditions: Condition[]) => Condition {
   return conditions => {
     if (conditions.length === 0) throw invalid(at, 'holds an empty filter, which every item meets')
@@ -133,13 +133,13 @@ function fieldPath(text: string, at: IssuePath): Path {
   return path
 }
 
-function fieldConditions(place: Place, input: unknown, at: IssuePath): Condition[] {
+function fieldConditions(target: FilterTarget, input: unknown, at: IssuePath): Condition[] {
   if (Array.isArray(input)) {
     throw invalid(at, 'is a list, which is ambiguous: use $in for one of its elements, $eq for the whole list')
   }
   const ask = (name: string, operand: unknown, where: IssuePath): Condition => {
-    const on = (path: Path): Condition => fieldCondition({ ...place, path }, name, operand, where)
-    return place.ask ? place.ask(on) : on(place.path)
+    const on = (path: Path): Condition => fieldCondition({ ...target, path }, name, operand, where)
+    return target.ask ? target.ask(on) : on(target.path)
   }
   if (!isPlainObject(input)) return [ask('$eq', input, at)]
   const operators = operatorsOf(input, at, FIELD_OPERATORS)
@@ -149,7 +149,7 @@ function fieldConditions(place: Place, input: unknown, at: IssuePath): Condition
   return operators.map(name => ask(name, input[name], [...at, name]))
 }
 
-/** The operators of an object; undefined when none of its keys looks like one. */
+/** The operators of an object; undefined if no key begins with `$`. */
 function operatorsOf(input: object, at: IssuePath, known: readonly string[]): string[] | undefined {
   const names = Object.keys(input)
   if (!isPlainObject(input) || !names.some(name => name.startsWith('$'))) return undefined
@@ -160,24 +160,24 @@ function operatorsOf(input: object, at: IssuePath, known: readonly string[]): st
   return names
 }
 
-function fieldCondition(place: Place, operator: string, input: unknown, at: IssuePath): Condition {
-  const { path } = place
+function fieldCondition(target: FilterTarget, operator: string, input: unknown, at: IssuePath): Condition {
+  const { path } = target
   switch (operator) {
     case '$exists':
       if (typeof input !== 'boolean') throw wrongOperand(at, 'true or false', input)
       return input ? exists(path) : notExists(path)
     case '$beginsWith':
       if (typeof input !== 'string' && !(input instanceof Uint8Array)) throw wrongOperand(at, 'text or binary', input)
-      return beginsWith(pathOperand(...path), value(place.operand(input, operator, at)))
+      return beginsWith(pathOperand(...path), value(target.operand(input, operator, at)))
     case '$contains':
-      return contains(pathOperand(...path), value(place.operand(input, operator, at)))
+      return contains(pathOperand(...path), value(target.operand(input, operator, at)))
     case '$type':
       if (typeof input !== 'string') throw wrongOperand(at, 'the name of a type, such as S or N', input)
       return hasType(path, value(input as TypeName))
     case '$size': {
-      const measured: Place = {
+      const measured: FilterTarget = {
         path,
-        operand: (bound, _, where) => sizeOf(place.operand(bound, '$size', where), where),
+        operand: (bound, _, where) => sizeOf(target.operand(bound, '$size', where), where),
       }
       if (isNumber(input)) return comparison(measured, size(...path), '$eq', input, at)
       const operators = isMap(input) ? operatorsOf(input, at, OPERAND_OPERATORS) : undefined
@@ -187,7 +187,7 @@ function fieldCondition(place: Place, operator: string, input: unknown, at: Issu
       return and(...(conditions as Several))
     }
     default:
-      return comparison(place, pathOperand(...path), operator, input, at)
+      return comparison(target, pathOperand(...path), operator, input, at)
   }
 }
 
@@ -196,23 +196,29 @@ function sizeOf(input: Value, at: IssuePath): Value {
   return input
 }
 
-function comparison(place: Place, operand: Operand, operator: string, input: unknown, at: IssuePath): Condition {
+function comparison(
+  target: FilterTarget,
+  operand: Operand,
+  operator: string,
+  input: unknown,
+  at: IssuePath,
+): Condition {
   if (operator === '$in') {
     if (!Array.isArray(input)) throw wrongOperand(at, 'a list', input)
     const list = definedAll(input, at)
     return isIn(
       operand,
-      list.map((element, i) => value(place.operand(element, operator, [...at, i]))),
+      list.map((element, i) => value(target.operand(element, operator, [...at, i]))),
     )
   }
   if (operator === '$between') {
     if (!Array.isArray(input) || input.length !== 2) throw wrongOperand(at, 'a list of two, low and high', input)
-    const [low, high] = definedAll(input, at).map((end, i) => ordered(place, end, operator, [...at, i]))
+    const [low, high] = definedAll(input, at).map((end, i) => ordered(target, end, operator, [...at, i]))
     return between(operand, value(low as Value), value(high as Value))
   }
   const comparator = COMPARATORS[operator] as Comparator
   const equality = comparator === '=' || comparator === '<>'
-  const right = equality ? place.operand(input, operator, at) : ordered(place, input, operator, at)
+  const right = equality ? target.operand(input, operator, at) : ordered(target, input, operator, at)
   return compare(operand, comparator, value(right))
 }
 
@@ -223,8 +229,8 @@ function definedAll(input: readonly unknown[], at: IssuePath): readonly unknown[
   return input
 }
 
-function ordered(place: Place, operand: unknown, operator: string, at: IssuePath): Value {
-  const input = place.operand(operand, operator, at)
+function ordered(target: FilterTarget, operand: unknown, operator: string, at: IssuePath): Value {
+  const input = target.operand(operand, operator, at)
   if (typeof input === 'string' || isNumber(input) || input instanceof Uint8Array) return input
   throw wrongOperand(at, 'what has an order: text, a number or binary', input)
 }

@@ -1,11 +1,11 @@
-/** The filter grammar that users write, as types. `build.ts` turns it into conditions. */
+/** The filter grammar that users write, as types. `compile.ts` turns it into conditions. */
 import type { NumberValue } from '../../value/number.js'
 import type { TypeName, Value } from '../../value/value.js'
 
-/** What has an order: strings by UTF-8 bytes, numbers by value, binary by unsigned bytes. */
+/** Ordered types: strings by UTF-8 bytes, numbers by value, binary by unsigned bytes. */
 type Orderable = string | NumberValue | Uint8Array
 
-/** Comparisons with a number, such as that of members; all of them must hold. */
+/** Comparisons of a size; all of them must be true. */
 export interface SizeOperators {
   readonly $eq?: NumberValue
   readonly $ne?: NumberValue
@@ -17,31 +17,30 @@ export interface SizeOperators {
   readonly $in?: readonly NumberValue[]
 }
 
-/** What may be asked of one attribute; all of it must hold. An attribute of another type meets no comparison but `$ne`. */
+/** Operators on one attribute; all of them must be true. For an attribute of another type every comparison but `$ne` is false. */
 export interface FieldOperators {
   readonly $eq?: Value
-  /** True for a missing attribute too. */
+  /** Also true for a missing attribute. */
   readonly $ne?: Value
   readonly $gt?: Orderable
   readonly $gte?: Orderable
   readonly $lt?: Orderable
   readonly $lte?: Orderable
-  /** Both ends belong to the range. */
+  /** Both ends are included. */
   readonly $between?: readonly [low: Orderable, high: Orderable]
   /** An empty list matches nothing. */
   readonly $in?: readonly Value[]
   readonly $exists?: boolean
   readonly $beginsWith?: string | Uint8Array
-  /** Part of a string or of binary, member of a set, or element of a list. */
+  /** A substring, a run of bytes, a member of a set, or an element of a list. */
   readonly $contains?: Value
-  /** Length of a string or of binary, or the number of members. */
+  /** Length of a string or binary value, or the number of elements. */
   readonly $size?: NumberValue | SizeOperators
   readonly $type?: TypeName
 }
 
 /**
- * What items must be like. Keys are paths (see `parsePath`), values what they must equal, or operators; several keys
- * must all hold.
+ * A filter on items. Keys are paths (see `parsePath`); values are the value to equal, or operators. All keys must match.
  *
  * @example { status: 'draft', views: { $gt: 5 }, 'address.city': 'Lyon', $or: [{ tag: 'a' }, { tag: { $exists: false } }] }
  */

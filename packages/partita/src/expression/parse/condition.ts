@@ -27,7 +27,7 @@ import type { Rules } from './rules.js'
 /**
  * Reads a condition or filter expression. Parentheses stay as grouping: `(a AND b) AND c` is an `and` within an `and`.
  *
- * @throws ExpressionFault with the position of the fault and what was expected there.
+ * @throws ExpressionError with the position of the fault and what was expected there.
  * @throws LimitExceededError for a text of over 4 KB, or over 300 operators and functions.
  */
 export function parseCondition(text: string, meanings: Meanings, rules: Rules = {}): Condition {

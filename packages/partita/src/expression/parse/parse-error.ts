@@ -2,6 +2,7 @@
 import { ValidationError } from '../../errors/errors.js'
 import type { Token } from './grammar/lexer.js'
 
+/** The kinds of syntax errors; each layer supplies its own wording. */
 export type ExpressionErrorKind =
   /** A token that cannot stand here; `shown` is the token. */
   | 'syntax'
@@ -62,7 +63,7 @@ export function unexpected(kind: ExpressionErrorKind, wanted: string, token: Tok
   return new ExpressionError(kind, message, { shown: token.text, ...(near !== undefined && { near }) })
 }
 
-/** @throws ExpressionFault unless a function has as many operands as it takes. */
+/** @throws ExpressionError unless a function has as many operands as it takes. */
 export function checkCount(name: string, takes: number, count: number): void {
   if (count === takes) return
   const wanted = count < takes ? `","` : `")"`
@@ -70,6 +71,7 @@ export function checkCount(name: string, takes: number, count: number): void {
   throw new ExpressionError('operandCount', message, { shown: name, count })
 }
 
+/** The error for a function that requires a document path as its operand. */
 export function pathWanted(name: string): ExpressionError {
   return new ExpressionError('pathWanted', `expected an attribute name as operand of ${name}`, { shown: name })
 }

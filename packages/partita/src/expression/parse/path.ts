@@ -6,7 +6,7 @@ import type { PathSyntax } from './grammar/syntax.js'
 import { ExpressionError } from './parse-error.js'
 import type { Rules } from './rules.js'
 
-/** @throws ExpressionFault for a path of over 32 steps. */
+/** @throws ExpressionError for a path of over 32 steps. */
 export function pathOf({ steps, start }: PathSyntax, meanings: Meanings): Path {
   const path = steps.map(step => (typeof step === 'object' ? meanings.name(step) : step))
   if (path.length > MAX_PATH_STEPS) {
@@ -16,7 +16,7 @@ export function pathOf({ steps, start }: PathSyntax, meanings: Meanings): Path {
   return Object.freeze(path) as unknown as Path
 }
 
-/** The paths of several actions, read from the last to the first, as DynamoDB does. @throws ExpressionFault */
+/** The paths of several actions, read from the last to the first, as DynamoDB does. @throws ExpressionError */
 export function targetsOf(syntax: readonly PathSyntax[], meanings: Meanings, rules: Rules): Path[] {
   const paths = new Array<Path>(syntax.length)
   for (let i = syntax.length - 1; i >= 0; i--) {

@@ -26,7 +26,7 @@ import type { Rules } from './rules.js'
 /**
  * Reads an update expression: SET, REMOVE, ADD and DELETE in any order, each at most once.
  *
- * @throws ExpressionFault with the position of the fault and what was expected there.
+ * @throws ExpressionError with the position of the fault and what was expected there.
  * @throws LimitExceededError for a text of over 4 KB, or over 300 operators and functions.
  */
 export function parseUpdate(text: string, meanings: Meanings, rules: Rules = {}): Update {
@@ -58,7 +58,7 @@ export function parseUpdate(text: string, meanings: Meanings, rules: Rules = {})
 /**
  * Reads a projection expression: paths with commas between them.
  *
- * @throws ExpressionFault with the position of the fault and what was expected there.
+ * @throws ExpressionError with the position of the fault and what was expected there.
  * @throws LimitExceededError for a text of over 4 KB.
  */
 export function parseProjection(text: string, meanings: Meanings, rules: Rules = {}): Projection {

@@ -2,6 +2,7 @@
 import { getAttribute, isMap, type Value } from '../../value/value.js'
 import type { Path } from '../ast.js'
 
+/** The attributes of an item, read only. */
 export type Attributes = { readonly [name: string]: Value }
 
 /** The value at the path; undefined where a part is missing, or is no map or list that could hold the next one. */

@@ -5,6 +5,7 @@
 import { invalid } from '../../errors/errors.js'
 import type { Path } from '../ast.js'
 
+/** An inner node of a path tree: a map or a list with children. */
 export interface PathBranch<Leaf> {
   readonly kind: 'map' | 'list'
   readonly children: Map<string | number, PathNode<Leaf>>
@@ -15,6 +16,7 @@ interface PathLeaf<Leaf> {
   readonly leaf: Leaf
 }
 
+/** A node of a path tree. */
 export type PathNode<Leaf> = PathBranch<Leaf> | PathLeaf<Leaf>
 
 /** An empty tree; its root stands for the item. */

@@ -11,7 +11,7 @@ type Term = ConditionSyntax | OperandSyntax
 const COMPARATORS = ['=', '<>', '<', '<=', '>', '>=']
 const OPERATOR = 'a comparator, BETWEEN or IN'
 
-/** @throws ExpressionFault, LimitExceededError */
+/** @throws ExpressionError, LimitExceededError */
 export const readCondition = remember((text): ConditionSyntax => {
   const cursor = new Cursor(text)
   const condition = asCondition(readOr(cursor), cursor)

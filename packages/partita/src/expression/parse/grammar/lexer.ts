@@ -1,5 +1,6 @@
 /** An expression's text in tokens. */
 
+/** One token of an expression. */
 export interface Token {
   /**
    * `word`: a bare name or a function; `keyword`: a word that is neither, in capitals; `name` and `value`:

@@ -18,6 +18,7 @@ export interface Functions {
 const CONDITION = ['attribute_exists', 'attribute_not_exists', 'attribute_type', 'begins_with', 'contains', 'size']
 const UPDATE = ['if_not_exists', 'list_append']
 
+/** The functions of condition, filter and key condition expressions. */
 export const CONDITION_FUNCTIONS: Functions = {
   own: CONDITION,
   nested: 'size',
@@ -26,6 +27,7 @@ export const CONDITION_FUNCTIONS: Functions = {
   wantedNested: 'a path, a value or size(path)',
 }
 
+/** The functions of update expressions. */
 export const UPDATE_FUNCTIONS: Functions = {
   own: UPDATE,
   nested: 'if_not_exists',

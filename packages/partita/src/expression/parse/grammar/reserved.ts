@@ -48,6 +48,7 @@ const RESERVED: ReadonlySet<string> = new Set(
     .split(/\s+/),
 )
 
+/** Whether a word is reserved, ignoring case. */
 export function isReserved(word: string): boolean {
   return RESERVED.has(word.toUpperCase())
 }

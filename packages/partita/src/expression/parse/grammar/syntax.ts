@@ -13,14 +13,17 @@ export interface PathSyntax {
   readonly start: number
 }
 
+/** A function call as written. */
 export interface CallSyntax {
   readonly kind: 'call'
   readonly name: Token
   readonly operands: readonly OperandSyntax[]
 }
 
+/** An operand as written: a path, a value placeholder or a function call. */
 export type OperandSyntax = PathSyntax | { readonly kind: 'value'; readonly placeholder: Token } | CallSyntax
 
+/** A condition as written. */
 export type ConditionSyntax =
   | {
       readonly kind: 'compare'
@@ -39,6 +42,7 @@ export type ConditionSyntax =
   | { readonly kind: 'not'; readonly condition: ConditionSyntax }
   | CallSyntax
 
+/** A sum or difference in a SET action as written. */
 export interface SumSyntax {
   readonly kind: 'sum'
   readonly operator: '+' | '-'
@@ -46,6 +50,7 @@ export interface SumSyntax {
   readonly right: OperandSyntax
 }
 
+/** One action of an update as written. */
 export type ActionSyntax =
   | { readonly clause: 'set'; readonly path: PathSyntax; readonly value: OperandSyntax | SumSyntax }
   | { readonly clause: 'remove'; readonly path: PathSyntax }

@@ -10,6 +10,7 @@ import type { PathSyntax } from './syntax.js'
 /** Parentheses within one another, those of functions among them. It bounds every recursion over an expression. */
 const MAX_DEPTH = 300
 
+/** Reads the tokens of one expression in order, with one token of lookahead. */
 export class Cursor {
   readonly #text: string
   readonly #tokens: readonly Token[]
@@ -83,7 +84,7 @@ export class Cursor {
     if (!this.#noted || start < this.#noted.start) this.#noted = { start, fault }
   }
 
-  /** To be called when all was read. @throws ExpressionFault when there is more, or a fault was noted. */
+  /** To be called when all was read. @throws ExpressionError when there is more, or a fault was noted. */
   finish(wanted: string): void {
     if (this.token.kind !== 'end') throw this.unexpected(wanted)
     if (this.#noted) throw this.#noted.fault
@@ -97,7 +98,7 @@ export class Cursor {
     this.#isUndecided = true
   }
 
-  /** @throws ExpressionFault for redundant parentheses among what was undecided. */
+  /** @throws ExpressionError for redundant parentheses among what was undecided. */
   decided(): void {
     this.#isUndecided = false
     if (this.#redundant) throw this.#redundant

@@ -7,7 +7,7 @@ import { Cursor } from './token-reader.js'
 
 const CLAUSES = ['SET', 'REMOVE', 'ADD', 'DELETE'] as const
 
-/** The actions, in the order of the text. @throws ExpressionFault, LimitExceededError */
+/** The actions, in the order of the text. @throws ExpressionError, LimitExceededError */
 export const readUpdate = remember((text): readonly ActionSyntax[] => {
   const cursor = new Cursor(text)
   const actions: ActionSyntax[] = []
@@ -28,7 +28,7 @@ function secondClause(clause: string, start: number): ExpressionError {
   return new ExpressionError('clause', `a second ${clause} at position ${start}; join the two`, { shown: clause })
 }
 
-/** @throws ExpressionFault, LimitExceededError */
+/** @throws ExpressionError, LimitExceededError */
 export const readProjection = remember((text): readonly PathSyntax[] => {
   const cursor = new Cursor(text)
   const paths = cursor.list(() => cursor.path())
