@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const GIVEN: { readonly [page: string]: string } = {
   'backup.md': `
     const store = embedded({ path: './data' })`,
+  'evolution.md': `
     const User = model('User', { fields: { userId: f.string() }, key: 'userId' })
     process.env.PARTITA_STORE = 'memory:'
     const db = await connect({ models: { User } })`,
@@ -45,18 +46,16 @@ const GIVEN: { readonly [page: string]: string } = {
 }
 
 const IMPORTS = `
-
   import { add, connect, f, model, one } from 'partita'
   import { embedded, memory } from 'partita/embedded'
   import { SingleTable } from 'partita/table'
-
 `
 
 /** Each example is a program of its own: one that imports what it needs as it is, others with what the page takes for granted. */
 function programOf(page: string, example: string): string {
   // The port may be in use on this machine.
   if (example.includes('import ')) return example.replace('port: 8000', 'port: 0')
-  return `${IMPORTS}${GIVEN[page] ?? ''}\n{\n$example}`
+  return `${IMPORTS}${GIVEN[page] ?? ''}\n{\n${example}}`
 }
 
 function examplesOf(page: string): string[] {
