@@ -1,9 +1,9 @@
 /** The examples of the pages in docs/ run as they are written. */
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -11,7 +11,6 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const GIVEN: { readonly [page: string]: string } = {
   'backup.md': `
     const store = embedded({ path: './data' })`,
-  'command.md': '',
   'evolution.md': `
     const User = model('User', { fields: { userId: f.string() }, key: 'userId' })
     process.env.PARTITA_STORE = 'memory:'
@@ -44,9 +43,6 @@ const GIVEN: { readonly [page: string]: string } = {
     const key = { partitionKey: ['a'], rangeKey: 'b' }
     await table.create({ key, item: { n: 1 } })
     const atomicOperations = [{ operation: 'add', property: 'n', value: 1 }]`,
-  'runtimes.md': '',
-  'stores.md': '',
-  'wire.md': '',
 }
 
 const IMPORTS = `
@@ -59,7 +55,7 @@ const IMPORTS = `
 function programOf(page: string, example: string): string {
   // The port may be in use on this machine.
   if (example.includes('import ')) return example.replace('port: 8000', 'port: 0')
-  return `${IMPORTS}${GIVEN[page]}\n{\n${example}}\nprocess.exit()`
+  return `${IMPORTS}${GIVEN[page] ?? ''}\n{\n${example}}`
 }
 
 function examplesOf(page: string): string[] {
@@ -67,23 +63,32 @@ function examplesOf(page: string): string[] {
   return [...text.matchAll(/```(?:js|ts)\n(.*?)```/gs)].map(([, example]) => example as string)
 }
 
-const WITHOUT_EXAMPLES = ['benchmarks.md', 'glossary.md']
-const pages = readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md') && !WITHOUT_EXAMPLES.includes(name))
+/** Pages that need no example. */
+const WITHOUT_EXAMPLES = ['benchmarks.md', 'glossary.md', 'index.md', 'decisions/', 'reference/']
+
+const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.md') && !name.includes('.vitepress') && !name.includes('node_modules'))
+  .filter(name => !WITHOUT_EXAMPLES.some(without => name.startsWith(without)))
+  .sort()
+
+// Inside the repository, where the packages are found as an installed user would find them.
+mkdirSync(join(root, '.cache'), { recursive: true })
+const folder = mkdtempSync(join(root, '.cache', 'docs-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function writeProgram(page: string, example: string): string {
+  const file = join(mkdtempSync(join(folder, 'example-')), 'program.mjs')
+  writeFileSync(file, programOf(page, example))
+  return file
+}
 
 it.each(pages)('the examples of docs/%s run', page => {
   const examples = examplesOf(page)
   expect(examples).not.toEqual([])
-  // Inside the repo, where the packages are found as an installed user would find them.
-  mkdirSync(join(root, '.cache'), { recursive: true })
-  for (const example of examples) {
-    const folder = mkdtempSync(join(root, '.cache', 'docs-'))
-    try {
-      const file = join(folder, 'program.mjs')
-      writeFileSync(file, programOf(page, example))
-      const run = () => execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
-      expect(run, example).not.toThrow()
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
-    }
-  }
+  // One process for a page: it loads the library once.
+  const files = examples.map(example => writeProgram(page, example))
+  const run = spawnSync(process.execPath, [join(root, 'test/run-blocks.mjs'), ...files], { encoding: 'utf8' })
+  const outcomes = JSON.parse(run.stderr.slice(run.stderr.lastIndexOf('["'))) as string[]
+  expect(outcomes.length).toBe(examples.length)
+  for (const [i, outcome] of outcomes.entries()) expect(outcome, examples[i]).toBe('ok')
 })

@@ -1,0 +1,64 @@
+/** The site: guides and recipes of this folder, and the reference that TypeDoc writes to `reference/` before the build. */
+import { defineConfig } from 'vitepress'
+
+const items = (folder: string, pages: Readonly<Record<string, string>>) =>
+  Object.entries(pages).map(([text, page]) => ({ text, link: `${folder}${page}` }))
+
+export default defineConfig({
+  title: 'Partita',
+  description: 'A TypeScript data layer for single-table stores',
+  outDir: '../.cache/site',
+  cacheDir: '../.cache/vitepress',
+  cleanUrls: true,
+  rewrites: { 'decisions/README.md': 'decisions/index.md' },
+  // Pages outside this folder are read in the repository.
+  ignoreDeadLinks: [/ARCHITECTURE/, /CONTRIBUTING/],
+  themeConfig: {
+    search: { provider: 'local' },
+    nav: items('/', { Start: 'guide/start', Recipes: 'recipes/', Reference: 'reference/' }),
+    sidebar: {
+      '/reference/': [{ text: 'Reference', link: '/reference/' }],
+      '/': [
+        {
+          text: 'Guide',
+          items: items('/', {
+            Start: 'guide/start',
+            Models: 'models',
+            'Models that change': 'evolution',
+            Tenancy: 'guide/tenancy',
+            'Errors over HTTP': 'guide/errors',
+            Testing: 'guide/testing',
+            Recipes: 'recipes/',
+          }),
+        },
+        {
+          text: 'Other entries',
+          items: items('/', {
+            'Tables without models': 'guide/table',
+            Items: 'guide/items',
+            "DynamoDB's protocol": 'wire',
+            'The command': 'command',
+          }),
+        },
+        {
+          text: 'Operating',
+          items: items('/', {
+            Stores: 'stores',
+            'Backup and disks': 'backup',
+            'Errors of the network': 'network',
+            Runtimes: 'runtimes',
+            Benchmarks: 'benchmarks',
+          }),
+        },
+        {
+          text: 'Background',
+          items: items('/', {
+            'Moving from other libraries': 'guide/moving',
+            Glossary: 'glossary',
+            Decisions: 'decisions/',
+          }),
+        },
+      ],
+    },
+  },
+})
