@@ -645,12 +645,12 @@ describeEachStore('a single table', tested => {
     expect(await table.get(key)).toEqual(item)
   })
 
-  it('refuses an expiry in milliseconds, long past, or no moment at all', async () => {
+  it('refuses an expiry in milliseconds, long past, or not a time', async () => {
     const create = (expiresAt: unknown) =>
       table.create({ key: fresh(), item: {}, type: 'T', expiresAt: expiresAt as number })
     await expect(create(time)).rejects.toThrow('divide milliseconds by 1000')
-    await expect(create(3600)).rejects.toThrow('over five years past')
-    for (const no of [Number.NaN, new Date(Number.NaN), 'soon']) await expect(create(no)).rejects.toThrow('no moment')
+    await expect(create(3600)).rejects.toThrow('more than five years in the past')
+    for (const no of [Number.NaN, new Date(Number.NaN), 'soon']) await expect(create(no)).rejects.toThrow('is not a time')
     const timeless = build({ expiresAt: undefined })
     await expect(timeless.create({ key: fresh(), item: {}, type: 'T', expiresAt: 1 })).rejects.toThrow('configure')
   })

@@ -122,6 +122,43 @@ describeEachServer('a call', side => {
     })
   })
 
+  describe('that waits for credentials', () => {
+    const put = { kind: 'put', table: 'any', item: { pk: 'a' } } as const
+    it('ends at its deadline, and is not sent when they come later', async () => {
+      let sent = 0
+      side().proxy.decide = () => {
+        sent++
+        return undefined
+      }
+      let give = (_: object): void => {}
+      const credentials = () => new Promise<typeof settings.credentials>(resolve => (give = resolve as typeof give))
+      const store = over({ credentials })
+      await expect(store.write({ ...put, deadline: 50 })).rejects.toMatchObject({ code: 'Unavailable' })
+      give(settings.credentials)
+      await new Promise(resolve => setTimeout(resolve, 100))
+      expect(sent).toBe(0)
+    })
+
+    it('ends too where a retry strategy retries every error after an hour', async () => {
+      const late = async () => {
+        await new Promise(resolve => setTimeout(resolve, 60))
+        return settings.credentials
+      }
+      const token = { getRetryCount: () => 0, getRetryDelay: () => 3_600_000 }
+      const retryStrategy = {
+        mode: 'standard',
+        acquireInitialRetryToken: async () => token,
+        refreshRetryTokenForRetry: async () => token,
+        recordSuccess() {},
+      }
+      const client = new DynamoDBClient({ endpoint: side().proxy.url, ...settings, credentials: late, retryStrategy })
+      opened.push(async () => client.destroy())
+      const store = dynamodb({ client })
+      await expect(store.write({ ...put, deadline: 50 })).rejects.toMatchObject({ code: 'Unavailable' })
+      await expect(store.transactWrite({ writes: [put], deadline: 50 })).rejects.toMatchObject({ code: 'Unavailable' })
+    })
+  })
+
   it('goes through once a pool full of dead requests is free again', async () => {
     const { truth } = side()
     const store = over({ requestTimeout: 1500, requestHandler: { httpAgent: { maxSockets: 4 } as never } })

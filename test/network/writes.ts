@@ -273,7 +273,7 @@ export async function interfere({ db, table, items }: Program, { on }: Kind, id:
   } else if (other === 'remove') {
     await db[on].delete({ id })
   } else {
-    const there = await db[on].get({ id }, { consistent: true })
+    const there = await db[on as 'Plain'].get({ id }, { consistent: true })
     if (there) await db[on].update({ id }, { n: add(OTHERS) })
     else {
       try {
@@ -292,5 +292,5 @@ export async function interfere({ db, table, items }: Program, { on }: Kind, id:
 export async function look({ db, table, items }: Program, { on }: Kind, id: string) {
   if (on === 'table') return table.get<{ n: number; mine?: string }>({ ...key(id), consistentRead: true })
   if (on === 'items') return items.getItem('c', id, { consistentRead: true })
-  return db[on].get({ id }, { consistent: true })
+  return db[on as 'Plain'].get({ id }, { consistent: true })
 }

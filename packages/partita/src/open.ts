@@ -1,4 +1,4 @@
-/** The room above the engines: opens the one that a store URL names. */
+/** Opens the engine that a store URL names. */
 import { PartitaError } from './errors/errors.js'
 import { engines } from './store/engines.js'
 import type { Store } from './store/store.js'
@@ -7,18 +7,17 @@ import { parseStoreUrl } from './store/url.js'
 const DEFAULT_URL = 'embedded:./.partita'
 
 /**
- * Opens a store by its URL: the one given, else `PARTITA_STORE`, else `embedded:./.partita`.
+ * Opens a store by its URL. The default is the environment variable `PARTITA_STORE`, or else `embedded:./.partita`.
  *
- * Engines are loaded when they are asked for, so a program on DynamoDB never loads LMDB, nor the other way round. The
- * embedded one goes by its public name, which bundles for browsers and edge runtimes resolve to a stub that refuses.
+ * Engines are loaded on demand: a program on DynamoDB never loads LMDB, and one on the embedded engine never loads the SDK.
+ * The embedded engine is imported by its public name, which bundles for browsers and edge runtimes resolve to a stub.
  * A bundle holds the DynamoDB store only if the program has `import 'partita/dynamodb'`, as it needs the AWS SDK.
  *
  * @example const store = await openStore('memory:')
- * @throws ValidationError when the URL makes no sense; PartitaError `StoreUnusable` when the engine cannot start, or is not
- * there.
+ * @throws ValidationError if the URL is invalid; PartitaError `StoreUnusable` if the engine cannot start or is missing.
  */
 export async function openStore(
-  // Browsers and edge runtimes may have no process to ask.
+  // Browsers and edge runtimes may have no `process`.
   url: string = globalThis.process?.env.PARTITA_STORE || DEFAULT_URL,
 ): Promise<Store> {
   const location = parseStoreUrl(url)
@@ -38,7 +37,7 @@ export async function openStore(
   }
 }
 
-/** Not a literal, and marked, so that no bundler follows it to the SDK, which may not be installed. */
+/** Neither a literal nor without marks, so that bundlers do not follow it to the SDK, which may not be installed. */
 const DYNAMODB: string = 'partita/dynamodb'
 
 async function loadDynamoDB(): Promise<NonNullable<typeof engines.dynamodb>> {

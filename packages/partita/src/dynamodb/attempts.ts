@@ -79,7 +79,7 @@ export class Tries {
     this.limit = limit
   }
 
-  /** Called after an attempt that the SDK may retry: from now on the time limit ends the call. */
+  /** Called before the SDK looks for credentials or waits for a retry: the call now ends at its limit, whatever it waits for. */
   wait(pace: Pace): void {
     const { end, signal } = this.limit
     const ended = (): void => {
@@ -94,7 +94,13 @@ export class Tries {
     }
   }
 
-  /** Returns the reason against another attempt; undefined if one is allowed. */
+  /** Ends the call. It does not rely on the SDK, which waits before a retry if a retry strategy retries every error. */
+  stop(error: CallEnded): never {
+    this.giveUp?.(error)
+    throw error
+  }
+
+  /** Why there is no further try; undefined while there may be one. */
   endOf(pace: Pace): CallEnded | undefined {
     return this.#ended ?? endOf(this.limit, pace)
   }

@@ -25,6 +25,8 @@ type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>
 export class Sender {
   readonly pace: Pace
   readonly #client: DynamoDBClient
+  /** Whether attempts are seen, so that a call that ends before the first one was certainly not sent. */
+  readonly #isWatched: boolean
   readonly #end: () => void
   readonly #deadline: number | undefined
   readonly #underWay = new UnderWay()
@@ -35,6 +37,7 @@ export class Sender {
     this.pace = options.pace ?? realPace
     this.#deadline = options.deadline
     this.#client = watched(client, requestTimeout, this.pace)
+    this.#isWatched = this.#client !== client
     this.#end = () => {
       if (owned) client.destroy()
     }
@@ -59,6 +62,7 @@ export class Sender {
   ): Promise<Output> {
     for (let attempt = 0; ; attempt++) {
       const tries = new Tries(repetition, limit)
+      if (this.#isWatched) tries.wait(this.pace)
       try {
         return await untilEnd(this.#client.send(command, { tries } as object), tries)
       } catch (error) {

@@ -56,10 +56,10 @@ async function attempt(
   requestTimeout: number,
 ): Promise<Answer> {
   tries.stopWaiting()
-  // The SDK would retry a write after a server error.
-  if (tries.lost && tries.repetition === 'write') throw new CallEnded('The answer was lost', tries.lost)
+  // The SDK tries a write again after a failure of the server.
+  if (tries.lost && tries.repetition === 'write') tries.stop(new CallEnded('The answer was lost', tries.lost))
   const ended = tries.endOf(pace)
-  if (ended) throw ended
+  if (ended) tries.stop(ended)
   tries.count++
   tries.answered = false
   const timeout = Math.min(requestTimeout, tries.limit.end - pace.now())
@@ -80,7 +80,8 @@ async function attempt(
     tries.wait(pace)
     if (isUnsent(error)) throw error
     tries.lost = error as Error
-    if (tries.repetition === 'write' || error instanceof CallEnded) throw new CallEnded('The answer was lost', error)
+    if (tries.repetition === 'write' || error instanceof CallEnded)
+      tries.stop(new CallEnded('The answer was lost', error))
     throw error
   }
 }

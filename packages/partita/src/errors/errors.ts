@@ -1,7 +1,7 @@
 /**
- * The error taxonomy. Every failure that a user can act on is a {@link PartitaError} with a literal `code` and a typed
- * `details`; the subclasses are the ones that programs catch. The message says what was wrong, with which value, and
- * what to do; the cause, where there is one, is kept in `cause`.
+ * Errors. Every failure that a user can act on is a {@link PartitaError} with a literal `code` and typed `details`. The
+ * errors that programs catch have classes of their own. The message says what was wrong, with which value, and what to
+ * do. `cause` has the original error, if there is one.
  */
 
 import type { Item, Key } from '../value/value.js'
@@ -9,7 +9,7 @@ import { boundedIssues, valueText } from './text.js'
 
 export { MAX_ISSUES, valueText } from './text.js'
 
-/** Where in a value or request a fault lies: `['address', 'lines', 0]`. */
+/** The path of a problem in a value or request: `['address', 'lines', 0]`. */
 export type IssuePath = readonly (string | number)[]
 
 export interface Issue {
@@ -17,50 +17,50 @@ export interface Issue {
   readonly message: string
 }
 
-/** Why one operation of a transaction failed; `None` for those that were fine. */
+/** Why an operation of a transaction failed; `None` if it did not. */
 export interface TransactionReason {
-  /** Place of the operation in the request. */
+  /** Index of the operation in the request. */
   readonly index: number
   readonly code: 'None' | 'ConditionFailed' | 'Conflict' | 'ValidationFailed' | 'Throttled' | 'LimitExceeded'
   readonly message?: string
-  /** The item as it was, where the operation asked for it with `returnOldOnFailure`. */
+  /** The item as it was, if the operation has `returnOldOnFailure`. */
   readonly item?: Item
 }
 
-/** Fields of a row as programs know them: dates are Dates. */
+/** Fields of a row, decoded: dates are Dates. */
 export type RowFields = Readonly<Record<string, unknown>>
 
-/** Where a row of a model is stored. It may name a tenant, so omit it from what users of a program see. */
+/** Where a row of a model is stored. It can name a tenant, so do not send it to users of your program. */
 export interface PhysicalDetails {
   readonly table: string
   /** The key of the stored item. */
   readonly key?: Key
-  /** Keys of several, where the error is about several. */
+  /** The keys of all items, if the error is about several. */
   readonly keys?: readonly Key[]
   readonly tenant?: string
-  /** The stored item as a whole, where the error is about what is in it. */
+  /** The whole stored item, if the error is about its content. */
   readonly item?: Item
 }
 
-/** What errors about a row of a model carry: `model`, and in `key` the row's key fields. */
+/** Details of errors about a row of a model. */
 interface RowDetails {
   readonly model?: string
-  /** Of a row of a model its key fields; of an item its key attributes. */
+  /** The key fields of a row, or the key attributes of an item. */
   readonly key?: RowFields
   readonly physical?: PhysicalDetails
 }
 
-/** How far a batch came before it was given up: each of its items is done, or is named here. */
+/** The state of a batch that was given up: every item is done, or is listed here. */
 export interface BatchProgress {
   readonly done: number
-  /** Not written, and safe to be written again. */
+  /** Not written; safe to retry. */
   readonly undoneKeys: readonly RowFields[]
-  /** Sent without an answer: written or not. */
+  /** Sent without an answer: written or not written. */
   readonly unknownKeys: readonly RowFields[]
 }
 
 export interface ErrorDetails {
-  /** `item` is what was there: of a row of a model its fields, else the item's attributes. */
+  /** `item` has the fields of the existing row, or the attributes of the existing item. */
   ConditionFailed: RowDetails & { readonly table?: string; readonly item?: RowFields }
   UniqueViolation: RowDetails & {
     readonly model: string
@@ -73,18 +73,18 @@ export interface ErrorDetails {
   IndexNotFound: { readonly table: string; readonly index: string }
   Conflict: RowDetails & {
     readonly reasons?: readonly TransactionReason[]
-    /** How often a transaction's function ran. */
+    /** The number of times that a transaction's function ran. */
     readonly attempts?: number
-    /** The unique constraint whose value others wrote, and its fields. */
+    /** The unique constraint that another writer changed, and its fields. */
     readonly constraint?: string
     readonly fields?: readonly string[]
   }
   TransactionFailed: { readonly reasons: readonly TransactionReason[] }
   TokenReused: { readonly token: string }
-  /** The first 100 faults, and how many more there were; their texts and the names in their paths are cut where they are long. */
+  /** The first 100 issues, and the number of further ones. Long messages and long names in paths are truncated. */
   ValidationFailed: { readonly issues: readonly Issue[]; readonly more?: number }
   InvalidCursor: { readonly reason: string }
-  /** `actual` is left out where the server alone saw it and does not say. */
+  /** `actual` is missing if only the server knows it. */
   LimitExceeded: { readonly limit: string; readonly maximum: number; readonly actual?: number }
   Throttled: {
     readonly done: number
@@ -93,14 +93,14 @@ export interface ErrorDetails {
     readonly physical?: PhysicalDetails
   }
   Unavailable: { readonly operation?: string; readonly reason?: StorageFailure; readonly batch?: BatchProgress }
-  /** What was attempted. `key` is left out where several items were written; `token` is the one of a transaction. */
+  /** `operation` is what was attempted. `key` is missing if several items were written; `token` is a transaction's. */
   OutcomeUnknown: RowDetails & {
     readonly operation: string
     readonly table?: string
     readonly token?: string
     readonly batch?: BatchProgress
   }
-  /** `key` has the key fields of the row; `item` its attributes as stored, without those of the library's own. */
+  /** `key` has the key fields of the row; `item` has its stored attributes, without the library's own. */
   Unreadable: {
     readonly model: string
     readonly key: RowFields
@@ -110,7 +110,7 @@ export interface ErrorDetails {
     readonly more?: number
     readonly physical: PhysicalDetails
   }
-  /** Parts of models that rows from before may lack. */
+  /** Parts of models that existing rows may lack. */
   Incomplete: {
     readonly parts: readonly {
       readonly model: string
@@ -123,9 +123,8 @@ export interface ErrorDetails {
 }
 
 /**
- * Why a store on this machine fails, where a program can act on it: the disk has no room; more than 2,000 threads and
- * processes read at once; the store was opened with `readOnly`; its folder was deleted, moved or replaced; it is a copy
- * that was made while the store was being written.
+ * Why a store on this machine failed: the disk is full; more than 2,000 threads and processes read at once; the store was
+ * opened with `readOnly`; its folder was deleted, moved or replaced; it is a copy that was made during a write.
  */
 export type StorageFailure = 'diskFull' | 'readersFull' | 'readOnly' | 'folderGone' | 'tornCopy'
 
@@ -155,19 +154,19 @@ export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** Outside of the class, which bundlers rename where its body names it. */
+/** Outside the class: bundlers rename a class whose body refers to its own name. */
 function hasCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof PartitaError && error.code === code
 }
 
 /**
- * A write's condition was false. `details.item` is what was there: a model always tells it, a store and a table where
- * the write asked for it.
+ * The condition of a write was false. `details.item` is the existing item. Models always provide it, stores and tables
+ * if the write requests it.
  */
 export class ConditionFailedError extends PartitaError<'ConditionFailed'> {
   constructor(details: ErrorDetails['ConditionFailed'], cause?: unknown) {
     const { model, table, key } = details
-    // Of a put, a store may not know which attributes are the key.
+    // For a put, a store may not know which attributes are the key.
     const on =
       model !== undefined ? ` on the ${model} ${keyText(key)}` : table === undefined ? '' : ` in table ${table}`
     super('ConditionFailed', `The condition of the write${on} is false; nothing was written`, details, cause)
@@ -178,7 +177,7 @@ export class ConditionFailedError extends PartitaError<'ConditionFailed'> {
   }
 }
 
-/** Another row already holds the value of a unique constraint. */
+/** Another row already has the value of a unique constraint. */
 export class UniqueViolationError extends PartitaError<'UniqueViolation'> {
   constructor(details: ErrorDetails['UniqueViolation'], cause?: unknown) {
     const fields = details.fields.join(', ')
@@ -201,7 +200,7 @@ export class AlreadyExistsError extends PartitaError<'AlreadyExists'> {
   }
 }
 
-/** The row or item that a write changes does not exist. */
+/** The row or item to change does not exist. */
 export class NotFoundError extends PartitaError<'NotFound'> {
   constructor(message: string, details: ErrorDetails['NotFound'], cause?: unknown) {
     super('NotFound', message, details, cause)
@@ -215,7 +214,7 @@ export class NotFoundError extends PartitaError<'NotFound'> {
 /** The table that the request names does not exist. */
 export class TableNotFoundError extends PartitaError<'TableNotFound'> {
   constructor(table: string, cause?: unknown) {
-    const message = `There is no table ${valueText(table)}; create it with createTable`
+    const message = `The table ${valueText(table)} does not exist; create it with createTable`
     super('TableNotFound', message, { table }, cause)
   }
 
@@ -224,9 +223,9 @@ export class TableNotFoundError extends PartitaError<'TableNotFound'> {
   }
 }
 
-/** The table has no index of the name that the request gives. */
+/** The index that the request names does not exist. */
 export class IndexNotFoundError extends PartitaError<'IndexNotFound'> {
-  /** @param known the indexes that the table has, where they are known. */
+  /** @param known the indexes of the table, if they are known. */
   constructor(table: string, index: string, known?: readonly string[], cause?: unknown) {
     const has = known === undefined ? '' : `; it has ${known.join(', ') || 'none'}`
     super('IndexNotFound', `Table ${table} has no index ${valueText(index)}${has}`, { table, index }, cause)
@@ -237,7 +236,7 @@ export class IndexNotFoundError extends PartitaError<'IndexNotFound'> {
   }
 }
 
-/** Another writer was at the same items at the same time; nothing was written, and trying again is safe. */
+/** Another writer changed the same items at the same time. Nothing was written, and a retry is safe. */
 export class ConflictError extends PartitaError<'Conflict'> {
   constructor(message: string, details: ErrorDetails['Conflict'], cause?: unknown) {
     super('Conflict', message, details, cause)
@@ -248,12 +247,12 @@ export class ConflictError extends PartitaError<'Conflict'> {
   }
 }
 
-/** A transaction was refused as a whole; `details.reasons` has one entry for each of its operations, in order. */
+/** A transaction failed as a whole. `details.reasons` has an entry for each of its operations, in order. */
 export class TransactionFailedError extends PartitaError<'TransactionFailed'> {
   constructor(details: ErrorDetails['TransactionFailed'], cause?: unknown) {
     const failed = details.reasons.filter(reason => reason.code !== 'None')
     const list = failed.map(reason => `operation ${reason.index}: ${reason.message ?? reason.code}`).join('; ')
-    super('TransactionFailed', `The transaction was refused and nothing was written (${list})`, details, cause)
+    super('TransactionFailed', `The transaction failed and nothing was written (${list})`, details, cause)
   }
 
   override get name(): string {
@@ -262,12 +261,12 @@ export class TransactionFailedError extends PartitaError<'TransactionFailed'> {
 }
 
 /**
- * The request is wrong in itself; nothing was sent or written. `details.issues` lists the faults with their paths, and
- * `details.more` tells how many there are behind the first 100. Of a
- * stored row that is not what its model says, the path tells so: under `written` where a write was done before.
+ * The request is invalid; nothing was sent or written. `details.issues` lists the problems with their paths, and
+ * `details.more` is the number of problems after the first 100. If a stored row does not match its model, the path
+ * begins with `written` when the write had already been done.
  */
 export class ValidationError extends PartitaError<'ValidationFailed'> {
-  /** @param more how many faults there are besides those. */
+  /** @param more the number of further issues. */
   constructor(issues: readonly Issue[], cause?: unknown, more = 0) {
     const bounded = boundedIssues(issues, more)
     const details = { issues: bounded.issues, ...(bounded.more > 0 && { more: bounded.more }) }
@@ -279,7 +278,7 @@ export class ValidationError extends PartitaError<'ValidationFailed'> {
   }
 }
 
-/** A cursor that this query did not give: forged, cut, or of another table, index, direction or filter. */
+/** The cursor is not one of this query: it is forged or truncated, or of another table, index, direction or filter. */
 export class InvalidCursorError extends PartitaError<'InvalidCursor'> {
   constructor(reason: string, cause?: unknown) {
     super('InvalidCursor', `The cursor cannot be used: ${reason}; start again without one`, { reason }, cause)
@@ -290,7 +289,7 @@ export class InvalidCursorError extends PartitaError<'InvalidCursor'> {
   }
 }
 
-/** A size or count is over one of DynamoDB's limits. */
+/** A size or count exceeds a limit, most of them DynamoDB's. */
 export class LimitExceededError extends PartitaError<'LimitExceeded'> {
   constructor(message: string, details: ErrorDetails['LimitExceeded'], cause?: unknown) {
     super('LimitExceeded', message, details, cause)
@@ -301,7 +300,7 @@ export class LimitExceededError extends PartitaError<'LimitExceeded'> {
   }
 }
 
-/** The store kept refusing for load until the deadline; `details` says what was done and what was not. */
+/** The store throttled the request until the deadline. `details` has what was done and what was not. */
 export class ThrottledError extends PartitaError<'Throttled'> {
   constructor(message: string, details: ErrorDetails['Throttled'], cause?: unknown) {
     super('Throttled', message, details, cause)
@@ -312,7 +311,7 @@ export class ThrottledError extends PartitaError<'Throttled'> {
   }
 }
 
-/** The store could not be reached, refused the caller, or failed in itself; a write that ends so was not done. */
+/** The store was not reachable, denied access, or failed internally. A write that throws this was not done. */
 export class UnavailableError extends PartitaError<'Unavailable'> {
   constructor(message: string, details: ErrorDetails['Unavailable'], cause?: unknown) {
     super('Unavailable', message, details, cause)
@@ -324,8 +323,8 @@ export class UnavailableError extends PartitaError<'Unavailable'> {
 }
 
 /**
- * A write was sent and its answer was lost, and what became of it could not be found out: it may have been done or not.
- * Nothing was repeated. Read the item, or repeat a transaction with the same token, before you write again.
+ * A write was sent, its answer was lost, and its outcome could not be found out: it may or may not have been done. It was
+ * not retried. Before you write again, read the item, or repeat the transaction with the same token.
  */
 export class OutcomeUnknownError extends PartitaError<'OutcomeUnknown'> {
   constructor(message: string, details: ErrorDetails['OutcomeUnknown'], cause?: unknown) {
@@ -338,15 +337,15 @@ export class OutcomeUnknownError extends PartitaError<'OutcomeUnknown'> {
 }
 
 /**
- * A stored row does not fit its model. `details` carries its key fields, its attributes as stored and every fault.
- * `put` and `delete` of such a row work, and so does an `update`, also of the field at fault.
+ * A stored row does not match its model. `details` has its key fields, its stored attributes and all issues. `put` and
+ * `delete` of such a row work, and so does `update`, even of the invalid field.
  */
 export class UnreadableError extends PartitaError<'Unreadable'> {
   constructor(details: ErrorDetails['Unreadable'], cause?: unknown) {
     const { issues, more, text } = boundedIssues(details.issues, details.more)
     super(
       'Unreadable',
-      `The stored ${details.model} ${keyText(details.key)} does not fit its model: ${text}`,
+      `The stored ${details.model} ${keyText(details.key)} does not match its model: ${text}`,
       { ...details, issues, ...(more > 0 && { more }) },
       cause,
     )
@@ -357,17 +356,17 @@ export class UnreadableError extends PartitaError<'Unreadable'> {
   }
 }
 
-/** Shorthand for one fault of a request. */
+/** A validation error with one issue. */
 export function invalid(path: IssuePath, message: string): ValidationError {
   return new ValidationError([{ path, message }])
 }
 
-/** The item in a store's refusal: attributes as stored, where the refusal of a model carries the fields of a row. */
+/** The existing item in a store's error: its stored attributes. In errors of models, `item` has the fields of a row. */
 export function refusedItem({ details }: ConditionFailedError): Item | undefined {
   return details.item as Item | undefined
 }
 
-/** A key for an error's text. */
+/** Formats a key for an error message. */
 export function keyText(key: RowFields | undefined): string {
   return key ? valueText(key) : 'an item'
 }

@@ -1,34 +1,34 @@
 /**
- * What errors say of values and faults, in bounded length: what is wrong often comes from outside, and an error is
- * logged and answered whole.
+ * Formats values and issues for error messages, in bounded length: invalid values often come from outside, and errors
+ * are logged and sent as a whole.
  */
 import type { Issue, IssuePath } from './errors.js'
 
-/** Faults that one error lists; it tells how many more there were. */
+/** The most issues that one error lists. */
 export const MAX_ISSUES = 100
-/** Characters of all faults in a message, of the text of one, and of one name in its path. */
+/** The most characters of all issues in a message, of one issue, and of one name in a path. */
 const MAX_TEXT = 10_000
 const MAX_ISSUE_TEXT = 1000
 const MAX_NAME = 120
 const MAX_SEGMENTS = 64
-/** Characters of a value, and how deep its parts are shown. */
+/** The most characters of a value, and the depth to which its parts are shown. */
 const MAX_VALUE = 120
 const MAX_VALUE_DEPTH = 16
 
-/** Anything that a caller passed, for an error's text: as JSON where it can be, and cut where it is long. */
+/** Formats any value for an error message: as JSON if possible, truncated if it is long. */
 export function valueText(value: unknown): string {
   return cut(jsonText(value, 0) ?? String(value), MAX_VALUE)
 }
 
-/** Faults as an error lists them. */
+/** The issues of an error, bounded. */
 export interface BoundedIssues {
   readonly issues: readonly Issue[]
-  /** How many more there were. */
+  /** The number of issues that were left out. */
   readonly more: number
   readonly text: string
 }
 
-/** @param more faults that were left out before. */
+/** @param more the number of issues that were left out before. */
 export function boundedIssues(all: readonly Issue[], more = 0): BoundedIssues {
   const issues = all.slice(0, MAX_ISSUES).map(boundedIssue)
   const left = all.length - issues.length + more
@@ -63,7 +63,7 @@ function cut(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most - 3)}...` : text
 }
 
-/** JSON up to about as much as is shown; undefined for what has none. Deep values would exhaust the stack of JSON's own. */
+/** JSON of about the length that is shown; undefined for values without JSON. `JSON.stringify` would exhaust the stack on deep values. */
 function jsonText(value: unknown, depth: number): string | undefined {
   switch (typeof value) {
     case 'string':

@@ -1,10 +1,10 @@
 /**
- * Numbers, dates and booleans as key text whose byte order is the order of the values, and back.
+ * Encodes numbers, dates and booleans as key text whose byte order is the order of the values, and decodes it.
  *
- * A number is a letter for its sign and magnitude, its digits, and an end mark. The letter of a positive number grows
+ * A number is a letter for its sign and magnitude, its digits, and an end character. The letter of a positive number grows
  * with the count of its integer digits (`c` for 1, `d` for 2, up to 20), so 42 is `d42.` and 3.14 is `c314.`; smaller
- * and larger ones spell their exponent out. A negative number is the mirror image: capital letters that fall, digits
- * taken from 9, an end mark above every digit. Integers stay readable, and every number of 38 digits fits.
+ * and larger ones spell out their exponent. A negative number is the mirror image: falling capital letters, digits
+ * subtracted from 9, and an end character above every digit. Integers stay readable, and all numbers of 38 digits fit.
  */
 import { type IssuePath, invalid } from '../errors/errors.js'
 import { decimal, type NumberValue, numberProblem, significantDigits } from '../value/number.js'
@@ -20,14 +20,14 @@ const NEGATIVE_SMALL = 'Y'
 /** Below and above every digit: a shorter fraction sorts before a longer one, or after it where negative. */
 const END = '.'
 const NEGATIVE_END = 'z'
-/** Makes every exponent a positive number of three digits; they run from -129 to 126. */
+/** Added to exponents, which run from -129 to 126, to make each a positive number of three digits. */
 const EXPONENT_BIAS = 500
 
 /**
- * A number as key text.
+ * Encodes a number as key text.
  *
  * @example encodeNumber(42) // 'd42.'
- * @throws ValidationError for NaN, infinities and what DynamoDB cannot keep.
+ * @throws ValidationError for NaN, infinities and numbers that DynamoDB cannot store.
  */
 export function encodeNumber(value: NumberValue, path: IssuePath = []): string {
   const fault = numberProblem(value)
@@ -43,8 +43,8 @@ export function encodeNumber(value: NumberValue, path: IssuePath = []): string {
 }
 
 /**
- * The number that {@link encodeNumber} wrote, or a part of a joined key, where 0 has an end mark too.
- * @throws ValidationError when the text is not one of its own.
+ * Decodes text of {@link encodeNumber}, or a part of a joined key, where 0 has an end character too.
+ * @throws ValidationError if the text is not an encoded number.
  */
 export function decodeNumber(text: string): NumberValue {
   if (text === ZERO || text === ZERO + END) return 0
@@ -56,44 +56,50 @@ export function decodeNumber(text: string): NumberValue {
   const point = spelled ? spelledExponent(text.slice(1, 4), negative) : digitCount(mark, negative)
   if (/^\d{1,38}$/.test(digits) && point > -130 && point < 127) {
     const value = decimal(`${negative ? '-' : ''}${digits}e${point - digits.length}`)
-    // What does not encode back to the same text was never written by us, such as one with needless zeros.
+    // Text that does not encode to itself, such as one with extra zeros, was not written by `encodeNumber`.
     if (encodeNumber(value) === text) return value
   }
-  throw invalid([], `${JSON.stringify(text.slice(0, 60))} is no number in a key`)
+  throw invalid([], `${JSON.stringify(text.slice(0, 60))} is not an encoded number`)
 }
 
 /**
- * A date as ISO 8601 text in UTC, with milliseconds: the same text as `toISOString`.
- * @throws ValidationError for an invalid date, or a year before 0 or after 9999, whose text would not sort.
+ * Encodes a date as ISO 8601 text in UTC with milliseconds, as `toISOString` does.
+ * @throws ValidationError for an invalid date, and for years before 0 or after 9999, whose text would not sort.
  */
 export function encodeDate(date: Date, path: IssuePath = []): string {
   const year = date.getUTCFullYear()
   if (Number.isNaN(year)) throw invalid(path, 'is an invalid date')
   if (year < 0 || year > 9999) {
-    throw invalid(path, `is a date in the year ${year}; a date in a key has a year of 0 to 9999`)
+    throw invalid(path, `is a date in the year ${year}; use a year from 0 to 9999 in a key`)
   }
   return date.toISOString()
 }
 
-/** @throws ValidationError when the text is not one that {@link encodeDate} wrote. */
+/**
+ * Decodes text of {@link encodeDate}.
+ * @throws ValidationError if the text is not an encoded date.
+ */
 export function decodeDate(text: string): Date {
   const date = new Date(text)
   if (Number.isNaN(date.getTime()) || date.toISOString() !== text) {
-    throw invalid([], `${JSON.stringify(text.slice(0, 60))} is no date in a key`)
+    throw invalid([], `${JSON.stringify(text.slice(0, 60))} is not an encoded date`)
   }
   return date
 }
 
-/** `false` or `true`, which sort in that order. */
+/** Encodes a boolean as `false` or `true`, which sort in that order. */
 export function encodeBoolean(value: boolean): string {
   return String(value)
 }
 
-/** @throws ValidationError when the text is neither `true` nor `false`. */
+/**
+ * Decodes text of {@link encodeBoolean}.
+ * @throws ValidationError if the text is neither `true` nor `false`.
+ */
 export function decodeBoolean(text: string): boolean {
   if (text === 'true') return true
   if (text === 'false') return false
-  throw invalid([], `${JSON.stringify(text.slice(0, 60))} is no boolean in a key`)
+  throw invalid([], `${JSON.stringify(text.slice(0, 60))} is not an encoded boolean`)
 }
 
 function magnitudeOfPositive(point: number): string {

@@ -1,6 +1,6 @@
 /**
- * Time to live. A store deletes an expired item late, DynamoDB within days; so here an item past its moment counts as
- * absent at once, in reads and in the conditions of writes.
+ * Time to live. Stores delete expired items late, DynamoDB within days. Here an expired item counts as absent at once, in
+ * reads and in the conditions of writes.
  */
 import { invalid, valueText } from '../errors/errors.js'
 import { and, type Condition, compare, exists, not, notExists, or, path, value } from '../expression/ast.js'
@@ -14,62 +14,62 @@ export interface Expiring {
   readonly expiresAt: string | undefined
 }
 
-/** The moment of an item's expiry: epoch seconds, as `Math.floor(Date.now() / 1000) + 3600`, or a Date. */
+/** When an item expires: epoch seconds, such as `Math.floor(Date.now() / 1000) + 3600`, or a Date. */
 export type ExpiryInput = number | Date
 
-/** DynamoDB takes an expiry over five years past for a mistake and never deletes the item. */
+/** DynamoDB never deletes an item whose expiry is more than five years in the past. */
 const OLDEST_EXPIRY_SECONDS = 5 * 365 * 86_400
-/** The year 5138. Milliseconds taken for seconds lie beyond it. */
+/** The year 5138. Milliseconds passed as seconds are above it. */
 const LATEST_EXPIRY_SECONDS = 1e11
 
 /**
- * The expiry as it is stored, in whole epoch seconds.
- * @throws ValidationError when it is no moment, is in milliseconds, or is so long past that it would never work.
+ * Converts an expiry to whole epoch seconds, as it is stored.
+ * @throws ValidationError if it is not a time, is in milliseconds, or is more than five years in the past.
  */
 export function expirySeconds(input: ExpiryInput, now: number): number {
   const moment = input instanceof Date ? input.getTime() / 1000 : input
   const seconds = typeof moment === 'number' ? Math.floor(moment) : Number.NaN
   if (!Number.isFinite(seconds)) {
     const given = typeof input === 'number' || input instanceof Date ? String(input) : valueText(input)
-    throw invalid(['expiresAt'], `${given} is no moment; give epoch seconds or a Date`)
+    throw invalid(['expiresAt'], `${given} is not a time; use epoch seconds or a Date`)
   }
   if (seconds > LATEST_EXPIRY_SECONDS) {
-    throw invalid(['expiresAt'], `${seconds} is no epoch second before the year 5000; divide milliseconds by 1000`)
+    throw invalid(['expiresAt'], `${seconds} is after the year 5000 in epoch seconds; divide milliseconds by 1000`)
   }
   if (seconds < now / 1000 - OLDEST_EXPIRY_SECONDS) {
-    throw invalid(['expiresAt'], `${seconds} is over five years past; add a duration to Date.now() / 1000`)
+    throw invalid(['expiresAt'], `${seconds} is more than five years in the past; add a duration to Date.now() / 1000`)
   }
   return seconds
 }
 
-/** Whether the item's moment has come. An attribute that is no number is no expiry. */
+/** Whether an item has expired. An attribute that is not a number is not an expiry. */
 export function isExpired(layout: Expiring, item: Item, now: number): boolean {
   if (layout.expiresAt === undefined) return false
   const expiry = getAttribute(item, layout.expiresAt)
   return isNumber(expiry) && Number(expiry) <= Math.floor(now / 1000)
 }
 
-/** True for items that have not expired; undefined where items never do. */
+/** A condition that is true for items that have not expired; undefined if items never expire. */
 export function notExpired(layout: Expiring, now: number): Condition | undefined {
   const expired = hasExpired(layout, now)
   return expired && not(expired)
 }
 
-/** True where there is an item that has not expired. */
+/** A condition that is true if the item exists and has not expired. */
 export function isPresent(layout: Expiring, now: number): Condition {
   const live = notExpired(layout, now)
   const there = exists([layout.partitionKey])
   return live ? and(there, live) : there
 }
 
-/** True where there is no item, or one that has expired. */
+/** A condition that is true if the item does not exist or has expired. */
 export function isAbsent(layout: Expiring, now: number): Condition {
   const expired = hasExpired(layout, now)
   const notThere = notExists([layout.partitionKey])
   return expired ? or(notThere, expired) : notThere
 }
 
-/** The user's condition, answered for an expired item as for one that is not there. */
+/** The user's condition, with the same answer for an expired item as for a missing one. */
 export function onLiveItem(layout: Expiring, condition: Condition | undefined, now: number): Condition | undefined {
   const expired = hasExpired(layout, now)
   if (!condition || !expired) return condition

@@ -10,6 +10,7 @@ export type {
   Model,
   ModelDefinition,
   Models,
+  ModelsOf,
   PutInput,
   RowOf,
 } from './define/definition.js'

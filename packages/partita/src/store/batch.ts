@@ -1,6 +1,6 @@
 /**
- * Batches of any number, engine-neutral: equal keys merged, chunks of what one request takes, a few requests at a time,
- * and what the store refuses for load tried again until the deadline.
+ * Batches of any size, for every engine: equal keys are merged, the rest is split into chunks, a few chunks run at a
+ * time, and throttled entries are retried until the deadline.
  */
 import { type BatchProgress, OutcomeUnknownError, ThrottledError, UnavailableError } from '../errors/errors.js'
 import { canonicalNumber, numberText } from '../value/number.js'
@@ -9,46 +9,46 @@ import { backoff, type Pace, realPace, sleepUnlessAborted } from './retry.js'
 
 export const MAX_BATCH_GETS = 100
 export const MAX_BATCH_WRITES = 25
-/** How long refused items are retried where the request does not say, in milliseconds. */
+/** Milliseconds for which throttled entries are retried by default. */
 const DEFAULT_DEADLINE = 30_000
-/** Requests under way at once for one batch. */
+/** Requests in flight for one batch. */
 const CONCURRENCY = 8
 
 export interface Batch<Entry> {
   readonly verb: 'read' | 'written'
   readonly chunks: readonly (readonly Entry[])[]
   /**
-   * Tries one chunk; returns the entries that were refused for load. A `ThrottledError` it throws refuses them all, and
-   * `OutcomeUnknownError` leaves open what became of each.
+   * Attempts one chunk and returns the throttled entries. `ThrottledError` means that all of them were throttled, and
+   * `OutcomeUnknownError` that the outcome of each is unknown.
    */
   attempt(chunk: readonly Entry[]): Promise<readonly Entry[]>
-  /** The key that a `ThrottledError` error names the entry by. */
+  /** The key that identifies the entry in a `ThrottledError`. */
   keyOf(entry: Entry): Key
-  /** Milliseconds from a chunk's first try until it is given up, where it is refused. */
+  /** Milliseconds from a chunk's first attempt until it is given up. */
   readonly deadline?: number
-  /** Gives up what is refused, as the deadline does. */
+  /** Gives up throttled entries, as the deadline does. */
   readonly signal?: AbortSignal
   readonly pace?: Pace
 }
 
-/** What became of a chunk that was not done. */
+/** The result of a chunk that was not completed. */
 interface Left<Entry> {
   readonly entries: readonly Entry[]
-  /** Why; undefined where they were refused for load until the deadline. */
+  /** The error; undefined if the entries were throttled until the deadline. */
   readonly error?: unknown
 }
 
 /**
- * Runs every chunk to its end, or until one fails: then those under way are finished and no others begun.
- * @throws ThrottledError when entries were still refused at the deadline; its details say which, and every other was done.
- * @throws OutcomeUnknownError when a chunk's answer was lost; its details say what was done, what was not and what is open.
+ * Runs all chunks, or until one fails; then chunks in flight are completed and no others start.
+ * @throws ThrottledError if entries were still throttled at the deadline. Its details list them; all others were done.
+ * @throws OutcomeUnknownError if the answer to a chunk was lost. Its details list what was done, not done, and unknown.
  */
 export async function runBatch<Entry>(batch: Batch<Entry>): Promise<void> {
   const { chunks } = batch
   const failed: Left<Entry>[] = []
   let begun = 0
   const work = async (): Promise<void> => {
-    // Once a chunk has failed, new ones would only add load, or fail as well.
+    // After a failed chunk, further ones would only add load or fail too.
     while (begun < chunks.length && failed.length === 0) {
       const left = await persist(batch, chunks[begun++] as readonly Entry[])
       if (left.entries.length > 0) failed.push(left)
@@ -58,7 +58,7 @@ export async function runBatch<Entry>(batch: Batch<Entry>): Promise<void> {
   if (failed.length > 0) throw failure(batch, failed, chunks.slice(begun).flat())
 }
 
-/** Tries one chunk until all of it is done or its time is up; returns what is left. */
+/** Attempts one chunk until it is done or its time is up. Returns what is left. */
 async function persist<Entry>(batch: Batch<Entry>, chunk: readonly Entry[]): Promise<Left<Entry>> {
   const { pace = realPace, deadline = DEFAULT_DEADLINE, signal } = batch
   let entries = chunk
@@ -69,7 +69,7 @@ async function persist<Entry>(batch: Batch<Entry>, chunk: readonly Entry[]): Pro
     if (tried.entries.length === 0 || tried.error !== undefined) return tried
     const now = pace.now()
     if (now >= end || signal?.aborted) return tried
-    // Part of a chunk done means that the store keeps up: 16 MB answers of DynamoDB end like this without any load.
+    // A partly done chunk is no sign of load: DynamoDB also ends answers at 16 MB this way. So the back-off starts again.
     fruitless = tried.entries.length < entries.length ? 0 : fruitless + 1
     await sleepUnlessAborted(pace, Math.min(backoff(fruitless, pace), end - now), signal)
     entries = tried.entries
@@ -84,7 +84,7 @@ async function leftOf<Entry>(batch: Batch<Entry>, entries: readonly Entry[]): Pr
   }
 }
 
-/** What to throw for a batch that was given up, where some of it may be open. */
+/** The error for a batch that was given up, if the outcome of some entries is unknown. */
 function failure<Entry>(batch: Batch<Entry>, failed: readonly Left<Entry>[], unbegun: readonly Entry[]): unknown {
   const open = failed.filter(({ error }) => error instanceof OutcomeUnknownError)
   const unknown = open.flatMap(({ entries }) => entries)
@@ -100,7 +100,7 @@ function failure<Entry>(batch: Batch<Entry>, failed: readonly Left<Entry>[], unb
   if (first) {
     const { details, cause } = first.error as OutcomeUnknownError
     return new OutcomeUnknownError(
-      `The answer to a part of the batch was lost: ${unknown.length} of ${total} items may be ${batch.verb} or not, ` +
+      `The answer to part of the batch was lost: ${unknown.length} of ${total} items may or may not be ${batch.verb}, ` +
         `${done} were, ${left.length} were not; details.batch has their keys`,
       { ...details, batch: progress },
       cause,
@@ -120,13 +120,13 @@ function throttled(
   undoneKeys: BatchProgress['undoneKeys'],
 ): ThrottledError {
   return new ThrottledError(
-    `The store refused ${undoneKeys.length} of ${total} items for load during ${deadline / 1000} s of retries; ` +
-      `the other ${done} were ${verb}. Try again with details.undoneKeys`,
+    `The store throttled ${undoneKeys.length} of ${total} items for ${deadline / 1000} s of retries; ` +
+      `the other ${done} were ${verb}. Retry with details.undoneKeys`,
     { done, undone: undoneKeys.length, undoneKeys },
   )
 }
 
-/** Cuts a list into chunks of at most `count` entries and, where `bytesOf` is given, `maxBytes` in all. */
+/** Splits a list into chunks of at most `count` entries and, if `bytesOf` is given, at most `maxBytes`. */
 export function chunksOf<Entry>(
   entries: readonly Entry[],
   count: number,
@@ -149,7 +149,7 @@ export function chunksOf<Entry>(
   return chunks
 }
 
-/** A text that two keys share exactly when they are the same key: `1`, `1n` and `1.0` are, `1` and `'1'` are not. */
+/** Text that is equal for equal keys only: `1`, `1n` and `1.0` are equal, `1` and `'1'` are not. */
 export function keyIdentity(key: Key): string {
   const names = Object.keys(key).sort()
   return JSON.stringify(names.map(name => [name, ...identityOf(key[name] as KeyValue)]))

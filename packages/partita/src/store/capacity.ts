@@ -1,4 +1,4 @@
-/** Capacity units used, in all and by table and index. One read unit is 4 KB read consistently, one write unit 1 KB. */
+/** Capacity units used, in total and by table and index. A read unit is 4 KB, strongly consistent; a write unit is 1 KB. */
 
 export interface CapacityUnits {
   read: number
@@ -6,7 +6,7 @@ export interface CapacityUnits {
 }
 
 export interface TableCapacity extends CapacityUnits {
-  /** Units of secondary indexes by name; they are not part of the table's own. */
+  /** Units of secondary indexes by name, not included in the table's own units. */
   indexes: Record<string, CapacityUnits>
 }
 
@@ -14,12 +14,12 @@ export interface Capacity extends CapacityUnits {
   tables: Record<string, TableCapacity>
 }
 
-/** The records have no prototype: a table may be named `__proto__`. */
+/** An empty capacity. Its records have no prototype, because a table may be named `__proto__`. */
 export function noCapacity(): Capacity {
   return { read: 0, write: 0, tables: Object.create(null) }
 }
 
-/** Adds units of one table, or of one of its indexes. */
+/** Adds units of a table, or of one of its indexes. */
 export function addUnits(
   capacity: Capacity,
   table: string,

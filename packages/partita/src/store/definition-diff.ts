@@ -1,4 +1,4 @@
-/** In what two definitions of one table differ, so that creating a table twice is no error but creating another is. */
+/** Compares two definitions of one table: creating a table twice is allowed, creating it with another definition is not. */
 import { AlreadyExistsError } from '../errors/errors.js'
 import {
   type IndexDefinition,
@@ -9,9 +9,9 @@ import {
 } from './definition.js'
 
 /**
- * Compares a table that is there with the one that is to be created under its name.
- * @returns the time to live that is still to be set: a run that created the table may have ended before it got there.
- * @throws AlreadyExistsError saying in what else they differ.
+ * Compares an existing table with the definition to create under its name.
+ * @returns the time to live that is not set yet, because a process may have died between creating the table and setting it.
+ * @throws AlreadyExistsError listing all other differences.
  */
 export function missingTimeToLive(existing: TableDefinition, wanted: TableDefinition): string | undefined {
   const { name, timeToLive } = wanted
@@ -23,7 +23,7 @@ export function missingTimeToLive(existing: TableDefinition, wanted: TableDefini
   return isMissing ? timeToLive : undefined
 }
 
-/** Whether two definitions of an index mean the same. */
+/** Whether two definitions of an index are equivalent. */
 export function isSameIndex(a: IndexDefinition, b: IndexDefinition): boolean {
   return indexForm(a) === indexForm(b)
 }

@@ -1,4 +1,4 @@
-/** What a table is: its keys, its secondary indexes, its time to live. */
+/** Table definitions: keys, secondary indexes and time to live. */
 
 export interface KeyAttribute {
   readonly name: string
@@ -13,17 +13,17 @@ export interface KeySchema {
 
 export type IndexProjection = 'all' | 'keysOnly' | { readonly include: readonly string[] }
 
-/** A key that may have up to four partition key attributes and up to four sort key attributes, as global indexes may. */
+/** A key of up to four partition key attributes and up to four sort key attributes. Only global indexes can have several. */
 export interface IndexKeySchema extends KeySchema {
-  /** The second to fourth partition key attributes: a query says what each of them equals. */
+  /** The second to fourth partition key attributes. A query gives a value for each. */
   readonly morePartition?: readonly KeyAttribute[]
-  /** The second to fourth sort key attributes: entries are in order of the first, then of the second, and so on. */
+  /** The second to fourth sort key attributes. Entries are ordered by the first, then by the second, and so on. */
   readonly moreSort?: readonly KeyAttribute[]
 }
 
-/** Several attributes of a kind are for global indexes; an item is in the index when it has all of them. */
+/** A secondary index. An item is in the index if it has all of the index's key attributes. */
 export interface IndexDefinition extends IndexKeySchema {
-  /** Which attributes the index holds, besides the table's and its own keys. Default `all`. */
+  /** The attributes that the index holds, in addition to the keys of the table and the index. Default `all`. */
   readonly projection?: IndexProjection
 }
 
@@ -31,22 +31,22 @@ export interface TableDefinition {
   /** 3 to 255 of `a-z A-Z 0-9 _ . -`. */
   readonly name: string
   readonly key: KeySchema
-  /** At most 20; an item is in an index when it has the index's key attributes. */
+  /** At most 20. */
   readonly globalIndexes?: Readonly<Record<string, IndexDefinition>>
-  /** At most 5, with the table's partition key; they exist from the start and allow consistent reads. */
+  /** At most 5, created with the table and with its partition key. They allow strongly consistent reads. */
   readonly localIndexes?: Readonly<Record<string, IndexDefinition>>
-  /** Attribute whose number, in epoch seconds, is the moment after which the item is deleted. */
+  /** The attribute that holds the expiry, in epoch seconds. */
   readonly timeToLive?: string
 }
 
 export interface TableDescription extends TableDefinition {
   readonly status: 'active' | 'creating' | 'updating' | 'deleting'
   /**
-   * What is still being filled from the items that were in the table before; absent where nothing is. Reads of such an
-   * index are refused, and while it is time to live, expired items may stay.
+   * Indexes, and time to live, that are still being filled from existing items; absent if there are none. Reads of such an
+   * index are rejected. While time to live is being filled, expired items may remain.
    */
   readonly filling?: { readonly indexes: readonly string[]; readonly timeToLive: boolean }
-  /** Items in the table. DynamoDB brings its figure up to date about every six hours. */
+  /** The number of items in the table. DynamoDB updates it about every six hours. */
   readonly itemCount: number
 }
 
@@ -62,7 +62,7 @@ export function partitionAttributes({ partition, morePartition = [] }: IndexKeyS
   return [partition, ...morePartition]
 }
 
-/** The attributes of a sort key, where there is one. */
+/** The attributes of a sort key; empty without one. */
 export function sortAttributes({ sort, moreSort = [] }: IndexKeySchema): readonly KeyAttribute[] {
   return sort ? [sort, ...moreSort] : []
 }

@@ -1,4 +1,4 @@
-/** Counts what is under way, so that closing can wait for it; a set of promises costs each call several times as much. */
+/** Counts calls in flight, so that `close` can wait for them. A set of promises would cost several times as much a call. */
 export class UnderWay {
   #count = 0
   #idle: (() => void) | undefined
@@ -11,7 +11,7 @@ export class UnderWay {
     if (--this.#count === 0) this.#idle?.()
   }
 
-  /** Waits until nothing is; for the one who closes, after whom nothing begins any more. */
+  /** Resolves when no call is in flight. Used by `close`, after which no call starts. */
   async ended(): Promise<void> {
     if (this.#count === 0) return
     await new Promise<void>(resolve => {

@@ -1,37 +1,37 @@
-/** As many items as are wanted, over as many pages as that takes. */
+/** Reads the requested number of items, over as many pages as necessary. */
 import type { Item, Key, KeyValue } from '../value/value.js'
 import { addCapacity, type Capacity, noCapacity } from './capacity.js'
 import type { ItemPage } from './store.js'
 
 export interface Wanted {
-  /** How many items, after filters. Default: all there are. */
+  /** The number of items to return, after filters. Default: all. */
   readonly limit: number | undefined
-  /** How many items one request may read. Default: as many as are wanted, more where some are left out. */
+  /** The most items that one request reads. Default: the number still to return, and more if a filter drops some. */
   readonly pageSize: number | undefined
   readonly maxRequests: number
-  /** Whether the store leaves items out, so that more must be read than are wanted. */
+  /** Whether the store filters items, so that more must be read than are returned. */
   readonly filtered: boolean
-  /** Names of the attributes that tell where a page ends. */
+  /** The attributes that make up the position at the end of a page. */
   readonly names: readonly string[]
-  /** Which of the items that the store gives are wanted. Default: all. */
+  /** Whether to return an item. Default: all. */
   readonly accepts?: (item: Item) => boolean
-  /** Whether an item counts; called in order, for accepted items up to the last that is given. Default: all count. */
+  /** Whether an item counts toward the number requested. Called in order, for accepted items. Default: all count. */
   readonly counts?: (item: Item) => boolean
 }
 
 export interface Collected {
   readonly items: Item[]
-  /** Where to go on; undefined at the end. */
+  /** The position to continue at; undefined at the end. */
   readonly next: Key | undefined
   readonly capacity: Capacity
-  /** How many requests were made. */
+  /** The number of requests made. */
   readonly requests: number
 }
 
-/** With filters, the first request reads at least so many items, and each one after it this many times as many. */
+/** With a filter, the items that the first request reads at least, and the factor by which each further request grows. */
 const FILTERED_PAGE_SIZE = 25
 const GROWTH = 4
-/** Pages beyond this are left to the store, which ends them at 1 MB. */
+/** Above this, the request has no limit, and the store ends the page at 1 MB. */
 const LARGEST_PAGE_SIZE = 2000
 
 export async function collect(
@@ -60,10 +60,10 @@ export async function collect(
   return { items, next, capacity, requests: made }
 }
 
-/** How many items to read for so many wanted; undefined for a page of 1 MB. */
+/** The number of items to request, given the number still to return; undefined for a page of 1 MB. */
 function requestSize(wanted: number | undefined, filtered: boolean, made: number): number | undefined {
   if (wanted === undefined) return undefined
-  // Few are left out where there are no filters, so the first request mostly suffices.
+  // Without filters few items are dropped, so the first request is usually enough.
   if (!filtered && made === 0) return wanted
   const size = Math.max(wanted, FILTERED_PAGE_SIZE) * GROWTH ** made
   return size > LARGEST_PAGE_SIZE ? undefined : size

@@ -1,9 +1,9 @@
-/** How long to wait before trying again, and the clock it depends on. */
+/** Back-off between retries, and the clock it uses. */
 import { performance, setTimeout } from './timers.js'
 
-/** Time and chance, so that tests can replace both and nothing has to sleep. */
+/** Clock and random source, which tests replace so that they do not sleep. */
 export interface Pace {
-  /** Milliseconds that never run backwards. */
+  /** Monotonic milliseconds. */
   now(): number
   sleep(milliseconds: number): Promise<void>
   /** From 0 to under 1. */
@@ -16,7 +16,7 @@ export const realPace: Pace = {
   random: Math.random,
 }
 
-/** Ends with the sleep, or as soon as the signal is aborted. */
+/** Resolves after the time, or as soon as the signal is aborted. */
 export async function sleepUnlessAborted(
   pace: Pace,
   milliseconds: number,
@@ -37,8 +37,8 @@ const FIRST_WAIT = 50
 const LONGEST_WAIT = 5000
 
 /**
- * Milliseconds to wait before retry `attempt` (0, 1, 2 ...): anything up to 50 ms, doubled with each attempt to at most
- * 5 s. The whole range is random, so that clients refused together do not come back together.
+ * Milliseconds to back off before retry `attempt` (0, 1, 2 ...): a random time up to 50 ms, doubled with each attempt, at
+ * most 5 s. The full range is random ("full jitter"), so that throttled clients do not retry at the same time.
  */
 export function backoff(attempt: number, pace: Pace): number {
   return pace.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt)

@@ -1,16 +1,17 @@
 /**
- * The Store contract: all that the layers above know of an engine. To write an engine, implement this interface and
- * run `test/store-contract` on it.
+ * The Store contract: everything that the layers above know about an engine. To write an engine, implement this
+ * interface and run `test/store-contract` on it.
  *
- * Arguments are expression nodes and plain items. Nothing a caller passes is changed or kept. Every method may throw
- * `ValidationError`, `LimitExceededError`, `TableNotFoundError`, `IndexNotFoundError`, `ThrottledError` and `UnavailableError`; what else
- * it throws is said beside it. Results carry the capacity used, summed over every page, chunk and retry.
+ * Arguments are expression nodes and plain items. An engine does not change or keep them. Every method can throw
+ * `ValidationError`, `LimitExceededError`, `TableNotFoundError`, `IndexNotFoundError`, `ThrottledError` and
+ * `UnavailableError`; each method lists what else it throws. Results carry the capacity used, summed over all pages,
+ * chunks and retries.
  *
- * A write has three outcomes: done; not done, with any error but one; or unknown, with `OutcomeUnknownError`: it was sent and
- * the answer was lost. An engine never repeats a write of which that is so, since others may have written in between,
- * and never reports it as not done. It is for the layer above to find out by what it knows of the item, and to repeat
- * only what has not happened. Two kinds an engine may repeat: a transaction, under one and the same token, and what it
- * was told to have refused.
+ * A write has three outcomes: done; not done, with any error but one; or unknown, with `OutcomeUnknownError`, if it was
+ * sent and its answer was lost. An engine never retries a write whose outcome is unknown, because others may have
+ * written since, and never reports it as not done. The layer above finds out from the item, and repeats only what did
+ * not happen. An engine may retry two kinds of writes: a transaction, with the same token, and a write that the server
+ * rejected.
  */
 import type { Condition, KeyCondition, Projection, Update } from '../expression/ast.js'
 import type { Item, Key } from '../value/value.js'
@@ -19,64 +20,73 @@ import type { TableChange, TableDefinition, TableDescription } from './definitio
 
 export interface Store {
   /**
-   * `automatic`: tables cost nothing and need no rights, so the layers above create the ones they need.
-   * `explicit`: a table is created only when the user says so.
+   * `automatic`: tables cost nothing and need no permissions, so the layers above create the ones they need.
+   * `explicit`: a table is created only at the user's request.
    */
   readonly provisioning: 'automatic' | 'explicit'
 
   get(request: GetRequest): Promise<GetResult>
-  /** Any number of keys, of any tables; equal ones are read once. Throttled ones are retried until the deadline. */
+  /** Reads any number of keys of any tables. Equal keys are read once; throttled keys are retried until the deadline. */
   batchGet(request: BatchGetRequest): Promise<BatchGetResult>
 
-  /** One put, update or delete, or a check of a condition alone. Throws `ConditionFailedError`, `ConflictError`, `OutcomeUnknownError`. */
+  /**
+   * Runs one put, update or delete, or checks a condition. Throws `ConditionFailedError`, `ConflictError`,
+   * `OutcomeUnknownError`.
+   */
   write(request: WriteRequest): Promise<WriteResult>
-  /** Any number of puts and deletes, each alone; of several for one item the last holds. Throws `OutcomeUnknownError`. */
+  /**
+   * Runs any number of puts and deletes, each on its own. If several write one item, the last one wins. Throws
+   * `OutcomeUnknownError`.
+   */
   batchWrite(request: BatchWriteRequest): Promise<BatchWriteResult>
 
-  /** All or nothing, at most 100 operations and 4 MB. Throws `TransactionFailedError`, `ConflictError`, `TokenReused`, `OutcomeUnknownError`. */
+  /**
+   * Writes all or nothing, at most 100 operations and 4 MB. Throws `TransactionFailedError`, `ConflictError`,
+   * `OutcomeUnknownError`, and a `PartitaError` with code `TokenReused`.
+   */
   transactWrite(request: TransactWriteRequest): Promise<TransactWriteResult>
-  /** At most 100 items as of one moment. Throws `ConflictError`. */
+  /** Reads at most 100 items in one snapshot. Throws `ConflictError`. */
   transactGet(request: TransactGetRequest): Promise<TransactGetResult>
 
   /**
-   * One page: at most 1 MB is read, and at most `limit` items, before the filter. An engine in this process bounds the work
-   * of the filter: `LimitExceededError` for over 20,000,000 comparisons on the page.
+   * Returns one page. At most 1 MB and at most `limit` items are read, before the filter is applied. The embedded engine
+   * bounds the work of the filter: over 20,000,000 comparisons on a page throw `LimitExceededError`.
    */
   query(request: QueryRequest): Promise<ItemPage>
   scan(request: ScanRequest): Promise<ItemPage>
 
-  /** Returns once the table can be used. Throws `AlreadyExistsError` where one of that name differs. */
+  /** Resolves when the table can be used. Throws `AlreadyExistsError` if a table of that name has another definition. */
   createTable(definition: TableDefinition): Promise<TableDescription>
   describeTable(table: string): Promise<TableDescription | undefined>
   /**
-   * Adds and removes global indexes and time to live; returns once the change is in force, and with it all that earlier
-   * changes of the table have left unfinished. An empty change only waits for those.
+   * Adds and removes global indexes and time to live. Resolves when the change is complete, together with earlier changes
+   * of the table that were unfinished. An empty change only waits for those.
    */
   updateTable(table: string, change: TableChange): Promise<TableDescription>
   deleteTable(table: string): Promise<void>
-  /** Names, in order. */
+  /** The names of all tables, sorted. */
   listTables(): Promise<string[]>
 
-  /** Ends what is under way, then releases files and sockets. Every later call throws `UnavailableError`. */
+  /** Waits for calls in flight, then releases files and sockets. Every later call throws `UnavailableError`. */
   close(): Promise<void>
 }
 
-/** What ends a call early. An engine in this process, whose calls wait for no network, need not look at it. */
+/** Limits of one call. An engine whose calls do not wait for a network can ignore them. */
 export interface CallOptions {
   /**
-   * Milliseconds that the call may take with all its tries. Then a read throws `UnavailableError`, and a write what is known
-   * of it: that it was refused, or `OutcomeUnknownError`. Default 30,000. Of a batch it is the time for each chunk:
-   * no try of the chunk begins after it.
+   * Milliseconds that the call may take, retries included. Default 30,000. After it, a read throws `UnavailableError`; a
+   * write throws what is known: that it was rejected, or `OutcomeUnknownError`. In a batch it applies to each chunk: no
+   * attempt of the chunk starts after it.
    */
   readonly deadline?: number
-  /** Ends the call as its deadline does. */
+  /** Ends the call in the same way as the deadline. */
   readonly signal?: AbortSignal
 }
 
 export interface GetRequest extends CallOptions {
   readonly table: string
   readonly key: Key
-  /** Sees every write acknowledged before the call; costs twice as much. Default false. */
+  /** Strongly consistent: sees every write acknowledged before the call, at twice the read units. Default false. */
   readonly consistent?: boolean
   readonly projection?: Projection
 }
@@ -91,7 +101,7 @@ export interface BatchGetRequest extends CallOptions {
 }
 
 export interface BatchGetResult {
-  /** Aligned with `gets`: undefined where there is no such item. */
+  /** In the order of `gets`; undefined for items that do not exist. */
   readonly items: readonly (Item | undefined)[]
   readonly capacity: Capacity
 }
@@ -101,9 +111,9 @@ export interface PutRequest extends CallOptions {
   readonly table: string
   readonly item: Item
   readonly condition?: Condition
-  /** The item that was replaced. Default `none`. */
+  /** `old` returns the item that was replaced. Default `none`. */
   readonly returns?: 'none' | 'old'
-  /** Puts the item as it was into the `ConditionFailedError` error. */
+  /** Adds the item, as it was, to the details of `ConditionFailedError`. */
   readonly returnOldOnFailure?: boolean
 }
 
@@ -113,7 +123,7 @@ export interface UpdateRequest extends CallOptions {
   readonly key: Key
   readonly update: Update
   readonly condition?: Condition
-  /** The whole item before or after, or of it just the attributes that the update names, each whole. Default `none`. */
+  /** The item before or after the update, or only the attributes that the update names. Default `none`. */
   readonly returns?: 'none' | 'old' | 'new' | 'updatedOld' | 'updatedNew'
   readonly returnOldOnFailure?: boolean
 }
@@ -138,7 +148,7 @@ export interface CheckRequest extends CallOptions {
 export type WriteRequest = PutRequest | UpdateRequest | DeleteRequest | CheckRequest
 
 export interface WriteResult {
-  /** What `returns` asked for; undefined where there is nothing to return. */
+  /** The item or attributes that `returns` requests; undefined if there are none. */
   readonly item: Item | undefined
   readonly capacity: Capacity
 }
@@ -154,9 +164,9 @@ export interface BatchWriteResult {
 }
 
 export interface TransactWriteRequest extends CallOptions {
-  /** At most one for each item; `returns` is not offered by DynamoDB here. */
+  /** At most one write for each item. `returns` is not available here, as in DynamoDB. */
   readonly writes: readonly WriteRequest[]
-  /** Up to 36 characters. The same writes with the same token within ten minutes are done once. */
+  /** Up to 36 characters. The same writes with the same token are applied once within ten minutes. */
   readonly token?: string
 }
 
@@ -169,7 +179,7 @@ export interface TransactGetRequest extends CallOptions {
 }
 
 export interface TransactGetResult {
-  /** Aligned with `gets`. */
+  /** In the order of `gets`. */
   readonly items: readonly (Item | undefined)[]
   readonly capacity: Capacity
 }
@@ -179,30 +189,30 @@ export interface ScanRequest extends CallOptions {
   readonly index?: string
   readonly filter?: Condition
   readonly projection?: Projection
-  /** How many items may be evaluated, before the filter. */
+  /** The most items to evaluate, before the filter is applied. */
   readonly limit?: number
-  /** Where the page before ended: its `next`. */
+  /** `next` of the previous page. */
   readonly after?: Key
   readonly consistent?: boolean
-  /** Counts instead of returning items. */
+  /** Returns counts and no items. */
   readonly countOnly?: boolean
-  /** One of `total` equal parts of the table, for scanning in parallel. */
+  /** One of `total` parts of the table, for parallel scans. */
   readonly segment?: { readonly index: number; readonly total: number }
 }
 
 export interface QueryRequest extends Omit<ScanRequest, 'segment'> {
   readonly key: KeyCondition
-  /** By the sort key. Default `asc`. */
+  /** Order by the sort key. Default `asc`. */
   readonly order?: 'asc' | 'desc'
 }
 
 export interface ItemPage {
   /** Empty with `countOnly`. */
   readonly items: Item[]
-  /** Items that passed the filter, and items evaluated. */
+  /** The number of items that passed the filter. `scannedCount` is the number of items evaluated. */
   readonly count: number
   readonly scanned: number
-  /** Present where there may be more. */
+  /** The key to continue after, if there may be more items. */
   readonly next?: Key
   readonly capacity: Capacity
 }

@@ -1,4 +1,4 @@
-/** A model made ready for one table: its codecs, key templates and constraints, compiled once. */
+/** A model compiled for one table: its codecs, key templates and constraints. */
 import { invalid, valueText } from '../../errors/errors.js'
 import type { Expiring } from '../../keys/expiry.js'
 import type { Item, Key, Value } from '../../value/value.js'
@@ -13,13 +13,15 @@ import { hasValidator } from '../define/validators.js'
 import { hash } from '../write/ids.js'
 import { indexAttributes, type PhysicalTable } from './layout.js'
 
+/** A compiled field. */
 export interface CompiledField extends CompiledValue {
   readonly name: string
   readonly spec: FieldSpec
-  /** The stored form of its plain default, which a row that has nothing stored counts as holding. */
+  /** The stored form of its plain default, which applies to rows that lack the field. */
   readonly storedDefault: Value | undefined
 }
 
+/** A compiled index, or the key of the table itself. */
 export interface CompiledIndex {
   /** The name in the model. */
   readonly name: string
@@ -30,12 +32,13 @@ export interface CompiledIndex {
   readonly skAttribute: string
   readonly pk: Template
   readonly sk: Template
-  /** Stored names of the fields that the templates are made of. */
+  /** Stored names of the fields in the templates. */
   readonly attributes: readonly string[]
-  /** Those of its key attributes that are no field's own. */
+  /** Its key attributes that are not fields themselves. */
   readonly places: readonly string[]
 }
 
+/** A compiled unique constraint. */
 export interface CompiledUnique {
   readonly name: string
   readonly fields: readonly CompiledField[]
@@ -44,13 +47,15 @@ export interface CompiledUnique {
   readonly trim: boolean
 }
 
+/** Default number of partitions of the iteration index. */
 export const DEFAULT_BUCKETS = 10
 
+/** A compiled model. */
 export class CompiledModel {
   readonly name: string
-  /** What marks its rows; null where nothing does. */
+  /** The type name stored with its rows; null if none is stored. */
   readonly type: string | null
-  /** What its own rows besides those of data are named by. */
+  /** The type name in keys of unique markers and of the iteration index. */
   readonly mark: string
   readonly table: PhysicalTable
   readonly fields: readonly CompiledField[]
@@ -62,22 +67,22 @@ export class CompiledModel {
   readonly relations: Readonly<Record<string, AnyRelation>>
   readonly version: CompiledField | undefined
   readonly ttl: CompiledField | undefined
-  /** Rows past their time count as absent, whatever the store still holds. */
+  /** Expired rows count as absent, even if the store still holds them. */
   readonly expiring: Expiring
   readonly updatedAt: readonly CompiledField[]
   readonly createdAt: readonly CompiledField[]
-  /** Whether a field is a counter, or something further down is: writes that only count raise no version. */
+  /** Whether it has a counter at any depth. Writes that only count do not increment the version. */
   readonly counts: boolean
-  /** Fields with a codec that the program brings, a validator or a transform: it may store what it does not read. */
+  /** Fields with a validator or a transform at any depth. These may store values that they cannot read back. */
   readonly fragile: readonly CompiledField[]
-  /** Fields with validators, themselves or further down; these may answer later. */
+  /** Fields with validators at any depth. Validators may be asynchronous. */
   readonly validated: readonly CompiledField[]
-  /** 0 where the rows cannot be iterated. */
+  /** Number of buckets of the iteration index; 0 if the model is not iterable. */
   readonly buckets: number
-  /** Whether a partition key is a field of its own, as in tables that were there before. */
+  /** Whether a partition key is a field itself, as in existing tables. */
   readonly #keysAreFields: boolean
 
-  /** @param prepare completes a field by what is known of the other models. */
+  /** @param prepare completes a field with checks that depend on other models. */
   constructor(
     { name, definition }: AnyModel,
     table: PhysicalTable,
@@ -112,7 +117,7 @@ export class CompiledModel {
     this.indexes = Object.entries(definition.indexes ?? {}).map(([index, { on, pk: partition, sk: sort }]) => {
       const attributes = indexAttributes(table, on)
       if (!attributes) {
-        throw invalid([name, 'indexes', index, 'on'], `is ${on}, neither gsi1 to gsi20 nor one that the layout names`)
+        throw invalid([name, 'indexes', index, 'on'], `is ${on}, neither gsi1 to gsi20 nor an index of the layout`)
       }
       return compileIndex(index, on, attributes, template(partition), template(sort ?? this.mark), stored)
     })
@@ -135,16 +140,16 @@ export class CompiledModel {
     this.#checkAttributes()
   }
 
-  /** @returns the field. @throws ValidationError naming those that there are. */
+  /** @returns the field. @throws ValidationError listing the fields if it does not exist. */
   field(name: string, at: readonly (string | number)[]): CompiledField {
     const field = this.byName.get(name)
     if (field) return field
-    throw invalid(at, `${valueText(name)} is no field of ${this.name}; it has ${[...this.byName.keys()].join(', ')}`)
+    throw invalid(at, `${valueText(name)} is not a field of ${this.name}; it has ${[...this.byName.keys()].join(', ')}`)
   }
 
   /**
    * The physical key of a row.
-   * @throws ValidationError where a field of it is missing or empty.
+   * @throws ValidationError if one of its fields is missing or empty.
    */
   primaryKey(row: Item, prefix: string): Key {
     const key: Key = {}
@@ -152,12 +157,12 @@ export class CompiledModel {
     return key
   }
 
-  /** Puts the physical key of a row into it. Throws as {@link primaryKey}. */
+  /** Sets the physical key attributes of a row. Throws as {@link primaryKey}. */
   placeInTable(row: Item, prefix: string): void {
     this.#printKey(row, prefix, row)
   }
 
-  /** Puts a row's places in the indexes into it, and takes those out that it no longer has. */
+  /** Sets the index key attributes of a row, and deletes those of indexes that the row is not in. */
   placeInIndexes(row: Item, prefix: string, indexes: readonly CompiledIndex[] = this.indexes): void {
     for (const index of indexes) {
       const keys = keysIn(index, row, prefix)
@@ -168,7 +173,7 @@ export class CompiledModel {
     }
   }
 
-  /** The place of a row in the iteration index: spread by its key, which never changes. */
+  /** Sets the iteration key attributes of a row. Its bucket is a hash of its key, which never changes. */
   placeInIteration(row: Item, prefix: string): void {
     if (this.buckets === 0) return
     const spread = hash(`${row[this.table.pk]}\n${row[this.table.sk]}`)
@@ -176,11 +181,12 @@ export class CompiledModel {
     row[this.table.iteration.sk] = spread.toString(36)
   }
 
+  /** The partition key of a bucket of the iteration index. */
   iterationPartition(prefix: string, bucket: number): string {
     return `${prefix}ITERATE#${this.mark}#${bucket}`
   }
 
-  /** Whether a row is where iteration finds it, in whatever bucket; true for a model without iteration. */
+  /** Whether iteration finds the row, in any bucket; true for a model that is not iterable. */
   isInIteration(row: Item, prefix: string): boolean {
     if (this.buckets === 0) return true
     const { pk, sk } = this.table.iteration
@@ -190,8 +196,8 @@ export class CompiledModel {
   }
 
   /**
-   * Whether a stored item is a row of this model, of the tenant with the prefix, or of none. An index can list rows of
-   * others: another program may have written keys into it that begin as the tenant's do.
+   * Whether a stored item is a row of this model and of the tenant with this prefix; of no tenant if it is empty. An index
+   * can list rows of other tenants, since other programs may have written index keys with this tenant's prefix.
    */
   owns(item: Item, prefix: string): boolean {
     const pk = item[this.table.pk]
@@ -207,7 +213,7 @@ export class CompiledModel {
     if (prefix !== '' && this.#keysAreFields) {
       throw invalid(
         [this.name],
-        'has a field that is itself the key of the table or of an index, so it can have no tenants',
+        'has a field that is itself a key of the table or of an index, so it does not support tenants',
       )
     }
     const pk = key.pk.print(row)
@@ -235,7 +241,7 @@ export class CompiledModel {
     return invalid([lacking[0]?.name ?? 'key'], `is missing or empty; the key of ${this.name} needs ${names}`)
   }
 
-  /** A field may share an attribute with an index only where a raw template is that field alone. */
+  /** A field may share an attribute with an index only if the index's raw template consists of that field alone. */
   #checkAttributes(): void {
     const { pk, sk, type, revision, ttl, iteration } = this.table
     const own = new Set([pk, sk, type, revision, iteration.pk, iteration.sk])
@@ -257,7 +263,7 @@ export class CompiledModel {
       if (isTaken) {
         throw invalid(
           [this.name, 'fields', name],
-          `is stored as ${attribute}, an attribute of the table itself; give it another with attribute()`,
+          `is stored as ${attribute}, an attribute of the table itself; choose another name with attribute()`,
         )
       }
     }
@@ -269,25 +275,25 @@ function compileField(name: string, spec: FieldSpec, table: PhysicalTable): Comp
   return { name, spec: stored, ...compileValue(stored, name), storedDefault: plainDefault(stored) }
 }
 
-/** Whether a partition key printed of values begins as those of tenants, or as others that the library writes itself. */
+/** Whether a partition key begins with a prefix that the library reserves, such as that of tenants. */
 export function isReserved({ raw }: Template, text: string): boolean {
-  // Of a template that escapes values, that was seen when the model was defined.
-  return raw && RESERVED_PREFIXES.some(it => text.startsWith(it))
+  // Templates that escape values are checked when the model is defined.
+  return raw && RESERVED_PREFIXES.some(prefix => text.startsWith(prefix))
 }
 
-/** A row under such a key would lie in the partition of a tenant, whoever writes it. */
+/** Rejects a reserved key: its row would be in the partition of a tenant. */
 function checkReserved(template: Template, text: string): void {
   if (!isReserved(template, text)) return
   const at = template.fields.length > 0 ? [(template.fields[0] as KeyField).name] : []
   throw invalid(
     at,
-    `makes the partition key ${valueText(text)}; keys that begin with ${RESERVED_PREFIXES.join(' ')} are kept for the library`,
+    `makes the partition key ${valueText(text)}; keys that begin with ${RESERVED_PREFIXES.join(' ')} are reserved for the library`,
   )
 }
 
 /**
- * A row's key in an index; undefined where the row is not in it. Throws as {@link Template.print}, and for a partition
- * key that is kept for the library itself.
+ * A row's key in an index; undefined if the row is not in the index. Throws as {@link Template.print}, and for a reserved
+ * partition key.
  */
 export function keysIn(
   { pk, sk }: CompiledIndex,
@@ -309,7 +315,7 @@ function compileIndex(
   sk: Template,
   stored: ReadonlySet<string>,
 ): CompiledIndex {
-  const places = [attributes.pk, attributes.sk].filter(it => !stored.has(it))
+  const places = [attributes.pk, attributes.sk].filter(attribute => !stored.has(attribute))
   const of = [...pk.fields, ...sk.fields].map(({ attribute }) => attribute)
   return {
     name,
@@ -325,32 +331,33 @@ function compileIndex(
 
 function isFragile({ kind, transform, element, shape = {} }: FieldSpec): boolean {
   return (
-    kind === 'schema' || [transform, ...[element, ...Object.values(shape)].map(it => it && isFragile(it))].some(Boolean)
+    kind === 'schema' ||
+    [transform, ...[element, ...Object.values(shape)].map(part => part && isFragile(part))].some(Boolean)
   )
 }
 
 function hasCounter({ kind, element, shape = {} }: FieldSpec): boolean {
-  return kind === 'counter' || [element, ...Object.values(shape)].some(it => it && hasCounter(it))
+  return kind === 'counter' || [element, ...Object.values(shape)].some(part => part && hasCounter(part))
 }
 
-/** What stands before every partition key of a tenant. */
+/** The prefix of every partition key of a tenant. */
 export function tenantPrefix(tenant: string | undefined): string {
   return tenant === undefined ? '' : `T#${escapeText(tenant)}#`
 }
 
-/** Whether a partition key is one of the tenant with the prefix; where that is empty, of no tenant. */
+/** Whether a partition key belongs to the tenant with this prefix; to no tenant if the prefix is empty. */
 function isOfTenant(pk: string, prefix: string): boolean {
   return prefix === '' ? tenantOf(pk) === undefined : pk.startsWith(prefix)
 }
 
-/** The tenant whose prefix a partition key has. No model writes keys of that form outside tenants. */
+/** The tenant of a partition key, by its prefix. No model writes keys of that form outside tenants. */
 export function tenantOf(pk: unknown): string | undefined {
   if (typeof pk !== 'string' || !pk.startsWith('T#')) return undefined
   const [, tenant] = /^T#([^#]+)#/.exec(pk) ?? []
   try {
     return tenant && decodeURIComponent(tenant)
   } catch {
-    // No tenant's name is written so.
+    // Not the encoding of a tenant's name.
     return undefined
   }
 }

@@ -1,4 +1,4 @@
-/** Conditions from the filters that users write about a model's fields. A filter may come from anywhere. */
+/** Compiles filters over a model's fields to conditions. Filters may be untrusted input. */
 import { type Issue, type IssuePath, invalid, PartitaError, ValidationError, valueText } from '../../errors/errors.js'
 import { and, type Condition, exists, notExists, or } from '../../expression/ast.js'
 import { matches } from '../../expression/evaluate/index.js'
@@ -15,14 +15,14 @@ import type { CompiledModel } from './compiled-model.js'
 import { askedAsRead } from './missing.js'
 
 /**
- * The condition that a filter of a model's rows stands for; undefined where it asks for nothing.
+ * The condition of a filter of a model's rows; undefined for an empty filter.
  * @throws ValidationError naming the field, operator or operand that is wrong.
  */
 export function compileWhere(model: CompiledModel, where: unknown, at: IssuePath): Condition | undefined {
   if (where === undefined) return undefined
   return within(at, () =>
-    compileFilter(where as Filter, (path, place) => {
-      const found = findFieldPath(model, path, place)
+    compileFilter(where as Filter, (path, issuePath) => {
+      const found = findFieldPath(model, path, issuePath)
       return {
         path: found.path,
         operand: (input, operator, here) => operandOf(found.spec, input, operator, here),
@@ -33,15 +33,15 @@ export function compileWhere(model: CompiledModel, where: unknown, at: IssuePath
 }
 
 /**
- * The same for the row that a put replaces, which may be absent: an absent row has no defaults.
+ * As {@link compileWhere} for the row that a put replaces. That row may be absent, and an absent row has no defaults.
  * @throws as {@link compileWhere}
  */
 export function compilePutCondition(model: CompiledModel, where: unknown, at: IssuePath): Condition | undefined {
   const condition = compileWhere(model, where, at)
   if (!condition) return undefined
   const stored = within(at, () =>
-    compileFilter(where as Filter, (path, place) => {
-      const { spec, path: found } = findFieldPath(model, path, place)
+    compileFilter(where as Filter, (path, issuePath) => {
+      const { spec, path: found } = findFieldPath(model, path, issuePath)
       return { path: found, operand: (input, operator, here) => operandOf(spec, input, operator, here) }
     }),
   )
@@ -53,7 +53,7 @@ export function compilePutCondition(model: CompiledModel, where: unknown, at: Is
 
 const SIZED: readonly FieldKind[] = ['bytes', 'list', 'set', 'map', 'record', 'json', 'schema']
 
-/** What a stored value is compared with. Bounds, patterns and validators are no matter here: `''` may be below all names. */
+/** The stored form of an operand. Bounds, patterns and validators do not apply: an operand need not be a valid value. */
 export function operandOf(spec: FieldSpec, input: unknown, operator: string, at: IssuePath): Value {
   const { kind } = spec
   const { text, key } = KINDS[kind]
@@ -74,7 +74,7 @@ export function operandOf(spec: FieldSpec, input: unknown, operator: string, at:
   return encoded(spec, input, at)
 }
 
-/** A piece of text or bytes, or a member. */
+/** The operand of `$beginsWith` or `$contains`: part of text or bytes, or a member. */
 function partOf(spec: FieldSpec, input: unknown, operator: string, at: IssuePath): Value {
   const { kind } = spec
   const { text } = KINDS[kind]
@@ -102,7 +102,7 @@ function numberOperand(input: unknown, at: IssuePath): Value {
   }
 }
 
-/** A Date, or as it comes in JSON: ISO 8601 text. */
+/** A Date, or ISO 8601 text as in JSON. */
 function momentOperand(input: unknown, kind: FieldKind, at: IssuePath): Value {
   const isText = typeof input === 'string' && /^\d{4}-\d\d-\d\d/.test(input)
   const date = input instanceof Date ? input : new Date(isText ? input : Number.NaN)
@@ -127,9 +127,9 @@ function encoded(spec: FieldSpec, input: unknown, at: IssuePath): Value {
 }
 
 function unfit(operator: string, kind: FieldKind, at: IssuePath): ValidationError {
-  return invalid(at, `${operator} cannot be asked of a ${kind}`)
+  return invalid(at, `${operator} does not apply to a ${kind}`)
 }
 
 function wrong(input: unknown, what: string, at: IssuePath): ValidationError {
-  return invalid(at, `is ${valueText(input)}; the field is compared with ${what}`)
+  return invalid(at, `is ${valueText(input)}; compare the field with ${what}`)
 }

@@ -1,15 +1,16 @@
-/** The physical table: names of its own attributes, and the definition that the store is given. */
+/** The physical table: the names of its own attributes, and its definition for the store. */
 import { type Issue, ValidationError } from '../../errors/errors.js'
 import type { IndexDefinition, TableDefinition } from '../../store/definition.js'
 import { checkDefinition } from '../../store/limits.js'
 import type { TableLayout } from '../types/database.js'
 
+/** Names of the key attributes of an index. */
 export interface IndexAttributes {
   readonly pk: string
   readonly sk: string
 }
 
-/** The layout with every name decided. */
+/** A layout with all defaults applied. */
 export interface PhysicalTable {
   readonly name: string
   readonly pk: string
@@ -23,6 +24,7 @@ export interface PhysicalTable {
 
 const DEFAULT_INDEX = /^gsi([1-9]|1\d|20)$/
 
+/** Applies the defaults of a layout. */
 export function physicalTable(name: string, layout: TableLayout = {}): PhysicalTable {
   return {
     name,
@@ -36,13 +38,13 @@ export function physicalTable(name: string, layout: TableLayout = {}): PhysicalT
   }
 }
 
-/** The key attributes of an index; undefined for a name that neither is a default nor stands in the layout. */
+/** The key attributes of an index; undefined for a name that is neither a default nor in the layout. */
 export function indexAttributes(table: PhysicalTable, on: string): IndexAttributes | undefined {
   if (Object.hasOwn(table.indexes, on)) return table.indexes[on]
   return DEFAULT_INDEX.test(on) ? { pk: `${on}pk`, sk: `${on}sk` } : undefined
 }
 
-/** Whether the library may write an attribute beside a row's fields. */
+/** Whether an attribute belongs to the table itself, and not to the fields of a row. */
 export function isTableAttribute(table: PhysicalTable, name: string): boolean {
   const { pk, sk, type, revision, iteration, indexes } = table
   if ([pk, sk, type, revision, iteration.pk, iteration.sk].includes(name)) return true
@@ -51,8 +53,8 @@ export function isTableAttribute(table: PhysicalTable, name: string): boolean {
 }
 
 /**
- * The table for the store, with the indexes that are used.
- * @throws ValidationError where two of the table's own attributes have one name, or a name cannot be one.
+ * The definition of the table for the store, with the indexes that the models use.
+ * @throws ValidationError if two of the table's own attributes share a name, or a name is invalid.
  */
 export function tableDefinition(
   table: PhysicalTable,
@@ -86,7 +88,8 @@ function checkNames(table: PhysicalTable, used: readonly string[]): void {
   for (const on of used) names.push(...Object.values(indexAttributes(table, on) ?? {}))
   const issues: Issue[] = []
   names.forEach((name, i) => {
-    if (names.indexOf(name) !== i) issues.push({ path: ['layout'], message: `names two attributes ${name}` })
+    if (names.indexOf(name) !== i)
+      issues.push({ path: ['layout'], message: `uses the name ${name} for two attributes` })
   })
   if (issues.length > 0) throw new ValidationError(issues)
 }

@@ -1,6 +1,6 @@
 /**
- * Missing values. Reads give the default of a field where nothing is stored, and take NULL in an optional field for
- * nothing; what is asked of rows answers alike, on every engine, through the condition itself.
+ * Conditions on missing values. Reads return the default of a missing field, and treat NULL in an optional field as missing.
+ * The compiled conditions give the same answers, on every engine.
  */
 import { and, type Condition, exists, hasType, not, notExists, or, type Path, value } from '../../expression/ast.js'
 import { matches } from '../../expression/evaluate/index.js'
@@ -8,20 +8,20 @@ import { isPlainObject, type Value } from '../../value/value.js'
 import { isNullMissing, plainDefault } from '../define/codec.js'
 import type { FieldPath, FieldPathStep } from '../write/field-path.js'
 
-/** Where a condition is tried on a value by itself. */
+/** The path at which a condition is evaluated on a single value. */
 const ALONE: Path = ['value']
 
 /**
- * A condition on a place, answered for a missing value as for what a read gives. Where a map on the way is missing, what
- * counts is the part of that map's default. DynamoDB's own answer is kept where it is the right one already.
+ * A condition on a path that treats a missing value as the value that a read returns. If a map on the path is missing, the
+ * part of that map's default counts. Where DynamoDB's own evaluation is already right, the condition is not changed.
  *
- * @param on makes the condition for a path.
+ * @param on returns the condition for a path.
  */
 export function askedAsRead({ path, steps }: FieldPath, on: (path: Path) => Condition): Condition {
-  // Where every value on the way must be there and has no default, the store's own answer is the right one.
+  // If every value on the path is required and has no default, the store's own evaluation is right.
   if (steps.every(isAlwaysThere)) return on(path)
   const trial = on(ALONE)
-  const answer = (it: Value | undefined): boolean => matches(trial, it === undefined ? {} : { value: it })
+  const answer = (stored: Value | undefined): boolean => matches(trial, stored === undefined ? {} : { value: stored })
   let condition = on(path)
   let whereMissing = answer(undefined)
   for (let i = steps.length - 1; i >= 0; i--) {
@@ -40,12 +40,12 @@ export function askedAsRead({ path, steps }: FieldPath, on: (path: Path) => Cond
   return condition
 }
 
-/** A row without a value that it must have cannot be read, so no answer is needed for it. */
+/** A row that lacks a required value cannot be read, so the condition need not handle it. */
 function isAlwaysThere(step: FieldPathStep): boolean {
   return !step.spec.optional && !step.isElement && defaultOf(step) === undefined
 }
 
-/** A part of a default, with the defaults of what that lacks: an empty set is stored as nothing there too. */
+/** A part of a default. What it lacks takes its own default: an empty set, for example, is not stored. */
 function readPart(standIn: Value | undefined, below: readonly FieldPathStep[]): Value | undefined {
   let part = standIn
   for (const step of below) {
@@ -56,11 +56,12 @@ function readPart(standIn: Value | undefined, below: readonly FieldPathStep[]): 
   return part
 }
 
-/** What a missing value on the way stands for; elements of lists and entries of records stand for nothing. */
+/** The default of a missing value on the path; elements of lists and entries of records have none. */
 export function defaultOf({ spec, isElement }: FieldPathStep): Value | undefined {
   return isElement ? undefined : plainDefault(spec)
 }
 
+/** A condition that a stored value is NULL. */
 export function isNull(path: Path): Condition {
   return hasType(path, value('NULL'))
 }

@@ -1,4 +1,4 @@
-/** Refs checked against the key fields that they name, which are known once models are connected. */
+/** Checks of refs against the key fields that they refer to. These are known when the models are connected. */
 import { type Issue, ValidationError } from '../../errors/errors.js'
 import { encoder } from '../define/codec.js'
 import type { AnyModel } from '../define/definition.js'
@@ -9,9 +9,9 @@ import { fieldNames, parseTemplate, type TemplatePart } from '../define/template
 type Models = Readonly<Record<string, AnyModel>>
 
 /**
- * The field with a check in each of its refs, at any depth, that a row can have the key that is written. Reads and lookups
- * do without: a ref that was stored before names no row, which is no reason to refuse its own row.
- * @param through refs that led here.
+ * Adds a check to each ref in a field, at any depth: the written value must be a valid key. Reads and lookups skip the
+ * check, so that a stored invalid ref does not make its row unreadable.
+ * @param through the refs followed so far.
  * @throws ValidationError for a ref to a model that is not connected.
  */
 export function withCheckedRefs(
@@ -34,19 +34,17 @@ export function withCheckedRefs(
   const target = Object.hasOwn(models, spec.target as string) ? models[spec.target as string] : undefined
   if (!target) {
     const path = [model.name, 'fields', name]
-    throw new ValidationError([
-      { path, message: `is a ref to ${spec.target}, which is no model among those connected` },
-    ])
+    throw new ValidationError([{ path, message: `is a ref to ${spec.target}, which is not a connected model` }])
   }
   const named = namedKeyField(model, name, target)
   const key = named === undefined ? undefined : target.definition.fields[named]?.spec
-  // Keys may be refs themselves, and lead in a circle.
+  // Keys can be refs themselves and form a cycle.
   if (named === undefined || !key || through.includes(key)) return spec
   const checked = withCheckedRefs(models, target, named, key, [...through, spec])
   return { ...spec, checks: [...spec.checks, refCheck(spec, target.name, checked)] }
 }
 
-/** The key field that a ref holds: the only one, the one that a relation says, or the one of the same name. */
+/** The key field that a ref refers to: the only one, the one that a relation names, or the one of the same name. */
 function namedKeyField(model: AnyModel, name: string, target: AnyModel): string | undefined {
   const { pk, sk } = keyTemplates(target.name, target.definition)
   const names = [...new Set([pk, sk].flatMap(text => fieldNames(parseTemplate(text) as readonly TemplatePart[])))]
@@ -55,7 +53,7 @@ function namedKeyField(model: AnyModel, name: string, target: AnyModel): string 
       ? Object.entries(relation.fields).flatMap(([theirs, ours]) => (ours === name ? [theirs] : []))
       : [],
   )
-  return names.length === 1 ? names[0] : (related[0] ?? names.find(it => it === name))
+  return names.length === 1 ? names[0] : (related[0] ?? names.find(theirs => theirs === name))
 }
 
 function refCheck({ transform }: FieldSpec, target: string, key: FieldSpec): (value: unknown) => string | true {
@@ -65,7 +63,7 @@ function refCheck({ transform }: FieldSpec, target: string, key: FieldSpec): (va
     const issues: Issue[] = []
     encode(value, [], issues)
     if (issues.length > 0) return `names no ${target}: it ${issues.map(({ message }) => message).join('; ')}`
-    // Keys hold UUIDs in lower case, and an index lists a ref under what it holds.
+    // Keys hold UUIDs in lower case, and an index lists a ref by its stored text.
     const isOfOtherCase = key.kind === 'uuid' && value !== String(value).toLowerCase()
     return isOfOtherCase ? `names no ${target}: write the UUID in lower case, as its key holds it` : true
   }

@@ -1,4 +1,4 @@
-/** Relations worked out between the models that are connected: which index is read, by which fields of this row. */
+/** Resolves relations between connected models: which index is read, with which fields of this row. */
 import { invalid, type ValidationError } from '../../errors/errors.js'
 import type { AnyRelation, ManyRelation, OneRelation, ThroughRelation } from '../define/relation.js'
 import type { CompiledIndex, CompiledModel } from './compiled-model.js'
@@ -8,12 +8,14 @@ type Models = ReadonlyMap<string, CompiledModel>
 /** For each field of a key, the field of this row that holds its value. */
 export type FieldPairs = readonly (readonly [theirs: string, ours: string])[]
 
+/** A resolved relation to one row. */
 export interface ResolvedOne {
   readonly kind: 'one'
   readonly target: CompiledModel
   readonly pairs: FieldPairs
 }
 
+/** A resolved relation to many rows. */
 export interface ResolvedMany {
   readonly kind: 'many'
   readonly target: CompiledModel
@@ -21,25 +23,27 @@ export interface ResolvedMany {
   readonly pairs: FieldPairs
 }
 
+/** A resolved relation through a model of pairs. */
 export interface ResolvedThrough {
   readonly kind: 'through'
   readonly target: CompiledModel
   readonly via: CompiledModel
   readonly index: CompiledIndex
   readonly pairs: FieldPairs
-  /** From a pair to the far side. */
+  /** The relation from a pair to the target. */
   readonly to: ResolvedOne
 }
 
+/** Any resolved relation. */
 export type ResolvedRelation = ResolvedOne | ResolvedMany | ResolvedThrough
 
-/** @throws ValidationError saying what of the relation does not fit the models. */
+/** Resolves a relation. @throws ValidationError if it does not fit the models. */
 export function resolveRelation(models: Models, model: CompiledModel, name: string): ResolvedRelation {
   const relation = model.relations[name] as AnyRelation
   const fault = (message: string): ValidationError => invalid([model.name, 'relations', name], message)
   const find = (wanted: string): CompiledModel => {
     const found = models.get(wanted)
-    if (!found) throw fault(`there is no model ${wanted} among those connected`)
+    if (!found) throw fault(`the model ${wanted} is not connected`)
     return found
   }
   const target = find(relation.target)
@@ -76,9 +80,7 @@ function keyPairs(target: CompiledModel, { fields }: OneRelation, fault: Fault):
   const names = target.keyFields.map(({ name }) => name)
   if (typeof fields === 'string') {
     if (names.length === 1) return [[names[0] as string, fields]]
-    throw fault(
-      `the key of ${target.name} has the fields ${names.join(', ')}; say which of this row's fields hold them`,
-    )
+    throw fault(`the key of ${target.name} has the fields ${names.join(', ')}; name the field of this row for each`)
   }
   const lacking = names.filter(it => !Object.hasOwn(fields, it))
   const needless = Object.keys(fields).filter(it => !names.includes(it))
@@ -87,7 +89,7 @@ function keyPairs(target: CompiledModel, { fields }: OneRelation, fault: Fault):
   return names.map(it => [it, fields[it] as string])
 }
 
-/** By the field given, by the one that is a ref to this model, or by the one of the same name. */
+/** The field given, else the key of this row for a ref to its model, else the field of the same name. */
 function indexPairs(
   model: CompiledModel,
   of: CompiledModel,
@@ -101,7 +103,7 @@ function indexPairs(
     const [key, ...others] = model.keyFields
     if (spec.kind === 'ref' && spec.target === model.name && key && others.length === 0) return [name, key.name]
     if (model.byName.has(name)) return [name, name]
-    throw fault(`says not which field of ${model.name} gives ${name} of ${of.name}.${index.name}`)
+    throw fault(`does not say which field of ${model.name} holds ${name} of ${of.name}.${index.name}`)
   })
 }
 
@@ -111,10 +113,10 @@ function onlyRelation(via: CompiledModel, target: CompiledModel, fault: Fault): 
     return relation.kind === 'one' && relation.target === target.name
   })
   if (names.length === 1) return names[0] as string
-  throw fault(`${via.name} has ${names.length} relations to one ${target.name}; say which with to`)
+  throw fault(`${via.name} has ${names.length} relations to one ${target.name}; name one with to`)
 }
 
-/** The fields of another row's key, or of an index, as this row gives them; undefined where one is missing. */
+/** The fields of another row's key or of an index key, from the fields of this row; undefined if one is missing. */
 export function fieldsFrom(pairs: FieldPairs, row: object): { readonly [name: string]: unknown } | undefined {
   const fields: { [name: string]: unknown } = {}
   for (const [theirs, ours] of pairs) {

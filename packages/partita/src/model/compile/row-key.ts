@@ -1,4 +1,4 @@
-/** Keys of rows, from the fields that a program gives. */
+/** Encodes the keys of rows from the fields that a program passes. */
 import { type Issue, invalid, ValidationError } from '../../errors/errors.js'
 import { type Item, isNumber, type Key, type Value } from '../../value/value.js'
 import type { FieldSpec } from '../define/field.js'
@@ -8,24 +8,24 @@ import { type CompiledField, type CompiledIndex, type CompiledModel, isReserved 
 
 /**
  * The stored key of a row to write.
- * @throws ValidationError listing every fault of the input.
+ * @throws ValidationError listing every issue of the input.
  */
 export function encodeKey({ model, scope }: RowContext, input: unknown): RowKey {
-  const { fields, issues } = keyFields(model, input, (field, given, at, faults) => field.plain(given, at, faults))
+  const { fields, issues } = keyFields(model, input, (field, given, at, issues) => field.plain(given, at, issues))
   if (issues.length > 0) throw new ValidationError(issues)
   return { key: model.primaryKey(fields, scope.prefix), fields }
 }
 
 /**
- * The stored key of a row to read; undefined where no row can have it: see {@link lookUpValue}.
- * @throws ValidationError where a field is missing, empty or of another JavaScript type.
+ * The stored key of a row to read; undefined if no row can have it: see {@link lookUpValue}.
+ * @throws ValidationError if a field is missing, empty or of another JavaScript type.
  */
 export function lookUpKey({ model, scope }: RowContext, input: unknown): Key | undefined {
   let isOfWrongForm = false
-  const { fields, issues } = keyFields(model, input, (field, given, at, faults) => {
-    const before = faults.length
-    const stored = lookUpValue(field, given, at, faults)
-    isOfWrongForm ||= stored === undefined && faults.length === before
+  const { fields, issues } = keyFields(model, input, (field, given, at, found) => {
+    const before = found.length
+    const stored = lookUpValue(field, given, at, found)
+    isOfWrongForm ||= stored === undefined && found.length === before
     return stored
   })
   if (issues.length > 0) throw new ValidationError(issues)
@@ -33,17 +33,17 @@ export function lookUpKey({ model, scope }: RowContext, input: unknown): Key | u
   return model.primaryKey(fields, scope.prefix)
 }
 
-/** The stored key of the row that fields of another row name; undefined where they can name none, whatever they hold. */
+/** The stored key of the row that fields of another row refer to; undefined if no row can have it. Never throws. */
 export function namedKey({ model, scope }: RowContext, input: object): Key | undefined {
-  const { fields, issues } = keyFields(model, input, (field, given, at, faults) => field.plain(given, at, faults))
+  const { fields, issues } = keyFields(model, input, (field, given, at, issues) => field.plain(given, at, issues))
   if (issues.length > 0 || !canHold(model.key, fields)) return undefined
   return model.primaryKey(fields, scope.prefix)
 }
 
 /**
- * The stored form of a value that rows are looked up by; undefined where no row can hold it, such as text that is no ULID.
- * A value that is missing or of another JavaScript type is noted as a fault: only a mistake in the program explains it,
- * while text often comes from outside.
+ * The stored form of a value to look up; undefined if no row can have it, such as text that is not a ULID. A value that is
+ * missing or of another JavaScript type is added to the issues: it is a mistake in the program, while text is often
+ * untrusted input.
  */
 export function lookUpValue(
   field: CompiledField,
@@ -51,10 +51,10 @@ export function lookUpValue(
   at: readonly (string | number)[],
   issues: Issue[],
 ): Value | undefined {
-  const faults: Issue[] = []
-  const stored = field.plain(given, at, faults)
-  if (faults.length === 0) return stored
-  if (!isOfType(field.spec, given)) for (const fault of faults) issues.push(fault)
+  const found: Issue[] = []
+  const stored = field.plain(given, at, found)
+  if (found.length === 0) return stored
+  if (!isOfType(field.spec, given)) for (const issue of found) issues.push(issue)
   return undefined
 }
 
@@ -67,12 +67,12 @@ type Encode = (
 
 function keyFields(model: CompiledModel, input: unknown, encode: Encode): { fields: Item; issues: Issue[] } {
   if (typeof input !== 'object' || input === null)
-    throw invalid([], `the key of a ${model.name} is an object with its key fields`)
+    throw invalid([], `pass the key of a ${model.name} as an object with its key fields`)
   const given = input as { readonly [name: string]: unknown }
   const issues: Issue[] = []
   for (const name of Object.keys(given)) {
     if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
-      issues.push({ path: [name], message: `is no field of ${model.name}` })
+      issues.push({ path: [name], message: `is not a field of ${model.name}` })
     }
   }
   const fields: Item = {}
@@ -84,7 +84,7 @@ function keyFields(model: CompiledModel, input: unknown, encode: Encode): { fiel
   return { fields, issues }
 }
 
-/** Whether a value is of the JavaScript type of a field in a key, whatever its form. */
+/** Whether a value has the JavaScript type of a key field. */
 function isOfType({ kind, transform }: FieldSpec, given: unknown): boolean {
   if (transform) return false
   const { text, key } = KINDS[kind]
@@ -94,7 +94,7 @@ function isOfType({ kind, transform }: FieldSpec, given: unknown): boolean {
   return false
 }
 
-/** Whether a raw key can be printed of the values: one that holds the text that ends its part cannot. */
+/** Whether a raw key can hold these values. A value that contains the literal after it in the template is ambiguous. */
 export function canHold({ pk, sk }: CompiledIndex, fields: Item): boolean {
   if (!pk.raw) return true
   try {

@@ -1,18 +1,18 @@
-/** What models can do to each other in one table. */
+/** Detects models whose keys or type names would collide in a shared table. */
 import type { Issue } from '../../errors/errors.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
 import { meet, type Pattern, patternOf } from '../define/key-overlap.js'
 import type { Template, TemplatePart } from '../define/template.js'
 
-/** Models that could write one key, or that share a mark. */
+/** Reports models that could write the same key or that share a type name. */
 export function meetingIssues(models: readonly CompiledModel[]): Issue[] {
   const issues: Issue[] = []
   models.forEach((a, i) => {
     for (const b of models.slice(i + 1)) {
       if (a.mark === b.mark)
-        issues.push({ path: [b.name, 'type'], message: `is ${b.mark}, and so is that of ${a.name}` })
+        issues.push({ path: [b.name, 'type'], message: `is ${b.mark}, the type name of ${a.name} too` })
       if (meet(pattern(a, a.key.pk), pattern(b, b.key.pk)) && meet(pattern(a, a.key.sk), pattern(b, b.key.sk))) {
-        const message = `could be the key of a ${a.name} as well; give one of them another text in pk or sk`
+        const message = `could equal the key of a ${a.name}; use a different literal in pk or sk of one of them`
         issues.push({ path: [b.name, 'key'], message })
       }
     }

@@ -1,4 +1,4 @@
-/** Connecting models to a store. */
+/** Connects models to a store. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Issue, invalid, ValidationError, valueText } from '../../errors/errors.js'
 import { openStore } from '../../open.js'
@@ -10,7 +10,7 @@ import { CompiledModel } from '../compile/compiled-model.js'
 import { physicalTable, tableDefinition } from '../compile/layout.js'
 import { withCheckedRefs } from '../compile/references.js'
 import { resolveRelation } from '../compile/relations.js'
-import type { CheckedModels, Models } from '../define/definition.js'
+import type { CheckedModels, Models, ModelsOf } from '../define/definition.js'
 import type { FieldSpec } from '../define/field.js'
 import { takeStock } from '../evolve/completeness.js'
 import { PartStates } from '../evolve/part-states.js'
@@ -39,19 +39,26 @@ const OPTIONS = [
 const DEFAULT_TABLE = 'partita'
 
 /**
- * A database: the models, on one table of a store. Without a store it is one of your own on this machine, and there is
- * nothing to set up. Tables of embedded stores are made when they are connected; on DynamoDB say `createTable`, or
- * create the table once.
+ * Connects models to one table of a store. Without a store it opens an embedded one in the folder `.partita`, which needs no
+ * set-up. The table of an embedded store is created automatically. On DynamoDB set `createTable`, or create the table once.
  *
  * @example
- * const db = await connect({ models: { User, Post } })
- * const ada = await db.User.create({ name: 'Ada', email: 'ada@example.com' })
- * @throws ValidationError listing what is wrong between the models: two that could write the same key, relations that
- *   lead nowhere, indexes that the layout does not have.
- * @throws PartitaError `Incomplete` with `strict`, where rows may lack an index, constraint or iteration that a model has.
+ * import { connect, f, model } from 'partita'
+ *
+ * const User = model('User', {
+ *   fields: { userId: f.ulid().auto(), name: f.string() },
+ *   key: { pk: 'USER#{userId}' },
+ * })
+ * const db = await connect({ models: { User }, store: 'memory:' })
+ * const ada = await db.User.create({ name: 'Ada' })
+ * await db.User.update({ userId: ada.userId }, { name: 'Ada L.' })
+ * await db.close()
+ * @throws ValidationError listing the conflicts between the models: two that could write the same key, relations to missing
+ *   models, indexes that the layout does not have.
+ * @throws PartitaError `Incomplete` with `strict`, if rows may lack an index, constraint or iteration that a model has.
  */
 export async function connect<
-  const All extends Models,
+  const All extends ModelsOf<All>,
   const Sets extends Collections = Readonly<Record<never, never>>,
 >(options: ConnectOptions<All, Sets> & CheckedModels<All>): Promise<Database<All, Sets>> {
   checkOptions(options, OPTIONS)
@@ -123,12 +130,12 @@ export async function connect<
 
 function checkConnectOptions({ models, tenancy, cursorSecret }: ConnectOptions<Models, Collections>): void {
   if (typeof models !== 'object' || models === null || Object.keys(models).length === 0) {
-    throw invalid(['models'], 'are missing; connect at least one')
+    throw invalid(['models'], 'are missing; connect at least one model')
   }
   if (tenancy !== undefined && tenancy !== 'optional' && tenancy !== 'required') {
-    throw invalid(['tenancy'], `is ${valueText(tenancy)}; it is optional or required`)
+    throw invalid(['tenancy'], `is ${valueText(tenancy)}; use optional or required`)
   }
-  if (cursorSecret === '') throw invalid(['cursorSecret'], 'is empty; leave it out where cursors need no signature')
+  if (cursorSecret === '') throw invalid(['cursorSecret'], 'is empty; omit it if cursors need no signature')
 }
 
 function compileModels(models: Models, table: ReturnType<typeof physicalTable>): Map<string, CompiledModel> {
@@ -136,7 +143,7 @@ function compileModels(models: Models, table: ReturnType<typeof physicalTable>):
   const compiled = new Map<string, CompiledModel>()
   for (const [name, model] of Object.entries(models)) {
     if (typeof model?.definition !== 'object' || typeof model.name !== 'string') {
-      issues.push({ path: [name], message: 'is no model; make one with model()' })
+      issues.push({ path: [name], message: 'is not a model; make one with model()' })
     } else if (model.name !== name) {
       issues.push({ path: [name], message: `is the model ${model.name}; connect it under that name` })
     } else {

@@ -1,4 +1,4 @@
-/** What the modules of the model layer share: the store, the models, and how it is called. */
+/** The context that the modules of the model layer share: the store, the models, and the calls to the store. */
 import { UnavailableError } from '../../errors/errors.js'
 import type { Pace } from '../../store/retry.js'
 import type {
@@ -30,12 +30,13 @@ import { checkTenant, checkView, meter, type ScopeState } from './scope.js'
 import { inModelTerms } from './store-error.js'
 import type { Warnings } from './warnings.js'
 
-/** What is used of Node's `AsyncLocalStorage`; named here, so that programs compile without Node's types. */
+/** The used part of Node's `AsyncLocalStorage`, declared here so that programs compile without Node's types. */
 interface ScopeStorage {
   getStore(): ScopeState | undefined
   run<Result>(scope: ScopeState, work: () => Result): Result
 }
 
+/** The state of a connected database. */
 export interface DatabaseContext {
   readonly store: Store
   readonly table: PhysicalTable
@@ -43,24 +44,24 @@ export interface DatabaseContext {
   readonly classes: ReadonlyMap<CompiledModel, RecordClass>
   readonly relations: ReadonlyMap<CompiledModel, ReadonlyMap<string, ResolvedRelation>>
   readonly sources: Sources
-  /** A token that no other write has. */
+  /** Returns a new revision token, different for every write. */
   readonly revision: () => string
   readonly cursorSecret: string | undefined
   readonly tenantRequired: boolean
   readonly pace: Pace
   readonly listeners: Set<OperationListener>
   readonly warnings: Warnings
-  /** What rows may lack of what the models derive from them. */
+  /** Which parts of the models older rows may lack. */
   readonly parts: PartStates
-  /** Models whose count of buckets stands in the table. */
+  /** Models whose number of buckets is recorded in the table. */
   readonly noted: Set<CompiledModel>
-  /** The scope of what is running; a database has its own, so that scopes of two never mix. */
+  /** The current scope. Each database has its own storage, so scopes of two databases never mix. */
   readonly scopes: ScopeStorage
   readonly transactions: RunningTransactions
   readonly root: ScopeState
 }
 
-/** Who calls, and for what. */
+/** The context of a call to the store. */
 export interface CallContext {
   readonly db: DatabaseContext
   readonly scope: ScopeState
@@ -68,7 +69,7 @@ export interface CallContext {
   readonly retries?: number
 }
 
-/** The Store's calls, metered and told of. */
+/** The calls of the Store contract, with capacity metering, events and errors in terms of models. */
 export const calls = {
   get: (context: CallContext, request: GetRequest): Promise<GetResult> => call(context, 'get', request),
   batchGet: (context: CallContext, request: BatchGetRequest): Promise<BatchGetResult> =>
@@ -104,14 +105,14 @@ async function call<Name extends Operation>(
   if (limits?.signal?.aborted) throw aborted(operation, limits.signal)
   const start = db.listeners.size > 0 ? performance.now() : 0
   try {
-    const result = (await (db.store[operation] as (it: unknown) => unknown)(
+    const result = (await (db.store[operation] as (sent: unknown) => unknown)(
       limits ? { ...request, ...limits } : request,
     )) as Awaited<ReturnType<Store[Name]>>
     meter(scope, result.capacity)
-    if (db.listeners.size > 0) tell(context, operation, index, start, result.capacity, undefined)
+    if (db.listeners.size > 0) emit(context, operation, index, start, result.capacity, undefined)
     return result
   } catch (error) {
-    if (db.listeners.size > 0) tell(context, operation, index, start, { read: 0, write: 0, tables: {} }, error)
+    if (db.listeners.size > 0) emit(context, operation, index, start, { read: 0, write: 0, tables: {} }, error)
     throw inModelTerms(context, operation, request, error)
   }
 }
@@ -121,7 +122,7 @@ function aborted(operation: Operation, signal: AbortSignal): UnavailableError {
   return new UnavailableError(message, { operation }, signal.reason)
 }
 
-function tell(
+function emit(
   { db, scope, model, retries = 0 }: CallContext,
   operation: Operation,
   index: string | undefined,
@@ -146,7 +147,7 @@ function tell(
     try {
       listener(event)
     } catch {
-      // The call has been made; what a log does with that is no matter of it.
+      // A failing listener must not fail the operation that it observes.
     }
   }
 }

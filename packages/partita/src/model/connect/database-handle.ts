@@ -1,4 +1,4 @@
-/** Handles of a database: the database itself, its scopes, and the views of its transactions. */
+/** Handles: the database itself, its scopes, and the views of its transactions. */
 import { type Issue, invalid, valueText } from '../../errors/errors.js'
 import { checkFunction } from '../../store/options.js'
 import { equalValues, type Item, type Value } from '../../value/value.js'
@@ -15,7 +15,7 @@ import { type ScopeState, scopeWithin } from './scope.js'
 
 type Handle = Record<string | symbol, unknown>
 
-/** The database as it is connected, whose calls are of whatever scope is running. */
+/** The handle of the database itself. Its calls belong to the scope that is running. */
 export function databaseHandle(
   db: DatabaseContext,
   collections: Collections,
@@ -70,7 +70,8 @@ function scopeHandle(db: DatabaseContext, collections: readonly CompiledCollecti
   }
   for (const collection of collections) {
     const { name } = collection.collection
-    if (name in handle) throw invalid(['collections', name], 'is the name of a model, or of what a database offers')
+    if (name in handle)
+      throw invalid(['collections', name], 'is already the name of a model or of a method of the database')
     handle[name] = new ModelCollection(db, collection, scope)
   }
   const readings = {
@@ -87,7 +88,7 @@ function repositories(db: DatabaseContext, scope: () => ScopeState): Handle {
 }
 
 /**
- * @throws ValidationError for a key that no model writes, such as that of a marker.
+ * @throws ValidationError for a key that no model writes, such as that of a unique marker.
  */
 function decodeKey(db: DatabaseContext, scope: ScopeState, pk: string, sk: string): DecodedKey {
   const tenant = tenantOf(pk)
@@ -102,7 +103,7 @@ function decodeKey(db: DatabaseContext, scope: ScopeState, pk: string, sk: strin
   throw unknownKey(pk, sk)
 }
 
-/** The fields of a key; undefined where the model would not write these values. */
+/** The fields of a key; undefined if the model would not write these values. */
 function keyFields(model: CompiledModel, stored: Item): DecodedKey['fields'] | undefined {
   const fields: { [name: string]: unknown } = {}
   const issues: Issue[] = []
@@ -120,5 +121,5 @@ function keyFields(model: CompiledModel, stored: Item): DecodedKey['fields'] | u
 }
 
 function unknownKey(pk: unknown, sk: unknown): Error {
-  return invalid([], `${valueText([pk, sk])} is the key of no model here`)
+  return invalid([], `${valueText([pk, sk])} is not the key of a connected model`)
 }

@@ -1,4 +1,4 @@
-/** What a database offers for each model: wiring over the modules that do the work. */
+/** The repository of a model: wiring over the modules that do the work. */
 import { invalid, LimitExceededError, valueText } from '../../errors/errors.js'
 import { checkCount, checkOptions, within } from '../../store/options.js'
 import type { Item, Key } from '../../value/value.js'
@@ -27,7 +27,7 @@ type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with' | 'max
 
 const READ_OPTIONS = ['consistent', 'select', 'with', 'maxRelated', ...UNREADABLE_OPTIONS]
 
-/** Keys of one `getMany`: as many as the rows that `with` loads. They may come from outside, and each is a read. */
+/** Limit of the keys of one `getMany`, as of the rows that `with` loads. Keys may be untrusted, and each costs a read. */
 const MAX_KEYS = 10_000
 
 type Queries = Readonly<Record<string, (key: unknown, options?: AnyQueryOptions) => ModelQuery>>
@@ -40,6 +40,7 @@ interface WriteOptions extends CreateOptions {
   readonly if?: unknown
 }
 
+/** Implements `Repository`. */
 export class ModelRepository {
   readonly #db: DatabaseContext
   readonly #model: CompiledModel
@@ -52,7 +53,7 @@ export class ModelRepository {
     this.#scope = scope
   }
 
-  /** Made when it is first wanted: each scope has repositories of its own, and most are for a call or two. */
+  /** Created on first use: each scope has its own repositories, and most serve only a few calls. */
   get query(): Queries {
     this.#query ??= Object.fromEntries(
       [this.#model.key, ...this.#model.indexes].map(index => [
@@ -142,7 +143,7 @@ export class ModelRepository {
     const { tenant, overlay } = this.#scope()
     const at = [this.#model.name, 'reindex']
     if (overlay) throw invalid(at, 'cannot run in a transaction; call it on the database')
-    if (tenant !== undefined) throw invalid(at, 'goes through the rows of all tenants; call it outside a tenant')
+    if (tenant !== undefined) throw invalid(at, 'processes the rows of all tenants; call it outside a tenant')
     return reindex(this.#db, this.#model, options)
   }
 
@@ -161,7 +162,8 @@ function tooManyKeys(actual: number): LimitExceededError {
 
 function rulesOf({ model }: RowContext, options: WriteOptions, compile = compileWhere) {
   checkOptions(options, ['if', 'exactlyOnce'])
-  if ('if' in options && options.if === undefined) throw invalid(['if'], 'is undefined; leave it out on purpose')
+  if ('if' in options && options.if === undefined)
+    throw invalid(['if'], 'is undefined; omit the option if you do not need it')
   return { condition: compile(model, options.if, ['if']), exactlyOnce: options.exactlyOnce }
 }
 
@@ -184,8 +186,8 @@ async function readPart(
 }
 
 /**
- * A row as it is asked for.
- * @throws UnreadableError for the row itself; those of its relations are left out, as in any list.
+ * The row in the requested form: a record, with relations or with selected fields.
+ * @throws UnreadableError for the row itself. Unreadable rows of its relations are omitted, as in any list.
  */
 async function result(context: RowContext, row: Item | undefined, options: ReadOptions): Promise<object | undefined> {
   if (!row) return undefined
@@ -196,7 +198,7 @@ async function result(context: RowContext, row: Item | undefined, options: ReadO
   return record
 }
 
-/** Rows as they are asked for, in their order. */
+/** Rows in the requested form, in the same order. */
 async function results(
   context: RowContext,
   rows: readonly (Item | undefined)[],
@@ -212,7 +214,7 @@ async function results(
   return found
 }
 
-/** @throws ValidationError where the fields are not exactly those of one constraint. */
+/** @throws ValidationError unless the fields are exactly those of one constraint. */
 function uniqueOf(model: CompiledModel, values: unknown): { unique: CompiledUnique; wanted: Item[string][] } {
   const given = typeof values === 'object' && values !== null ? (values as { [name: string]: unknown }) : {}
   const names = Object.keys(given).sort().join(' ')
@@ -233,7 +235,7 @@ function uniqueOf(model: CompiledModel, values: unknown): { unique: CompiledUniq
   }
   const wanted = unique.fields.map(({ name, spec }) => {
     if (given[name] === undefined || given[name] === null)
-      throw invalid([name], `is ${given[name]}; rows are found by a value`)
+      throw invalid([name], `is ${given[name]}; a row is found by its value`)
     return operandOf(spec, given[name], '$eq', [name])
   })
   return { unique, wanted }

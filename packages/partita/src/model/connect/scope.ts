@@ -1,4 +1,4 @@
-/** Scopes: whose rows are seen, who acts, what is remembered and metered while something runs. */
+/** Scopes: the tenant, actor, cache, limits and capacity meter of the code that runs in them. */
 import { invalid, PartitaError, valueText } from '../../errors/errors.js'
 import type { Capacity } from '../../store/capacity.js'
 import { checkOptions } from '../../store/options.js'
@@ -10,21 +10,23 @@ import type { Overlay } from '../transaction/overlay.js'
 import type { ScopeOptions } from '../types/database.js'
 import type { CallContext } from './context.js'
 
+/** The state of a scope. */
 export interface ScopeState {
   readonly tenant: string | undefined
   readonly actor: unknown
-  /** What stands before the tenant's partition keys. */
+  /** Prefix of the tenant's partition keys. */
   readonly prefix: string
   readonly loader: Loader | undefined
-  /** When its calls of the store end; undefined where nothing was said. */
+  /** Signal and deadline of its calls to the store; undefined if neither is set. */
   readonly limits: CallOptions | undefined
-  /** The transaction whose view of the table this is. */
+  /** The overlay of the transaction that the scope belongs to. */
   readonly overlay: Overlay | undefined
   readonly capacity: { read: number; write: number }
-  /** The scope that this one is within, whose meter runs as well. */
+  /** The enclosing scope, which meters the same capacity. */
   readonly parent: ScopeState | undefined
 }
 
+/** The scope of a database outside any `run` or `scope`. */
 export function rootScope(): ScopeState {
   return {
     tenant: undefined,
@@ -39,8 +41,8 @@ export function rootScope(): ScopeState {
 }
 
 /**
- * A scope within another, of which it keeps what it does not say itself.
- * @throws ValidationError for a tenant that is undefined or empty: it would quietly be none.
+ * A scope within another, from which it inherits the options that it does not set.
+ * @throws ValidationError for a tenant that is undefined or empty, which would silently mean no tenant.
  */
 export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader: () => Loader): ScopeState {
   checkOptions(options, ['tenant', 'actor', 'loader', 'signal', 'deadline'])
@@ -48,7 +50,7 @@ export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader
   if ('tenant' in options && (typeof tenant !== 'string' || tenant === '' || utf8Length(tenant) === undefined)) {
     throw invalid(
       ['tenant'],
-      `is ${valueText(tenant)}; a tenant has a name of whole characters, and a scope without one leaves it out`,
+      `is ${valueText(tenant)}; a tenant is a non-empty, well-formed string; omit it for a scope without a tenant`,
     )
   }
   const isOther = tenant !== undefined && tenant !== parent.tenant
@@ -64,11 +66,11 @@ export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader
   }
 }
 
-/** Either signal ends the calls of a scope within another, and its own deadline replaces the outer one. */
+/** Combines limits: the calls end when either signal is aborted; the inner deadline replaces the outer one. */
 function limitsWithin(outer: CallOptions | undefined, { signal, deadline }: ScopeOptions): CallOptions | undefined {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid(['signal'], 'is no AbortSignal')
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid(['signal'], 'is not an AbortSignal')
   if (deadline !== undefined && !(typeof deadline === 'number' && deadline > 0)) {
-    throw invalid(['deadline'], `is ${valueText(deadline)}; it is a number of milliseconds over 0`)
+    throw invalid(['deadline'], `is ${valueText(deadline)}; it is a positive number of milliseconds`)
   }
   if (signal === undefined && deadline === undefined) return outer
   const signals = [outer?.signal, signal].filter(it => it !== undefined)
@@ -81,17 +83,18 @@ function limitsWithin(outer: CallOptions | undefined, { signal, deadline }: Scop
   }
 }
 
-/** What is read for one tenant is batched and remembered apart from what is for another. */
+/** The loader of a scope. Each tenant has a loader of its own, so that tenants never share batches or cached rows. */
 function loaderOf(parent: ScopeState, options: ScopeOptions, isOther: boolean, newLoader: () => Loader) {
   if (options.loader ?? (isOther && parent.loader)) return newLoader()
   return options.loader === false ? undefined : parent.loader
 }
 
-/** The same scope, seen through a transaction. */
+/** The same scope within a transaction. */
 export function scopeOfTransaction(parent: ScopeState, overlay: Overlay): ScopeState {
   return { ...parent, loader: undefined, overlay, capacity: { read: 0, write: 0 }, parent }
 }
 
+/** Adds capacity to a scope and to all scopes around it. */
 export function meter(scope: ScopeState, { read, write }: Capacity): void {
   for (let at: ScopeState | undefined = scope; at; at = at.parent) {
     at.capacity.read += read
@@ -99,20 +102,20 @@ export function meter(scope: ScopeState, { read, write }: Capacity): void {
   }
 }
 
-/** @throws PartitaError `TenantRequired` */
+/** @throws PartitaError `TenantRequired` outside a tenant, if a tenant is required. */
 export function checkTenant(scope: ScopeState, required: boolean): void {
   if (!required || scope.tenant !== undefined) return
   throw new PartitaError(
     'TenantRequired',
-    'This database is used within a tenant alone; run the call in db.run({ tenant }, ...) or on db.scope({ tenant })',
+    'This database requires a tenant; run the call in db.run({ tenant }, ...) or on db.scope({ tenant })',
     {},
   )
 }
 
 /**
- * Only the transaction's own view is used while its function runs. Other reads are not guarded at the end, and other
- * writes are done at once: again with each run of the function, and also where the transaction fails.
- * @throws ValidationError naming `tx`.
+ * Rejects calls that bypass the transaction whose function is running. Their reads would not be guarded at commit, and
+ * their writes would take effect at once, in each attempt, even if the transaction fails.
+ * @throws ValidationError that refers to `tx`.
  */
 export function checkView({ db, scope, model }: CallContext): void {
   const running = db.transactions.current
@@ -120,7 +123,7 @@ export function checkView({ db, scope, model }: CallContext): void {
   const what = model ? `${model.name} was used` : 'The database was used'
   throw invalid(
     [],
-    `${what} past the transaction whose function is running; read and write through tx, and records that tx gave, or ` +
-      'call db.outside(() => ...) for what is meant to be no part of it',
+    `${what} outside the transaction whose function is running; read and write through tx and its records, or ` +
+      'use db.outside(() => ...) for calls that are not part of it',
   )
 }

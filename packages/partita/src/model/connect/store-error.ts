@@ -1,6 +1,6 @@
 /**
- * Errors of the store's calls, worded for programs that know models: with key fields, and with what is physical under one
- * name apart. Refusals that a row's write explains by the row that was there pass unchanged.
+ * Errors of the store in terms of models: with key fields, and with physical keys kept apart. Errors that the write of a row
+ * explains itself, from the row that it found, pass unchanged.
  */
 import {
   type BatchProgress,
@@ -17,16 +17,17 @@ import type { CompiledModel } from '../compile/compiled-model.js'
 import { keyFieldsAmong, rowDetails } from '../rows/row-details.js'
 import type { CallContext, DatabaseContext } from './context.js'
 
-/** Codes of a transaction's operations that the write of a row explains itself. */
+/** Reason codes of a transaction that the write of a row explains itself. */
 const EXPLAINED = ['None', 'ConditionFailed', 'Conflict']
 
+/** Translates an error of the store: key fields in place of physical keys. */
 export function inModelTerms({ db, model }: CallContext, operation: string, request: unknown, error: unknown): unknown {
   if (error instanceof ThrottledError) {
     const { done, undone, undoneKeys } = error.details
     const keys = undoneKeys as readonly Key[]
     const fields = keys.map(key => keyFieldsAmong(model ? [model] : db.models.values(), db.table, key))
     const of = model ? ` of ${model.name}` : ''
-    const message = `The store refused ${operation}${of} for load, also when it was tried again: ${done} done, ${undone} not; try again later with details.undoneKeys`
+    const message = `The store refused ${operation}${of} because of load, and retries did not succeed: ${done} done, ${undone} not done; retry details.undoneKeys later`
     return new ThrottledError(
       message,
       { done, undone, undoneKeys: fields, physical: { table: db.table.name, keys } },
@@ -41,7 +42,7 @@ export function inModelTerms({ db, model }: CallContext, operation: string, requ
     const { token, batch } = error.details
     const about = aboutOf(model, request)
     const on = about ? ` of the ${about.model} ${keyText(about.key)}` : ''
-    const message = `Whether ${operation}${on} was done is unknown, as its answer was lost; read before you write again`
+    const message = `The outcome of ${operation}${on} is unknown, since its response was lost; read before you write again`
     const details = {
       operation: error.details.operation,
       ...about,
@@ -55,7 +56,7 @@ export function inModelTerms({ db, model }: CallContext, operation: string, requ
     const on = about ? `the ${about.model} ${keyText(about.key)}` : 'the same rows'
     const reasons = error.details.reasons && withoutItems(error.details.reasons)
     const details = { ...about, ...(reasons && { reasons }) }
-    return new ConflictError(`Another writer was at ${on} at the same time; nothing was written`, details, error)
+    return new ConflictError(`Another writer changed ${on} at the same time; nothing was written`, details, error)
   }
   if (error instanceof TransactionFailedError && error.details.reasons.some(({ code }) => !EXPLAINED.includes(code))) {
     return new TransactionFailedError({ reasons: withoutItems(error.details.reasons) }, error)

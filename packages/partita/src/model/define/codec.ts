@@ -1,4 +1,4 @@
-/** Fields made ready: how values are written and read, wherever they are, and the default of a missing one. */
+/** Compiled fields: how values are encoded and decoded at any depth, and the defaults of missing values. */
 import { type Issue, type IssuePath, invalid, valueText } from '../../errors/errors.js'
 import { compareNumbers } from '../../value/number.js'
 import { isNumber, isSet, type Value } from '../../value/value.js'
@@ -7,24 +7,27 @@ import { type Decode, type Encode, KINDS } from './field-kinds.js'
 import { refuse, wanted } from './input-issues.js'
 import { fallbackOf, hasValidator, Prepared, prepareNow, transformProblem } from './validators.js'
 
-/** How a value of a field is written and read, wherever it is: in a row, a list or a map. */
+/** How a value of a field is encoded and decoded, in a row, a list or a map. */
 export interface CompiledValue {
+  /** Name of the stored attribute. */
   readonly attribute: string
-  /** What has validators is prepared first. */
+  /** Encodes a value. Values with validators are prepared first. */
   readonly encode: Encode
-  /** The stored form, without the checks that the field adds: what was stored under other rules is still the same. */
+  /** Encodes without the checks that the field adds, so that values stored under earlier rules still encode. */
   readonly plain: Encode
+  /** Decodes a stored value. */
   readonly decode: Decode
-  /** What is written where nothing is given. */
+  /** Returns the value to write if none is given. */
   readonly fallback: (() => unknown) | undefined
-  /** What is read where nothing is stored: undefined where it may be missing. Throws where it may not. */
+  /** Returns the value to read if none is stored. Throws if the field is required. */
   readonly missing: () => unknown
-  /** Whether a missing value is a fault. */
+  /** Whether a missing value is an error. */
   readonly required: boolean
   /** Whether a stored NULL is read as missing. */
   readonly isNullMissing: boolean
 }
 
+/** Compiles a field. */
 export function compileValue(spec: FieldSpec, name: string): CompiledValue {
   const { fallback } = spec
   return {
@@ -41,7 +44,7 @@ export function compileValue(spec: FieldSpec, name: string): CompiledValue {
 
 const compiled = new WeakMap<FieldSpec, CompiledValue>()
 
-/** Of the value at a path, compiled once. */
+/** The compiled form of a field, cached. */
 export function codecOf(spec: FieldSpec): CompiledValue {
   let known = compiled.get(spec)
   if (!known) compiled.set(spec, (known = compileValue(spec, '')))
@@ -49,14 +52,14 @@ export function codecOf(spec: FieldSpec): CompiledValue {
 }
 
 /**
- * Whether a stored NULL is read as missing. Other programs store it for "no value". Of JSON, and of what a validator
- * gave, null is a value.
+ * Whether a stored NULL is read as missing. Other programs store it for "no value". For JSON and outputs of validators, null
+ * is a value.
  */
 export function isNullMissing({ kind, optional }: FieldSpec): boolean {
   return kind === 'set' || (optional && kind !== 'json' && kind !== 'schema')
 }
 
-/** What is read of a stored value, or of none. */
+/** Decodes a stored value, or returns the value for a missing one. */
 export function readValue({ missing, decode, isNullMissing }: CompiledValue, stored: Value | undefined): unknown {
   return stored === undefined || (stored === null && isNullMissing) ? missing() : decode(stored)
 }
@@ -64,8 +67,8 @@ export function readValue({ missing, decode, isNullMissing }: CompiledValue, sto
 const defaults = new WeakMap<FieldSpec, { readonly stored: Value | undefined }>()
 
 /**
- * The default of a missing value, in its stored form, or undefined. What a function makes is
- * for new rows alone, and so is a default whose validator answers later.
+ * The default of a missing value in its stored form, or undefined. Defaults from functions, and those with an asynchronous
+ * validator, apply only to new rows.
  */
 export function plainDefault(spec: FieldSpec): Value | undefined {
   let known = defaults.get(spec)
@@ -73,7 +76,7 @@ export function plainDefault(spec: FieldSpec): Value | undefined {
   return known.stored
 }
 
-/** As {@link plainDefault}, noting what the field itself refuses. */
+/** As {@link plainDefault}, but adds an issue if the field rejects its own default. */
 export function storedDefault(spec: FieldSpec, issues: Issue[]): Value | undefined {
   const { fallback, kind } = spec
   if (fallback !== undefined && typeof fallback !== 'function') {
@@ -98,7 +101,7 @@ function missingValue(spec: FieldSpec): () => unknown {
 
 const encoders = new WeakMap<FieldSpec, Encode>()
 
-/** The kind's own check, and those that the field adds. */
+/** The encoder of a field: the checks of its kind, and those that the field adds. */
 export function encoder(spec: FieldSpec): Encode {
   let known = encoders.get(spec)
   if (!known) encoders.set(spec, (known = makeEncoder(spec)))
@@ -138,6 +141,7 @@ function makeEncoder(spec: FieldSpec): Encode {
   }
 }
 
+/** The decoder of a field. */
 export function decoder(spec: FieldSpec): Decode {
   const inner = KINDS[spec.kind].decode(spec)
   const { transform } = spec

@@ -1,13 +1,13 @@
-/** Collections: rows of several models that lie in one partition, read by one query into one typed aggregate. */
+/** Collections: rows of several models in one partition, read by one query into one typed aggregate. */
 import { invalid } from '../../errors/errors.js'
 import type { NumberValue } from '../../value/number.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
 import type { RecordOf } from '../types/record.js'
-import type { AnyModel, Models, PlaceholdersOf, RowOf } from './definition.js'
+import type { AnyModel, ModelsOf, PlaceholdersOf, RowOf } from './definition.js'
 
 type Members = Readonly<Record<string, AnyModel>>
 
-/** The rows of a collection as `assemble` gets them. */
+/** The rows of a collection as passed to `assemble`. */
 export type CollectionRows<D> = D extends {
   readonly one: infer One
   readonly optional?: infer Optional
@@ -22,60 +22,68 @@ type Rows<Part> = { readonly [Name in keyof Part]: Part[Name] extends AnyModel ?
 type Maybe<Part> = { readonly [Name in keyof Part]?: Part[Name] extends AnyModel ? RowOf<Part[Name]> : never }
 type Lists<Part> = { readonly [Name in keyof Part]: Part[Name] extends AnyModel ? RowOf<Part[Name]>[] : never }
 
+/** The parts of a collection. */
 export interface CollectionParts {
-  /** Template of the partition key that all its models share: `ORG#{orgId}`. */
+  /** Template of the partition key that all its models share, such as `ORG#{orgId}`. */
   readonly pk: string
-  /** The physical index that the partition is of. Default: the table itself. */
+  /** The physical index of the partition. Default: the table itself. */
   readonly on?: string
-  /** Models with exactly one row in the partition; where one of them is missing, there is no such collection. */
+  /** Models with exactly one row in the partition. If one of these rows is absent, `get` returns undefined. */
   readonly one?: Members
-  /** Models with one row or none. */
+  /** Models with at most one row. */
   readonly optional?: Members
-  /** Models with any number of rows, listed by their sort keys. */
+  /** Models with any number of rows, in the order of their sort keys. */
   readonly many?: Members
 }
 
+/** A collection, made by `collection()`. */
 export interface CollectionDefinition<D extends CollectionParts, Result> {
+  /** Its name. */
   readonly name: string
+  /** Its parts. */
   readonly parts: D
+  /** Converts the rows to the result of `get`. */
   readonly assemble: ((parts: CollectionRows<D>) => Result) | undefined
 }
 
-/** The least that is known of a collection. */
+/** Any collection. */
 export interface AnyCollection {
   readonly name: string
   readonly parts: CollectionParts
   readonly assemble: unknown
 }
 
+/** Options of a collection's `get`. */
 export interface CollectionOptions extends UnreadableOptions {
-  /** Sees every write acknowledged before the call; not for indexes. Default false. */
+  /** Strongly consistent read. Not supported on an index. Default false. */
   readonly consistent?: boolean
-  /** The most rows that are read into memory. Default 10,000. */
+  /** Maximum number of rows to read into memory. Default 10,000. */
   readonly maxItems?: number
 }
 
-type RecordsIn<All extends Models, D> = D extends { readonly one: infer One }
+type RecordsIn<All extends ModelsOf<All>, D> = D extends { readonly one: infer One }
   ? { readonly [Name in keyof One]: NamedRecord<All, One[Name]> } & OtherRecords<All, D>
   : OtherRecords<All, D>
 
-type OtherRecords<All extends Models, D> = (D extends { readonly optional: infer Optional }
+type OtherRecords<All extends ModelsOf<All>, D> = (D extends { readonly optional: infer Optional }
   ? { readonly [Name in keyof Optional]?: NamedRecord<All, Optional[Name]> }
   : unknown) &
   (D extends { readonly many: infer Many }
     ? { readonly [Name in keyof Many]: NamedRecord<All, Many[Name]>[] }
     : unknown)
 
-type NamedRecord<All extends Models, M> = M extends { readonly name: infer Name extends keyof All }
+type NamedRecord<All extends ModelsOf<All>, M> = M extends { readonly name: infer Name extends keyof All }
   ? RecordOf<All, Name>
   : never
 
-/** What a database offers for each of its collections. */
-export interface CollectionReader<All extends Models, D, Result> {
+/** The interface of a collection in a database. */
+export interface CollectionReader<All extends ModelsOf<All>, D, Result> {
   /**
-   * The aggregate, from one query; undefined where there is none. Rows of models that are not part of it are left out.
-   * Throws `LimitExceededError` for more than `maxItems` rows, `UnreadableError` where the row of a part under `one` does not fit its
-   * model; other such rows are left out and reported.
+   * Reads the aggregate by one query. Returns undefined if a part under `one` is absent. Rows of other models are ignored;
+   * unreadable rows of other parts are omitted and reported.
+   *
+   * @throws LimitExceededError for more than `maxItems` rows.
+   * @throws UnreadableError if the row of a part under `one` does not fit its model.
    */
   get(
     key: D extends { readonly pk: infer Pk }
@@ -86,16 +94,26 @@ export interface CollectionReader<All extends Models, D, Result> {
 }
 
 /**
- * Rows of several models in one partition, as one aggregate.
+ * Describes an aggregate of the rows of several models in one partition.
  *
  * @example
+ * import { collection, f, model } from 'partita'
+ *
+ * const Organisation = model('Organisation', {
+ *   fields: { orgId: f.ulid().auto(), name: f.string() },
+ *   key: { pk: 'ORG#{orgId}' },
+ * })
+ * const Member = model('Member', {
+ *   fields: { orgId: f.ref('Organisation'), userId: f.string() },
+ *   key: { pk: 'ORG#{orgId}', sk: 'MEMBER#{userId}' },
+ * })
  * const OrganisationDetails = collection('OrganisationDetails', {
  *   pk: 'ORG#{orgId}',
  *   one: { organisation: Organisation },
- *   many: { members: Member, services: Service },
+ *   many: { members: Member },
  * })
- * @param assemble makes something else of the rows.
- * @throws ValidationError where it has no models, or one part twice.
+ * @param assemble converts the rows to another result.
+ * @throws ValidationError if it has no models, or two parts of the same name.
  */
 export function collection<const D extends CollectionParts, Result = unknown>(
   name: string,
@@ -104,7 +122,7 @@ export function collection<const D extends CollectionParts, Result = unknown>(
 ): CollectionDefinition<D, Result> {
   const names = [definition.one, definition.optional, definition.many].flatMap(part => Object.keys(part ?? {}))
   if (names.length === 0) throw invalid([name], 'has no models; give one, optional or many')
-  const twice = names.find((it, i) => names.indexOf(it) !== i)
+  const twice = names.find((part, i) => names.indexOf(part) !== i)
   if (twice !== undefined) throw invalid([name, twice], 'is named twice')
   return { name, parts: definition, assemble }
 }

@@ -1,4 +1,4 @@
-/** What can be wrong with a model by itself. What it and others do to each other is seen when they are connected. */
+/** Checks the definition of a single model. Conflicts between models are checked when they are connected. */
 
 import { type Issue, type IssuePath, valueText } from '../../errors/errors.js'
 import { isPlainObject } from '../../value/value.js'
@@ -13,7 +13,7 @@ import { fieldNames, parseTemplate, separatorProblem, type TemplatePart } from '
 const PARTS = ['fields', 'key', 'unique', 'indexes', 'relations', 'iterable', 'type', 'encoding']
 const MODEL_NAME = /^[A-Z][A-Za-z0-9_]{0,254}$/
 const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*$/
-/** What records offer under these names, or what every object has. */
+/** Names of methods of records and of members of every object. */
 const TAKEN = new Set([
   'save',
   'update',
@@ -24,27 +24,29 @@ const TAKEN = new Set([
   'then',
   ...Object.getOwnPropertyNames(Object.prototype),
 ])
-/** Kinds that stand for one thing about a row. */
+/** Kinds that a model can have only once. */
 const ONCE = ['ttl', 'version'] as const
-/** Of the index of a model's rows. */
+/** Maximum number of buckets of the iteration index. */
 export const MAX_BUCKETS = 1000
-/** What the library's own rows begin with; the first is that of tenants. */
+/** Prefixes of partition keys that the library reserves; the first is that of tenants. */
 export const RESERVED_PREFIXES = ['T#', 'UNIQUE#', 'ITERATE#', 'PARTITA#'] as const
 
-/** The templates of a key, of which the sort key's default is the model's mark. */
+/** The templates of a key. The default of the sort key is the type name. */
 export function keyTemplates(
   name: string,
   { key, type }: ModelDefinition,
 ): { readonly pk: string; readonly sk: string } {
-  const mark = type ?? name
-  if (typeof key === 'string') return { pk: `${mark}#{${key}}`, sk: mark }
-  return { pk: key.pk, sk: key.sk ?? mark }
+  const typeName = type ?? name
+  if (typeof key === 'string') return { pk: `${typeName}#{${key}}`, sk: typeName }
+  return { pk: key.pk, sk: key.sk ?? typeName }
 }
 
+/** The fields of a unique constraint. */
 export function uniqueFields(unique: NonNullable<ModelDefinition['unique']>[string]): readonly string[] {
   return 'fields' in unique ? unique.fields : unique
 }
 
+/** Lists all mistakes of a definition. */
 export function definitionIssues(name: unknown, definition: unknown): Issue[] {
   const issues: Issue[] = []
   const report = (path: IssuePath, message: string): void => {
@@ -198,8 +200,8 @@ class DefinitionCheck {
       this.#report(at, parts)
       return undefined
     }
-    const fault = this.#definition.encoding === 'raw' ? undefined : separatorProblem(parts)
-    if (fault !== undefined) this.#report(at, fault)
+    const problem = this.#definition.encoding === 'raw' ? undefined : separatorProblem(parts)
+    if (problem !== undefined) this.#report(at, problem)
     for (const name of fieldNames(parts)) {
       const spec = this.#specs.get(name)
       if (!spec) this.#report(at, `has {${name}}, which is no field of ${this.#name}`)
@@ -209,11 +211,11 @@ class DefinitionCheck {
     return parts
   }
 
-  /** A key that begins as the library's own do could be taken for one of them, or for another tenant's. */
+  /** Rejects keys that could begin with a reserved prefix: they could collide with the library's keys or with a tenant's. */
   #checkReserved(at: IssuePath, parts: readonly TemplatePart[]): void {
     const pattern = patternOf(parts, name => this.#specs.get(name), this.#definition.encoding === 'raw')
     if (typeof parts[0] !== 'string' && this.#definition.encoding === 'raw') return
-    const prefix = RESERVED_PREFIXES.find(it => meet(pattern, beginningWith(it)))
+    const prefix = RESERVED_PREFIXES.find(reserved => meet(pattern, beginningWith(reserved)))
     if (prefix !== undefined) {
       this.#report(at, `could begin with ${prefix}, which is kept for the library itself; begin it with another text`)
     }

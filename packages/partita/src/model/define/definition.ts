@@ -1,52 +1,62 @@
-/** What a model is made of, as its author writes it, and what the compiler can tell of mistakes in it. */
+/** The definition of a model, and the mistakes in it that the compiler reports. */
 import type { FieldShape, PutShape, ReadShape, WriteShape } from './field.js'
 import type { AnyRelation } from './relation.js'
 import type { StandardResult } from './standard-schema.js'
 
+/** An index of a model: its physical index and the templates of its keys. */
 export interface IndexTemplate {
-  /** The physical index: `gsi1` to `gsi20`, or one that the layout names. */
+  /** The physical index: `gsi1` to `gsi20`, or one named in the layout. */
   readonly on: string
+  /** Template of the partition key. */
   readonly pk: string
-  /** Default: the model's name. */
+  /** Template of the sort key. Default: the model's name. */
   readonly sk?: string
 }
 
+/** A unique constraint with options. */
 export interface UniqueOptions {
+  /** The fields whose values are unique together. */
   readonly fields: readonly string[]
-  /** Compares without case: `toLowerCase()` of text. Default false. */
+  /** Compares text case-insensitively, by `toLowerCase()`. Default false. */
   readonly lower?: boolean
-  /** Compares without white space at both ends. Default false. */
+  /** Ignores white space at both ends of text. Default false. */
   readonly trim?: boolean
 }
 
+/** The definition of a model. */
 export interface ModelDefinition {
+  /** The fields of its rows, by name. */
   readonly fields: FieldShape
   /**
-   * Templates of the key, such as `USER#{userId}`. A field's value stands escaped in its place, so no value can be
-   * taken for another or break out; what follows a field begins with `#`. The name of one field alone is short for
+   * Templates of the key, such as `USER#{userId}`. Field values are percent-encoded in keys, so different values never
+   * produce the same key; text after a field must begin with `#`. The name of a single field is short for
    * `{ pk: 'Model#{field}' }`. Without `sk`, the sort key is the model's name.
    */
   readonly key: string | { readonly pk: string; readonly sk?: string }
-  /** At most one row may have the same values; the fields, or with options. Rows without one of the fields are free. */
+  /** Unique constraints: their fields, or fields with options. A row that lacks one of the fields is not constrained. */
   readonly unique?: Readonly<Record<string, readonly string[] | UniqueOptions>>
-  /** A row is in an index when it has every field of the index's templates. */
+  /** Indexes. A row is in an index if it has all fields of the index's templates. */
   readonly indexes?: Readonly<Record<string, IndexTemplate>>
+  /** Relations to other models. */
   readonly relations?: Readonly<Record<string, AnyRelation>>
-  /** Whether `all()` can list the rows, at the cost of one more write each; and in how many partitions. Default 10. */
+  /**
+   * Whether `iterate()` can list the rows, and over how many partitions they are spread, at the cost of one more index
+   * write for each row. Default: 10 buckets.
+   */
   readonly iterable?: boolean | { readonly buckets: number }
   /**
-   * What marks the rows as the model's, so that the model can be renamed. Default: its name. With null, rows carry no
-   * mark and are known by their keys alone, as in a table that was there before.
+   * Type name that is stored with each row. Set it when you rename a model. Default: the name of the model. With null, rows
+   * store no type name and are recognised by their keys, for example in an existing table.
    */
   readonly type?: string | null
   /**
-   * `raw` writes values into keys as they stand, for tables that were there before, and refuses those that could be
-   * taken for another key. Default `escaped`.
+   * `raw` writes values into keys without encoding, for existing tables, and rejects values that would make a key
+   * ambiguous. Default `escaped`.
    */
   readonly encoding?: 'escaped' | 'raw'
 }
 
-/** What a create takes, as a Standard Schema. An interface of its own: the compiler works it out only where it is used. */
+/** The input of a create as a Standard Schema. A separate interface, which the compiler evaluates only when it is used. */
 interface ModelStandard<Definition extends ModelDefinition> {
   readonly version: 1
   readonly vendor: string
@@ -57,41 +67,45 @@ interface ModelStandard<Definition extends ModelDefinition> {
   }
 }
 
+/** A model, made by `model()`. It is a Standard Schema of the input of its `create`. */
 export interface Model<Name extends string = string, Definition extends ModelDefinition = ModelDefinition> {
+  /** Its name. */
   readonly name: Name
+  /** Its definition. */
   readonly definition: Definition
+  /** The Standard Schema interface, version 1. */
   readonly '~standard': ModelStandard<Definition>
 }
 
-/** The least that is known of a model. */
+/** Any model. */
 export interface AnyModel {
   readonly name: string
   readonly definition: ModelDefinition
 }
 
-/** Shown by the compiler in the place of what is wrong. */
+/** A type that the compiler shows at the position of a mistake. */
 interface Mistake<Message extends string> {
   readonly mistake: Message
 }
 
-/** The names between braces, in their order. */
+/** The names between braces in a template, in order. */
 export type PlaceholdersOf<Template> = Template extends `${string}{${infer Name}}${infer Rest}`
   ? [Name, ...PlaceholdersOf<Rest>]
   : []
 
-/** The same of any number of templates, without an order. */
-type NamesIn<Template> = Template extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
+/** The names between braces in a union of templates, without order. */
+export type NamesIn<Template> = Template extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
 
 type UnknownInKey<Key, Fields> = Exclude<Key extends string ? Key : NamesIn<Key[keyof Key]>, keyof Fields>
 
-/** Members of some of the indexes, by their names. */
+/** The given members of an index. */
 type Of<Index, Names extends keyof IndexTemplate> = Index[keyof Index & Names]
 
 type Templates<Given> = { [Name in keyof Given]: Of<Given[Name], 'pk' | 'sk'> }[keyof Given]
 
 type UnknownInIndexes<Given, Fields> = Exclude<NamesIn<Templates<Given>>, keyof Fields>
 
-/** Indexes of the model that are on the same physical index as another. */
+/** Indexes that share their physical index with another index of the model. */
 type OnAnother<Given> = {
   [Name in keyof Given]: Of<Given[Name], 'on'> extends Of<Given[Exclude<keyof Given, Name>], 'on'> ? Name : never
 }[keyof Given]
@@ -105,35 +119,38 @@ export type ConstraintFields<Constraint> = Constraint extends readonly (infer Fi
     ? Field
     : never
 
-/** Nothing where there is no mistake, else one in the place of a part of the definition. */
+/** `unknown` if nothing is wrong, else a mistake as the type of a part of the definition. */
 type Report<Part extends string, Wrong, Message extends string> = [Wrong] extends [never]
   ? unknown
   : { readonly [P in Part]: Mistake<`${Wrong & string} ${Message}`> }
 
 /**
- * What a definition must also be: nothing more where it is right, else a {@link Mistake} in the place of what is wrong.
- * Each check gathers names over a whole part, which costs the compiler a tenth of checking every text in its place.
+ * The checks of a definition: `unknown` if it is correct, else a {@link Mistake} as the type of the wrong part. Each check
+ * collects the names of a whole part, which costs the compiler a tenth of checking every template by itself.
  */
 export type Checked<Definition extends ModelDefinition> = Report<
   'key',
   UnknownInKey<Definition['key'], Definition['fields']>,
-  'is no field of this model'
+  'is not a field of this model'
 > &
   Report<
     'indexes',
     UnknownInIndexes<Definition['indexes'], Definition['fields']> | OnAnother<Definition['indexes']>,
-    'is no field of this model, or an index on the same physical index as another'
+    'is not a field of this model, or is an index on the same physical index as another'
   > &
-  Report<'unique', UnknownInUnique<Definition['unique'], Definition['fields']>, 'is no field of this model'>
+  Report<'unique', UnknownInUnique<Definition['unique'], Definition['fields']>, 'is not a field of this model'>
 
-/** Models by their names. */
+/** Models by name. */
 export type Models = Readonly<Record<string, AnyModel>>
 
-type WronglyNamed<All extends Models> = {
+/** Constraint of the models of one database: an object of models, or an interface whose members are models. */
+export type ModelsOf<All> = { readonly [Name in keyof All]: AnyModel }
+
+type WronglyNamed<All extends ModelsOf<All>> = {
   [Name in keyof All]: All[Name]['name'] extends Name ? never : All[Name]['name']
 }[keyof All]
 
-/** Names of the models that relations lead to, or through. */
+/** Names of the models that relations refer to. */
 type RelatedOf<M extends AnyModel> = M['definition'] extends { readonly relations: infer Relations }
   ? EndOf<Relations[keyof Relations]>
   : never
@@ -144,35 +161,44 @@ type EndOf<Relation> = Relation extends { readonly target: infer Target }
     : Target
   : never
 
-type NotConnected<All extends Models> = Exclude<{ [Name in keyof All]: RelatedOf<All[Name]> }[keyof All], keyof All>
+type NotConnected<All extends ModelsOf<All>> = Exclude<
+  { [Name in keyof All]: RelatedOf<All[Name]> }[keyof All],
+  keyof All
+>
 
-/** Nothing more where models fit together, else a mistake in their place: a wrong name, or a relation to none of them. */
-export type CheckedModels<All extends Models> = Report<
+/** The checks of connected models: `unknown` if they fit together, else a mistake: a wrong name, or a missing model. */
+export type CheckedModels<All extends ModelsOf<All>> = Report<
   'models',
   WronglyNamed<All>,
   'is the name of a model; connect it under that name'
 > &
-  Report<'models', NotConnected<All>, 'is no model among those connected, but a relation leads there'>
+  Report<'models', NotConnected<All>, 'is not a connected model, but a relation refers to it'>
 
+/** The fields of a model's definition. */
 export type FieldsOf<M extends AnyModel> = M['definition']['fields']
 
-type KeyNames<Key> = Key extends string
-  ? Key
-  : Key extends { readonly pk: infer Pk; readonly sk?: infer Sk }
-    ? PlaceholdersOf<Pk>[number] | PlaceholdersOf<Sk>[number]
-    : never
+type KeyNames<Key> = Key extends string ? Key : NamesIn<Key[keyof Key]>
 
-/** Names of the fields that make up a model's key. */
+/** Names of the key fields of a model. */
 export type KeyFieldNames<M extends AnyModel> = KeyNames<M['definition']['key']> & keyof FieldsOf<M>
 
-/** The fields that name one row. */
-export type KeyOf<M extends AnyModel> = { readonly [Name in KeyFieldNames<M>]: FieldsOf<M>[Name]['$write'] }
+/** The key of a row: its key fields. */
+export type KeyOf<M extends AnyModel> = KeyTypes<M>['key']
 
-/** The data of a row. */
+/**
+ * Source of {@link KeyOf}. Editors print the type of a member by its fields, but an alias by its name and arguments, which
+ * here are a whole definition.
+ */
+export interface KeyTypes<M extends AnyModel> {
+  /** The key fields. */
+  readonly key: { readonly [Name in KeyFieldNames<M>]: FieldsOf<M>[Name]['$write'] }
+}
+
+/** The data of a row, without methods. */
 export type RowOf<M extends AnyModel> = ReadShape<FieldsOf<M>>
 
-/** What a create takes. */
+/** The input of a create. Optional fields and fields with a default can be omitted. */
 export type CreateInput<M extends AnyModel> = WriteShape<FieldsOf<M>>
 
-/** What a put takes: as a create, and rows as they were read; versions and moments of writes stay the library's own. */
+/** The input of a put: that of a create, or a row that was read. The library sets versions and times of writes itself. */
 export type PutInput<M extends AnyModel> = PutShape<FieldsOf<M>>

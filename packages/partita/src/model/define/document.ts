@@ -1,19 +1,22 @@
-/** Documents of fields without a shape of their own: JSON, and the output of validators. */
+/** Documents without a declared shape: JSON and the output of validators. */
 import { type Issue, type IssuePath, invalid } from '../../errors/errors.js'
 import { MAX_DEPTH } from '../../value/size.js'
 import { type Item, isPlainObject, isSet, type KeyValue, setAttribute, type Value } from '../../value/value.js'
 import { refuse, wanted } from './input-issues.js'
 
-/** No name of a member anywhere: an assignment to it replaces an object's prototype, and a path to it is refused too. */
+/** Rejected as a name everywhere: assigning to it would replace an object's prototype. */
 export const PROTO = '__proto__'
+/** The message for a rejected name. */
 export const NO_NAME = 'cannot be a name here'
 
+/** Whether a document has a member of that name, at any depth. */
 export function holdsProto(stored: Value): boolean {
   if (Array.isArray(stored)) return stored.some(holdsProto)
   if (!isPlainObject(stored)) return false
   return Object.hasOwn(stored, PROTO) || Object.values(stored as Item).some(holdsProto)
 }
 
+/** Copies JSON and adds issues for values that are not JSON. */
 export function copyJson(input: unknown, at: IssuePath, issues: Issue[], depth: number): Value | undefined {
   if (input === null || typeof input === 'string' || typeof input === 'boolean') return input
   if (typeof input === 'number' && Number.isFinite(input)) return input
@@ -30,8 +33,8 @@ export function copyJson(input: unknown, at: IssuePath, issues: Issue[], depth: 
 }
 
 /**
- * Documents are copied both ways, so that neither the caller nor a record can change what the other holds.
- * @throws ValidationError for what is nested over 32 levels deep, as nothing that is stored can be.
+ * Copies a document on reads and writes, so that callers and records never share mutable values.
+ * @throws ValidationError for a document nested more than 32 levels deep, which cannot be stored.
  */
 export function copyStored(stored: Value): Value {
   return copyAt(stored, 0)

@@ -1,7 +1,7 @@
 /**
- * What each kind of field does with its values: a check that makes the stored form, and the way back. A fault in what a
- * program gives is noted with its path, so that one error lists all of them; a stored value that is not of the kind
- * fails the read, since a row that is not what its type says is worse than an error.
+ * The kinds of fields: how each checks, encodes and decodes values. Issues of a program's input are collected with their
+ * paths, so that one error lists all of them. A stored value of another kind fails the read, since a row that does not
+ * match its type is worse than an error.
  */
 import {
   type Issue,
@@ -23,21 +23,24 @@ import { NOWHERE, refuse, unknownName, wanted } from './input-issues.js'
 import { withBigints } from './schema-integers.js'
 import type { KeyType } from './template.js'
 
-/** Makes the stored form; undefined where nothing is to be stored, or a fault was noted. */
+/** Encodes a value; returns undefined if nothing is to be stored or an issue was added. */
 export type Encode = (input: unknown, at: IssuePath, issues: Issue[]) => Value | undefined
-/** @throws ValidationError for a stored value of another kind. */
+/** Decodes a stored value. @throws ValidationError for a value of another kind. */
 export type Decode = (stored: Value) => unknown
 
+/** The implementation of a kind. */
 export interface Kind {
+  /** Makes the encoder of a field. */
   encode(spec: FieldSpec): Encode
+  /** Makes the decoder of a field. */
   decode(spec: FieldSpec): Decode
-  /** What `min` and `max` bound. */
+  /** Whether `min` and `max` bound the value or its length. */
   readonly bounds?: 'value' | 'length'
-  /** How values stand in keys; undefined for kinds that no key can hold. */
+  /** How values are written into keys; undefined for kinds that keys do not support. */
   readonly key?: KeyType
-  /** Text for a program's eye, of any length and form; filters may compare it with any other text. */
+  /** Whether values are text. Filters may compare them with any text, also with text that is not valid for the kind. */
   readonly text?: true
-  /** Nothing stored stands for an empty one, of which this is a form that can be stored. */
+  /** The stored form of the empty value that a missing attribute is read as. */
   readonly empty?: Value
 }
 
@@ -45,10 +48,10 @@ const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const EMAIL = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/
 const LONGEST_EMAIL = 254
-/** The year 5138. Milliseconds taken for seconds lie beyond it. */
+/** The year 5138. Milliseconds passed as seconds exceed it. */
 const LATEST_SECONDS = 1e11
 
-/** Encodes a part of what stands at a place; the part's own path is made only where there is something to tell of it. */
+/** Encodes a part of a value. The part's path is built only if there are issues. */
 export function encodeAt(
   encode: Encode,
   part: unknown,
@@ -69,30 +72,30 @@ function mismatch(kind: FieldKind, stored: Value): never {
   throw invalid([], `holds ${valueText(stored)} (${typeOf(stored)}), which a field of kind ${kind} cannot give`)
 }
 
-/** Text of which some is refused. */
-function text(fault: (input: string, spec: FieldSpec) => string | undefined = () => undefined): Kind {
+/** A kind of text, with an optional check. */
+function text(problem: (input: string, spec: FieldSpec) => string | undefined = () => undefined): Kind {
   return {
     key: 'text',
     text: true,
     bounds: 'length',
     encode: spec => (input, at, issues) => {
       if (typeof input !== 'string') return wanted(issues, at, 'text', input)
-      const wrong = fault(input, spec)
+      const wrong = problem(input, spec)
       return wrong === undefined ? input : refuse(issues, at, wrong)
     },
     decode: spec => stored => (typeof stored === 'string' ? stored : mismatch(spec.kind, stored)),
   }
 }
 
-/** A number, given or stored in any of the forms that a double can hold exactly. */
+/** A kind of number that is represented by a double. */
 function double(isFine: (input: number) => boolean, what: string): Kind {
   return {
     key: 'number',
     bounds: 'value',
     encode: () => (input, at, issues) => {
       if (typeof input !== 'number' || !isFine(input)) return wanted(issues, at, what, input)
-      const fault = numberProblem(input)
-      return fault === undefined ? (input === 0 ? 0 : input) : refuse(issues, at, fault)
+      const problem = numberProblem(input)
+      return problem === undefined ? (input === 0 ? 0 : input) : refuse(issues, at, problem)
     },
     decode: spec => stored => (typeof stored === 'number' && isFine(stored) ? stored : mismatch(spec.kind, stored)),
   }
@@ -121,6 +124,7 @@ const moment: Kind = {
 
 const integer = double(Number.isSafeInteger, 'a whole number up to 2^53 - 1')
 
+/** The implementations of all kinds. */
 export const KINDS: Readonly<Record<FieldKind, Kind>> = {
   string: text(),
   ref: text(input => (input === '' ? 'is empty; it names no row' : undefined)),
@@ -131,7 +135,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
     ...text((input, { values = [] }) =>
       values.includes(input) ? undefined : `is ${valueText(input)}, not one of ${values.join(', ')}`,
     ),
-    // A text that is none of its values is as far from its type as a number is.
+    // Other text does not match the type of the field, as a number does not.
     decode: spec => {
       const values: ReadonlySet<unknown> = new Set(spec.values)
       return stored => (values.has(stored) ? stored : mismatch(spec.kind, stored))
@@ -153,8 +157,8 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
     bounds: 'value',
     encode: () => (input, at, issues) => {
       if (typeof input !== 'bigint' && !Number.isSafeInteger(input)) return wanted(issues, at, 'a bigint', input)
-      const fault = numberProblem(input as bigint)
-      return fault === undefined ? exactly(input as bigint) : refuse(issues, at, fault)
+      const problem = numberProblem(input as bigint)
+      return problem === undefined ? exactly(input as bigint) : refuse(issues, at, problem)
     },
     decode: spec => stored => {
       if (typeof stored === 'bigint') return stored
@@ -211,7 +215,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
       return (input, at, issues) => {
         if (!Array.isArray(input)) return wanted(issues, at, 'a list', input)
         const list: Value[] = []
-        // By position, so that holes are seen.
+        // By index, so that holes are included.
         for (let i = 0; i < input.length; i++) list.push(encodeAt(element, input[i], at, i, issues) as Value)
         return list
       }
@@ -312,7 +316,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
     decode: () => copyStored,
   },
   schema: {
-    // What the validator gave.
+    // The output of the validator.
     encode: () => (input, at, issues) => {
       if (input === undefined) return wanted(issues, at, 'a value', input)
       try {
@@ -330,8 +334,8 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
 }
 
 /**
- * Whether a missing set stands for anything but an empty one: for members, or in a list or record for an element that is
- * not there. Then an empty one is stored as an empty list: stores keep no empty sets.
+ * Whether a missing set is read as anything but an empty set: as a default with members, or, in a list or record, as an
+ * absent element. An empty set is then stored as an empty list, since stores do not support empty sets.
  */
 export function isDefaultFilled({ kind, fallback, isElement }: FieldSpec): boolean {
   if (kind !== 'set') return false

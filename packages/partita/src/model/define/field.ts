@@ -1,9 +1,6 @@
 /**
- * Fields: what a model's rows hold. One generic builder serves every kind; what a kind does with values is in
- * `kinds.ts`. A builder is never changed: each modifier gives a new one.
- *
- * @example f.string().min(1).max(80)
- * @example f.enum('admin', 'member').default('member')
+ * Fields: the data of a model's rows. One generic builder serves every kind; `field-kinds.ts` implements the kinds.
+ * Builders are immutable: each modifier returns a new one.
  */
 import { invalid, valueText } from '../../errors/errors.js'
 import type { Decimal, NumberValue } from '../../value/number.js'
@@ -22,6 +19,7 @@ import type {
 import type { FieldFilter } from '../types/where.js'
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.js'
 
+/** The kinds of fields. */
 export type FieldKind =
   | 'string'
   | 'number'
@@ -50,32 +48,37 @@ export type FieldKind =
   | 'schema'
 
 /**
- * `optional`: may be missing. `filled`: need not be given on create. `fixed`: never changed after create. `managed`:
- * written by the library alone. `transformed`: stored in another form than the program sees.
+ * `optional`: can be absent. `filled`: can be omitted on create. `fixed`: never changes after the create. `managed`: written
+ * only by the library. `transformed`: stored in another form than the program uses.
  */
 export type FieldFlag = 'optional' | 'filled' | 'fixed' | 'managed' | 'transformed'
 
 /**
- * The least that is known of a field. But for `spec`, the members exist for the compiler alone: what it works out of a
- * field's types once, for all models that have such a field.
+ * Any field. All members except `spec` exist only at compile time: types that the compiler derives once for all models with
+ * such a field.
  */
 export interface AnyField {
+  /** The field as data. */
   readonly spec: FieldSpec
+  /** Type that reads return. */
   readonly $read: unknown
+  /** Type that writes take. */
   readonly $write: unknown
+  /** Its kind. */
   readonly $kind: FieldKind
+  /** Union of its flags. */
   readonly $flag: FieldFlag
-  /** What an update may do to it. */
+  /** Type of its changes in an update. */
   readonly $change: unknown
-  /** What a filter may ask of it. */
+  /** Type of its filters. */
   readonly $filter: unknown
-  /** What a query may ask of it where it stands in a sort key. */
+  /** Type of its values and ranges in the sort key of a query. */
   readonly $sort: unknown
-  /** What may follow its name in a path inside it, such as `.city` or `[0]`, and the changes allowed there. */
+  /** Paths inside it, such as `.city` or `[0]`, and the changes allowed there. */
   readonly $inside: PathChange
-  /** What a create may be given. */
+  /** Type of its value in a create. */
   readonly $given: unknown
-  /** Whether a create must be given it. */
+  /** Whether a create needs it. */
   readonly $input: 'needed' | 'spared'
 }
 
@@ -83,12 +86,12 @@ type InputOf<Flag> = Extract<Flag, 'optional' | 'filled' | 'managed'> extends ne
 type ChangeOf<Write, Kind, Flag> = 'managed' extends Flag
   ? Managed
   : 'fixed' extends Flag
-    ? CompileError<'This field is read-only: it is given on create and never changed'>
+    ? CompileError<'This field is read-only: it is set on create and never changes'>
     : Change<Write, Kind, Flag>
 
-type Managed = CompileError<'This field is written by the library; leave it out'>
+type Managed = CompileError<'This field is written by the library; omit it'>
 
-/** What a length or a value may be bounded by. */
+/** Type of the bounds of a length or a value. */
 type Bound<Kind extends FieldKind, Read> = Kind extends 'number' | 'integer' | 'counter' | 'bigint' | 'decimal' | 'date'
   ? Read
   : Kind extends 'string' | 'email' | 'url' | 'bytes' | 'list' | 'set' | 'record' | 'ref'
@@ -96,22 +99,25 @@ type Bound<Kind extends FieldKind, Read> = Kind extends 'number' | 'integer' | '
     : { readonly error: `A field of kind ${Kind} has no bounds` }
 
 /**
- * Two ways between what the program sees and what the kind takes and gives.
+ * A two-way conversion between the values that the program uses and the values of the field's kind.
  *
- * @typeParam Inner what the kind gives on reads.
- * @typeParam Given what the kind takes on writes: for a validator, its input.
+ * @typeParam Outer type that the program uses.
+ * @typeParam Inner type that the kind returns on reads.
+ * @typeParam Given type that the kind takes on writes; for a validator, its input.
  */
 export interface Transform<Outer, Inner, Given = Inner> {
+  /** Converts a value of the program on writes. */
   readonly encode: (value: Outer) => Given
+  /** Converts a stored value on reads. */
   readonly decode: (stored: Inner) => Outer
 }
 
 /**
  * A field of a model.
  *
- * @typeParam Read what reads give.
- * @typeParam Write what writes take.
- * @typeParam Inside the paths inside it.
+ * @typeParam Read type that reads return.
+ * @typeParam Write type that writes take.
+ * @typeParam Inside paths inside it.
  */
 export interface Field<
   Read,
@@ -130,40 +136,47 @@ export interface Field<
   readonly $inside: Inside
   readonly $given: 'managed' extends Flag ? Managed : Write
   readonly $input: InputOf<Flag>
-  /** May be missing. */
+  /** Allows the field to be absent. */
   optional(): Field<Read, Write, Kind, Flag | 'optional', Inside>
-  /** Taken where none is given on create; a plain value also where a stored row has none. A function is called anew each time. */
+  /**
+   * Sets the value for a create that omits the field. A plain value also applies to stored rows that lack the field; a
+   * function is called for each create.
+   */
   default(value: Write | (() => Write)): Field<Read, Write, Kind, Flag | 'filled', Inside>
-  /** Given on create, and never changed afterwards; in a map, given when the map is written first. */
+  /** Makes the field read-only: it is set on create, inside a map when the map is first written, and never changes. */
   readonly(): Field<Read, Write, Kind, Flag | 'fixed', Inside>
-  /** Least value of a number or date; least length of text, bytes, a list or a set. */
+  /** Minimum value of a number or date; minimum length of text, bytes, a list, a set or a record. */
   min(bound: Bound<Kind, Read>): Field<Read, Write, Kind, Flag, Inside>
-  /** Largest value, or largest length. */
+  /** Maximum value or length. */
   max(bound: Bound<Kind, Read>): Field<Read, Write, Kind, Flag, Inside>
-  /** What text must match; bring your own `^` and `$`. */
+  /** Pattern that text must match. It is not anchored: add `^` and `$` yourself. */
   pattern(expression: RegExp): Field<Read, Write, Kind, Flag, Inside>
-  /** Called on every write; text or false refuses the value. */
+  /** Adds a check, called on every write. It rejects the value by returning false or an error message. */
   validate(check: (value: Read) => string | boolean | undefined): Field<Read, Write, Kind, Flag, Inside>
-  /** Stores another form than the program sees. The kind's own checks, validators too, are made on what `encode` gives. */
+  /** Stores the value in another form. The checks of the kind, validators included, run on the output of `encode`. */
   transform<Outer>(both: Transform<Outer, Read, Write>): Field<Outer, Outer, Kind, Flag | 'transformed'>
-  /** The name under which it is stored. Default: its own. */
+  /** Sets the name of the stored attribute. Default: the name of the field. */
   attribute(name: string): Field<Read, Write, Kind, Flag, Inside>
 }
 
-/** A field that can make its own value. */
+/** A field that can generate its value. */
 export interface IdField<Kind extends FieldKind, Flag extends FieldFlag = never>
   extends Field<string, string, Kind, Flag> {
-  /** A fresh one where none is given on create. */
+  /** Generates a new id for a create that omits the field. */
   auto(): IdField<Kind, Flag | 'filled'>
 }
 
 /** A field as data, for the modules that compile it. */
 export interface FieldSpec {
+  /** Its kind. */
   readonly kind: FieldKind
+  /** Whether it can be absent. */
   readonly optional: boolean
+  /** Whether it is read-only. */
   readonly fixed: boolean
+  /** Whether a create generates it. */
   readonly auto: boolean
-  /** A value, or a function that makes one. */
+  /** The default: a value, or a function that returns one. */
   readonly fallback?: unknown
   readonly min?: NumberValue | Date
   readonly max?: NumberValue | Date
@@ -173,32 +186,39 @@ export interface FieldSpec {
   readonly attribute?: string
   /** Members of an enum. */
   readonly values?: readonly string[]
-  /** What a list, set or record holds. */
+  /** The elements of a list or set, or the entries of a record. */
   readonly element?: FieldSpec
   /** Whether it is the element of a list or a record. */
   readonly isElement?: boolean
-  /** What a map holds. */
+  /** The fields of a map. */
   readonly shape?: Readonly<Record<string, FieldSpec>>
-  /** The model that a ref names. */
+  /** The model that a ref refers to. */
   readonly target?: string
+  /** The validator of a schema field. */
   readonly schema?: StandardSchema
 }
 
+/** Fields by name. */
 export type FieldShape = Readonly<Record<string, AnyField>>
 
-/** What reads of fields give; those that are optional may be undefined. */
-export type ReadShape<Fields extends FieldShape> = { -readonly [Name in keyof Fields]: Fields[Name]['$read'] }
+/** The data that reads of these fields return. Optional fields can be undefined. */
+export type ReadShape<Fields extends FieldShape> = ReadTypes<Fields>['row']
+
+// Editors print the type of a member by its fields, but an alias by its name and arguments, here a whole definition.
+interface ReadTypes<Fields extends FieldShape> {
+  readonly row: { -readonly [Name in keyof Fields]: Fields[Name]['$read'] }
+}
 
 type NeededNames<Fields extends FieldShape> = {
   [Name in keyof Fields]: Fields[Name]['$input'] extends 'needed' ? Name : never
 }[keyof Fields]
 
-/** What writes of fields take: those that are optional, or have a value of their own, may be left out. */
+/** The input of a create of these fields. Optional fields and fields with a default can be omitted. */
 export type WriteShape<Fields extends FieldShape> = {
   readonly [Name in NeededNames<Fields>]: Fields[Name]['$write']
 } & { readonly [Name in keyof Fields]?: Fields[Name]['$given'] | undefined }
 
-/** As {@link WriteShape}, of whole rows: what a row was read with may be given back. */
+/** The input of a put of these fields: as {@link WriteShape}, but a row that was read is accepted too. */
 export type PutShape<Fields extends FieldShape> = {
   readonly [Name in NeededNames<Fields>]: Fields[Name]['$write']
 } & { readonly [Name in keyof Fields]?: Fields[Name]['$write'] | undefined }
@@ -223,7 +243,8 @@ class FieldBuilder {
 
   #bounded(bound: Partial<FieldSpec>): FieldBuilder {
     const [name] = Object.keys(bound)
-    if (this.spec.transform) throw invalid([name as string], 'comes before transform; it is about what is stored')
+    if (this.spec.transform)
+      throw invalid([name as string], 'must come before transform, since it applies to the stored value')
     return this.#with(bound)
   }
 
@@ -232,7 +253,7 @@ class FieldBuilder {
   }
 
   default(fallback: unknown): FieldBuilder {
-    if (fallback === undefined) throw invalid(['default'], 'is undefined; leave it out, or make the field optional')
+    if (fallback === undefined) throw invalid(['default'], 'is undefined; omit it, or make the field optional')
     return this.#with({ fallback })
   }
 
@@ -253,8 +274,8 @@ class FieldBuilder {
   }
 
   pattern(pattern: RegExp): FieldBuilder {
-    if (!(pattern instanceof RegExp)) throw invalid(['pattern'], `is ${valueText(pattern)}, no regular expression`)
-    // A global or sticky expression remembers where it matched last.
+    if (!(pattern instanceof RegExp)) throw invalid(['pattern'], `is ${valueText(pattern)}, not a regular expression`)
+    // Without g and y: global and sticky expressions keep the position of their last match.
     return this.#bounded({ pattern: new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')) })
   }
 
@@ -265,7 +286,10 @@ class FieldBuilder {
   transform(transform: Transform<unknown, unknown>): FieldBuilder {
     const { fallback, checks, transform: other } = this.spec
     if (fallback !== undefined || checks.length > 0 || other) {
-      throw invalid(['transform'], 'comes before default and validate, which see what it gives, and once')
+      throw invalid(
+        ['transform'],
+        'must come before default and validate, which apply to its output, and can be set only once',
+      )
     }
     return this.#with({ transform })
   }
@@ -275,54 +299,72 @@ class FieldBuilder {
   }
 }
 
-// The builder does at run time what the interface promises to the compiler.
+// The builder implements at run time what the interface declares.
 function field<Made extends AnyField>(kind: FieldKind, more: Partial<FieldSpec> = {}): Made {
   const spec: FieldSpec = { kind, optional: false, fixed: false, auto: false, checks: [], ...more }
   return new FieldBuilder(spec) as unknown as Made
 }
 
-/** The kinds of fields. */
+/**
+ * Makes fields: one function for each kind.
+ *
+ * @example
+ * import { f, model } from 'partita'
+ *
+ * const Article = model('Article', {
+ *   fields: {
+ *     articleId: f.ulid().auto(),
+ *     title: f.string().min(1).max(80),
+ *     state: f.enum('draft', 'published').default('draft'),
+ *     tags: f.set(f.string()),
+ *   },
+ *   key: 'articleId',
+ * })
+ */
 export const f = {
-  /** Text. `''` is text too. */
+  /** Text, which can be empty. */
   string: () => field<Field<string, string, 'string'>>('string'),
-  /** A double. A stored number that a double cannot hold exactly fails the read instead of being rounded. */
+  /** A double. Reading a stored number that a double cannot represent exactly fails instead of rounding it. */
   number: () => field<Field<number, number, 'number'>>('number'),
-  /** A whole number that a double holds exactly: up to 2^53 - 1. */
+  /** A safe integer: up to 2^53 - 1. */
   integer: () => field<Field<number, number, 'integer'>>('integer'),
-  /** A whole number of up to 38 digits. */
+  /** An integer of up to 38 digits. */
   bigint: () => field<Field<bigint, bigint | number, 'bigint'>>('bigint'),
-  /** A number of up to 38 digits, exactly. */
+  /** An exact decimal number of up to 38 digits. */
   decimal: () => field<Field<Decimal, Decimal | string | NumberValue, 'decimal'>>('decimal'),
+  /** True or false. */
   boolean: () => field<Field<boolean, boolean, 'boolean'>>('boolean'),
-  /** A moment in milliseconds, of the years 0 to 9999; stored as ISO 8601 text in UTC. */
+  /** A time with millisecond precision in the years 0 to 9999, stored as ISO 8601 text in UTC. */
   date: () => field<Field<Date, Date, 'date'>>('date'),
-  /** 26 characters that sort by the moment they were made. */
+  /** A ULID: 26 characters that sort by creation time. */
   ulid: () => field<IdField<'ulid'>>('ulid'),
-  /** Stored in lower case. */
+  /** A UUID, stored in lower case. */
   uuid: () => field<IdField<'uuid'>>('uuid'),
-  /** An e-mail address; compared as it stands, so give a unique constraint `lower: true` where case must not matter. */
+  /** An e-mail address. Comparisons are case-sensitive; set `lower: true` on a unique constraint to ignore case. */
   email: () => field<Field<string, string, 'email'>>('email'),
-  /** An absolute URL, kept as it was given. */
+  /** An absolute URL, stored unchanged. */
   url: () => field<Field<string, string, 'url'>>('url'),
-  /** One of these texts. */
+  /** One of these strings. */
   enum: <const Values extends readonly [string, ...string[]]>(...values: Values) =>
     field<Field<Values[number], Values[number], 'enum'>>('enum', { values }),
+  /** Binary data. */
   bytes: (): Field<Uint8Array, Uint8Array, 'bytes'> => field('bytes'),
+  /** A list of elements of one kind. */
   list: <Element extends AnyField>(element: Element) =>
     field<Field<Element['$read'][], readonly Element['$write'][], 'list', never, ListPathChanges<Element>>>('list', {
       element: { ...element.spec, isElement: true },
     }),
-  /** Text, numbers or bytes, each once. An empty set is stored as nothing, and nothing is read as an empty set. */
+  /** A set of text, numbers or bytes. An empty set is not stored, and an absent one is read as an empty set. */
   set: <Element extends AnyField>(element: Element) =>
     field<Field<Set<Element['$read']>, ReadonlySet<Element['$write']> | readonly Element['$write'][], 'set'>>('set', {
       element: element.spec,
     }),
-  /** An object with these fields and no others. */
+  /** An object with exactly these fields. */
   map: <Fields extends FieldShape>(fields: Fields) =>
     field<Field<ReadShape<Fields>, WriteShape<Fields>, 'map', never, MapPathChanges<Fields>>>('map', {
       shape: Object.fromEntries(Object.entries(fields).map(([name, it]) => [name, it.spec])),
     }),
-  /** An object of any names, whose values are all of one kind. */
+  /** An object with arbitrary names and values of one kind. */
   record: <Element extends AnyField>(element: Element) =>
     field<
       Field<
@@ -333,36 +375,36 @@ export const f = {
         RecordPathChanges<Element>
       >
     >('record', { element: { ...element.spec, isElement: true } }),
-  /** Any JSON; the type is taken on trust. */
+  /** JSON. The type argument is not checked at run time. */
   json: <Value extends JsonValue = JsonValue>() => field<Field<Value, Value, 'json', never, JsonPathChanges>>('json'),
   /**
-   * The key of a row of another model, which has one key field of text; of a model with several, the field that a relation
-   * or its name says. It is checked on every write by what that field takes. That there is such a row is not checked.
+   * The key of a row of another model. If that model has several key fields, the field is chosen by a relation or by its
+   * name. Every write checks that the value is valid for the key field, but not that the row exists.
    */
   ref: <Target extends string>(target: Target) => field<Field<string, string, 'ref'>>('ref', { target }),
-  /** A whole number, 0 to begin with, whose changes add up: `save()` adds what was added. */
+  /** An integer that starts at 0. `save()` adds its difference, so concurrent changes add up. */
   counter: () => field<Field<number, number, 'counter', 'filled'>>('counter', { fallback: 0 }),
-  /** 1 on create, one more with each write; `save()` fails with `ConflictError` where the row has another than was read. */
+  /** A version: 1 on create, incremented by each write. `save()` throws `ConflictError` if it changed since the read. */
   version: () => field<Field<number, number, 'version', 'managed'>>('version'),
-  /** The moment from which the row counts as absent, in whole seconds. At most one in a model. */
+  /** Time of expiry in whole seconds, after which the row counts as absent. At most one for each model. */
   ttl: () => field<Field<Date, Date, 'ttl'>>('ttl'),
-  /** The moment of the create, unless another is given; never changed afterwards. */
+  /** Time of the create, unless the create sets it. Read-only. */
   createdAt: () => field<Field<Date, Date, 'createdAt', 'filled' | 'fixed'>>('createdAt', { fixed: true }),
-  /** The moment of the last write. */
+  /** Time of the last write. */
   updatedAt: () => field<Field<Date, Date, 'updatedAt', 'managed'>>('updatedAt'),
   /**
-   * What any Standard Schema validator (zod, valibot, arktype) accepts, stored as the validator returns it: texts,
-   * numbers, booleans, null, bytes, sets, lists and plain objects. Where a validator takes numbers and bigints at one
-   * path, whole numbers up to 2^53 - 1 are read as numbers.
+   * A value that a Standard Schema validator (zod, valibot, arktype) accepts, stored as the validator returns it: text,
+   * numbers, booleans, null, bytes, sets, lists and plain objects. If the validator accepts both numbers and bigints at a
+   * path, integers up to 2^53 - 1 are read as numbers.
    */
   schema: <Schema extends StandardSchema>(
     schema: Schema & Storable<SchemaOutput<Schema>>,
-    // Named, or the declaration holds its whole expansion, which is a hundred thousand characters for compilers to check.
+    // With an explicit type; the inferred one would expand to a hundred thousand characters in the declarations.
   ): Field<SchemaOutput<Schema>, SchemaInput<Schema>, 'schema', never, PartPathChanges<SchemaOutput<Schema>>> =>
     field('schema', { schema }),
 }
 
-/** @internal Whether something is a field, for definitions that come from untyped code. */
+/** @internal Whether a value is a field, for definitions from untyped code. */
 export function isField(input: unknown): input is AnyField {
   return input instanceof FieldBuilder
 }

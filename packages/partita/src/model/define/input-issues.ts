@@ -1,15 +1,15 @@
-/** What is wrong with a program's input, collected so that one error lists all of it. */
+/** Issues of a program's input, collected so that one error lists all of them. */
 import { type Issue, type IssuePath, MAX_ISSUES, valueText } from '../../errors/errors.js'
 
-/** Stands for a fault that is counted and never shown: a long list can have many. */
+/** Placeholder for an issue that is counted but not listed: a long list can have many. */
 const UNLISTED: Issue = Object.freeze({ path: Object.freeze([]), message: 'is not valid' })
 
-/** Adds an issue. Above the number of issues that an error lists it is only counted. */
+/** Adds an issue. Beyond the number of issues that an error lists, issues are only counted. */
 export function refuse(issues: Issue[], at: IssuePath, message: string): undefined {
   issues.push(issues.length < MAX_ISSUES ? { path: at, message } : UNLISTED)
 }
 
-/** Adds the issue that a value is missing or of another kind than `what`. */
+/** Adds the issue that a value is missing or is not `what`. */
 export function wanted(issues: Issue[], at: IssuePath, what: string, input: unknown): undefined {
   if (issues.length >= MAX_ISSUES) return refuse(issues, at, '')
   return refuse(
@@ -19,7 +19,7 @@ export function wanted(issues: Issue[], at: IssuePath, what: string, input: unkn
   )
 }
 
-/** The path of a value by itself. */
+/** The empty path. */
 export const NOWHERE: IssuePath = Object.freeze([])
 
 /** The message for an unknown name. Only the first one lists the names that exist. */

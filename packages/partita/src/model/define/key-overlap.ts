@@ -1,31 +1,32 @@
 /**
- * Whether two models, or a model and what the library itself stores, could write the same key. A template stands for
- * all the texts that it can print; two of them meet where some text is of both.
+ * Detects whether two models, or a model and the library's own items, could write the same key. A template is treated as the
+ * set of all texts that it can print; two templates overlap if the sets intersect.
  */
 import type { FieldSpec } from './field.js'
 import { escapeText, type TemplatePart } from './template.js'
 
-/** Character codes from and to, both included. */
+/** A range of character codes, both ends included. */
 type Range = readonly [from: number, to: number]
 
-/** One character out of some; `many`: any number of them, or none. */
+/** One character of the ranges; with `many`, zero or more. */
 interface Atom {
   readonly ranges: readonly Range[]
   readonly many: boolean
 }
 
-/** What texts a template can print. Where it is not known exactly, it is taken to be more than it is. */
+/** The texts that a template can print, or a superset of them. */
 export type Pattern = readonly Atom[]
 
 const ANY: readonly Range[] = [[0, 0xffff]]
-/** Escaped text: `%` and what comes after it. */
+/** Escaped text: `%` and higher character codes. */
 const ESCAPED: readonly Range[] = [[0x25, 0xffff]]
 
-/** Texts that begin so, whatever follows. */
+/** All texts with a prefix. */
 export function beginningWith(text: string): Pattern {
   return [...literal(text), { ranges: ANY, many: true }]
 }
 
+/** The pattern of a template. */
 export function patternOf(
   parts: readonly TemplatePart[],
   specOf: (name: string) => FieldSpec | undefined,
@@ -42,7 +43,7 @@ function literal(text: string): Pattern {
   return [...Array(text.length).keys()].map(i => one([[text.charCodeAt(i), text.charCodeAt(i)]]))
 }
 
-/** Whether there is a text of both patterns. */
+/** Whether some text matches both patterns. */
 export function meet(a: Pattern, b: Pattern): boolean {
   const seen = new Set<number>()
   const open: [number, number][] = [[0, 0]]
@@ -70,18 +71,20 @@ function valuesOf({ kind, values }: FieldSpec): Pattern {
     case 'counter':
     case 'version':
     case 'ttl':
-      // See table/encode.ts: a letter, digits, an end mark.
+      // See keys/encode.ts: a letter, digits, a terminator.
       return [one(ranges('awDY')), { ranges: ranges('09'), many: true }, { ranges: ranges('..zz'), many: true }]
     case 'boolean':
-      return some([...'truefals'].flatMap(it => literal(it).flatMap(atom => atom.ranges)))
+      return some([...'truefals'].flatMap(letter => literal(letter).flatMap(atom => atom.ranges)))
     case 'date':
     case 'createdAt':
     case 'updatedAt':
-      return [...'0000-00-00T00:00:00.000Z'].map(it => one(it === '0' ? ranges('09') : ranges(it + it)))
+      return [...'0000-00-00T00:00:00.000Z'].map(digit => one(digit === '0' ? ranges('09') : ranges(digit + digit)))
     case 'ulid':
       return Array.from({ length: 26 }, () => one(ranges('09AHJKMNPTVZ')))
     case 'uuid':
-      return [...'00000000-0000-0000-0000-000000000000'].map(it => one(it === '0' ? ranges('09af') : ranges('--')))
+      return [...'00000000-0000-0000-0000-000000000000'].map(digit =>
+        one(digit === '0' ? ranges('09af') : ranges('--')),
+      )
     case 'enum':
       return some((values ?? []).flatMap(value => literal(escapeText(value)).flatMap(atom => atom.ranges)))
     default:

@@ -1,7 +1,7 @@
 /**
- * Elements of a changed list, encoded. One that the program kept is stored as it was, and one that it changed keeps the
- * members that this version of the model does not know. The objects that were read
- * identify the old elements; objects that the program made are matched by content, as elements have no names.
+ * Encodes the elements of a changed list. Unchanged elements keep their stored form, and changed ones keep the members that
+ * this version of the model does not know. Objects that were read identify their old elements. Objects that the program
+ * created are matched by content, since elements have no names.
  */
 import type { Issue, IssuePath } from '../../errors/errors.js'
 import { isPlainObject, setAttribute, type Value } from '../../value/value.js'
@@ -15,12 +15,14 @@ import { fallbackOf, prepare } from './validators.js'
 
 type Members = { readonly [name: string]: unknown }
 
-/** Changed elements beyond this number are not compared with each other: the work grows with the square. */
+/** Limit of changed elements that are compared with each other: the cost is quadratic. */
 const MAX_COMPARED = 100
 
 /**
- * @param seen the elements as the program read them, and `stored` in the same order as they are kept.
- * @param first the position of the first of them in the list.
+ * Encodes the elements of a list.
+ *
+ * @param seen the elements as the program read them; `stored` has their stored forms in the same order.
+ * @param first the position of the first element in the list.
  */
 export async function encodeElements(
   element: FieldSpec,
@@ -41,7 +43,7 @@ export async function encodeElements(
   return elements
 }
 
-/** A value encoded on top of what is stored. */
+/** Encodes a value and keeps the unknown members of the stored one. */
 async function encodeKeeping(
   spec: FieldSpec,
   now: unknown,
@@ -60,7 +62,7 @@ async function encodeKeeping(
   return whole
 }
 
-/** Undefined where it is no list that was one before. */
+/** Encodes a list that was a list before; undefined for other values. */
 async function encodeList(
   { kind, transform, element }: FieldSpec,
   now: unknown,
@@ -110,7 +112,7 @@ async function encodeMembers(
   return kept
 }
 
-/** For each new element the position of the old one that it was; undefined for one that was not there. */
+/** For each new element, the position of its old element; undefined for an added one. */
 function originsOf(
   element: FieldSpec,
   now: readonly unknown[],
@@ -131,7 +133,7 @@ function originsOf(
     const origin = positions.get(originOf(now[i]))
     if (origin !== undefined && free.has(origin)) settle(i, origin)
   }
-  // Of objects that the program made: equal ones first, at the same position where they can be.
+  // Objects that the program created: equal ones first, preferably at the same position.
   for (const i of unsettled()) if (free.has(i) && isSameValue(element, now[i], seen[i])) settle(i, i)
   const byText = new Map<string, number[]>()
   for (const origin of free) {
@@ -148,7 +150,7 @@ function originsOf(
       alike.find(origin => free.has(origin) && isSameValue(element, now[i], seen[origin])),
     )
   }
-  // Then those that share most members, and in a list of the same length those at the same position.
+  // Then those that share the most members; in a list of the same length, those at the same position.
   const rest = unsettled().filter(i => isPlainObject(now[i]))
   const isComparable = rest.length <= MAX_COMPARED && free.size <= MAX_COMPARED
   for (const i of rest) {
@@ -161,7 +163,7 @@ function originsOf(
   return origins
 }
 
-/** Equal for equal values, and mostly not for others. */
+/** A hash text: equal for equal values, and mostly different for others. */
 function textOf(value: unknown): string {
   return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part)) ?? ''
 }

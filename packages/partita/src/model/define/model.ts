@@ -1,22 +1,24 @@
-/** Models: the description of one kind of rows, checked where it stands. */
+/** Models: descriptions of one kind of row. */
 import { type Issue, ValidationError } from '../../errors/errors.js'
 import { validateInput } from '../write/input.js'
 import type { AnyModel, Checked, Model, ModelDefinition } from './definition.js'
 import { definitionIssues } from './definition-check.js'
 
 /**
- * Describes one kind of rows. Nothing happens before it is connected.
+ * Describes one kind of row. A model does nothing until it is connected.
  *
- * The model is a Standard Schema too: what its `create` takes can be validated by whatever knows the interface.
+ * The model is also a Standard Schema, so other libraries can validate the input of its `create`.
  *
  * @example
+ * import { f, model } from 'partita'
+ *
  * const User = model('User', {
  *   fields: { userId: f.ulid().auto(), email: f.email(), createdAt: f.createdAt() },
  *   key: { pk: 'USER#{userId}' },
  *   unique: { email: ['email'] },
  * })
- * @param name begins with a capital letter, so that it never meets what a database offers besides its models.
- * @throws ValidationError listing every mistake of the definition with its place.
+ * @param name the name of the model. It begins with a capital letter and so cannot collide with the methods of a database.
+ * @throws ValidationError listing every mistake of the definition with its path.
  */
 export function model<const Name extends string, const Definition extends ModelDefinition>(
   name: Name,

@@ -1,14 +1,15 @@
-/** Read-only parts of documents: given when their map is written first, and never changed afterwards. */
+/** Read-only parts of documents: set when their map is first written, and never changed. */
 import type { Issue, IssuePath } from '../../errors/errors.js'
 import { isPlainObject } from '../../value/value.js'
 import { isSameValue } from '../write/seen.js'
 import type { FieldSpec } from './field.js'
 
+/** The message for a change of a read-only part. */
 export const FIXED = 'is read-only; it is given on create and never changed'
 
 const known = new WeakMap<FieldSpec, boolean>()
 
-/** Whether a field is read-only, or something further down is. */
+/** Whether a field or a part of it at any depth is read-only. */
 export function hasFixedPart(spec: FieldSpec): boolean {
   let has = known.get(spec)
   if (has === undefined) {
@@ -20,10 +21,10 @@ export function hasFixedPart(spec: FieldSpec): boolean {
 }
 
 /**
- * Notes read-only parts of a document that a new value changes or takes away. A document that was not there before may
- * hold anything.
+ * Adds issues for read-only parts that a new value changes or removes. A document that did not exist before can have any
+ * content.
  *
- * @param before as a program sees it; so is `after`.
+ * @param before the decoded old value; `after` is the decoded new one.
  */
 export function noteFixed(spec: FieldSpec, before: unknown, after: unknown, at: IssuePath, issues: Issue[]): void {
   if (before === undefined || !hasFixedPart(spec)) return
@@ -35,11 +36,11 @@ export function noteFixed(spec: FieldSpec, before: unknown, after: unknown, at: 
   const now: { readonly [name: string]: unknown } = isPlainObject(after) ? after : {}
   const part = (name: string): unknown => (Object.hasOwn(now, name) ? now[name] : undefined)
   for (const [name, member] of Object.entries(spec.shape ?? {})) {
-    // A member that was missing in a map that was there is as read-only as one that had a value.
-    const had = Object.hasOwn(before, name) ? before[name] : undefined
-    if (member.fixed && had === undefined && part(name) !== undefined) {
+    // In an existing map, a missing read-only member cannot be added either.
+    const old = Object.hasOwn(before, name) ? before[name] : undefined
+    if (member.fixed && old === undefined && part(name) !== undefined) {
       issues.push({ path: [...at, name], message: FIXED })
-    } else noteFixed(member, had, part(name), [...at, name], issues)
+    } else noteFixed(member, old, part(name), [...at, name], issues)
   }
   const { element } = spec
   if (spec.kind !== 'record' || !element) return

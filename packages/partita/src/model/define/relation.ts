@@ -1,42 +1,49 @@
-/** Relations between models, as data. What they load is in `relations/`. */
+/** Relations between models, as data. */
 
-/** To one row, whose key this row's fields hold. */
+/** A relation to one row, whose key is stored in fields of this row. */
 export interface OneRelation<Target extends string = string> {
+  /** Discriminates the relations. */
   readonly kind: 'one'
+  /** The other model. */
   readonly target: Target
-  /** A field that holds the target's one key field, or the fields for each of its key fields. */
+  /** The field with the target's only key field, or a field for each of its key fields. */
   readonly fields: string | Readonly<Record<string, string>>
 }
 
-/** To the rows of another model that an index, or the key of that model, lists together. */
+/** A relation to the rows of another model in one partition of an index or of the table. */
 export interface ManyRelation<Target extends string = string> {
+  /** Discriminates the relations. */
   readonly kind: 'many'
+  /** The other model. */
   readonly target: Target
+  /** The index of the other model, or `key`. */
   readonly index: string
-  /** For fields of the index's partition, the fields of this row, where their names differ. */
+  /** The fields of this row for fields of the index's partition key, if their names differ. */
   readonly fields: Readonly<Record<string, string>> | undefined
 }
 
-/** To the rows at the far side of a model that stands for pairs. */
+/** A many-to-many relation, through a model of pairs. */
 export interface ThroughRelation<Target extends string = string, Via extends string = string> {
+  /** Discriminates the relations. */
   readonly kind: 'through'
+  /** The other model. */
   readonly target: Target
   /** The model of the pairs. */
   readonly via: Via
-  /** The index of the pairs, or `key`, that lists those of this row. */
+  /** The index of the pairs, or `key`, that lists the pairs of this row. */
   readonly index: string
+  /** The fields of this row for fields of the index's partition key, if their names differ. */
   readonly fields: Readonly<Record<string, string>> | undefined
-  /** The relation of the pair that leads to the far side; needed where it has several to the target. */
+  /** The relation of the pair to the target; required if the pair has several. */
   readonly to: string | undefined
 }
 
+/** Any relation. */
 export type AnyRelation = OneRelation | ManyRelation | ThroughRelation
 
 /**
- * The row whose key a field of this one holds; of a model with several key fields, the field for each.
- *
- * @example one('User', 'authorId')
- * @example one('Member', { orgId: 'orgId', userId: 'ownerId' })
+ * A relation to the row whose key is stored in a field of this row: `one('User', 'authorId')`. For a target with several key
+ * fields, name a field for each: `one('Member', { orgId: 'orgId', userId: 'ownerId' })`.
  */
 export function one<const Target extends string>(
   target: Target,
@@ -46,12 +53,9 @@ export function one<const Target extends string>(
 }
 
 /**
- * The rows of another model that one of its indexes, or its `key`, lists under this row. The fields of the index's
- * partition are taken from this row's fields of the same name, from its key where they are a `ref` to this model, or
- * as `fields` says.
- *
- * @example many('Post', 'byAuthor')
- * @example many('Post', 'byEditor', { editorId: 'userId' })
+ * A relation to the rows of another model that one of its indexes, or its `key`, lists for this row: `many('Post', 'byAuthor')`.
+ * The fields of the index's partition key are taken from `fields`, such as `{ editorId: 'userId' }`, else from the key of
+ * this row if they are a `ref` to its model, else from the fields of the same names.
  */
 export function many<const Target extends string>(
   target: Target,
@@ -62,11 +66,9 @@ export function many<const Target extends string>(
 }
 
 /**
- * The rows at the far side of a model of pairs: `index` of that model lists the pairs of this row, and its relation
- * `to` leads on.
- *
- * @example through('Tag', 'PostTag', 'byPost')
- * @example through('User', 'Follow', 'byFollower', { to: 'followed' })
+ * A many-to-many relation through a model of pairs: `through('Tag', 'PostTag', 'byPost')`. The index of the pairs lists those
+ * of this row. `to` names the pair's relation to the target if it has several:
+ * `through('User', 'Follow', 'byFollower', { to: 'followed' })`.
  */
 export function through<const Target extends string, const Via extends string>(
   target: Target,

@@ -1,7 +1,7 @@
 /**
- * Whether whole numbers in what a validator gave were bigints. Stores know numbers alone: 5 and 5n are stored as the
- * same. So what a validator gives is remembered by its path, and a value of a path that this process has not written
- * yet is shown to the validator, once. Where a validator takes both, reads give a number.
+ * Restores bigints in the output of validators. Stores do not distinguish 5 from 5n. So the type of each integer in a
+ * validator's output is recorded by its path. For a path that this process has not written yet, the validator is called
+ * once with the stored value. If it accepts both types, reads return a number.
  */
 import { MAX_DEPTH } from '../../value/size.js'
 import { isPlainObject } from '../../value/value.js'
@@ -18,26 +18,26 @@ function formsOf(schema: StandardSchema): Map<string, Form> {
   return known
 }
 
-/** Positions in lists are alike. */
+/** The text of a path. All positions of a list share one text. */
 function pathText(path: Steps): string {
   return path.map(step => (typeof step === 'number' ? '[]' : `.${step}`)).join('')
 }
 
-/** Remembers the forms of the whole numbers that a validator gave. */
+/** Records the types of the integers in a validator's output. */
 export function learnIntegers(schema: StandardSchema, output: unknown): void {
   if (typeof output !== 'number' && typeof output !== 'bigint' && typeof output !== 'object') return
   const known = formsOf(schema)
   replaceIntegers(output, [], (integer, path) => {
     const text = pathText(path)
     const form = typeof integer as Form
-    // Of two forms at one path the number is what is stored.
+    // If both types occur at a path, reads return numbers.
     if (!known.has(text)) known.set(text, form)
     else if (known.get(text) !== form) known.set(text, 'number')
     return integer
   })
 }
 
-/** A stored value with the bigints that the validator gave. */
+/** A stored value with its bigints restored. */
 export function withBigints(schema: StandardSchema, stored: unknown): unknown {
   const known = formsOf(schema)
   return replaceIntegers(stored, [], (integer, path) => {
@@ -52,7 +52,7 @@ export function withBigints(schema: StandardSchema, stored: unknown): unknown {
   })
 }
 
-/** Undefined where the validator does not tell: it answers later, or refuses every form. */
+/** The type that a validator accepts; undefined if it is asynchronous or rejects every type. */
 function askForm(schema: StandardSchema, stored: unknown, path: Steps, integer: number): Form | undefined {
   for (const form of [integer, BigInt(integer), String(integer)]) {
     const result = schema['~standard'].validate(replaceAt(stored, path, form))
@@ -65,7 +65,7 @@ function askForm(schema: StandardSchema, stored: unknown, path: Steps, integer: 
       if (typeof output === 'bigint' || typeof output === 'number') return typeof output as Form
       return undefined
     }
-    // Refused for something else: of the other parts nothing is known yet.
+    // Rejected because of another part, about which nothing is known yet.
     if (typeof form !== 'string' && !isAbout(result, path)) return typeof form as Form
   }
   return undefined
@@ -78,14 +78,14 @@ function isAbout({ issues = [] }: StandardResult<unknown>, path: Steps): boolean
   })
 }
 
-/** A copy only where something is replaced. */
+/** Replaces integers; copies only the changed parts. */
 function replaceIntegers(
   value: unknown,
   path: Steps,
   replace: (integer: number | bigint, path: Steps) => unknown,
 ): unknown {
   if (typeof value === 'bigint' || Number.isInteger(value)) return replace(value as number, path)
-  // What is nested deeper cannot be stored, and is refused when it is encoded.
+  // Values nested deeper are rejected when they are encoded.
   if (path.length > MAX_DEPTH) return value
   if (Array.isArray(value)) {
     let list: unknown[] | undefined

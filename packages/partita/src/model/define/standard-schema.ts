@@ -1,6 +1,5 @@
 /**
- * The Standard Schema interface (standardschema.dev, version 1), by which zod, valibot, arktype and others can be used
- * here, and models there.
+ * The Standard Schema interface (standardschema.dev, version 1), which zod, valibot, arktype and models implement.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
@@ -11,6 +10,7 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   }
 }
 
+/** The result of a validation. */
 export type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] }
@@ -20,5 +20,7 @@ interface StandardIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
+/** The input type of a validator. */
 export type SchemaInput<Schema extends StandardSchema> = NonNullable<Schema['~standard']['types']>['input']
+/** The output type of a validator. */
 export type SchemaOutput<Schema extends StandardSchema> = NonNullable<Schema['~standard']['types']>['output']

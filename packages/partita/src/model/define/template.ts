@@ -1,30 +1,31 @@
 /**
  * Key templates, such as `ORG#{orgId}`: parsed once, printed from a stored row, and read back.
  *
- * A value stands escaped in its place: every character up to `%` (so space, `#` and control characters too) is
- * percent-encoded. Text that follows a field begins with `#`, which no escaped value holds, so two rows never meet in
- * one key, no value breaks out of its place, and the byte order of keys is that of the values, field by field.
+ * Values are escaped: every character up to `%`, which includes spaces, `#` and control characters, is percent-encoded. Text
+ * after a field begins with `#`, which no escaped value contains. So two rows never share a key, and the byte order of keys
+ * is the order of the values, field by field.
  */
 import { type IssuePath, invalid, ValidationError } from '../../errors/errors.js'
 import { decodeBoolean, decodeNumber, encodeBoolean, encodeNumber } from '../../keys/encode.js'
 import { decimal, type NumberValue, numberText } from '../../value/number.js'
 import { type Item, isNumber, type Value } from '../../value/value.js'
 
-/** The parts of a template in turn: literal text, or the name of a field. */
+/** A part of a template: literal text, or the name of a field. */
 export type TemplatePart = string | { readonly field: string }
 
-/** How a field's stored value is written into a key; the type of what is stored decides. */
+/** How a value is written into a key, by the type of its stored form. */
 export type KeyType = 'text' | 'number' | 'boolean'
 
+/** A field in a template. */
 export interface KeyField {
   readonly name: string
   readonly attribute: string
   readonly type: KeyType
-  /** In keys of indexes, the stored form of the field's plain default: as it is read, so it is listed. */
+  /** In index keys, the stored form of the field's plain default, so that rows are listed by the value that reads return. */
   readonly fallback?: Value
 }
 
-/** @returns the parts, or what is wrong with the template. */
+/** Parses a template. @returns its parts, or a message if it is invalid. */
 export function parseTemplate(text: unknown): readonly TemplatePart[] | string {
   if (typeof text !== 'string' || text === '') return 'is no text; a template is such as USER#{userId}'
   const parts: TemplatePart[] = []
@@ -39,7 +40,7 @@ export function parseTemplate(text: unknown): readonly TemplatePart[] | string {
   return parts
 }
 
-/** What stands in the way of telling keys apart: text behind a field must begin with what no escaped value holds. */
+/** The message for text after a field that does not begin with `#`, which would make keys ambiguous. */
 export function separatorProblem(parts: readonly TemplatePart[]): string | undefined {
   const wrong = parts.find((part, i) => i > 0 && typeof part === 'string' && !part.startsWith('#'))
   return wrong === undefined
@@ -47,10 +48,12 @@ export function separatorProblem(parts: readonly TemplatePart[]): string | undef
     : `has ${JSON.stringify(wrong)} behind a field; begin it with #, which no value can hold, or choose encoding: 'raw'`
 }
 
+/** The names of the fields of a template. */
 export function fieldNames(parts: readonly TemplatePart[]): string[] {
   return parts.flatMap(part => (typeof part === 'string' ? [] : [part.field]))
 }
 
+/** A compiled template. */
 export class Template {
   readonly parts: readonly (string | KeyField)[]
   readonly fields: readonly KeyField[]
@@ -63,8 +66,8 @@ export class Template {
   }
 
   /**
-   * The key of a row; undefined where a field is missing or empty, or holds what no key can, as rows of other programs may.
-   * @throws ValidationError for a value that a raw template cannot tell from others.
+   * The key of a row; undefined if a field is missing, empty, or of a type that keys do not support.
+   * @throws ValidationError for a value that would make a raw key ambiguous.
    */
   print(row: Item): string | undefined {
     let text = ''
@@ -80,18 +83,18 @@ export class Template {
     return text
   }
 
-  /** A stored value as it stands at a place of the template. */
-  encode(field: KeyField, value: Value, place: number): string {
+  /** Encodes a stored value as the part of the template at an index. */
+  encode(field: KeyField, value: Value, index: number): string {
     if (!this.raw) return keyText(value, [field.name])
     const text = isNumber(value) ? numberText(value) : String(value)
-    const next = this.parts[place + 1]
+    const next = this.parts[index + 1]
     if (typeof next === 'string' && (text + next).indexOf(next) !== text.length) {
       throw invalid([field.name], `holds ${JSON.stringify(next)}, which ends its place in a raw key`)
     }
     return text
   }
 
-  /** The stored values that make up a key; undefined where it is not one of this template. */
+  /** Parses a key to the stored values of its fields; undefined if the key does not match the template. */
   read(text: string): Item | undefined {
     const row: Item = {}
     let at = 0
@@ -121,7 +124,7 @@ export class Template {
       const value = decodeURIComponent(text)
       return escapeText(value) === text ? value : undefined
     } catch (error) {
-      // The text was written by something else.
+      // Another program wrote the text.
       if (error instanceof ValidationError || error instanceof URIError) return undefined
       throw error
     }
@@ -133,7 +136,7 @@ const ESCAPED = /[\x00-%]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const EACH_ESCAPED = /[\x00-%]/g
 
-/** Text as it stands in a key. Most text needs no change, and finding that out is cheap. */
+/** Escapes text for a key. Most text needs no escaping, and checking that is cheap. */
 export function escapeText(text: string): string {
   if (!ESCAPED.test(text)) return text
   return text.replace(EACH_ESCAPED, it => `%${it.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
@@ -144,7 +147,7 @@ export function isKeyValue(value: Value | undefined): value is string | boolean 
   return typeof value === 'string' || typeof value === 'boolean' || isNumber(value)
 }
 
-/** A stored value as it stands in a key; text is escaped. Throws ValidationError for what no key can hold. */
+/** Encodes a stored value for a key. @throws ValidationError for a type that keys do not support. */
 export function keyText(value: Value, at: IssuePath): string {
   if (typeof value === 'string') return escapeText(value)
   if (typeof value === 'boolean') return encodeBoolean(value)

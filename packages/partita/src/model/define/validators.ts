@@ -1,6 +1,6 @@
 /**
- * Standard Schema validators, wherever they are in a field: in lists, maps and records too. They may answer later, so
- * they run before the rest of a value is encoded, and their output replaces the value.
+ * Runs Standard Schema validators at any depth of a field. Since they may be asynchronous, they run before the value is
+ * encoded, and their output replaces the value.
  */
 import type { Issue, IssuePath } from '../../errors/errors.js'
 import { isPlainObject } from '../../value/value.js'
@@ -10,11 +10,11 @@ import type { StandardResult, StandardSchema } from './standard-schema.js'
 
 /** A value whose validators have run. */
 export class Prepared {
-  /** As the program sees it: what the field's own checks are given. */
+  /** The value that the program uses, for the field's own checks. */
   readonly outer: unknown
-  /** What the kind encodes. */
+  /** The value that the kind encodes. */
   readonly inner: unknown
-  /** Whether the validator refused it, which has been noted. */
+  /** Whether the validator rejected it and its issues were added. */
   readonly isRefused: boolean
 
   constructor(outer: unknown, inner: unknown, isRefused = false) {
@@ -24,12 +24,12 @@ export class Prepared {
   }
 }
 
-/** Yields what a validator is asked, and is resumed with its answer. */
+/** Yields the calls of validators, and is resumed with their results. */
 type Steps<T> = Generator<[schema: StandardSchema, value: unknown], T, StandardResult<unknown>>
 
 const validated = new WeakMap<FieldSpec, boolean>()
 
-/** Whether a field has a validator, itself or further down. */
+/** Whether a field has a validator at any depth. */
 export function hasValidator(spec: FieldSpec): boolean {
   const known = validated.get(spec)
   if (known !== undefined) return known
@@ -39,7 +39,7 @@ export function hasValidator(spec: FieldSpec): boolean {
   return has
 }
 
-/** Runs the validators of a value. Faults are noted; the value is then still encoded, so that all faults are listed. */
+/** Runs the validators of a value. After issues the value is still encoded, so that all issues are listed. */
 export async function prepare(spec: FieldSpec, input: unknown, at: IssuePath, issues: Issue[]): Promise<unknown> {
   if (!hasValidator(spec)) return input
   const steps = preparation(spec, input, at, issues)
@@ -49,8 +49,8 @@ export async function prepare(spec: FieldSpec, input: unknown, at: IssuePath, is
 }
 
 /**
- * The same at once, for defaults.
- * @returns undefined where a validator answers later.
+ * As {@link prepare}, but synchronous, for defaults.
+ * @returns undefined if a validator is asynchronous.
  */
 export function prepareNow(spec: FieldSpec, input: unknown, issues: Issue[]): unknown {
   if (!hasValidator(spec)) return input
@@ -59,7 +59,7 @@ export function prepareNow(spec: FieldSpec, input: unknown, issues: Issue[]): un
   while (!step.done) {
     const answer = ask(...step.value)
     if (answer instanceof Promise) {
-      // Nobody waits for it, and a rejection that nobody sees would end the process.
+      // Not awaited; an unhandled rejection would end the process.
       answer.catch(() => undefined)
       return undefined
     }
@@ -68,7 +68,7 @@ export function prepareNow(spec: FieldSpec, input: unknown, issues: Issue[]): un
   return step.value
 }
 
-/** What a validator says of a value. */
+/** Calls a validator. */
 export function ask(
   schema: StandardSchema,
   value: unknown,
@@ -76,8 +76,8 @@ export function ask(
   return schema['~standard'].validate(value)
 }
 
-/** Notes what a validator refused, with the path of each fault. */
-function noteRefusal(result: StandardResult<unknown>, at: IssuePath, issues: Issue[]): void {
+/** Adds the issues of a validator with their paths. */
+function addIssues(result: StandardResult<unknown>, at: IssuePath, issues: Issue[]): void {
   for (const { path = [], message } of result.issues ?? []) {
     const below = path.map(part => (typeof part === 'object' && part !== null ? part.key : part))
     issues.push({ path: [...at, ...below.map(it => (typeof it === 'number' ? it : String(it)))], message })
@@ -99,14 +99,14 @@ function* preparation(spec: FieldSpec, input: unknown, at: IssuePath, issues: Is
   if (!schema) return new Prepared(input, yield* partsOf(spec, value, at, issues))
   const result = yield [schema, value]
   if (result.issues) {
-    noteRefusal(result, at, issues)
+    addIssues(result, at, issues)
     return new Prepared(input, undefined, true)
   }
   learnIntegers(schema, result.value)
   return new Prepared(transform ? input : result.value, result.value)
 }
 
-/** Each part with its validators run; what is not of the kind is left for the encoder to refuse. */
+/** Runs the validators of all parts. Values of another kind are left to the encoder, which rejects them. */
 function* partsOf(spec: FieldSpec, value: unknown, at: IssuePath, issues: Issue[]): Steps<unknown> {
   const { kind, element, shape = {} } = spec
   if (kind === 'list' && element && Array.isArray(value)) {
@@ -132,11 +132,12 @@ function* partsOf(spec: FieldSpec, value: unknown, at: IssuePath, issues: Issue[
   return object
 }
 
-/** What is taken where nothing is given. */
+/** The default of a field for a create. */
 export function fallbackOf({ fallback }: FieldSpec): unknown {
   return typeof fallback === 'function' ? (fallback as () => unknown)() : fallback
 }
 
+/** The message for an error of `transform.encode`. */
 export function transformProblem(error: unknown): string {
   return `cannot be encoded: ${error instanceof Error ? error.message : String(error)}`
 }

@@ -2,177 +2,211 @@
 import type { Capacity } from '../../store/capacity.js'
 import type { Store } from '../../store/store.js'
 import type { AnyCollection, CollectionDefinition, CollectionReader } from '../define/collection.js'
-import type { KeyOf, Models, PutInput } from '../define/definition.js'
+import type { KeyOf, ModelsOf, PutInput } from '../define/definition.js'
 import type { OperationListener, WarningListener } from './events.js'
 import type { Repository } from './repository.js'
 
-/** Collections by their names. */
+/** Collections by name. */
 export type Collections = Readonly<Record<string, AnyCollection>>
 
-/** Names of the table's own attributes. Change them to adopt a table that is there. */
+/** Names of the table's own attributes. Change them to adopt an existing table. */
 export interface TableLayout {
   /** Default `pk`. */
   readonly pk?: string
   /** Default `sk`. */
   readonly sk?: string
-  /** Mark of the model. Default `_type`. */
+  /** Holds the type name of the row's model. Default `_type`. */
   readonly type?: string
-  /** Token of the last write. Default `_rev`. */
+  /** Holds the revision: an opaque token, new on every write. Default `_rev`. */
   readonly revision?: string
-  /** Moment of expiry in epoch seconds. Default `ttl`. */
+  /** Holds the time of expiry in epoch seconds. Default `ttl`. */
   readonly ttl?: string
-  /** Key attributes of indexes by their names. Default: `gsi1pk` and `gsi1sk` for `gsi1`, up to `gsi20`. */
+  /** Key attributes of the physical indexes, by index name. Default: `gsi1pk` and `gsi1sk` for `gsi1`, up to `gsi20`. */
   readonly indexes?: Readonly<Record<string, { readonly pk: string; readonly sk: string }>>
-  /** The index by which rows are iterated. Default `iteration` on `_iter_pk` and `_iter_sk`. */
+  /** The index that `iterate()` reads. Default: `iteration` on `_iter_pk` and `_iter_sk`. */
   readonly iteration?: { readonly index: string; readonly pk: string; readonly sk: string }
 }
 
-export interface ConnectOptions<All extends Models, Sets extends Collections> {
-  /** The models, each under its own name. */
+/** Options of `connect`. */
+export interface ConnectOptions<All extends ModelsOf<All>, Sets extends Collections> {
+  /**
+   * The models, each under its own name. Editors print the type of an object literal in full; name it by an interface
+   * for short types in hovers and error messages:
+   *
+   *     interface App { User: typeof User; Post: typeof Post }
+   *     const db = await connect<App>({ models: { User, Post } }) // Database<App>, db.User: Repository<App, 'User'>
+   */
   readonly models: All
+  /** The collections, each under its own name. */
   readonly collections?: Sets
-  /** A store, or its URL. Default: what `PARTITA_STORE` says, else `embedded:./.partita`. A store given is not closed. */
+  /**
+   * A store, or its URL. Default: the URL in the environment variable `PARTITA_STORE`, else `embedded:./.partita`. `close()`
+   * does not close a store that you pass as an object.
+   */
   readonly store?: Store | string
-  /** Default `partita`. */
+  /** Name of the table. Default `partita`. */
   readonly table?: string
+  /** Attribute and index names of an existing table. */
   readonly layout?: TableLayout
-  /** `required`: nothing is read or written outside a tenant's scope. Default `optional`. */
+  /** `required`: a read or write outside a tenant's scope throws `TenantRequired`. Default `optional`. */
   readonly tenancy?: 'optional' | 'required'
-  /** Signs cursors. Without it they are only checked for being whole and of the same query. */
+  /** Secret that signs cursors. Without it, a cursor is only checked to be intact and to belong to the same query. */
   readonly cursorSecret?: string
-  /** Creates the table, or adds the indexes that it lacks, where the store does not do so by itself. Default false. */
+  /** Creates the table or adds missing indexes. Embedded stores always do so; on DynamoDB the default is false. */
   readonly createTable?: boolean
   /**
-   * Refuses, with `Incomplete`, models with an index, a unique constraint or iteration that rows from before may lack.
-   * Default false: such parts are named by the event `warning`.
+   * Throws `Incomplete` if older rows may lack the entries of an index, a unique constraint or iteration that a model
+   * has. Default false: the event `warning` reports them.
    */
   readonly strict?: boolean
-  /** Milliseconds since 1970. Default `Date.now`. */
+  /** Returns the current time in milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number
 }
 
+/** Options of `db.run` and `db.scope`. A scope inherits the options that it does not set from the scope around it. */
 export interface ScopeOptions {
-  /** Whose rows are seen and written. It stands in every key. */
+  /** The tenant whose rows are read and written. It is part of every partition key. */
   readonly tenant?: string
-  /** Who acts; carried to events and rules. */
+  /** Who acts. Events carry it. */
   readonly actor?: unknown
-  /** Reads by key are gathered into batches and remembered until the scope ends; writes are followed. Default false. */
+  /** Batches reads by key and caches their rows until the scope ends; writes update the cache. Default false. */
   readonly loader?: boolean
   /**
-   * Ends the calls of the scope: none is begun once it is aborted, and one that waits for a server ends at once. A write
-   * that was sent then ends in `OutcomeUnknownError`.
+   * Cancels the calls of the scope. After an abort no call is sent, and a call in flight ends at once; a write in flight
+   * throws `OutcomeUnknownError`.
    */
   readonly signal?: AbortSignal
-  /** Milliseconds that each request to the store may take with all its tries. Default: the store's, 30,000. */
+  /** Time limit of each request to the store, retries included, in milliseconds. Default: the store's, 30,000. */
   readonly deadline?: number
 }
 
-/** Writes that are sent together, each alone: not all or nothing, and at the price of single ones. */
-export type BatchWriter<All extends Models> = {
+/** Collects the writes of `db.batch`. A batch is not atomic: each write succeeds or fails by itself, at its usual price. */
+export type BatchWriter<All extends ModelsOf<All>> = {
   readonly [Name in keyof All]: {
-    /** Writes a row whole. Not for models with unique constraints or a version, which need a condition. */
+    /**
+     * Writes a whole row.
+     *
+     * @throws ValidationError for a model with unique constraints or a version field, whose writes need a condition.
+     */
     put(input: PutInput<All[Name]>): void
+    /** Deletes a row. The same models are refused as for `put`. */
     delete(key: KeyOf<All[Name]>): void
   }
 }
 
-/** A row's key, read back. */
+/** A physical key decoded to its model, tenant and key fields. */
 export interface DecodedKey {
+  /** Name of the model. */
   readonly model: string
+  /** The tenant of the row; undefined for a row without one. */
   readonly tenant: string | undefined
+  /** The key fields. */
   readonly fields: Readonly<Record<string, unknown>>
 }
 
+/** Options of `db.transaction`. */
 export interface TransactionOptions {
-  /** How many times the function may run. Default 10. */
+  /** How many times the function may run, retries after conflicts included. Default 10. */
   readonly attempts?: number
   /**
-   * 1 to 255 characters. Of all transactions with the same token one is done, in whatever process, for a day: so one that
-   * ended in `OutcomeUnknownError` can be repeated. It costs a consistent read and the writing of one more item, which counts
-   * among the 100 of the transaction. A transaction that only reads leaves no trace of its token.
+   * Idempotency token of 1 to 255 characters. For a day, only one transaction with a given token commits, across all
+   * processes, so a transaction that ended in `OutcomeUnknownError` can be repeated safely. It costs one consistent read and
+   * one more item, which counts towards the limit of 100. A transaction that only reads does not store its token.
    */
   readonly token?: string
 }
 
-/** A transaction's view of the database: reads see what was written in it, writes are kept until the function ends. */
-export type Transaction<All extends Models> = {
+/** A transaction's view of the database. Writes are buffered until the function ends, and reads see them. */
+export type Transaction<All extends ModelsOf<All>> = {
   readonly [Name in keyof All]: Omit<Repository<All, Name>, 'iterate' | 'reindex'>
 }
 
-type Repositories<All extends Models> = { readonly [Name in keyof All]: Repository<All, Name> }
+type Repositories<All extends ModelsOf<All>> = { readonly [Name in keyof All]: Repository<All, Name> }
 
-type Readers<All extends Models, Sets extends Collections> = {
+type Readers<All extends ModelsOf<All>, Sets extends Collections> = {
   readonly [Name in keyof Sets]: Sets[Name] extends CollectionDefinition<infer D, infer Result>
     ? CollectionReader<All, D, Result>
     : never
 }
 
-interface Operations<All extends Models, Sets extends Collections> {
+interface Operations<All extends ModelsOf<All>, Sets extends Collections> {
   /**
-   * Runs a function whose reads and writes are as one: at its end all is written, or nothing.
+   * Runs a function as one transaction: all of its writes commit together, or none does.
    *
-   * Serializable for reads by key, absence included: whatever was read by key is unchanged at the moment of the write.
-   * Rows that a query gave are guarded as well; rows that were added to its range meanwhile are not. Where another
-   * writer was faster the function runs again, so it should do nothing but use `tx`. That holds for what it throws, too:
-   * an error, the library's or its own, is passed on if what the function read is unchanged, and else it runs
-   * again. An error of its own is passed on at the last attempt in any case.
+   * Transactions are serializable for reads by key, absent rows included: at commit, everything that was read by key must
+   * be unchanged. Rows that a query returned are guarded too; rows added to its range in the meantime (phantoms) are
+   * not. If another writer was faster, the function runs again, so it must have no effects other than calls of `tx`.
+   * If the function throws and what it read has changed, it runs again too; otherwise, or at the last attempt for an
+   * error of its own, the error is rethrown.
    *
-   * Every call of `tx` must be awaited: a write still under way when the function ends fails the transaction with
-   * `ValidationError`. So do calls of the database, of a scope, or of a record from elsewhere within the function;
-   * `outside` allows them. Where nothing is written, records that `tx` gave are as they were before: what was saved is
-   * unsaved again, and of rows that were created `save()` throws `NotFoundError`.
+   * Await every call of `tx`. A write in flight when the function ends fails the transaction with `ValidationError`. So
+   * does a call of the database, of a scope, or of a record from elsewhere; `outside` allows these. If the transaction
+   * does not commit, records from `tx` return to their earlier state: saved changes are unsaved again, and `save()` of a
+   * created record throws `NotFoundError`.
    *
-   * Throws `ConflictError` when `attempts` did not suffice, with the model and key where the last one met another writer;
-   * `LimitExceededError` for over 100 items read or written, markers of unique values among them, or 4 MB.
+   * @throws ConflictError after `attempts` conflicts, with the model and key of the last one if known.
+   * @throws LimitExceededError for more than 100 items read or written, unique markers included, or more than 4 MB.
    */
   transaction<T>(
     run: (tx: Transaction<All>) => Promise<T>,
     options?: TransactionOptions & { readonly token?: undefined },
   ): Promise<T>
-  /** With a token: undefined, and the function does not run, where one with the same token was done before. */
+  /** With a token: returns undefined without running the function if a transaction with this token has committed. */
   transaction<T>(
     run: (tx: Transaction<All>) => Promise<T>,
     options: TransactionOptions & { readonly token: string },
   ): Promise<T | undefined>
   /**
-   * Runs a function that is no part of the transaction around it. What it reads is not guarded; what it writes is written
-   * at once: again whenever the transaction's function runs again, and also where the transaction fails.
+   * Runs a function that is not part of the transaction around it. Its reads are not guarded. Its writes take effect at
+   * once: they are repeated when the transaction is retried, and remain when it fails.
    */
   outside<T>(run: () => T): T
-  /** Sends writes together, each alone, and tries those again that the store left over. */
+  /**
+   * Sends many writes in batches. Not atomic. Writes that the store leaves unprocessed are retried.
+   *
+   * @throws ThrottledError with the rows that are not written, if retries do not suffice.
+   */
   batch(fill: (batch: BatchWriter<All>) => void): Promise<{ readonly capacity: Capacity }>
-  /** Runs a function in a scope: every call in it, through this database or any handle of it, is of the scope. */
+  /** Runs a function in a scope. Every call within it belongs to the scope, also those through the database itself. */
   run<T>(options: ScopeOptions, run: (scope: Scope<All, Sets>) => Promise<T>): Promise<T>
-  /** A handle of a scope, for where there is no one function to run. */
+  /** Returns a handle of a scope, for code that is not one function. */
   scope(options: ScopeOptions): Scope<All, Sets>
-  /** Calls the listener after each call to the store, whatever it throws; returns what ends that. */
+  /** Calls the listener after each call to the store and ignores what it throws. Returns a function that removes it. */
   on(event: 'operation', listener: OperationListener): () => void
   /**
-   * Calls the listener with each warning, whatever it throws; those that `connect` found at once, within this call.
-   * Returns what ends that.
+   * Calls the listener with each warning and ignores what it throws. Warnings that `connect` found are delivered at once,
+   * before this method returns. Returns a function that removes the listener.
    */
   on(event: 'warning', listener: WarningListener): () => void
-  /** The model and fields of a row's key. Throws `ValidationError` for a key that no model writes. */
+  /**
+   * Decodes a physical key to its model, tenant and fields.
+   *
+   * @throws ValidationError for a key that no model writes, such as that of a unique marker.
+   */
   decodeKey(pk: string, sk: string): DecodedKey
 }
 
-/** A database, or one of its scopes. */
-export type Scope<All extends Models, Sets extends Collections> = Repositories<All> &
+/** A database as seen in a scope: its models, its collections and its operations. */
+export type Scope<All extends ModelsOf<All>, Sets extends Collections> = Repositories<All> &
   Readers<All, Sets> &
   Operations<All, Sets> & {
+    /** The tenant of the scope; undefined outside tenants. */
     readonly tenant: string | undefined
+    /** The actor of the scope. */
     readonly actor: unknown
-    /** Units used in this scope so far, those of scopes within it included. */
+    /** Capacity units consumed in this scope so far, nested scopes included. */
     readonly capacity: { readonly read: number; readonly write: number }
   }
 
-export type Database<All extends Models, Sets extends Collections = Readonly<Record<never, never>>> = Scope<
+/** A connected database. See `connect`. */
+export type Database<All extends ModelsOf<All>, Sets extends Collections = Readonly<Record<never, never>>> = Scope<
   All,
   Sets
 > & {
-  /** Creates the table with the indexes that the models use, or adds what one that is there lacks. */
+  /** Creates the table with the indexes that the models use, or adds the missing indexes to an existing table. */
   createTable(): Promise<void>
-  /** Ends what is under way; closes the store where `connect` opened it. `await using` does so too. */
+  /** Closes the store if `connect` opened it. `await using` calls it too. */
   close(): Promise<void>
+  /** Same as `close`. */
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -1,39 +1,46 @@
 /**
- * Events of a database: its calls to the store, for logs, metrics and traces, and warnings about what is stored. The
- * library itself never prints.
+ * Events of a database: its calls to the store, for logs, metrics and traces, and warnings about stored rows. The library
+ * itself never prints.
  */
 import type { UnreadableError } from '../../errors/errors.js'
 import type { Capacity } from '../../store/capacity.js'
 
+/** One call to the store. */
 export interface OperationEvent {
-  /** The call of the Store contract. */
+  /** The method of the Store contract. */
   readonly operation: 'get' | 'batchGet' | 'write' | 'batchWrite' | 'transactWrite' | 'transactGet' | 'query' | 'scan'
-  /** The model that the call was for; undefined for calls that serve several. */
+  /** Name of the model; undefined for a call that serves several models. */
   readonly model: string | undefined
-  /** The physical index of a query or scan. */
+  /** The physical index of a query or scan; undefined for the table itself. */
   readonly index: string | undefined
-  /** Milliseconds. */
+  /** Elapsed time in milliseconds. */
   readonly duration: number
+  /** Consumed capacity; zero if the call failed. */
   readonly capacity: Capacity
-  /** How many times the call was made before for the same purpose, as after a conflict. */
+  /** How many earlier attempts of the same operation were made, for example after conflicts. */
   readonly retries: number
+  /** The tenant of the scope. */
   readonly tenant: string | undefined
+  /** The actor of the scope. */
   readonly actor: unknown
-  /** Present where the call failed. */
+  /** The error, if the call failed. */
   readonly error?: unknown
 }
 
+/** Receives the events of calls to the store. */
 export type OperationListener = (event: OperationEvent) => void
 
 /**
- * A part of a model that rows written before it was added may lack. Found by `connect`; queries of the index, `findBy` of
- * the constraint, or `all()` can leave such rows out until `reindex` of the model has run.
+ * A part of a model that was added after rows were written. Until `reindex` of the model has run, queries of the index,
+ * `findBy` of the constraint, or `iterate()` can miss older rows. `connect` detects such parts.
  */
 export interface IncompleteEvent {
   readonly kind: 'incomplete'
+  /** Name of the model. */
   readonly model: string
+  /** Kind of the part. */
   readonly part: 'index' | 'unique' | 'iteration'
-  /** Of the index or the constraint in the model; `iteration` for iteration. */
+  /** Name of the index or constraint in the model, or `iteration`. */
   readonly name: string
   /** What is incomplete and what to run. */
   readonly message: string
@@ -42,11 +49,14 @@ export interface IncompleteEvent {
 /** A stored row that does not fit its model was left out of a result. */
 export interface UnreadableEvent {
   readonly kind: 'unreadable'
+  /** Name of the model. */
   readonly model: string
-  /** Carries the row's key, the raw item and every fault. */
+  /** Carries the row's key, the raw item and every issue. */
   readonly error: UnreadableError
 }
 
+/** A warning about stored rows. */
 export type WarningEvent = IncompleteEvent | UnreadableEvent
 
+/** Receives the warnings of a database. */
 export type WarningListener = (event: WarningEvent) => void

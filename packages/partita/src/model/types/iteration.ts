@@ -1,30 +1,37 @@
-/** All rows of a model, bucket by bucket of its iteration index. */
+/** Iteration over all rows of a model, one bucket of its iteration index after another. */
 import type { UnreadableError } from '../../errors/errors.js'
 import type { AnyModel } from '../define/definition.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
 import type { Where } from './where.js'
 
+/** Options of `iterate`. */
 export interface IterationOptions<M extends AnyModel> extends UnreadableOptions {
-  /** What the rows must be like; it is looked at here, as the index holds keys alone. */
+  /** Filter of the rows. It is evaluated in the client, since the iteration index holds only keys. */
   readonly where?: Where<M>
-  /** How many rows are read at a time. Default 100. */
+  /** How many rows are read in one batch. Default 100. */
   readonly batchSize?: number
-  /** How many buckets are read at the same time. Default 1. */
+  /** How many buckets are read concurrently. Default 1. */
   readonly parallel?: number
-  /** Where an earlier walk ended: the `cursor` of its last batch. */
+  /** Resumes an earlier iteration after the batch with this `cursor`. */
   readonly after?: string | undefined
 }
 
+/** Rows that were read together, and the position after them. */
 export interface RowBatch<Row> {
+  /** The rows. */
   readonly items: Row[]
-  /** Rows of the batch that do not fit their model and were left out. Empty where all fit. */
+  /** Errors for the rows of the batch that do not fit their model; `items` omits them. */
   readonly unreadable: UnreadableError[]
-  /** For `after`, to go on behind this batch; undefined after the last. */
+  /** Pass it as `after` to resume after this batch; undefined for the last batch. */
   readonly cursor: string | undefined
 }
 
-/** A walk over all rows, with one batch of them in memory at a time. Throws `InvalidCursorError`. */
+/**
+ * An iteration over all rows, with one batch in memory at a time.
+ *
+ * @throws InvalidCursorError while iterating, for an `after` that is not a cursor of this model.
+ */
 export interface Iteration<Row> extends AsyncIterable<Row> {
-  /** Batch by batch, each with the cursor to go on behind it. */
+  /** Iterates by batches, each with the cursor that resumes after it. */
   batches(): AsyncIterable<RowBatch<Row>>
 }

@@ -1,91 +1,109 @@
-/** Queries: rows of one partition of an index, or of the table itself. Nothing is read before a method asks for it. */
+/** Queries: rows of one partition of an index or of the table. Nothing is read until a method of the query is called. */
 import type { UnreadableError } from '../../errors/errors.js'
 import type { Capacity } from '../../store/capacity.js'
-import type { AnyModel, FieldsOf, KeyFieldNames, Models, PlaceholdersOf, RowOf } from '../define/definition.js'
+import type {
+  AnyModel,
+  FieldsOf,
+  KeyFieldNames,
+  ModelsOf,
+  NamesIn,
+  PlaceholdersOf,
+  RowOf,
+} from '../define/definition.js'
 import type { FieldShape } from '../define/field.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
 import type { RecordOf } from './record.js'
 import type { Loaded, With } from './relations.js'
 import type { Where } from './where.js'
 
-interface RowOptions<All extends Models, Name extends keyof All> extends UnreadableOptions {
-  /** What the rows must be like. Rows that are read and left out are paid for all the same. */
+/** Options of a query. */
+export interface QueryOptions<All extends ModelsOf<All>, Name extends keyof All, Selected, Wanted>
+  extends UnreadableOptions {
+  /** Filter of the rows. Rows that are read and filtered out consume capacity too. */
   readonly where?: Where<All[Name]>
   /**
-   * How many rows are wanted, after filters and without those that cannot be read. `page()` takes 100 where it is not
-   * given, the others all there are.
+   * Maximum number of rows to return, counted after filters and without unreadable rows. Default: 100 for `page()`, no
+   * limit for the other methods.
    */
   readonly limit?: number
-  /** How many rows one request may read, before filters. Default: as many as are wanted, more where filters leave some out. */
+  /** Maximum number of rows that one request reads, before filters. Default: as many as are needed, more with a filter. */
   readonly pageSize?: number
-  /** How many requests may be made for one answer. Default 100 for a page, else no bound. */
+  /** Maximum number of requests for one result. Default: 100 for `page()`, no limit for the other methods. */
   readonly maxRequests?: number
-  /** By the sort key. Default `asc`. */
+  /** Order by the sort key. Default `asc`. */
   readonly order?: 'asc' | 'desc'
-  /** Where an earlier page ended: its `cursor`. */
+  /** Starts after the page with this `cursor`. */
   readonly after?: string | undefined
-  /** Sees every write acknowledged before the call; not for indexes. Default false. */
+  /** Strongly consistent read. Not supported on an index. Default false. */
   readonly consistent?: boolean
-}
-
-interface PlainQueryOptions<All extends Models, Name extends keyof All> extends RowOptions<All, Name> {
-  readonly select?: undefined
-  readonly with?: undefined
-}
-
-export interface QueryOptions<All extends Models, Name extends keyof All, Selected, Wanted>
-  extends RowOptions<All, Name> {
-  /** The only fields to return, as plain objects without methods. */
+  /** Returns only these fields, as plain objects without methods. */
   readonly select?: readonly Selected[]
-  /** Relations to load with the rows, up to 8 levels. A row that several others name is one record. */
+  /** Relations to load with the rows, up to 8 levels deep. A row that several rows refer to is one record. */
   readonly with?: Wanted
   /**
-   * How many rows `with` may load in one call, or page of a walk, lists and pairs of `through` relations counted too. Default 10,000. Throws
-   * `LimitExceededError` beyond.
+   * Maximum number of rows that `with` loads in one call, or in one page of an iteration. Rows of lists and pairs of `through`
+   * relations count. Beyond it the call throws `LimitExceededError`. Default 10,000.
    */
   readonly maxRelated?: number
 }
 
+/** One page of a query. */
 export interface Page<Row> {
+  /** The rows. */
   readonly items: Row[]
-  /** Rows that do not fit their model and were left out, of relations loaded with the rows too. Empty where all fit. */
+  /** Errors for the rows, also of loaded relations, that do not fit their model; `items` omits them. */
   readonly unreadable: UnreadableError[]
-  /** For `after`; present where there may be more rows. */
+  /** Pass it as `after` to read the next page. Present if there may be more rows. */
   readonly cursor?: string
-  /** Why the page has no more rows: it has as many as were wanted, there are no more, or `maxRequests` were made. */
+  /** Why the page ends: `limit` was reached, there are no more rows (`end`), or `maxRequests` were made (`budget`). */
   readonly stopped: 'limit' | 'end' | 'budget'
+  /** Capacity that the page consumed. */
   readonly capacity: Capacity
 }
 
-/** What a query does, without doing it. */
+/** The request that a query would send. */
 export interface Explanation {
+  /** Name of the model. */
   readonly model: string
   /** The physical index; undefined for the table itself. */
   readonly index: string | undefined
-  /** As DynamoDB is asked, with the values in their places. */
+  /** DynamoDB's key condition expression, with the values inserted. */
   readonly keyCondition: string
+  /** DynamoDB's filter expression, with the values inserted. */
   readonly filter: string | undefined
+  /** The attributes that are read; undefined for all. */
   readonly projection: readonly string[] | undefined
+  /** Order by the sort key. */
   readonly order: 'asc' | 'desc'
+  /** Whether the read is strongly consistent. */
   readonly consistent: boolean
-  /** What reading `limit` rows, or 1,000 where there is none, is expected to cost, by the size of the first 25. */
+  /** Expected cost of reading `limit` rows, or 1,000 without a limit, estimated from the size of the first 25. */
   readonly capacity: { readonly read: number; readonly rows: number; readonly bytesPerRow: number }
 }
 
-/** Not a promise: `await` one of its methods, or walk it with `for await`. */
+/** A query. It is not a promise: await one of its methods, or iterate over it with `for await`. */
 export interface Query<Row> extends AsyncIterable<Row> {
-  /** So many rows, and where they end. Throws `InvalidCursorError`. */
+  /**
+   * Reads one page.
+   *
+   * @throws InvalidCursorError for an `after` that belongs to another query, tenant or secret, or was changed.
+   */
   page(): Promise<Page<Row>>
-  /** All rows, or the first `limit`, in memory. Throws `LimitExceededError` where `maxRequests` did not suffice. */
+  /**
+   * Reads all rows, or the first `limit`, into memory.
+   *
+   * @throws LimitExceededError if `maxRequests` requests do not suffice.
+   */
   all(): Promise<Row[]>
+  /** Reads the first row; undefined if there is none. */
   first(): Promise<Row | undefined>
-  /** How many rows there are over all pages, at most `limit`, without returning them. */
+  /** Counts the rows of all pages, up to `limit`, without returning them. It consumes the same capacity as reading them. */
   count(): Promise<number>
-  /** What would be asked of the store. Reads 25 rows to tell what it would cost. */
+  /** Describes the request. Reads 25 rows to estimate the cost. */
   explain(): Promise<Explanation>
 }
 
-/** A range of a sort field; at most one, of the last field given. */
+/** A range of a sort field. A query may have one range, on the last field that it gives. */
 export type SortRange<V> =
   | { readonly $eq: V }
   | { readonly $gt: V; readonly $lt?: V; readonly $lte?: V }
@@ -105,46 +123,51 @@ type LeadingSort<Fields extends FieldShape, Names> = Names extends readonly [inf
         | ({ readonly [N in First]: Fields[N]['$write'] } & LeadingSort<Fields, Rest>)
     : unknown
 
-type PartitionOf<Fields extends FieldShape, Names extends readonly unknown[]> = {
-  readonly [Name in Names[number] & keyof Fields]: Fields[Name]['$write']
+type PartitionOf<Fields extends FieldShape, Names> = {
+  readonly [Name in Names & keyof Fields]: Fields[Name]['$write']
 }
 
-/** The fields of the sort key that the partition has not given yet. */
+/** The fields of the sort key that are not part of the partition key too. */
 type SortFields<Names, Given> = Names extends readonly [infer First, ...infer Rest]
   ? First extends Given
     ? SortFields<Rest, Given>
     : [First, ...SortFields<Rest, Given>]
   : []
 
+/** All fields of the partition key, then leading fields of the sort key, the last of which may be a range. */
+type IndexKey<Fields extends FieldShape, Index> = KeyInput<
+  Fields,
+  NamesIn<Index['pk' & keyof Index]>,
+  PlaceholdersOf<SortTemplate<Index>>
+>
+
 type SortTemplate<Index> = Index extends { readonly sk: infer Sk } ? Sk : ''
 
-/** Every field of the partition, then leading fields of the sort key, the last of which may be a range. */
-type IndexKey<Fields extends FieldShape, Index> = Index extends { readonly pk: infer Pk }
-  ? KeyInput<Fields, PlaceholdersOf<Pk>, PlaceholdersOf<SortTemplate<Index>>>
-  : never
-
-type KeyInput<Fields extends FieldShape, Partition extends readonly unknown[], Sort> = PartitionOf<Fields, Partition> &
-  LeadingSort<Fields, SortFields<Sort, Partition[number]>>
+type KeyInput<Fields extends FieldShape, Partition, Sort> = PartitionOf<Fields, Partition> &
+  LeadingSort<Fields, SortFields<Sort, Partition>>
 
 type PrimaryKey<M extends AnyModel> = M['definition']['key'] extends string
   ? { readonly [Name in KeyFieldNames<M>]: ValueOf<FieldsOf<M>, Name> }
   : IndexKey<FieldsOf<M>, M['definition']['key']>
 
-/** Plain objects where fields are selected, else records. */
-export type QueryResult<All extends Models, Name extends keyof All, Selected, Wanted> = [Selected] extends [never]
+/** The rows of a read: plain objects with `select`, else records. */
+export type QueryResult<All extends ModelsOf<All>, Name extends keyof All, Selected, Wanted> = [Selected] extends [
+  never,
+]
   ? Loaded<All, Name, Wanted>
   : Pick<RowOf<All[Name]>, Selected & keyof RowOf<All[Name]>>
 
-interface IndexQuery<All extends Models, Name extends keyof All, Key> {
-  (key: Key, options?: PlainQueryOptions<All, Name>): Query<RecordOf<All, Name>>
+// Two signatures with different numbers of arguments: see Repository.
+interface IndexQuery<All extends ModelsOf<All>, Name extends keyof All, Key> {
+  (key: Key): Query<RecordOf<All, Name>>
   <const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     key: Key,
-    options: QueryOptions<All, Name, Selected, Wanted>,
-  ): Query<QueryResult<All, Name, Selected, Wanted>>
+    options: QueryOptions<All, Name, Selected, Wanted> | undefined,
+  ): Query<QueryResult<All, Name, NoInfer<Selected>, Wanted>>
 }
 
-/** One function for each index, and `key` for the table itself. */
-export type Queries<All extends Models, Name extends keyof All> = {
+/** One function for each index of the model, and `key` for the table itself. */
+export type Queries<All extends ModelsOf<All>, Name extends keyof All> = {
   readonly key: IndexQuery<All, Name, PrimaryKey<All[Name]>>
 } & (All[Name]['definition'] extends { readonly indexes: infer Indexes }
   ? { readonly [Index in keyof Indexes]: IndexQuery<All, Name, IndexKey<FieldsOf<All[Name]>, Indexes[Index]>> }

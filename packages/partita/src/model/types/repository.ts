@@ -1,11 +1,11 @@
-/** What a database offers for each of its models. */
+/** The interface of a repository: the operations on the rows of one model. */
 import type {
   AnyModel,
   ConstraintFields,
   CreateInput,
   FieldsOf,
-  KeyOf,
-  Models,
+  KeyTypes,
+  ModelsOf,
   PutInput,
 } from '../define/definition.js'
 import type { ReindexOptions, ReindexResult } from '../evolve/reindex-result.js'
@@ -16,28 +16,22 @@ import type { RecordOf, WriteOptions } from './record.js'
 import type { With } from './relations.js'
 import type { UpdateInput } from './update-input.js'
 
-interface PlainReadOptions extends UnreadableOptions {
-  /** Sees every write acknowledged before the call; costs twice as much. Default false. */
-  readonly consistent?: boolean
-  readonly select?: undefined
-  readonly with?: undefined
-}
-
+/** Options of a read by key. */
 export interface ReadOptions<Selected, Wanted> extends UnreadableOptions {
-  /** Sees every write acknowledged before the call; costs twice as much. Default false. */
+  /** Strongly consistent read, at twice the cost. Default false. */
   readonly consistent?: boolean
-  /** The only fields to return, as plain objects without methods. */
+  /** Returns only these fields, as plain objects without methods. */
   readonly select?: readonly Selected[]
-  /** Relations to load with the row, up to 8 levels. A row that several others name is one record. */
+  /** Relations to load with the row, up to 8 levels deep. A row that several rows refer to is one record. */
   readonly with?: Wanted
   /**
-   * How many rows `with` may load in one call, lists and pairs of `through` relations counted too. Default 10,000. Throws
-   * `LimitExceededError` beyond.
+   * Maximum number of rows that `with` loads in one call. Rows of lists and pairs of `through` relations count. Beyond it the
+   * call throws `LimitExceededError`. Default 10,000.
    */
   readonly maxRelated?: number
 }
 
-/** The fields of one unique constraint. */
+/** The fields of one of the model's unique constraints, with their values. */
 export type UniqueKey<M extends AnyModel> = M['definition'] extends { readonly unique: infer Unique }
   ? {
       [Name in keyof Unique]: {
@@ -47,66 +41,98 @@ export type UniqueKey<M extends AnyModel> = M['definition'] extends { readonly u
   : never
 
 /**
- * Rows of one model. A row past its time to live counts as absent everywhere.
+ * The rows of one model. An expired row counts as absent everywhere.
  *
- * Every method throws `ValidationError` for what is wrong in its arguments, before anything is sent, and what the
- * Store contract says of its calls. A write whose answer was lost ends in `OutcomeUnknownError` where the row does not tell
- * whether it was done; with `exactlyOnce` it can be found out.
+ * Every method throws `ValidationError` for invalid arguments before it sends anything, and the errors of the Store
+ * contract. If the response to a write is lost and the stored row does not show whether it was applied, the write throws
+ * `OutcomeUnknownError`; the option `exactlyOnce` prevents this.
  */
-export interface Repository<All extends Models, Name extends keyof All> {
+// Reads have two signatures with different numbers of arguments. The compiler then reports a mistake at the wrong option, and
+// not for a list of overloads (TS2769), and calls without options cost no type parameters. NoInfer: what a program returns
+// from a function says nothing about the fields that it selects.
+export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
   /**
-   * Writes a new row and never overwrites one. Throws `AlreadyExistsError`, `UniqueViolationError`.
+   * Creates a row: `db.User.create({ name: 'Ada' })`. It never overwrites an existing row.
    *
-   * @example const ada = await db.User.create({ name: 'Ada', email: 'ada@example.com' })
+   * @throws AlreadyExistsError if a row with the same key exists.
+   * @throws UniqueViolationError if another row has the same values of a unique constraint.
    */
   create(
     input: CreateInput<All[Name]>,
     options?: Pick<WriteOptions<All[Name]>, 'exactlyOnce'>,
   ): Promise<RecordOf<All, Name>>
   /**
-   * Writes a whole row, and replaces an existing one. A row that was read may be given, changed or not; its
-   * version and the moment of its last write are the library's all the same. Throws `UniqueViolationError`, `ConditionFailedError`.
+   * Writes a whole row and replaces an existing one. The input may be a row that was read, changed or not:
+   * `db.User.put({ ...ada, userId: other })`. The library sets its version and the time of the write.
    *
-   * @example await db.User.put({ ...ada, userId: other })
+   * @throws UniqueViolationError if another row has the same values of a unique constraint.
+   * @throws ConditionFailedError if the condition `if` does not hold.
    */
   put(input: PutInput<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name>>
-  // The first form of each read spares the compiler two type parameters, and is what most calls are.
-  /** The row; undefined if it does not exist, or no row can have such a key. Throws `UnreadableError`. */
-  get(key: KeyOf<All[Name]>, options?: PlainReadOptions): Promise<RecordOf<All, Name> | undefined>
+  /**
+   * Reads a row by its key. Returns undefined if it does not exist, also if no row can have such a key.
+   *
+   * @throws UnreadableError if the stored row does not fit the model.
+   */
+  get(key: KeyTypes<All[Name]>['key']): Promise<RecordOf<All, Name> | undefined>
+  /** With options. */
   get<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
-    key: KeyOf<All[Name]>,
-    options: ReadOptions<Selected, Wanted>,
-  ): Promise<QueryResult<All, Name, Selected, Wanted> | undefined>
-  /** One entry for each key, in their order; undefined where there is no row, or none that fits. Throws `LimitExceededError` for over 10,000 keys. */
-  getMany(keys: readonly KeyOf<All[Name]>[], options?: PlainReadOptions): Promise<(RecordOf<All, Name> | undefined)[]>
+    key: KeyTypes<All[Name]>['key'],
+    options: ReadOptions<Selected, Wanted> | undefined,
+  ): Promise<QueryResult<All, Name, NoInfer<Selected>, Wanted> | undefined>
+  /**
+   * Reads many rows by their keys, in batches. Returns one entry for each key, in the order of the keys; undefined for an
+   * absent or unreadable row.
+   *
+   * @throws LimitExceededError for more than 10,000 keys.
+   */
+  getMany(keys: readonly KeyTypes<All[Name]>['key'][]): Promise<(RecordOf<All, Name> | undefined)[]>
+  /** With options. */
   getMany<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
-    keys: readonly KeyOf<All[Name]>[],
-    options: ReadOptions<Selected, Wanted>,
-  ): Promise<(QueryResult<All, Name, Selected, Wanted> | undefined)[]>
-  /** The row that holds the values of a unique constraint, or undefined. Throws `UnreadableError`. */
-  findBy(values: UniqueKey<All[Name]>, options?: PlainReadOptions): Promise<RecordOf<All, Name> | undefined>
+    keys: readonly KeyTypes<All[Name]>['key'][],
+    options: ReadOptions<Selected, Wanted> | undefined,
+  ): Promise<(QueryResult<All, Name, NoInfer<Selected>, Wanted> | undefined)[]>
+  /**
+   * Reads the row with these values of a unique constraint; undefined if there is none.
+   *
+   * @throws UnreadableError if the stored row does not fit the model.
+   */
+  findBy(values: UniqueKey<All[Name]>): Promise<RecordOf<All, Name> | undefined>
+  /** With options. */
   findBy<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     values: UniqueKey<All[Name]>,
-    options: ReadOptions<Selected, Wanted>,
-  ): Promise<QueryResult<All, Name, Selected, Wanted> | undefined>
-  /** Changes parts of a row that is there. Throws `NotFoundError`, `ConditionFailedError`, `UniqueViolationError`. */
+    options: ReadOptions<Selected, Wanted> | undefined,
+  ): Promise<QueryResult<All, Name, NoInfer<Selected>, Wanted> | undefined>
+  /**
+   * Updates an existing row and returns it.
+   *
+   * @throws NotFoundError if the row does not exist.
+   * @throws ConditionFailedError if the condition `if` does not hold.
+   * @throws UniqueViolationError if another row has the same values of a unique constraint.
+   */
   update(
-    key: KeyOf<All[Name]>,
+    key: KeyTypes<All[Name]>['key'],
     changes: UpdateInput<All[Name]>,
     options?: WriteOptions<All[Name]>,
   ): Promise<RecordOf<All, Name>>
-  /** Deletes a row and returns it as it was; undefined where there was none. With `if`, throws `ConditionFailedError`. */
-  delete(key: KeyOf<All[Name]>, options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name> | undefined>
-  /** Rows that an index, or the key, lists together: one function for each index, and `key`. */
+  /**
+   * Deletes a row and returns its last state; undefined if there was no row.
+   *
+   * @throws ConditionFailedError if the condition `if` does not hold.
+   */
+  delete(key: KeyTypes<All[Name]>['key'], options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name> | undefined>
+  /** Queries: one function for each index, and `key` for the table itself. */
   readonly query: Queries<All, Name>
-  /** All rows of the model, in no order; for models that are iterable. */
+  /**
+   * Iterates over all rows of the model, in no particular order.
+   *
+   * @throws ValidationError for a model defined with `iterable: false`.
+   */
   iterate(options?: IterationOptions<All[Name]>): Iteration<RecordOf<All, Name>>
   /**
-   * Writes index keys, markers of unique values and iteration keys of every row that lacks them, in every tenant, and
-   * then notes in the table that they are complete. Reads the whole table once; programs may go on writing. A run that
-   * died is taken up by the next call. Run it once no program without the new parts is left.
-   *
-   * @example const { incomplete, duplicates } = await db.User.reindex()
+   * Adds missing index keys, unique markers and iteration keys to the rows of all tenants, then records in the table that
+   * they are complete. It reads the whole table once; programs can keep writing. The next call resumes an interrupted run.
+   * Run it when no program without the new parts of the model is running any more.
    */
   reindex(options?: ReindexOptions): Promise<ReindexResult>
 }

@@ -1,10 +1,10 @@
-/** Which outputs of validators can be stored, as types. */
+/** Type-level check that the output of a validator can be stored. */
 import type { Decimal } from '../../value/number.js'
 import type { CompileError } from './mistake.js'
 
 type Stored = string | number | bigint | boolean | null | undefined | Uint8Array | Decimal
 
-type Fault<V, Depth extends readonly unknown[] = []> = 0 extends 1 & V
+type Unstorable<V, Depth extends readonly unknown[] = []> = 0 extends 1 & V
   ? never
   : Depth['length'] extends 6
     ? never
@@ -17,12 +17,12 @@ type Fault<V, Depth extends readonly unknown[] = []> = 0 extends 1 & V
             ? never
             : V
           : V extends readonly (infer Element)[]
-            ? Fault<Element, [...Depth, unknown]>
+            ? Unstorable<Element, [...Depth, unknown]>
             : V extends object
-              ? { [Name in keyof V]-?: Fault<V[Name], [...Depth, unknown]> }[keyof V]
+              ? { [Name in keyof V]-?: Unstorable<V[Name], [...Depth, unknown]> }[keyof V]
               : never
 
-/** Nothing more where an output can be stored; members below six levels are not looked at. */
-export type Storable<Output> = [Fault<Output>] extends [never]
+/** `unknown` for an output that can be stored, else a message. Members below six levels are not checked. */
+export type Storable<Output> = [Unstorable<Output>] extends [never]
   ? unknown
-  : CompileError<'The validator gives what no store can keep, such as a Date, a Map or a function: let it give text or a number, or use f.date() or transform()'>
+  : CompileError<'The output of this validator cannot be stored, for example a Date, a Map or a function: return text or a number, or use f.date() or transform()'>

@@ -1,4 +1,4 @@
-/** What an update of a row may be given, as types: new values, operators that fit the field's kind, nested places. */
+/** Types of update inputs: new values, the operators of each kind of field, and paths inside documents. */
 import type { Decimal, NumberValue } from '../../value/number.js'
 import type { AnyModel, FieldsOf, KeyFieldNames } from '../define/definition.js'
 import type { AnyField, FieldShape } from '../define/field.js'
@@ -18,8 +18,8 @@ interface KindOperators<V> {
 }
 
 /**
- * What may be done to a field: a new value, or an operator that fits its kind. Stores cannot work out what a transform
- * keeps in another form.
+ * A change of a field: a new value, or an operator of its kind. A transformed field takes only new values, since the store
+ * cannot compute with its stored form.
  */
 export type Change<Write, Kind, Flag> =
   | Write
@@ -31,37 +31,39 @@ export type Change<Write, Kind, Flag> =
         : never)
   | ('optional' extends Flag ? Operator<'unset', never> | null : never)
 
-/** What follows a field's name in a path inside it, and what an update may do there. */
+/** A path inside a field, after the field's name, and the changes that an update may make there. */
 export type PathChange = readonly [path: string, change: unknown]
 
-/** Paths as seen from an outer value. */
-type Below<Path extends string, Places> = Places extends readonly [infer P extends string, infer Changed]
+/** The paths prefixed with the path of the outer value. */
+type Below<Path extends string, Inner> = Inner extends readonly [infer P extends string, infer Changed]
   ? readonly [`${Path}${P}`, Changed]
   : never
 
-/** An element of a list, or an entry of a record, may be taken out. */
+/** An element of a list or an entry of a record can also be removed. */
 type ElementChange<Element extends AnyField> = Element['$change'] | Operator<'unset', never>
 
+/** Paths inside a list. */
 export type ListPathChanges<Element extends AnyField> =
   | readonly [`[${number}]`, ElementChange<Element>]
   | Below<`[${number}]`, Element['$inside']>
 
+/** Paths inside a map. */
 export type MapPathChanges<Fields extends FieldShape> = {
   [Name in keyof Fields & string]:
     | readonly [`.${Name}`, Fields[Name]['$change']]
     | Below<`.${Name}`, Fields[Name]['$inside']>
 }[keyof Fields & string]
 
-/** Names of entries may hold anything, so an entry and what is in it have one type. */
+/** Paths inside a record. Entry names can contain any character, so an entry and the values inside it share one type. */
 export type RecordPathChanges<Element extends AnyField> = readonly [
   `.${string}`,
   ElementChange<Element> | Element['$inside'][1],
 ]
 
-/** JSON is taken on trust. */
+/** Paths inside JSON. Their types are not checked. */
 export type JsonPathChanges = readonly [`.${string}` | `[${string}`, unknown]
 
-/** A change of a path in a validator's output, of which only the type is known. */
+/** A change of a path in a validator's output, of which only the TypeScript type is known. */
 type PartChange<V> =
   | V
   | Operator<'ifNotExists', V>
@@ -71,7 +73,7 @@ type PartChange<V> =
 
 type Scalar = string | NumberValue | boolean | null | undefined | Uint8Array | ReadonlySet<unknown>
 
-/** Paths in a validator's output, four steps deep; deeper values are written with the value that holds them. */
+/** Paths in a validator's output, up to four steps. To change a deeper value, write the value that contains it. */
 export type PartPathChanges<V, Depth extends readonly unknown[] = []> = Depth['length'] extends 4
   ? never
   : V extends Scalar
@@ -88,19 +90,18 @@ export type PartPathChanges<V, Depth extends readonly unknown[] = []> = Depth['l
             }[keyof V & string]
         : never
 
-type Places<Fields extends FieldShape> = {
+type InnerPaths<Fields extends FieldShape> = {
   [Name in keyof Fields & string]: Below<Name, Fields[Name]['$inside']>
 }[keyof Fields & string]
 
 /**
- * Changes of a row. Fields that are left out or undefined stay as they are; null or `unset()` clears an optional one.
- *
- * @example { name: 'Ada L.', postCount: add(1), 'address.city': 'Lyon', bio: null }
+ * Changes of a row: `{ name: 'Ada L.', postCount: add(1), 'address.city': 'Lyon', bio: null }`. Fields that are omitted or
+ * undefined do not change; `null` or `unset()` clears an optional field.
  */
 export type UpdateInput<M extends AnyModel> = Updates<FieldsOf<M>, KeyFieldNames<M>>
 
 type Updates<Fields extends FieldShape, Key extends PropertyKey> = {
   readonly [Name in keyof Fields]?: Fields[Name]['$change'] | undefined
 } & {
-  readonly [Name in Key]?: CompileError<'This field is of the key, which never changes; create another row'>
-} & { readonly [P in Places<Fields> as P[0]]?: P[1] | undefined }
+  readonly [Name in Key]?: CompileError<'This field is part of the key, which never changes; create another row'>
+} & { readonly [P in InnerPaths<Fields> as P[0]]?: P[1] | undefined }

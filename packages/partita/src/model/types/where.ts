@@ -1,4 +1,4 @@
-/** Filters of a model's rows, as types: the house's filter grammar over the model's fields. */
+/** Types of filters: the filter grammar over the fields of a model. */
 import type { SizeOperators } from '../../expression/filter/types.js'
 import type { Decimal, NumberValue } from '../../value/number.js'
 import type { TypeName } from '../../value/value.js'
@@ -13,41 +13,56 @@ type MemberOf<V> = V extends string
       ? Member
       : never
 
-/** What may be asked of one field; all of it must hold. */
+/** Operators on one field. All of them must hold. */
 export interface Operators<V> {
+  /** Equal. */
   readonly $eq?: V
-  /** True for a missing field too. */
+  /** Not equal. Also true for a missing field. */
   readonly $ne?: V
+  /** Greater than. */
   readonly $gt?: V
+  /** Greater than or equal. */
   readonly $gte?: V
+  /** Less than. */
   readonly $lt?: V
+  /** Less than or equal. */
   readonly $lte?: V
-  /** Both ends belong to the range. */
+  /** Between two values, both included. */
   readonly $between?: readonly [low: V, high: V]
-  /** An empty list matches nothing. */
+  /** Equal to one of the values. An empty list matches nothing. */
   readonly $in?: readonly V[]
+  /** Whether the field is present. */
   readonly $exists?: boolean
+  /** Starts with this text or these bytes. */
   readonly $beginsWith?: Extract<V, string | Uint8Array>
-  /** Part of text or bytes, member of a set, element of a list. */
+  /** Contains this substring or byte sequence, this member of a set, or this element of a list. */
   readonly $contains?: MemberOf<V>
-  /** Length of text or bytes, or the number of members. */
+  /** Length of text or bytes, or number of members. */
   readonly $size?: number | SizeOperators
-  /** DynamoDB's name of the stored type. */
+  /** DynamoDB's name of the stored type, such as `S`, `N` or `B`. */
   readonly $type?: TypeName
 }
 
 type Plain = string | NumberValue | boolean | null | Date | Decimal | Uint8Array
 
-/** What a field may be compared with. */
+/** A filter of one field: a value that it must equal, or operators. */
 export type FieldFilter<V> = Extract<V, Plain> | Operators<V>
 
-/** Places inside documents: `'address.city'`, `'tags[0]'`. */
-type PlacePath = `${string}.${string}` | `${string}[${string}`
+/** Paths inside documents: `'address.city'`, `'tags[0]'`. */
+type DocumentPath = `${string}.${string}` | `${string}[${string}`
 
 /**
- * What rows must be like. Several fields, and several operators of one, must all hold.
+ * A filter of a model's rows. Several fields, and several operators on one field, must all hold; `$and`, `$or` and `$not`
+ * combine filters. `undefined` as a value is an error, not an absent filter.
  *
- * @example { role: 'admin', createdAt: { $gte: lastWeek }, $or: [{ bio: { $exists: false } }, { 'address.city': 'Lyon' }] }
+ * @example
+ * import { f, model, type Where } from 'partita'
+ *
+ * const User = model('User', {
+ *   fields: { userId: f.ulid().auto(), role: f.enum('admin', 'member'), age: f.integer(), bio: f.string().optional() },
+ *   key: 'userId',
+ * })
+ * const filter: Where<typeof User> = { role: 'admin', age: { $gte: 18 }, $or: [{ bio: { $exists: false } }, { age: 36 }] }
  */
 export type Where<M extends AnyModel> = WhereFields<FieldsOf<M>>
 
@@ -57,5 +72,5 @@ type WhereFields<Fields extends FieldShape> = {
   readonly $and?: readonly WhereFields<Fields>[]
   readonly $or?: readonly WhereFields<Fields>[]
   readonly $not?: WhereFields<Fields>
-  readonly [path: PlacePath]: Plain | Operators<unknown> | undefined
+  readonly [path: DocumentPath]: Plain | Operators<unknown> | undefined
 }
