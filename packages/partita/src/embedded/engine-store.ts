@@ -49,10 +49,11 @@ export interface EngineStore extends EmbeddedStore {
 }
 
 /**
- * Returns the internal interface of a store that `embedded` or `memory` has made.
+ * Returns the internal interface of a store that `embedded` or `memory` has made, or of a proxy of such a store.
  * @throws ValidationError for any other store.
  */
 export function engineStore(store: EmbeddedStore): EngineStore {
-  if ('readStream' in store && 'changeMetadata' in store) return store as EngineStore
+  const candidate = store as EngineStore
+  if (typeof candidate.readStream === 'function') return candidate
   throw invalid(['store'], "is not an embedded store; pass a store from embedded() or memory() of 'partita/embedded'")
 }
