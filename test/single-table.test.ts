@@ -24,7 +24,7 @@ const ELSEWHERE: Readonly<Record<number, string>> = {
   38: MODELS,
   41: BATCHES,
   43: MODELS,
-  46: 'the entry mentions no SDK: test/import-direction.test.ts',
+  46: 'the entry mentions no SDK: test/house/import-direction.test.ts',
   47: COMPILER,
   48: COMPILER,
   49: COMPILER,

@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
-const source = fileURLToPath(new URL('../packages/partita/src/', import.meta.url))
+const source = fileURLToPath(new URL('../../packages/partita/src/', import.meta.url))
 
 /** What each room may import, besides itself. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
