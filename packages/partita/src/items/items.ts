@@ -7,6 +7,7 @@ import { checkCategory, checkText, type DBItem, EXPIRY, endOf, readable } from '
 /** The table that holds items where nothing else is said. */
 const DEFAULT_TABLE = 'partita-items'
 
+/** Options of {@link createItems}. */
 export interface ItemsOptions {
   readonly store: Store
   /** Name of the table. Default `partita-items`. */
@@ -17,11 +18,13 @@ export interface ItemsOptions {
   readonly clock?: () => number
 }
 
+/** Options of `getItem`. */
 export interface GetItemOptions {
   /** Sees every write acknowledged before the call; costs twice as much. Default false. */
   readonly consistentRead?: boolean
 }
 
+/** Options of `listItems`. */
 export interface ListItemsOptions extends GetItemOptions {
   /** How many items are returned at most. Default: what one request reads, at most 1 MB. */
   readonly limit?: number
@@ -29,6 +32,7 @@ export interface ListItemsOptions extends GetItemOptions {
   readonly nextToken?: string | undefined
 }
 
+/** A page of items, and the token of the next page if there may be more. */
 export interface ListItemsResult<T extends DBItem> {
   readonly items: T[]
   /** Present where there may be more. */

@@ -60,6 +60,7 @@ type Initial<Entity> = {
 /** Names of the atomic operations. */
 export type AtomicName = 'sum' | 'subtract' | 'add' | 'add_to_set' | 'remove_from_set' | 'set_if_not_exists'
 
+/** A change that the store computes from the stored value, so that concurrent changes all count. */
 export type AtomicOperation<Entity = Readonly<Record<string, Value>>> =
   | (Named<'sum' | 'subtract' | 'add'> & Arithmetic<Entity>)
   | (Named<'add_to_set' | 'remove_from_set'> & SetChange<Entity>)

@@ -15,6 +15,7 @@ interface AnyIndexKey {
   readonly rangeKey: IndexKeyInput
 }
 
+/** Parameters that set the attributes of the table itself: type, index keys and expiry. */
 export interface OwnAttributes {
   readonly type?: string | undefined
   readonly indexes?: Readonly<Record<string, AnyIndexKey | null | undefined>> | undefined

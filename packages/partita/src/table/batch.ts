@@ -14,6 +14,7 @@ export type BatchWriteItem<Config = SingleTableConfig> =
   | { readonly create: PutParams<Config>; readonly erase?: undefined }
   | { readonly erase: ItemKey; readonly create?: undefined }
 
+/** A batch entry of a table whose configuration is not known. */
 export interface AnyBatchWriteItem {
   readonly create?: AnyCreateParams | undefined
   readonly erase?: ItemKey | undefined

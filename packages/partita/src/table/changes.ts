@@ -19,6 +19,7 @@ import { findIndex } from './layout.js'
 import { isObject, storableValue } from './storable.js'
 import type { AnyUpdateParams } from './update.js'
 
+/** An update, compiled from the parameters of a call. */
 export interface CompiledChanges {
   readonly update: Update
   /** The conditions of its atomic operations. */

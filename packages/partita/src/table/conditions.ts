@@ -34,6 +34,7 @@ import type { Value } from '../value/value.js'
 
 type Orderable = string | NumberValue | Uint8Array
 type Order = 'lower_than' | 'lower_or_equal_than' | 'bigger_than' | 'bigger_or_equal_than'
+/** How conditions of a list are joined. */
 export type Join = 'and' | 'or'
 type Comparison = 'equal' | 'not_equal' | Order
 type Operation =

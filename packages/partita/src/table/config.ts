@@ -4,6 +4,7 @@ import type { Pace } from '../store/retry.js'
 import type { Store } from '../store/store.js'
 import type { Item, Value } from '../value/value.js'
 
+/** Configuration of a {@link SingleTable}. */
 export interface SingleTableConfig {
   /** The engine or service that holds the table. */
   readonly store: Store
@@ -41,6 +42,7 @@ export interface SingleTableConfig {
   readonly pace?: Pace
 }
 
+/** A secondary index of the table. */
 export interface TableIndexConfig {
   /** Name of the attribute that is the index's partition key, a string. */
   readonly partitionKey: string
@@ -50,6 +52,7 @@ export interface TableIndexConfig {
   readonly numeric?: boolean
 }
 
+/** The index that lists the items of one type. */
 export interface TypeIndexConfig {
   /** Name of the index. */
   readonly name: string
@@ -64,6 +67,7 @@ export interface TypeIndexConfig {
   readonly rangeKeyGenerator?: (item: Item, type: string) => Value | undefined
 }
 
+/** An operation of the table, reported to `observe`. */
 export interface TableEvent {
   readonly table: string
   readonly operation: string

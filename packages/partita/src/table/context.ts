@@ -6,6 +6,7 @@ import type { SingleTableConfig } from './config.js'
 import { type Layout, layOut } from './layout.js'
 import { ItemReader } from './reader.js'
 
+/** What the modules of the table layer share: configuration, store, layout, reader, clock. */
 export interface TableContext {
   readonly config: SingleTableConfig
   readonly store: Store

@@ -26,6 +26,7 @@ export type PutParams<Config = SingleTableConfig> = CreateOptions<Config> &
   TypeParameter<Config> &
   ExpiryParameter<Config> & { readonly item: object }
 
+/** Parameters of `create`. */
 export type CreateParams<
   Entity extends object,
   Config = SingleTableConfig,
@@ -42,6 +43,7 @@ export type CreateParams<
     readonly returnOldOnFailure?: boolean
   }
 
+/** Parameters of `create` for a table whose configuration is not known. */
 export interface AnyCreateParams extends OwnAttributes, Certainty {
   readonly key: ItemKey
   readonly item: object

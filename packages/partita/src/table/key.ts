@@ -25,6 +25,7 @@ type Absent = null | undefined
 /** The key of an index: where it, or a part of it, is null, undefined or empty, the item is not in the index. */
 export type IndexKeyInput = KeyPart | Absent | readonly (KeyPart | Absent)[]
 
+/** Joins and escapes the parts of keys, and splits them again. */
 export class KeyFormat {
   readonly separator: string
   readonly #escaped: RegExp
@@ -93,10 +94,12 @@ export class KeyFormat {
   }
 }
 
+/** Whether a key is given as a list of parts. */
 export function isList(key: IndexKeyInput): key is readonly (KeyPart | Absent)[] {
   return Array.isArray(key)
 }
 
+/** Whether a part is missing: null, undefined or empty. */
 export function isAbsent(part: unknown): part is Absent | '' {
   return part === null || part === undefined || part === ''
 }

@@ -5,6 +5,7 @@ import { checkDefinition } from '../store/limits.js'
 import type { SingleTableConfig, TypeIndexConfig } from './config.js'
 import { KeyFormat } from './key.js'
 
+/** The key attributes of one index. */
 export interface IndexLayout {
   readonly name: string
   readonly partitionKey: string
@@ -12,6 +13,7 @@ export interface IndexLayout {
   readonly numeric: boolean
 }
 
+/** The physical layout of a table: attribute names, indexes and definition. */
 export interface Layout {
   readonly table: string
   readonly partitionKey: string

@@ -58,10 +58,13 @@ export type IterateParams<Entity, Name, Config = SingleTableConfig> = QueryWhere
 export type QueryAllParams<Entity, Name, Config = SingleTableConfig> = IterateParams<Entity, Name, Config> &
   Pick<PageOptions, 'limit'>
 
+/** Parameters of `query`: the partition, a range, filters and paging. */
 export type QueryParams<Entity, Name, Config = SingleTableConfig> = IterateParams<Entity, Name, Config> & PageOptions
 
+/** Parameters of `listType`: the type, filters and paging. */
 export type ListTypeParams<Entity, Name> = TypeWhere & ReadOptions<Name, Filters<Entity>> & PageOptions
 
+/** A page of items, and the token of the next page if there may be more. */
 export interface QueryResult<Entity> {
   readonly items: Entity[]
   /** Present where there may be more. A page shorter than its limit that has one stopped at `maxRequests`. */

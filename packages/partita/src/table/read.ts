@@ -14,8 +14,10 @@ interface ReadOptions<Name> {
   readonly propertiesToRetrieve?: readonly Name[]
 }
 
+/** Parameters of `get`. */
 export interface GetParams<Name> extends ItemKey, ReadOptions<Name> {}
 
+/** Parameters of `batchGet`. */
 export interface BatchGetParams<Name> extends ReadOptions<Name> {
   /** Any number; equal ones are read once. */
   readonly keys: readonly ItemKey[]

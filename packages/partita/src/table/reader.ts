@@ -5,6 +5,7 @@ import { getAttribute, type Item, setAttribute } from '../value/value.js'
 import type { SingleTableConfig } from './config.js'
 import { type Layout, typeIndexOf } from './layout.js'
 
+/** Converts stored items to the form that methods return: without the attributes of the table, with the requested properties. */
 export class ItemReader {
   readonly #layout: Layout
   readonly #removed: ReadonlySet<string>

@@ -10,6 +10,7 @@ import { type Certainty, writeOne } from './lost-answer.js'
 import type { ItemKey } from './parameters.js'
 import { refusal } from './refusal.js'
 
+/** Parameters of `delete`. */
 export interface DeleteParams<Entity = Readonly<Record<string, unknown>>, Rules = Conditions<Entity>>
   extends ItemKey,
     Certainty {
@@ -19,6 +20,7 @@ export interface DeleteParams<Entity = Readonly<Record<string, unknown>>, Rules 
   readonly returnOldOnFailure?: boolean
 }
 
+/** Parameters of a check in a transaction. */
 export interface ValidateParams<Entity = Readonly<Record<string, unknown>>, Rules = Conditions<Entity>>
   extends ItemKey {
   /** What the item must be like for the transaction to happen. */
@@ -26,12 +28,18 @@ export interface ValidateParams<Entity = Readonly<Record<string, unknown>>, Rule
   readonly returnOldOnFailure?: boolean
 }
 
+/** Parameters of `delete` for a table whose configuration is not known. */
 export type AnyDeleteParams = DeleteParams<unknown, AnyFilters>
+/** Parameters of a check for a table whose configuration is not known. */
 export type AnyValidateParams = ValidateParams<unknown, AnyFilters>
 
 const PARAMETERS = ['partitionKey', 'rangeKey', 'conditions', 'returnOldOnFailure']
 const DELETE_PARAMETERS = [...PARAMETERS, 'exactlyOnce']
 
+/**
+ * Deletes an item.
+ * @throws ConditionFailedError if its conditions are false; OutcomeUnknownError.
+ */
 export async function remove(context: TableContext, params: AnyDeleteParams): Promise<void> {
   const now = context.now()
   const request = deleteRequest(context, params, now)

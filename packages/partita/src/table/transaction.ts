@@ -86,6 +86,7 @@ export type TransactionItem<Config = SingleTableConfig, Word = string> =
       readonly erase?: undefined
     }
 
+/** Options of `transaction`. */
 export interface TransactionOptions {
   /**
    * Up to 36 characters. The same transaction with the same token within ten minutes is done once, by whichever process,

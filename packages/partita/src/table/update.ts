@@ -29,6 +29,7 @@ type OptionalProperty<Entity> = string extends keyof Entity
       [Name in keyof Entity & string]-?: Partial<Pick<Entity, Name>> extends Pick<Entity, Name> ? Name : never
     }[keyof Entity & string]
 
+/** Parameters of `update`. */
 export type UpdateParams<
   Entity,
   Config = SingleTableConfig,
@@ -68,6 +69,7 @@ export type Updated<Entity, Operations> = string extends keyof Entity
   ? Readonly<Record<string, Value>> & AtomicResult<Operations>
   : Partial<Entity>
 
+/** Parameters of `update` for a table whose configuration is not known. */
 export interface AnyUpdateParams extends ItemKey, OwnAttributes, Certainty {
   readonly values?: { readonly [name: string]: Value | undefined }
   readonly remove?: readonly string[]
@@ -99,6 +101,11 @@ const PARAMETERS = [
 /** An expired item may be replaced by another that expires before the second try. */
 const MAX_ATTEMPTS = 3
 
+/**
+ * Updates an item.
+ * @returns its updated properties, if requested.
+ * @throws ConditionFailedError, NotFoundError, OutcomeUnknownError.
+ */
 export async function update(context: TableContext, params: AnyUpdateParams): Promise<Item | undefined> {
   if (params.exactlyOnce && params.returnUpdatedProperties) {
     throw invalid(['returnUpdatedProperties'], 'is not offered with exactlyOnce: a transaction returns nothing')

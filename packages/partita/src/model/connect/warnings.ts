@@ -1,6 +1,7 @@
 /** Warnings of one database: delivered as they occur; those that `connect` found are kept for listeners added later. */
 import type { WarningEvent, WarningListener } from '../types/events.js'
 
+/** Collects and delivers the warnings of one database. */
 export class Warnings {
   readonly #listeners = new Set<WarningListener>()
   #kept: WarningEvent[] = []

@@ -65,4 +65,5 @@ type Records<All extends ModelsOf<All>> = {
 
 /** A record: a row with its methods and relations. */
 // NoInfer keeps the compiler from searching all models for type parameters when a call such as `map` infers from records.
+/** The record of a model in a database, by the names of the models: `RecordOf<typeof models, 'User'>`. */
 export type RecordOf<All extends ModelsOf<All>, Name extends keyof All> = Records<NoInfer<All>>[Name]

@@ -50,6 +50,7 @@ export type UniqueKey<M extends AnyModel> = M['definition'] extends { readonly u
 // Reads have two signatures with different numbers of arguments. The compiler then reports a mistake at the wrong option, and
 // not for a list of overloads (TS2769), and calls without options cost no type parameters. NoInfer: what a program returns
 // from a function says nothing about the fields that it selects.
+/** Reads and writes the rows of one model: `db.User`. */
 export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
   /**
    * Creates a row: `db.User.create({ name: 'Ada' })`. It never overwrites an existing row.
