@@ -16,8 +16,8 @@ export default defineConfig({
     // These run by `vitest.attack.config.ts`.
     exclude: [...configDefaults.exclude, 'test/attack/**'],
     globalSetup: ['test/servers/global-setup.ts'],
-    // On two cores too, three at a time: much of the suites is waiting for servers, disks and time-outs.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Four at a time, on two cores too: much of the time of the suites is waiting for servers, disks and time-outs.
+    maxWorkers: Math.max(4, availableParallelism() - 1),
     // CommonJS modules are seen as Node shows them.
     deps: { interopDefault: false },
     // The files that run in one process load their modules once, which saves a fifth of the time. No suite changes them.

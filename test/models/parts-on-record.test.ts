@@ -98,7 +98,7 @@ describe('the record of parts', () => {
     const db = await connect({ models: { User }, store })
     const { items } = await store.scan({ table: 'partita' })
     expect(items.map(({ pk, _type }) => [pk, _type])).toEqual([['PARTITA#PARTS', 'PARTITA']])
-    expect(() => db.decodeKey('PARTITA#PARTS', 'PARTITA#PARTS')).toThrow('is the key of no model')
+    expect(() => db.decodeKey('PARTITA#PARTS', 'PARTITA#PARTS')).toThrow('is not the key of a connected model')
   })
 })
 
