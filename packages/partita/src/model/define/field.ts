@@ -51,7 +51,7 @@ export type FieldKind =
  * `optional`: can be absent. `filled`: can be omitted on create. `fixed`: never changes after the create. `managed`: written
  * only by the library. `transformed`: stored in another form than the program uses.
  */
-export type FieldFlag = 'optional' | 'filled' | 'fixed' | 'managed' | 'transformed'
+type FieldFlag = 'optional' | 'filled' | 'fixed' | 'managed' | 'transformed'
 
 /**
  * Any field. All members except `spec` exist only at compile time: types that the compiler derives once for all models with
@@ -105,7 +105,7 @@ type Bound<Kind extends FieldKind, Read> = Kind extends 'number' | 'integer' | '
  * @typeParam Inner type that the kind returns on reads.
  * @typeParam Given type that the kind takes on writes; for a validator, its input.
  */
-export interface Transform<Outer, Inner, Given = Inner> {
+interface Transform<Outer, Inner, Given = Inner> {
   /** Converts a value of the program on writes. */
   readonly encode: (value: Outer) => Given
   /** Converts a stored value on reads. */

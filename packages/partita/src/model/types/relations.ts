@@ -33,7 +33,7 @@ export type RelationMethods<All extends ModelsOf<All>, Name extends keyof All> =
 }
 
 /** Options of a `through` relation. See `QueryOptions`. */
-export interface ThroughOptions extends UnreadableOptions {
+interface ThroughOptions extends UnreadableOptions {
   /** Maximum number of target rows to return. */
   readonly limit?: number
   /** Order of the pairs by their sort key. Default `asc`. */

@@ -14,7 +14,7 @@ type MemberOf<V> = V extends string
       : never
 
 /** Operators on one field. All of them must hold. */
-export interface Operators<V> {
+interface Operators<V> {
   /** Equal. */
   readonly $eq?: V
   /** Not equal. Also true for a missing field. */
