@@ -1,6 +1,7 @@
 /** One body of about 1 MB, made of very many small parts, into the calls that look at each part. */
 import { connect, f, model } from 'partita'
 import { memory } from 'partita/embedded'
+import { createServer } from 'partita/wire'
 import { expect, it } from 'vitest'
 
 const Note = model('Note', {
@@ -56,4 +57,30 @@ it('getMany takes 10,000 keys', async () => {
     code: 'LimitExceeded',
     details: { limit: 'keys of getMany', maximum: 10_000, actual: 10_001 },
   })
+})
+
+it('a set of more members than an item has bytes is refused by the server within 1.5 s of CPU', async () => {
+  const store = memory()
+  const server = createServer(store, { port: 0 })
+  const url = await server.listen()
+  const headers = {
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amz-target': 'DynamoDB_20120810.PutItem',
+    'x-amz-date': '20260101T000000Z',
+    authorization:
+      'AWS4-HMAC-SHA256 Credential=a/20260101/local/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0',
+  }
+  try {
+    await store.createTable({ name: 'things', key: { partition: { name: 'pk', type: 'S' } } })
+    const SS = Array.from({ length: 900_000 }, (_, i) => `m${i}`)
+    const body = JSON.stringify({ TableName: 'things', Item: { pk: { S: 'a' }, set: { SS } } })
+    const before = process.cpuUsage()
+    const response = await fetch(url, { method: 'POST', headers, body })
+    const { user, system } = process.cpuUsage(before)
+    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('Item size has exceeded')])
+    expect((user + system) / 1e6).toBeLessThan(1.5)
+  } finally {
+    await server.close()
+    await store.close()
+  }
 })

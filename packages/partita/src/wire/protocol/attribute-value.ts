@@ -1,7 +1,7 @@
 /** Attribute values of the protocol, as `readShape` leaves them, to plain values and back. Every digit is kept. */
 import { holdsOneTwice } from '../../value/member.js'
 import { Decimal, decimal, type NumberValue } from '../../value/number.js'
-import { MAX_NAME_BYTES, utf8Length } from '../../value/size.js'
+import { checkItemBytes, MAX_NAME_BYTES, utf8Length } from '../../value/size.js'
 import { compareValues, type Item, type KeyValue, setAttribute, type Value } from '../../value/value.js'
 import { AwsError, validation } from './aws-error.js'
 import { ValueError } from './legacy-messages.js'
@@ -126,6 +126,8 @@ function readSet<Given, Member extends KeyValue>(
   read: (it: Given) => Member,
 ): Value {
   if (given.length === 0) throw invalidValue(empty, read === (readNumber as unknown) ? 'number' : 'value')
+  // More members than an item has bytes: rejected before they are read and compared, which would take seconds.
+  checkItemBytes(given.length)
   const members: Member[] = []
   for (const one of given) {
     if (one === null) throw invalidValue('An string set may not have a null string as a member')
