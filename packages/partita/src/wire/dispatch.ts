@@ -29,6 +29,7 @@ export interface Operation {
 /** Operations by their targets: the service's name and version, a point, the operation's name. */
 export type Operations = Readonly<Record<string, Operation>>
 
+/** The answer to one request. */
 export interface Answer {
   readonly status: number
   /** JSON, or nothing. */

@@ -23,6 +23,7 @@ const OPERAND_TYPES: { readonly [operator: string]: readonly TypeName[] } = {
   size: SIZED,
 }
 
+/** Checks the operands of the operators and functions of conditions. Throws a `RuleError` with AWS's text. */
 export const CONDITION_RULES: Rules = {
   operator(name, operands) {
     const types = OPERAND_TYPES[name]

@@ -2,6 +2,7 @@
 import type { LimitExceededError } from '../../errors/errors.js'
 import type { ExpressionError, ExpressionErrorKind } from '../../expression/parse/index.js'
 
+/** The request members that hold an expression. */
 export type Member =
   | 'ConditionExpression'
   | 'FilterExpression'
@@ -31,6 +32,7 @@ const WORDS: { readonly [Kind in ExpressionErrorKind]: (fault: ExpressionError, 
   value: ({ shown }) => `An expression attribute value used in expression is not defined; attribute value: ${shown}`,
 }
 
+/** AWS's message for an expression that cannot be parsed. */
 export function expressionMessage(fault: ExpressionError, member: Member): string {
   return WORDS[fault.kind](fault, member)
 }

@@ -16,6 +16,7 @@ const SURELY_SHORT = MAX_NAME_BYTES / 3
 
 type Names = { readonly [placeholder: string]: string }
 
+/** Resolves the placeholders of one request and records which of them its expressions use. */
 export class RequestPlaceholders implements Meanings {
   readonly #names: Names
   readonly #values = new Map<string, Value>()

@@ -29,6 +29,7 @@ export function checkTypes(
   }
 }
 
+/** The error for an operand whose type an operator or function does not accept. */
 export function wrongType(name: string, type: string): RuleError {
   const rule = 'Incorrect operand type for operator or function'
   return new RuleError(`${rule}; operator or function: ${name}, operand type: ${type}`)

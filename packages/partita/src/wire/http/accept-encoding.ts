@@ -1,5 +1,6 @@
 /** In which coding an answer may be sent, as AWS reads `Accept-Encoding`. */
 
+/** A content coding that the server can compress answers with. */
 export type Coding = 'gzip' | 'deflate'
 
 /** In the order in which AWS prefers them where a client takes any. */

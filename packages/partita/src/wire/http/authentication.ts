@@ -1,6 +1,7 @@
 /** Who a request says it is from: Signature Version 4 in a header or in the query string. AWS's words for what is missing. */
 import { AwsError } from '../protocol/aws-error.js'
 
+/** The parts of a Signature Version 4 authentication, as the request sent them. */
 export interface Authentication {
   readonly algorithm: string
   /** Key, date, region, service and terminator, with slashes between. */

@@ -67,10 +67,12 @@ export function receiveBody(
   request.on('end', () => done(fault ?? (chunks.length > 1 ? Buffer.concat(chunks, length) : (chunks[0] ?? EMPTY))))
 }
 
+/** The error for a body that exceeds `limits.requestBytes`. */
 export function tooLarge(): AwsError {
   return new AwsError('RequestEntityTooLargeException', 'Request body is too large')
 }
 
+/** The error for a request that would exceed `limits.heldBytes`. SDKs retry it. */
 export function busy(): AwsError {
   return new AwsError('ServiceUnavailableException', 'The server holds as many requests as it may; try again')
 }

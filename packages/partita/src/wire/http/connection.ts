@@ -10,6 +10,7 @@ export interface Pending {
   begin(): void
 }
 
+/** One client connection. It answers its requests one after another, in the order in which they arrived. */
 export class Connection {
   readonly socket: Socket
   /** Bytes that its client had sent, and those that it had taken, when it was last looked at. */

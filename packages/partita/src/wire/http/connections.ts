@@ -9,6 +9,7 @@ import { Connection } from './connection.js'
 import { IntakeTurns } from './intake.js'
 import type { ServerLimits } from './limits.js'
 
+/** The open connections of a server. Closes those that exceed its limits. */
 export class Connections {
   readonly #connections = new Map<Duplex, Connection>()
   readonly #limits: ServerLimits

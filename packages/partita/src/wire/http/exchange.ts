@@ -44,6 +44,7 @@ const NOT_FOUND = '<UnknownOperationException/>\n'
 const JSON_1_0 = 'application/x-amz-json-1.0'
 const JSON_TYPES: ReadonlySet<string> = new Set([JSON_1_0, 'application/x-amz-json-1.1', 'application/json'])
 
+/** One HTTP request, from its headers until its answer is sent or its connection is closed. */
 export class Exchange implements Pending {
   readonly #shared: Exchanges
   readonly #request: IncomingMessage

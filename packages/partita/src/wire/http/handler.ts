@@ -11,6 +11,7 @@ import { checkReads } from './read-only.js'
 import { checkRegion } from './region.js'
 import { requestId } from './request-id.js'
 
+/** Options of {@link requestHandler}. */
 export interface HandlerOptions {
   /** In ARNs. Default `us-east-1`. */
   readonly region?: string
@@ -27,6 +28,7 @@ export interface SdkRequest {
   readonly body?: unknown
 }
 
+/** The response that the SDK reads. */
 export interface SdkResponse {
   readonly statusCode: number
   readonly headers: Record<string, string>

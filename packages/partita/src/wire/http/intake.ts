@@ -13,6 +13,7 @@ const STRETCH = 5
 
 type Parse = (chunk: Buffer) => void
 
+/** Passes the bytes of one connection to Node's HTTP parser, one piece at a time. */
 export class Intake {
   readonly #socket: Socket
   readonly #turns: IntakeTurns

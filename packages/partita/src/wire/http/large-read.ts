@@ -35,6 +35,7 @@ interface Read {
   readonly begin: () => void
 }
 
+/** Limits how many megabytes requests read for their answers at the same time. */
 export class LargeReads {
   readonly #waiting = new Waiting<Read>()
   #megabytes = 0

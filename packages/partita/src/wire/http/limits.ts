@@ -1,5 +1,6 @@
 /** What one server lets its clients take. */
 
+/** Limits of a server: connections, memory and time. */
 export interface ServerLimits {
   /** Connections at a time; others are closed at once. Default 4,096. */
   readonly connections: number
@@ -29,6 +30,7 @@ export interface ServerLimits {
 
 const MB = 1024 * 1024
 
+/** The limits of a server that sets none. */
 export const DEFAULT_LIMITS: ServerLimits = {
   connections: 4096,
   requestBytes: 16 * MB,

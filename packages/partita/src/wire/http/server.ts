@@ -17,6 +17,7 @@ import { checkRegion } from './region.js'
 import { type AccessKeys, SignatureCheck } from './signature.js'
 import { Turns } from './turns.js'
 
+/** Options of {@link createServer}. */
 export interface ServerOptions {
   /** Where to listen. Others than this machine's own need `keys`. Default `127.0.0.1`. */
   readonly host?: string
@@ -39,6 +40,7 @@ export interface ServerOptions {
   readonly clock?: () => number
 }
 
+/** A server that {@link createServer} made. */
 export interface WireServer {
   /** @returns the address for clients. @throws the system's error, as where the port is in use */
   listen(): Promise<string>

@@ -14,6 +14,7 @@ const SKEW_MILLISECONDS = 15 * MINUTE
 /** Signing keys that are kept; what they are made of takes some microseconds. */
 const MOST_SIGNING_KEYS = 1000
 
+/** Verifies signatures against a server's access keys and region. Caches derived signing keys. */
 export class SignatureCheck {
   readonly #keys: AccessKeys
   readonly #region: string

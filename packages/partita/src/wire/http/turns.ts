@@ -47,6 +47,7 @@ export class Waiting<Request> {
   }
 }
 
+/** Decides when each request's operation begins. Limits the operations in flight and the work per iteration. */
 export class Turns {
   readonly #waiting = new Waiting<() => void>()
   #running = 0

@@ -13,6 +13,7 @@ import type { SelectStatement } from './statement.js'
 import { namedTable } from './table.js'
 import type { Parameters } from './value.js'
 
+/** A `SELECT` of one item by its key, planned. */
 export interface Get {
   readonly table: KnownTable
   /** Its values are not looked at yet. */

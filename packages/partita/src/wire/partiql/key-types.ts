@@ -7,6 +7,7 @@ import { invalidValues } from '../protocol/aws-error.js'
 /** The types of key attributes, by their names. */
 export type KeyTypes = ReadonlyMap<string, KeyAttribute['type']>
 
+/** The types of all key attributes of the schemas, by name. */
 export function typesOf(...schemas: readonly IndexKeySchema[]): KeyTypes {
   const attributes = schemas.flatMap(schema => [...partitionAttributes(schema), ...sortAttributes(schema)])
   return new Map(attributes.map(({ name, type }) => [name, type]))

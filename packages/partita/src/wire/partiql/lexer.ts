@@ -3,6 +3,7 @@
 import { isKeyword } from './keywords.js'
 import { malformed } from './statement-error.js'
 
+/** A token of a statement. */
 export interface Token {
   /**
    * `keyword` has its text in small letters, `name` is bare or in double quotes, `string` and `name` are without their

@@ -38,6 +38,7 @@ export function digestOf(source: Source, statement: string, parameters: readonly
   return createHash('sha256').update(text).digest('base64url')
 }
 
+/** The `NextToken` for a position. `digest` comes from {@link digestOf}. */
 export function writeToken(digest: string, { query, after }: Position): string {
   const token: Token = { statement: digest, query, ...(after && { after: writeItem(after) }) }
   return Buffer.from(JSON.stringify(token)).toString('base64')

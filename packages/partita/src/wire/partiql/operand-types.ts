@@ -4,9 +4,13 @@ import { compareValues, type TypeName, typeOf, type Value } from '../../value/va
 import { writeValue } from '../protocol/attribute-value.js'
 import { validation } from '../protocol/aws-error.js'
 
+/** Types that `<`, `<=`, `>`, `>=` and `BETWEEN` accept. */
 export const ORDERED: readonly TypeName[] = ['S', 'N', 'B']
+/** Types that `begins_with` accepts. */
 export const PREFIXES: readonly TypeName[] = ['S', 'B']
+/** Types that `size` accepts. */
 export const SIZED: readonly TypeName[] = ['S', 'B', 'SS', 'NS', 'BS', 'L', 'M']
+/** All types. */
 export const TYPES: readonly TypeName[] = ['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M', 'SS', 'NS', 'BS']
 
 /** @throws AwsError where an operand is known to be of another type than these. */
@@ -17,6 +21,7 @@ export function checkTypes(operator: string, types: readonly TypeName[], operand
   }
 }
 
+/** The error for an operand whose type an operator or function does not accept. */
 export function wrongType(operator: string, type: TypeName) {
   return validation(
     `Incorrect operand type for operator or function; operator or function: ${operator}, operand type: ${type}`,
@@ -33,6 +38,7 @@ export function checkDistinct(operator: string, [first, ...others]: readonly (Op
   )
 }
 
+/** @throws AwsError if an operator or function has another number of operands than it needs. */
 export function checkCount(operator: string, wanted: number, given: number): void {
   if (given === wanted) return
   throw validation(
@@ -54,6 +60,7 @@ export function checkRange(low: Operand, high: Operand): void {
   )
 }
 
+/** A path as AWS's messages show it, such as `[a, [0], b]`. */
 export function pathText(path: Path): string {
   return `[${path.map(step => (typeof step === 'number' ? `[${step}]` : step)).join(', ')}]`
 }

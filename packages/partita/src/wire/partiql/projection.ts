@@ -8,6 +8,7 @@ import { unsupported } from './statement-error.js'
 import type { Term } from './term.js'
 import { checkPaths } from './update.js'
 
+/** A selected path, and the name that it has in the result. */
 export interface Selected {
   readonly name: string
   readonly path: Path

@@ -16,6 +16,7 @@ import { checkOverlap } from './overlap.js'
 import { sortOf } from './sort-condition.js'
 import type { Ordering } from './statement.js'
 
+/** How a `SELECT` is executed: as queries or as a scan, in which order, with which filter. */
 export interface ReadPlan {
   /** A query for each partition, in the order of their answers; undefined for a scan. */
   readonly queries: readonly KeyCondition[] | undefined

@@ -20,6 +20,7 @@ import { checkProjected, refuseSeveralAttributes, selectSource } from './source.
 import type { SelectStatement } from './statement.js'
 import type { Parameters } from './value.js'
 
+/** Options of one page of a `SELECT`. */
 export interface SelectOptions {
   readonly text: string
   readonly limit: number | undefined
@@ -27,6 +28,7 @@ export interface SelectOptions {
   readonly consistent: boolean
 }
 
+/** One page of a `SELECT`. */
 export interface SelectedPage {
   readonly source: Source
   readonly items: readonly Item[]

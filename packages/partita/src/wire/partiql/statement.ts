@@ -6,11 +6,13 @@ interface Parameterised {
   readonly parameters: number
 }
 
+/** One element of `ORDER BY`. */
 export interface Ordering {
   readonly name: string
   readonly order: 'asc' | 'desc'
 }
 
+/** A parsed `SELECT`. */
 export interface SelectStatement extends Parameterised {
   readonly kind: 'select'
   /** Undefined for `*`. */
@@ -21,12 +23,14 @@ export interface SelectStatement extends Parameterised {
   readonly orderings: readonly Ordering[]
 }
 
+/** A parsed `INSERT`. */
 export interface InsertStatement extends Parameterised {
   readonly kind: 'insert'
   readonly table: string
   readonly item: StructTerm
 }
 
+/** One `SET path = value` of an `UPDATE`. */
 export interface Assignment {
   readonly target: PathTerm
   readonly value: Term
@@ -38,6 +42,7 @@ export interface Returning {
   readonly when: 'old' | 'new'
 }
 
+/** A parsed `UPDATE`. */
 export interface UpdateStatement extends Parameterised {
   readonly kind: 'update'
   readonly table: string
@@ -47,6 +52,7 @@ export interface UpdateStatement extends Parameterised {
   readonly returning: Returning | undefined
 }
 
+/** A parsed `DELETE`. */
 export interface DeleteStatement extends Parameterised {
   readonly kind: 'delete'
   readonly table: string
@@ -60,5 +66,7 @@ interface ExistsStatement extends Parameterised {
   readonly select: SelectStatement
 }
 
+/** A statement that a transaction of writes may contain. */
 export type WriteStatement = InsertStatement | UpdateStatement | DeleteStatement | ExistsStatement
+/** A parsed statement of any kind. */
 export type Statement = SelectStatement | WriteStatement

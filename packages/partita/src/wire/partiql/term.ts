@@ -6,6 +6,7 @@ interface Placed {
   readonly place: TokenPosition
 }
 
+/** A document path. */
 export interface PathTerm extends Placed {
   readonly kind: 'path'
   /** The name of an attribute, then names and positions in lists. */
@@ -20,11 +21,13 @@ export interface CallTerm extends Placed {
   readonly isFunction: boolean
 }
 
+/** A struct literal, such as `{'name': value}`. */
 export interface StructTerm extends Placed {
   readonly kind: 'struct'
   readonly entries: readonly (readonly [name: Term, value: Term])[]
 }
 
+/** A term of a statement: a literal, parameter, path, call, operator or collection. */
 export type Term =
   | PathTerm
   | CallTerm

@@ -8,6 +8,7 @@ const MAX_DEPTH = 200
 /** Operators and functions in one statement; DynamoDB's limit for an expression. */
 const MAX_OPERATORS = 300
 
+/** Reads the tokens of one statement in order. Limits the nesting depth and the number of operators. */
 export class Cursor {
   readonly #tokens: readonly Token[]
   #at = 0

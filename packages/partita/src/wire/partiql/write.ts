@@ -19,6 +19,7 @@ import type { Term } from './term.js'
 import { updateOf } from './update.js'
 import { itemOf, type Parameters } from './value.js'
 
+/** A write of one item, planned from a statement. */
 export interface Write {
   readonly statement: WriteStatement['kind']
   readonly table: KnownTable
@@ -107,6 +108,7 @@ export function returnedItem({ request, returning }: Write, item: Item | undefin
   return updatedParts(request.update, item)
 }
 
+/** AWS's message for an `INSERT` of an item that exists. */
 export const DUPLICATE = 'Duplicate primary key exists in table'
 
 /** What a client is told where the store refuses the write. */

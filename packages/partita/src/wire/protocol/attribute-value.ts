@@ -21,6 +21,7 @@ export interface Typed {
   readonly BOOL?: boolean
 }
 
+/** An item or key of the protocol: attribute values by name. */
 export interface TypedItem {
   readonly [name: string]: Typed
 }

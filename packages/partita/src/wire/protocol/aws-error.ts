@@ -30,6 +30,7 @@ const SPACES = {
   TrimmedDataAccessException: 'com.amazonaws.dynamodb.v20120810',
 } as const
 
+/** The name of an AWS error. */
 export type AwsErrorName = keyof typeof SPACES
 
 /** HTTP's status where it is not 400. */

@@ -4,11 +4,13 @@ import type { Capacity, CapacityUnits, TableCapacity } from '../../store/capacit
 import type { Wire } from '../dispatch.js'
 import type { Member } from './shape.js'
 
+/** `ReturnConsumedCapacity`. */
 export const RETURN_CAPACITY = {
   type: 'string',
   values: ['INDEXES', 'TOTAL', 'NONE'],
 } as const satisfies Member
 
+/** The value of `ReturnConsumedCapacity`; undefined means `NONE`. */
 export type ReturnCapacity = 'INDEXES' | 'TOTAL' | 'NONE' | undefined
 
 /** Units as AWS writes them: in all for most operations, by kind too for transactions. */

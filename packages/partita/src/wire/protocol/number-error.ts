@@ -2,6 +2,7 @@
 import { significantPart } from '../../value/number.js'
 import { ValueError } from './legacy-messages.js'
 
+/** The syntax of a number. Groups: integer digits, fraction, fraction without integer digits, exponent. */
 export const NUMBER = /^[+-]?(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?$/
 
 const NO_NUMBER = 'The parameter cannot be converted to a numeric value'

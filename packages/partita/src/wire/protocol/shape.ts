@@ -1,5 +1,6 @@
 /** What an operation's input may look like, as data. */
 
+/** The type and constraints of a value. */
 export type Shape =
   | {
       readonly type: 'string'
@@ -38,6 +39,7 @@ export interface RefusedShape {
   readonly why: string
 }
 
+/** An object with known members. */
 export interface Structure {
   readonly type: 'structure'
   readonly members: { readonly [name: string]: Member }

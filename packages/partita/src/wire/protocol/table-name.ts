@@ -51,6 +51,7 @@ export function describedTable(wire: Wire, nameOrArn: string): KnownTable {
   return table
 }
 
+/** The ARN of a table in the server's region. */
 export function tableArn({ region }: Wire, name: string): string {
   return `arn:${PARTITION}:dynamodb:${region}:${ACCOUNT}:table/${name}`
 }

@@ -41,6 +41,7 @@ interface BatchGetInput {
   readonly ReturnConsumedCapacity?: ReturnCapacity
 }
 
+/** `BatchGetItem`: reads up to 100 items of one or more tables. */
 export const batchGetItem: Operation = {
   input: {
     type: 'structure',
@@ -174,6 +175,7 @@ interface BatchWriteInput {
   readonly ReturnItemCollectionMetrics?: 'SIZE' | 'NONE'
 }
 
+/** `BatchWriteItem`: puts or deletes up to 25 items of one or more tables, each independently. */
 export const batchWriteItem: Operation = {
   input: {
     type: 'structure',

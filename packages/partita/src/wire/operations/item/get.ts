@@ -18,6 +18,7 @@ interface GetInput extends Pick<ExpressionInput, 'ProjectionExpression' | 'Expre
   readonly ReturnConsumedCapacity?: ReturnCapacity
 }
 
+/** `GetItem`: reads one item by its key. */
 export const getItem: Operation = {
   input: {
     type: 'structure',

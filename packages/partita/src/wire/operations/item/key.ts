@@ -17,6 +17,7 @@ import { awsErrorOf } from '../../protocol/translate-error.js'
 
 type Role = 'partition' | 'sort'
 
+/** AWS's message for a key with missing or additional attributes, or attributes of another type. */
 export const KEY_MISMATCH = 'The provided key element does not match the schema'
 
 /**

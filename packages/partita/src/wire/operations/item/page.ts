@@ -79,6 +79,7 @@ const READ_MEMBERS = {
   ...PLACEHOLDERS,
 } as const
 
+/** `Query`: reads a page of one partition of a table or index. */
 export const query: Operation = {
   input: {
     type: 'structure',
@@ -124,6 +125,7 @@ export const query: Operation = {
   },
 }
 
+/** `Scan`: reads a page of a table or index, or of one of its segments. */
 export const scan: Operation = {
   input: {
     type: 'structure',

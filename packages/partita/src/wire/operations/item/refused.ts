@@ -24,6 +24,7 @@ interface Reason {
 
 const FINE: Reason = { Code: 'None' }
 
+/** Whether the value is an operation that is refused once its condition holds. */
 export function isRefused(it: unknown): it is Refused {
   return it instanceof Refused
 }

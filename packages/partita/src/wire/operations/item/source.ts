@@ -17,6 +17,7 @@ import { AwsError, invalidValues, validation } from '../../protocol/aws-error.js
 import { ValueError } from '../../protocol/legacy-messages.js'
 import { unfitKey } from './key.js'
 
+/** The table or index that a query or scan reads. */
 export interface Source {
   readonly table: KnownTable
   readonly schema: IndexKeySchema
@@ -26,6 +27,7 @@ export interface Source {
   readonly projected?: ReadonlySet<string>
 }
 
+/** The members of `Query` and `Scan` that select an index, attributes and a start key. */
 export interface PageInput {
   readonly IndexName?: string
   readonly ConsistentRead?: boolean

@@ -67,6 +67,7 @@ const WRITE: Structure = {
   },
 }
 
+/** `TransactWriteItems`: up to 100 writes and condition checks, all or nothing. */
 export const transactWriteItems: Operation = {
   input: {
     type: 'structure',
@@ -204,6 +205,7 @@ const GET: Structure = {
   },
 }
 
+/** `TransactGetItems`: reads up to 100 items from one snapshot. */
 export const transactGetItems: Operation = {
   input: {
     type: 'structure',

@@ -92,6 +92,7 @@ function olderThan(what: Readonly<Record<string, Member>>): Structure['older'] {
 
 const ITEM = { ...ATTRIBUTES, required: true } as const satisfies Member
 
+/** `PutItem`: inserts or replaces one item, optionally under a condition. */
 export const putItem: Operation = {
   input: {
     type: 'structure',
@@ -119,6 +120,7 @@ export const putItem: Operation = {
   },
 }
 
+/** `DeleteItem`: deletes one item by its key, optionally under a condition. */
 export const deleteItem: Operation = {
   input: {
     type: 'structure',
@@ -153,6 +155,7 @@ const ATTRIBUTE_UPDATES = {
   },
 } as const satisfies Member
 
+/** `UpdateItem`: changes attributes of one item, and creates the item if it does not exist. */
 export const updateItem: Operation = {
   input: {
     type: 'structure',

@@ -29,6 +29,7 @@ interface Input {
 /** A statement that can be run; or the fault that keeps it from it. */
 type Planned = { readonly get: Get } | { readonly write: Write } | { readonly fault: AwsError }
 
+/** `BatchExecuteStatement`: up to 25 statements, either all reads or all writes. */
 export const batchExecuteStatement: Operation = {
   input: {
     type: 'structure',

@@ -28,6 +28,7 @@ interface Reason {
   readonly Message?: string
 }
 
+/** `ExecuteTransaction`: up to 100 statements, either all reads or all writes, all or nothing. */
 export const executeTransaction: Operation = {
   input: {
     type: 'structure',

@@ -14,6 +14,7 @@ interface Input {
 
 const MOST = 100
 
+/** `DescribeStream`: the description of a stream and its shard. */
 export const describeStream: Operation = {
   input: {
     type: 'structure',

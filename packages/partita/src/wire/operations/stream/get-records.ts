@@ -15,6 +15,7 @@ interface Input {
 
 const MOST = 1000
 
+/** `GetRecords`: reads changes from a shard iterator onward, and returns the iterator that continues. */
 export const getRecords: Operation = {
   input: {
     type: 'structure',

@@ -12,6 +12,7 @@ interface Input {
   readonly SequenceNumber?: string
 }
 
+/** `GetShardIterator`: returns an iterator that starts at a given position of a shard. */
 export const getShardIterator: Operation = {
   input: {
     type: 'structure',

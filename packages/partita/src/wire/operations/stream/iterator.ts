@@ -19,6 +19,7 @@ export interface ShardPosition {
   readonly from: number
 }
 
+/** A shard iterator for a position. It expires 15 minutes from now. */
 export function writeIterator(wire: Wire, { stream, from }: ShardPosition): string {
   const place = Buffer.alloc(PLACE_BYTES)
   place.writeBigUInt64BE(BigInt(from), 0)

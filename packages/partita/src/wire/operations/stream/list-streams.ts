@@ -12,6 +12,7 @@ interface Input {
 
 const MOST = 100
 
+/** `ListStreams`: a page of the streams of one table or of all tables. */
 export const listStreams: Operation = {
   input: {
     type: 'structure',

@@ -5,7 +5,9 @@ import { AwsError, validation } from '../../protocol/aws-error.js'
 import type { Member } from '../../protocol/shape.js'
 import { tableArn } from '../../protocol/table-name.js'
 
+/** The ARN of a stream. */
 export const STREAM_ARN = { type: 'string', min: 37, max: 1024 } as const satisfies Member
+/** The id of a shard. */
 export const SHARD_ID = { type: 'string', min: 28, max: 65 } as const satisfies Member
 
 const ARN = /^arn:[^:]+:dynamodb:([^:]*):[^:]*:table\/([a-zA-Z0-9_.-]{3,255})\/stream\/([^/|]+)$/
@@ -13,6 +15,7 @@ const ARN = /^arn:[^:]+:dynamodb:([^:]*):[^:]*:table\/([a-zA-Z0-9_.-]{3,255})\/s
 /** Sequence numbers have at least 21 digits on the wire. Those of the store follow on this one. */
 const SEQUENCE_BASE = 100_000_000_000_000_000_000n
 
+/** The ARN of a stream. */
 export function streamArn(wire: Wire, { table, label }: Stream): string {
   return `${tableArn(wire, table)}/stream/${label}`
 }
@@ -40,6 +43,7 @@ export function checkShard(stream: Stream, shard: string): void {
   throw new AwsError('ResourceNotFoundException', 'Requested resource not found: Shard does not exist')
 }
 
+/** A sequence number of the store in the wire's form. */
 export function writeSequence(sequence: number): string {
   return String(SEQUENCE_BASE + BigInt(sequence))
 }

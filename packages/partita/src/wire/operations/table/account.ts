@@ -2,6 +2,7 @@
 import type { Operation } from '../../dispatch.js'
 import { MOST_ACCOUNT_UNITS, MOST_UNITS } from './throughput.js'
 
+/** `DescribeLimits`: the throughput quotas of the account and of a table. */
 export const describeLimits: Operation = {
   input: { type: 'structure', members: {} },
   run: () => ({

@@ -14,11 +14,13 @@ interface Specification {
   readonly RecoveryPeriodInDays?: number
 }
 
+/** `DescribeContinuousBackups`: whether point-in-time recovery of a table is enabled. */
 export const describeContinuousBackups: Operation = {
   input: { type: 'structure', members: { TableName: CONTROLLED_TABLE } },
   run: (wire, { TableName: name }: { TableName: string }) => description(wire, backedUpTable(wire, name)),
 }
 
+/** `UpdateContinuousBackups`: enables or disables point-in-time recovery of a table. */
 export const updateContinuousBackups: Operation = {
   input: {
     type: 'structure',

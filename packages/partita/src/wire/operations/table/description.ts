@@ -44,6 +44,7 @@ export async function describeNow(
   return describe(wire, table, await wire.store.measure(table.definition.name), moment)
 }
 
+/** The `TableDescription` of a table, with the given counts and sizes. */
 export function describe(wire: Wire, table: KnownTable, figures: TableFigures, moment: Moment): object {
   const { definition, stream } = table
   const note = awsMetadataOf(table)

@@ -13,6 +13,7 @@ import type {
 import { checkGlobalOrder, checkOrder, toKeySchema } from './key-schema.js'
 import { checkIndexThroughput } from './throughput.js'
 
+/** Maximum number of global indexes per table. */
 export const MOST_GLOBAL_INDEXES = 20
 const MOST_LOCAL_INDEXES = 5
 /** Over all indexes of a table, counted once for each index that holds them. */
@@ -61,6 +62,7 @@ export function checkProjectedCount(projections: readonly Projection[]): void {
   )
 }
 
+/** The store's definition of an index. */
 export function toIndexDefinition(index: LocalIndex, definitions: readonly AttributeDefinition[]): IndexDefinition {
   return { ...toKeySchema(index.KeySchema, definitions), projection: toProjection(index.Projection) }
 }

@@ -111,6 +111,7 @@ export function fromKeySchema(schema: IndexKeySchema): KeyElement[] {
   return [...elements(partitionAttributes(schema), 'HASH'), ...elements(sortAttributes(schema), 'RANGE')]
 }
 
+/** The names of a key's attributes, in the order of the schema. */
 export function keyNamesOf(schema: readonly KeyElement[]): string[] {
   return schema.map(({ AttributeName }) => AttributeName)
 }

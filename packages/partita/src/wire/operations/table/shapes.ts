@@ -11,12 +11,14 @@ export const CONTROLLED_TABLE = {
   alone: 'parameter',
 } as const satisfies Member
 
+/** `ExclusiveStartTableName`. */
 export const START_TABLE = NAME satisfies Member
 
 const INDEX_NAME = { ...NAME, required: true } as const satisfies Member
 
 const ATTRIBUTE_NAME = { type: 'string', min: 1, max: 255, required: true } as const satisfies Member
 
+/** `AttributeDefinitions`. */
 export const ATTRIBUTE_DEFINITIONS = {
   type: 'list',
   of: {
@@ -52,23 +54,28 @@ const PROJECTION = {
 
 const UNITS = { type: 'long', min: 1, required: true } as const satisfies Member
 
+/** `ProvisionedThroughput`. */
 export const PROVISIONED_THROUGHPUT = {
   type: 'structure',
   members: { WriteCapacityUnits: UNITS, ReadCapacityUnits: UNITS },
 } as const satisfies Member
 
+/** `OnDemandThroughput`. */
 export const ON_DEMAND_THROUGHPUT = {
   type: 'structure',
   members: { MaxReadRequestUnits: { type: 'long' }, MaxWriteRequestUnits: { type: 'long' } },
 } as const satisfies Member
 
+/** `WarmThroughput`. */
 export const WARM_THROUGHPUT = {
   type: 'structure',
   members: { ReadUnitsPerSecond: { type: 'long' }, WriteUnitsPerSecond: { type: 'long' } },
 } as const satisfies Member
 
+/** `BillingMode`. */
 export const BILLING_MODE = { type: 'string', values: ['PROVISIONED', 'PAY_PER_REQUEST'] } as const satisfies Member
 
+/** `StreamSpecification`. */
 export const STREAM_SPECIFICATION = {
   type: 'structure',
   members: {
@@ -77,6 +84,7 @@ export const STREAM_SPECIFICATION = {
   },
 } as const satisfies Member
 
+/** `SSESpecification`. */
 export const SSE_SPECIFICATION = {
   type: 'structure',
   members: {
@@ -89,6 +97,7 @@ export const SSE_SPECIFICATION = {
 /** Its values are told in words of their own. */
 export const TABLE_CLASS = { type: 'string' } as const satisfies Member
 
+/** `Tags`. */
 export const TAGS = {
   type: 'list',
   of: { type: 'structure', members: { Key: { type: 'string' }, Value: { type: 'string' } } },
@@ -115,6 +124,7 @@ export const NOT_OFFERED_IN_UPDATES = {
   VectorIndexUpdates: NO_VECTOR_INDEXES,
 } as const satisfies Record<string, Member>
 
+/** An element of `LocalSecondaryIndexes`. */
 export const LOCAL_INDEX: Structure = {
   type: 'structure',
   members: { IndexName: INDEX_NAME, KeySchema: KEY_SCHEMA, Projection: PROJECTION },
@@ -133,6 +143,7 @@ export const GLOBAL_INDEX: Structure = {
   },
 }
 
+/** `GlobalSecondaryIndexUpdates`. */
 export const GLOBAL_INDEX_UPDATES = {
   type: 'list',
   of: {

@@ -3,6 +3,7 @@ import type { KnownTable, TableMetadata } from '../../../embedded/catalog.js'
 import type { BillingMode, OnDemandThroughput, ProvisionedThroughput, Throughputs, WarmThroughput } from './inputs.js'
 import { INITIAL_WARMTH } from './throughput.js'
 
+/** Provisioned capacity units, and when they last changed. */
 export interface StoredUnits {
   readonly read: number
   readonly write: number
@@ -21,6 +22,7 @@ export interface StoredThroughput {
   readonly warm?: { readonly read: number; readonly write: number }
 }
 
+/** Settings of a table that only the wire knows. */
 export interface AwsMetadata extends StoredThroughput {
   readonly billing: BillingMode
   /** Since when it is paid by request, or was last: epoch milliseconds. */
@@ -38,6 +40,7 @@ export interface AwsMetadata extends StoredThroughput {
 /** Tables that the library made by itself are paid by request. */
 const NOTHING_NOTED: AwsMetadata = { billing: 'PAY_PER_REQUEST', indexes: [] }
 
+/** The AWS settings of a table; defaults for a table that was not created over the wire. */
 export function awsMetadataOf({ metadata }: Pick<KnownTable, 'metadata'>): AwsMetadata {
   return (metadata.aws as AwsMetadata | undefined) ?? NOTHING_NOTED
 }
@@ -60,6 +63,7 @@ export function notedThroughput(given: Throughputs): StoredThroughput {
   }
 }
 
+/** The recorded throughput of a global index; empty if none is recorded. */
 export function throughputOfIndex(note: AwsMetadata, name: string): StoredThroughput {
   return note.indexes.find(index => index.name === name) ?? {}
 }
@@ -89,6 +93,7 @@ export function withUnits(noted: StoredThroughput, wanted: ProvisionedThroughput
   return { ...kept, units, warm: warmed(warmthOf(noted), { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write }) }
 }
 
+/** Raises the warm throughput to the requested values. It never falls. */
 export function withWarmth(noted: StoredThroughput, wanted: WarmThroughput): StoredThroughput {
   return { ...noted, warm: warmed(warmthOf(noted), wanted) }
 }

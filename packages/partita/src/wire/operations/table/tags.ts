@@ -17,6 +17,7 @@ const CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
 
 const RESOURCE_ARN = { type: 'string' } as const
 
+/** `TagResource`: adds tags to a table, and overwrites those with the same key. */
 export const tagResource: Operation = {
   input: { type: 'structure', members: { ResourceArn: RESOURCE_ARN, Tags: TAGS } },
   async run(wire, { ResourceArn: arn, Tags: tags = [] }: { ResourceArn?: string; Tags?: readonly Tag[] }) {
@@ -34,6 +35,7 @@ export const tagResource: Operation = {
   },
 }
 
+/** `UntagResource`: removes tags from a table by key. */
 export const untagResource: Operation = {
   input: {
     type: 'structure',
@@ -50,6 +52,7 @@ export const untagResource: Operation = {
   },
 }
 
+/** `ListTagsOfResource`: all tags of a table. */
 export const listTagsOfResource: Operation = {
   input: { type: 'structure', members: { ResourceArn: RESOURCE_ARN, NextToken: { type: 'string' } } },
   run(wire, { ResourceArn: arn, NextToken: token }: { ResourceArn?: string; NextToken?: string }) {

@@ -158,6 +158,7 @@ export function checkMaximums(given: Throughputs, region: string, index?: string
   }
 }
 
+/** The error for capacity units on a table that is billed per request. */
 export function unitsOnDemand(): AwsError {
   return invalidValues(
     'Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST',

@@ -10,6 +10,7 @@ interface Specification {
   readonly Enabled: boolean
 }
 
+/** `UpdateTimeToLive`: enables or disables the expiry of a table's items. */
 export const updateTimeToLive: Operation = {
   input: {
     type: 'structure',
@@ -45,6 +46,7 @@ export const updateTimeToLive: Operation = {
   },
 }
 
+/** `DescribeTimeToLive`: the state of a table's time to live, and its attribute. */
 export const describeTimeToLive: Operation = {
   input: { type: 'structure', members: { TableName: CONTROLLED_TABLE } },
   run(wire, { TableName: name }: { TableName: string }) {

@@ -30,6 +30,7 @@ export function checkUpdate(input: UpdateTableInput): void {
   if (input.StreamSpecification) streamChange(input.StreamSpecification)
 }
 
+/** The name of the index that a change is for; empty if the change has no member. */
 export function indexNameOf({ Create: create, Update: update, Delete: remove }: GlobalIndexUpdate): string {
   return (create ?? update ?? remove)?.IndexName ?? ''
 }

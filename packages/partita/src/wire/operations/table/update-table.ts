@@ -26,6 +26,7 @@ import { checkUpdate, indexNameOf } from './update-check.js'
 import { updateMetadata } from './update-metadata.js'
 import { checkAgainst } from './update-rules.js'
 
+/** `UpdateTable`: changes the throughput, indexes, stream or settings of a table. */
 export const updateTable: Operation = {
   input: {
     type: 'structure',
