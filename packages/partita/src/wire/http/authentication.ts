@@ -15,7 +15,7 @@ export interface Authentication {
   readonly token: string | undefined
 }
 
-/** The parts of Node's request that authentication reads. Without Node's types, so that programs compile without them. */
+/** The parts of Node's request that authentication reads, without Node's types, which programs may lack. */
 export interface Signed {
   readonly method?: string | undefined
   readonly url?: string | undefined

@@ -50,8 +50,8 @@ export class Connection {
   }
 
   /**
-   * Begins with the request, or queues it until the earlier ones are answered; then nothing more is read from the client.
-   * So a client can have at most the 64 KB pending that were already read, and most of that is not parsed.
+   * Begins the request, or queues it until the earlier ones are answered. Then nothing more is read from the client, so
+   * it has at most the 64 KB pending that were already read, and most of that is not parsed.
    */
   take(request: Pending): void {
     if (this.#isEnding) return

@@ -8,7 +8,7 @@ import { requestId } from './request-id.js'
 
 /** Maximum bytes of the first line and the headers of a request together. */
 export const MAX_HEADER_BYTES = 16 * 1024
-/** Milliseconds that a client has to read its refusal. Closing at once, with unread bytes, would reset the connection. */
+/** Milliseconds that a client has to read its refusal. Closing at once with unread bytes would reset the connection. */
 const LINGER = 1000
 
 /**

@@ -1,4 +1,4 @@
-/** What operators and functions take, in AWS's words. */
+/** Checks the operands of operators and functions, with AWS's messages. */
 import type { Operand, Path, SetOperand } from '../../expression/ast.js'
 import { compareValues, type TypeName, typeOf, type Value } from '../../value/value.js'
 import { writeValue } from '../protocol/attribute-value.js'
@@ -13,7 +13,7 @@ export const SIZED: readonly TypeName[] = ['S', 'B', 'SS', 'NS', 'BS', 'L', 'M']
 /** All types. */
 export const TYPES: readonly TypeName[] = ['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M', 'SS', 'NS', 'BS']
 
-/** @throws AwsError where an operand is known to be of another type than these. */
+/** @throws AwsError if an operand is known to be of another type. */
 export function checkTypes(operator: string, types: readonly TypeName[], operands: readonly Operand[]): void {
   for (const operand of operands) {
     const type = operand.kind === 'size' ? 'N' : operand.kind === 'value' ? typeOf(operand.value) : undefined
@@ -28,7 +28,7 @@ export function wrongType(operator: string, type: TypeName) {
   )
 }
 
-/** @throws AwsError where another operand is the path that the first one is. */
+/** @throws AwsError if another operand is the same path as the first. */
 export function checkDistinct(operator: string, [first, ...others]: readonly (Operand | SetOperand)[]): void {
   if (first?.kind !== 'path') return
   const text = pathText(first.path)
@@ -46,7 +46,7 @@ export function checkCount(operator: string, wanted: number, given: number): voi
   )
 }
 
-/** @throws AwsError for ends of a range that are of two types, or the wrong way round. */
+/** @throws AwsError for bounds of different types, or a lower bound above the upper. */
 export function checkRange(low: Operand, high: Operand): void {
   if (low.kind !== 'value' || high.kind !== 'value') return
   const order = compareValues(low.value, high.value)

@@ -1,7 +1,7 @@
-/** Statements, as the parser gives them. */
+/** Statements as the parser returns them. */
 import type { PathTerm, StructTerm, Term } from './term.js'
 
-/** The statement says how many parameters it has. */
+/** A statement and the number of its parameters. */
 interface Parameterised {
   readonly parameters: number
 }
@@ -36,7 +36,7 @@ export interface Assignment {
   readonly value: Term
 }
 
-/** Which item a write gives back, or which of its attributes. */
+/** Which version of the item a write returns, and which of its attributes. */
 export interface Returning {
   readonly what: 'all' | 'modified'
   readonly when: 'old' | 'new'
@@ -60,7 +60,7 @@ export interface DeleteStatement extends Parameterised {
   readonly returning: Returning | undefined
 }
 
-/** `EXISTS(SELECT ...)`, which stands alone: a condition check of a transaction. */
+/** `EXISTS(SELECT ...)` as a statement: a condition check of a transaction. */
 interface ExistsStatement extends Parameterised {
   readonly kind: 'exists'
   readonly select: SelectStatement

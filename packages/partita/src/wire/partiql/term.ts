@@ -1,4 +1,4 @@
-/** What a statement's clauses are made of, as it was written: what a term may be depends on where it stands. */
+/** Terms as they are written. Which terms are valid depends on the clause. */
 import type { NumberValue } from '../../value/number.js'
 import type { TokenPosition } from './lexer.js'
 
@@ -9,11 +9,11 @@ interface Placed {
 /** A document path. */
 export interface PathTerm extends Placed {
   readonly kind: 'path'
-  /** The name of an attribute, then names and positions in lists. */
+  /** The name of an attribute, then names and list indexes. */
   readonly steps: readonly [string, ...(string | number)[]]
 }
 
-/** An operator or a function, its name in small letters. AND and OR have all that they join as their operands. */
+/** An operator or function, with its name in lowercase. A chain of ANDs or of ORs is one call. */
 export interface CallTerm extends Placed {
   readonly kind: 'call'
   readonly name: string
@@ -33,11 +33,11 @@ export type Term =
   | CallTerm
   | StructTerm
   | (Placed & { readonly kind: 'literal'; readonly value: string | NumberValue | boolean | null })
-  /** A number that cannot be kept. */
+  /** A number that DynamoDB cannot store. */
   | (Placed & { readonly kind: 'unkept'; readonly text: string })
   | (Placed & { readonly kind: 'missing' | 'ion' })
   | (Placed & { readonly kind: 'parameter'; readonly index: number })
   | (Placed & { readonly kind: 'list'; readonly elements: readonly Term[] })
   | (Placed & { readonly kind: 'bag'; readonly elements: readonly Term[] })
-  /** `operand IS type`, the type in capital letters. */
+  /** `operand IS type`, with the type in uppercase. */
   | (Placed & { readonly kind: 'is'; readonly operand: Term; readonly type: string })

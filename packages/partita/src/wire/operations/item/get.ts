@@ -48,7 +48,7 @@ export const getItem: Operation = {
   },
 }
 
-/** Which attributes a read of items by key gives, in the words of either generation. */
+/** The projection of a read by key, from expressions or legacy members. */
 export function readProjection(input: ExpressionInput & LegacyInput): Projection | undefined {
   if (input.ProjectionExpression === undefined && !input.ExpressionAttributeNames) {
     return input.AttributesToGet && legacyProjection(input)

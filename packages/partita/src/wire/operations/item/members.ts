@@ -1,4 +1,4 @@
-/** Members that the inputs of several operations on items have. */
+/** Input members that several operations on items share. */
 import { ATTRIBUTE, ATTRIBUTES, type Member } from '../../protocol/shape.js'
 
 /** `Key`: the key of an item, required. */
@@ -44,7 +44,7 @@ export const EXPECTED = {
 /** `ConditionalOperator`: joins legacy conditions. */
 export const CONDITIONAL_OPERATOR = { type: 'string', values: ['OR', 'AND'] } as const satisfies Member
 
-/** As AWS's newer front end has it, with a value that does not exist. */
+/** As AWS's newer front end lists its values, including one that does not exist. */
 export const LISTED_OPERATOR = {
   ...CONDITIONAL_OPERATOR,
   otherwise: 'Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]',
@@ -71,7 +71,7 @@ export const RETURN_VALUES = {
   values: ['ALL_NEW', 'UPDATED_OLD', 'ALL_OLD', 'NONE', 'UPDATED_NEW'],
 } as const satisfies Member
 
-/** As AWS's newer front end has it, misspelt. */
+/** As AWS's newer front end lists its values, with a misspelling. */
 export const LISTED_RETURN_VALUES = {
   ...RETURN_VALUES,
   otherwise:
@@ -81,7 +81,7 @@ export const LISTED_RETURN_VALUES = {
 /** `ReturnItemCollectionMetrics`. */
 export const RETURN_METRICS = { type: 'string', values: ['SIZE', 'NONE'] } as const satisfies Member
 
-/** As AWS's newer front end has it. */
+/** As AWS's newer front end lists its values. */
 export const PLAIN_METRICS = {
   ...RETURN_METRICS,
   otherwise: 'ReturnItemCollectionMetrics can only be SIZE or NONE',

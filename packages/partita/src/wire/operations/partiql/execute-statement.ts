@@ -1,4 +1,4 @@
-/** ExecuteStatement: one statement of any kind. */
+/** ExecuteStatement: runs one statement of any kind. */
 
 import type { Operation, Wire } from '../../dispatch.js'
 import { parseStatement } from '../../partiql/parse.js'

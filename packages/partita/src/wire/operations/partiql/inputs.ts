@@ -1,4 +1,4 @@
-/** Members that the inputs of the PartiQL operations have. */
+/** Input members that the PartiQL operations share. */
 import type { Typed } from '../../protocol/attribute-value.js'
 import { ATTRIBUTE, type Member } from '../../protocol/shape.js'
 import { ON_CHECK_FAILURE } from '../item/members.js'
