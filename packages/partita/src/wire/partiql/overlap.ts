@@ -36,7 +36,7 @@ function branchOf({ partition, sort }: IndexKeySchema, condition: Condition): Br
   return { partition: value, sort: ranges[0] }
 }
 
-/** Two whole partitions are read once. A whole partition overlaps any range of it; two ranges may overlap each other. */
+/** Two whole partitions are read once. A whole partition overlaps each of its ranges; two ranges may overlap. */
 function mayMeet(one: SortCondition | undefined, other: SortCondition | undefined): boolean {
   if (!one || !other) return one !== other
   const [low, high] = boundsOf(one)

@@ -15,11 +15,11 @@ export type IsLeft = (key: Item) => boolean
 interface PartRead {
   readonly items: readonly (Item | undefined)[]
   readonly capacity: Capacity
-  /** Absent where all are done. */
+  /** Absent if all are processed. */
   readonly isLeft?: IsLeft
 }
 
-/** @throws ThrottledError where all are left. */
+/** @throws ThrottledError if all are unprocessed. */
 export async function readPart(store: EngineStore, gets: readonly GetRequest[]): Promise<PartRead> {
   try {
     return await store.batchGet({ gets, deadline: 0 })
@@ -49,11 +49,11 @@ export async function readPart(store: EngineStore, gets: readonly GetRequest[]):
 interface PartWritten {
   /** Unknown for a partly processed batch. */
   readonly capacity: Capacity
-  /** Absent where all are done. */
+  /** Absent if all are processed. */
   readonly isLeft?: IsLeft
 }
 
-/** @throws ThrottledError where all are left. */
+/** @throws ThrottledError if all are unprocessed. */
 export async function writePart(store: EngineStore, writes: readonly BatchWrite[]): Promise<PartWritten> {
   try {
     return await store.batchWrite({ writes, deadline: 0 })

@@ -263,7 +263,7 @@ async function refuseIntoKeys({ store }: Wire, { definition }: KnownTable, reque
   }
 }
 
-/** Translates errors that AWS words differently for updates. */
+/** The AWS error for a failed update. Legacy updates have a message of their own. */
 function updateFault(error: unknown, { AttributeUpdates: legacy }: WriteInput): AwsError {
   if (error instanceof UpdateError && legacy !== undefined) return validation('Type mismatch for attribute to update')
   return awsUpdateErrorOf(error)

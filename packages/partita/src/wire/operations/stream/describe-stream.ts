@@ -8,7 +8,7 @@ interface Input {
   readonly StreamArn: string
   readonly Limit?: number
   readonly ExclusiveStartShardId?: string
-  /** Asks for the children of a shard. */
+  /** Selects the children of a shard. */
   readonly ShardFilter?: { readonly Type: 'CHILD_SHARDS'; readonly ShardId: string }
 }
 
@@ -43,7 +43,7 @@ export const describeStream: Operation = {
         ...(stream.last !== undefined && { EndingSequenceNumber: writeSequence(stream.last) }),
       },
     }
-    // No shard has children here.
+    // Shards have no children here.
     const isShown = !ShardFilter && (after === undefined || shard.ShardId > after)
     return {
       StreamDescription: {

@@ -1,4 +1,4 @@
-/** Point-in-time recovery as far as it can be switched on and off: nothing is ever recovered from. */
+/** Enables and disables point-in-time recovery. Only the setting is stored; recovery is not offered. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import type { Operation, Wire } from '../../dispatch.js'
 import { AwsError, validation } from '../../protocol/aws-error.js'
@@ -53,7 +53,7 @@ export const updateContinuousBackups: Operation = {
   },
 }
 
-/** @throws AwsError, of a kind of its own */
+/** @throws AwsError, with a separate error name */
 function backedUpTable(wire: Wire, nameOrArn: string): KnownTable {
   const name = tableName(wire, nameOrArn)
   const table = wire.store.table(name)

@@ -1,4 +1,4 @@
-/** Looking at tables: one, or the names of all. */
+/** Describes one table, or lists the names of all. */
 
 import type { Operation } from '../../dispatch.js'
 import { describedTable } from '../../protocol/table-name.js'

@@ -1,4 +1,4 @@
-/** The parts of inputs as the shapes leave them, in AWS's names. */
+/** The inputs of operations on tables after validation by their shapes, with AWS's names. */
 import type { StreamView } from '../../../embedded/stream/stream.js'
 
 /** The type of a key attribute. */
@@ -40,7 +40,7 @@ export interface WarmThroughput {
 /** Whether a table is billed for provisioned capacity or per request. */
 export type BillingMode = 'PROVISIONED' | 'PAY_PER_REQUEST'
 
-/** How much a table or a global index may be asked for. */
+/** The throughput settings of a table or a global index. */
 export interface Throughputs {
   readonly ProvisionedThroughput?: ProvisionedThroughput
   readonly OnDemandThroughput?: OnDemandThroughput

@@ -1,4 +1,4 @@
-/** What the inputs of operations on tables have in common, in the order in which AWS tells what is wrong with them. */
+/** Shapes that operations on tables share. Members are in the order in which AWS reports problems with them. */
 import type { Member, Structure } from '../../protocol/shape.js'
 
 const NAME = { type: 'string', min: 3, max: 255, pattern: /^[a-zA-Z0-9_.-]+$/ } as const
@@ -40,7 +40,7 @@ const KEY_ELEMENT: Structure = {
 /** A hash key and at most one range key. */
 export const KEY_SCHEMA = { type: 'list', min: 1, max: 2, of: KEY_ELEMENT, required: true } as const satisfies Member
 
-/** Of a global index, which may have several keys of each kind; how many is told otherwise. */
+/** The keys of a global index, which may have several of each kind. Their number is checked separately. */
 const GLOBAL_KEY_SCHEMA = { type: 'list', min: 1, of: KEY_ELEMENT, required: true } as const satisfies Member
 
 const PROJECTION = {
@@ -94,7 +94,7 @@ export const SSE_SPECIFICATION = {
   },
 } as const satisfies Member
 
-/** Its values are told in words of their own. */
+/** A value has separate messages when it is invalid. */
 export const TABLE_CLASS = { type: 'string' } as const satisfies Member
 
 /** `Tags`. */
@@ -106,7 +106,7 @@ export const TAGS = {
 const NO_GLOBAL_TABLES = { type: 'refused', why: 'This server has no global tables.' } as const satisfies Member
 const NO_VECTOR_INDEXES = { type: 'refused', why: 'This server has no vector indexes.' } as const satisfies Member
 
-/** Of CreateTable. */
+/** Members of CreateTable that are not offered. */
 export const NOT_OFFERED_AT_CREATION = {
   ResourcePolicy: { type: 'refused', why: 'This server has no resource policies.' },
   GlobalTableSourceArn: NO_GLOBAL_TABLES,
@@ -114,7 +114,7 @@ export const NOT_OFFERED_AT_CREATION = {
   VectorIndexes: NO_VECTOR_INDEXES,
 } as const satisfies Record<string, Member>
 
-/** Of UpdateTable. */
+/** Members of UpdateTable that are not offered. */
 export const NOT_OFFERED_IN_UPDATES = {
   ReplicaUpdates: NO_GLOBAL_TABLES,
   MultiRegionConsistency: NO_GLOBAL_TABLES,
@@ -130,7 +130,7 @@ export const LOCAL_INDEX: Structure = {
   members: { IndexName: INDEX_NAME, KeySchema: KEY_SCHEMA, Projection: PROJECTION },
 }
 
-/** Of CreateTable, and of what UpdateTable creates. */
+/** A global index to create, in CreateTable or UpdateTable. */
 export const GLOBAL_INDEX: Structure = {
   type: 'structure',
   members: {

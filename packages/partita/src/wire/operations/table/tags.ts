@@ -1,4 +1,4 @@
-/** Tags of tables. */
+/** Operations on the tags of tables. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import type { Operation, Wire } from '../../dispatch.js'
 import { AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
@@ -10,9 +10,9 @@ const MOST_TAGS = 50
 const ARN_PARTS = 6
 const KEY_CHARACTERS = 128
 const VALUE_CHARACTERS = 256
-/** Of a token, in its refusal. */
+/** Number of characters of a token that an error shows. */
 const SHOWN_TOKEN = 256
-/** Letters, digits and spaces of any script, and a few signs. */
+/** Letters, digits and spaces of any script, and some punctuation. */
 const CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
 
 const RESOURCE_ARN = { type: 'string' } as const
@@ -58,13 +58,13 @@ export const listTagsOfResource: Operation = {
   run(wire, { ResourceArn: arn, NextToken: token }: { ResourceArn?: string; NextToken?: string }) {
     const table = wire.store.table(tableOfArn(wire, arn))
     if (!table) throw notThere(arn)
-    // All that a table can have are in one answer, so no token has been given out.
+    // One answer contains all tags that a table can have, so the server never returns a token.
     if (token !== undefined) throw validation(`Invalid NextToken: ${token.slice(0, SHOWN_TOKEN)}`)
     return { Tags: tagsOf(table).map(([Key, Value]) => ({ Key, Value })) }
   },
 }
 
-/** The tags of a new table. @throws AwsError */
+/** Checks the tags of a new table. @throws AwsError */
 export function checkTags(tags: readonly Tag[]): [key: string, value: string][] {
   const checked = new Map<string, string>()
   for (const { Key: key, Value: value } of tags) {

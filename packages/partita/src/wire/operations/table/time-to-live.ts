@@ -1,4 +1,4 @@
-/** The time to live of a table's items. */
+/** Operations on the time to live of a table's items. */
 
 import type { Operation } from '../../dispatch.js'
 import { validation } from '../../protocol/aws-error.js'
