@@ -1,4 +1,4 @@
-/** What is wrong with how an expression is written, in AWS's words. */
+/** AWS's messages for syntax errors in expressions. */
 import type { LimitExceededError } from '../../errors/errors.js'
 import type { ExpressionError, ExpressionErrorKind } from '../../expression/parse/index.js'
 
@@ -37,7 +37,7 @@ export function expressionMessage(fault: ExpressionError, member: Member): strin
   return WORDS[fault.kind](fault, member)
 }
 
-/** Both limits on an expression: its operators and its length. */
+/** The message for both limits on an expression: its number of operators and its length. */
 export function limitText({ details }: LimitExceededError, member: Member): string {
   if (details.limit === 'operators in an expression') return TOO_MANY_OPERATORS
   const size = member === 'UpdateExpression' ? '' : ` expression size: ${details.actual}`

@@ -1,4 +1,4 @@
-/** The members of a request that were there before expressions; as `readShape` left them. */
+/** The legacy members of a request, which preceded expressions, after `readShape`. */
 import type { Typed } from '../protocol/attribute-value.js'
 
 /** A comparison of one attribute in `KeyConditions`, `QueryFilter` or `ScanFilter`. */

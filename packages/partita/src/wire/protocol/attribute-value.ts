@@ -1,4 +1,4 @@
-/** Attribute values of the protocol, as `readShape` leaves them, to plain values and back. Every digit is kept. */
+/** Converts attribute values, after `readShape`, to plain values and back. Numbers keep all digits. */
 import { holdsOneTwice } from '../../value/member.js'
 import { Decimal, decimal, type NumberValue } from '../../value/number.js'
 import { MAX_NAME_BYTES, utf8Length } from '../../value/size.js'
@@ -7,7 +7,7 @@ import { AwsError, validation } from './aws-error.js'
 import { ValueError } from './legacy-messages.js'
 import { isZeroOutOfRange, NUMBER, numberError } from './number-error.js'
 
-/** An attribute value as the wire has it; its bytes are read already. */
+/** An attribute value of the protocol, with decoded bytes. */
 export interface Typed {
   readonly S?: string
   readonly N?: string
@@ -37,7 +37,7 @@ class EmptyNameError extends AwsError {
   }
 }
 
-/** @throws AwsError for a value of no type or of several, or what its type does not hold. */
+/** @throws AwsError for a value without a type or with several, or one that is invalid for its type. */
 export function readItem(typed: TypedItem): Item {
   // Those of the item itself come before all values, those of maps in it behind values that are nested too deep.
   for (const name of Object.keys(typed)) checkName(name)
@@ -66,7 +66,7 @@ function checkName(name: string): void {
   }
 }
 
-/** @throws AwsError for a value of no type or of several, or what its type does not hold. */
+/** @throws AwsError for a value without a type or with several, or one that is invalid for its type. */
 export function readValue(typed: Typed, depth = 0): Value {
   if (typed === null)
     throw validation('Supplied AttributeValue is empty, must contain exactly one of the supported datatypes')

@@ -1,4 +1,4 @@
-/** Answers of up to 16 MB, made in steps: what would otherwise keep all other clients waiting for half a second. */
+/** Serializes answers of up to 16 MB in steps. In one step they would block all other clients for half a second. */
 import { Pace } from '../../embedded/event-loop.js'
 
 /** More than any look at the clock waits for: after elements that may be of 400 KB, each is one. */
@@ -30,7 +30,7 @@ export function isLong(output: MaybeLong): boolean {
   return output.Responses !== undefined || output.CancellationReasons !== undefined
 }
 
-/** The same text as `JSON.stringify` gives. */
+/** The same text as `JSON.stringify` returns. */
 export async function writeLong(output: object): Promise<string> {
   const pace = new Pace()
   const members: string[] = []

@@ -1,4 +1,4 @@
-/** What the store refuses, in AWS's words. */
+/** Translates errors of the store to AWS's. */
 import { OperationsRefusedError } from '../../embedded/write/transaction.js'
 import { UnfitIndexKey } from '../../embedded/write/write.js'
 import {
@@ -38,7 +38,7 @@ const SUM_FAULTS = {
   underflow: 'Number underflow. Attempting to store a number with magnitude smaller than supported range',
 }
 
-/** What a client is told of an error that an operation met. */
+/** The AWS error for an error of an operation. */
 export function awsErrorOf(error: unknown): AwsError {
   if (error instanceof AwsError) return error
   if (error instanceof ConditionFailedError) {
@@ -74,7 +74,7 @@ function invalidRequest(error: ValidationError): AwsError {
   return validation(error.message)
 }
 
-/** The same for an update, whose outcome AWS words in another way where it cannot be kept. */
+/** The same for an update. AWS words errors about its result differently. */
 export function awsUpdateErrorOf(error: unknown): AwsError {
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error, true)
   return isItemTooLarge(error) ? validation(UPDATE_TOO_LARGE) : awsErrorOf(error)
@@ -84,7 +84,7 @@ function isItemTooLarge(error: unknown): boolean {
   return error instanceof LimitExceededError && error.details.limit === 'item size in bytes'
 }
 
-/** @param updated whether an update made it so; AWS words that in another way. */
+/** @param updated whether an update caused the error; AWS words that differently. */
 function unfitIndexKey({ index, attribute, value }: UnfitIndexKey, updated = false): AwsError {
   const actual = typeOf(value)
   if (actual !== attribute.type) {
@@ -95,7 +95,7 @@ function unfitIndexKey({ index, attribute, value }: UnfitIndexKey, updated = fal
   return EmptyKeyError.ofIndexKey(index, attribute.name, kindOf(value))
 }
 
-/** An update that makes an index's key empty. */
+/** The error for an update that empties an index key. */
 export function emptiedIndexKey(value: Value): AwsError {
   return EmptyKeyError.ofUpdatedIndexKey(kindOf(value))
 }

@@ -48,7 +48,7 @@ export function writeSequence(sequence: number): string {
   return String(SEQUENCE_BASE + BigInt(sequence))
 }
 
-/** Undefined for text that is not a number. Numbers that the store has not assigned are negative or above its newest. */
+/** Undefined for text that is not a number. Numbers that the store has not assigned are negative or above its last. */
 export function readSequence(text: string): number | undefined {
   return /^\d+$/.test(text) ? Number(BigInt(text) - SEQUENCE_BASE) : undefined
 }

@@ -53,7 +53,7 @@ export const updateContinuousBackups: Operation = {
   },
 }
 
-/** @throws AwsError, with a separate error name */
+/** @throws AwsError `TableNotFoundException` */
 function backedUpTable(wire: Wire, nameOrArn: string): KnownTable {
   const name = tableName(wire, nameOrArn)
   const table = wire.store.table(name)

@@ -187,7 +187,7 @@ function tableClass({ tableClass: held }: AwsMetadata): object {
   }
 }
 
-/** A UUID from the table's number, which is never reused, and its creation time. */
+/** A UUID from the table's name, its number, which is never reused, and its creation time. */
 function tableId({ id, definition, created = 0 }: KnownTable): string {
   const hex = createHash('sha256').update(`${definition.name}/${id}/${created}`).digest('hex')
   const variant = '89ab'.charAt(Number.parseInt(hex.charAt(16), 16) & 3)

@@ -94,7 +94,7 @@ export const SSE_SPECIFICATION = {
   },
 } as const satisfies Member
 
-/** A value has separate messages when it is invalid. */
+/** `TableClass`. Its values are checked separately, with messages of their own. */
 export const TABLE_CLASS = { type: 'string' } as const satisfies Member
 
 /** `Tags`. */

@@ -12,7 +12,7 @@ export const INITIAL_WARMTH = { read: 12_000, write: 4_000 }
 
 const GUIDE = 'Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.'
 
-/** Of CreateTable. @throws AwsError */
+/** Checks the throughput of a table in CreateTable. @throws AwsError */
 export function checkTableThroughput(given: Throughputs, billing: BillingMode): void {
   const { ProvisionedThroughput: provisioned } = given
   if (billing === 'PAY_PER_REQUEST') {
@@ -27,7 +27,7 @@ export function checkTableThroughput(given: Throughputs, billing: BillingMode): 
   checkInitialWarmth(given, undefined)
 }
 
-/** Of CreateTable. @throws AwsError */
+/** Checks the throughput of a global index in CreateTable. @throws AwsError */
 export function checkIndexThroughput(index: GlobalIndex, billing: BillingMode): void {
   const { IndexName: name, ProvisionedThroughput: provisioned } = index
   if (billing === 'PAY_PER_REQUEST') {
