@@ -4,7 +4,7 @@
  */
 import { performance, setImmediate } from '../../store/timers.js'
 
-/** Milliseconds of writing in one iteration of the event loop; most answers take microseconds, those of megabytes more. */
+/** Milliseconds of writing in one iteration of the event loop. Most answers take microseconds, large ones more. */
 const STRETCH = 5
 
 /** Writes the answers that are ready at the end of the event loop's iteration, in order. */

@@ -136,7 +136,7 @@ function readSet<Given, Member extends KeyValue>(
   return new Set<Member>(members) as unknown as Value
 }
 
-/** @param members of which some are the same, as a set has them. */
+/** @param members the members of a set, with duplicates. */
 function duplicates(first: unknown, members: readonly unknown[], given: readonly unknown[]): ValueError {
   if (typeof first === 'string') {
     const texts = given.map(it => `"${it}"`)
@@ -167,7 +167,7 @@ function repeated(shown: string, older: string): ValueError {
   )
 }
 
-/** Those that had been taken when one came again, in their order; then that one, and the rest as they came. */
+/** The members before the first duplicate, sorted; then the duplicate, and the rest as given. */
 function sortedToRepeat(texts: readonly string[]): string[] {
   const taken = new Set<string>()
   let i = 0
@@ -176,7 +176,7 @@ function sortedToRepeat(texts: readonly string[]): string[] {
   return [...[...taken].sort((a, b) => Buffer.compare(bytes(a), bytes(b))), ...texts.slice(i)]
 }
 
-/** @throws AwsError for text that is no number, has over 38 digits, or is out of range. */
+/** @throws AwsError for text that is not a number, has over 38 digits, or is out of range. */
 export function readNumber(text: string): NumberValue {
   if (text.length < 16) {
     const short = Number(text)

@@ -96,7 +96,7 @@ export function invalidValues(message: string): InputError {
   return new InputError(`One or more parameter values were invalid: ${message}`)
 }
 
-/** An empty value for a key attribute. Transactions are refused as a whole for it, before any condition is evaluated. */
+/** An empty value for a key attribute. It refuses a transaction as a whole, before any condition is evaluated. */
 export class EmptyKeyError extends AwsError {
   readonly kind: 'string' | 'binary'
   /** The key attribute, unless the message is about the key of an index. */

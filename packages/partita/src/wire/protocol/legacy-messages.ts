@@ -9,7 +9,7 @@ export class ValueError extends AwsError {
   readonly older: string
   readonly subject: 'number' | 'duplicates' | 'value'
 
-  /** @param subject the problem is with a number or a set of numbers, with duplicates in a set, or with any other value. */
+  /** @param subject a number or a set of numbers, duplicates in a set, or any other value. */
   constructor(message: string, older = message, subject: ValueError['subject'] = 'value') {
     super('ValidationException', message)
     this.older = older

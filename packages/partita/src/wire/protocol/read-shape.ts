@@ -10,8 +10,8 @@ import { ATTRIBUTE, type Json, type Shape, type Structure } from './shape.js'
 /**
  * Checks an input and modifies it: null and unknown members are removed, as at AWS.
  *
- * @throws AwsError `SerializationException` for JSON of another type than the shape's, `ValidationException` listing the
- *   constraints that are not met, or naming a member that is not offered.
+ * @throws AwsError `SerializationException` for JSON of another type than the shape's, `ValidationException` listing
+ *   the violated constraints, or naming a member that is not offered.
  */
 export function readShape(shape: Structure, input: unknown): Json {
   const read = readType(shape, input) as Json
@@ -54,7 +54,7 @@ function readType(shape: Shape, value: unknown): unknown {
   }
 }
 
-/** Whether it is an attribute value of one member that is what it is to be: so are nearly all that come. */
+/** Whether the value is a valid attribute value with one scalar member, as nearly all are. */
 function isScalar(value: unknown): boolean {
   let type: string | undefined
   for (const name in value as Json) {
@@ -65,7 +65,7 @@ function isScalar(value: unknown): boolean {
   return (type === 'BOOL' || type === 'NULL') && typeof (value as Json)[type] === 'boolean'
 }
 
-/** @param most what the type holds; JSON has numbers beyond all bounds. */
+/** @param most the maximum of the type; numbers in JSON are unbounded. */
 function readWhole(value: unknown, type: 'Integer' | 'Long', most: number): number {
   if (typeof value !== 'number') return refuseScalar(value, type)
   const whole = Math.trunc(value)

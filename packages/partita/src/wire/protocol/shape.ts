@@ -21,7 +21,7 @@ export type Shape =
       readonly type: 'map'
       readonly of: Shape
       readonly className?: string
-      /** What is wrong with the names as one, if anything. */
+      /** Checks the names together. Returns the problem, if any. */
       readonly checkNames?: (map: { readonly [name: string]: unknown }) => string | undefined
       readonly min?: number
       readonly max?: number
@@ -50,9 +50,10 @@ export interface Structure {
 }
 
 /**
- * Of a member that stands `alone`, what is wrong is told before that of others, and without it; its absence as that of
- * a `parameter`, or as a `constraint` like any other; of one that is `bare`, without a count. Of one that is `brief`, too little
- * is told as AWS's newer front end does it: without the value, and with the member's own name.
+ * A member of an input. A member with `alone` is checked before the others, and its problem is reported without theirs.
+ * If it is missing, the message speaks of a `parameter`, or of a `constraint` as usual; with `bare` the message has no
+ * count. For a `brief` member below its minimum, the message is that of AWS's newer front end: it omits the value, and
+ * has the member's name as written in requests.
  */
 export type Member = Shape & {
   readonly required?: boolean

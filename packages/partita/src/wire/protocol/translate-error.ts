@@ -21,7 +21,7 @@ import { writeItem } from './attribute-value.js'
 import { AwsError, EmptyKeyError, invalidValues, validation } from './aws-error.js'
 
 const ITEM_TOO_LARGE = 'Item size has exceeded the maximum allowed size'
-/** The same of an item that an update makes. */
+/** The same for an item that an update produces. */
 export const UPDATE_TOO_LARGE = 'Item size to update has exceeded the maximum allowed size'
 
 const UPDATE_FAULTS = {
@@ -32,7 +32,7 @@ const UPDATE_FAULTS = {
 
 const OVERFLOW = 'Number overflow. Attempting to store a number with magnitude larger than supported range'
 const SUM_FAULTS = {
-  // AWS says the same of both, as of 1e50 + 1.
+  // AWS gives the same message for both, as for 1e50 + 1.
   digits: OVERFLOW,
   overflow: OVERFLOW,
   underflow: 'Number underflow. Attempting to store a number with magnitude smaller than supported range',
@@ -123,7 +123,7 @@ function overLimit({ details, message }: LimitExceededError): AwsError {
   return validation(message)
 }
 
-/** AWS says it twice. */
+/** AWS repeats the text. */
 function transactionTooLarge(bytes: number): string {
   const rule = 'Transaction payload size cannot exceed 4MB. Payload Size: '
   return `${rule}: ${rule}${bytes}`
@@ -142,7 +142,8 @@ function conflict({ details, message }: ConflictError): AwsError {
 
 /**
  * Translates the error of a transaction.
- * @param isUpdate whether the operation at that index is an update, for which AWS words an item over 400 KB differently.
+ * @param isUpdate whether the operation at that index is an update, for which AWS words the error of an item over
+ *   400 KB differently.
  */
 export function awsTransactionErrorOf(error: unknown, isUpdate: (index: number) => boolean): AwsError {
   return error instanceof TransactionFailedError ? cancelled(error, isUpdate) : awsErrorOf(error)
@@ -167,7 +168,7 @@ function cancelled(error: TransactionFailedError, isUpdate: (index: number) => b
   )
 }
 
-/** @param reasons one for each operation, in order. */
+/** @param reasons one per operation, in order. */
 export function cancellation(reasons: readonly { readonly Code: string }[]): AwsError {
   const codes = reasons.map(({ Code }) => Code).join(', ')
   return new AwsError(

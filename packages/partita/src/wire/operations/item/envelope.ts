@@ -13,8 +13,8 @@ interface SingleWrite {
 }
 
 /**
- * Since 2026 AWS counts problems with an input as a whole, as it always did with violated constraints. Problems with the
- * names of placeholders, and values of no type or of several, are reported as before.
+ * Since 2026 AWS counts problems with an input as a whole, as it always did with violated constraints. Problems with
+ * the names of placeholders, and values without a type or with several, are reported as before.
  * @param read reads an input; the errors that it throws are counted.
  * @throws AwsError
  */
