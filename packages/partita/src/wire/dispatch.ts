@@ -1,4 +1,4 @@
-/** One request of DynamoDB's protocol answered: which operation it is of, what its input may be, what it gives. */
+/** Answers one request of DynamoDB's protocol: finds the operation, validates the input, runs it. */
 import type { EngineStore } from '../embedded/engine-store.js'
 import { OPERATIONS } from './operations/index.js'
 import { AwsError } from './protocol/aws-error.js'
@@ -8,40 +8,41 @@ import { readShape } from './protocol/read-shape.js'
 import type { Structure } from './protocol/shape.js'
 import { awsErrorOf } from './protocol/translate-error.js'
 
-/** What operations work on. */
+/** The context of operations. */
 export interface Wire {
   readonly store: EngineStore
-  /** The region in the ARNs that answers hold. */
+  /** The region in ARNs. */
   readonly region: string
-  /** Epoch milliseconds. */
+  /** The current time in epoch milliseconds. */
   readonly now: () => number
-  /** Where the client reached this server, with the port. Undefined for requests within the process. */
+  /** Host and port under which the client reached this server. Undefined for requests within the process. */
   readonly address?: string | undefined
 }
 
-/** An operation of the protocol. `run` is given what `readShape` left of the input; some give no output at all. */
+/** An operation of the protocol. `run` receives the input after `readShape`; some operations have no output. */
 export interface Operation {
   readonly input: Structure
   // biome-ignore lint/suspicious/noExplicitAny: each operation says what its shape makes sure of; the table holds all.
   run(wire: Wire, input: any): Promise<object | undefined> | object | undefined
 }
 
-/** Operations by their targets: the service's name and version, a point, the operation's name. */
+/** Operations by target, such as `DynamoDB_20120810.GetItem`. */
 export type Operations = Readonly<Record<string, Operation>>
 
+/** The answer to one request. */
 export interface Answer {
   readonly status: number
-  /** JSON, or nothing. */
+  /** JSON, or empty. */
   readonly body: string
 }
 
-/** Says that an operation may go on, once it is known and before its input is looked at; else throws a `Fault`. */
+/** Checks whether an operation may run, before its input is validated. Throws an `AwsError` if not. */
 export type Admit = (target: string, input: unknown) => void
 
 /**
  * @param target the header `X-Amz-Target`, such as `DynamoDB_20120810.GetItem`.
  * @param body the request's JSON.
- * @returns a promise only where the operation has to wait.
+ * @returns a promise only if the operation is asynchronous.
  */
 export function answer(wire: Wire, target: string | undefined, body: string, admit?: Admit): Answer | Promise<Answer> {
   try {
@@ -63,13 +64,13 @@ function success(output: object | undefined): Answer | Promise<Answer> {
   return { status: 200, body: JSON.stringify(output) }
 }
 
-/** The answer for an error: a refusal of the wire's as it stands, one of the store in AWS's words. */
+/** The answer for an error. Errors of the store are translated to AWS's. */
 export function refusal(error: unknown): Answer {
   const fault = awsErrorOf(error)
   return { status: fault.status, body: JSON.stringify(fault.body()) }
 }
 
-/** The same for an error of an operation: a transaction may show 100 items, of 400 KB each, that it did not change. */
+/** The same for an error of an operation. A canceled transaction may return 100 items of 400 KB each. */
 function failure(error: unknown): Answer | Promise<Answer> {
   const fault = awsErrorOf(error)
   const body = fault.body()

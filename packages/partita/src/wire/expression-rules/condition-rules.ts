@@ -1,4 +1,4 @@
-/** What operators and functions of conditions may be given. */
+/** Checks the operands of operators and functions of conditions. */
 import type { Operand, SetOperand } from '../../expression/ast.js'
 import { MAX_IN_OPERANDS } from '../../expression/limits.js'
 import type { Rules } from '../../expression/parse/index.js'
@@ -10,7 +10,7 @@ import { checkTypes, wrongType } from './types.js'
 const ORDERED: readonly TypeName[] = ['S', 'N', 'B']
 const PREFIXES: readonly TypeName[] = ['S', 'B']
 const SIZED: readonly TypeName[] = ['S', 'B', 'SS', 'NS', 'BS', 'L', 'M']
-/** In the order in which AWS names them all. */
+/** In the order in which AWS lists them. */
 const TYPES: readonly TypeName[] = ['N', 'BS', 'L', 'B', 'NULL', 'M', 'S', 'SS', 'NS', 'BOOL']
 
 const OPERAND_TYPES: { readonly [operator: string]: readonly TypeName[] } = {
@@ -23,6 +23,7 @@ const OPERAND_TYPES: { readonly [operator: string]: readonly TypeName[] } = {
   size: SIZED,
 }
 
+/** Checks the operands of the operators and functions of conditions. Throws a `RuleError` with AWS's text. */
 export const CONDITION_RULES: Rules = {
   operator(name, operands) {
     const types = OPERAND_TYPES[name]
@@ -47,7 +48,7 @@ function checkTypeName(operand: Operand | SetOperand): void {
   throw new RuleError(`Invalid attribute type name found; type: ${name}, valid types: {${TYPES.join(',')}}`)
 }
 
-/** The bounds of BETWEEN are of one type, and the right way round, as far as they are values. */
+/** Values as bounds of BETWEEN must have the same type, and the lower must not exceed the upper. */
 function checkBounds(low: Operand, high: Operand): void {
   if (low.kind !== 'value' || high.kind !== 'value') return
   const order = compareValues(low.value, high.value)

@@ -20,7 +20,7 @@ import { RequestPlaceholders } from './placeholders.js'
 import { RuleError } from './rule-error.js'
 import { updateRules } from './update-rules.js'
 
-/** The members of a request, or of an operation in it, that expressions are made of; as `readShape` left them. */
+/** The expression members of a request, or of an operation in it, after `readShape`. */
 export interface ExpressionInput {
   readonly ConditionExpression?: string
   readonly FilterExpression?: string
@@ -31,13 +31,13 @@ export interface ExpressionInput {
   readonly ExpressionAttributeValues?: TypedItem
 }
 
-/** Each is read when it is asked for, so that of two with a fault the one asked for first is told of. */
+/** Parses each expression on demand, so that callers determine which of two errors is reported. */
 export class Expressions {
   readonly #input: ExpressionInput
   readonly #placeholders: RequestPlaceholders
   #keyParts: readonly SortCondition[] | undefined
 
-  /** @throws AwsError for placeholders that are malformed, or that stand for what cannot be. */
+  /** @throws AwsError for malformed placeholders, and for placeholders with an invalid name or value. */
   constructor(input: ExpressionInput) {
     this.#input = input
     this.#placeholders = new RequestPlaceholders(input.ExpressionAttributeNames, input.ExpressionAttributeValues)
@@ -58,7 +58,7 @@ export class Expressions {
     return this.#read('ProjectionExpression', parseProjection, { target: distinctTargets() })
   }
 
-  /** What is wrong with the key condition whatever the keys are. @throws AwsError */
+  /** Checks the key condition as far as that does not depend on the keys. @throws AwsError */
   checkKeyCondition(): void {
     let measures = false
     const condition = this.#read('KeyConditionExpression', parseCondition, {
@@ -70,13 +70,13 @@ export class Expressions {
     if (condition) this.#keyParts = keyParts(condition, measures)
   }
 
-  /** @param schema of the table, or of the index that the query reads. @throws AwsError */
+  /** @param schema the key of the table or index that the query reads. @throws AwsError */
   keyCondition(schema: IndexKeySchema): KeyCondition | undefined {
     if (!this.#keyParts) this.checkKeyCondition()
     return this.#keyParts && keyConditionOf(this.#keyParts, schema)
   }
 
-  /** To be called when every expression was read. @throws AwsError naming the placeholders that none of them uses. */
+  /** Call this after reading every expression. @throws AwsError naming the placeholders that none of them uses. */
   checkUsed(): void {
     this.#placeholders.checkUsed()
   }

@@ -1,3 +1,3 @@
-/** Expressions of the protocol, read into Partita's nodes and refused in AWS's words. */
+/** Parses expressions of the protocol into Partita's nodes, with AWS's error messages. */
 export { type ExpressionInput, Expressions } from './expressions.js'
 export { type KeyPart, keyConditionOf } from './key-condition.js'

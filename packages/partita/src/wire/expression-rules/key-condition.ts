@@ -1,10 +1,10 @@
-/** Key conditions: which conditions keys can have, and which part is of which key. */
+/** Key conditions: checks that they are supported, and assigns each part to a key attribute. */
 import type { Condition, KeyCondition, Operand, SortCondition } from '../../expression/ast.js'
 import { type IndexKeySchema, type KeyAttribute, partitionAttributes, sortAttributes } from '../../store/definition.js'
 import { typeOf, type Value } from '../../value/value.js'
 import { EmptyKeyError, invalidValues, validation } from '../protocol/aws-error.js'
 
-/** A condition of one attribute; one that no order helps to find is known by its name alone. */
+/** A condition on one attribute. An unsupported one is represented by its name alone. */
 export type KeyPart = SortCondition | { readonly kind: 'unordered'; readonly name: string }
 
 type Equality = Extract<SortCondition, { kind: 'compare' }>
@@ -12,14 +12,14 @@ type Ordered = Equality['comparator']
 
 const UNSUPPORTED = 'Query key condition not supported'
 const TOO_MANY = 'Conditions can be of length 1 or 2 only'
-/** Attributes that the keys of an index may have: four of each kind. */
+/** Maximum number of key attributes of an index: four of each kind. */
 const MOST_PARTS = 8
 const NESTED = 'KeyConditionExpressions cannot contain nested operations'
 const INVALID = 'Invalid condition in KeyConditionExpression:'
 
 const FLIPPED: { readonly [comparator in Ordered]: Ordered } = { '=': '=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' }
 
-/** What conditions that no key can have are called where they are refused. */
+/** The names of unsupported conditions in error messages. */
 const NAMES: { readonly [Kind in Condition['kind']]?: string } = {
   in: 'IN',
   or: 'OR',
@@ -31,7 +31,7 @@ const NAMES: { readonly [Kind in Condition['kind']]?: string } = {
 }
 
 /**
- * The conditions of a key condition expression, each of an attribute of its own.
+ * The conditions of a key condition expression, each on a different attribute.
  *
  * @param measures whether it has a size(); that of a value is a value by now.
  * @throws AwsError
@@ -86,7 +86,7 @@ function checkFirst(operator: string, operand: Operand): void {
   throw validation(`${INVALID} ${operator} operator must have the key attribute as its first operand`)
 }
 
-/** The name of the one attribute among them, and the values. */
+/** The name of the only attribute among the operands, and the values. */
 function keyOperands(...operands: readonly Operand[]): [name: string, ...values: Value[]] {
   let name: string | undefined
   const values: Value[] = []
@@ -107,11 +107,11 @@ function keyOperands(...operands: readonly Operand[]): [name: string, ...values:
 }
 
 /**
- * An equality for each attribute of the partition key; for those of the sort key, from the first on, equalities and at
- * the last of them possibly a range.
+ * Requires an equality for each partition key attribute. Sort key attributes, from the first on, may have equalities;
+ * the last one with a condition may have a range.
  *
- * @param parts at least one, each of an attribute of its own.
- * @throws AwsError when they are not of the keys, or the values are not of the keys' types.
+ * @param parts at least one, each on a different attribute.
+ * @throws AwsError for other attributes than those of the key, or values of other types.
  */
 export function keyConditionOf(parts: readonly KeyPart[], schema: IndexKeySchema): KeyCondition {
   const [partitions, sorts] = [partitionAttributes(schema), sortAttributes(schema)]
@@ -139,7 +139,7 @@ export function keyConditionOf(parts: readonly KeyPart[], schema: IndexKeySchema
   }
 }
 
-/** Before the last sort key attribute that has a condition, all of several have equalities. @throws AwsError */
+/** All sort key attributes before the last one with a condition must have equalities. @throws AwsError */
 function checkNoGap(parts: readonly KeyPart[], sorts: readonly KeyAttribute[]): void {
   const last = sorts.findLastIndex(({ name }) => parts.some(part => part.name === name))
   const isEqual = (name: string) =>

@@ -1,7 +1,8 @@
-/** What is wrong with how an expression is written, in AWS's words. */
+/** AWS's messages for syntax errors in expressions. */
 import type { LimitExceededError } from '../../errors/errors.js'
 import type { ExpressionError, ExpressionErrorKind } from '../../expression/parse/index.js'
 
+/** The request members that hold an expression. */
 export type Member =
   | 'ConditionExpression'
   | 'FilterExpression'
@@ -31,11 +32,12 @@ const WORDS: { readonly [Kind in ExpressionErrorKind]: (fault: ExpressionError, 
   value: ({ shown }) => `An expression attribute value used in expression is not defined; attribute value: ${shown}`,
 }
 
+/** AWS's message for an expression that cannot be parsed. */
 export function expressionMessage(fault: ExpressionError, member: Member): string {
   return WORDS[fault.kind](fault, member)
 }
 
-/** Both limits on an expression: its operators and its length. */
+/** The message for both limits on an expression: its number of operators and its length. */
 export function limitText({ details }: LimitExceededError, member: Member): string {
   if (details.limit === 'operators in an expression') return TOO_MANY_OPERATORS
   const size = member === 'UpdateExpression' ? '' : ` expression size: ${details.actual}`

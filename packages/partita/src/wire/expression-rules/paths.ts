@@ -1,10 +1,10 @@
-/** Document paths that cannot stand together. */
+/** Detects conflicting document paths. */
 import type { Operand, Path, SetOperand } from '../../expression/ast.js'
 import { insertPath, type PathBranch, pathTree } from '../../expression/path/tree.js'
 import { samePath } from '../../expression/validate/operators.js'
 import { RuleError } from './rule-error.js'
 
-/** @throws Refusal when one of the other operands is the same path as the first. */
+/** @throws RuleError if another operand is the same path as the first. */
 export function checkDistinct(name: string, operands: readonly (Operand | SetOperand)[]): void {
   const [first] = operands
   if (first?.kind !== 'path') return
@@ -17,8 +17,8 @@ export function checkDistinct(name: string, operands: readonly (Operand | SetOpe
 }
 
 /**
- * A check of the paths that an update changes or a projection gives, which are read from the last to the first: it
- * throws a Refusal for one that overlaps another, or takes for a list what another takes for a map.
+ * Checks the paths of an update or a projection, which are read from the last to the first. The returned function
+ * throws a RuleError for one that overlaps another, or treats a value as a list that another treats as a map.
  */
 export function distinctTargets(): (path: Path) => void {
   const tree = pathTree<true>()

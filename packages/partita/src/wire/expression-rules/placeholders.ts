@@ -1,4 +1,4 @@
-/** ExpressionAttributeNames and ExpressionAttributeValues: what their placeholders stand for, and which are used. */
+/** ExpressionAttributeNames and ExpressionAttributeValues: resolves placeholders and records which are used. */
 import { ExpressionError, type Meanings, type Token } from '../../expression/parse/index.js'
 import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
 import type { Value } from '../../value/value.js'
@@ -9,19 +9,20 @@ import { ValueError } from '../protocol/legacy-messages.js'
 const NAME = /^#[A-Za-z0-9_]+$/
 const VALUE = /^:[A-Za-z0-9_]+$/
 const MAX_PLACEHOLDER_BYTES = 255
-/** All values of a request together: 2 MB, "Quotas" in AWS's guide. */
+/** Maximum bytes of all values of a request: 2 MB, see "Quotas" in AWS's guide. */
 const MAX_VALUES_BYTES = 2 * 1024 * 1024
-/** Below this length no name is too long, whatever its characters: each has at most three bytes a UTF-16 unit. */
+/** A name of fewer UTF-16 units is never too long, since a unit has at most three bytes in UTF-8. */
 const SURELY_SHORT = MAX_NAME_BYTES / 3
 
 type Names = { readonly [placeholder: string]: string }
 
+/** Resolves the placeholders of one request and records which of them its expressions use. */
 export class RequestPlaceholders implements Meanings {
   readonly #names: Names
   readonly #values = new Map<string, Value>()
   readonly #used = new Set<string>()
 
-  /** Names come before values, and placeholders before what they stand for. @throws AwsError */
+  /** Checks names before values, and placeholders before their replacements. @throws AwsError */
   constructor(names: Names | undefined, values: TypedItem | undefined) {
     if (names) checkNames(names)
     this.#names = names ?? {}
@@ -41,7 +42,7 @@ export class RequestPlaceholders implements Meanings {
     return value
   }
 
-  /** @throws AwsError naming the placeholders that were never asked for. */
+  /** @throws AwsError naming the placeholders that no expression used. */
   checkUsed(): void {
     this.#checkUsed('ExpressionAttributeNames', Object.keys(this.#names))
     this.#checkUsed('ExpressionAttributeValues', [...this.#values.keys()])

@@ -1,4 +1,4 @@
-/** What an expression says that cannot be, whatever the item is; told with the name of the expression before it. */
+/** An expression that is invalid for every item. The reported message begins with the name of the expression. */
 export class RuleError extends Error {
   override readonly name = 'Refusal'
 }

@@ -1,9 +1,9 @@
-/** Types of operands, as far as they are known whatever the item is. */
+/** Types of operands, if they are known without the item. */
 import type { Operand, SetOperand } from '../../expression/ast.js'
 import { type TypeName, typeOf } from '../../value/value.js'
 import { RuleError } from './rule-error.js'
 
-/** What updates call types in some of their refusals. */
+/** The names of types in some messages for updates. */
 export const TYPE_WORDS: { readonly [Name in TypeName]: string } = {
   S: 'STRING',
   N: 'NUMBER',
@@ -17,7 +17,7 @@ export const TYPE_WORDS: { readonly [Name in TypeName]: string } = {
   M: 'MAP',
 }
 
-/** @throws Refusal for the first operand of another type. */
+/** @throws RuleError for the first operand of another type. */
 export function checkTypes(
   name: string,
   types: readonly TypeName[],
@@ -29,6 +29,7 @@ export function checkTypes(
   }
 }
 
+/** The error for an operand whose type an operator or function does not accept. */
 export function wrongType(name: string, type: string): RuleError {
   const rule = 'Incorrect operand type for operator or function'
   return new RuleError(`${rule}; operator or function: ${name}, operand type: ${type}`)

@@ -1,4 +1,4 @@
-/** What operators, functions and clauses of updates may be given. */
+/** Checks the operands of operators, functions and clauses of updates. */
 import type { Operand, SetOperand } from '../../expression/ast.js'
 import type { Rules } from '../../expression/parse/index.js'
 import { type TypeName, typeOf } from '../../value/value.js'
@@ -9,7 +9,7 @@ import { checkTypes, TYPE_WORDS } from './types.js'
 const SETS: readonly TypeName[] = ['SS', 'NS', 'BS']
 const ADDED: readonly TypeName[] = ['N', ...SETS]
 
-/** The rules of one update, whose targets are compared with one another. */
+/** The rules of one update. They also compare its targets with each other. */
 export function updateRules(): Rules {
   return { target: distinctTargets(), operator: checkOperator }
 }

@@ -1,15 +1,16 @@
-/** In which coding an answer may be sent, as AWS reads `Accept-Encoding`. */
+/** Chooses the content coding of an answer from `Accept-Encoding`, as AWS does. */
 
+/** A content coding that the server can compress answers with. */
 export type Coding = 'gzip' | 'deflate'
 
-/** In the order in which AWS prefers them where a client takes any. */
+/** In the order in which AWS prefers them if a client accepts all. */
 const CODINGS: readonly Coding[] = ['gzip', 'deflate']
 
 /**
- * The coding that the client likes best; the first of several. A weight of 0 rules one out, one that is no number is 1,
- * and `*` is for those that are not named. `identity` does not count: AWS compresses for whoever takes another one too.
+ * The coding with the highest weight; the first of several. A weight of 0 excludes a coding, an invalid weight counts
+ * as 1, and `*` matches codings that are not named. `identity` is ignored: AWS compresses whenever it may.
  *
- * @param header `Accept-Encoding`. @returns undefined where the client takes none of them.
+ * @param header `Accept-Encoding`. @returns undefined if the client accepts neither coding.
  */
 export function acceptedCoding(header: string | undefined): Coding | undefined {
   if (!header) return undefined

@@ -1,20 +1,21 @@
-/** Who a request says it is from: Signature Version 4 in a header or in the query string. AWS's words for what is missing. */
+/** Parses Signature Version 4 from a header or the query string. Its errors have AWS's messages. */
 import { AwsError } from '../protocol/aws-error.js'
 
+/** The parts of a Signature Version 4 authentication, as the request sent them. */
 export interface Authentication {
   readonly algorithm: string
-  /** Key, date, region, service and terminator, with slashes between. */
+  /** Key id, date, region, service and terminator, separated by slashes. */
   readonly credential: string
   readonly signedHeaders: string
   readonly signature: string
   readonly date: string
-  /** Of a presigned request, the seconds for which it is good where it says so. */
+  /** Seconds for which a presigned request is valid; undefined if it does not specify them. */
   readonly expires: number | undefined
-  /** Of a session; keys of this server have none. */
+  /** The token of a session; the keys of this server have no sessions. */
   readonly token: string | undefined
 }
 
-/** What a request of Node needs to have to be authenticated; without Node's types, so that programs compile without them. */
+/** The parts of Node's request that authentication reads, without Node's types, which programs may lack. */
 export interface Signed {
   readonly method?: string | undefined
   readonly url?: string | undefined
@@ -28,15 +29,15 @@ interface SignedHeaders {
   readonly [name: string]: string | readonly string[] | undefined
 }
 
-/** As SDKs write it. */
+/** The form that SDKs write. */
 const USUAL = /^AWS4-[^ ,]+ Credential=[^ ,]+, ?SignedHeaders=[^ ,]+, ?Signature=[^ ,]+$/
 
-/** Whether there is authentication of the usual form, for who will not look at what it says. */
+/** Whether a request has authentication in the usual form, for servers that do not verify it. */
 export function isAuthenticated({ url, headers }: Signed): boolean {
   return url === '/' && headers['x-amz-date'] !== undefined && USUAL.test(headers.authorization ?? '')
 }
 
-/** @throws AwsError where there is none, two, or one with parts missing */
+/** @throws AwsError if the authentication is missing, given twice or incomplete. */
 export function readAuthentication(request: Signed): Authentication {
   const header = request.headers.authorization
   const url = request.url as string
@@ -81,7 +82,7 @@ interface Given {
   Signature?: string
 }
 
-/** The algorithm, and what follows it: names and values with `=` between, kept apart by spaces and commas. */
+/** The algorithm and the `name=value` pairs after it, which are separated by spaces and commas. */
 function readHeader(header: string): [algorithm: string, given: Given] {
   const given: Given = {}
   let start = endOfPart(header, 0)
@@ -149,7 +150,7 @@ function readExpires(text: string | undefined): number | undefined {
   throw incomplete(`${EXPIRES} must be a whole number of seconds from 1 to ${LONGEST}, not '${text}'.`)
 }
 
-/** A request whose authentication is not whole, or not of the form that AWS wants. */
+/** The error for a request whose authentication is incomplete or malformed. */
 export function incomplete(message: string): AwsError {
   return new AwsError('IncompleteSignatureException', message)
 }

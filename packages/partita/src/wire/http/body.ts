@@ -1,14 +1,14 @@
-/** The body of a request as it was sent, received within bounds. */
+/** Receives the body of a request within the server's limits. */
 import type { IncomingMessage } from 'node:http'
 import { AwsError } from '../protocol/aws-error.js'
 import type { ServerLimits } from './limits.js'
 
-/** What all the requests of one server hold together. */
+/** Bytes that all requests of one server hold together. */
 export interface Held {
   bytes: number
 }
 
-/** Bytes that one request holds, from the first that arrive until its answer is made. */
+/** Bytes that one request holds, from the first received byte until its answer is ready. */
 export class Hold {
   readonly #held: Held
   readonly #limit: number
@@ -19,7 +19,7 @@ export class Hold {
     this.#limit = limit
   }
 
-  /** @returns false where all requests together would hold more than they may; nothing is held then. */
+  /** @returns false, and adds nothing, if all requests together would exceed the limit. */
   take(bytes: number): boolean {
     if (this.#held.bytes + bytes > this.#limit) return false
     this.#held.bytes += bytes
@@ -34,12 +34,12 @@ export class Hold {
 }
 
 const EMPTY = Buffer.alloc(0)
-/** A body may be so many times too long and its client still gets an answer. */
+/** A body up to this many times the limit is read to its end, so that its client receives the refusal. */
 const DRAINED = 4
 
 /**
- * Calls `done` once with the body as it was sent, or with the reason why it is refused; never where the client leaves
- * before its end.
+ * Calls `done` once with the body as it was sent, or with the error that refuses it. Does not call it if the client
+ * disconnects before the end of the body.
  */
 export function receiveBody(
   request: IncomingMessage,
@@ -67,10 +67,12 @@ export function receiveBody(
   request.on('end', () => done(fault ?? (chunks.length > 1 ? Buffer.concat(chunks, length) : (chunks[0] ?? EMPTY))))
 }
 
+/** The error for a body that exceeds `limits.requestBytes`. */
 export function tooLarge(): AwsError {
   return new AwsError('RequestEntityTooLargeException', 'Request body is too large')
 }
 
+/** The error for a request that would exceed `limits.heldBytes`. SDKs retry it. */
 export function busy(): AwsError {
   return new AwsError('ServiceUnavailableException', 'The server holds as many requests as it may; try again')
 }

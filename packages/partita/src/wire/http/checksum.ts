@@ -1,12 +1,12 @@
-/** The checksum that answers carry, in `x-amz-crc32`. */
+/** The checksum of an answer's body, sent in `x-amz-crc32`. */
 import { crc32 } from 'node:zlib'
 import { Pace } from '../../embedded/event-loop.js'
 
 const PIECE_BYTES = 1024 * 1024
 
 /**
- * Calls `done` once with the CRC-32 of the bytes that are sent; for a long body in a later turn,
- * so that other requests do not wait.
+ * Calls `done` once with the CRC-32 of the bytes that are sent. A long body is processed asynchronously, so that other
+ * requests do not wait.
  */
 export function checksum(body: string | Buffer, done: (crc: number) => void): void {
   if (body.length <= PIECE_BYTES || typeof body === 'string') done(crc32(body))

@@ -1,13 +1,13 @@
-/** Compresses answers, in pieces and a few at a time, so that they keep neither this thread nor the others to themselves. */
+/** Compresses answers in pieces and a few at a time, so that they block neither this thread nor the thread pool. */
 import { constants, createDeflate, createGzip } from 'node:zlib'
 import type { Coding } from './accept-encoding.js'
 
-/** Answers longer than this are compressed for clients that accept it, as at AWS. In bytes. */
+/** Answers longer than this, in bytes, are compressed for clients that accept it, as at AWS. */
 export const COMPRESSED_ABOVE = 4096
 
-/** What one call to another thread compresses: a millisecond's work, so that commits wait for no more than that. */
+/** Bytes per task of the thread pool: about a millisecond of work, so that commits wait for no more than that. */
 const PIECE_BYTES = 64 * 1024
-/** Answers that are compressed at the same time. */
+/** Maximum number of answers that are compressed at the same time. */
 const AT_ONCE = 2
 const OPTIONS = { level: constants.Z_BEST_SPEED }
 
@@ -18,14 +18,15 @@ interface Job {
   readonly done: (compressed: Buffer | undefined) => void
 }
 
+/** A queue of answers to compress, of which it compresses at most two at a time. */
 export class Compression {
   readonly #waiting: Job[] = []
   #running = 0
 
   /**
-   * Calls `done` once with the compressed body, later.
+   * Calls `done` once with the compressed body, asynchronously.
    *
-   * @param isWanted is asked before the work begins; where it says no, `done` is given undefined.
+   * @param isWanted called before the work begins. If it returns false, `done` receives undefined.
    */
   add(body: Buffer, coding: Coding, isWanted: () => boolean, done: (compressed: Buffer | undefined) => void): void {
     this.#waiting.push({ body, coding, isWanted, done })

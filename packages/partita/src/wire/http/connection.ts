@@ -1,24 +1,25 @@
-/** One connection: its requests one after another, and what its client has not taken yet. */
+/** The requests of one connection, answered in order, and the bytes that its client has not received yet. */
 import type { Socket } from 'node:net'
 import { performance } from '../../store/timers.js'
 import { Intake, type IntakeTurns } from './intake.js'
 
-/** A request: `begin` is called once all before it on its connection are answered. */
+/** A request. `begin` is called once all earlier requests of its connection are answered. */
 export interface Pending {
-  /** Whether it was received to its end. */
+  /** Whether it was received completely. */
   readonly isWhole: boolean
   begin(): void
 }
 
+/** One client connection. It answers its requests one after another, in the order in which they arrived. */
 export class Connection {
   readonly socket: Socket
-  /** Bytes that its client had sent, and those that it had taken, when it was last looked at. */
+  /** Bytes received from the client, and bytes that it received, at the last check. */
   read = 0
   taken = 0
-  /** Since when these are the same, in milliseconds. */
+  /** When these last changed, in milliseconds. */
   readSince = performance.now()
   takenSince = performance.now()
-  /** Bytes of the answer that is made and not sent, and since when it is being sent. */
+  /** Bytes of the answer that is ready and not sent, and when sending began. */
   unsent = 0
   sendingSince = 0
   #current: Pending | undefined
@@ -33,24 +34,24 @@ export class Connection {
     this.#intake = new Intake(socket, turns, () => this.isPipelined, isWaitedFor)
   }
 
-  /** Requests that have no answer yet. */
+  /** Number of unanswered requests. */
   get waiting(): number {
     return this.#queue.length + (this.#current && !this.#isAnswered ? 1 : 0)
   }
 
-  /** Whether the answer to the request under way is made and being sent. */
+  /** Whether the answer to the current request is being sent. */
   get isSending(): boolean {
     return this.#current !== undefined && this.#isAnswered
   }
 
-  /** Whether others wait behind the request under way. */
+  /** Whether other requests wait behind the current one. */
   get isPipelined(): boolean {
     return this.#queue.length > 0
   }
 
   /**
-   * Begins with the request, or keeps it until those before it are answered; then nothing more is read from the client.
-   * What had been read by then, some 64 KB, is all that a client can have waiting, and most of that is not parsed.
+   * Begins the request, or queues it until the earlier ones are answered. Then nothing more is read from the client, so
+   * it has at most the 64 KB pending that were already read, and most of that is not parsed.
    */
   take(request: Pending): void {
     if (this.#isEnding) return
@@ -64,28 +65,28 @@ export class Connection {
     if (this.#queue.length === 1) this.socket.pause()
   }
 
-  /** The request under way has its answer, which is being sent from now on. */
+  /** Records that the answer to the current request is being sent from now on. */
   answered(): void {
     this.#isAnswered = true
     this.sendingSince = performance.now()
   }
 
-  /** The answer is with the system, which takes no more than the client does: the next request may begin. */
+  /** Records that the answer was handed to the operating system. Begins the next request. */
   sent(): void {
     this.unsent = 0
     this.#current = undefined
     const next = this.#queue.shift()
     if (next) {
       this.take(next)
-      // Behind the last one the client may go on.
+      // After the last request the client may continue.
       if (this.#queue.length === 0) this.#intake.goOn()
     }
     this.#intake.finish()
   }
 
   /**
-   * The request that was being received has no end, or is none: calls `refuse` once those before it are answered. Nothing
-   * more is read.
+   * For a request that is incomplete or malformed: calls `refuse` once the earlier ones are answered. Nothing more is
+   * read.
    */
   breakOff(refuse: () => void): void {
     if (this.#isEnding) return
@@ -97,8 +98,8 @@ export class Connection {
   }
 
   /**
-   * Forgets the requests that have not begun, those too that are still to be read: a connection that is closed before its
-   * client's bytes are read is reset, and the answer under way could be lost with it.
+   * Discards the requests that have not begun, including those still to be read. Closing a connection with unread bytes
+   * resets it, and the answer in flight could be lost.
    */
   end(): void {
     this.#isEnding = true

@@ -1,6 +1,6 @@
 /**
- * The connections of a server: which are in use, and which are to be closed. Node's own timers for them would be set
- * anew with every request.
+ * Tracks the connections of a server and closes idle and slow ones. One interval serves all; Node's own timers would be
+ * reset with every request.
  */
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -9,12 +9,13 @@ import { Connection } from './connection.js'
 import { IntakeTurns } from './intake.js'
 import type { ServerLimits } from './limits.js'
 
+/** The open connections of a server. Closes those that exceed its limits. */
 export class Connections {
   readonly #connections = new Map<Duplex, Connection>()
   readonly #limits: ServerLimits
   readonly #intakes = new IntakeTurns()
   #watch: NodeJS.Timeout | undefined
-  /** Bytes of all answers that are made and not sent. */
+  /** Bytes of all answers that are ready and not sent. */
   #unsent = 0
 
   constructor(limits: ServerLimits) {
@@ -26,20 +27,20 @@ export class Connections {
     this.#connections.set(socket, connection)
     socket.once('close', () => {
       this.#connections.delete(socket)
-      // Nobody waits for their answers any more.
+      // The clients of these answers are gone.
       connection.end()
       this.sent(connection)
     })
   }
 
-  /** An answer is made, or has become shorter. */
+  /** Records that an answer is ready, or became shorter through compression. */
   made(connection: Connection, bytes: number): void {
     this.#unsent += bytes - connection.unsent
     connection.unsent = bytes
     this.#letGo()
   }
 
-  /** An answer is written. What the system has taken of it at once is sent. */
+  /** Records that an answer is written. Bytes that the operating system accepted at once count as sent. */
   sending(connection: Connection): void {
     connection.answered()
     if (connection.socket.writableLength === 0) {
@@ -49,7 +50,7 @@ export class Connections {
     this.#letGo()
   }
 
-  /** Where clients take too little of their answers, those that have been at it longest are let go. */
+  /** Closes the connections that have been sending for longest while answers exceed the limit. */
   #letGo(): void {
     while (this.#unsent > this.#limits.answerBytes) {
       const slowest = this.#slowest()
@@ -66,8 +67,8 @@ export class Connections {
   }
 
   /**
-   * Of those that are being sent their answers. What is made and not sent yet waits for this server, for some milliseconds,
-   * and not for its client; how much is made at a time is bounded elsewhere.
+   * The connection that has been sending its answer for longest. Answers that are not being sent yet wait for this
+   * server, for some milliseconds, and not for their clients; `LargeReads` limits their size.
    */
   #slowest(): Connection | undefined {
     let slowest: Connection | undefined
@@ -82,7 +83,7 @@ export class Connections {
     return this.#connections.get(socket)
   }
 
-  /** Closes those on which no request waits and no answer is still being sent. */
+  /** Closes connections without a pending request or an answer that is still being sent. */
   closeUnused(): void {
     for (const connection of this.#connections.values()) {
       const { socket } = connection
@@ -90,7 +91,7 @@ export class Connections {
     }
   }
 
-  /** Looks from now on for connections without a request, and for clients that do not take their answers. */
+  /** Starts to close idle connections, and those whose clients do not receive their answers. */
   watch(): void {
     const { idleTimeout, answerTimeout } = this.#limits
     this.#watch = setInterval(() => this.#closeQuiet(), Math.min(5_000, idleTimeout / 4, answerTimeout / 4)).unref()
@@ -109,7 +110,7 @@ export class Connections {
       if (taken !== connection.taken) connection.takenSince = now
       connection.read = socket.bytesRead
       connection.taken = taken
-      // A client that takes nothing may go on sending: that does not keep its answers.
+      // A client that receives nothing may still send; that does not extend the timeout.
       if (socket.writableLength > 0) {
         const since = Math.max(connection.takenSince, connection.sendingSince)
         if (now - since > this.#limits.answerTimeout) socket.destroy()

@@ -1,4 +1,4 @@
-/** Bodies that clients send compressed. */
+/** Decompresses the bodies of requests. */
 import { gunzip, type Inflate, type InputType, inflate, type ZlibOptions } from 'node:zlib'
 import { AwsError } from '../protocol/aws-error.js'
 import { busy, type Hold, tooLarge } from './body.js'
@@ -6,10 +6,10 @@ import type { ServerLimits } from './limits.js'
 
 type Coding = 'gzip' | 'deflate'
 
-/** What `info` makes of the answer, which Node's types leave out. */
+/** The result with the option `info`, which Node's types omit. */
 interface Inflated {
   readonly buffer: Buffer
-  /** `bytesWritten` counts what was read of the compressed bytes. */
+  /** `bytesWritten` is the number of compressed bytes that were consumed. */
   readonly engine: Inflate
 }
 type Inflater = (
@@ -19,17 +19,17 @@ type Inflater = (
 ) => void
 
 const INFLATERS = { gzip: gunzip, deflate: inflate } as unknown as { readonly [coding in Coding]: Inflater }
-/** `amz-1.0` is what old clients of AWS send for no encoding. */
+/** Old AWS clients send `amz-1.0` for a body without encoding. */
 const NONE: ReadonlySet<string> = new Set(['', 'identity', 'amz-1.0'])
-/** The best that deflate can do, in bytes for one. */
+/** The highest compression ratio of deflate. */
 const MAX_INFLATION = 1032
 
 /**
- * Calls `done` once with the text of a body that may be compressed, or with the reason why it is refused. A compressed
- * one is inflated by other threads, some kilobytes at a time, and never to more than a body may have.
+ * Calls `done` once with the text of a body, or with the error that refuses it. Other threads decompress the body, some
+ * kilobytes at a time, and stop at the limit on its size.
  *
- * @param encoding the header `Content-Encoding`: gzip (several members are one), deflate (of zlib's format, RFC 9110) or
- *   none; two, one upon the other, are refused, as is what follows the end of the compressed bytes.
+ * @param encoding the header `Content-Encoding`: gzip (of one or more members), deflate (zlib's format, RFC 9110) or
+ *   none. Two encodings on top of each other are refused, and so are bytes after the end of the compressed data.
  */
 export function readText(
   body: Buffer,
@@ -64,7 +64,7 @@ export function readText(
   })
 }
 
-/** The one coding of a body, or undefined. */
+/** The coding of a body; undefined for none. */
 function codingOf(encoding: string): Coding | AwsError | undefined {
   const codings = encoding
     .split(',')
@@ -89,7 +89,7 @@ function broken(coding: Coding): AwsError {
 
 function decode(bytes: Buffer): string | AwsError {
   const text = bytes.toString('utf8')
-  // Bytes that are no text become this character; it may also have been sent.
+  // Invalid UTF-8 becomes this character, which the client may also have sent.
   if (!text.includes('\ufffd') || bytes.equals(Buffer.from(text))) return text
   return new AwsError('SerializationException', '')
 }

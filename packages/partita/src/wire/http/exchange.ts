@@ -1,4 +1,4 @@
-/** One request over HTTP and its answer. */
+/** One HTTP request and its answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Answer, answer, refusal, type Wire } from '../dispatch.js'
 import { AwsError, validation } from '../protocol/aws-error.js'
@@ -21,22 +21,22 @@ import { checkReset, RESET_TARGET } from './reset.js'
 import type { SignatureCheck } from './signature.js'
 import type { Turns } from './turns.js'
 
-/** What all requests of a server share. */
+/** State that all requests of a server share. */
 export interface Exchanges {
   readonly wire: Wire
   readonly limits: ServerLimits
   readonly held: Held
   readonly readOnly: boolean
-  /** Undefined where every key is good. */
+  /** Undefined if every key is accepted. */
   readonly signatures: SignatureCheck | undefined
   readonly connections: Connections
   readonly outbox: Outbox
   readonly turns: Turns
   readonly largeReads: LargeReads
   readonly compression: Compression
-  /** Puts the store back to its beginning; undefined where nobody may ask for that. */
+  /** Resets the store; undefined if the server does not offer resets. */
   readonly reset: (() => Promise<void>) | undefined
-  /** Whether connections end with the answer under way. */
+  /** Whether connections are closed after the answer in flight. */
   closing: boolean
 }
 
@@ -44,15 +44,16 @@ const NOT_FOUND = '<UnknownOperationException/>\n'
 const JSON_1_0 = 'application/x-amz-json-1.0'
 const JSON_TYPES: ReadonlySet<string> = new Set([JSON_1_0, 'application/x-amz-json-1.1', 'application/json'])
 
+/** One HTTP request, from its headers until its answer is sent or its connection is closed. */
 export class Exchange implements Pending {
   readonly #shared: Exchanges
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #connection: Connection | undefined
   readonly #hold: Hold
-  /** What is read for its answer, in MB. */
+  /** Maximum that is read for its answer, in MB. */
   #megabytes = 0
-  /** From the time it has its turn until its answer is made. */
+  /** True from the beginning of its turn until its answer is ready. */
   #isRunning = false
   #isClosed = false
 
@@ -68,13 +69,13 @@ export class Exchange implements Pending {
     return this.#request.complete
   }
 
-  /** Waits for the requests before it on its connection. */
+  /** Waits for the earlier requests of its connection. */
   run(): void {
-    // A connection that is closed has nobody to answer.
+    // The client of a closed connection is gone.
     this.#connection?.take(this)
   }
 
-  /** Begins with the body: as at AWS its size is bounded before anything else is looked at. */
+  /** Receives the body first: as at AWS, its size is checked before anything else. */
   begin(): void {
     this.#response.once('close', () => this.#close())
     receiveBody(this.#request, this.#shared.limits, this.#hold, body => this.#wait(body))
@@ -100,7 +101,7 @@ export class Exchange implements Pending {
     largeReads.add(this.#megabytes, isPipelined, () => turns.add(begin, isPipelined))
   }
 
-  /** Answers what ends its connection. */
+  /** Answers with an error and closes the connection. */
   #refuse(fault: AwsError, status?: number): void {
     this.#response.shouldKeepAlive = false
     const answered = refusal(fault)
@@ -123,7 +124,7 @@ export class Exchange implements Pending {
     else this.#answerOperation(body, JSON_TYPES.has(type) ? type : 'application/json')
   }
 
-  /** With keys, nothing of a body is inflated or parsed before its signature is known to be good. */
+  /** With keys, the body is neither decompressed nor parsed before its signature is verified. */
   #answerOperation(body: Buffer, type: string): void {
     const { limits, signatures, reset } = this.#shared
     const { headers } = this.#request
@@ -161,7 +162,7 @@ export class Exchange implements Pending {
     }
   }
 
-  /** Without keys there has to be a signature, which may be any; AWS looks for it after the body. */
+  /** Without keys, a request must have a signature but any is accepted. AWS checks for it after the body. */
   #admit(target: string, input: unknown): void {
     const { wire, readOnly } = this.#shared
     if (!readOnly && isAuthenticated(this.#request)) return
@@ -177,7 +178,7 @@ export class Exchange implements Pending {
     const { connections, compression } = this.#shared
     this.#isRunning = false
     this.#hold.release()
-    // Of long text the bytes are kept: a socket that cannot send them at once would keep both.
+    // Long text is converted to bytes: a socket that cannot send them at once would hold both.
     const body = text.length > COMPRESSED_ABOVE ? Buffer.from(text) : text
     const length = Buffer.byteLength(body)
     if (this.#connection && !this.#isClosed) connections.made(this.#connection, length)
@@ -189,7 +190,7 @@ export class Exchange implements Pending {
     }
     const isWanted = () => !this.#isClosed
     compression.add(Buffer.from(body), coding, isWanted, compressed => {
-      // Until then it keeps its turn: answers that wait to be compressed are no more than can be made at once.
+      // Keeps its turn until here, so that answers waiting for compression count as in flight.
       this.#end()
       if (!compressed || this.#isClosed) return
       if (this.#connection) connections.made(this.#connection, compressed.length)
@@ -197,7 +198,7 @@ export class Exchange implements Pending {
     })
   }
 
-  /** AWS and its SDKs take the checksum of the bytes that are sent, compressed where they are. */
+  /** The checksum is of the bytes that are sent, after compression, as at AWS and in its SDKs. */
   #post(status: number, body: string | Buffer, headers: string[]): void {
     checksum(body, crc => {
       headers.push('x-amz-crc32', String(crc))
@@ -209,16 +210,16 @@ export class Exchange implements Pending {
     return this.#request.headers['accept-encoding'] as string | undefined
   }
 
-  /** Others may have its turn. */
+  /** Ends its turn. */
   #end(): void {
     this.#shared.turns.end()
     this.#shared.largeReads.end(this.#megabytes)
   }
 
-  /** The answer is with the system, or the connection is gone. */
+  /** Called once the answer was handed to the operating system, or the connection is closed. */
   #close(): void {
     this.#isClosed = true
-    // An operation goes on without its client.
+    // The operation continues without its client.
     if (!this.#isRunning) this.#hold.release()
     if (this.#connection) this.#shared.connections.sent(this.#connection)
   }
@@ -234,7 +235,7 @@ export class Exchange implements Pending {
     }
     this.#response.writeHead(status, headers)
     if (length > 0) {
-      // Text of single bytes is copied as it is. Given to `end`, it would be held back and go out in two pieces.
+      // ASCII is copied unchanged. With `end`, the text would be held back and sent in two pieces.
       this.#response.write(body, length === body.length ? 'latin1' : 'utf8')
       this.#request.socket.uncork()
     }
@@ -243,12 +244,12 @@ export class Exchange implements Pending {
   }
 }
 
-/** As at AWS; `HEAD /` too, for programs that look for a server by it. */
+/** As at AWS, plus `HEAD /`, which some programs use to detect a server. */
 function isHealthCheck(method: string | undefined, url: string): boolean {
   return (url === '/ping' && (method === 'GET' || method === 'HEAD')) || (url === '/' && method === 'HEAD')
 }
 
-/** What programs wait for that wait for DynamoDB Local: its answer to a `GET` that nobody signed. */
+/** DynamoDB Local's answer to an unsigned `GET`, which programs poll for to detect that it is ready. */
 function unauthenticated(): AwsError {
   return new AwsError('MissingAuthenticationTokenException', 'Request is missing Authentication Token')
 }

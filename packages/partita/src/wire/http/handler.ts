@@ -1,4 +1,4 @@
-/** DynamoDB's protocol without HTTP: what AWS SDKs for JavaScript (version 3) take in place of their own HTTP client. */
+/** DynamoDB's protocol without HTTP: a replacement for the HTTP client of the AWS SDK for JavaScript, version 3. */
 import type { EmbeddedStore } from '../../embedded/embedded-store.js'
 import { engineStore } from '../../embedded/engine-store.js'
 import { systemClock } from '../../store/timers.js'
@@ -11,29 +11,31 @@ import { checkReads } from './read-only.js'
 import { checkRegion } from './region.js'
 import { requestId } from './request-id.js'
 
+/** Options of {@link requestHandler}. */
 export interface HandlerOptions {
-  /** In ARNs. Default `us-east-1`. */
+  /** The region in ARNs. Default `us-east-1`. */
   readonly region?: string
-  /** Refuses what writes, as AWS refuses a user who may only read. Default false. */
+  /** Refuses writes with the error that AWS gives a user who may only read. Default false. */
   readonly readOnly?: boolean
-  /** Epoch milliseconds. Default `Date.now`. */
+  /** Returns the current time in epoch milliseconds. Default `Date.now`. */
   readonly clock?: () => number
 }
 
-/** An SDK's request, as far as it is looked at. */
+/** The parts of an SDK's request that the handler reads. */
 export interface SdkRequest {
   readonly headers: { readonly [name: string]: string }
   /** Text or bytes. */
   readonly body?: unknown
 }
 
+/** The response that the SDK reads. */
 export interface SdkResponse {
   readonly statusCode: number
   readonly headers: Record<string, string>
   readonly body: Uint8Array
 }
 
-/** The SDK's `HttpHandler`, told by its form, so that no SDK is needed to have one. */
+/** Structurally compatible with the SDK's `HttpHandler`, so that this package does not depend on the SDK. */
 export interface SdkRequestHandler {
   readonly metadata: { readonly handlerProtocol: string }
   handle(request: SdkRequest, options?: { readonly abortSignal?: object }): Promise<{ response: SdkResponse }>
@@ -44,9 +46,9 @@ export interface SdkRequestHandler {
 
 /**
  * For `new DynamoDBClient({ requestHandler })`: its commands run on a store of this process, without a socket. The SDK
- * still wants a region and credentials, which may be anything. `destroy` leaves the store open.
+ * still requires a region and credentials, which may have any value. `destroy` leaves the store open.
  *
- * @throws ValidationError for a region that is none
+ * @throws ValidationError for an invalid region
  * @example
  * const client = new DynamoDBClient({
  *   requestHandler: requestHandler(memory()),
@@ -109,7 +111,7 @@ function toResponse({ status, body }: Answer): SdkResponse {
   return { statusCode: status, headers, body: encoder.encode(body) }
 }
 
-/** What was begun goes on; only nobody waits for it any more, as with a connection that is cut. */
+/** The operation continues without its caller, as after a lost connection. */
 function unlessAborted(answered: Answer | Promise<Answer>, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(abortError(signal))
@@ -121,7 +123,7 @@ function unlessAborted(answered: Answer | Promise<Answer>, signal: AbortSignal):
   })
 }
 
-/** As the SDK's own handler throws it: by this name callers tell it. */
+/** The error that the SDK's own handler throws; callers recognize it by its name. */
 function abortError({ reason }: AbortSignal): Error {
   const error = new Error('Request aborted', { cause: reason })
   error.name = 'AbortError'

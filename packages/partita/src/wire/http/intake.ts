@@ -1,18 +1,20 @@
 /**
- * Hands what clients send to Node's parser in small pieces, and then that they send no more. Node reads up to 64 KB of every connection in one turn of the
- * event loop and parses it at once: a hundred requests of each, where clients send many without waiting for answers. And it
- * ends a connection as soon as its client sends no more, with the answers that this client still waits for.
+ * Passes the bytes that clients send to Node's HTTP parser in small pieces, and the end of the input last. By itself,
+ * Node reads up to 64 KB of every connection in one iteration of the event loop and parses it at once: a hundred
+ * requests per connection if clients pipeline. It also ends a connection as soon as its client ends its input, even if
+ * the client still waits for answers.
  */
 import type { Socket } from 'node:net'
 import { performance, setImmediate } from '../../store/timers.js'
 
-/** Some ten requests, or a part of a body. What comes in less is parsed at once. */
+/** About ten requests, or a part of a body. Smaller chunks are parsed at once. */
 const PIECE_BYTES = 8 * 1024
 /** Milliseconds of parsing larger chunks in one iteration of the event loop. */
 const STRETCH = 5
 
 type Parse = (chunk: Buffer) => void
 
+/** Passes the bytes of one connection to Node's HTTP parser, one piece at a time. */
 export class Intake {
   readonly #socket: Socket
   readonly #turns: IntakeTurns
@@ -20,16 +22,16 @@ export class Intake {
   readonly #finish: () => void
   readonly #isHeld: () => boolean
   readonly #isWaitedFor: () => boolean
-  /** What has been read and not been parsed; nothing more is read meanwhile. */
+  /** Bytes that are read but not parsed. Nothing more is read until they are. */
   #rest: Buffer | undefined
   #isEnded = false
-  /** Whether the client sends no more, and the parser has not been told. */
+  /** Whether the client has ended its input but the parser has not been notified. */
   #isLast = false
 
   /**
-   * @param socket one to which Node's server listens already.
-   * @param isHeld whether nothing more should be parsed before {@link goOn} is called.
-   * @param isWaitedFor whether whole requests have no answer yet, so that the connection cannot end before
+   * @param socket a socket that Node's server already listens to.
+   * @param isHeld whether parsing pauses until {@link goOn} is called.
+   * @param isWaitedFor whether complete requests are unanswered, so that the connection cannot end before
    *   {@link finish} is called.
    */
   constructor(socket: Socket, turns: IntakeTurns, isHeld: () => boolean, isWaitedFor: () => boolean) {
@@ -48,33 +50,33 @@ export class Intake {
       this.#isLast = true
       this.finish()
     })
-    // Node resumes a socket on its own when the body of a request is read, or when its client has taken an answer.
+    // Node resumes a socket by itself when the body of a request is read, or when its client has received an answer.
     socket.on('resume', () => {
       if (this.#rest || isHeld()) socket.pause()
       if (this.#rest) turns.add(this)
     })
   }
 
-  /** The next request may be parsed, and more be read. */
+  /** Resumes parsing and reading. */
   goOn(): void {
     if (this.#rest) this.#turns.add(this)
     else this.#socket.resume()
   }
 
-  /** Tells the parser that the client sends no more, where that is so and nothing stands in the way. */
+  /** Notifies the parser of the end of the input, if the client has ended it and nothing else is pending. */
   finish(): void {
     if (!this.#isLast || this.#rest || this.#isWaitedFor()) return
     this.#isLast = false
     this.#finish()
   }
 
-  /** Forgets what has not been parsed, and what is still to be read. */
+  /** Discards bytes that are not parsed, and those still to be read. */
   end(): void {
     this.#isEnded = true
     this.#rest = undefined
   }
 
-  /** Parses one piece. @returns whether there is another one that may be parsed. */
+  /** Parses one piece. @returns whether another piece can be parsed. */
   step(): boolean {
     const rest = this.#rest
     if (!rest || this.#isHeld() || this.#isPausedByNode || this.#socket.destroyed) return false
@@ -86,7 +88,7 @@ export class Intake {
     return this.#rest !== undefined
   }
 
-  /** Whether Node's server waits for the client to take its answers; it fails where it gets more to parse meanwhile. */
+  /** Whether Node's server waits for the client to receive its answers. It fails if it gets more to parse meanwhile. */
   get #isPausedByNode(): boolean {
     return (this.#socket as { _paused?: boolean })._paused === true
   }
@@ -103,11 +105,11 @@ export class Intake {
   }
 }
 
-/** Which connection's next piece is parsed next: one after another, a few milliseconds in each iteration of the event loop. */
+/** Parses the pieces of all connections in turn, for a few milliseconds in each iteration of the event loop. */
 export class IntakeTurns {
-  /** In order; each is there once. */
+  /** In order, without duplicates. */
   readonly #waiting = new Set<Intake>()
-  /** When the parsing of this iteration has taken long enough; undefined before there was any. */
+  /** When parsing must stop in this iteration of the event loop; undefined before it has begun. */
   #end: number | undefined
 
   add(intake: Intake): void {

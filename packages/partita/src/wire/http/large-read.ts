@@ -1,10 +1,10 @@
 /**
- * How many large answers are made at the same time. A page of 1 MB may take twenty times that while it becomes JSON, and
- * operations that yield to others are all under way at once.
+ * Limits how many large answers are built at the same time. A page of 1 MB may need twenty times that while it becomes
+ * JSON, and operations that yield to the event loop are all in flight at once.
  */
 import { Waiting } from './turns.js'
 
-/** The most that operations read for one answer, in MB; those that are not here read an item at most. */
+/** The maximum that an operation reads for one answer, in MB. Operations that are not listed read at most one item. */
 const MEGABYTES: ReadonlyMap<string, number> = new Map([
   ['DynamoDB_20120810.Query', 1],
   ['DynamoDB_20120810.Scan', 1],
@@ -15,15 +15,15 @@ const MEGABYTES: ReadonlyMap<string, number> = new Map([
   ['DynamoDB_20120810.BatchExecuteStatement', 10],
   ['DynamoDB_20120810.BatchGetItem', 16],
 ])
-/** A transaction that is refused may show each of its 100 items as it is, of 400 KB each. */
+/** A canceled transaction may return each of its 100 items, of up to 400 KB each. */
 const TRANSACT_WRITE = 'DynamoDB_20120810.TransactWriteItems'
-/** What is read for answers at the same time, in MB; one that takes more is made alone. */
+/** Maximum that is read for answers at the same time, in MB. An answer that needs more is built alone. */
 const AT_ONCE = 16
 
-/** How much a request may read for its answer, in MB. Its body is looked at as it came, which may be compressed. */
+/** How much a request may read for its answer, in MB. @param body as received, possibly compressed. */
 export function largestRead(target: string | undefined, body: Buffer, encoding: string | undefined): number {
   if (target === undefined) return 0
-  // Where the body says so with escapes, or is compressed, the words are not to be seen.
+  // Escapes and compression can hide the words.
   if (target === TRANSACT_WRITE && (encoding !== undefined || body.includes('ALL_OLD') || body.includes('\\u'))) {
     return AT_ONCE
   }
@@ -35,12 +35,13 @@ interface Read {
   readonly begin: () => void
 }
 
+/** Limits how many megabytes requests read for their answers at the same time. */
 export class LargeReads {
   readonly #waiting = new Waiting<Read>()
   #megabytes = 0
   #isRunning = false
 
-  /** Calls `begin` now or once there is room; {@link end} is due when the answer is made. */
+  /** Calls `begin` now or once there is capacity. The caller must call {@link end} when the answer is ready. */
   add(megabytes: number, isPipelined: boolean, begin: () => void): void {
     if (megabytes === 0) {
       begin()
@@ -57,7 +58,7 @@ export class LargeReads {
   }
 
   #run(): void {
-    // One that ends at once comes back to here.
+    // A request that ends synchronously re-enters this method.
     if (this.#isRunning) return
     this.#isRunning = true
     for (let next = this.#waiting.next(); next; next = this.#waiting.next()) {

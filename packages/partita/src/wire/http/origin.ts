@@ -1,17 +1,17 @@
 /**
- * Who may ask where no key is needed: programs of this machine, and pages of servers on it. Any page that a user looks at
- * could otherwise read the tables, also one whose name was made to lead to this machine after it was loaded.
+ * Without keys, only programs on this machine and pages of servers on it may send requests. Otherwise any page that a
+ * user visits could read the tables, also by DNS rebinding.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** Whether an address to listen at is this machine and no other. */
+/** Whether a listen address is reachable from this machine only. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
 
 const LOCAL_HOST = /^(?:(?:[\w-]+\.)*localhost\.?|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
 
-/** Whether the header `Host` names this machine: `localhost` and all names below it (RFC 6761), or a loopback address. */
+/** Whether the header `Host` names this machine: `localhost`, a name below it (RFC 6761), or a loopback address. */
 function isLocalHost(host: string): boolean {
   return host.length < 300 && LOCAL_HOST.test(host)
 }
@@ -22,8 +22,8 @@ function isLocalPage(origin: string): boolean {
 }
 
 /**
- * Why a request is not answered on a server without keys; undefined where nothing is against it. Programs send no
- * `Origin`, and HTTP 1.0 no `Host`.
+ * Why a server without keys refuses a request; undefined if it does not. Programs send no `Origin`, and HTTP 1.0
+ * clients no `Host`.
  */
 export function foreignRequest({ origin, host }: IncomingHttpHeaders): string | undefined {
   if (origin !== undefined && !isLocalPage(origin)) {
@@ -39,7 +39,7 @@ function shown(header: string): string {
   return JSON.stringify(header.slice(0, 255))
 }
 
-/** What a browser is told that asks whether it may send what it is about to. */
+/** The headers of the answer to a browser's preflight request. */
 export function preflightHeaders(headers: IncomingHttpHeaders): string[] {
   const told = ['Access-Control-Max-Age', '172800']
   const names = headers['access-control-request-headers']
@@ -49,7 +49,7 @@ export function preflightHeaders(headers: IncomingHttpHeaders): string[] {
   return told
 }
 
-/** What a browser is told with every answer. */
+/** The headers of every other answer to a browser. */
 export const CORS_HEADERS: readonly string[] = [
   'Access-Control-Allow-Origin',
   '*',

@@ -1,16 +1,17 @@
 /**
- * Answers that are ready, written together once all requests that had come by then are read. One write at a time would
- * wake its client at once, and client and server would take turns at the processor for each request.
+ * Writes answers in groups, after all requests that have arrived are read. A separate write for each would wake its
+ * client at once, and client and server would switch on the processor for every request.
  */
 import { performance, setImmediate } from '../../store/timers.js'
 
-/** Milliseconds of writing in one iteration of the event loop; most answers take microseconds, those of megabytes more. */
+/** Milliseconds of writing in one iteration of the event loop. Most answers take microseconds, large ones more. */
 const STRETCH = 5
 
+/** Writes the answers that are ready at the end of the event loop's iteration, in order. */
 export class Outbox {
   #ready: (() => void)[] = []
 
-  /** `write` is called in this turn of the event loop, or in one of the next where many large answers are ready. */
+  /** Calls `write` in this iteration of the event loop, or in a later one if many large answers are ready. */
   add(write: () => void): void {
     if (this.#ready.push(write) === 1) setImmediate(() => this.#flush())
   }
@@ -26,7 +27,7 @@ export class Outbox {
       if (performance.now() >= end) break
     }
     if (written === ready.length) return
-    // What has become ready meanwhile has set its own call.
+    // Answers that became ready meanwhile have scheduled a flush.
     if (this.#ready.length === 0) setImmediate(() => this.#flush())
     this.#ready = [...ready.slice(written), ...this.#ready]
   }

@@ -1,14 +1,14 @@
-/** What a read-only server refuses: whatever is not known to only read. */
+/** Refuses every operation that is not known to only read, for read-only servers. */
 
 import type { Wire } from '../dispatch.js'
 import { parseStatement } from '../partiql/parse.js'
 import { AwsError } from '../protocol/aws-error.js'
 import { tableArn } from '../protocol/table-name.js'
 
-/** Operations that change nothing have names that say so. */
+/** The names of operations that change nothing begin with these verbs. */
 const READS = /^(?:Get|BatchGet|TransactGet|Query|Scan|Describe|List)/
 
-/** A request as it came, before anything of it was looked at. */
+/** An input that is not validated yet. */
 interface Unread {
   readonly TableName?: unknown
   readonly Statement?: unknown
@@ -16,13 +16,13 @@ interface Unread {
   readonly TransactStatements?: unknown
 }
 
-/** What AWS wants to have allowed, and on which table where it is one. */
+/** The action that AWS requires permission for, and its table if it has one. */
 interface Action {
   readonly name: string
   readonly table: unknown
 }
 
-/** @param user who asks, for the message. @throws AwsError `AccessDeniedException`, as for a user who may only read */
+/** @param user the caller's name in the message. @throws AwsError `AccessDeniedException` if the operation may write */
 export function checkReads(target: string, input: unknown, user: string, wire: Wire): void {
   const operation = target.slice(target.indexOf('.') + 1)
   if (READS.test(operation)) return
@@ -49,7 +49,7 @@ function writeOf(operation: string, input: Unread): Action | undefined {
   return { name: operation, table: input.TableName }
 }
 
-/** The first that writes. What is no list, or no statement, its operation refuses in better words. */
+/** The first statement that writes. The operation itself reports malformed lists and statements. */
 function writeOfStatements(statements: unknown): Action | undefined {
   if (!Array.isArray(statements)) return undefined
   for (const one of statements) {

@@ -1,4 +1,4 @@
-/** What is answered to bytes that are no request, and to requests that do not come to their end. */
+/** Answers input that is not a valid request, and requests that do not end in time. */
 import type { Duplex } from 'node:stream'
 import { setTimeout } from '../../store/timers.js'
 import { refusal } from '../dispatch.js'
@@ -6,14 +6,14 @@ import { AwsError } from '../protocol/aws-error.js'
 import type { Connections } from './connections.js'
 import { requestId } from './request-id.js'
 
-/** Bytes that the first line and the headers of a request have together. */
+/** Maximum bytes of the first line and the headers of a request together. */
 export const MAX_HEADER_BYTES = 16 * 1024
-/** Milliseconds that a client has to read its refusal. Closed at once, with bytes unread, the connection would be reset. */
+/** Milliseconds that a client has to read its refusal. Closing at once with unread bytes would reset the connection. */
 const LINGER = 1000
 
 /**
- * Answers an error of Node's parser and closes the connection, once the requests before it on this connection are
- * answered: the refusal must not be taken for the answer to one of them.
+ * Answers an error of Node's parser and closes the connection, after the earlier requests of this connection are
+ * answered. Otherwise the client could mistake the refusal for the answer to one of them.
  */
 export function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex, connections: Connections): void {
   const connection = connections.of(socket)

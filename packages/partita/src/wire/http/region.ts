@@ -1,10 +1,10 @@
-/** The region that a server is told to be in. */
+/** Validates the region of a server. */
 import { ValidationError } from '../../errors/errors.js'
 
-/** It stands in ARNs between colons, in scopes of signatures between slashes, and SDKs take it for a part of a host. */
+/** ARNs contain the region between colons, scopes of signatures between slashes, and SDKs use it in host names. */
 const REGION = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i
 
-/** @throws ValidationError for what is no region to SDKs */
+/** @throws ValidationError if SDKs would not accept the region. */
 export function checkRegion(region: string): void {
   if (REGION.test(region)) return
   const message = `${JSON.stringify(region)} is no region: it has letters, digits and hyphens, such as us-east-1`

@@ -1,17 +1,17 @@
-/** Headers that must not come twice. */
+/** Detects headers that a request must not repeat. */
 import type { IncomingMessage } from 'node:http'
 
 /**
- * Headers of which Node keeps the first and leaves out the others, or joins all to one: two programs on the way could
- * each use another one.
+ * Headers of which Node keeps only the first, or joins all to one. A proxy and this server could each use a different
+ * one.
  */
 const SINGLE: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type', 'date', 'origin'])
 
-/** The first header that came twice and must not, such as `Host`; undefined if no header did. */
+/** The first header, such as `Host`, that is repeated but must not be; undefined if there is none. */
 export function repeatedHeader({ headers, rawHeaders }: IncomingMessage): string | undefined {
   let different = 0
   for (const _ in headers) different++
-  // Nearly always each came once.
+  // The usual case: no header is repeated.
   return rawHeaders.length === 2 * different ? undefined : firstRepeated(rawHeaders)
 }
 

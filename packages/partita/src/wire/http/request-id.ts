@@ -1,4 +1,4 @@
-/** Names of requests in AWS's form: 52 digits and capital letters. */
+/** Request ids in AWS's form: 52 digits and capital letters. */
 import { randomBytes } from 'node:crypto'
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUV'
@@ -8,7 +8,7 @@ const COUNTED = 2 ** 40
 const ofThisProcess = [...randomBytes(44)].map(byte => DIGITS[byte & 31]).join('')
 let count = randomBytes(5).readUIntBE(0, 5)
 
-/** Eight digits that count, behind a random start, and 44 of this process. */
+/** Eight characters that count up from a random start, and 44 that identify this process. */
 export function requestId(): string {
   count = (count + 1) % COUNTED
   const high = Math.floor(count / 2 ** 20)

@@ -1,16 +1,16 @@
-/** The one call that is the server's own: it puts the store back to its beginning, for tests in any language. */
+/** The server's own operation, which resets the store, for tests in any language. */
 import type { IncomingMessage } from 'node:http'
 import { AwsError } from '../protocol/aws-error.js'
 
-/** In the header `X-Amz-Target`, which no page of another origin can send unasked. */
+/** The value of the header `X-Amz-Target`, which a page of another origin cannot send without a preflight request. */
 export const RESET_TARGET = 'Partita.Reset'
 
-/** Browsers send these, and let no page change them. (`Sec-Fetch-Mode` is sent by Node's `fetch` as well.) */
+/** Browsers send these headers, and pages cannot change them. (Node's `fetch` sends `Sec-Fetch-Mode` as well.) */
 const OF_PAGES = ['origin', 'sec-fetch-site']
-/** A proxy of this machine sends these for a client that may be on another, or any that begins with `x-forwarded-`. */
+/** A local proxy sends these headers, or any `x-forwarded-` header, for a client that may be on another machine. */
 const OF_PROXIES = ['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'true-client-ip', 'cf-connecting-ip']
 
-/** @throws AwsError for a page in a browser, and for who is not on this machine. */
+/** @throws AwsError for pages in a browser and clients on other machines. */
 export function checkReset({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): void {
   const has = (name: string) => headers[name] !== undefined
   if (OF_PAGES.some(has)) throw denied('pages in a browser may not reset the store')

@@ -17,34 +17,36 @@ import { checkRegion } from './region.js'
 import { type AccessKeys, SignatureCheck } from './signature.js'
 import { Turns } from './turns.js'
 
+/** Options of {@link createServer}. */
 export interface ServerOptions {
-  /** Where to listen. Others than this machine's own need `keys`. Default `127.0.0.1`. */
+  /** The address to listen on. Addresses other than loopback require `keys`. Default `127.0.0.1`. */
   readonly host?: string
-  /** 0 for any that is free. Default 8000. */
+  /** The port to listen on; 0 for any free port. Default 8000. */
   readonly port?: number
-  /** In ARNs, and in the scope of signatures where there are `keys`. Default `us-east-1`. */
+  /** The region in ARNs and, with `keys`, in the scope of signatures. Default `us-east-1`. */
   readonly region?: string
-  /** Secrets by the ids of access keys. With them signatures are checked; without, every key is good. */
+  /** Secret keys by access key id. With them, signatures are verified; without, every key is accepted. */
   readonly keys?: AccessKeys
-  /** Refuses what writes, as AWS refuses a user who may only read. Default false. */
+  /** Refuses writes with the error that AWS gives a user who may only read. Default false. */
   readonly readOnly?: boolean
   /**
-   * Puts the store back to its beginning. Where it is given, the request `POST /` with the header
-   * `X-Amz-Target: Partita.Reset` calls it, and is answered with `{}` when it is done. Only programs on this machine may
-   * send that, never pages in a browser, and where there are `keys` it has to be signed. For tests. Default: no such call.
+   * Resets the store to its initial state, for tests. If given, the request `POST /` with the header
+   * `X-Amz-Target: Partita.Reset` calls it and is answered with `{}` afterwards. Only programs on this machine may send
+   * this request, not pages in a browser. With `keys` it must be signed. Default: resets are not offered.
    */
   readonly reset?: () => Promise<void>
   readonly limits?: Partial<ServerLimits>
-  /** Epoch milliseconds. Default `Date.now`. */
+  /** Returns the current time in epoch milliseconds. Default `Date.now`. */
   readonly clock?: () => number
 }
 
+/** A server that {@link createServer} made. */
 export interface WireServer {
-  /** @returns the address for clients. @throws the system's error, as where the port is in use */
+  /** @returns the endpoint for clients. @throws the system's error, for example if the port is in use */
   listen(): Promise<string>
   /**
-   * Stops taking requests, lets those under way end within `limits.closeTimeout`, and closes all connections. The store
-   * stays open.
+   * Stops accepting requests, lets those in flight complete within `limits.closeTimeout`, and closes all connections.
+   * The store stays open.
    */
   close(): Promise<void>
 }
@@ -54,7 +56,7 @@ const DEFAULT_HOST = '127.0.0.1'
 const CLOSE_INTERVAL = 10
 
 /**
- * A server of DynamoDB's protocol on a store of this process. It listens once `listen` is called.
+ * Creates a server of DynamoDB's protocol on a store of this process. It listens once `listen` is called.
  *
  * @example
  * const server = createServer(embedded({ path: './data' }), { port: 8000 })
@@ -110,8 +112,8 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
 }
 
 /**
- * @throws ValidationError for a host other than this machine's without keys, and for what nobody can have or be in
- * @throws PartitaError `StoreUnusable` on Bun, whose sockets lack what the server needs of Node's
+ * @throws ValidationError for a host other than loopback without keys, and for an invalid region or key
+ * @throws PartitaError `StoreUnusable` on Bun, whose sockets lack features of Node's that the server needs
  */
 export function checkServerOptions(options: ServerOptions): void {
   const { host = DEFAULT_HOST, region = 'us-east-1', keys, readOnly, reset } = options
@@ -153,7 +155,7 @@ function makeServer(shared: Exchanges): Server {
   const { limits } = shared
   const server = createHttpServer(
     {
-      // Said here, so that no flag of the process can let requests through that proxies read in another way.
+      // Set explicitly, so that no flag of the process admits requests that proxies interpret differently.
       insecureHTTPParser: false,
       requireHostHeader: true,
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -166,18 +168,18 @@ function makeServer(shared: Exchanges): Server {
     (request, response) => new Exchange(shared, request, response).run(),
   )
   server.on('connection', socket => shared.connections.add(socket))
-  // Node's own would cut answers that are still being sent.
+  // Node's own timeout would cut off answers that are still being sent.
   server.closeIdleConnections = () => shared.connections.closeUnused()
-  // A connection that could not be taken is its client's to open again; a server that listens goes on.
+  // The client of a connection that could not be accepted can retry; the server keeps listening.
   server.on('error', () => undefined)
   server.on('clientError', (error, socket) => refuseUnparsed(error, socket, shared.connections))
-  // Node would close the connection, with the answers to the requests before it.
+  // Node would close the connection and lose the answers to earlier requests.
   server.on('connect', (_, socket) => {
     socket.on('error', () => socket.destroy())
     refuseUnparsed(new Error('CONNECT asks for a proxy, and this is none'), socket, shared.connections)
   })
   server.maxConnections = limits.connections
-  // Beyond a number Node leaves headers out without a word; their bytes are bounded.
+  // Node silently drops headers beyond a count; the limit on their bytes is enough.
   server.maxHeadersCount = 0
   return server
 }
@@ -188,7 +190,7 @@ function addressOf(server: Server, host: string): string {
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
-/** Answers under way say that their connection ends with them, so what is left are connections without a request. */
+/** Answers in flight close their own connections, so only idle connections remain to be closed. */
 function closeServer(server: Server, timeout: number): Promise<void> {
   return new Promise(resolve => {
     const interval = setInterval(() => server.closeIdleConnections(), CLOSE_INTERVAL)

@@ -1,9 +1,9 @@
-/** Signature Version 4 checked as AWS checks it: form, time, scope, key, signature, in this order. */
+/** Verifies Signature Version 4 as AWS does: form, time, scope, key and signature, in this order. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { AwsError } from '../protocol/aws-error.js'
 import { type Authentication, incomplete, type Signed } from './authentication.js'
 
-/** Secrets by the ids of their keys. */
+/** Secret keys by access key id. */
 export type AccessKeys = { readonly [id: string]: string }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256'
@@ -11,14 +11,15 @@ const SERVICE = 'dynamodb'
 const TERMINATOR = 'aws4_request'
 const MINUTE = 60_000
 const SKEW_MILLISECONDS = 15 * MINUTE
-/** Signing keys that are kept; what they are made of takes some microseconds. */
+/** Maximum number of cached signing keys; deriving one takes some microseconds. */
 const MOST_SIGNING_KEYS = 1000
 
+/** Verifies signatures against a server's access keys and region. Caches derived signing keys. */
 export class SignatureCheck {
   readonly #keys: AccessKeys
   readonly #region: string
   readonly #now: () => number
-  /** By day and key. */
+  /** Signing keys by day and access key id. */
   readonly #signingKeys = new Map<string, Buffer>()
 
   constructor(keys: AccessKeys, region: string, now: () => number) {
@@ -46,13 +47,13 @@ export class SignatureCheck {
       .update(toSign)
       .digest()
     if (!isSame(expected, authentication.signature)) throw mismatch(canonical, toSign)
-    // Only signed sessions have tokens, and here are none.
+    // Only sessions have tokens, and this server has no sessions.
     if (authentication.token !== undefined) {
       throw unrecognized('The security token included in the request is invalid')
     }
   }
 
-  /** The id of the key in a credential whose scope is this server's. */
+  /** The access key id of a credential. @throws AwsError if its scope is not this server's. */
   #keyOf(credential: string, date: string): string {
     const parts = withoutLastSlashes(credential).split('/')
     if (parts.length !== 5) {
@@ -90,7 +91,7 @@ export class SignatureCheck {
 
 const BASIC = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
 
-/** The date of a request, which may also be in HTTP's form, as `YYYYMMDDTHHMMSSZ`. */
+/** The date of a request as `YYYYMMDDTHHMMSSZ`. The request may also have it in HTTP's format. */
 function basicDate(text: string): string {
   if (BASIC.test(text) && !Number.isNaN(milliseconds(text))) return text
   const time = text.includes(',') ? Date.parse(text) : Number.NaN
@@ -107,8 +108,8 @@ function basic(time: number): string {
 }
 
 /**
- * @param expires of a presigned request: the seconds for which it is good, from its date on. Others are good for 15
- *   minutes, and neither may be from more than 15 minutes ahead.
+ * @param expires seconds for which a presigned request is valid, from its date on. Other requests are valid for 15
+ *   minutes. Neither may be dated more than 15 minutes ahead.
  */
 function checkTime(date: string, expires: number | undefined, now: number): void {
   const time = milliseconds(date)
@@ -123,7 +124,7 @@ function checkTime(date: string, expires: number | undefined, now: number): void
   }
 }
 
-/** As signatures have them, by their names in small letters; those of one name joined. */
+/** Header values in canonical form, by lowercase name. Repeated headers are joined. */
 function headerValues(rawHeaders: readonly string[]): ReadonlyMap<string, string> {
   const values = new Map<string, string>()
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -136,8 +137,8 @@ function headerValues(rawHeaders: readonly string[]): ReadonlyMap<string, string
 }
 
 /**
- * The names of the headers that are signed: the host and all that tell AWS what to do, as its operation, each once. A
- * header that is not among them could be changed on the way.
+ * The names of the signed headers, without duplicates. The host and all headers that AWS acts on, such as the target,
+ * must be signed; a header that is not could be changed in transit.
  */
 function readSignedHeaders({ signedHeaders }: Authentication, headers: ReadonlyMap<string, string>): readonly string[] {
   const names = signedHeaders.toLowerCase().split(';')
@@ -192,7 +193,7 @@ function splitOnce(text: string, separator: string): [string, string?] {
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)]
 }
 
-/** Encoded anew, so that the ways to write a character are one. */
+/** Decodes and encodes again, so that each character has one encoding. */
 function encode(part: string): string {
   const encoded = encodeURIComponent(decode(part))
   return encoded.replace(/[!'()*]/g, it => `%${it.charCodeAt(0).toString(16).toUpperCase()}`)
@@ -210,7 +211,7 @@ function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex')
 }
 
-/** A signature is written in small letters; in others it is another text, and so another request. */
+/** Compares in constant time. Signatures are lowercase; AWS refuses uppercase. */
 function isSame(expected: Buffer, signature: string): boolean {
   return /^[\da-f]{64}$/.test(signature) && timingSafeEqual(Buffer.from(signature, 'hex'), expected)
 }

@@ -1,17 +1,17 @@
-/** Which request is answered next, where more have come than can be answered at once. */
+/** Decides which request is answered next when more are pending than can be answered at once. */
 import { performance, setImmediate } from '../../store/timers.js'
 
-/** Requests whose operations are under way at once, where they are of connections that keep more of them waiting. */
+/** Maximum number of operations in flight when the next request is from a connection that pipelines. */
 const PIPELINED_AT_ONCE = 64
-/** The same for all requests. */
+/** Maximum number of operations in flight. */
 const AT_ONCE = 512
 /** Milliseconds of synchronous work in one iteration of the event loop. */
 const STRETCH = 5
 
 /**
- * Connections take turns: each has at most one request here. Those whose client waits for each answer come before the
- * next from a connection that sent many requests at once, one by one in alternation, so that a lone request does not
- * wait for everything that others have sent before it, and neither kind keeps the other out.
+ * Connections take turns: each has at most one request here. Lone requests, whose clients wait for each answer,
+ * alternate with requests of connections that pipeline. So a lone request does not wait for everything that others have
+ * sent before it, and neither kind starves the other.
  */
 export class Waiting<Request> {
   readonly #lone: Request[] = []
@@ -27,12 +27,12 @@ export class Waiting<Request> {
     return this.#lone.length === 0 && this.#pipelined.length === 0
   }
 
-  /** The one whose turn it is, which stays. */
+  /** The request whose turn it is, without removing it. */
   next(): Request | undefined {
     return this.#queue(true, true)?.[0]
   }
 
-  /** Takes out the one whose turn it is, of those kinds that may have one. */
+  /** Removes and returns the request whose turn it is, of the permitted kinds. */
   take(mayBeLone = true, mayBePipelined = true): Request | undefined {
     const queue = this.#queue(mayBeLone, mayBePipelined)
     if (queue) this.#isLoneNext = queue === this.#pipelined
@@ -47,19 +47,20 @@ export class Waiting<Request> {
   }
 }
 
+/** Decides when each request's operation begins. Limits the operations in flight and the work per iteration. */
 export class Turns {
   readonly #waiting = new Waiting<() => void>()
   #running = 0
-  /** When the work of this iteration of the event loop has taken long enough; undefined before there was any. */
+  /** When work must stop in this iteration of the event loop; undefined before it has begun. */
   #end: number | undefined
 
-  /** Calls `begin` now or when it is its turn; {@link end} is due once it has its answer. */
+  /** Calls `begin` now or when its turn comes. The caller must call {@link end} once the request has its answer. */
   add(begin: () => void, isPipelined: boolean): void {
     this.#waiting.add(begin, isPipelined)
     this.#run()
   }
 
-  /** An operation has ended, or will not begin. */
+  /** Records that an operation has ended, or will not begin. */
   end(): void {
     this.#running--
     this.#run()

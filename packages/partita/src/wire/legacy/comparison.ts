@@ -1,4 +1,4 @@
-/** ComparisonOperator and AttributeValueList: how many values of which types an operator takes, and what it means. */
+/** ComparisonOperator and AttributeValueList: the number and types of each operator's values, and its meaning. */
 import {
   and,
   beginsWith,
@@ -19,10 +19,10 @@ import { compareValues, type TypeName, typeOf, type Value } from '../../value/va
 import { invalidValues, validation } from '../protocol/aws-error.js'
 
 interface Operator {
-  /** How many values it takes. */
+  /** Number of values that it requires. */
   readonly least: number
   readonly most: number
-  /** Their types; undefined for all. */
+  /** Types that it accepts; undefined for all. */
   readonly types?: readonly TypeName[]
   condition(attribute: Operand, name: string, values: readonly Operand[]): Condition
 }
@@ -40,7 +40,7 @@ const OPERATORS: { readonly [name: string]: Operator } = {
   NULL: { least: 0, most: 0, condition: (_, name) => notExists([name]) },
   NOT_NULL: { least: 0, most: 0, condition: (_, name) => exists([name]) },
   CONTAINS: one(MEMBERS, contains),
-  // Unlike NE, it is false of an attribute that is not there.
+  // Unlike NE, it is false if the attribute does not exist.
   NOT_CONTAINS: {
     ...one(MEMBERS, contains),
     condition: (attribute, name, [member]) => and(exists([name]), not(contains(attribute, member as Operand))),
@@ -76,7 +76,7 @@ function comparison(comparator: Comparator, types?: readonly TypeName[]): Operat
   return one(types, (attribute, operand) => compare(attribute, comparator, operand))
 }
 
-/** @throws AwsError for too few values or too many, for types that the operator does not take, and bounds in disorder. */
+/** @throws AwsError for a wrong number of values, types that the operator does not accept, and unordered bounds. */
 export function checkComparison(name: string, values: readonly Value[]): void {
   const operator = operatorOf(name)
   if (values.length < operator.least || values.length > operator.most) {
@@ -93,12 +93,12 @@ export function checkComparison(name: string, values: readonly Value[]): void {
   }
 }
 
-/** The condition of one attribute; its values were checked. */
+/** The condition on one attribute. Its values must have been checked. */
 export function comparisonOf(attribute: string, name: string, values: readonly Value[]): Condition {
   return operatorOf(name).condition(path(attribute), attribute, values.map(value))
 }
 
-/** The shape of the input lets no other name through. */
+/** The shape of the input admits no other name. */
 function operatorOf(name: string): Operator {
   return OPERATORS[name] as Operator
 }

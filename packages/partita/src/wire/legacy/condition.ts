@@ -55,7 +55,7 @@ function expectedOf(name: string, expectation: Expectation): Condition {
   return comparisonOf(name, operator, values)
 }
 
-/** The oldest way: this value is expected, or none. */
+/** The oldest form: the attribute must have this value, or must not exist. */
 function expectedValue(
   name: string,
   isThere: boolean | undefined,

@@ -1,4 +1,4 @@
-/** The parameters that were there before expressions, read into the same nodes. */
+/** Converts legacy parameters, which preceded expressions, to the same nodes. */
 export { legacyCondition } from './condition.js'
 export type { LegacyInput } from './input.js'
 export { legacyKeyCondition } from './key-condition.js'

@@ -1,4 +1,4 @@
-/** Requests are of one generation: with expressions, or with the parameters before them. */
+/** A request may use expressions or legacy parameters, not both. */
 import type { ExpressionInput } from '../expression-rules/index.js'
 import { InputError } from '../protocol/aws-error.js'
 import type { LegacyInput } from './input.js'
@@ -7,9 +7,9 @@ type Input = ExpressionInput & LegacyInput
 type ExpressionMember = Exclude<keyof ExpressionInput, 'ExpressionAttributeNames' | 'ExpressionAttributeValues'>
 
 /**
- * @param expressionMembers the operation's members that are expressions, in the order that AWS lists them.
- * @param legacyMembers the operation's older members, in the order that AWS lists them.
- * @throws AwsError when members of both kinds are given, or placeholders without an expression that could use them.
+ * @param expressionMembers the operation's expression members, in AWS's order.
+ * @param legacyMembers the operation's legacy members, in AWS's order.
+ * @throws AwsError if members of both kinds are given, or placeholders without an expression that could use them.
  */
 export function refuseMixture(
   input: Input,
@@ -30,12 +30,12 @@ export function refuseMixture(
   if (input.ExpressionAttributeValues) checkValuesUsable(input, expressionMembers)
 }
 
-/** KeyConditions stand beside a filter or projection expression, but not beside a key condition expression. */
+/** KeyConditions may be combined with a filter or projection expression, but not with a key condition expression. */
 function goesWithExpressions(member: keyof LegacyInput, input: Input): boolean {
   return member === 'KeyConditions' && input.KeyConditionExpression === undefined
 }
 
-/** A projection has no values. */
+/** A projection uses no values. */
 function checkValuesUsable(input: Input, expressionMembers: readonly ExpressionMember[]): void {
   const members = expressionMembers.filter(member => member !== 'ProjectionExpression')
   if (members.length === 0 || members.some(member => input[member] !== undefined)) return

@@ -3,7 +3,7 @@ import type { Projection } from '../../expression/ast.js'
 import { invalidValues, validation } from '../protocol/aws-error.js'
 import type { LegacyInput } from './input.js'
 
-/** Names are of whole attributes, whatever characters they have. @throws AwsError */
+/** Names always denote top-level attributes, also with dots and brackets. @throws AwsError */
 export function legacyProjection({ AttributesToGet: names }: LegacyInput): Projection | undefined {
   if (names === undefined || names.length === 0) return undefined
   const seen = new Set<string>()

@@ -24,7 +24,7 @@ interface Clauses {
   readonly delete: ValueAction[]
 }
 
-/** Names are of whole attributes, whatever characters they have. @throws AwsError */
+/** Names always denote top-level attributes, also with dots and brackets. @throws AwsError */
 export function legacyUpdate({ AttributeUpdates: given }: LegacyInput): Update | undefined {
   if (given === undefined) return undefined
   const clauses: Clauses = { set: [], remove: [], add: [], delete: [] }
@@ -56,7 +56,7 @@ function addAction(clauses: Clauses, name: string, { Action: action = 'PUT', Val
   }
 }
 
-/** Lists are added to lists, which the ADD of an expression does not do. */
+/** ADD appends to lists, unlike the ADD of an expression. */
 function appending(name: string, list: Value): SetAction {
   return { path: [name], value: listAppend(ifNotExists([name], value([])), value(list)) }
 }

@@ -1,4 +1,4 @@
-/** WHERE's terms as conditions. */
+/** Converts the terms of WHERE to conditions. */
 import {
   and,
   beginsWith,
@@ -79,7 +79,7 @@ function toCondition(term: Term, parameters: Parameters, otherwise: string): Con
   return compare(left, term.name as Comparator, right)
 }
 
-/** `contains(a, b) = TRUE` and the like: a condition compared with a truth value. */
+/** A condition that is compared with a boolean, such as `contains(a, b) = TRUE`. */
 function toTruth({ name, operands }: CallTerm, parameters: Parameters): Condition | undefined {
   const [left, right] = operands as [Term, Term]
   const [part, other] = isCondition(left) ? [left, right] : [right, left]
@@ -95,7 +95,7 @@ function isCondition(term: Term): boolean {
   return Object.hasOwn(term.isFunction ? FUNCTIONS : CONDITIONS, term.name)
 }
 
-/** Whether the operator needs what has an order. */
+/** Whether the operator needs ordered operands. */
 const COMPARATORS: { readonly [operator: string]: boolean } = {
   '=': false,
   '<>': false,
@@ -228,7 +228,7 @@ function toSize(term: CallTerm, parameters: Parameters): Operand {
   return operand.kind === 'value' ? value(lengthOf(operand.value)) : size(...operand.path)
 }
 
-/** The size of a value that has one, as conditions count it. */
+/** The size of a value, as the function `size` returns it. */
 function lengthOf(it: Value): number {
   if (isSet(it)) return it.size
   if (isMap(it)) return Object.keys(it).length

@@ -1,4 +1,4 @@
-/** SELECT of one item by its key, as batches and transactions have it. */
+/** SELECT of one item by its key, in batches and transactions. */
 import type { KnownTable } from '../../embedded/catalog.js'
 import type { GetRequest } from '../../store/store.js'
 import type { Item } from '../../value/value.js'
@@ -13,16 +13,17 @@ import type { SelectStatement } from './statement.js'
 import { namedTable } from './table.js'
 import type { Parameters } from './value.js'
 
+/** A `SELECT` of one item by its key, planned. */
 export interface Get {
   readonly table: KnownTable
-  /** Its values are not looked at yet. */
+  /** Its values are not checked yet. */
   readonly key: Item
   readonly selected: readonly Selected[] | undefined
 }
 
 /**
- * @param operation in whose words a refusal is.
- * @throws AwsError unless the statement reads one item of a table and asks nothing else of it.
+ * @param operation the operation whose messages are used.
+ * @throws AwsError unless the statement reads one item of a table, without further conditions.
  */
 export function planGet(wire: Wire, statement: SelectStatement, parameters: Parameters, operation: string): Get {
   refuseSeveralAttributes(wire, statement)
@@ -40,7 +41,7 @@ export function planGet(wire: Wire, statement: SelectStatement, parameters: Para
   return { table, key: selection.key, selected }
 }
 
-/** @throws AwsError for a key that cannot be one. */
+/** @throws AwsError for an invalid key. */
 export function getRequest({ table: { definition }, key, selected }: Get, consistent: boolean): GetRequest {
   const names = new Set(selected?.map(({ path }) => path[0]))
   return {

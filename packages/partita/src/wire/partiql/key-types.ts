@@ -1,18 +1,19 @@
-/** Comparisons of key attributes, whose types are known before any item is looked at. */
+/** Checks comparisons of key attributes, whose types are known before any item is read. */
 import type { Condition, Operand } from '../../expression/ast.js'
 import { type IndexKeySchema, type KeyAttribute, partitionAttributes, sortAttributes } from '../../store/definition.js'
 import { typeOf } from '../../value/value.js'
 import { invalidValues } from '../protocol/aws-error.js'
 
-/** The types of key attributes, by their names. */
+/** The types of key attributes, by name. */
 export type KeyTypes = ReadonlyMap<string, KeyAttribute['type']>
 
+/** The types of all key attributes of the schemas, by name. */
 export function typesOf(...schemas: readonly IndexKeySchema[]): KeyTypes {
   const attributes = schemas.flatMap(schema => [...partitionAttributes(schema), ...sortAttributes(schema)])
   return new Map(attributes.map(({ name, type }) => [name, type]))
 }
 
-/** @throws AwsError where a key attribute is compared with a value of another type, which no item can have there. */
+/** @throws AwsError if a key attribute is compared with a value of another type, which can match no item. */
 export function checkTypes(types: KeyTypes, condition: Condition | undefined): void {
   switch (condition?.kind) {
     case 'and':
@@ -29,7 +30,7 @@ export function checkTypes(types: KeyTypes, condition: Condition | undefined): v
       checkOperands(types, [condition.operand, condition.low, condition.high])
       return
     case 'in':
-      // DynamoDB Local looks at the first of the list alone.
+      // DynamoDB Local checks only the first element of the list.
       checkOperands(types, [condition.operand, ...condition.list.slice(0, 1)])
       return
     case 'contains':

@@ -1,4 +1,4 @@
-/** The key that a WHERE clause fixes: that of one item, in writes and in reads of several statements. */
+/** Extracts the key of one item from a WHERE clause, for writes, batches and transactions. */
 import type { KnownTable } from '../../embedded/catalog.js'
 import { allOf, type Condition } from '../../expression/ast.js'
 import type { KeyAttribute, KeySchema } from '../../store/definition.js'
@@ -17,14 +17,14 @@ import {
 import { EmptyKeyError, validation } from '../protocol/aws-error.js'
 import { awsErrorOf } from '../protocol/translate-error.js'
 
-/** One item of a table, and what else is asked of it. The values of the key are not looked at yet. */
+/** The key of one item, and the other conditions on it. The values of the key are not checked yet. */
 export interface Selection {
   readonly key: Item
   readonly rest: Condition | undefined
 }
 
 /**
- * The item that the condition fixes by equalities of all key attributes; undefined where it fixes none.
+ * The item whose key attributes all have equalities in the condition; undefined if one has not.
  * @throws AwsError for two equalities of one key attribute with different values.
  */
 export function selectionOf({ definition }: KnownTable, condition: Condition | undefined): Selection | undefined {
@@ -49,13 +49,13 @@ export function selectionOf({ definition }: KnownTable, condition: Condition | u
   return { key, rest: allOf(rest) }
 }
 
-/** The conditions that must all hold, however they are nested. */
+/** The operands of nested ANDs, flattened. */
 export function conjuncts(condition: Condition | undefined): readonly Condition[] {
   if (!condition) return []
   return condition.kind === 'and' ? condition.conditions.flatMap(conjuncts) : [condition]
 }
 
-/** An attribute that must equal a value. */
+/** An equality of an attribute and a value. */
 export function equalityOf(condition: Condition): { readonly name: string; readonly value: Value } | undefined {
   if (condition.kind !== 'compare' || condition.comparator !== '=') return undefined
   const { left, right } = condition
@@ -64,7 +64,7 @@ export function equalityOf(condition: Condition): { readonly name: string; reado
   return { name: path.path[0], value: bound.value }
 }
 
-/** @throws AwsError unless the values can be those of a key of the schema. */
+/** @throws AwsError unless the values are valid for the key of the schema. */
 export function checkKey({ partition, sort }: KeySchema, key: Item): Key {
   checkKeyValue(partition, getAttribute(key, partition.name), 'partition')
   if (sort) checkKeyValue(sort, getAttribute(key, sort.name), 'sort')
@@ -90,7 +90,7 @@ export function checkKeyValue(attribute: KeyAttribute, value: Value | undefined,
   }
 }
 
-/** A text that only this item of this table has. */
+/** A text that identifies an item of a table. */
 export function itemName({ id, definition }: KnownTable, key: Item): string {
   const { partition, sort } = definition.key
   const values = [partition, ...(sort ? [sort] : [])].map(({ name }) => {

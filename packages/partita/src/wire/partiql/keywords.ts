@@ -1,6 +1,6 @@
 /**
- * Words that are no names unless they stand in double quotes: those of SQL-92 and PartiQL, as AWS's DynamoDB Local
- * tells them by its answers. They are not the reserved words of expressions.
+ * Words that must be quoted to be used as names: those of SQL-92 and PartiQL, determined from the answers of DynamoDB
+ * Local. They differ from the reserved words of expressions.
  */
 const KEYWORDS: ReadonlySet<string> = new Set(
   `
@@ -25,7 +25,7 @@ const KEYWORDS: ReadonlySet<string> = new Set(
     .split(/\s+/),
 )
 
-/** @param word in small letters. */
+/** @param word in lowercase. */
 export function isKeyword(word: string): boolean {
   return KEYWORDS.has(word)
 }

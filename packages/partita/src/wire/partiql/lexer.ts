@@ -1,19 +1,20 @@
-/** A statement's text in tokens. */
+/** Splits the text of a statement into tokens. */
 
 import { isKeyword } from './keywords.js'
 import { malformed } from './statement-error.js'
 
+/** A token of a statement. */
 export interface Token {
   /**
-   * `keyword` has its text in small letters, `name` is bare or in double quotes, `string` and `name` are without their
-   * quotes, `parameter` has its index among the statement's as its text.
+   * The text of a `keyword` is in lowercase. A `name` may be quoted; the text of `name` and `string` is without quotes.
+   * The text of a `parameter` is its index in the statement.
    */
   readonly kind: 'keyword' | 'name' | 'string' | 'number' | 'parameter' | 'ion' | 'symbol' | 'end'
   readonly text: string
   readonly place: TokenPosition
 }
 
-/** Where a token stands, counted from 1, and how long it is. */
+/** The position of a token, counted from 1, and its length. */
 export interface TokenPosition {
   readonly line: number
   readonly column: number
@@ -27,8 +28,8 @@ const KINDS = ['name', 'name', 'string', 'number', 'parameter', 'ion', 'symbol']
 const QUOTED_NAME = 1
 
 /**
- * The tokens of a statement, the last of them its end.
- * @throws AwsError where a character begins no token, and for a number that no reader of numbers takes.
+ * The tokens of a statement, with an `end` token last.
+ * @throws AwsError for a character that cannot begin a token, and for a number whose exponent is too large.
  */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = []
@@ -51,7 +52,7 @@ export function tokenize(text: string): Token[] {
     TOKEN.lastIndex = position
     const match = TOKEN.exec(text)
     if (!match || text.startsWith('/*', position)) {
-      // AWS does not say what is wrong with characters.
+      // AWS gives no details for invalid characters.
       if (position < text.length) throw malformed('')
       tokens.push({ kind: 'end', text: '', place: { ...start, length: 0 } })
       return tokens
@@ -75,7 +76,7 @@ function wordOrLiteral(kind: Token['kind'], text: string, isQuotedName: boolean,
 
 const INT = 2 ** 31
 
-/** Whether its power of ten, or that of its last digit, is beyond 32 bits. */
+/** Whether the exponent, or that of the last digit, exceeds 32 bits. */
 function isBeyondInt(number: string): boolean {
   const [mantissa = '', power = '0'] = number.split(/[eE]/)
   const scale = (mantissa.split('.')[1] ?? '').length - Number(power)

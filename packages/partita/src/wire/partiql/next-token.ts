@@ -1,4 +1,4 @@
-/** NextToken: where a SELECT goes on. It holds for the statement and the parameters that it was given for. */
+/** NextToken: where a SELECT continues. It is valid only for the same statement and parameters. */
 import { createHash } from 'node:crypto'
 import type { KeyCondition } from '../../expression/ast.js'
 import { equalValues, type Key, type Value } from '../../value/value.js'
@@ -9,11 +9,11 @@ import { readShape } from '../protocol/read-shape.js'
 import { ATTRIBUTES, type Structure } from '../protocol/shape.js'
 import type { ReadPlan } from './read-plan.js'
 
-/** What the page before ended at. */
+/** Where the previous page ended. */
 export interface Position {
-  /** Which of the plan's queries comes next; 0 in scans. */
+  /** Index of the plan's query to continue with; 0 in scans. */
   readonly query: number
-  /** The last item read of it; undefined where none was read yet. */
+  /** The key of the last item read by it; undefined if none was. */
   readonly after: Key | undefined
 }
 
@@ -32,18 +32,19 @@ const SHAPE: Structure = {
   },
 }
 
-/** A digest of what a token is for. The table is told by its number, which no later table of its name has. */
+/** A digest of statement, parameters and the table's id, by which a later table of the same name differs. */
 export function digestOf(source: Source, statement: string, parameters: readonly Value[]): string {
   const text = JSON.stringify([source.table.id, statement, parameters.map(writeValue)])
   return createHash('sha256').update(text).digest('base64url')
 }
 
+/** The `NextToken` for a position. `digest` comes from {@link digestOf}. */
 export function writeToken(digest: string, { query, after }: Position): string {
   const token: Token = { statement: digest, query, ...(after && { after: writeItem(after) }) }
   return Buffer.from(JSON.stringify(token)).toString('base64')
 }
 
-/** @throws AwsError for what is no token, or one of another statement. */
+/** @throws AwsError for an invalid token, or a token of another statement. */
 export function readToken(text: string, digest: string, source: Source, { queries }: ReadPlan): Position {
   const token = decode(text)
   if (token.statement !== digest) throw validation('NextToken does not match request')
@@ -54,11 +55,11 @@ export function readToken(text: string, digest: string, source: Source, { querie
   return { query: token.query, after }
 }
 
-/** What is wrong with a token is not told: nobody but this server makes them. */
+/** The error gives no details, since only this server makes tokens. */
 function decode(text: string): Token {
   try {
     const bytes = Buffer.from(text, 'base64')
-    // Decoding passes over what is no base 64, which no token of this server holds.
+    // Decoding skips characters that are not base 64, which tokens of this server never contain.
     if (bytes.toString('base64') === text) return readShape(SHAPE, JSON.parse(bytes.toString())) as unknown as Token
   } catch {
     throw invalidToken()

@@ -1,15 +1,19 @@
-/** What operators and functions take, in AWS's words. */
+/** Checks the operands of operators and functions, with AWS's messages. */
 import type { Operand, Path, SetOperand } from '../../expression/ast.js'
 import { compareValues, type TypeName, typeOf, type Value } from '../../value/value.js'
 import { writeValue } from '../protocol/attribute-value.js'
 import { validation } from '../protocol/aws-error.js'
 
+/** Types that `<`, `<=`, `>`, `>=` and `BETWEEN` accept. */
 export const ORDERED: readonly TypeName[] = ['S', 'N', 'B']
+/** Types that `begins_with` accepts. */
 export const PREFIXES: readonly TypeName[] = ['S', 'B']
+/** Types that `size` accepts. */
 export const SIZED: readonly TypeName[] = ['S', 'B', 'SS', 'NS', 'BS', 'L', 'M']
+/** All types. */
 export const TYPES: readonly TypeName[] = ['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M', 'SS', 'NS', 'BS']
 
-/** @throws AwsError where an operand is known to be of another type than these. */
+/** @throws AwsError if an operand is known to be of another type. */
 export function checkTypes(operator: string, types: readonly TypeName[], operands: readonly Operand[]): void {
   for (const operand of operands) {
     const type = operand.kind === 'size' ? 'N' : operand.kind === 'value' ? typeOf(operand.value) : undefined
@@ -17,13 +21,14 @@ export function checkTypes(operator: string, types: readonly TypeName[], operand
   }
 }
 
+/** The error for an operand whose type an operator or function does not accept. */
 export function wrongType(operator: string, type: TypeName) {
   return validation(
     `Incorrect operand type for operator or function; operator or function: ${operator}, operand type: ${type}`,
   )
 }
 
-/** @throws AwsError where another operand is the path that the first one is. */
+/** @throws AwsError if another operand is the same path as the first. */
 export function checkDistinct(operator: string, [first, ...others]: readonly (Operand | SetOperand)[]): void {
   if (first?.kind !== 'path') return
   const text = pathText(first.path)
@@ -33,6 +38,7 @@ export function checkDistinct(operator: string, [first, ...others]: readonly (Op
   )
 }
 
+/** @throws AwsError if an operator or function has another number of operands than it needs. */
 export function checkCount(operator: string, wanted: number, given: number): void {
   if (given === wanted) return
   throw validation(
@@ -40,7 +46,7 @@ export function checkCount(operator: string, wanted: number, given: number): voi
   )
 }
 
-/** @throws AwsError for ends of a range that are of two types, or the wrong way round. */
+/** @throws AwsError for bounds of different types, or a lower bound above the upper. */
 export function checkRange(low: Operand, high: Operand): void {
   if (low.kind !== 'value' || high.kind !== 'value') return
   const order = compareValues(low.value, high.value)
@@ -54,6 +60,7 @@ export function checkRange(low: Operand, high: Operand): void {
   )
 }
 
+/** A path as AWS's messages show it, such as `[a, [0], b]`. */
 export function pathText(path: Path): string {
   return `[${path.map(step => (typeof step === 'number' ? `[${step}]` : step)).join(', ')}]`
 }

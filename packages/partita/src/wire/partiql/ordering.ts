@@ -1,4 +1,4 @@
-/** What ORDER BY may ask for: DynamoDB has an order within a partition, and no other. */
+/** Checks ORDER BY. DynamoDB orders items only within a partition. */
 import type { Condition, Operand } from '../../expression/ast.js'
 import { type IndexKeySchema, keyNames } from '../../store/definition.js'
 import { validation } from '../protocol/aws-error.js'
@@ -25,7 +25,7 @@ export function checkOrderings(
   }
 }
 
-/** Whether no item can meet the condition without that attribute being looked at. */
+/** Whether every branch of the condition refers to the attribute. */
 function asksFor(condition: Condition, name: string): boolean {
   const isKey = (operand: Operand) => operand.kind !== 'value' && operand.path[0] === name
   switch (condition.kind) {

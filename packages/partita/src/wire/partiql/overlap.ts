@@ -1,4 +1,4 @@
-/** Branches of an OR that would read one range of a partition twice, which AWS does not do. */
+/** Refuses an OR whose branches would read a range of a partition twice, as AWS does. */
 import type { Condition, SortCondition } from '../../expression/ast.js'
 import { pathsOf } from '../../expression/path/walk.js'
 import type { IndexKeySchema } from '../../store/definition.js'
@@ -25,7 +25,7 @@ export function checkOverlap(schema: IndexKeySchema, conditions: readonly Condit
   })
 }
 
-/** Undefined for one that fixes no partition, or that asks of the sort key what no range can. */
+/** Undefined if the branch does not fix the partition, or its condition on the sort key is not a range. */
 function branchOf({ partition, sort }: IndexKeySchema, condition: Condition): Branch | undefined {
   const parts = conjuncts(condition)
   const value = parts.map(equalityOf).find(it => it?.name === partition.name)?.value
@@ -36,7 +36,7 @@ function branchOf({ partition, sort }: IndexKeySchema, condition: Condition): Br
   return { partition: value, sort: ranges[0] }
 }
 
-/** Whole partitions are read once; a whole one and a range of it are not, nor are two ranges that meet. */
+/** Two whole partitions are read once. A whole partition overlaps each of its ranges; two ranges may overlap. */
 function mayMeet(one: SortCondition | undefined, other: SortCondition | undefined): boolean {
   if (!one || !other) return one !== other
   const [low, high] = boundsOf(one)
@@ -56,7 +56,7 @@ function boundsOf(sort: SortCondition): [low: Bound | undefined, high: Bound | u
       { value: sort.high, isWithin: true },
     ]
   }
-  // What begins with a text is at least that text; its end is not looked for.
+  // Texts with a prefix begin at the prefix; the upper bound is not computed.
   if (sort.kind === 'beginsWith') return [{ value: sort.prefix, isWithin: true }, undefined]
   const { comparator, value } = sort
   const bound = { value, isWithin: !/^[<>]$/.test(comparator) }

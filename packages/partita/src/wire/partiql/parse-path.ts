@@ -1,11 +1,11 @@
-/** Document paths, and the names of tables and indexes, which look like them. */
+/** Parses document paths, and the names of tables and indexes, which look like paths. */
 import { MAX_LIST_INDEX, MAX_PATH_STEPS } from '../../expression/limits.js'
 import { validation } from '../protocol/aws-error.js'
 import { malformed, unsupported } from './statement-error.js'
 import type { PathTerm } from './term.js'
 import type { Cursor } from './token-reader.js'
 
-/** Reads a path within an expression; its first name comes next. @throws AwsError */
+/** Reads a path within an expression. The next token is its first name. @throws AwsError */
 export function parsePath(cursor: Cursor): PathTerm {
   cursor.takeIf('@')
   const { place } = cursor.token
@@ -22,13 +22,13 @@ export function parsePath(cursor: Cursor): PathTerm {
   return { kind: 'path', steps, place }
 }
 
-/** Reads the path that SET assigns to or REMOVE takes away, which has no wildcards. @throws AwsError */
+/** Reads the target of SET or REMOVE: a path without wildcards. @throws AwsError */
 export function parseTarget(cursor: Cursor): PathTerm {
   if (cursor.token.kind !== 'name') throw malformed('Expected identifier for simple path')
   return parsePath(cursor)
 }
 
-/** Reads a table's name, and what else follows it after points; an alias is none of DynamoDB's. @throws AwsError */
+/** Reads a table's name and the names after it, separated by dots. Aliases are refused. @throws AwsError */
 export function parseSource(cursor: Cursor, mayHaveAlias = true): string[] {
   if (cursor.token.kind === 'end') throw malformed('Unexpected term')
   if (cursor.token.kind === 'keyword') throw malformed('Unexpected keyword')

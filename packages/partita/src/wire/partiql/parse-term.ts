@@ -1,4 +1,4 @@
-/** Terms, by the precedence of their operators: OR, AND, NOT, comparisons, `||`, sums, products, signs. */
+/** Parses terms, by precedence: OR, AND, NOT, comparisons, `||`, sums, products, signs. */
 import { MAX_IN_OPERANDS } from '../../expression/limits.js'
 import { readNumber } from '../protocol/attribute-value.js'
 import { validation } from '../protocol/aws-error.js'
@@ -67,7 +67,7 @@ function parseWordOperator(cursor: Cursor, left: Term, place: TokenPosition): Te
   return undefined
 }
 
-/** What follows IN: elements in parentheses, brackets or `<< >>`. */
+/** The operand of IN: elements in parentheses, brackets or `<< >>`. */
 function parseMembers(cursor: Cursor): Term {
   const { place } = cursor.token
   if (!cursor.is('(')) return parseBinary(cursor, 0)
@@ -88,7 +88,7 @@ function parseIs(cursor: Cursor, operand: Term, place: TokenPosition): Term {
   return isNegated ? call(cursor, 'not', [is], place) : is
 }
 
-/** Types whose names are two words, or no keywords. */
+/** Types whose names have two words, or are not keywords. */
 const MORE_TYPES: { readonly [word: string]: string } = {
   double: 'precision',
   character: 'varying',
@@ -109,7 +109,7 @@ function takeType(cursor: Cursor): string {
 
 const BINARY = [['||'], ['+', '-'], ['*', '/', '%']] as const
 
-/** Operators of one precedence, from the left. */
+/** Left-associative operators of one precedence. */
 function parseBinary(cursor: Cursor, level: number): Term {
   const operators: readonly string[] | undefined = BINARY[level]
   if (!operators) return parseSigned(cursor)
@@ -178,7 +178,7 @@ function parseWord(cursor: Cursor): Term {
 
 const OPERATOR_WORDS = ['and', 'or', 'is', 'in', 'like', 'between']
 
-/** Keywords that are names of functions; DynamoDB knows the first two of them. */
+/** Keywords that are also names of functions. DynamoDB supports the first two. */
 const FUNCTION_WORDS = [
   'size',
   'exists',
@@ -206,7 +206,7 @@ function isCall({ second }: Cursor): boolean {
 function parseFunction(cursor: Cursor): Term {
   const { text, place } = cursor.take()
   cursor.expect('(')
-  // COUNT(*) is a term to PartiQL, though DynamoDB counts nowhere.
+  // COUNT(*) is a term in PartiQL, although DynamoDB does not support it.
   const isEmpty = cursor.is(')') || cursor.takeIf('*')
   const operands = isEmpty ? [] : cursor.list(() => parseTerm(cursor))
   cursor.expect(')')
@@ -214,7 +214,7 @@ function parseFunction(cursor: Cursor): Term {
   return { kind: 'call', name: text.toLowerCase(), operands, isFunction: true, place }
 }
 
-/** What begins with a bracket of some kind. */
+/** A term that begins with a bracket. */
 function parseEnclosed(cursor: Cursor): Term {
   const { place } = cursor.token
   if (cursor.is('@')) return parsePath(cursor)

@@ -1,4 +1,4 @@
-/** Statements, clause by clause. */
+/** Parses statements. */
 import { validation } from '../protocol/aws-error.js'
 import { parseSource, parseTarget } from './parse-path.js'
 import { parseTerm } from './parse-term.js'
@@ -38,7 +38,7 @@ function parseOperation(cursor: Cursor): Statement {
   throw other ? validation(`Unsupported operation: ${other}`) : malformed('Expected data manipulation')
 }
 
-/** What PartiQL calls a statement that DynamoDB has no use for. */
+/** PartiQL's names of statements that DynamoDB does not support. */
 function unsupportedOperation(cursor: Cursor): string | undefined {
   if (cursor.isKeyword('exec')) return 'Exec'
   const what = cursor.second?.text === 'table' ? 'Table' : cursor.second?.text === 'index' ? 'Index' : undefined
@@ -125,7 +125,7 @@ function parseUpdate(cursor: Cursor): UpdateStatement {
   return { kind: 'update', table, ...changes, where, returning, parameters: cursor.parameters }
 }
 
-/** `FROM table WHERE key SET ...`, which is an update too. */
+/** `FROM table WHERE key SET ...`, another form of UPDATE. */
 function parseFromFirst(cursor: Cursor): UpdateStatement {
   const table = parseTable(cursor, NO_INDEX)
   const where = parseWhere(cursor)

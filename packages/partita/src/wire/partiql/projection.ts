@@ -1,4 +1,4 @@
-/** SELECT's list: DynamoDB gives what a path leads to as an attribute of its own, named by the path's end. */
+/** SELECT's list. The value at a path becomes a top-level attribute, named by the end of the path. */
 import type { Path } from '../../expression/ast.js'
 import { MAX_PAGE_STEPS, Work } from '../../expression/evaluate/index.js'
 import { lookup } from '../../expression/path/get.js'
@@ -8,12 +8,13 @@ import { unsupported } from './statement-error.js'
 import type { Term } from './term.js'
 import { checkPaths } from './update.js'
 
+/** A selected path, and the name that it has in the result. */
 export interface Selected {
   readonly name: string
   readonly path: Path
 }
 
-/** @throws AwsError for what is no path, for two of one name, and for paths that overlap or conflict. */
+/** @throws AwsError for terms that are not paths, duplicate names, and paths that overlap or conflict. */
 export function selectedOf(terms: readonly Term[]): Selected[] {
   const selected = terms.map(term => {
     if (term.kind !== 'path') throw unsupported('Unexpected path component', term.place)
@@ -41,7 +42,7 @@ export function select(selected: readonly Selected[] | undefined, item: Item): I
   return projected
 }
 
-/** The same of many items: of each it looks only for what the list names of its own attributes. */
+/** The same for many items. Of each item it visits only the attributes that the list names. */
 export class Selector {
   readonly #byAttribute = new Map<string, Selected[]>()
   readonly #work = new Work(MAX_PAGE_STEPS)
@@ -55,7 +56,7 @@ export class Selector {
     }
   }
 
-  /** @throws LimitExceededError once the items take more steps than those of a page may. */
+  /** @throws LimitExceededError once the items exceed the steps of a page. */
   of(item: Item): Item {
     const projected: Item = {}
     for (const attribute of Object.keys(item)) {
@@ -71,7 +72,7 @@ export class Selector {
   }
 }
 
-/** The last name of a path, with the positions behind it: `m.l[0]` is `l[0]`. */
+/** The last name of a path with the list indexes after it: `l[0]` for `m.l[0]`. */
 function nameOf(path: Path): string {
   const last = path.findLastIndex(step => typeof step === 'string')
   return path.slice(last + 1).reduce<string>((name, step) => `${name}[${step}]`, path[last] as string)

@@ -1,4 +1,4 @@
-/** What a SELECT reads: whole partitions or ranges of them where its WHERE clause fixes the partition key, else all. */
+/** Plans a SELECT: queries of partitions if its WHERE clause fixes the partition key, otherwise a scan. */
 import { allOf, type Condition, type KeyCondition, type SortCondition } from '../../expression/ast.js'
 import {
   type IndexKeySchema,
@@ -16,20 +16,21 @@ import { checkOverlap } from './overlap.js'
 import { sortOf } from './sort-condition.js'
 import type { Ordering } from './statement.js'
 
+/** How a `SELECT` is executed: as queries or as a scan, in which order, with which filter. */
 export interface ReadPlan {
-  /** A query for each partition, in the order of their answers; undefined for a scan. */
+  /** One query per partition, in the order of results; undefined for a scan. */
   readonly queries: readonly KeyCondition[] | undefined
   readonly order: 'asc' | 'desc'
-  /** What the key conditions leave to be asked of each item. */
+  /** The conditions that the queries do not cover, evaluated for each item. */
   readonly filter: Condition | undefined
 }
 
-/** So many partitions are queried at most; what names more is a scan. */
+/** Maximum number of partitions that are queried; a statement with more is a scan. */
 const MAX_PARTITIONS = 100
 
 /**
- * @param schema of the table or index that is read.
- * @param tableKey that of the table, whose attributes an index has too.
+ * @param schema the key of the table or index that is read.
+ * @param tableKey the key of the table, whose attributes an index also holds.
  * @throws AwsError
  */
 export function planRead(
@@ -48,7 +49,7 @@ export function planRead(
     checkTypes(types, where)
     return { queries: undefined, order: 'asc', filter: where }
   }
-  // An OR of partition keys may ask more than them; an equality or IN does not.
+  // The branches of an OR may contain more conditions than the partition key; an equality or IN does not.
   const others = parts.filter(part => part.kind === 'or' || !fixing.includes(part))
   const { sorts, rest } = takeSorts(others, sortAttributes(schema))
   const filter = allOf(rest)
@@ -78,14 +79,14 @@ function checkPartition(schema: IndexKeySchema, values: readonly Value[]): void 
   })
 }
 
-/** The condition that fixes a partition key attribute, the most exact one first. */
+/** The condition that fixes a partition key attribute; the most exact one if there are several. */
 function findFixing(parts: readonly Condition[], name: string): Condition | undefined {
   return (
     parts.find(part => equalityOf(part)?.name === name) ?? parts.find(part => partitionsOf(part, name) !== undefined)
   )
 }
 
-/** The partitions that these conditions leave, ascending; undefined where they leave all, or too many. */
+/** The partitions that match these conditions, ascending; undefined for all, or too many to query. */
 function partitionsBy(schema: IndexKeySchema, fixing: readonly (Condition | undefined)[]): Value[][] | undefined {
   let partitions: Value[][] = [[]]
   for (const [i, { name }] of partitionAttributes(schema).entries()) {
@@ -99,7 +100,7 @@ function partitionsBy(schema: IndexKeySchema, fixing: readonly (Condition | unde
   return partitions
 }
 
-/** The values that a condition leaves to a partition key attribute; undefined where it leaves it free. */
+/** The values of a partition key attribute that match a condition; undefined if it does not restrict them. */
 function partitionsOf(condition: Condition, name: string): readonly Value[] | undefined {
   switch (condition.kind) {
     case 'compare': {
@@ -122,7 +123,7 @@ function partitionsOf(condition: Condition, name: string): readonly Value[] | un
   }
 }
 
-/** Each key value once, ascending where they have an order. What cannot be a key is refused later, each by itself. */
+/** The distinct key values, ascending if they have an order. Invalid keys are refused later, one by one. */
 function inOrder(values: readonly Value[]): Value[] {
   const distinct = new Map<unknown, Value>()
   for (const value of values) {
@@ -133,7 +134,7 @@ function inOrder(values: readonly Value[]): Value[] {
   return [...distinct.values()].sort((a, b) => compareValues(a, b) ?? 0)
 }
 
-/** Takes what a query can ask of the sort key. @throws AwsError for values that are no keys. */
+/** Extracts the conditions on the sort key that a query supports. @throws AwsError for invalid key values. */
 function takeSorts(parts: readonly Condition[], attributes: readonly KeyAttribute[]) {
   const sorts: SortCondition[] = []
   let rest = parts

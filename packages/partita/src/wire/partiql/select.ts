@@ -1,4 +1,4 @@
-/** SELECT: a page of what its WHERE clause finds, by queries of the partitions that it fixes or by a scan. */
+/** Executes a page of a SELECT, by queries or by a scan. */
 
 import { ItemFilter } from '../../embedded/read/filter.js'
 import type { KeyCondition } from '../../expression/ast.js'
@@ -20,6 +20,7 @@ import { checkProjected, refuseSeveralAttributes, selectSource } from './source.
 import type { SelectStatement } from './statement.js'
 import type { Parameters } from './value.js'
 
+/** Options of one page of a `SELECT`. */
 export interface SelectOptions {
   readonly text: string
   readonly limit: number | undefined
@@ -27,16 +28,17 @@ export interface SelectOptions {
   readonly consistent: boolean
 }
 
+/** One page of a `SELECT`. */
 export interface SelectedPage {
   readonly source: Source
   readonly items: readonly Item[]
   readonly next: string | undefined
-  /** The key of the last item read; undefined at the end, and where the next page begins with a partition. */
+  /** The key of the last item read; undefined at the end, and if the next page begins with a new partition. */
   readonly last: Key | undefined
   readonly capacity: Capacity
 }
 
-/** Units of a megabyte read consistently: a request that goes over several partitions ends once it has read as much. */
+/** Read units of 1 MB, strongly consistent. A request over several partitions ends once it has read this much. */
 const MAX_UNITS = 256
 
 /** @throws AwsError */
@@ -85,7 +87,7 @@ class Reading {
   readonly #wire: Wire
   readonly #plan: ReadPlan
   readonly #request: ScanRequest
-  /** The filter, where a query may not have it: one that names attributes of the key that is read by. */
+  /** The filter, if a query may not have it because it names attributes of the key that is queried. */
   readonly #own: ItemFilter | undefined
   #left: number
 
@@ -113,7 +115,7 @@ class Reading {
     }
   }
 
-  /** Where to go on; undefined at the end. */
+  /** Where the next page begins; undefined at the end. */
   async run(start: Position): Promise<Position | undefined> {
     const { queries = [] } = this.#plan
     let { query, after } = start
@@ -140,7 +142,7 @@ class Reading {
     return key ? store.query({ ...request, key, order: this.#plan.order }) : store.scan(request)
   }
 
-  /** Units read, as if all were read consistently. */
+  /** Units read, as if all reads were strongly consistent. */
   #units(): number {
     return this.capacity.read * (this.#request.consistent ? 1 : 2)
   }

@@ -1,4 +1,4 @@
-/** What a query can ask of a sort key. */
+/** Conditions on a sort key that a query supports. */
 import type { Comparator, Condition, Operand, SortCondition } from '../../expression/ast.js'
 
 const FLIPPED: { readonly [comparator in Comparator]: Comparator } = {
@@ -10,7 +10,7 @@ const FLIPPED: { readonly [comparator in Comparator]: Comparator } = {
   '>=': '<=',
 }
 
-/** The condition as one of the sort key; undefined where a query cannot ask it. */
+/** The condition as a sort key condition; undefined if a query does not support it. */
 export function sortOf(condition: Condition, name: string): SortCondition | undefined {
   const isKey = (operand: Operand) => operand.kind === 'path' && operand.path.length === 1 && operand.path[0] === name
   switch (condition.kind) {

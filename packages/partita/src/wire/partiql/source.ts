@@ -1,4 +1,4 @@
-/** The table or index that a SELECT reads, and what an index cannot give it. */
+/** The table or index that a SELECT reads, and the limits of an index. */
 import type { Condition } from '../../expression/ast.js'
 import { pathsOf } from '../../expression/path/walk.js'
 import { partitionAttributes, sortAttributes } from '../../store/definition.js'
@@ -12,7 +12,7 @@ import { namedTable } from './table.js'
 
 type Named = Pick<SelectStatement, 'table' | 'index'>
 
-/** @throws AwsError where the index has a key of several attributes, before all else that may be wrong. */
+/** @throws AwsError if the index has a key of several attributes. This error precedes all others. */
 export function refuseSeveralAttributes(wire: Wire, { table, index }: Named): void {
   if (index === undefined) return
   const { globalIndexes = {} } = wire.store.table(tableName(wire, table))?.definition ?? {}
@@ -23,7 +23,7 @@ export function refuseSeveralAttributes(wire: Wire, { table, index }: Named): vo
   )
 }
 
-/** @throws AwsError, which other than that of Query does not say which index there is not. */
+/** @throws AwsError if the index does not exist. Unlike the error of Query, it does not name the index. */
 export function selectSource(wire: Wire, { table, index }: Named): Source {
   const known = namedTable(wire, table)
   if (index === undefined) return sourceOf(known, {})
@@ -35,8 +35,8 @@ export function selectSource(wire: Wire, { table, index }: Named): Source {
 }
 
 /**
- * A read of one of an index's partitions is not filtered by what the index does not have; a read of all of it finds
- * there nothing to compare.
+ * A query of an index cannot filter by attributes that the index does not hold. In a scan of it, those attributes are
+ * missing.
  *
  * @throws AwsError
  */

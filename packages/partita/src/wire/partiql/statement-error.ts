@@ -1,13 +1,13 @@
-/** Refusals of statements. */
+/** Errors of statements. */
 import { type AwsError, validation } from '../protocol/aws-error.js'
 import type { TokenPosition } from './lexer.js'
 
-/** The statement is no PartiQL. */
+/** The error for a statement that is not valid PartiQL. */
 export function malformed(message: string): AwsError {
   return validation(`Statement wasn't well formed, can't be processed: ${message}`)
 }
 
-/** The statement is PartiQL, but not what DynamoDB takes of it. */
+/** The error for valid PartiQL that DynamoDB does not support. */
 export function unsupported(message: string, place: TokenPosition): AwsError {
   return validation(`${message} at ${place.line}:${place.column}:${place.length}`)
 }

@@ -1,16 +1,18 @@
-/** Statements, as the parser gives them. */
+/** Statements as the parser returns them. */
 import type { PathTerm, StructTerm, Term } from './term.js'
 
-/** The statement says how many parameters it has. */
+/** A statement and the number of its parameters. */
 interface Parameterised {
   readonly parameters: number
 }
 
+/** One element of `ORDER BY`. */
 export interface Ordering {
   readonly name: string
   readonly order: 'asc' | 'desc'
 }
 
+/** A parsed `SELECT`. */
 export interface SelectStatement extends Parameterised {
   readonly kind: 'select'
   /** Undefined for `*`. */
@@ -21,23 +23,26 @@ export interface SelectStatement extends Parameterised {
   readonly orderings: readonly Ordering[]
 }
 
+/** A parsed `INSERT`. */
 export interface InsertStatement extends Parameterised {
   readonly kind: 'insert'
   readonly table: string
   readonly item: StructTerm
 }
 
+/** One `SET path = value` of an `UPDATE`. */
 export interface Assignment {
   readonly target: PathTerm
   readonly value: Term
 }
 
-/** Which item a write gives back, or which of its attributes. */
+/** Which version of the item a write returns, and which of its attributes. */
 export interface Returning {
   readonly what: 'all' | 'modified'
   readonly when: 'old' | 'new'
 }
 
+/** A parsed `UPDATE`. */
 export interface UpdateStatement extends Parameterised {
   readonly kind: 'update'
   readonly table: string
@@ -47,6 +52,7 @@ export interface UpdateStatement extends Parameterised {
   readonly returning: Returning | undefined
 }
 
+/** A parsed `DELETE`. */
 export interface DeleteStatement extends Parameterised {
   readonly kind: 'delete'
   readonly table: string
@@ -54,11 +60,13 @@ export interface DeleteStatement extends Parameterised {
   readonly returning: Returning | undefined
 }
 
-/** `EXISTS(SELECT ...)`, which stands alone: a condition check of a transaction. */
+/** `EXISTS(SELECT ...)` as a statement: a condition check of a transaction. */
 interface ExistsStatement extends Parameterised {
   readonly kind: 'exists'
   readonly select: SelectStatement
 }
 
+/** A statement that a transaction of writes may contain. */
 export type WriteStatement = InsertStatement | UpdateStatement | DeleteStatement | ExistsStatement
+/** A parsed statement of any kind. */
 export type Statement = SelectStatement | WriteStatement

@@ -1,4 +1,4 @@
-/** The table that a statement names. */
+/** Finds the table of a statement. */
 import type { KnownTable } from '../../embedded/catalog.js'
 import type { Wire } from '../dispatch.js'
 import { validation } from '../protocol/aws-error.js'
@@ -6,7 +6,7 @@ import { tableOf } from '../protocol/table-name.js'
 
 const NAME = /^(?:[a-zA-Z0-9_.-]{3,255}|arn:.*)$/
 
-/** @throws AwsError for what is no name of a table, and for a table that there is not. */
+/** @throws AwsError for an invalid table name, or a table that does not exist. */
 export function namedTable(wire: Wire, name: string): KnownTable {
   if (NAME.test(name)) return tableOf(wire, name)
   throw validation(

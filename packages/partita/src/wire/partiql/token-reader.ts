@@ -1,13 +1,14 @@
-/** Moves through the tokens of one statement, and bounds what is read of it. */
+/** Reads the tokens of one statement, within limits. */
 import { validation } from '../protocol/aws-error.js'
 import { type Token, tokenize } from './lexer.js'
 import { malformed } from './statement-error.js'
 
-/** How deep terms stand in one another. With the limit on operators it bounds every recursion over a statement. */
+/** Maximum nesting depth of terms. With the limit on operators it bounds every recursion over a statement. */
 const MAX_DEPTH = 200
-/** Operators and functions in one statement; DynamoDB's limit for an expression. */
+/** Maximum number of operators and functions in one statement: DynamoDB's limit for an expression. */
 const MAX_OPERATORS = 300
 
+/** Reads the tokens of one statement in order. Limits the nesting depth and the number of operators. */
 export class Cursor {
   readonly #tokens: readonly Token[]
   #at = 0
@@ -19,7 +20,7 @@ export class Cursor {
     this.#tokens = tokenize(text)
   }
 
-  /** How many parameters the statement has. */
+  /** Number of parameters in the statement. */
   get parameters(): number {
     return this.#tokens.filter(({ kind }) => kind === 'parameter').length
   }
@@ -67,7 +68,7 @@ export class Cursor {
     if (!this.takeKeyword(word)) throw malformed(`Expected ${word.toUpperCase()}`)
   }
 
-  /** What stands one level deeper. */
+  /** Reads one nesting level deeper. */
   nested<T>(read: () => T): T {
     if (++this.#depth > MAX_DEPTH) throw validation('Nesting Levels have exceeded supported limits')
     const content = read()
@@ -81,7 +82,7 @@ export class Cursor {
     }
   }
 
-  /** Elements between commas, at least one. */
+  /** Reads one or more elements that are separated by commas. */
   list<T>(read: () => T): T[] {
     const elements = [read()]
     while (this.takeIf(',')) elements.push(read())

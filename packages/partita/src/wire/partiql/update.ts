@@ -1,4 +1,4 @@
-/** SET's and REMOVE's clauses as an update. */
+/** Converts SET and REMOVE clauses to an update. */
 import {
   ifNotExists,
   listAppend,
@@ -47,7 +47,7 @@ export function updateOf(statement: UpdateStatement, keys: readonly string[], pa
   return update({ set, remove: statement.remove.map(({ steps }) => steps), add, delete: removed })
 }
 
-/** @throws AwsError where one path is another's beginning, or takes for a list what another takes for a map. */
+/** @throws AwsError if one path is a prefix of another, or two paths treat a value as a list and as a map. */
 export function checkPaths(paths: readonly Path[]): void {
   paths.forEach((one, i) => {
     for (let j = 0; j < i; j++) {
@@ -128,13 +128,13 @@ function toSetOperand(term: Term, parameters: Parameters): SetOperand {
   throw unsupported(`Unrecognized function: ${term.name}`, term.place)
 }
 
-/** What a sum is made of: its constants in one number, and the rest with their signs. */
+/** The parts of a sum: its constants as one number, and the other operands with their signs. */
 interface Sum {
   constant: NumberValue | undefined
   readonly parts: { readonly operand: SetOperand; readonly isNegative: boolean }[]
 }
 
-/** A sum of constants and of one or two other operands, which is what an update can say. */
+/** A sum of constants and one or two other operands, which is all that an update supports. */
 function toSum(term: CallTerm, parameters: Parameters): SetValue {
   const sum: Sum = { constant: undefined, parts: [] }
   collect(term, 1, sum, parameters)
@@ -173,7 +173,7 @@ function checkNumber(operator: string, term: Term, parameters: Parameters): void
   if (given !== undefined && !isNumber(given)) throw wrongType(operator, typeOf(given))
 }
 
-/** `list_append` stands in no other function. */
+/** `list_append` cannot be nested in another function. */
 function misplaced(name: string) {
   return validation(`The function is not allowed to be used this way in an expression; function: ${name}`)
 }

@@ -1,4 +1,4 @@
-/** Terms that stand for values: literals and parameters. */
+/** Converts literals and parameters to values. */
 import { memberText } from '../../value/member.js'
 import { type Item, type KeyValue, setAttribute, typeOf, type Value } from '../../value/value.js'
 import { readValue, type Typed } from '../protocol/attribute-value.js'
@@ -7,17 +7,17 @@ import { inOlderWords } from '../protocol/legacy-messages.js'
 import { unsupported } from './statement-error.js'
 import type { StructTerm, Term } from './term.js'
 
-/** The values that a statement's `?` stand for, in their order. */
+/** The values of a statement's `?` parameters, in order. */
 export type Parameters = readonly Value[]
 
 const MAX_DEPTH = 32
 
-/** @throws AwsError for values that cannot be. */
+/** @throws AwsError for invalid values. */
 export function readValues(given: readonly Typed[] | undefined): Parameters {
   return inOlderWords(() => (given ?? []).map(typed => readValue(typed)))
 }
 
-/** @throws AwsError for values that cannot be, and for fewer parameters than the statement has; more are let pass. */
+/** @throws AwsError for invalid values, or fewer parameters than the statement has. Additional ones are ignored. */
 export function readParameters(given: readonly Typed[] | undefined, wanted: number): Parameters {
   return checkOptions(readValues(given), wanted)
 }
@@ -28,7 +28,7 @@ export function checkOptions(values: Parameters, wanted: number): Parameters {
   return values
 }
 
-/** The value of a term; undefined where it is none but may be something else, such as a path. @throws AwsError */
+/** The value of a term; undefined for terms that are not values, such as a path. @throws AwsError */
 export function termValue(term: Term, parameters: Parameters): Value | undefined {
   if (term.kind === 'path' || term.kind === 'call' || term.kind === 'is') return undefined
   if (term.kind === 'missing') throw validation('MISSING must be compared using IS operator')
@@ -58,7 +58,7 @@ function toValue(term: Term, parameters: Parameters, at: readonly string[], dept
     case 'ion':
       throw unsupported(`Ion Literals are not supported under key ${at.join('.')}`, term.place)
   }
-  // A name among an item's values is told by itself, one that stands deeper by its kind.
+  // The error for a top-level attribute shows its name; for a nested one it shows the kind of term.
   const told = term.kind === 'path' && at.length === 1 ? term.steps[0] : kindOf(term)
   throw unsupported(`Unsupported data type: ${told} under key ${at.join('.')}`, term.place)
 }
@@ -88,7 +88,7 @@ function toMap(term: StructTerm, parameters: Parameters, at: readonly string[], 
 
 const BAG_TYPES = 'Unsupported data type in Bag. DynamoDB only supports either numbers or strings in bags'
 
-/** Binary sets, and members that are parameters, are given as one parameter. */
+/** Binary sets, and sets with parameters as members, must be given as one parameter. */
 function toSet({ elements }: Extract<Term, { kind: 'bag' }>): Value {
   const members = new Map<string, KeyValue>()
   let type: string | undefined
@@ -112,7 +112,7 @@ function duplicates(elements: readonly Term[]) {
   return invalidValues(`Input collection [${texts.join(', ')}] contains duplicates.`)
 }
 
-/** Positions in lists stand in brackets. */
+/** List indexes are shown in brackets. */
 function placeText(at: readonly string[]): string {
   return at.reduce((text, step) => (/^\d+$/.test(step) ? `${text}[${step}]` : `${text}.${step}`))
 }
@@ -121,7 +121,7 @@ function checkDepth(depth: number): void {
   if (depth >= MAX_DEPTH) throw validation('Nesting Levels have exceeded supported limits')
 }
 
-/** What PartiQL calls a term. */
+/** PartiQL's name of a term. */
 function kindOf(term: Term): string {
   switch (term.kind) {
     case 'path':

@@ -1,4 +1,4 @@
-/** INSERT, UPDATE, DELETE and EXISTS as writes of one item. */
+/** Converts INSERT, UPDATE, DELETE and EXISTS to writes of one item. */
 import type { KnownTable } from '../../embedded/catalog.js'
 import { ConditionFailedError } from '../../errors/errors.js'
 import { allOf, exists, notExists, or } from '../../expression/ast.js'
@@ -19,10 +19,11 @@ import type { Term } from './term.js'
 import { updateOf } from './update.js'
 import { itemOf, type Parameters } from './value.js'
 
+/** A write of one item, planned from a statement. */
 export interface Write {
   readonly statement: WriteStatement['kind']
   readonly table: KnownTable
-  /** The item's key, or the item: its key's values are not looked at yet. */
+  /** The item or its key. The key's values are not checked yet. */
   readonly key: Item
   readonly request: WriteRequest
   readonly returning: Returning | undefined
@@ -64,7 +65,7 @@ export function planWrite(wire: Wire, statement: WriteStatement, parameters: Par
         kind: 'delete',
         table: table.definition.name,
         key: key as Key,
-        // An item that is not there is as good as deleted, whatever else is asked of it.
+        // Deleting a missing item succeeds, whatever the other conditions are.
         ...(rest && { condition: or(notExists([table.definition.key.partition.name]), rest) }),
         ...(returning && { returns: 'old' }),
       }
@@ -95,21 +96,22 @@ function findItem(
   return { table, ...selection }
 }
 
-/** @throws AwsError for a key that cannot be one, and for what an item to be inserted has of indexes' keys. */
+/** @throws AwsError for an invalid key, and for invalid index keys of an item to insert. */
 export function checkWrite({ table, key, statement }: Write): void {
   checkKey(table.definition.key, key)
   if (statement === 'insert') checkItem(table, key)
 }
 
-/** What the statement returns of the item that the store gave. */
+/** The part of the store's item that the statement returns. */
 export function returnedItem({ request, returning }: Write, item: Item | undefined): Item | undefined {
   if (!item || returning?.what !== 'modified' || request.kind !== 'update') return item
   return updatedParts(request.update, item)
 }
 
+/** AWS's message for an `INSERT` of an item that exists. */
 export const DUPLICATE = 'Duplicate primary key exists in table'
 
-/** What a client is told where the store refuses the write. */
+/** The AWS error for an error of the store. */
 export function writeError({ statement }: Write, error: unknown): AwsError {
   if (statement === 'insert' && error instanceof ConditionFailedError)
     return new AwsError('DuplicateItemException', DUPLICATE)

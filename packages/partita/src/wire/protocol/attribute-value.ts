@@ -1,4 +1,4 @@
-/** Attribute values of the protocol, as `readShape` leaves them, to plain values and back. Every digit is kept. */
+/** Converts attribute values, after `readShape`, to plain values and back. Numbers keep all digits. */
 import { holdsOneTwice } from '../../value/member.js'
 import { Decimal, decimal, type NumberValue } from '../../value/number.js'
 import { checkItemBytes, MAX_NAME_BYTES, utf8Length } from '../../value/size.js'
@@ -7,7 +7,7 @@ import { AwsError, validation } from './aws-error.js'
 import { ValueError } from './legacy-messages.js'
 import { isZeroOutOfRange, NUMBER, numberError } from './number-error.js'
 
-/** An attribute value as the wire has it; its bytes are read already. */
+/** An attribute value of the protocol, with decoded bytes. */
 export interface Typed {
   readonly S?: string
   readonly N?: string
@@ -21,6 +21,7 @@ export interface Typed {
   readonly BOOL?: boolean
 }
 
+/** An item or key of the protocol: attribute values by name. */
 export interface TypedItem {
   readonly [name: string]: Typed
 }
@@ -36,7 +37,7 @@ class EmptyNameError extends AwsError {
   }
 }
 
-/** @throws AwsError for a value of no type or of several, or what its type does not hold. */
+/** @throws AwsError for a value without a type or with several, or one that is invalid for its type. */
 export function readItem(typed: TypedItem): Item {
   // Those of the item itself come before all values, those of maps in it behind values that are nested too deep.
   for (const name of Object.keys(typed)) checkName(name)
@@ -65,7 +66,7 @@ function checkName(name: string): void {
   }
 }
 
-/** @throws AwsError for a value of no type or of several, or what its type does not hold. */
+/** @throws AwsError for a value without a type or with several, or one that is invalid for its type. */
 export function readValue(typed: Typed, depth = 0): Value {
   if (typed === null)
     throw validation('Supplied AttributeValue is empty, must contain exactly one of the supported datatypes')
@@ -137,7 +138,7 @@ function readSet<Given, Member extends KeyValue>(
   return new Set<Member>(members) as unknown as Value
 }
 
-/** @param members of which some are the same, as a set has them. */
+/** @param members the members of a set, with duplicates. */
 function duplicates(first: unknown, members: readonly unknown[], given: readonly unknown[]): ValueError {
   if (typeof first === 'string') {
     const texts = given.map(it => `"${it}"`)
@@ -168,7 +169,7 @@ function repeated(shown: string, older: string): ValueError {
   )
 }
 
-/** Those that had been taken when one came again, in their order; then that one, and the rest as they came. */
+/** The members before the first duplicate, sorted; then the duplicate, and the rest as given. */
 function sortedToRepeat(texts: readonly string[]): string[] {
   const taken = new Set<string>()
   let i = 0
@@ -177,7 +178,7 @@ function sortedToRepeat(texts: readonly string[]): string[] {
   return [...[...taken].sort((a, b) => Buffer.compare(bytes(a), bytes(b))), ...texts.slice(i)]
 }
 
-/** @throws AwsError for text that is no number, has over 38 digits, or is out of range. */
+/** @throws AwsError for text that is not a number, has over 38 digits, or is out of range. */
 export function readNumber(text: string): NumberValue {
   if (text.length < 16) {
     const short = Number(text)

@@ -1,6 +1,6 @@
-/** Refusals as AWS words them. */
+/** Errors with AWS's names and messages. */
 
-/** The errors of DynamoDB and its Streams that the wire gives, each with the name space it has in `__type`. */
+/** The errors of DynamoDB and DynamoDB Streams that the server returns, each with its namespace in `__type`. */
 const SPACES = {
   ValidationException: 'com.amazon.coral.validate',
   SerializationException: 'com.amazon.coral.service',
@@ -30,16 +30,17 @@ const SPACES = {
   TrimmedDataAccessException: 'com.amazonaws.dynamodb.v20120810',
 } as const
 
+/** The name of an AWS error. */
 export type AwsErrorName = keyof typeof SPACES
 
-/** HTTP's status where it is not 400. */
+/** HTTP status codes other than 400. */
 const STATUS: { readonly [name in AwsErrorName]?: number } = {
   RequestEntityTooLargeException: 413,
   InternalServerError: 500,
   ServiceUnavailableException: 503,
 }
 
-/** What parses and authorises requests at AWS writes `Message`; all others write `message`. */
+/** Errors of AWS's request parsing and authorization have `Message`; all others have `message`. */
 const CAPITAL: ReadonlySet<AwsErrorName> = new Set([
   'SerializationException',
   'AccessDeniedException',
@@ -48,7 +49,7 @@ const CAPITAL: ReadonlySet<AwsErrorName> = new Set([
   'TransactionCanceledException',
 ])
 
-/** An answer other than success. `more` are the members that the error has besides its message. */
+/** An error answer. `more` contains the members of the error in addition to its message. */
 export class AwsError extends Error {
   override readonly name: AwsErrorName
   readonly more: { readonly [member: string]: unknown }
@@ -71,7 +72,7 @@ export class AwsError extends Error {
   }
 }
 
-/** A `ValidationException`, by far the most frequent refusal. */
+/** A `ValidationException`, by far the most frequent error. */
 export function validation(message: string): AwsError {
   return new AwsError('ValidationException', message)
 }
@@ -81,7 +82,7 @@ export function validation(message: string): AwsError {
  * constraints; all other operations report the plain message.
  */
 export class InputError extends AwsError {
-  /** The text behind "1 validation error detected: ". */
+  /** The text after "1 validation error detected: ". */
   readonly counted: string
 
   constructor(message: string, counted = message) {
@@ -95,7 +96,7 @@ export function invalidValues(message: string): InputError {
   return new InputError(`One or more parameter values were invalid: ${message}`)
 }
 
-/** An empty value for a key attribute. Transactions are refused as a whole for it, before any condition is evaluated. */
+/** An empty value for a key attribute. It refuses a transaction as a whole, before any condition is evaluated. */
 export class EmptyKeyError extends AwsError {
   readonly kind: 'string' | 'binary'
   /** The key attribute, unless the message is about the key of an index. */

@@ -1,6 +1,6 @@
 /**
- * The constraints of an input's members, of which AWS tells up to ten that are not met at once. Members that are not
- * offered are refused after them.
+ * Checks the constraints of an input's members. As AWS, reports up to ten violations at once. Members that this server
+ * does not offer are refused after them.
  */
 import { type AwsError, validation } from './aws-error.js'
 import {
@@ -38,7 +38,7 @@ function checkAlone(name: string, member: Member, value: unknown): void {
   errors.refuse(member.alone === 'bare')
 }
 
-/** What breaks its constraint: all are counted, and as many are kept as are told. */
+/** Violated constraints: all are counted, and as many are kept as the message lists. */
 class ConstraintErrors {
   #count = 0
   readonly #told: string[] = []
@@ -49,12 +49,12 @@ class ConstraintErrors {
     if (this.#told.length < MOST_ERRORS) this.#told.push(text())
   }
 
-  /** Keeps the first member that is not offered. */
+  /** Records the first member that is not offered. */
   addRefused(name: string, { why }: RefusedShape): void {
     this.#notOffered ??= validation(`Unsupported input parameter: ${name}. ${why}`)
   }
 
-  /** @throws AwsError where there are any */
+  /** @throws AwsError if there are any. */
   refuse(isBare = false): void {
     if (this.#count === 0) {
       if (this.#notOffered) throw this.#notOffered
@@ -69,7 +69,7 @@ class ConstraintErrors {
 function collectMembers({ members }: Structure, value: Json, at: string, errors: ConstraintErrors): void {
   for (const name of Object.keys(members)) {
     const member = members[name] as Member
-    // Attribute values have rules of their own, which are told one at a time.
+    // Attribute values have separate rules, which are reported one at a time.
     if (member === ATTRIBUTES || (member as Shape) === ATTRIBUTE) {
       if (value[name] === undefined && member.required) missing(join(at, name), errors)
       continue
@@ -173,7 +173,7 @@ function broken(value: unknown, at: string, constraint: string, shape?: Shape): 
   return `Value '${shown(value, shape)}' at '${at}' failed to satisfy constraint: Member must ${constraint}`
 }
 
-/** As Java would print it. */
+/** As Java prints it. */
 function shown(value: unknown, shape?: Shape): string {
   if (Array.isArray(value)) {
     const of = shape?.type === 'list' ? shape.of : undefined
@@ -191,7 +191,7 @@ function shown(value: unknown, shape?: Shape): string {
     .join(', ')}}`
 }
 
-/** A member's place, which begins with a small letter at AWS. */
+/** A member's path, which begins with a lowercase letter at AWS. */
 function join(at: string, name: string): string {
   const small = name.charAt(0).toLowerCase() + name.slice(1)
   return at === '' ? small : `${at}.${small}`

@@ -1,17 +1,19 @@
-/** ConsumedCapacity, as each operation tells it. */
+/** ConsumedCapacity in the answers of operations. */
 import type { KnownTable } from '../../embedded/catalog.js'
 import type { Capacity, CapacityUnits, TableCapacity } from '../../store/capacity.js'
 import type { Wire } from '../dispatch.js'
 import type { Member } from './shape.js'
 
+/** `ReturnConsumedCapacity`. */
 export const RETURN_CAPACITY = {
   type: 'string',
   values: ['INDEXES', 'TOTAL', 'NONE'],
 } as const satisfies Member
 
+/** The value of `ReturnConsumedCapacity`; undefined means `NONE`. */
 export type ReturnCapacity = 'INDEXES' | 'TOTAL' | 'NONE' | undefined
 
-/** Units as AWS writes them: in all for most operations, by kind too for transactions. */
+/** Capacity units as AWS writes them: in total for most operations, also by kind for transactions. */
 interface Told {
   readonly CapacityUnits: number
   readonly ReadCapacityUnits?: number
@@ -19,8 +21,8 @@ interface Told {
 }
 
 /**
- * What one table's part of an operation used; undefined where the request does not ask.
- * @param kinds whether reads and writes are told apart, which AWS does in transactions.
+ * The capacity that one table's part of an operation used; undefined if the request does not ask for it.
+ * @param kinds whether to report reads and writes separately, as AWS does for transactions.
  */
 export function consumed(
   { definition }: KnownTable,
@@ -50,7 +52,7 @@ export function consumed(
   }
 }
 
-/** The same for an operation on several tables: a list, one entry a table. */
+/** The same for an operation on several tables: a list with one entry per table. */
 export function consumedByAll(
   wire: Wire,
   tables: Iterable<string>,

@@ -1,12 +1,12 @@
-/** The JSON of a request, no deeper than those who walk it can follow. */
+/** Parses the JSON of a request, with a limit on its nesting depth. */
 import { AwsError } from './aws-error.js'
 
-/** Attribute values nest 32 levels, which are some 70 of JSON; what is deeper than this is no request at all. */
+/** Maximum depth of JSON. Attribute values nest 32 levels, which are about 70 levels of JSON. */
 const MAX_NESTING = 1000
 
-/** @throws AwsError `SerializationException` for what is no JSON, or holds half a character. */
+/** @throws AwsError `SerializationException` for invalid JSON, and for unpaired surrogates. */
 export function parseJson(text: string): unknown {
-  // The shortest text that is too deep opens and closes each of its levels.
+  // A shorter text cannot be too deep, since each level has an opening and a closing bracket.
   if (text.length > 2 * MAX_NESTING) checkNesting(text)
   const parsed = parse(text)
   if (SURROGATE.test(text) && LONE_SURROGATE.test(JSON.stringify(parsed))) {
@@ -24,7 +24,7 @@ function parse(text: string): unknown {
 }
 
 const SURROGATE = /\\u[dD][89a-fA-F]/
-/** Half a character, which no text can keep: `JSON.stringify` writes two that belong together as one, unescaped. */
+/** An escaped unpaired surrogate: `JSON.stringify` writes a pair unescaped, as one character. */
 const LONE_SURROGATE = /(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = [...'"\\[]{}'].map(it => it.charCodeAt(0))
@@ -42,7 +42,7 @@ function checkNesting(text: string): void {
   }
 }
 
-/** Where the string that begins at `start` has its last quote; -1 where it never ends. */
+/** Index of the closing quote of the string that begins at `start`; -1 if it is missing. */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1)
   while (end > 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1)

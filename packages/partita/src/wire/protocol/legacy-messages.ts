@@ -1,15 +1,15 @@
 /**
- * AWS looks at values in two places. Single writes, single reads and Query have the newer one; batches of writes,
- * transactions, Scan and PartiQL have the older, which words some faults in another way.
+ * AWS has two front ends that check values. Single writes, single reads and Query use the newer one. Batches of writes,
+ * transactions, Scan and PartiQL use the older one, which words some errors differently.
  */
 import { AwsError, validation } from './aws-error.js'
 
-/** What is wrong with a value, in newer and in older words. */
+/** An invalid value, with the newer and the older message. */
 export class ValueError extends AwsError {
   readonly older: string
   readonly subject: 'number' | 'duplicates' | 'value'
 
-  /** @param subject the problem is with a number or a set of numbers, with duplicates in a set, or with any other value. */
+  /** @param subject a number or a set of numbers, duplicates in a set, or any other value. */
   constructor(message: string, older = message, subject: ValueError['subject'] = 'value') {
     super('ValidationException', message)
     this.older = older
@@ -17,7 +17,7 @@ export class ValueError extends AwsError {
   }
 }
 
-/** @param read reads values; what it throws of them is told in older words. @throws AwsError */
+/** @param read reads values; its errors about them get their older messages. @throws AwsError */
 export function inOlderWords<Read>(read: () => Read): Read {
   try {
     return read()

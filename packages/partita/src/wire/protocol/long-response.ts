@@ -1,12 +1,12 @@
-/** Answers of up to 16 MB, made in steps: what would otherwise keep all other clients waiting for half a second. */
+/** Serializes answers of up to 16 MB in steps. In one step they would block all other clients for half a second. */
 import { Pace } from '../../embedded/event-loop.js'
 
-/** More than any look at the clock waits for: after elements that may be of 400 KB, each is one. */
+/** Large enough that the clock is checked after every element, since each may have 400 KB. */
 const LARGE = 64 * 1024
 /** The items of a page have 1 MB together, so this many parts of it are small. */
 const PARTS = 16
 
-/** What `change` makes of each, yielding to the event loop between them where it takes long. */
+/** Maps each element with `change`. Yields to the event loop between elements if that takes long. */
 export async function mapInSteps<From, To>(list: readonly From[], change: (it: From) => To): Promise<To[]> {
   const pace = new Pace()
   const changed: To[] = []
@@ -20,7 +20,7 @@ export async function mapInSteps<From, To>(list: readonly From[], change: (it: F
 interface MaybeLong {
   readonly Items?: readonly object[]
   readonly Responses?: object
-  /** Of a transaction that was refused, with the items as they are where it asks for them. */
+  /** The reasons of a canceled transaction, with the current items if requested. */
   readonly CancellationReasons?: object
 }
 
@@ -30,7 +30,7 @@ export function isLong(output: MaybeLong): boolean {
   return output.Responses !== undefined || output.CancellationReasons !== undefined
 }
 
-/** The same text as `JSON.stringify` gives. */
+/** The same text as `JSON.stringify` returns. */
 export async function writeLong(output: object): Promise<string> {
   const pace = new Pace()
   const members: string[] = []

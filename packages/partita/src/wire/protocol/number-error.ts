@@ -1,7 +1,8 @@
-/** Why a text is no number that DynamoDB keeps. */
+/** Explains why a text is not a number that DynamoDB can store. */
 import { significantPart } from '../../value/number.js'
 import { ValueError } from './legacy-messages.js'
 
+/** The syntax of a number. Groups: integer digits, fraction, fraction without integer digits, exponent. */
 export const NUMBER = /^[+-]?(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?$/
 
 const NO_NUMBER = 'The parameter cannot be converted to a numeric value'
@@ -13,10 +14,10 @@ const MAX_DIGITS = 38
 const MAX_MAGNITUDE = 125
 const MIN_MAGNITUDE = -130
 const INT = 2 ** 31
-/** Powers of ten that are longer are beyond 64 bits, but for zeros before them. */
+/** Longer exponents exceed 64 bits, unless they have leading zeros. */
 const LONG_DIGITS = 20
 
-/** @param text that cannot be kept as a number. */
+/** @param text a text that cannot be stored as a number. */
 export function numberError(text: string): ValueError {
   if (text === '') return new ValueError(`${NO_NUMBER}: `, NO_NUMBER, 'number')
   const [isNumber, whole = '', fraction = '', tail = '', power = '0'] = NUMBER.exec(text) ?? []
@@ -31,7 +32,7 @@ export function numberError(text: string): ValueError {
   )
 }
 
-/** Whether a zero is written with a power of ten that no number has, which AWS refuses. */
+/** Whether a zero is written with an exponent out of range, which AWS refuses. */
 export function isZeroOutOfRange(text: string): boolean {
   const [, , fraction = '', tail = '', power] = NUMBER.exec(text) ?? []
   if (power === undefined) return false
@@ -45,14 +46,14 @@ function isWithinLong(power: string): boolean {
   return value === BigInt.asIntN(64, value)
 }
 
-/** @param exponent the power of ten of the last digit. */
+/** @param exponent the exponent of the last digit. */
 function unkept(digits: string, exponent: number): string | undefined {
   const [start, end] = significantPart(digits)
   const isZero = start === end
   return outOfRange(isZero ? exponent : digits.length - start - 1 + exponent, end - start)
 }
 
-/** What reads numbers into a coefficient and a scale of 32 bits each, and adds them up in as many. */
+/** The message of AWS's older front end, which computes with 32-bit scales that may overflow. */
 function older(digits: string, fraction: number, power: number): string | undefined {
   const scale = fraction - power
   if (power >= INT || power < -INT || scale >= INT || scale < -INT) return undefined

@@ -1,6 +1,6 @@
 /**
- * An input held to its shape: the two kinds of refusal that come before any operation looks at it are for JSON of the
- * wrong type (`SerializationException`), and for members that break their constraints.
+ * Validates an input against its shape. Two kinds of error precede the operation: for JSON of the wrong type
+ * (`SerializationException`), and for members that violate their constraints.
  */
 
 import { AwsError } from './aws-error.js'
@@ -8,10 +8,10 @@ import { checkConstraints } from './constraints.js'
 import { ATTRIBUTE, type Json, type Shape, type Structure } from './shape.js'
 
 /**
- * Checks an input, and changes it: members that are null or that nobody knows are taken out, as AWS does.
+ * Checks an input and modifies it: null and unknown members are removed, as at AWS.
  *
- * @throws AwsError `SerializationException` for JSON of another type than the shape's, `ValidationException` listing the
- *   constraints that are not met, or naming a member that is not offered.
+ * @throws AwsError `SerializationException` for JSON of another type than the shape's, `ValidationException` listing
+ *   the violated constraints, or naming a member that is not offered.
  */
 export function readShape(shape: Structure, input: unknown): Json {
   const read = readType(shape, input) as Json
@@ -28,7 +28,7 @@ function serialization(message: string): AwsError {
   return new AwsError('SerializationException', message)
 }
 
-/** The value as the shape's type. Nesting is bounded by whoever parsed the JSON. */
+/** Converts the value to the shape's type. The JSON parser has limited its nesting. */
 function readType(shape: Shape, value: unknown): unknown {
   switch (shape.type) {
     case 'string':
@@ -54,7 +54,7 @@ function readType(shape: Shape, value: unknown): unknown {
   }
 }
 
-/** Whether it is an attribute value of one member that is what it is to be: so are nearly all that come. */
+/** Whether the value is a valid attribute value with one scalar member, as nearly all are. */
 function isScalar(value: unknown): boolean {
   let type: string | undefined
   for (const name in value as Json) {
@@ -65,7 +65,7 @@ function isScalar(value: unknown): boolean {
   return (type === 'BOOL' || type === 'NULL') && typeof (value as Json)[type] === 'boolean'
 }
 
-/** @param most what the type holds; JSON has numbers beyond all bounds. */
+/** @param most the maximum of the type; numbers in JSON are unbounded. */
 function readWhole(value: unknown, type: 'Integer' | 'Long', most: number): number {
   if (typeof value !== 'number') return refuseScalar(value, type)
   const whole = Math.trunc(value)
@@ -99,7 +99,7 @@ function readBoolean(value: unknown): boolean {
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 
-/** Bytes; base 64 is decoded in the same pass that checks it. */
+/** Checks and decodes base 64 in one pass. */
 function readBlob(value: unknown): Uint8Array {
   // Read before: the tree of an attribute value is walked once for types, and by whoever wants its values.
   if (value instanceof Uint8Array) return value
@@ -161,7 +161,7 @@ function readStructure({ members, className = 'java.lang.Object' }: Structure, v
   return structure
 }
 
-/** `__proto__` is a name like any other. */
+/** Treats `__proto__` as an ordinary name. */
 function define(map: Json, name: string, value: unknown): void {
   Object.defineProperty(map, name, { value, enumerable: true, configurable: true, writable: true })
 }

@@ -1,5 +1,6 @@
-/** What an operation's input may look like, as data. */
+/** The shapes of operations' inputs, as data. */
 
+/** The type and constraints of a value. */
 export type Shape =
   | {
       readonly type: 'string'
@@ -7,20 +8,20 @@ export type Shape =
       readonly max?: number
       readonly pattern?: RegExp
       readonly values?: readonly string[]
-      /** What AWS's newer front end says of another value, where that is not what it says of others. */
+      /** The message of AWS's newer front end for another value, if it differs from the usual one. */
       readonly otherwise?: string
-      /** Texts that the constraints are not for. */
+      /** Texts that the constraints do not apply to. */
       readonly unless?: RegExp
     }
   | { readonly type: 'integer' | 'long'; readonly min?: number; readonly max?: number }
   | { readonly type: 'boolean' | 'double' | 'blob' }
   | { readonly type: 'list'; readonly of: Shape; readonly min?: number; readonly max?: number }
-  /** `className` is that of the values at AWS, which a refusal tells. */
+  /** `className` is the Java class of the values, which AWS's messages contain. */
   | {
       readonly type: 'map'
       readonly of: Shape
       readonly className?: string
-      /** What is wrong with the names as one, if anything. */
+      /** Checks the names together. Returns the problem, if any. */
       readonly checkNames?: (map: { readonly [name: string]: unknown }) => string | undefined
       readonly min?: number
       readonly max?: number
@@ -29,28 +30,30 @@ export type Shape =
   | Structure
 
 /**
- * A member that AWS knows and this server does not offer. A request that has it is refused with its name and the reason,
- * since to ignore it would be to do something else than was asked for. What AWS does not know either is ignored, as AWS does.
+ * A member that AWS supports and this server does not. A request with it is refused with its name and the reason, since
+ * ignoring it would do something else than the client requested. Members that AWS does not know are ignored, as at AWS.
  */
 export interface RefusedShape {
   readonly type: 'refused'
-  /** A sentence: what it is that this server does not have. */
+  /** A sentence that says what this server does not support. */
   readonly why: string
 }
 
+/** An object with known members. */
 export interface Structure {
   readonly type: 'structure'
   readonly members: { readonly [name: string]: Member }
-  /** What AWS prints before its members where a refusal shows it. */
+  /** The class name that AWS prints before the members when an error shows the value. */
   readonly className?: string
-  /** The same for requests that only AWS's older front end answers. */
+  /** The shape for requests that only AWS's older front end answers. */
   readonly older?: { readonly shape: Structure; readonly answers: (input: object) => boolean }
 }
 
 /**
- * Of a member that stands `alone`, what is wrong is told before that of others, and without it; its absence as that of
- * a `parameter`, or as a `constraint` like any other; of one that is `bare`, without a count. Of one that is `brief`, too little
- * is told as AWS's newer front end does it: without the value, and with the member's own name.
+ * A member of an input. A member with `alone` is checked before the others, and its problem is reported without theirs.
+ * If it is missing, the message speaks of a `parameter`, or of a `constraint` as usual; with `bare` the message has no
+ * count. For a `brief` member below its minimum, the message is that of AWS's newer front end: it omits the value, and
+ * has the member's name as written in requests.
  */
 export type Member = Shape & {
   readonly required?: boolean
@@ -58,10 +61,10 @@ export type Member = Shape & {
   readonly brief?: boolean
 }
 
-/** JSON as it came, its types unknown. */
+/** Parsed JSON that is not validated yet. */
 export type Json = { [name: string]: unknown }
 
-/** An attribute value, which holds others of its kind. */
+/** An attribute value, which may contain other attribute values. */
 export const ATTRIBUTE: Structure = {
   type: 'structure',
   className: 'AttributeValue',

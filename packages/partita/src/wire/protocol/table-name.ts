@@ -1,4 +1,4 @@
-/** How requests name a table, by its name or its ARN, and what answers call it. */
+/** Resolves the name or ARN of a table in a request, and builds ARNs for answers. */
 import type { KnownTable } from '../../embedded/catalog.js'
 import type { Wire } from '../dispatch.js'
 import { AwsError, validation } from './aws-error.js'
@@ -20,8 +20,8 @@ export const TABLE_NAME = {
 const ARN = /^arn:([^:]*):dynamodb:([^:]*):[^:]*:table\/([a-zA-Z0-9_.-]{3,255})$/
 
 /**
- * The name of the table that a request means. The account of an ARN is not looked at: there is but one.
- * @throws AwsError for an ARN of no table, or of another region
+ * The name of a request's table. The account in an ARN is ignored, since the server has only one.
+ * @throws AwsError for an ARN that is not of a table, or of another region
  */
 export function tableName({ region }: Wire, nameOrArn: string): string {
   if (!nameOrArn.startsWith('arn:')) return nameOrArn
@@ -36,14 +36,14 @@ export function tableName({ region }: Wire, nameOrArn: string): string {
   return parts[3] as string
 }
 
-/** A table as the store knows it; its name is `definition.name`. For operations on items. @throws AwsError */
+/** The table of a request, for operations on items. Its name is `definition.name`. @throws AwsError */
 export function tableOf(wire: Wire, nameOrArn: string): KnownTable {
   const table = wire.store.table(tableName(wire, nameOrArn))
   if (!table) throw new AwsError('ResourceNotFoundException', 'Requested resource not found')
   return table
 }
 
-/** The same for operations on tables, whose refusal names the table. @throws AwsError */
+/** The same for operations on tables, whose error names the table. @throws AwsError */
 export function describedTable(wire: Wire, nameOrArn: string): KnownTable {
   const name = tableName(wire, nameOrArn)
   const table = wire.store.table(name)
@@ -51,6 +51,7 @@ export function describedTable(wire: Wire, nameOrArn: string): KnownTable {
   return table
 }
 
+/** The ARN of a table in the server's region. */
 export function tableArn({ region }: Wire, name: string): string {
   return `arn:${PARTITION}:dynamodb:${region}:${ACCOUNT}:table/${name}`
 }

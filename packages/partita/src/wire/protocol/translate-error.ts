@@ -1,4 +1,4 @@
-/** What the store refuses, in AWS's words. */
+/** Translates errors of the store to AWS's. */
 import { OperationsRefusedError } from '../../embedded/write/transaction.js'
 import { UnfitIndexKey } from '../../embedded/write/write.js'
 import {
@@ -21,7 +21,7 @@ import { writeItem } from './attribute-value.js'
 import { AwsError, EmptyKeyError, invalidValues, validation } from './aws-error.js'
 
 const ITEM_TOO_LARGE = 'Item size has exceeded the maximum allowed size'
-/** The same of an item that an update makes. */
+/** The same for an item that an update produces. */
 export const UPDATE_TOO_LARGE = 'Item size to update has exceeded the maximum allowed size'
 
 const UPDATE_FAULTS = {
@@ -32,13 +32,13 @@ const UPDATE_FAULTS = {
 
 const OVERFLOW = 'Number overflow. Attempting to store a number with magnitude larger than supported range'
 const SUM_FAULTS = {
-  // AWS says the same of both, as of 1e50 + 1.
+  // AWS gives the same message for both, as for 1e50 + 1.
   digits: OVERFLOW,
   overflow: OVERFLOW,
   underflow: 'Number underflow. Attempting to store a number with magnitude smaller than supported range',
 }
 
-/** What a client is told of an error that an operation met. */
+/** The AWS error for an error of an operation. */
 export function awsErrorOf(error: unknown): AwsError {
   if (error instanceof AwsError) return error
   if (error instanceof ConditionFailedError) {
@@ -74,7 +74,7 @@ function invalidRequest(error: ValidationError): AwsError {
   return validation(error.message)
 }
 
-/** The same for an update, whose outcome AWS words in another way where it cannot be kept. */
+/** The same for an update. AWS words errors about its result differently. */
 export function awsUpdateErrorOf(error: unknown): AwsError {
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error, true)
   return isItemTooLarge(error) ? validation(UPDATE_TOO_LARGE) : awsErrorOf(error)
@@ -84,7 +84,7 @@ function isItemTooLarge(error: unknown): boolean {
   return error instanceof LimitExceededError && error.details.limit === 'item size in bytes'
 }
 
-/** @param updated whether an update made it so; AWS words that in another way. */
+/** @param updated whether an update caused the error; AWS words that differently. */
 function unfitIndexKey({ index, attribute, value }: UnfitIndexKey, updated = false): AwsError {
   const actual = typeOf(value)
   if (actual !== attribute.type) {
@@ -95,7 +95,7 @@ function unfitIndexKey({ index, attribute, value }: UnfitIndexKey, updated = fal
   return EmptyKeyError.ofIndexKey(index, attribute.name, kindOf(value))
 }
 
-/** An update that makes an index's key empty. */
+/** The error for an update that empties an index key. */
 export function emptiedIndexKey(value: Value): AwsError {
   return EmptyKeyError.ofUpdatedIndexKey(kindOf(value))
 }
@@ -123,7 +123,7 @@ function overLimit({ details, message }: LimitExceededError): AwsError {
   return validation(message)
 }
 
-/** AWS says it twice. */
+/** AWS repeats the text. */
 function transactionTooLarge(bytes: number): string {
   const rule = 'Transaction payload size cannot exceed 4MB. Payload Size: '
   return `${rule}: ${rule}${bytes}`
@@ -142,7 +142,8 @@ function conflict({ details, message }: ConflictError): AwsError {
 
 /**
  * Translates the error of a transaction.
- * @param isUpdate whether the operation at that index is an update, for which AWS words an item over 400 KB differently.
+ * @param isUpdate whether the operation at that index is an update, for which AWS words the error of an item over
+ *   400 KB differently.
  */
 export function awsTransactionErrorOf(error: unknown, isUpdate: (index: number) => boolean): AwsError {
   return error instanceof TransactionFailedError ? cancelled(error, isUpdate) : awsErrorOf(error)
@@ -167,7 +168,7 @@ function cancelled(error: TransactionFailedError, isUpdate: (index: number) => b
   )
 }
 
-/** @param reasons one for each operation, in order. */
+/** @param reasons one per operation, in order. */
 export function cancellation(reasons: readonly { readonly Code: string }[]): AwsError {
   const codes = reasons.map(({ Code }) => Code).join(', ')
   return new AwsError(

@@ -1,4 +1,4 @@
-/** BatchGetItem and BatchWriteItem: many items of many tables, each alone. */
+/** BatchGetItem and BatchWriteItem: items of one or more tables, each independent of the others. */
 import { type KnownTable, pickKey } from '../../../embedded/catalog.js'
 import { Pace } from '../../../embedded/event-loop.js'
 import type { Projection } from '../../../expression/ast.js'
@@ -22,11 +22,11 @@ import { ATTRIBUTES_TO_GET, EXPRESSION, KEY, NAMES, RETURN_METRICS } from './mem
 import { checkScalarKeys } from './scalar-keys.js'
 import { type IsLeft, keyText, readPart, writePart } from './unprocessed.js'
 
-/** Of a table's name; other operations take shorter ones, which no table has. */
+/** Minimum length of a table's name. Other operations accept shorter names, which no table has. */
 const SHORTEST_NAME = 3
 const MOST_GETS = 100
 const MOST_WRITES = 25
-/** What one answer of BatchGetItem holds at most, in bytes of items. */
+/** Maximum bytes of items in one answer of BatchGetItem. */
 const MOST_BYTES = 16 * 1024 * 1024
 const DUPLICATES = 'Provided list of item keys contains duplicates'
 
@@ -41,6 +41,7 @@ interface BatchGetInput {
   readonly ReturnConsumedCapacity?: ReturnCapacity
 }
 
+/** `BatchGetItem`: reads up to 100 items of one or more tables. */
 export const batchGetItem: Operation = {
   input: {
     type: 'structure',
@@ -113,7 +114,7 @@ function getOf(table: KnownTable, key: Key, consistent = false, projection: Proj
   return { table: table.definition.name, key, consistent, ...(projection && { projection }) }
 }
 
-/** @throws AwsError for too few or too many, worded as AWS's newer front end does it: without the value. */
+/** @throws AwsError for too few or too many keys. As in AWS's newer front end, the message omits the value. */
 function checkGets(requests: BatchGetInput['RequestItems']): void {
   const refuse = (at: string, constraint: string) =>
     validation(
@@ -131,14 +132,14 @@ function checkGets(requests: BatchGetInput['RequestItems']): void {
   }
 }
 
-/** The projections of all tables are of one generation. @throws AwsError */
+/** The projections of all tables must be expressions, or all legacy members. @throws AwsError */
 function checkOneGeneration(gets: readonly TableGets[]): void {
   const isLegacy = gets.some(({ AttributesToGet: names }) => names !== undefined)
   if (!isLegacy || gets.every(({ ProjectionExpression: text }) => text === undefined)) return
   refuseMixture({ AttributesToGet: [], ProjectionExpression: '' }, ['ProjectionExpression'], ['AttributesToGet'])
 }
 
-/** What is neither the name of a table nor an ARN. */
+/** Reports names that are neither a table's name nor an ARN. */
 function namesFault(names: readonly string[], shown: () => string): string | undefined {
   const { max, pattern, unless } = TABLE_NAME
   const isFit = (name: string) =>
@@ -147,7 +148,7 @@ function namesFault(names: readonly string[], shown: () => string): string | und
   return `Value '${shown()}' at 'requestItems' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less than or equal to ${max}, Member must have length greater than or equal to ${SHORTEST_NAME}, Member must satisfy regular expression pattern: ${pattern.source.slice(1, -1)}]`
 }
 
-/** As they came. */
+/** As received. */
 function shownGets(requests: object): string {
   return JSON.stringify(requests, (_, value) =>
     value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
@@ -174,6 +175,7 @@ interface BatchWriteInput {
   readonly ReturnItemCollectionMetrics?: 'SIZE' | 'NONE'
 }
 
+/** `BatchWriteItem`: puts or deletes up to 25 items of one or more tables, each independently. */
 export const batchWriteItem: Operation = {
   input: {
     type: 'structure',
@@ -221,7 +223,7 @@ export const batchWriteItem: Operation = {
   },
 }
 
-/** @throws AwsError for too few or too many. */
+/** @throws AwsError for too few or too many requests. */
 function checkWrites(requests: BatchWriteInput['RequestItems']): void {
   const names = Object.keys(requests)
   if (names.length === 0) throw validation('The requestItems parameter is required for BatchWriteItem')
@@ -238,7 +240,7 @@ function checkWrites(requests: BatchWriteInput['RequestItems']): void {
   }
 }
 
-/** As AWS shows them, but for the values of attributes, which it shows as objects in memory. */
+/** As AWS shows them, except for attribute values, for which AWS prints Java object ids. */
 function shownRequests(requests: BatchWriteInput['RequestItems']): string {
   const attributes = (item: TypedItem) => {
     const shown = Object.keys(item).map(name => `${name}=com.amazonaws.dynamodb.v20120810.AttributeValue`)
@@ -257,7 +259,7 @@ function shownRequests(requests: BatchWriteInput['RequestItems']): string {
 
 type ReadWrite = { readonly item: Item } | { readonly key: Item }
 
-/** @throws AwsError unless it is one put or one delete. */
+/** @throws AwsError unless the request is exactly one put or one delete. */
 function readWrite({ PutRequest: put, DeleteRequest: deletion }: WriteOfOne): ReadWrite {
   if ((put === undefined) === (deletion === undefined)) {
     throw validation(
@@ -284,7 +286,7 @@ function checkedWrites(table: KnownTable, writes: readonly ReadWrite[]): { write
   return { writes: checked }
 }
 
-/** @throws AwsError; a key that is missing or of another type is told as that of a delete would be. */
+/** @throws AwsError; for a missing key or one of another type, the same error as for a delete. */
 function checkItemOfBatch(table: KnownTable, item: Item): void {
   const { partition, sort } = table.definition.key
   for (const attribute of sort ? [partition, sort] : [partition]) {
@@ -294,7 +296,7 @@ function checkItemOfBatch(table: KnownTable, item: Item): void {
   checkItem(table, item)
 }
 
-/** The requests of a batch that are left, by their tables. */
+/** The unprocessed requests of a batch, by table. */
 function unprocessed(
   wire: Wire,
   tables: readonly { readonly name: string; readonly writes: readonly BatchWrite[] }[],

@@ -1,13 +1,13 @@
-/** ItemCollectionMetrics: of tables with local indexes, how large the written partition is about. */
+/** ItemCollectionMetrics: the estimated size of the written partition, for tables with local indexes. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import type { PutRequest } from '../../../store/store.js'
 import type { Key, Value } from '../../../value/value.js'
 import { writeValue } from '../../protocol/attribute-value.js'
 
-/** AWS estimates in gigabytes; here a partition is under one. */
+/** AWS gives a range in gigabytes; this server always answers that of a partition below 1 GB. */
 const ESTIMATE = [0, 1]
 
-/** Undefined for a table without local indexes, which has no item collections. */
+/** Undefined for a table without local indexes, since it has no item collections. */
 export function collectionMetrics(
   { definition }: KnownTable,
   request: Pick<PutRequest, 'kind' | 'item'> | { readonly kind: string; readonly key: Key },

@@ -1,4 +1,4 @@
-/** How PutItem, UpdateItem and DeleteItem word what they refuse before they look at the table. */
+/** The wording of errors that PutItem, UpdateItem and DeleteItem report before they look up the table. */
 
 import type { Expectation } from '../../legacy/input.js'
 import type { Typed, TypedItem } from '../../protocol/attribute-value.js'
@@ -13,9 +13,9 @@ interface SingleWrite {
 }
 
 /**
- * Since 2026 AWS counts problems with an input as a whole, as it always did with violated constraints. Problems with the
- * names of placeholders, and values of no type or of several, are reported as before.
- * @param read reads an input; what it throws is counted.
+ * Since 2026 AWS counts problems with an input as a whole, as it always did with violated constraints. Problems with
+ * the names of placeholders, and values without a type or with several, are reported as before.
+ * @param read reads an input; the errors that it throws are counted.
  * @throws AwsError
  */
 export function counted<Read>(input: SingleWrite, read: () => Read): Read {
@@ -29,14 +29,14 @@ export function counted<Read>(input: SingleWrite, read: () => Read): Read {
   }
 }
 
-/** Values that are nested deeper than this the newer front end does not read. */
+/** Maximum nesting depth of values that AWS's newer front end reads. */
 const DEEPEST = 62
 
-/** Whether a write is left to AWS's older front end, which says all in its own way: it is of nothing, or very deep. */
+/** Whether AWS's older front end answers a write, with its own messages: if it is empty, or nested very deep. */
 export function isForOlder(input: SingleWrite): boolean {
   const { Item: item, Key: key, Expected: expected = {}, ExpressionAttributeValues: values = {} } = input
   if (item === undefined && key === undefined) return true
-  // Expectations may still be null: whether they are is a constraint like any other.
+  // Expectations may still be null here: the constraints are checked later.
   const expectations = Object.values(expected).map(it => [it?.Value, ...(it?.AttributeValueList ?? [])])
   const all = [item, key, values].flatMap(it => Object.values(it ?? {}))
   return [...all, ...expectations.flat()].some(value => value && isDeeper(value, DEEPEST))

@@ -18,6 +18,7 @@ interface GetInput extends Pick<ExpressionInput, 'ProjectionExpression' | 'Expre
   readonly ReturnConsumedCapacity?: ReturnCapacity
 }
 
+/** `GetItem`: reads one item by its key. */
 export const getItem: Operation = {
   input: {
     type: 'structure',
@@ -47,7 +48,7 @@ export const getItem: Operation = {
   },
 }
 
-/** Which attributes a read of items by key gives, in the words of either generation. */
+/** The projection of a read by key, from expressions or legacy members. */
 export function readProjection(input: ExpressionInput & LegacyInput): Projection | undefined {
   if (input.ProjectionExpression === undefined && !input.ExpressionAttributeNames) {
     return input.AttributesToGet && legacyProjection(input)

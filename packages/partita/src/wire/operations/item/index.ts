@@ -6,6 +6,7 @@ import { query, scan } from './page.js'
 import { transactGetItems, transactWriteItems } from './transact.js'
 import { deleteItem, putItem, updateItem } from './write.js'
 
+/** The operations on items, by target. */
 export const ITEM_OPERATIONS: Operations = {
   'DynamoDB_20120810.PutItem': putItem,
   'DynamoDB_20120810.GetItem': getItem,

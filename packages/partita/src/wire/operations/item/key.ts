@@ -1,4 +1,4 @@
-/** Keys of items as AWS checks them: those that a request gives, and those within an item to be put. */
+/** Checks keys as AWS does: the key of a request, and the keys in an item to put. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import { checkIndexKey } from '../../../embedded/write/write.js'
 import {
@@ -17,11 +17,12 @@ import { awsErrorOf } from '../../protocol/translate-error.js'
 
 type Role = 'partition' | 'sort'
 
+/** AWS's message for a key with missing or additional attributes, or attributes of another type. */
 export const KEY_MISMATCH = 'The provided key element does not match the schema'
 
 /**
- * @param key what a request gives as the key of one item.
- * @throws AwsError unless it is exactly a key of the table.
+ * @param key the key in a request.
+ * @throws AwsError unless it has exactly the key attributes of the table.
  */
 export function checkKey({ definition }: KnownTable, key: Item): Key {
   const { partition, sort } = definition.key
@@ -37,7 +38,7 @@ function checkKeyValue(attribute: KeyAttribute, value: Value | undefined, role: 
   throw unfitKey(attribute, value, role)
 }
 
-/** @throws AwsError unless the item can be put: it has the table's key, and what it has of indexes' keys is fit for them. */
+/** @throws AwsError unless the item has the table's key, and its index key attributes, if any, are valid. */
 export function checkItem({ definition }: KnownTable, item: Item): void {
   const { partition, sort } = definition.key
   checkItemKey(partition, item, 'partition')
@@ -70,12 +71,12 @@ function checkItemKey(attribute: KeyAttribute, item: Item, role: Role): void {
   throw unfitKey(attribute, value, role)
 }
 
-/** The same text for items of one key, in one table; numbers are compared by their value. */
+/** A text that identifies a key within a table. Equal numbers give the same text. */
 export function identityOf({ id, definition: { key } }: KnownTable, item: Item): string {
   return JSON.stringify([id, ...keyNames(key).map(name => writeValue(item[name] as Value))])
 }
 
-/** A value of the right type that is empty or too long. */
+/** The error for a key value of the right type that is empty or too long. */
 export function unfitKey(attribute: KeyAttribute, value: Value, role: Role): AwsError {
   if ((value as string | Uint8Array).length > 0) return awsErrorOf(keyFault(attribute, value, role))
   const kind = attribute.type === 'B' ? 'binary' : 'string'

@@ -63,7 +63,7 @@ interface ScanInput extends ReadInput {
   readonly TotalSegments?: number
 }
 
-/** In the order in which AWS tells what is wrong with them. */
+/** In the order in which AWS reports problems with them. */
 const READ_MEMBERS = {
   TableName: TABLE_NAME,
   ReturnConsumedCapacity: RETURN_CAPACITY,
@@ -79,6 +79,7 @@ const READ_MEMBERS = {
   ...PLACEHOLDERS,
 } as const
 
+/** `Query`: reads a page of one partition of a table or index. */
 export const query: Operation = {
   input: {
     type: 'structure',
@@ -124,6 +125,7 @@ export const query: Operation = {
   },
 }
 
+/** `Scan`: reads a page of a table or index, or of one of its segments. */
 export const scan: Operation = {
   input: {
     type: 'structure',
@@ -165,7 +167,7 @@ interface Reading {
   readonly filter?: Condition
 }
 
-/** Whether all placeholders are used is for who reads the last of the expressions to ask. */
+/** Does not check for unused placeholders: the caller does so after reading the last expression. */
 function readExpressions(input: ReadInput, legacyFilter: 'QueryFilter' | 'ScanFilter'): Reading {
   const expressions = new Expressions(input)
   const filter = expressions.condition('FilterExpression') ?? legacyCondition(input, legacyFilter)
@@ -181,7 +183,7 @@ function keyConditionOf(input: QueryInput, expressions: Expressions, { schema, i
   }
 }
 
-/** An empty value is told with the index whose key it is. */
+/** The error for an empty key value names the index. */
 function emptyKeyOfIndex(error: unknown, index: string): unknown {
   return error instanceof EmptyKeyError && error.key !== undefined
     ? EmptyKeyError.ofIndexKey(index, error.key, error.kind)
@@ -190,18 +192,18 @@ function emptyKeyOfIndex(error: unknown, index: string): unknown {
 
 const NOT_RESTARTED = 'The query can return at most one row and cannot be restarted'
 
-/** Whether a query of it finds one item at most, as in a table without a sort key: there is no page after its first. */
+/** Whether a query finds at most one item, as in a table without a sort key. It has no second page. */
 function isOfOneItem({ index, schema }: Source): boolean {
   return index === undefined && schema.sort === undefined
 }
 
-/** @throws AwsError for a start that this query cannot have given. */
+/** @throws AwsError for a start key that this query cannot have returned. */
 function checkWithin({ partition, morePartition = [], sort, moreSort = [] }: KeyCondition, after: Key): void {
   if (sort && [sort, ...moreSort].some(it => !matches(sortCondition(it), after))) {
     throw validation('The provided starting key does not match the range key predicate')
   }
   if ([partition, ...morePartition].some(({ name, value }) => !equalValues(value, after[name] as Value))) {
-    // In AWS's words, which do not fit where there is a sort condition.
+    // AWS's message, although it does not fit a query with a sort condition.
     throw validation(
       sort ? NOT_RESTARTED : 'The provided starting key is outside query boundaries based on provided conditions',
     )
@@ -227,7 +229,7 @@ function sortCondition(sort: NonNullable<KeyCondition['sort']>): Condition {
   }
 }
 
-/** @throws AwsError for one of the two without the other, or a segment that there is not. */
+/** @throws AwsError if only one of the two members is given, or the segment is out of range. */
 function segmentOf({ Segment: index, TotalSegments: total }: ScanInput): ScanRequest['segment'] {
   if (index === undefined && total === undefined) return undefined
   if (total === undefined) {
@@ -257,7 +259,7 @@ async function readPage(
 ): Promise<object> {
   const { table, index } = source
   const countOnly = input.Select === 'COUNT'
-  // A local index gives what it does not hold from the table: whole items are fetched, and filtered as such.
+  // A local index fetches attributes that it does not hold from the table: the filter then applies to whole items.
   const isFetched = input.Select === 'ALL_ATTRIBUTES' && source.isLocal && source.projected !== undefined
   const request = {
     table: table.definition.name,

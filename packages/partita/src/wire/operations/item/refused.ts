@@ -1,4 +1,4 @@
-/** What is wrong with single operations of a transaction, which cancels it as a whole. */
+/** Errors of single operations of a transaction, which cancel it as a whole. */
 import { pickKey } from '../../../embedded/catalog.js'
 import type { WriteRequest } from '../../../store/store.js'
 import type { Wire } from '../../dispatch.js'
@@ -24,14 +24,15 @@ interface Reason {
 
 const FINE: Reason = { Code: 'None' }
 
+/** Whether the value is an operation that is refused once its condition holds. */
 export function isRefused(it: unknown): it is Refused {
   return it instanceof Refused
 }
 
 /**
- * Reads operations for their tables. The first that its table refuses cancels the transaction: AWS looks at none behind
- * it, and at no condition.
- * @throws AwsError of the cancellation; of an empty key itself, which AWS refuses the whole request for.
+ * Validates operations against their tables. The first invalid one cancels the transaction: AWS evaluates no later
+ * operation and no condition.
+ * @throws AwsError the cancellation. For an empty key, its own error: AWS refuses the whole request.
  */
 export function untilRefused<In, Out>(operations: readonly In[], read: (operation: In, index: number) => Out): Out[] {
   return operations.map((operation, i) => {
@@ -44,7 +45,7 @@ export function untilRefused<In, Out>(operations: readonly In[], read: (operatio
   })
 }
 
-/** The cancellation of a transaction of `length` operations whose operation `index` is refused. */
+/** The cancellation of a transaction of `length` operations because of operation `index`. */
 export function cancelledAt(index: number, length: number, fault: AwsError): AwsError {
   return cancellation(Array.from({ length }, (_, i) => (i === index ? reasonOf(fault) : FINE)))
 }
@@ -53,7 +54,7 @@ function reasonOf({ message }: AwsError): Reason {
   return { Code: 'ValidationError', Message: message }
 }
 
-/** Beside operations that are refused, the conditions of all are looked at, and nothing is written. */
+/** The reasons of a transaction with refused operations. All conditions are evaluated, and nothing is written. */
 export async function reasonsOf(wire: Wire, each: readonly (WriteRequest | Refused)[]): Promise<Reason[]> {
   const requests = each.map(it => (isRefused(it) ? it.request : it))
   const conditional = requests.filter(({ condition }) => condition !== undefined)

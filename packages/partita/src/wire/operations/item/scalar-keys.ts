@@ -1,10 +1,10 @@
-/** Key attributes are scalars: expressions cannot go into them. */
+/** Key attributes are scalars, so expressions cannot address parts of them. */
 import { pathsOf } from '../../../expression/path/walk.js'
 import { keyNames, type TableDefinition } from '../../../store/definition.js'
 import { validation } from '../../protocol/aws-error.js'
 
 /**
- * @param nodes of expressions: conditions, updates, projections; undefined ones are passed over.
+ * @param nodes conditions, updates and projections; undefined ones are skipped.
  * @throws AwsError for a path into a key attribute of the table or of one of its indexes.
  */
 export function checkScalarKeys(definition: TableDefinition, ...nodes: readonly unknown[]): void {

@@ -1,4 +1,4 @@
-/** What a query or scan reads, a table or one of its indexes, and which attributes of it. */
+/** The table or index that a query or scan reads, and the attributes that it returns. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import type { Condition, Projection } from '../../../expression/ast.js'
 import { pathsOf } from '../../../expression/path/walk.js'
@@ -17,15 +17,17 @@ import { AwsError, invalidValues, validation } from '../../protocol/aws-error.js
 import { ValueError } from '../../protocol/legacy-messages.js'
 import { unfitKey } from './key.js'
 
+/** The table or index that a query or scan reads. */
 export interface Source {
   readonly table: KnownTable
   readonly schema: IndexKeySchema
   readonly index?: string
   readonly isLocal: boolean
-  /** The attributes that an index holds; undefined for all. */
+  /** The attributes that the index holds; undefined for all. */
   readonly projected?: ReadonlySet<string>
 }
 
+/** The members of `Query` and `Scan` that select an index, attributes and a start key. */
 export interface PageInput {
   readonly IndexName?: string
   readonly ConsistentRead?: boolean
@@ -35,7 +37,7 @@ export interface PageInput {
   readonly ExclusiveStartKey?: TypedItem
 }
 
-/** @throws AwsError for an index that the table does not have. */
+/** @throws AwsError if the table does not have the index. */
 export function sourceOf(table: KnownTable, { IndexName: index }: PageInput): Source {
   const { definition } = table
   if (index === undefined) return { table, schema: definition.key, isLocal: false }
@@ -55,7 +57,7 @@ function projectedBy(index: IndexDefinition, key: KeySchema): { projected?: Read
   return { projected: new Set([...keyNames(key), ...keyNames(index), ...included]) }
 }
 
-/** What is wrong with Select whatever the table is. @throws AwsError */
+/** Checks Select as far as it does not depend on the table. @throws AwsError */
 export function checkSelect(input: PageInput): void {
   const member = input.ProjectionExpression === undefined ? 'AttributesToGet' : 'ProjectionExpression'
   const isChosen = input[member] !== undefined
@@ -81,7 +83,7 @@ export function checkSelect(input: PageInput): void {
   }
 }
 
-/** What an index cannot give. @throws AwsError */
+/** Checks Select against an index. @throws AwsError */
 export function checkSource(source: Source, input: PageInput, projection: Projection | undefined): void {
   const { index, isLocal, projected } = source
   if (index === undefined || isLocal) return
@@ -99,7 +101,7 @@ export function checkSource(source: Source, input: PageInput, projection: Projec
 
 const START = 'The provided starting key is invalid'
 
-/** The values of ExclusiveStartKey, whose faults AWS tells in words of their own. @throws AwsError */
+/** The values of ExclusiveStartKey, for whose errors AWS has separate messages. @throws AwsError */
 export function readStartKey({ ExclusiveStartKey: given }: PageInput): Item | undefined {
   if (given === undefined) return undefined
   try {
@@ -111,7 +113,7 @@ export function readStartKey({ ExclusiveStartKey: given }: PageInput): Item | un
   }
 }
 
-/** @throws AwsError unless the start has the key of the table, and that of the index that is read. */
+/** @throws AwsError unless the start key contains the keys of the table and of the index that is read. */
 export function checkStart({ table, schema, index }: Source, start: Item, isScan: boolean): Key {
   const own = table.definition.key
   const names = new Set([...keyNames(own), ...keyNames(schema)])
@@ -137,7 +139,7 @@ function checkNotEmpty({ partition, sort }: KeySchema, start: Item): void {
   }
 }
 
-/** @throws AwsError for a filter of a query that names a key attribute, which the key condition is for. */
+/** @throws AwsError if the filter of a query names a key attribute, which only the key condition may. */
 export function checkFilter({ schema }: Source, filter: Condition, isLegacy: boolean): void {
   const keys = keyNames(schema)
   const found = pathsOf(filter).find(([name]) => keys.includes(name))

@@ -1,4 +1,4 @@
-/** TransactWriteItems and TransactGetItems: all or nothing, at one moment. */
+/** TransactWriteItems and TransactGetItems: all or nothing, in one snapshot. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import { type Update, update as updateOf } from '../../../expression/ast.js'
 import { updatedPaths } from '../../../expression/path/walk.js'
@@ -67,6 +67,7 @@ const WRITE: Structure = {
   },
 }
 
+/** `TransactWriteItems`: up to 100 writes and condition checks, all or nothing. */
 export const transactWriteItems: Operation = {
   input: {
     type: 'structure',
@@ -107,7 +108,7 @@ interface ReadWrite {
   readonly expressions: ReturnType<typeof readCondition>
 }
 
-/** What is wrong with one operation whatever its table is. @throws AwsError */
+/** Checks one operation as far as that does not depend on its table. @throws AwsError */
 function readWrite(operation: TransactWriteInput['TransactItems'][number]): ReadWrite {
   const kinds = Object.keys(operation) as Kind[]
   const [kind] = kinds
@@ -116,7 +117,7 @@ function readWrite(operation: TransactWriteInput['TransactItems'][number]): Read
   }
   const input = operation[kind] as OneWrite
   const isUpdate = kind === 'Update'
-  // An item is read before the expressions that go with it, a key behind them.
+  // An item is read before its expressions, a key after them.
   const item = kind === 'Put' ? readItem(input.Item as TypedItem) : undefined
   refuseMixture(input, isUpdate ? ['UpdateExpression', 'ConditionExpression'] : ['ConditionExpression'], [])
   const expressions = readCondition(input)
@@ -152,7 +153,7 @@ function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWr
   return request
 }
 
-/** AWS sees in the update itself that it empties an index key. @throws AwsError */
+/** As AWS, detects an empty index key from the update alone. @throws AwsError */
 function checkIndexKeysNotEmptied({ definition }: KnownTable, { set }: Update): void {
   const indexes = [definition.globalIndexes, definition.localIndexes].flatMap(it => Object.values(it ?? {}))
   const names = new Set(indexes.flatMap(keyNames))
@@ -164,7 +165,7 @@ function checkIndexKeysNotEmptied({ definition }: KnownTable, { set }: Update): 
   }
 }
 
-/** @throws AwsError for two operations on one item; those without a whole key are told of elsewhere. */
+/** @throws AwsError for two operations on one item. Incomplete keys are reported elsewhere. */
 function checkDistinct(items: readonly (readonly [KnownTable, Item])[]): void {
   const whole = items.filter(([{ definition }, item]) =>
     keyNames(definition.key).every(name => Object.hasOwn(item, name)),
@@ -204,6 +205,7 @@ const GET: Structure = {
   },
 }
 
+/** `TransactGetItems`: reads up to 100 items from one snapshot. */
 export const transactGetItems: Operation = {
   input: {
     type: 'structure',

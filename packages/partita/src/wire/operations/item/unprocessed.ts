@@ -1,6 +1,6 @@
 /**
- * Batches that the store does in part, as with faults that leave items over on purpose: what is left is for the client to
- * send again. Nothing is tried again here, so that programs meet what they would meet at AWS.
+ * Batches that the store processes in part, as with injected faults. The client must retry the unprocessed items. The
+ * server does not retry them, so that programs see what they would see at AWS.
  */
 import type { EngineStore } from '../../../embedded/engine-store.js'
 import { ThrottledError } from '../../../errors/errors.js'
@@ -9,23 +9,23 @@ import type { BatchWrite, GetRequest } from '../../../store/store.js'
 import type { Item, Value } from '../../../value/value.js'
 import { writeValue } from '../../protocol/attribute-value.js'
 
-/** Tells whether the read or write of an item with this key is left. */
+/** Whether the read or write of an item with this key is unprocessed. */
 export type IsLeft = (key: Item) => boolean
 
 interface PartRead {
   readonly items: readonly (Item | undefined)[]
   readonly capacity: Capacity
-  /** Absent where all are done. */
+  /** Absent if all are processed. */
   readonly isLeft?: IsLeft
 }
 
-/** @throws ThrottledError where all are left. */
+/** @throws ThrottledError if all are unprocessed. */
 export async function readPart(store: EngineStore, gets: readonly GetRequest[]): Promise<PartRead> {
   try {
     return await store.batchGet({ gets, deadline: 0 })
   } catch (error) {
     const left = keysLeft(error)
-    // The error holds no items: those that were read are read once more, each alone.
+    // The error contains no items: those that were read are read again, one by one.
     const items: (Item | undefined)[] = []
     const capacity = noCapacity()
     for (const get of gets) items.push(left.has(keyText(get.key)) ? undefined : await readAlone(get))
@@ -47,13 +47,13 @@ export async function readPart(store: EngineStore, gets: readonly GetRequest[]):
 }
 
 interface PartWritten {
-  /** Of a batch done in part it is not known. */
+  /** Unknown for a partly processed batch. */
   readonly capacity: Capacity
-  /** Absent where all are done. */
+  /** Absent if all are processed. */
   readonly isLeft?: IsLeft
 }
 
-/** @throws ThrottledError where all are left. */
+/** @throws ThrottledError if all are unprocessed. */
 export async function writePart(store: EngineStore, writes: readonly BatchWrite[]): Promise<PartWritten> {
   try {
     return await store.batchWrite({ writes, deadline: 0 })
@@ -63,13 +63,13 @@ export async function writePart(store: EngineStore, writes: readonly BatchWrite[
   }
 }
 
-/** @throws the error itself, unless it says that some are left and others done. */
+/** @throws the error itself, unless it reports that some are unprocessed and others are not. */
 function keysLeft(error: unknown): Set<string> {
   if (!(error instanceof ThrottledError) || error.details.done === 0) throw error
   return new Set(error.details.undoneKeys.map(key => keyText(key as Item)))
 }
 
-/** The same for keys that are the same, whatever their table is. */
+/** A text that is the same for equal keys, independent of the table. */
 export function keyText(key: Item): string {
   const names = Object.keys(key).sort()
   return JSON.stringify(names.map(name => [name, writeValue(key[name] as Value)]))

@@ -1,6 +1,6 @@
 /**
- * What AWS counts of an update before it looks at the item: not what the item will be, but what the expression writes,
- * with some bytes for each of its parts. No guide tells of it; the numbers are measured.
+ * The size that AWS computes for an update before it reads the item: the size of the values that the expression writes,
+ * plus some bytes for each of its parts. It is undocumented; the numbers are measured.
  */
 import type { Path, SetOperand, SetValue, Update } from '../../../expression/ast.js'
 import { MAX_ITEM_BYTES, measureValue, utf8Length } from '../../../value/size.js'
@@ -17,10 +17,10 @@ const OPERAND = 1
 const OPERAND_STEP = 14
 const CALLS = { plus: 34, minus: 37, ifNotExists: 39, listAppend: 37 }
 
-/** @throws AwsError for an expression that counts more than an item may have. */
+/** @throws AwsError if the size of the expression exceeds that of an item. */
 export function checkUpdateCharge({ set, remove, add, delete: removed }: Update): void {
   let bytes = UPDATE
-  // At once, as a short expression can name one large value many times.
+  // Checked after each part, since a short expression can name one large value many times.
   const count = (more: number) => {
     bytes += more
     if (bytes > MAX_ITEM_BYTES) throw validation(UPDATE_TOO_LARGE)

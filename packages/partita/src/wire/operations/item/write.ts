@@ -1,4 +1,4 @@
-/** PutItem, UpdateItem and DeleteItem: one write, its condition, and what of the item it returns. */
+/** PutItem, UpdateItem and DeleteItem: one write, its condition and its return values. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import { allOf, type Condition, type Update, update as updateOf } from '../../../expression/ast.js'
 import { UpdateError, updatedParts } from '../../../expression/evaluate/index.js'
@@ -49,7 +49,7 @@ interface KeyInput extends WriteInput {
   readonly Key: TypedItem
 }
 
-/** In the order in which AWS tells what is wrong with them. */
+/** In the order in which AWS reports problems with them. */
 const WRITE_MEMBERS = {
   ReturnConsumedCapacity: RETURN_CAPACITY,
   ReturnValues: LISTED_RETURN_VALUES,
@@ -63,7 +63,7 @@ const WRITE_MEMBERS = {
 
 const TABLE_ALONE = { ...TABLE_NAME, brief: true, alone: 'constraint' } as const satisfies Member
 
-/** UpdateItem tells but the first of these. */
+/** Of these, UpdateItem reports only the first problem. */
 const UPDATE_MEMBERS = {
   ReturnValues: { ...LISTED_RETURN_VALUES, alone: 'constraint' },
   ReturnConsumedCapacity: { ...RETURN_CAPACITY, alone: 'bare' },
@@ -75,7 +75,7 @@ const UPDATE_MEMBERS = {
   ReturnValuesOnConditionCheckFailure: { ...ON_CHECK_FAILURE, alone: 'bare' },
 } as const satisfies Record<string, Member>
 
-/** Those of AWS's older front end. */
+/** The shape of AWS's older front end. */
 function olderThan(what: Readonly<Record<string, Member>>): Structure['older'] {
   const members = {
     ReturnConsumedCapacity: RETURN_CAPACITY,
@@ -92,6 +92,7 @@ function olderThan(what: Readonly<Record<string, Member>>): Structure['older'] {
 
 const ITEM = { ...ATTRIBUTES, required: true } as const satisfies Member
 
+/** `PutItem`: inserts or replaces one item, optionally under a condition. */
 export const putItem: Operation = {
   input: {
     type: 'structure',
@@ -119,6 +120,7 @@ export const putItem: Operation = {
   },
 }
 
+/** `DeleteItem`: deletes one item by its key, optionally under a condition. */
 export const deleteItem: Operation = {
   input: {
     type: 'structure',
@@ -153,6 +155,7 @@ const ATTRIBUTE_UPDATES = {
   },
 } as const satisfies Member
 
+/** `UpdateItem`: changes attributes of one item, and creates the item if it does not exist. */
 export const updateItem: Operation = {
   input: {
     type: 'structure',
@@ -191,13 +194,13 @@ export const updateItem: Operation = {
   },
 }
 
-/** @throws AwsError for what only updates can return. */
+/** @throws AwsError for return values that only updates support. */
 function checkReturnsOld({ ReturnValues }: WriteInput): void {
   if (ReturnValues === undefined || ReturnValues === 'ALL_OLD' || ReturnValues === 'NONE') return
   throw new InputError('ReturnValues can only be ALL_OLD or NONE')
 }
 
-/** The condition of either generation, and the update, which shares placeholders with it. */
+/** The condition, from an expression or legacy members, and the update, which shares its placeholders. */
 export function readCondition(input: ExpressionInput & LegacyInput): { condition?: Condition; update?: Update } {
   const isPlain =
     input.ConditionExpression === undefined &&
@@ -215,7 +218,7 @@ export function readCondition(input: ExpressionInput & LegacyInput): { condition
   return { ...(condition && { condition }), ...(update && { update }) }
 }
 
-/** @throws AwsError for an update of what the key is made of. */
+/** @throws AwsError if the update changes a key attribute. */
 export function checkKeyKept({ definition }: KnownTable, update: Update): void {
   const { partition, sort } = definition.key
   for (const [name] of updatedPaths(update)) {
@@ -249,7 +252,7 @@ async function write(wire: Wire, table: KnownTable, input: WriteInput, request: 
   }
 }
 
-/** AWS tells of a path of the update into a key once the condition holds. @throws AwsError; ConditionFailedError */
+/** AWS reports an update path into a key only if the condition holds. @throws AwsError, ConditionFailedError */
 async function refuseIntoKeys({ store }: Wire, { definition }: KnownTable, request: UpdateRequest): Promise<void> {
   const { update, table, key, condition, returnOldOnFailure = false } = request
   try {
@@ -260,7 +263,7 @@ async function refuseIntoKeys({ store }: Wire, { definition }: KnownTable, reque
   }
 }
 
-/** What is worded another way where an update made it so. */
+/** The AWS error for a failed update. Legacy updates have a message of their own. */
 function updateFault(error: unknown, { AttributeUpdates: legacy }: WriteInput): AwsError {
   if (error instanceof UpdateError && legacy !== undefined) return validation('Type mismatch for attribute to update')
   return awsUpdateErrorOf(error)

@@ -1,4 +1,4 @@
-/** BatchExecuteStatement: up to 25 reads or writes of single items, each answered by itself. */
+/** BatchExecuteStatement: up to 25 reads or writes of single items, each with its own result. */
 import { Pace } from '../../../embedded/event-loop.js'
 import { addCapacity, type Capacity, noCapacity } from '../../../store/capacity.js'
 import { MAX_ITEM_BYTES } from '../../../value/size.js'
@@ -26,9 +26,10 @@ interface Input {
   readonly ReturnConsumedCapacity?: ReturnCapacity
 }
 
-/** A statement that can be run; or the fault that keeps it from it. */
+/** A planned statement, or the error that prevents it. */
 type Planned = { readonly get: Get } | { readonly write: Write } | { readonly fault: AwsError }
 
+/** `BatchExecuteStatement`: up to 25 statements, either all reads or all writes. */
 export const batchExecuteStatement: Operation = {
   input: {
     type: 'structure',
@@ -52,7 +53,7 @@ export const batchExecuteStatement: Operation = {
     const responses: object[] = []
     const answer = (statement: Planned, i: number) =>
       respond(wire, statement, input.Statements[i] as BatchedInput, capacity)
-    // Writes share a commit; reads wait for nothing, so they go one by one, each of up to 400 KB.
+    // Writes share a commit. Reads are synchronous and of up to 400 KB each, so they run one by one.
     if (planned.some(it => 'write' in it)) responses.push(...(await Promise.all(planned.map(answer))))
     else {
       for (const [i, statement] of planned.entries()) {
@@ -126,7 +127,7 @@ async function write(wire: Wire, write: Write, input: BatchedInput): Promise<Don
   return { item: returnedItem(write, item), capacity }
 }
 
-/** What batches call a fault, where it is not the error's name without its end. */
+/** The codes of batches for errors whose code is not the error's name without its suffix. */
 const CODES: { readonly [name in AwsErrorName]?: string } = {
   ValidationException: 'ValidationError',
   InternalServerError: 'InternalServerError',

@@ -1,4 +1,4 @@
-/** ExecuteStatement: one statement of any kind. */
+/** ExecuteStatement: runs one statement of any kind. */
 
 import type { Operation, Wire } from '../../dispatch.js'
 import { parseStatement } from '../../partiql/parse.js'
@@ -19,8 +19,10 @@ interface Input extends StatementInput {
   readonly Limit?: number
 }
 
+/** AWS's message for an `EXISTS` statement outside a transaction. */
 export const EXISTS_ALONE = 'EXISTS can only be used in ExecuteTransaction write requests.'
 
+/** `ExecuteStatement`: runs one statement and returns a page of a `SELECT`. */
 export const executeStatement: Operation = {
   input: {
     type: 'structure',

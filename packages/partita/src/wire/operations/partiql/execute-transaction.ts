@@ -1,4 +1,4 @@
-/** ExecuteTransaction: up to 100 reads or writes of single items, all or none of them. */
+/** ExecuteTransaction: up to 100 reads or writes of single items, all or nothing. */
 import { TransactionFailedError } from '../../../errors/errors.js'
 import type { Capacity } from '../../../store/capacity.js'
 import type { Operation, Wire } from '../../dispatch.js'
@@ -28,6 +28,7 @@ interface Reason {
   readonly Message?: string
 }
 
+/** `ExecuteTransaction`: up to 100 statements, either all reads or all writes, all or nothing. */
 export const executeTransaction: Operation = {
   input: {
     type: 'structure',
@@ -109,7 +110,7 @@ async function writeAll(
   return { Responses: [], ...consumedBy(wire, input, writes, capacity) }
 }
 
-/** @throws AwsError that says which statement is wrong. */
+/** @throws AwsError that names the invalid statement. */
 function inEach<Of, Read>(statements: readonly Of[], read: (statement: Of, index: number) => Read): Read[] {
   return statements.map((statement, i) => {
     try {
@@ -122,7 +123,7 @@ function inEach<Of, Read>(statements: readonly Of[], read: (statement: Of, index
   })
 }
 
-/** What is wrong with the first key cancels the transaction. @throws AwsError */
+/** The first invalid key cancels the transaction. @throws AwsError */
 function checkEach<Plan, Checked>(plans: readonly Plan[], check: (plan: Plan) => Checked): Checked[] {
   return plans.map((plan, i) => {
     try {
@@ -145,7 +146,7 @@ function consumedBy(wire: Wire, input: Input, items: readonly (Get | Write)[], c
   return used ? { ConsumedCapacity: used } : {}
 }
 
-/** An INSERT of what is there already has a reason of its own. */
+/** An INSERT of an item that exists has its own cancellation reason. */
 function transactionFault(writes: readonly Write[], error: unknown): AwsError {
   const fault = awsTransactionErrorOf(error, i => writes[i]?.statement === 'update')
   if (!(error instanceof TransactionFailedError)) return fault

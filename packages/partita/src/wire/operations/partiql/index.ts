@@ -4,6 +4,7 @@ import { batchExecuteStatement } from './batch-execute-statement.js'
 import { executeStatement } from './execute-statement.js'
 import { executeTransaction } from './execute-transaction.js'
 
+/** The PartiQL operations, by target. */
 export const PARTIQL_OPERATIONS: Operations = {
   'DynamoDB_20120810.ExecuteStatement': executeStatement,
   'DynamoDB_20120810.BatchExecuteStatement': batchExecuteStatement,

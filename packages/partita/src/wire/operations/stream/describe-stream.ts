@@ -8,12 +8,13 @@ interface Input {
   readonly StreamArn: string
   readonly Limit?: number
   readonly ExclusiveStartShardId?: string
-  /** Asks for the children of a shard. */
+  /** Selects the children of a shard. */
   readonly ShardFilter?: { readonly Type: 'CHILD_SHARDS'; readonly ShardId: string }
 }
 
 const MOST = 100
 
+/** `DescribeStream`: the description of a stream and its shard. */
 export const describeStream: Operation = {
   input: {
     type: 'structure',
@@ -42,7 +43,7 @@ export const describeStream: Operation = {
         ...(stream.last !== undefined && { EndingSequenceNumber: writeSequence(stream.last) }),
       },
     }
-    // No shard has children here.
+    // Shards have no children here.
     const isShown = !ShardFilter && (after === undefined || shard.ShardId > after)
     return {
       StreamDescription: {

@@ -1,4 +1,4 @@
-/** `GetRecords`: changes of items from a place in a stream on. */
+/** `GetRecords`: changes of items, from a position in a stream onward. */
 import { createHash } from 'node:crypto'
 import type { Change } from '../../../embedded/change.js'
 import type { Stream } from '../../../embedded/stream/stream.js'
@@ -15,6 +15,7 @@ interface Input {
 
 const MOST = 1000
 
+/** `GetRecords`: reads changes from a shard iterator onward, and returns the iterator that continues. */
 export const getRecords: Operation = {
   input: {
     type: 'structure',
@@ -34,7 +35,7 @@ export const getRecords: Operation = {
     }
     return {
       Records: page.changes.map(change => record(wire, stream, change)),
-      // Left out at the end of a shard that is closed.
+      // Absent at the end of a closed shard.
       ...(page.next !== undefined && { NextShardIterator: writeIterator(wire, { stream, from: page.next }) }),
     }
   },
@@ -61,7 +62,7 @@ function record({ region }: Wire, stream: Stream, change: Change): object {
   }
 }
 
-/** Read again, a record has the same; no two records have, not of two stores either. */
+/** The id of a record. It is the same each time the record is read, and unique across stores. */
 function eventId({ secret }: Stream, { sequence }: Change): string {
   return createHash('sha256').update(`${secret} ${sequence}`).digest('hex').slice(0, 32)
 }

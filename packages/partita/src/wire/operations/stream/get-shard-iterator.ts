@@ -1,4 +1,4 @@
-/** `GetShardIterator`: a place in a stream to read from. */
+/** `GetShardIterator`: a position in a stream to read from. */
 import type { Stream } from '../../../embedded/stream/stream.js'
 import type { Operation, Wire } from '../../dispatch.js'
 import { invalidValues, validation } from '../../protocol/aws-error.js'
@@ -12,6 +12,7 @@ interface Input {
   readonly SequenceNumber?: string
 }
 
+/** `GetShardIterator`: returns an iterator that starts at a given position of a shard. */
 export const getShardIterator: Operation = {
   input: {
     type: 'structure',
@@ -35,7 +36,7 @@ export const getShardIterator: Operation = {
   },
 }
 
-/** @throws AwsError where the kind of iterator has no use for the number that is given, or needs one. */
+/** @throws AwsError if the iterator type requires a sequence number that is missing, or accepts none. */
 function sequenceOf({ ShardIteratorType, SequenceNumber }: Input): number | undefined {
   if (ShardIteratorType === 'TRIM_HORIZON' || ShardIteratorType === 'LATEST') {
     if (SequenceNumber === undefined) return undefined

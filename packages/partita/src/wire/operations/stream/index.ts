@@ -4,7 +4,7 @@ import { getRecords } from './get-records.js'
 import { getShardIterator } from './get-shard-iterator.js'
 import { listStreams } from './list-streams.js'
 
-/** DynamoDB Streams, which is a service of its own: another prefix in the target. */
+/** The operations of DynamoDB Streams, by target. It is a separate service with another target prefix. */
 export const STREAM_OPERATIONS: Operations = {
   'DynamoDBStreams_20120810.ListStreams': listStreams,
   'DynamoDBStreams_20120810.DescribeStream': describeStream,

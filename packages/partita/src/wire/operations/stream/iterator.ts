@@ -1,6 +1,6 @@
 /**
- * Shard iterators: a place in a stream, handed to a client who gives it back within 15 minutes. Sealed with a secret of
- * the stream's own, so that one of another store, another stream or the client's making is refused.
+ * Shard iterators: a position in a stream, valid for 15 minutes. Each is signed with a secret of the stream, so that
+ * iterators of other stores or streams, and forged ones, are refused.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Stream } from '../../../embedded/stream/stream.js'
@@ -9,16 +9,17 @@ import { AwsError, validation } from '../../protocol/aws-error.js'
 import { streamArn, streamOf } from './stream.js'
 
 const LIFETIME_MILLISECONDS = 15 * 60 * 1000
-/** Sequence number and moment, eight bytes each. */
+/** Sequence number and creation time, eight bytes each. */
 const PLACE_BYTES = 16
 const SEAL_BYTES = 16
 
-/** A place in a stream: the sequence number that is read next. */
+/** A position in a stream: the sequence number that is read next. */
 export interface ShardPosition {
   readonly stream: Stream
   readonly from: number
 }
 
+/** A shard iterator for a position. It expires 15 minutes from now. */
 export function writeIterator(wire: Wire, { stream, from }: ShardPosition): string {
   const place = Buffer.alloc(PLACE_BYTES)
   place.writeBigUInt64BE(BigInt(from), 0)
@@ -26,7 +27,7 @@ export function writeIterator(wire: Wire, { stream, from }: ShardPosition): stri
   return `${streamArn(wire, stream)}|1|${Buffer.concat([place, seal(stream, place)]).toString('base64')}`
 }
 
-/** @throws AwsError for one that is not ours, has expired, or leads to what is gone. */
+/** @throws AwsError for an iterator that is forged or expired, or whose records are removed. */
 export function readIterator(wire: Wire, iterator: string): ShardPosition {
   const [arn, version, text, ...more] = iterator.split('|')
   if (!arn?.startsWith('arn:') || version !== '1' || text === undefined || more.length > 0) throw invalidIterator()
@@ -44,7 +45,7 @@ export function readIterator(wire: Wire, iterator: string): ShardPosition {
   return { stream, from }
 }
 
-/** @throws AwsError where records from here on have been removed because of their age. */
+/** @throws AwsError if records from this position on were removed because of their age. */
 export function checkUntrimmed({ first, trimmed }: Stream, from: number): void {
   if (trimmed > first && from <= trimmed) {
     throw new AwsError('TrimmedDataAccessException', 'The data you are trying to access has been trimmed')

@@ -1,4 +1,4 @@
-/** `ListStreams`: the streams of a table or of all, in the order of their ARNs, which a page can be resumed by. */
+/** `ListStreams`: the streams of one or all tables, ordered by ARN, after which the next page starts. */
 
 import type { Operation, Wire } from '../../dispatch.js'
 import { invalidValues, validation } from '../../protocol/aws-error.js'
@@ -12,6 +12,7 @@ interface Input {
 
 const MOST = 100
 
+/** `ListStreams`: a page of the streams of one table or of all tables. */
 export const listStreams: Operation = {
   input: {
     type: 'structure',

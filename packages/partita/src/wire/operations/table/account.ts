@@ -1,7 +1,8 @@
-/** What holds for all tables. */
+/** Operations on the account. */
 import type { Operation } from '../../dispatch.js'
 import { MOST_ACCOUNT_UNITS, MOST_UNITS } from './throughput.js'
 
+/** `DescribeLimits`: the throughput quotas of the account and of a table. */
 export const describeLimits: Operation = {
   input: { type: 'structure', members: {} },
   run: () => ({
@@ -12,7 +13,7 @@ export const describeLimits: Operation = {
   }),
 }
 
-/** The address that the client came by: of all that a server may have, that one is known to lead to it. */
+/** The address that the client used. Of all addresses of the server, this one is known to be reachable. */
 export const describeEndpoints: Operation = {
   input: { type: 'structure', members: {} },
   run: ({ address = 'localhost' }) => ({ Endpoints: [{ Address: address, CachePeriodInMinutes: 1440 }] }),

@@ -1,4 +1,4 @@
-/** Point-in-time recovery as far as it can be switched on and off: nothing is ever recovered from. */
+/** Enables and disables point-in-time recovery. Only the setting is stored; recovery is not offered. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import type { Operation, Wire } from '../../dispatch.js'
 import { AwsError, validation } from '../../protocol/aws-error.js'
@@ -14,11 +14,13 @@ interface Specification {
   readonly RecoveryPeriodInDays?: number
 }
 
+/** `DescribeContinuousBackups`: whether point-in-time recovery of a table is enabled. */
 export const describeContinuousBackups: Operation = {
   input: { type: 'structure', members: { TableName: CONTROLLED_TABLE } },
   run: (wire, { TableName: name }: { TableName: string }) => description(wire, backedUpTable(wire, name)),
 }
 
+/** `UpdateContinuousBackups`: enables or disables point-in-time recovery of a table. */
 export const updateContinuousBackups: Operation = {
   input: {
     type: 'structure',
@@ -51,7 +53,7 @@ export const updateContinuousBackups: Operation = {
   },
 }
 
-/** @throws AwsError, of a kind of its own */
+/** @throws AwsError `TableNotFoundException` */
 function backedUpTable(wire: Wire, nameOrArn: string): KnownTable {
   const name = tableName(wire, nameOrArn)
   const table = wire.store.table(name)

@@ -29,6 +29,7 @@ import { type AwsMetadata, changeAwsMetadata, notedThroughput } from './table-me
 import { checkTags } from './tags.js'
 import { checkMaximums, checkTableThroughput } from './throughput.js'
 
+/** `CreateTable`: creates a table with its indexes, stream and settings. */
 export const createTable: Operation = {
   input: {
     type: 'structure',

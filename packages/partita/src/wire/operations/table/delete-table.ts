@@ -5,6 +5,7 @@ import { describeLeaving } from './description.js'
 import { CONTROLLED_TABLE } from './shapes.js'
 import { awsMetadataOf } from './table-metadata.js'
 
+/** `DeleteTable`: deletes a table in the background, unless it is protected against deletion. */
 export const deleteTable: Operation = {
   input: { type: 'structure', members: { TableName: CONTROLLED_TABLE } },
   async run(wire, { TableName: nameOrArn }: { TableName: string }) {

@@ -1,4 +1,4 @@
-/** Looking at tables: one, or the names of all. */
+/** Describes one table, or lists the names of all. */
 
 import type { Operation } from '../../dispatch.js'
 import { describedTable } from '../../protocol/table-name.js'
@@ -7,6 +7,7 @@ import { CONTROLLED_TABLE, START_TABLE } from './shapes.js'
 
 const MOST_NAMES = 100
 
+/** `DescribeTable`: the description of one table. */
 export const describeTable: Operation = {
   input: { type: 'structure', members: { TableName: CONTROLLED_TABLE } },
   async run(wire, { TableName: name }: { TableName: string }) {
@@ -14,6 +15,7 @@ export const describeTable: Operation = {
   },
 }
 
+/** `ListTables`: a page of table names, in order. */
 export const listTables: Operation = {
   input: {
     type: 'structure',

@@ -1,4 +1,4 @@
-/** A table as answers describe it. */
+/** Builds the descriptions of tables in answers. */
 import { createHash } from 'node:crypto'
 import type { KnownTable } from '../../../embedded/catalog.js'
 import type { Figures, TableFigures } from '../../../embedded/read/measure.js'
@@ -22,20 +22,20 @@ import {
   warmthOf,
 } from './table-metadata.js'
 
-/** What a table or index is busy with, as far as the answer tells more than what is. */
+/** A transition of a table and its indexes that an answer shows in addition to the stored state. */
 export interface Moment {
   readonly status: 'CREATING' | 'UPDATING' | 'ACTIVE'
-  /** Of indexes that are neither active nor being filled. */
+  /** The status of indexes that are neither active nor being filled. */
   readonly indexes?: ReadonlyMap<string, 'CREATING' | 'UPDATING' | 'DELETING'>
-  /** Whether it is just being encrypted anew. */
+  /** Whether its encryption is being changed. */
   readonly isEncrypting?: boolean
-  /** Whether it is too early to tell what the table can do at once. */
+  /** Whether the table is too new to show its warm throughput. */
   readonly isNew?: boolean
 }
 
 const NO_FIGURES: Figures = { items: 0, bytes: 0 }
 
-/** With figures as they are now. */
+/** The description with current counts and sizes. */
 export async function describeNow(
   wire: Wire,
   table: KnownTable,
@@ -44,6 +44,7 @@ export async function describeNow(
   return describe(wire, table, await wire.store.measure(table.definition.name), moment)
 }
 
+/** The `TableDescription` of a table, with the given counts and sizes. */
 export function describe(wire: Wire, table: KnownTable, figures: TableFigures, moment: Moment): object {
   const { definition, stream } = table
   const note = awsMetadataOf(table)
@@ -100,7 +101,7 @@ export function describe(wire: Wire, table: KnownTable, figures: TableFigures, m
   }
 }
 
-/** A table that is going is described in few words. */
+/** The short description of a table that is being deleted. */
 export function describeLeaving(wire: Wire, table: KnownTable, figures: TableFigures): object {
   const note = awsMetadataOf(table)
   return {
@@ -116,7 +117,7 @@ export function describeLeaving(wire: Wire, table: KnownTable, figures: TableFig
   }
 }
 
-/** Of all keys of a table and its indexes, each attribute once, by name. */
+/** The definitions of all key attributes of a table and its indexes, without duplicates, sorted by name. */
 function attributeDefinitions(schemas: readonly IndexKeySchema[]): AttributeDefinition[] {
   const types = new Map<string, AttributeDefinition['AttributeType']>()
   for (const schema of schemas) {
@@ -165,7 +166,7 @@ function warmth(noted: StoredThroughput): object {
   return { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write, Status: 'ACTIVE' }
 }
 
-/** Nothing is said of a table that has always been provisioned. */
+/** Empty for a table that has always been provisioned. */
 function billing({ billing: mode, onDemandSince }: AwsMetadata, { status }: Moment): object {
   if (mode === 'PROVISIONED' && onDemandSince === undefined) return {}
   const since = status === 'ACTIVE' &&
@@ -186,7 +187,7 @@ function tableClass({ tableClass: held }: AwsMetadata): object {
   }
 }
 
-/** Tables have numbers that are not given again; with its moment of birth, that makes a number of its own anywhere. */
+/** A UUID from the table's name, its number, which is never reused, and its creation time. */
 function tableId({ id, definition, created = 0 }: KnownTable): string {
   const hex = createHash('sha256').update(`${definition.name}/${id}/${created}`).digest('hex')
   const variant = '89ab'.charAt(Number.parseInt(hex.charAt(16), 16) & 3)

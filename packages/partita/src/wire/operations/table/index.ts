@@ -8,6 +8,7 @@ import { listTagsOfResource, tagResource, untagResource } from './tags.js'
 import { describeTimeToLive, updateTimeToLive } from './time-to-live.js'
 import { updateTable } from './update-table.js'
 
+/** The operations on tables and the account, by target. */
 export const TABLE_OPERATIONS: Operations = {
   'DynamoDB_20120810.CreateTable': createTable,
   'DynamoDB_20120810.DescribeTable': describeTable,

@@ -1,4 +1,4 @@
-/** The rules for local and global indexes that are not about attribute definitions, and the indexes as the store has them. */
+/** Checks local and global indexes, except for attribute definitions, and converts them to the store's form. */
 import type { IndexDefinition, IndexProjection } from '../../../store/definition.js'
 import { invalidValues } from '../../protocol/aws-error.js'
 import type {
@@ -13,9 +13,10 @@ import type {
 import { checkGlobalOrder, checkOrder, toKeySchema } from './key-schema.js'
 import { checkIndexThroughput } from './throughput.js'
 
+/** Maximum number of global indexes per table. */
 export const MOST_GLOBAL_INDEXES = 20
 const MOST_LOCAL_INDEXES = 5
-/** Over all indexes of a table, counted once for each index that holds them. */
+/** Maximum number of projected attributes of all indexes of a table, counted once for each index that has them. */
 const MOST_PROJECTED = 100
 
 /** @throws AwsError */
@@ -46,13 +47,13 @@ export function checkIndexes(input: CreateTableInput, billing: BillingMode): voi
   checkProjectedCount([...locals, ...globals].map(({ Projection }) => Projection))
 }
 
-/** @throws AwsError for keys or a projection that no global index can have. */
+/** @throws AwsError for keys or a projection that are invalid for a global index. */
 export function checkGlobal(index: GlobalIndex): void {
   checkGlobalOrder(index.KeySchema)
   checkProjection(index.Projection)
 }
 
-/** @throws AwsError where the indexes of a table name too many attributes besides keys. */
+/** @throws AwsError if the indexes of a table project too many non-key attributes. */
 export function checkProjectedCount(projections: readonly Projection[]): void {
   const count = projections.reduce((sum, { NonKeyAttributes }) => sum + (NonKeyAttributes?.length ?? 0), 0)
   if (count <= MOST_PROJECTED) return
@@ -61,6 +62,7 @@ export function checkProjectedCount(projections: readonly Projection[]): void {
   )
 }
 
+/** The store's definition of an index. */
 export function toIndexDefinition(index: LocalIndex, definitions: readonly AttributeDefinition[]): IndexDefinition {
   return { ...toKeySchema(index.KeySchema, definitions), projection: toProjection(index.Projection) }
 }

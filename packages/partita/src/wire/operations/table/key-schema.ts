@@ -1,4 +1,4 @@
-/** Whether the keys of a table and its indexes are what AWS allows, and go with the attribute definitions. */
+/** Checks the keys of a table and its indexes, and that they match the attribute definitions. */
 import {
   type IndexKeySchema,
   type KeyAttribute,
@@ -8,7 +8,7 @@ import {
 import { type AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
 import type { AttributeDefinition, CreateTableInput, KeyElement } from './inputs.js'
 
-/** Hash keys that a global index may have, and as many range keys. */
+/** Maximum number of hash keys, and of range keys, in a global index. */
 const MOST_KEYS = 4
 
 /** @throws AwsError */
@@ -39,7 +39,7 @@ export function checkKeys(input: CreateTableInput): void {
   if (used.size < defined.size) throw unused([...defined], [...used])
 }
 
-/** @throws AwsError where a name is defined twice, of one type or of two. */
+/** @throws AwsError if a name is defined twice, with the same type or with two. */
 export function checkNoneTwice(definitions: readonly AttributeDefinition[]): void {
   const names = new Set<string>()
   for (const { AttributeName: name } of definitions) {
@@ -48,7 +48,7 @@ export function checkNoneTwice(definitions: readonly AttributeDefinition[]): voi
   }
 }
 
-/** @throws AwsError where a key has no definition. */
+/** @throws AwsError if a key attribute has no definition. */
 export function checkDefined(keys: readonly string[], defined: ReadonlySet<string>): void {
   if (keys.every(name => defined.has(name))) return
   throw invalidValues(
@@ -56,7 +56,7 @@ export function checkDefined(keys: readonly string[], defined: ReadonlySet<strin
   )
 }
 
-/** Of a table or a local index: one hash key, then at most one range key. @throws AwsError */
+/** Checks the key of a table or a local index: one hash key, then at most one range key. @throws AwsError */
 export function checkOrder(schema: readonly KeyElement[]): void {
   const [first, second] = schema
   if (first?.AttributeName === second?.AttributeName) throw sameName()
@@ -66,7 +66,7 @@ export function checkOrder(schema: readonly KeyElement[]): void {
   }
 }
 
-/** Of a global index: its hash keys, then its range keys. @throws AwsError */
+/** Checks the key of a global index: hash keys, then range keys. @throws AwsError */
 export function checkGlobalOrder(schema: readonly KeyElement[]): void {
   const names = keyNamesOf(schema)
   if (new Set(names).size < names.length) {
@@ -82,7 +82,7 @@ export function checkGlobalOrder(schema: readonly KeyElement[]): void {
   if (schema.length - hashes > MOST_KEYS) throw tooMany('RANGE')
 }
 
-/** A key as the store has it. What it lacks in definitions, or has too many of, was refused before. */
+/** Converts a key to the store's form. Missing and superfluous definitions were refused before. */
 export function toKeySchema(
   schema: readonly KeyElement[],
   definitions: readonly AttributeDefinition[],
@@ -104,13 +104,14 @@ export function toKeySchema(
   }
 }
 
-/** A key as AWS has it. */
+/** Converts a key to AWS's form. */
 export function fromKeySchema(schema: IndexKeySchema): KeyElement[] {
   const elements = (attributes: readonly KeyAttribute[], KeyType: KeyElement['KeyType']) =>
     attributes.map(({ name }) => ({ AttributeName: name, KeyType }))
   return [...elements(partitionAttributes(schema), 'HASH'), ...elements(sortAttributes(schema), 'RANGE')]
 }
 
+/** The names of a key's attributes, in the order of the schema. */
 export function keyNamesOf(schema: readonly KeyElement[]): string[] {
   return schema.map(({ AttributeName }) => AttributeName)
 }
@@ -138,7 +139,7 @@ function list(names: readonly string[]): string {
   return `[${names.join(', ')}]`
 }
 
-/** Names as AWS shows them: in the order of a hash table of Java's that was made for so many. */
+/** Names as AWS shows them: in the order of a Java hash table with that capacity. */
 function hashed(names: readonly string[], capacity: number): string[] {
   let slots = 1
   while (slots < capacity || names.length > slots * 0.75) slots *= 2

@@ -1,4 +1,4 @@
-/** What may be said of a table's stream, encryption and class. */
+/** Validates settings of a table's stream, encryption and class. */
 import { createHash } from 'node:crypto'
 import type { StreamView } from '../../../embedded/stream/stream.js'
 import { invalidValues, validation } from '../../protocol/aws-error.js'
@@ -7,7 +7,7 @@ import type { SseSpecification, StreamSpecification } from './inputs.js'
 const TABLE_CLASSES = ['STANDARD', 'STANDARD_INFREQUENT_ACCESS']
 const AWS_KEY = 'alias/aws/dynamodb'
 
-/** The view of a new table's stream; undefined where it is to have none. @throws AwsError */
+/** The view type of a new table's stream; undefined for a table without a stream. @throws AwsError */
 export function streamOfNew(specification: StreamSpecification | undefined): StreamView | undefined {
   if (!specification) return undefined
   const { StreamEnabled: isEnabled, StreamViewType: view } = specification
@@ -20,7 +20,7 @@ export function streamOfNew(specification: StreamSpecification | undefined): Str
   return view
 }
 
-/** The view of a stream that begins, false for one that ends. @throws AwsError */
+/** The view type of a stream to enable; false to disable it. @throws AwsError */
 export function streamChange(specification: StreamSpecification): StreamView | false {
   const { StreamEnabled: isEnabled, StreamViewType: view } = specification
   if (!isEnabled) {
@@ -49,12 +49,12 @@ export function checkEncryption(specification: SseSpecification | undefined): vo
   if (type === 'AES256') throw invalidValues('SSEType AES256 is not supported')
 }
 
-/** The ARN of the key that a table is encrypted with; undefined for the one that AWS keeps to itself. */
+/** The ARN of the key that encrypts a table; undefined for the key that AWS owns. */
 export function encryptionKey(specification: SseSpecification | undefined, region: string): string | undefined {
   if (!specification?.Enabled) return undefined
   const { KMSMasterKeyId: key = AWS_KEY } = specification
   if (key.startsWith('arn:')) return key
-  // There is no key service to ask: one name always stands for one key.
+  // There is no key service here: each key name maps to a fixed ARN.
   const hex = createHash('sha256').update(key).digest('hex')
   const id = key.startsWith('alias/')
     ? `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`

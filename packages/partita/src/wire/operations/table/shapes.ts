@@ -1,4 +1,4 @@
-/** What the inputs of operations on tables have in common, in the order in which AWS tells what is wrong with them. */
+/** Shapes that operations on tables share. Members are in the order in which AWS reports problems with them. */
 import type { Member, Structure } from '../../protocol/shape.js'
 
 const NAME = { type: 'string', min: 3, max: 255, pattern: /^[a-zA-Z0-9_.-]+$/ } as const
@@ -11,12 +11,14 @@ export const CONTROLLED_TABLE = {
   alone: 'parameter',
 } as const satisfies Member
 
+/** `ExclusiveStartTableName`. */
 export const START_TABLE = NAME satisfies Member
 
 const INDEX_NAME = { ...NAME, required: true } as const satisfies Member
 
 const ATTRIBUTE_NAME = { type: 'string', min: 1, max: 255, required: true } as const satisfies Member
 
+/** `AttributeDefinitions`. */
 export const ATTRIBUTE_DEFINITIONS = {
   type: 'list',
   of: {
@@ -38,7 +40,7 @@ const KEY_ELEMENT: Structure = {
 /** A hash key and at most one range key. */
 export const KEY_SCHEMA = { type: 'list', min: 1, max: 2, of: KEY_ELEMENT, required: true } as const satisfies Member
 
-/** Of a global index, which may have several keys of each kind; how many is told otherwise. */
+/** The keys of a global index, which may have several of each kind. Their number is checked separately. */
 const GLOBAL_KEY_SCHEMA = { type: 'list', min: 1, of: KEY_ELEMENT, required: true } as const satisfies Member
 
 const PROJECTION = {
@@ -52,23 +54,28 @@ const PROJECTION = {
 
 const UNITS = { type: 'long', min: 1, required: true } as const satisfies Member
 
+/** `ProvisionedThroughput`. */
 export const PROVISIONED_THROUGHPUT = {
   type: 'structure',
   members: { WriteCapacityUnits: UNITS, ReadCapacityUnits: UNITS },
 } as const satisfies Member
 
+/** `OnDemandThroughput`. */
 export const ON_DEMAND_THROUGHPUT = {
   type: 'structure',
   members: { MaxReadRequestUnits: { type: 'long' }, MaxWriteRequestUnits: { type: 'long' } },
 } as const satisfies Member
 
+/** `WarmThroughput`. */
 export const WARM_THROUGHPUT = {
   type: 'structure',
   members: { ReadUnitsPerSecond: { type: 'long' }, WriteUnitsPerSecond: { type: 'long' } },
 } as const satisfies Member
 
+/** `BillingMode`. */
 export const BILLING_MODE = { type: 'string', values: ['PROVISIONED', 'PAY_PER_REQUEST'] } as const satisfies Member
 
+/** `StreamSpecification`. */
 export const STREAM_SPECIFICATION = {
   type: 'structure',
   members: {
@@ -77,6 +84,7 @@ export const STREAM_SPECIFICATION = {
   },
 } as const satisfies Member
 
+/** `SSESpecification`. */
 export const SSE_SPECIFICATION = {
   type: 'structure',
   members: {
@@ -86,9 +94,10 @@ export const SSE_SPECIFICATION = {
   },
 } as const satisfies Member
 
-/** Its values are told in words of their own. */
+/** `TableClass`. Its values are checked separately, with messages of their own. */
 export const TABLE_CLASS = { type: 'string' } as const satisfies Member
 
+/** `Tags`. */
 export const TAGS = {
   type: 'list',
   of: { type: 'structure', members: { Key: { type: 'string' }, Value: { type: 'string' } } },
@@ -97,7 +106,7 @@ export const TAGS = {
 const NO_GLOBAL_TABLES = { type: 'refused', why: 'This server has no global tables.' } as const satisfies Member
 const NO_VECTOR_INDEXES = { type: 'refused', why: 'This server has no vector indexes.' } as const satisfies Member
 
-/** Of CreateTable. */
+/** Members of CreateTable that are not offered. */
 export const NOT_OFFERED_AT_CREATION = {
   ResourcePolicy: { type: 'refused', why: 'This server has no resource policies.' },
   GlobalTableSourceArn: NO_GLOBAL_TABLES,
@@ -105,7 +114,7 @@ export const NOT_OFFERED_AT_CREATION = {
   VectorIndexes: NO_VECTOR_INDEXES,
 } as const satisfies Record<string, Member>
 
-/** Of UpdateTable. */
+/** Members of UpdateTable that are not offered. */
 export const NOT_OFFERED_IN_UPDATES = {
   ReplicaUpdates: NO_GLOBAL_TABLES,
   MultiRegionConsistency: NO_GLOBAL_TABLES,
@@ -115,12 +124,13 @@ export const NOT_OFFERED_IN_UPDATES = {
   VectorIndexUpdates: NO_VECTOR_INDEXES,
 } as const satisfies Record<string, Member>
 
+/** An element of `LocalSecondaryIndexes`. */
 export const LOCAL_INDEX: Structure = {
   type: 'structure',
   members: { IndexName: INDEX_NAME, KeySchema: KEY_SCHEMA, Projection: PROJECTION },
 }
 
-/** Of CreateTable, and of what UpdateTable creates. */
+/** A global index to create, in CreateTable or UpdateTable. */
 export const GLOBAL_INDEX: Structure = {
   type: 'structure',
   members: {
@@ -133,6 +143,7 @@ export const GLOBAL_INDEX: Structure = {
   },
 }
 
+/** `GlobalSecondaryIndexUpdates`. */
 export const GLOBAL_INDEX_UPDATES = {
   type: 'list',
   of: {

@@ -1,55 +1,58 @@
-/** What AWS knows of a table and the store does not: kept as a note with the table. */
+/** Settings of a table that AWS has and the store does not use. They are stored with the table's metadata. */
 import type { KnownTable, TableMetadata } from '../../../embedded/catalog.js'
 import type { BillingMode, OnDemandThroughput, ProvisionedThroughput, Throughputs, WarmThroughput } from './inputs.js'
 import { INITIAL_WARMTH } from './throughput.js'
 
+/** Provisioned capacity units, and when they last changed. */
 export interface StoredUnits {
   readonly read: number
   readonly write: number
   /** Epoch milliseconds. */
   readonly increased?: number
   readonly decreased?: number
-  /** Decreases on the day of the last one. */
+  /** Number of decreases on the day of the last one. */
   readonly decreases?: number
 }
 
-/** Of a table, or of a global index. */
+/** The throughput of a table or a global index. */
 export interface StoredThroughput {
-  /** Present where it is provisioned. */
+  /** Present if it is provisioned. */
   readonly units?: StoredUnits
   readonly limits?: OnDemandThroughput
   readonly warm?: { readonly read: number; readonly write: number }
 }
 
+/** Settings of a table that only the wire knows. */
 export interface AwsMetadata extends StoredThroughput {
   readonly billing: BillingMode
-  /** Since when it is paid by request, or was last: epoch milliseconds. */
+  /** When it was last switched to billing per request, in epoch milliseconds. */
   readonly onDemandSince?: number
   readonly indexes: readonly (StoredThroughput & { readonly name: string })[]
   readonly isProtected?: boolean
   readonly tableClass?: { readonly name: string; readonly since?: number }
-  /** The ARN of the key that it is encrypted with, where that is not AWS's own. */
+  /** The ARN of the encryption key; absent for the key that AWS owns. */
   readonly encryptionKey?: string
   readonly tags?: readonly (readonly [key: string, value: string])[]
-  /** Days for which it could be recovered, and since when: epoch milliseconds. */
+  /** The recovery period in days, and when it began, in epoch milliseconds. */
   readonly recovery?: { readonly days: number; readonly since: number }
 }
 
-/** Tables that the library made by itself are paid by request. */
+/** Tables that were not created over the wire are billed per request. */
 const NOTHING_NOTED: AwsMetadata = { billing: 'PAY_PER_REQUEST', indexes: [] }
 
+/** The AWS settings of a table; defaults for a table that was not created over the wire. */
 export function awsMetadataOf({ metadata }: Pick<KnownTable, 'metadata'>): AwsMetadata {
   return (metadata.aws as AwsMetadata | undefined) ?? NOTHING_NOTED
 }
 
-/** The same change, of the note as the store keeps it. */
+/** Applies a change of the AWS settings to the metadata that the store keeps. */
 export function changeAwsMetadata(
   change: (note: AwsMetadata) => AwsMetadata,
 ): (metadata: TableMetadata) => TableMetadata {
   return metadata => ({ ...metadata, aws: change(awsMetadataOf({ metadata })) })
 }
 
-/** What is noted of a new table or index. */
+/** The throughput to record for a new table or index. */
 export function notedThroughput(given: Throughputs): StoredThroughput {
   const { ProvisionedThroughput: units, OnDemandThroughput: limits, WarmThroughput: warm } = given
   const noted = units && { read: units.ReadCapacityUnits, write: units.WriteCapacityUnits }
@@ -60,11 +63,12 @@ export function notedThroughput(given: Throughputs): StoredThroughput {
   }
 }
 
+/** The recorded throughput of a global index; empty if none is recorded. */
 export function throughputOfIndex(note: AwsMetadata, name: string): StoredThroughput {
   return note.indexes.find(index => index.name === name) ?? {}
 }
 
-/** What it can do at once: of what it ever could, the most. */
+/** The warm throughput: the highest that the table or index has had. */
 export function warmthOf({ units, warm = units ?? INITIAL_WARMTH }: StoredThroughput): {
   readonly read: number
   readonly write: number
@@ -72,7 +76,7 @@ export function warmthOf({ units, warm = units ?? INITIAL_WARMTH }: StoredThroug
   return warm
 }
 
-/** New units, of a table or index that had others; `at` in epoch milliseconds. */
+/** Sets new units and records the increase or decrease. @param at epoch milliseconds. */
 export function withUnits(noted: StoredThroughput, wanted: ProvisionedThroughput, at: number): StoredThroughput {
   const { ReadCapacityUnits: read, WriteCapacityUnits: write } = wanted
   const before = noted.units ?? { read: 0, write: 0 }
@@ -89,24 +93,25 @@ export function withUnits(noted: StoredThroughput, wanted: ProvisionedThroughput
   return { ...kept, units, warm: warmed(warmthOf(noted), { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write }) }
 }
 
+/** Raises the warm throughput to the requested values. It never falls. */
 export function withWarmth(noted: StoredThroughput, wanted: WarmThroughput): StoredThroughput {
   return { ...noted, warm: warmed(warmthOf(noted), wanted) }
 }
 
-/** What is paid by request can do this much at least. */
+/** Raises the warm throughput to the minimum of tables that are billed per request. */
 export function withInitialWarmth(noted: StoredThroughput): StoredThroughput {
   const { read, write } = INITIAL_WARMTH
   return withWarmth(noted, { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write })
 }
 
-/** -1 takes a limit away; the other limit stays. */
+/** Changes limits on demand. -1 removes a limit; a limit that is not given stays. */
 export function withLimits(noted: StoredThroughput, wanted: OnDemandThroughput): StoredThroughput {
   const { limits: before, ...kept } = noted
   const limits = Object.fromEntries(Object.entries({ ...before, ...wanted }).filter(([, limit]) => limit !== -1))
   return Object.keys(limits).length > 0 ? { ...kept, limits } : kept
 }
 
-/** Decreases count for a day of UTC. */
+/** Number of decreases on the current UTC day. */
 export function decreasesToday({ decreased, decreases = 0 }: StoredUnits, now: number): number {
   const dayOf = (at: number) => Math.floor(at / 86_400_000)
   return decreased !== undefined && dayOf(decreased) === dayOf(now) ? decreases : 0

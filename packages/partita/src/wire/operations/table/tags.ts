@@ -1,4 +1,4 @@
-/** Tags of tables. */
+/** Operations on the tags of tables. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import type { Operation, Wire } from '../../dispatch.js'
 import { AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
@@ -10,13 +10,14 @@ const MOST_TAGS = 50
 const ARN_PARTS = 6
 const KEY_CHARACTERS = 128
 const VALUE_CHARACTERS = 256
-/** Of a token, in its refusal. */
+/** Number of characters of a token that an error shows. */
 const SHOWN_TOKEN = 256
-/** Letters, digits and spaces of any script, and a few signs. */
+/** Letters, digits and spaces of any script, and some punctuation. */
 const CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
 
 const RESOURCE_ARN = { type: 'string' } as const
 
+/** `TagResource`: adds tags to a table, and overwrites those with the same key. */
 export const tagResource: Operation = {
   input: { type: 'structure', members: { ResourceArn: RESOURCE_ARN, Tags: TAGS } },
   async run(wire, { ResourceArn: arn, Tags: tags = [] }: { ResourceArn?: string; Tags?: readonly Tag[] }) {
@@ -34,6 +35,7 @@ export const tagResource: Operation = {
   },
 }
 
+/** `UntagResource`: removes tags from a table by key. */
 export const untagResource: Operation = {
   input: {
     type: 'structure',
@@ -50,18 +52,19 @@ export const untagResource: Operation = {
   },
 }
 
+/** `ListTagsOfResource`: all tags of a table. */
 export const listTagsOfResource: Operation = {
   input: { type: 'structure', members: { ResourceArn: RESOURCE_ARN, NextToken: { type: 'string' } } },
   run(wire, { ResourceArn: arn, NextToken: token }: { ResourceArn?: string; NextToken?: string }) {
     const table = wire.store.table(tableOfArn(wire, arn))
     if (!table) throw notThere(arn)
-    // All that a table can have are in one answer, so no token has been given out.
+    // One answer contains all tags that a table can have, so the server never returns a token.
     if (token !== undefined) throw validation(`Invalid NextToken: ${token.slice(0, SHOWN_TOKEN)}`)
     return { Tags: tagsOf(table).map(([Key, Value]) => ({ Key, Value })) }
   },
 }
 
-/** The tags of a new table. @throws AwsError */
+/** Checks the tags of a new table. @throws AwsError */
 export function checkTags(tags: readonly Tag[]): [key: string, value: string][] {
   const checked = new Map<string, string>()
   for (const { Key: key, Value: value } of tags) {

@@ -1,18 +1,18 @@
-/** How much a table or a global index may be asked for: what may be said of it, and what is too much. */
+/** Validates the throughput settings of tables and global indexes. */
 import { AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
 import type { BillingMode, GlobalIndex, OnDemandThroughput, Throughputs, WarmThroughput } from './inputs.js'
 
-/** Of a table, and of one of its indexes. */
+/** Maximum units of a table, and of each of its indexes. */
 export const MOST_UNITS = 40_000
-/** Of all tables together. */
+/** Maximum units of all tables together. */
 export const MOST_ACCOUNT_UNITS = 80_000
 const OUT_OF_BOUNDS = 1_000_000_000_000
-/** What every table that is paid by request can do from its first second. */
+/** The initial throughput of a table that is billed per request. */
 export const INITIAL_WARMTH = { read: 12_000, write: 4_000 }
 
 const GUIDE = 'Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.'
 
-/** Of CreateTable. @throws AwsError */
+/** Checks the throughput of a table in CreateTable. @throws AwsError */
 export function checkTableThroughput(given: Throughputs, billing: BillingMode): void {
   const { ProvisionedThroughput: provisioned } = given
   if (billing === 'PAY_PER_REQUEST') {
@@ -27,7 +27,7 @@ export function checkTableThroughput(given: Throughputs, billing: BillingMode): 
   checkInitialWarmth(given, undefined)
 }
 
-/** Of CreateTable. @throws AwsError */
+/** Checks the throughput of a global index in CreateTable. @throws AwsError */
 export function checkIndexThroughput(index: GlobalIndex, billing: BillingMode): void {
   const { IndexName: name, ProvisionedThroughput: provisioned } = index
   if (billing === 'PAY_PER_REQUEST') {
@@ -44,7 +44,7 @@ export function checkIndexThroughput(index: GlobalIndex, billing: BillingMode): 
   checkInitialWarmth(index, name)
 }
 
-/** @throws AwsError for units that not even an account could have. */
+/** @throws AwsError for units above the maximum of any account. */
 export function checkBounds({ ProvisionedThroughput: units }: Throughputs): void {
   for (const member of ['ReadCapacityUnits', 'WriteCapacityUnits'] as const) {
     if (units && units[member] > OUT_OF_BOUNDS) {
@@ -54,8 +54,8 @@ export function checkBounds({ ProvisionedThroughput: units }: Throughputs): void
 }
 
 /**
- * @param index its name; undefined for the table.
- * @param least 1 for a new one; -1, which takes a limit away, for one that is there.
+ * @param index the index's name; undefined for the table.
+ * @param least 1 for a new table or index; -1, which removes a limit, for an existing one.
  * @throws AwsError
  */
 export function checkOnDemand(
@@ -80,7 +80,7 @@ export function checkOnDemand(
 }
 
 /**
- * Of a table or index that is there: what is warm stays so.
+ * Checks a change of an existing table or index. Warm throughput cannot decrease.
  * @throws AwsError
  */
 export function checkWarmer(
@@ -120,7 +120,7 @@ function warmMembers({ read, write }: { readonly read: number; readonly write: n
 }
 
 /**
- * What passes for well-formed may still be more than an account has; AWS finds that out last.
+ * Checks well-formed settings against the account's limits. AWS checks them last.
  * @throws AwsError
  */
 export function checkMaximums(given: Throughputs, region: string, index?: string): void {
@@ -158,13 +158,14 @@ export function checkMaximums(given: Throughputs, region: string, index?: string
   }
 }
 
+/** The error for capacity units on a table that is billed per request. */
 export function unitsOnDemand(): AwsError {
   return invalidValues(
     'Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST',
   )
 }
 
-/** @throws AwsError where a change of units would change nothing. */
+/** @throws AwsError if the new units equal the current ones. */
 export function checkUnitsDiffer(
   wanted: { readonly ReadCapacityUnits: number; readonly WriteCapacityUnits: number },
   now: { readonly read: number; readonly write: number } | undefined,

@@ -1,4 +1,4 @@
-/** The time to live of a table's items. */
+/** Operations on the time to live of a table's items. */
 
 import type { Operation } from '../../dispatch.js'
 import { validation } from '../../protocol/aws-error.js'
@@ -10,6 +10,7 @@ interface Specification {
   readonly Enabled: boolean
 }
 
+/** `UpdateTimeToLive`: enables or disables the expiry of a table's items. */
 export const updateTimeToLive: Operation = {
   input: {
     type: 'structure',
@@ -45,6 +46,7 @@ export const updateTimeToLive: Operation = {
   },
 }
 
+/** `DescribeTimeToLive`: the state of a table's time to live, and its attribute. */
 export const describeTimeToLive: Operation = {
   input: { type: 'structure', members: { TableName: CONTROLLED_TABLE } },
   run(wire, { TableName: name }: { TableName: string }) {

@@ -1,4 +1,4 @@
-/** What a change of a table may ask for together, before anyone looks at the table. */
+/** Checks which changes of a table a request may combine. Does not depend on the table. */
 import { type AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
 import type { GlobalIndexUpdate, UpdateTableInput } from './inputs.js'
 import { checkEncryption, checkTableClass, streamChange } from './settings.js'
@@ -30,6 +30,7 @@ export function checkUpdate(input: UpdateTableInput): void {
   if (input.StreamSpecification) streamChange(input.StreamSpecification)
 }
 
+/** The name of the index that a change is for; empty if the change has no member. */
 export function indexNameOf({ Create: create, Update: update, Delete: remove }: GlobalIndexUpdate): string {
   return (create ?? update ?? remove)?.IndexName ?? ''
 }

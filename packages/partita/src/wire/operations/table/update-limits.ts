@@ -1,4 +1,4 @@
-/** How much of a table, and how often, an account may change; AWS finds that out last. */
+/** Limits on how much and how often an account may change a table. AWS checks them last. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import { AwsError } from '../../protocol/aws-error.js'
 import { MOST_GLOBAL_INDEXES } from './indexes.js'
@@ -6,7 +6,7 @@ import type { GlobalIndexUpdate, UpdateTableInput } from './inputs.js'
 import { awsMetadataOf, decreasesToday, type StoredThroughput, throughputOfIndex } from './table-metadata.js'
 import { checkMaximums } from './throughput.js'
 
-/** Decreases a day that need not be an hour apart. */
+/** Number of decreases per day that may be less than an hour apart. */
 const FREE_DECREASES = 4
 const HOUR = 3_600_000
 const ONE_ONLINE_INDEX = 'Only 1 online index can be created or deleted simultaneously per table'
@@ -24,7 +24,7 @@ export function checkLimits(table: KnownTable, input: UpdateTableInput, region: 
   }
 }
 
-/** Of several AWS says so before it looks at any of the indexes. @throws AwsError `LimitExceededException` */
+/** For several changes, AWS reports this before it looks up the indexes. @throws AwsError `LimitExceededException` */
 export function checkOneIndexAtOnce({ GlobalSecondaryIndexUpdates: updates = [] }: UpdateTableInput): void {
   if (updates.filter(isOnline).length > 1) throw overLimit(ONE_ONLINE_INDEX)
 }
@@ -39,7 +39,7 @@ function checkOneIndexAtATime(
 ): void {
   const [changed] = updates.filter(isOnline)
   if (!changed) return
-  // One that is being filled may still be deleted itself.
+  // An index that is being filled may still be deleted.
   if (table.building.some(name => changed.Delete?.IndexName !== name)) throw overLimit(ONE_ONLINE_INDEX)
   const after =
     Object.keys(table.definition.globalIndexes ?? {}).length + (updates.some(({ Create }) => Create) ? 1 : 0)

@@ -1,4 +1,4 @@
-/** What is noted of a table once a change is made. */
+/** The AWS settings of a table after a change. */
 import type { Throughputs, UpdateTableInput } from './inputs.js'
 import { encryptionKey } from './settings.js'
 import {
@@ -23,7 +23,7 @@ export function updateMetadata(note: AwsMetadata, input: UpdateTableInput, regio
   }
 }
 
-/** Provisioned units and limits to requests exclude each other. */
+/** Provisioned units and limits on demand exclude each other. */
 function switchBilling(note: AwsMetadata, { BillingMode: billing }: UpdateTableInput, at: number): AwsMetadata {
   if (billing === undefined || billing === note.billing) return note
   const indexes = note.indexes.map(({ name, ...noted }) => ({ name, ...switched(noted, billing) }))

@@ -1,4 +1,4 @@
-/** What the table as it is allows a change to be. */
+/** Checks a change against the current state of the table. */
 import type { KnownTable } from '../../../embedded/catalog.js'
 import {
   type IndexKeySchema,
@@ -117,7 +117,7 @@ function checkIndexCreation(
   checkProjectedCount([...projections, index.Projection])
 }
 
-/** An attribute that is a key already keeps its type. */
+/** An existing key attribute keeps its type. */
 function checkNoneRedefined(table: KnownTable, index: GlobalIndex, definitions: readonly AttributeDefinition[]): void {
   const { key, globalIndexes = {}, localIndexes = {} } = table.definition
   const typeOf = (name: string) => definitions.find(({ AttributeName }) => AttributeName === name)?.AttributeType
@@ -157,7 +157,7 @@ function checkIsGlobal({ definition }: KnownTable, name: string, action: 'update
   )
 }
 
-/** Of a table that begins to be provisioned, each index must be told how. */
+/** When a table becomes provisioned, the request must give the units of each index. */
 function checkIndexesAreProvided(table: KnownTable, note: AwsMetadata, input: UpdateTableInput): void {
   if (input.BillingMode !== 'PROVISIONED' || note.billing === 'PROVISIONED') return
   const provided = (input.GlobalSecondaryIndexUpdates ?? []).map(

@@ -26,6 +26,7 @@ import { checkUpdate, indexNameOf } from './update-check.js'
 import { updateMetadata } from './update-metadata.js'
 import { checkAgainst } from './update-rules.js'
 
+/** `UpdateTable`: changes the throughput, indexes, stream or settings of a table. */
 export const updateTable: Operation = {
   input: {
     type: 'structure',
@@ -56,7 +57,7 @@ export const updateTable: Operation = {
   },
 }
 
-/** Makes the change, but does not wait for indexes to be filled or cleared away: AWS answers before that, too. */
+/** Makes the change. As AWS, it does not wait until indexes are filled or removed. */
 async function change({ store, region, now }: Wire, name: string, input: UpdateTableInput): Promise<void> {
   const { StreamSpecification: stream } = input
   const at = now()
@@ -68,7 +69,7 @@ async function change({ store, region, now }: Wire, name: string, input: UpdateT
     })
   } catch (error) {
     if (!(error instanceof AlreadyExistsError)) throw error
-    // Someone else was faster with another index of that name, or with the stream.
+    // A concurrent request created an index of that name, or changed the stream.
     throw new AwsError(
       'ResourceInUseException',
       `Attempt to change a resource which is still in use: Table is being updated: ${name}`,
@@ -105,7 +106,7 @@ function momentOf(input: UpdateTableInput): Moment {
   }
 }
 
-/** The table as AWS shows it in the answer: throughput and class as they were, indexes that go still there. */
+/** The table as AWS's answer shows it: with the old throughput and class, and with indexes that are being deleted. */
 function between(before: KnownTable, after: KnownTable): KnownTable {
   const [was, is] = [awsMetadataOf(before), awsMetadataOf(after)]
   const { tableClass: _coming, ...rest } = is
