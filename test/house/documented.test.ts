@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { undocumentedExports, undocumentedIn } from './undocumented.js'
 
 /** Exports that still lack a doc comment. The numbers may only fall; the aim is 0. */
-const REMAINING = { partita: 160, cli: 49 }
+const REMAINING = { partita: 160, cli: 0 }
 
 it.each(Object.entries(REMAINING))('packages/%s exports at most %i symbols without a doc comment', (name, most) => {
   const missing = undocumentedExports(fileURLToPath(new URL(`../../packages/${name}/src`, import.meta.url)))

@@ -7,6 +7,7 @@ import { PartitaError } from 'partita'
 /** 0 done; 1 failed; 2 used wrongly; 4 not done, since it was not confirmed. */
 export type ExitCode = 0 | 1 | 2 | 4
 
+/** An error as programs read it: the `error` of the JSON envelope. */
 export interface FailureReport {
   /** The library's error codes, and `Usage`, `NeedsConfirmation`, `BadInput`, `BadLine`, `CannotListen`, `Damaged`, `Interrupted`, `Unexpected`. */
   readonly code: string
@@ -67,10 +68,15 @@ export class Interrupted extends CommandFailure {
   }
 }
 
+/** The exit code for an error: its own for a {@link CommandFailure}, 1 for every other error. */
 export function exitCodeOf(error: unknown): ExitCode {
   return error instanceof CommandFailure ? error.exitCode : 1
 }
 
+/**
+ * Describes any error for the user. An error that neither the command nor the library throws on purpose gets the code
+ * `Unexpected`.
+ */
 export function reportOf(error: unknown): FailureReport {
   if (error instanceof CommandFailure || error instanceof PartitaError) {
     return { code: error.code, message: error.message, details: error.details }

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { BadInput } from '../failure.js'
 
+/** A compression format that is recognised. Only gzip can be decompressed. */
 export type Compression = 'gzip' | 'zip' | 'bzip2' | 'xz' | 'zstd'
 
 const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [

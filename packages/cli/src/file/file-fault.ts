@@ -14,10 +14,18 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
 }
 
+/**
+ * The error for a file that cannot be read: {@link BadInput} with the path and the reason. A {@link CommandFailure} is
+ * returned unchanged.
+ */
 export function unreadable(path: string, error: unknown): Error {
   return fault('read', path, error)
 }
 
+/**
+ * The error for a file that cannot be written: {@link BadInput} with the path and the reason. A {@link CommandFailure}
+ * is returned unchanged.
+ */
 export function unwritable(path: string, error: unknown): Error {
   return fault('written', path, error)
 }

@@ -9,6 +9,7 @@ import { createPrivateFile, openOwnFile } from '../file/private-file.js'
 
 const SAVE_MILLISECONDS = 500
 
+/** The progress of one command, saved in the file at `path` so that a later run can resume. */
 export class Checkpoint<State> {
   readonly path: string
   readonly #isState: (value: unknown) => value is State

@@ -17,6 +17,7 @@ interface DeleteOptions extends StoreOptions {
 /** Keys that are held at the same time. */
 const PAGE = 1000
 
+/** Adds the subcommand `delete` to `items`. */
 export function addDelete(items: Command, context: Context): void {
   const command = items
     .command('delete')

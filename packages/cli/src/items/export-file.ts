@@ -17,6 +17,7 @@ export interface ExportState {
   readonly items: number
 }
 
+/** Options of {@link ExportFile.open}. */
 export interface ExportFileOptions {
   /** Names the store, table, category and prefix, so that an export is not resumed with another. */
   readonly what: string

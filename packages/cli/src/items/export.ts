@@ -25,6 +25,7 @@ One item a line, in the order of the keys, attributes in the order of their name
 crash. A new file can be read by its owner alone; one that is replaced with --overwrite keeps its permissions. No symbolic
 link is written through. An export is no snapshot: what is written meanwhile may be in it or not.`
 
+/** Adds the subcommand `export` to `items`. */
 export function addExport(items: Command, context: Context): void {
   const command = items
     .command('export')

@@ -11,6 +11,7 @@ interface GetOptions extends StoreOptions {
   readonly consistent?: true
 }
 
+/** Adds the subcommand `get` to `items`. */
 export function addGet(items: Command, context: Context): void {
   const command = items
     .command('get')

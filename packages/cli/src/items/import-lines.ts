@@ -13,6 +13,7 @@ export interface Entry {
   write(): Promise<boolean>
 }
 
+/** Parameters of {@link importLines}. */
 export interface Importing {
   readonly lines: AsyncIterable<Line>
   /** Any error that it throws is taken for the line's. */

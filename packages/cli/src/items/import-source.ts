@@ -21,6 +21,7 @@ interface ImportState extends Place {
   readonly modified: number
 }
 
+/** The input of an import: a file or a stream. */
 export interface ImportSource {
   /** Text, decompressed where the source is gzip. An error that it throws is the source's own, and names it. */
   readonly chunks: AsyncIterable<Uint8Array>

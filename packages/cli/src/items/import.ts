@@ -24,6 +24,7 @@ lines before it are written, it is not. Correct it and go on with --from-line. U
 holds how far an import got: --resume goes on from there, also after a crash. A folder that is only read has no such file:
 use --from-line. Writing a line twice does no harm.`
 
+/** Adds the subcommand `import` to `items`. */
 export function addImport(items: Command, context: Context): void {
   const command = items
     .command('import')

@@ -14,6 +14,7 @@ interface ListOptions extends StoreOptions {
   readonly full?: true
 }
 
+/** Adds the subcommand `list` to `items`. */
 export function addList(items: Command, context: Context): void {
   const command = items
     .command('list')

@@ -1,6 +1,7 @@
 /** Options that several of the items commands take. */
 import { type Command, InvalidArgumentError } from 'commander'
 
+/** Values of the options that {@link addStoreOptions} and {@link addWriteOptions} add. */
 export interface StoreOptions {
   readonly store?: string
   readonly table?: string
@@ -9,6 +10,7 @@ export interface StoreOptions {
   readonly createTable?: true
 }
 
+/** Adds `--store`, `--table` and `--json` to a command. */
 export function addStoreOptions(command: Command): Command {
   return command
     .option('--store <url>', 'store to work on, such as embedded:./data (default: PARTITA_STORE, embedded:./.partita)')

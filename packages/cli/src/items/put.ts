@@ -15,6 +15,7 @@ interface PutOptions extends StoreOptions {
   readonly stdin?: true
 }
 
+/** Adds the subcommand `put` to `items`. */
 export function addPut(items: Command, context: Context): void {
   const command = items
     .command('put')

@@ -4,6 +4,7 @@ import { BadLine } from '../failure.js'
 /** An item has at most 400 KB; escapes and base64 make its JSON longer, but hardly ten times so. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024
 
+/** One line of the input. */
 export interface Line {
   /** From 1, empty lines counted. */
   readonly number: number
@@ -13,6 +14,7 @@ export interface Line {
   readonly end: number
 }
 
+/** Options of {@link readLines}. */
 export interface LinesOptions {
   /** What lies before this line is passed over unread. Default 1. */
   readonly from?: number

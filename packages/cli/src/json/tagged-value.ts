@@ -9,6 +9,7 @@
  */
 import { Decimal, decimal, type Item, type NumberValue, PartitaError, ValidationError, type Value } from 'partita'
 
+/** The tag of an exact number. */
 export const NUMBER_TAG = '$number'
 const BYTES_TAG = '$bytes'
 const SET_TAG = '$set'

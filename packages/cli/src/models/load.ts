@@ -5,6 +5,7 @@ import { createJiti } from 'jiti'
 import type { AnyModel, TableLayout } from 'partita'
 import { BadInput } from '../failure.js'
 
+/** What a module of models exports. */
 export interface LoadedModels {
   readonly models: Readonly<Record<string, AnyModel>>
   /** Names of the table's own attributes, where the module exports them as `layout`. */

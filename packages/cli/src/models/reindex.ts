@@ -32,6 +32,7 @@ run is stopped, the next run continues from there. Rows that share a value of a 
 unchanged: the command then fails, and the constraint stays incomplete. Run one reindex of a model at a time.
 Exit codes: 0 complete, 1 failed or still incomplete, 2 used wrongly.`
 
+/** Adds the command `reindex` to the program. */
 export function addReindexCommand(program: Command, context: Context): void {
   program
     .command('reindex')

@@ -29,6 +29,7 @@ Ctrl-C or SIGTERM stops in order; what was acknowledged is on disk.
 With --json, stdout holds {"ok":true,"data":{"endpoint","region"}} once requests are taken.
 Exit codes: 0 stopped, 1 failed, 2 used wrongly.`
 
+/** Adds the command `serve` to the program. */
 export function addServeCommand(program: Command, context: Context): void {
   program
     .command('serve')

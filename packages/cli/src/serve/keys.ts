@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { BadInput, Usage } from '../failure.js'
 import { unreadable } from '../file/file-fault.js'
 
+/** An access key that the server accepts. */
 export interface Key {
   readonly id: string
   readonly secret: string

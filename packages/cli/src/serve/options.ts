@@ -8,6 +8,7 @@ import { BadInput, Usage } from '../failure.js'
 import { type StoreFolder, storeFolder } from '../store/path.js'
 import type { Key } from './keys.js'
 
+/** Values of the options of `partita serve`. */
 export interface ServeOptions {
   readonly port: number
   readonly host: string
@@ -23,6 +24,7 @@ export interface ServeOptions {
   readonly json?: true
 }
 
+/** Parses a port: a whole number from 0 to 65535. @throws InvalidArgumentError for any other text. */
 export function portNumber(text: string): number {
   const number = Number(text)
   if (/^\d+$/.test(text) && number <= 65_535) return number

@@ -1,6 +1,7 @@
 /** A store that can be put back to its beginning. */
 import type { EmbeddedStore } from 'partita/embedded'
 
+/** A store that can be returned to its initial state while it is in use. */
 export interface Resettable {
   readonly store: EmbeddedStore
   /**

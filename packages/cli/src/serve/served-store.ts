@@ -4,6 +4,7 @@ import type { StoreFolder } from '../store/path.js'
 import { resettable } from './resettable.js'
 import type { Seeded } from './seed/seed.js'
 
+/** Options of {@link openServedStore}. */
 export interface ServedStoreOptions {
   readonly source: StoreFolder
   readonly faults: Faults | undefined
@@ -16,6 +17,7 @@ export interface ServedStoreOptions {
   readonly onSeeded: (seeded: Seeded) => void
 }
 
+/** A store to serve, and how to reset it. */
 export interface ServedStore {
   readonly store: EmbeddedStore
   /** Only of a store in memory: puts it back to its beginning, its seed and faults included. */

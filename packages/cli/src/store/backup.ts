@@ -20,6 +20,7 @@ into a store again, use "partita restore".
 Exit codes: 0 written, 1 failed, 2 used wrongly, 130 stopped by Ctrl-C.
 With --json, stdout holds {"ok":true,"data":{"folder","bytes"}}.`
 
+/** Adds the command `backup` to the program. */
 export function addBackupCommand(program: Command, context: Context): void {
   program
     .command('backup')

@@ -3,10 +3,13 @@ import { ValidationError } from 'partita'
 import { parseStoreUrl } from 'partita/store'
 import { Usage } from '../failure.js'
 
+/** The help text of `--path`. */
 export const PATH_HELP = 'folder of the store (default: that of PARTITA_STORE, ./.partita)'
 
+/** The URL of the store that is used when neither an option nor `PARTITA_STORE` names one. */
 export const DEFAULT_URL = 'embedded:./.partita'
 
+/** Where a local store is, and whether it is opened read-only. */
 export interface StoreFolder {
   /** Undefined for a store in memory. */
   readonly path: string | undefined

@@ -20,6 +20,7 @@ Exit codes: 0 restored, 1 the backup is damaged or cannot be read, 2 used wrongl
 Ctrl-C.
 With --json, stdout holds {"ok":true,"data":{"folder","bytes","items"}}.`
 
+/** Adds the command `restore` to the program. */
 export function addRestoreCommand(program: Command, context: Context): void {
   program
     .command('restore')

@@ -19,6 +19,7 @@ the order in which items expire, and the records of change streams. The store ma
 With --json, stdout holds {"ok":true,"data":{"tables","jobs","streamRecords"}}, or an error whose details list the differences.
 Exit codes: 0 consistent, 1 something differs or cannot be read, 2 used wrongly, 130 stopped by Ctrl-C.`
 
+/** Adds the command `verify` to the program. */
 export function addVerifyCommand(program: Command, context: Context): void {
   program
     .command('verify')

@@ -4,6 +4,7 @@ import { confirm, isCancel } from '@clack/prompts'
 import { NeedsConfirmation } from '../failure.js'
 import { oneLine } from './printable.js'
 
+/** The streams that a question is asked and answered on. */
 export interface Terminal {
   readonly input: Readable & { readonly isTTY?: boolean }
   readonly output: Writable & { readonly isTTY?: boolean }

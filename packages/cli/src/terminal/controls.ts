@@ -7,6 +7,7 @@ const ANY = new RegExp(CONTROL, 'u')
 /** Line feeds aside: in a JSON text they are the layout. Every other control stands inside a string there. */
 const ALL_IN_JSON = new RegExp(`(?!\\n)${CONTROL}`, 'gu')
 
+/** Whether the text contains a character that a terminal acts on. */
 export function hasControls(text: string): boolean {
   return ANY.test(text)
 }

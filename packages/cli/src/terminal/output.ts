@@ -14,6 +14,7 @@ import { oneLine } from './printable.js'
 /** Nobody reads stdout any more, as in `partita items export order | head`: time to end, without a word. */
 export class OutputClosed extends Error {}
 
+/** Writes the data and the messages of a command. */
 export class Output {
   readonly #data: Writable
   readonly #talk: Writable

@@ -4,6 +4,7 @@
  */
 import type { Writable } from 'node:stream'
 
+/** How far a command has come. */
 export interface ProgressState {
   /** Items done in this run. */
   readonly items: number
@@ -18,6 +19,7 @@ const BAR_WIDTH = 30
 const REDRAW_MILLISECONDS = 100
 const ERASE_LINE = '\r\u001b[K'
 
+/** The progress line of one command. It draws nothing when the screen is not a terminal. */
 export class Progress {
   readonly #screen: Screen
   readonly #verb: string

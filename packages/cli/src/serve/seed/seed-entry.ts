@@ -8,6 +8,7 @@
 import { BadLine } from '../../failure.js'
 import type { Line } from '../../json/json-lines.js'
 
+/** One object of a seed, classified. */
 export type SeedEntry =
   | { readonly kind: 'table'; readonly table: string; readonly keys: readonly string[] }
   | { readonly kind: 'put'; readonly table: string; readonly item: Readonly<Record<string, unknown>> }

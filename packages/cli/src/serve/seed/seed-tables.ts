@@ -10,6 +10,7 @@ interface NewTable {
   readonly keys: readonly string[]
 }
 
+/** Creates the tables of a seed, and records which tables it created and which it skipped. */
 export class SeedTables {
   /** The table of items with category and key. */
   readonly itemsTable: string

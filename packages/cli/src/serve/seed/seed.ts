@@ -14,6 +14,7 @@ import { inFile, seedFiles, seedLines } from './seed-file.js'
 import { SeedTables } from './seed-tables.js'
 import { type WireCall, wireCall } from './wire-call.js'
 
+/** The result of {@link seed}. */
 export interface Seeded {
   /** Names of the tables that were made. */
   readonly tables: readonly string[]
@@ -23,6 +24,7 @@ export interface Seeded {
   readonly items: number
 }
 
+/** Options of {@link seed}. */
 export interface SeedOptions {
   /** A file or a folder. */
   readonly path: string

@@ -10,6 +10,7 @@ import { BadInput, CommandFailure } from '../../failure.js'
  */
 export type WireCall = (operation: string, input: string) => Promise<Readonly<Record<string, unknown>>>
 
+/** A {@link WireCall} that runs operations on the store. The region is used in ARNs. */
 export function wireCall(store: EmbeddedStore, region: string): WireCall {
   const handler = requestHandler(store, { region })
   return async (operation, input) => {
