@@ -74,7 +74,7 @@ describe('a good file is not blamed', () => {
     const paths = args.map(arg => (arg.endsWith('.jsonl') ? at(arg) : arg))
     expect(await failure('items', ...paths, '--store', url, '--table', 'others')).toEqual({
       code: 'WrongTable',
-      message: 'table others has the key pk (S), and items need category (S) and key (S); name another --table',
+      message: 'table others has the key pk (S), but items need category (S) and key (S); use another --table',
       details: { table: 'others' },
     })
   })
@@ -105,9 +105,9 @@ describe('a file that is compressed', () => {
     }
     write('bad line\n')
     const stopped = await call('items', 'import', file, ...local)
-    expect(stopped.stderr).toMatch(/line 301 is no item.*300 items are imported.*--from-line=301 \S*in\.jsonl\.gz/)
+    expect(stopped.stderr).toMatch(/line 301 is not an item.*300 items are imported.*--from-line=301 \S*in\.jsonl\.gz/)
     const again = await call('items', 'import', file, '--resume', ...local)
-    expect(again.stderr).toMatch(/^going on at line 301\nerror: line 301 is no item.*0 items are imported/)
+    expect(again.stderr).toMatch(/^continuing at line 301\nerror: line 301 is not an item.*0 items are imported/)
     write(lines[300] as string)
     const rest = await call('items', 'import', file, '--from-line', '301', ...local)
     expect(rest.stderr).toBe('imported 300 items\n')

@@ -73,7 +73,7 @@ describe('partita items put and get', () => {
     truncateSync(join(folder, 'huge.json'), 2 ** 30)
     expect((await json('items', 'put', '--file', 'huge.json')).error).toMatchObject({
       code: 'BadInput',
-      message: 'huge.json has over 4 MB; no item has so much JSON',
+      message: 'huge.json is over 4 MB; no item has that much JSON',
     })
   })
 

@@ -34,7 +34,7 @@ describe('keys', () => {
   })
 
   it.skipIf(!existsSync('/dev/zero'))('are not looked for without end, as in a device', () => {
-    expect(() => keysOf([], '/dev/zero')).toThrow(/^\/dev\/zero holds more than 1 MB, so it is no file of keys$/)
+    expect(() => keysOf([], '/dev/zero')).toThrow(/^\/dev\/zero is larger than 1 MB, so it is not a file of keys$/)
     expect(keysOf([], fileOf(`#${'x'.repeat(1024 * 1024 - 5)}\na:b`))).toHaveLength(1)
   })
 
@@ -49,12 +49,12 @@ describe('a server does not begin without keys where somebody meant to give some
   const serve = (...args: string[]) => call('serve', '--memory', '--port', '0', '--stop-with-stdin', ...args)
 
   it.each([
-    ['', /PARTITA_KEYS is set and holds no key/],
-    [' , \n', /PARTITA_KEYS is set and holds no key/],
-    [WORD, /PARTITA_KEYS is no id:secret/],
-    [`AKID:${WORD},${WORD}`, /PARTITA_KEYS is no id:secret/],
+    ['', /PARTITA_KEYS is set but contains no key/],
+    [' , \n', /PARTITA_KEYS is set but contains no key/],
+    [WORD, /PARTITA_KEYS is not an id:secret/],
+    [`AKID:${WORD},${WORD}`, /PARTITA_KEYS is not an id:secret/],
     [`AKID:${WORD},AKID:b`, /two keys have the same id/],
-    [`${WORD}/:AKID`, /a key is wrong: an id has letters/],
+    [`${WORD}/:AKID`, /invalid key: an id has letters/],
   ])('PARTITA_KEYS=%j', async (value, message) => {
     vi.stubEnv('PARTITA_KEYS', value)
     const { code, stdout, stderr } = await serve()
@@ -64,9 +64,9 @@ describe('a server does not begin without keys where somebody meant to give some
   })
 
   it.each([
-    ['# none\n', /keys holds no key/],
-    [`AKID:${WORD}\n${WORD}\n`, /line 2 of .*keys is no id:secret/],
-    [`:${WORD}`, /line 1 of .*keys is no id:secret/],
+    ['# none\n', /keys contains no key/],
+    [`AKID:${WORD}\n${WORD}\n`, /line 2 of .*keys is not an id:secret/],
+    [`:${WORD}`, /line 1 of .*keys is not an id:secret/],
   ])('--key-file with %j', async (text, message) => {
     const { code, stderr } = await serve('--key-file', fileOf(text))
     expect(code).toBe(2)

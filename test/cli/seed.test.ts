@@ -113,7 +113,7 @@ describe('a seed', () => {
     await inStore(store => store.write({ kind: 'put', table: 'music', item: { artist: 'a', year: 1, mine: true } }))
     writeFileSync(seed, lines(MUSIC, song('a', '1'), song('a', '2'), { category: 'c', key: 'k' }))
     expect((await serve(seed)).stderr).toBe(
-      'table music is there already, and is left as it is\nseeded 1 table with 1 item\n',
+      'table music already exists and is left unchanged\nseeded 1 table with 1 item\n',
     )
     expect(await songs()).toEqual([{ artist: 'a', year: 1, mine: true }])
   })
@@ -132,7 +132,7 @@ describe('a seed', () => {
     })
     expect((await serve(seed)).stderr).toBe('seeded 1 table with 2 items\n')
     expect((await songs()).map(({ year }) => year)).toEqual([1, 2])
-    expect((await serve(seed)).stderr).toMatch(/^table music is there already/)
+    expect((await serve(seed)).stderr).toMatch(/^table music already exists and is left unchanged/)
   })
 
   it('lets the later of two items with one key win, as many as there are', async () => {
@@ -155,13 +155,13 @@ const DEEP = `${'['.repeat(60_000)}${']'.repeat(60_000)}`
 
 describe('a seed that cannot be used is refused', () => {
   const WAYS =
-    /is none of what a seed holds: the input of CreateTable .* the input of PutItem .* "partita items export"/
+    /is not a seed entry, which is the input of CreateTable .* the input of PutItem .* "partita items export"/
   it.each<[string, string, number, RegExp]>([
     ['s.jsonl', `${lines(MUSIC)}{"TableName":"x"`, 2, /is not JSON: /],
     ['s.jsonl', `${lines(MUSIC)}\n\n[1]\n`, 4, WAYS],
     ['s.jsonl', lines(MUSIC, { TableName: 'music' }), 2, WAYS],
     ['s.jsonl', lines({ id: 'x' }), 1, WAYS],
-    ['s.jsonl', lines(MUSIC, { category: 'c', key: 7 }), 2, /is no item: key is missing or no string/],
+    ['s.jsonl', lines(MUSIC, { category: 'c', key: 7 }), 2, /is not an item: key is missing or not a string/],
     ['s.jsonl', lines(MUSIC, { category: 'letsgo-x', key: 'k' }), 2, /is refused by the store: .*reserved/],
     ['s.jsonl', lines(MUSIC, song('a', '1'), song('a', 'x')), 3, /is refused by the store: .*numeric/],
     ['s.jsonl', lines(MUSIC, { ...song('a', '1'), TableName: 'other' }), 2, /names table other, which neither/],
@@ -169,18 +169,18 @@ describe('a seed that cannot be used is refused', () => {
     ['s.jsonl', lines({ ...MUSIC, KeySchema: [] }), 1, /is refused: 1 validation error detected/],
     ['s.jsonl', lines({ ...MUSIC, Tags: 'x' }), 1, /is refused: /],
     ['s.json', `[\n${PRETTY},\n{"a":\n1,]}]`, PRETTY.split('\n').length + 2, /is not JSON/],
-    ['s.json', `[\n{},\n{"category":"c","key":"k"}\n`, 4, /ends before the list of objects does/],
+    ['s.json', `[\n{},\n{"category":"c","key":"k"}\n`, 4, /ends inside the list of objects/],
     [
       's.jsonl',
       lines(MUSIC, { ...song('a', '1'), x: '\ud800' }),
       2,
-      /is refused by the store: it is no input of PutItem/,
+      /is refused by the store: it is not an input of PutItem/,
     ],
     ['s.json', `{}\n${JSON.stringify(MUSIC).slice(0, -1)},"x":${DEEP}}`, 2, /is nested deeper than 1000 levels/],
     ['s.json', `{"TableName":"music","Item":{"artist":${DEEP}}}`, 1, /is nested deeper than 1000 levels/],
-    ['s.json', '{}\n"text"', 2, /holds something else than JSON objects/],
-    ['s.json', '[{}]\n{}', 2, /holds something else than JSON objects/],
-    ['s.json', '{}\n1', 2, /holds something else than JSON objects/],
+    ['s.json', '{}\n"text"', 2, /contains something other than JSON objects/],
+    ['s.json', '[{}]\n{}', 2, /contains something other than JSON objects/],
+    ['s.json', '{}\n1', 2, /contains something other than JSON objects/],
     ['s.json', '{}\n{"TableName":"}"', 2, /is not JSON/],
   ])('with its file and line: %s %.80s', async (name, text, line, message) => {
     writeFileSync(at(name), text)
@@ -200,11 +200,11 @@ describe('a seed that cannot be used is refused', () => {
 
   it.each([
     ['absent', /cannot be read: there is no such file/],
-    ['empty', /holds no seed; put \.json or \.jsonl files there/],
-    ['mixed', /users\.csv is no seed; a folder of seeds holds files named \.json, \.jsonl or \.ndjson/],
-    ['nested', /inner\.json is no seed/],
+    ['empty', /contains no seed; put \.json or \.jsonl files there/],
+    ['mixed', /users\.csv is not a seed; a folder of seeds may contain only files named \.json, \.jsonl or \.ndjson/],
+    ['nested', /inner\.json is not a seed/],
     ['latin.json', /is not UTF-8 text/],
-    ['pipe', /is no file; a seed is read twice/],
+    ['pipe', /is not a file; a seed is read twice/],
     ['cut.json.gz', /is damaged: its gzip data cannot be decompressed/],
   ])('%s', async (name, message) => {
     for (const path of ['empty', 'mixed', 'nested', 'nested/inner.json']) mkdirSync(at(path))

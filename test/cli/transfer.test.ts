@@ -108,8 +108,8 @@ describe('partita items export and import', () => {
 
 describe('an import with a line that cannot be used', () => {
   it.each([
-    ['not JSON', '{"category":"c",key:"2"}', /line 3 is no item: this is not JSON/],
-    ['no item', '[1]', /line 3 is no item: an item is a JSON object/],
+    ['not JSON', '{"category":"c",key:"2"}', /line 3 is not an item: this is not JSON/],
+    ['no item', '[1]', /line 3 is not an item: an item is a JSON object/],
     ['a reserved category', '{"category":"letsgo-x","key":"2"}', /line 3 is refused by the store: .*reserved/],
     [
       'an item that is too large',
@@ -125,7 +125,7 @@ describe('an import with a line that cannot be used', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(message)
     expect(stderr).toContain(
-      "1 item is imported; correct it and go on with: partita items import --from-line=3 'my data.jsonl'",
+      "1 item is imported; correct it and continue with: partita items import --from-line=3 'my data.jsonl'",
     )
     expect((await json('items', 'get', 'c', '1')).ok).toBe(true)
     expect((await json('items', 'get', 'c', '2')).ok).toBe(false)
@@ -177,7 +177,7 @@ describe('an import that is stopped', () => {
     const { code, stderr } = await ended
     expect(code).toBe(1)
     expect(stderr).toMatch(
-      /^error: stopped; [\d,]+ items are imported; go on with: partita items import --resume many\.jsonl\n$/,
+      /^error: stopped; [\d,]+ items are imported; continue with: partita items import --resume many\.jsonl\n$/,
     )
     const before = Number(/([\d,]+) items/.exec(stderr)?.[1]?.replaceAll(',', ''))
     const { data } = await json('items', 'import', 'many.jsonl', '--resume')
@@ -216,7 +216,7 @@ describe('an import that is stopped', () => {
     const { code, stderr } = await ended
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: 'error: stopped; 300 items are imported; go on with: partita items import --from-line=301 -\n',
+      stderr: 'error: stopped; 300 items are imported; continue with: partita items import --from-line=301 -\n',
     })
     await pipe(`${lines.join('\n')}\n{"category":"c","key":"last"}\n`, 'items', 'import', '-', '--from-line', '301')
     expect(await json('items', 'delete', 'c', '--prefix', '--dry-run')).toEqual({ ok: true, data: { matched: 301 } })

@@ -6,7 +6,7 @@ import type { Screen } from './terminal/progress.js'
 /** The streams a command works with besides its arguments. */
 export interface Context {
   readonly input: Terminal['input']
-  /** Where talk, questions and progress go: stderr. */
+  /** Receives messages, questions and progress: stderr. */
   readonly screen: Screen
   readonly output: Output
 }
