@@ -35,7 +35,7 @@ async function serve(options: ServerOptions = {}): Promise<string> {
 }
 
 describe('a good file is not blamed', () => {
-  it('for a table that no name is of: the call is', async () => {
+  it('an invalid table name is a usage error and not an error of the file', async () => {
     const { code, stderr } = await call('items', 'import', '--store', 'memory:', '--table', 'T', good)
     expect(code).toBe(2)
     expect(stderr).toMatch(/^error: table: "T" is no table name/)
@@ -45,7 +45,7 @@ describe('a good file is not blamed', () => {
     ['import', 'good.jsonl'],
     ['export', 'c', '--out', 'out.jsonl'],
     ['put', '--file', 'good.jsonl'],
-  ])('for a server that is not there: %s', async (...args) => {
+  ])('an unreachable server is reported without naming the file: %s', async (...args) => {
     const paths = args.map(arg => (arg.endsWith('.jsonl') ? at(arg) : arg))
     const error = await failure('items', ...paths, '--store', 'dynamodb://localhost:1?region=x')
     expect(error.code).toBe('Unavailable')
@@ -53,7 +53,7 @@ describe('a good file is not blamed', () => {
     expect(error.message).not.toMatch(/jsonl|line 1/)
   })
 
-  it('for a server that takes no writes', async () => {
+  it('a read-only server is reported, and not the file', async () => {
     const error = await failure('items', 'import', good, '--store', await serve({ readOnly: true }))
     expect(error.message).toMatch(/^AWS did not allow put on table partita-items/)
   })
@@ -65,7 +65,7 @@ describe('a good file is not blamed', () => {
     ['list', 'c'],
     ['delete', 'c', '1'],
     ['export', 'c', '--out', 'out.jsonl'],
-  ])('for a table of another key: the table is, by %s', async (...args) => {
+  ])('a table with another key is reported as WrongTable by %s', async (...args) => {
     const url = await serve()
     const [, host] = /\/\/(.*)\?/.exec(url) ?? []
     const store = dynamodb({ endpoint: `http://${host}`, region: 'us-east-1' })
@@ -74,22 +74,22 @@ describe('a good file is not blamed', () => {
     const paths = args.map(arg => (arg.endsWith('.jsonl') ? at(arg) : arg))
     expect(await failure('items', ...paths, '--store', url, '--table', 'others')).toEqual({
       code: 'WrongTable',
-      message: 'table others has the key pk (S), and items need category (S) and key (S); name another --table',
+      message: 'table others has the key pk (S), but items need category (S) and key (S); use another --table',
       details: { table: 'others' },
     })
   })
 
-  it('for a damaged state of its import', async () => {
+  it('a damaged checkpoint is reported, and not the file it belongs to', async () => {
     writeFileSync(`${good}.partita-import`, 'nonsense')
     const { message } = await failure('items', 'import', good, '--resume', ...local)
     expect(message).toMatch(/good\.jsonl\.partita-import is damaged/)
   })
 })
 
-describe('a file that is compressed', () => {
+describe('a compressed file', () => {
   const lines = Array.from({ length: 600 }, (_, n) => `{"category":"c","key":"${String(n).padStart(3, '0')}"}\n`)
 
-  it('with gzip is read like any other, by its content, also from stdin', async () => {
+  it('gzip is recognised by content and decompressed, also from stdin', async () => {
     writeFileSync(at('in.jsonl'), gzipSync(lines.join('')))
     expect((await call('items', 'import', at('in.jsonl'), ...local)).stderr).toBe('imported 600 items\n')
     const members = Buffer.concat([gzipSync(lines[0] as string), gzipSync(lines[1] as string), Buffer.alloc(10)])
@@ -97,7 +97,7 @@ describe('a file that is compressed', () => {
     expect((await call('items', 'export', 'c', ...local)).stdout).toBe(lines.join(''))
   })
 
-  it('with gzip is resumed by its lines', async () => {
+  it('an import of a gzip file resumes by line', async () => {
     const file = at('in.jsonl.gz')
     const write = (line301: string) => {
       writeFileSync(file, gzipSync([...lines.slice(0, 300), line301, ...lines.slice(301)].join('')))
@@ -105,16 +105,16 @@ describe('a file that is compressed', () => {
     }
     write('bad line\n')
     const stopped = await call('items', 'import', file, ...local)
-    expect(stopped.stderr).toMatch(/line 301 is no item.*300 items are imported.*--from-line=301 \S*in\.jsonl\.gz/)
+    expect(stopped.stderr).toMatch(/line 301 is not an item.*300 items are imported.*--from-line=301 \S*in\.jsonl\.gz/)
     const again = await call('items', 'import', file, '--resume', ...local)
-    expect(again.stderr).toMatch(/^going on at line 301\nerror: line 301 is no item.*0 items are imported/)
+    expect(again.stderr).toMatch(/^continuing at line 301\nerror: line 301 is not an item.*0 items are imported/)
     write(lines[300] as string)
     const rest = await call('items', 'import', file, '--from-line', '301', ...local)
     expect(rest.stderr).toBe('imported 300 items\n')
     expect((await call('items', 'export', 'c', ...local)).stdout).toBe(lines.join(''))
   })
 
-  it('and cut or changed is reported as damaged, with what is written', async () => {
+  it('truncated or changed gzip data is reported as damaged, with the count of imported items', async () => {
     // Stored as it is, so that whole lines come before the cut.
     writeFileSync(at('cut.gz'), gzipSync(lines.join(''), { level: 0 }))
     truncateSync(at('cut.gz'), 10_000)
@@ -131,7 +131,7 @@ describe('a file that is compressed', () => {
     ['bzip2', 'BZh9'],
     ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])],
     ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd])],
-  ])('with %s is refused with what to do', async (name, head) => {
+  ])('a file compressed with %s is refused, and the error says what to do', async (name, head) => {
     writeFileSync(at('in'), Buffer.concat([Buffer.from(head as string), Buffer.alloc(100)]))
     const { message } = await failure('items', 'import', at('in'), ...local)
     expect(message).toBe(`${at('in')} is compressed with ${name}; decompress it first, or compress it with gzip`)

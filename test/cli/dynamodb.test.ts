@@ -10,7 +10,7 @@ const LINES = Array.from(
 const server = inject('servers').find(({ name }) => name === 'dynoxide')
 
 describe.skipIf(!server)('partita items on a DynamoDB server', () => {
-  it('creates its table only when told to, and exports what the embedded engine exports', async () => {
+  it('the table is created only with --create-table, and an export equals that of the embedded engine', async () => {
     const { pipe, run, json, env } = workplace()
     Object.assign(env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' })
     const place = [

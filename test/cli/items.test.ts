@@ -8,7 +8,7 @@ import { MAIN, workplace } from './partita.js'
 const ORDER = '{"category":"order","key":"ord-1","total":12,"items":["cat","dog"]}'
 
 describe('partita items put and get', () => {
-  it('keep an item: data on stdout, talk on stderr', async () => {
+  it('put stores an item and get prints it: data goes to stdout, messages to stderr', async () => {
     const { run, pipe, folder } = workplace()
     expect(await run('items', 'put', ORDER)).toEqual({
       code: 0,
@@ -24,7 +24,7 @@ describe('partita items put and get', () => {
     expect((await run('items', 'get', 'order', 'ord-1')).stdout).toContain('"total": 14')
   })
 
-  it('keep every digit, and what JSON has no form for', async () => {
+  it('every digit and every type that JSON cannot express is preserved', async () => {
     const { run, json } = workplace()
     const values =
       '"big":12345678901234567890,"exact":0.1234567890123456789,"bytes":{"$bytes":"AQI="},"set":{"$set":[2,1]}'
@@ -43,7 +43,7 @@ describe('partita items put and get', () => {
     expect((await run('items', 'get', 'c', 'k')).stdout).toContain('"$number": "12345678901234567890"')
   })
 
-  it('take an end as ttl or expiresAt, and tell it as expiresAt', async () => {
+  it('put accepts an expiry as ttl or expiresAt, and get prints it as expiresAt', async () => {
     const { json } = workplace()
     await json('items', 'put', '{"category":"c","key":"moment","expiresAt":"2100-01-01T00:00:00+01:00"}')
     expect((await json('items', 'get', 'c', 'moment')).data.expiresAt).toBe('2099-12-31T23:00:00.000Z')
@@ -55,7 +55,7 @@ describe('partita items put and get', () => {
     expect(Date.parse(expiresAt) - before).toBeLessThan(3_700_000)
   })
 
-  it('never evaluate what they are given, and write nothing that is not JSON', async () => {
+  it('put never evaluates its input, and writes nothing that is not JSON', async () => {
     const { json, folder } = workplace()
     const code = `{category:'c',key:(require('fs').writeFileSync('evaluated',''),'k')}`
     const { ok, error } = await json('items', 'put', code)
@@ -65,7 +65,7 @@ describe('partita items put and get', () => {
     expect((await json('items', 'list', 'c')).data.items).toEqual([])
   })
 
-  it('refuse an item of over 400 KB, and a file of over 4 MB without reading it', async () => {
+  it('put refuses an item over 400 KB, and a file over 4 MB without reading it', async () => {
     const { json, pipe, folder } = workplace()
     const large = `{"category":"c","key":"k","text":"${'x'.repeat(410_000)}"}`
     expect((await pipe(large, 'items', 'put', '--stdin')).stderr).toMatch(/^error: .*400 KB/)
@@ -73,11 +73,11 @@ describe('partita items put and get', () => {
     truncateSync(join(folder, 'huge.json'), 2 ** 30)
     expect((await json('items', 'put', '--file', 'huge.json')).error).toMatchObject({
       code: 'BadInput',
-      message: 'huge.json has over 4 MB; no item has so much JSON',
+      message: 'huge.json is over 4 MB; no item has that much JSON',
     })
   })
 
-  it('say which item is not there', async () => {
+  it('get names an item that does not exist', async () => {
     const { json, run } = workplace()
     const { code, stdout, stderr } = await run('items', 'get', 'order', 'a\n\u001b[2J')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
@@ -87,7 +87,7 @@ describe('partita items put and get', () => {
 })
 
 describe('partita items list', () => {
-  it('prints keys page by page, and the command for the next page works as it stands', async () => {
+  it('list prints keys page by page, and the printed command for the next page can be run unchanged', async () => {
     const { pipe, run, folder, env } = workplace()
     const keys = ["/it's/1", '/it\'s/"2"', "/it's/3 $HOME", "/it's/\u001b[31m", "/it's/ü"]
     const lines = keys.map(key => JSON.stringify({ category: '-c d', key })).join('\n')
@@ -105,7 +105,7 @@ describe('partita items list', () => {
     expect(pages.join('')).toBe("/it's/1\n/it's/3 $HOME\n")
   })
 
-  it('prints whole items on demand, and an envelope with items and token', async () => {
+  it('list prints whole items with --full, and an envelope with items and token with --json', async () => {
     const { run, json } = workplace()
     await run('items', 'put', ORDER)
     await run('items', 'put', ORDER.replace('ord-1', 'ord-2'))
@@ -118,7 +118,7 @@ describe('partita items list', () => {
     expect(none).toEqual({ code: 0, stdout: '', stderr: 'no items found\n' })
   })
 
-  it('refuses a token of another listing, or one made up', async () => {
+  it('list refuses an invalid token and a token of another listing', async () => {
     const { run, json } = workplace()
     for (const key of ['a', 'b']) await run('items', 'put', JSON.stringify({ category: 'c', key }))
     const { nextToken } = (await json('items', 'list', 'c', '--limit', '1')).data
@@ -135,7 +135,7 @@ describe('partita items delete', () => {
     return { ...place, keys: async () => (await place.run('items', 'list', 'c')).stdout.split('\n').slice(0, -1) }
   }
 
-  it('deletes one item, and says so; an absent one is no error', async () => {
+  it('delete removes one item and reports it, and a missing item is not an error', async () => {
     const { run, json, keys } = await filled()
     expect(await json('items', 'delete', 'c', 'a1', '--dry-run')).toEqual({ ok: true, data: { matched: 1 } })
     expect(await keys()).toEqual(['a1', 'a2', 'b1'])
@@ -144,7 +144,7 @@ describe('partita items delete', () => {
     expect(await keys()).toEqual(['a2', 'b1'])
   })
 
-  it('without a terminal deletes no prefix unless told --yes', async () => {
+  it('delete --prefix without a terminal requires --yes', async () => {
     const { run, json, keys } = await filled()
     const { code, stdout, stderr } = await run('items', 'delete', 'c', 'a', '--prefix')
     expect({ code, stdout }).toEqual({ code: 4, stdout: '' })
@@ -156,7 +156,7 @@ describe('partita items delete', () => {
     expect(await keys()).toEqual(['b1'])
   })
 
-  it('deletes a whole category only with --prefix', async () => {
+  it('delete removes a whole category only with --prefix', async () => {
     const { run, keys } = await filled()
     expect((await run('items', 'delete', 'c', '--yes')).code).toBe(2)
     expect(await keys()).toHaveLength(3)
@@ -165,8 +165,8 @@ describe('partita items delete', () => {
   })
 })
 
-describe('a call that makes no sense', () => {
-  it('is refused with exit code 2, in one line or one envelope', async () => {
+describe('an invalid call', () => {
+  it('an invalid call exits with 2 and reports the error in one line or one envelope', async () => {
     const { run, json, folder } = workplace()
     const { code, stdout, stderr } = await run('items', 'list', 'c', '--limit', 'abc')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -177,7 +177,7 @@ describe('a call that makes no sense', () => {
 })
 
 describe('a store that cannot be used', () => {
-  it('is named in one line, without a stack', async () => {
+  it('a store that cannot be used is named in one line, without a stack trace', async () => {
     const { run, folder } = workplace()
     writeFileSync(join(folder, 'file'), 'not a store')
     const { code, stdout, stderr } = await run('items', 'list', 'c', '--store', 'embedded:file')

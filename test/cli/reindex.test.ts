@@ -31,7 +31,7 @@ async function olderRows(emails: readonly string[]): Promise<Workplace> {
   return place
 }
 
-it('brings in the rows of models that a TypeScript module exports', async () => {
+it('reindex completes the rows of models that a TypeScript module exports', async () => {
   const { json, run } = await olderRows(['a', 'b', 'c'])
   const { ok, data } = await json('reindex', 'User', '--models', './models.ts')
   expect(ok).toBe(true)
@@ -43,7 +43,7 @@ it('brings in the rows of models that a TypeScript module exports', async () => 
   })
 })
 
-it('lists rows that share a value, and fails', async () => {
+it('reindex lists rows that share a unique value, and fails', async () => {
   const { run, json } = await olderRows(['a', 'b', 'a'])
   const { code, stderr } = await run('reindex', 'User', '--models', 'models.ts')
   expect(code).toBe(1)
@@ -60,7 +60,7 @@ it('lists rows that share a value, and fails', async () => {
   ])
 })
 
-it('refuses a store or a table that does not exist, and creates neither', async () => {
+it('reindex refuses a store or table that does not exist, and creates neither', async () => {
   const { run, folder } = await olderRows(['a'])
   const reindex = (...args: string[]) => run('reindex', 'User', '--models', 'models.ts', ...args)
   const noStore = await reindex('--store', 'embedded:./mistyped')
@@ -71,7 +71,7 @@ it('refuses a store or a table that does not exist, and creates neither', async 
   expect(await reindex('--table', 'mistyped')).toEqual(noTable)
 })
 
-it('says what is wrong with the module or the name', async () => {
+it('reindex reports what is wrong with the module or the name of a model', async () => {
   const { run, folder } = await olderRows([])
   writeFileSync(join(folder, 'empty.mjs'), 'export const nothing = 1')
   expect((await run('reindex', 'User', '--models', 'empty.mjs')).stderr).toContain('empty.mjs exports no models')

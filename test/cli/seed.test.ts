@@ -60,7 +60,7 @@ async function inStore<T>(work: (store: EmbeddedStore) => Promise<T>): Promise<T
 const songs = () => inStore(async store => (await store.scan({ table: 'music' })).items)
 
 describe('a seed', () => {
-  it('has tables by the inputs of CreateTable and items by those of PutItem, in any order of its files', async () => {
+  it('a seed creates tables and items from inputs of CreateTable and PutItem, in any order of its files', async () => {
     mkdirSync(at('seed'))
     writeFileSync(at('seed/1.jsonl'), lines(song('a', '1999', { label: { S: 'l' } }), song('a', '2000')))
     writeFileSync(at('seed/2.json'), JSON.stringify([MUSIC, song('b', '12345678901234567890')], undefined, 2))
@@ -86,7 +86,7 @@ describe('a seed', () => {
     })
   })
 
-  it('may be an export of items, with their end and their exact numbers', async () => {
+  it('an export of items can be a seed, and keeps expiry times and exact numbers', async () => {
     const file = at('items.jsonl')
     const items = [
       { category: 'c', key: '1', big: { $number: '12345678901234567890.5' }, expiresAt: '2100-01-01T00:00:00.000Z' },
@@ -106,19 +106,19 @@ describe('a seed', () => {
     })
   })
 
-  it('leaves a table that is there as it is, and says so', async () => {
+  it('a seed leaves an existing table unchanged and reports it', async () => {
     const seed = at('seed.jsonl')
     writeFileSync(seed, lines(MUSIC, song('a', '1')))
     await serve(seed)
     await inStore(store => store.write({ kind: 'put', table: 'music', item: { artist: 'a', year: 1, mine: true } }))
     writeFileSync(seed, lines(MUSIC, song('a', '1'), song('a', '2'), { category: 'c', key: 'k' }))
     expect((await serve(seed)).stderr).toBe(
-      'table music is there already, and is left as it is\nseeded 1 table with 1 item\n',
+      'table music already exists and is left unchanged\nseeded 1 table with 1 item\n',
     )
     expect(await songs()).toEqual([{ artist: 'a', year: 1, mine: true }])
   })
 
-  it('that was cut off by a crash is made anew, whole', async () => {
+  it('a table whose seeding was interrupted by a crash is created again and seeded completely', async () => {
     const seed = at('seed.jsonl')
     writeFileSync(seed, lines(MUSIC, song('a', '1'), song('a', '2')))
     await inStore(async store => {
@@ -132,10 +132,10 @@ describe('a seed', () => {
     })
     expect((await serve(seed)).stderr).toBe('seeded 1 table with 2 items\n')
     expect((await songs()).map(({ year }) => year)).toEqual([1, 2])
-    expect((await serve(seed)).stderr).toMatch(/^table music is there already/)
+    expect((await serve(seed)).stderr).toMatch(/^table music already exists and is left unchanged/)
   })
 
-  it('lets the later of two items with one key win, as many as there are', async () => {
+  it('the last of many items with the same key wins', async () => {
     const seed = at('seed.jsonl')
     const many = Array.from({ length: 700 }, (_, n) => song('a', `${n % 3}`, { n: { N: `${n}` } }))
     writeFileSync(seed, lines(MUSIC, ...many))
@@ -143,7 +143,7 @@ describe('a seed', () => {
     expect((await songs()).map(({ n }) => n)).toEqual([699, 697, 698])
   })
 
-  it.each(['', '{}', '[]', '{}\n{}', '\n \n'])('may be empty: %j', async text => {
+  it.each(['', '{}', '[]', '{}\n{}', '\n \n'])('an empty seed is valid: %j', async text => {
     writeFileSync(at('seed.json'), text)
     expect(await serve(at('seed.json'))).toMatchObject({ code: 0, stderr: 'seeded 0 tables with 0 items\n' })
   })
@@ -153,15 +153,15 @@ const PRETTY = JSON.stringify(MUSIC, undefined, 1)
 
 const DEEP = `${'['.repeat(60_000)}${']'.repeat(60_000)}`
 
-describe('a seed that cannot be used is refused', () => {
+describe('an invalid seed', () => {
   const WAYS =
-    /is none of what a seed holds: the input of CreateTable .* the input of PutItem .* "partita items export"/
+    /is not a seed entry, which is the input of CreateTable .* the input of PutItem .* "partita items export"/
   it.each<[string, string, number, RegExp]>([
     ['s.jsonl', `${lines(MUSIC)}{"TableName":"x"`, 2, /is not JSON: /],
     ['s.jsonl', `${lines(MUSIC)}\n\n[1]\n`, 4, WAYS],
     ['s.jsonl', lines(MUSIC, { TableName: 'music' }), 2, WAYS],
     ['s.jsonl', lines({ id: 'x' }), 1, WAYS],
-    ['s.jsonl', lines(MUSIC, { category: 'c', key: 7 }), 2, /is no item: key is missing or no string/],
+    ['s.jsonl', lines(MUSIC, { category: 'c', key: 7 }), 2, /is not an item: key is missing or not a string/],
     ['s.jsonl', lines(MUSIC, { category: 'letsgo-x', key: 'k' }), 2, /is refused by the store: .*reserved/],
     ['s.jsonl', lines(MUSIC, song('a', '1'), song('a', 'x')), 3, /is refused by the store: .*numeric/],
     ['s.jsonl', lines(MUSIC, { ...song('a', '1'), TableName: 'other' }), 2, /names table other, which neither/],
@@ -169,20 +169,20 @@ describe('a seed that cannot be used is refused', () => {
     ['s.jsonl', lines({ ...MUSIC, KeySchema: [] }), 1, /is refused: 1 validation error detected/],
     ['s.jsonl', lines({ ...MUSIC, Tags: 'x' }), 1, /is refused: /],
     ['s.json', `[\n${PRETTY},\n{"a":\n1,]}]`, PRETTY.split('\n').length + 2, /is not JSON/],
-    ['s.json', `[\n{},\n{"category":"c","key":"k"}\n`, 4, /ends before the list of objects does/],
+    ['s.json', `[\n{},\n{"category":"c","key":"k"}\n`, 4, /ends inside the list of objects/],
     [
       's.jsonl',
       lines(MUSIC, { ...song('a', '1'), x: '\ud800' }),
       2,
-      /is refused by the store: it is no input of PutItem/,
+      /is refused by the store: it is not an input of PutItem/,
     ],
     ['s.json', `{}\n${JSON.stringify(MUSIC).slice(0, -1)},"x":${DEEP}}`, 2, /is nested deeper than 1000 levels/],
     ['s.json', `{"TableName":"music","Item":{"artist":${DEEP}}}`, 1, /is nested deeper than 1000 levels/],
-    ['s.json', '{}\n"text"', 2, /holds something else than JSON objects/],
-    ['s.json', '[{}]\n{}', 2, /holds something else than JSON objects/],
-    ['s.json', '{}\n1', 2, /holds something else than JSON objects/],
+    ['s.json', '{}\n"text"', 2, /contains something other than JSON objects/],
+    ['s.json', '[{}]\n{}', 2, /contains something other than JSON objects/],
+    ['s.json', '{}\n1', 2, /contains something other than JSON objects/],
     ['s.json', '{}\n{"TableName":"}"', 2, /is not JSON/],
-  ])('with its file and line: %s %.80s', async (name, text, line, message) => {
+  ])('an invalid entry is refused with its file and line: %s %.80s', async (name, text, line, message) => {
     writeFileSync(at(name), text)
     const error = await failure('serve', '--memory', '--port', '0', '--seed', at(name))
     expect(error).toMatchObject({ code: 'BadInput', details: { path: at(name), line } })
@@ -190,7 +190,7 @@ describe('a seed that cannot be used is refused', () => {
     expect(error.message).toMatch(message)
   })
 
-  it('and leaves nothing in a store in a folder, whose own tables stay', async () => {
+  it('a refused seed leaves nothing in the store, and keeps the tables that existed', async () => {
     await inStore(store => store.createTable({ name: 'mine', key: { partition: { name: 'id', type: 'S' } } }))
     const bad = { ...song('a', '1'), Item: {} }
     writeFileSync(at('s.jsonl'), lines({ ...MUSIC, DeletionProtectionEnabled: true }, song('a', '1'), bad))
@@ -200,13 +200,13 @@ describe('a seed that cannot be used is refused', () => {
 
   it.each([
     ['absent', /cannot be read: there is no such file/],
-    ['empty', /holds no seed; put \.json or \.jsonl files there/],
-    ['mixed', /users\.csv is no seed; a folder of seeds holds files named \.json, \.jsonl or \.ndjson/],
-    ['nested', /inner\.json is no seed/],
+    ['empty', /contains no seed; put \.json or \.jsonl files there/],
+    ['mixed', /users\.csv is not a seed; a folder of seeds may contain only files named \.json, \.jsonl or \.ndjson/],
+    ['nested', /inner\.json is not a seed/],
     ['latin.json', /is not UTF-8 text/],
-    ['pipe', /is no file; a seed is read twice/],
+    ['pipe', /is not a file; a seed is read twice/],
     ['cut.json.gz', /is damaged: its gzip data cannot be decompressed/],
-  ])('%s', async (name, message) => {
+  ])('a seed path that cannot be used is refused with the reason: %s', async (name, message) => {
     for (const path of ['empty', 'mixed', 'nested', 'nested/inner.json']) mkdirSync(at(path))
     execFileSync('mkfifo', [at('pipe')])
     writeFileSync(at('mixed/a.json'), JSON.stringify(MUSIC))
@@ -216,7 +216,7 @@ describe('a seed that cannot be used is refused', () => {
     expect((await failure('serve', '--memory', '--port', '0', '--seed', at(name))).message).toMatch(message)
   })
 
-  it('where the store is only read, before anything is made', async () => {
+  it('a seed for a read-only store is refused before anything is created', async () => {
     writeFileSync(at('s.json'), '{}')
     const { code, stderr } = await call('serve', '--path', at('store'), '--read-only', '--seed', at('s.json'))
     expect({ code, isThere: existsSync(at('store')) }).toEqual({ code: 1, isThere: false })

@@ -20,7 +20,7 @@ async function filled() {
 }
 
 describe('a backup', () => {
-  it('is made of the store of PARTITA_STORE, or of --path, and restored', async () => {
+  it('backup copies the store of PARTITA_STORE or --path, and restore brings it back', async () => {
     const { run, json, store, at } = await filled()
     expect(await json('backup', at('b'))).toMatchObject({ ok: true, data: { folder: at('b') } })
     expect((await run('backup', '--path', store, '--compact', at('c'))).stderr).toMatch(
@@ -33,7 +33,7 @@ describe('a backup', () => {
     expect(restored.stdout).toBe((await run(...list, `embedded:${store}`)).stdout)
   })
 
-  it('is written over nothing, and neither is a store by restoring', async () => {
+  it('backup and restore never overwrite a store or a folder with content', async () => {
     const { json, store, at } = await filled()
     await json('backup', at('b'))
     const refused = {
@@ -50,7 +50,7 @@ describe('a backup', () => {
     expect(readdirSync(at('full'))).toEqual(['thesis.txt'])
   })
 
-  it('that is damaged is not restored', async () => {
+  it('restore refuses a damaged backup', async () => {
     const { json, at } = await filled()
     await json('backup', at('b'))
     const path = join(at('b'), 'data.mdb')
@@ -67,7 +67,7 @@ describe('a backup', () => {
     expect(existsSync(at('r'))).toBe(false)
   })
 
-  it.each([['backup', 'b'], ['verify']])('of a store that is not there is refused: %s', async (...args) => {
+  it.each([['backup', 'b'], ['verify']])('a store that does not exist is refused by %s', async (...args) => {
     const { run, folder } = workplace()
     const { code, stderr } = await run(...args, '--path', join(folder, 'absent'))
     expect(code).toBe(1)
@@ -77,16 +77,16 @@ describe('a backup', () => {
 })
 
 describe('partita verify', () => {
-  it('says what a whole store holds', async () => {
+  it('verify reports the contents of a consistent store', async () => {
     const { run, json } = await filled()
     expect(await run('verify')).toMatchObject({
       code: 0,
-      stderr: expect.stringMatching(/500 items.*everything agrees\n$/s),
+      stderr: expect.stringMatching(/500 items.*\S+ is consistent\n$/s),
     })
     expect(await json('verify')).toMatchObject({ ok: true, data: { tables: [{ items: 500 }], streamRecords: 0 } })
   })
 
-  it('ends with 1 where something differs, and lists it', async () => {
+  it('verify exits with 1 and lists the differences of an inconsistent store', async () => {
     const { run, json, store } = await filled()
     const kv = openKv(store, { relaxed: false })
     await kv.transact(() => kv.put(Buffer.from([0x10, 0, 0, 0, 99, 0, 1, 1]), Buffer.from([1])))
@@ -101,14 +101,14 @@ describe('partita verify', () => {
   })
 })
 
-it('a path that cannot be made is refused at once', async () => {
+it('serve refuses a path that cannot be created', async () => {
   const { run } = workplace()
   const { code, stderr } = await run('serve', '--path', '/proc/partita', '--port', '0')
   expect(code).toBe(1)
   expect(stderr).toMatch(/^error: The store at \/proc\/partita cannot be opened: [^\n]+\n$/)
 })
 
-it('serve --read-only works where nothing can be written', async () => {
+it('serve --read-only works on a read-only file system', async () => {
   const { store, start, at } = await filled()
   const disk = at('disk')
   mkdirSync(disk)
@@ -140,7 +140,7 @@ it('serve --read-only works where nothing can be written', async () => {
   }
 })
 
-it('Ctrl-C in a backup says what is left, and ends with 130', async () => {
+it('Ctrl-C during a backup reports what is left behind, and exits with 130', async () => {
   const { start, run, folder } = workplace()
   // Large enough for the copy to take a while.
   const large = embedded({ path: join(folder, 'store') })

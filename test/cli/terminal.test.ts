@@ -44,7 +44,7 @@ function onTerminal({ folder, env }: Workplace, keys: string, ...args: string[])
 describe.skipIf(!hasTerminal)('on a terminal', () => {
   const LINES = ['a1', 'a2', 'b1'].map(key => `{"category":"c","key":"${key}"}\n`).join('')
 
-  it('partita items delete --prefix asks, with the count, and deletes after a yes', async () => {
+  it('items delete --prefix asks with the number of items, and deletes after a yes', async () => {
     const place = workplace()
     await place.pipe(LINES, 'items', 'import', '-')
     const { code, shown } = onTerminal(place, 'y', 'items', 'delete', 'c', 'a', '--prefix')
@@ -70,7 +70,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect((await place.run('items', 'list', 'c')).stdout).toBe('a1\na2\nb1\n')
   })
 
-  it('shows how far an import is, and neither bar nor escape where there is no terminal', async () => {
+  it('an import shows its progress on a terminal, and prints no bar or escape elsewhere', async () => {
     const place = workplace()
     const lines = Array.from({ length: 5000 }, (_, n) => `{"category":"c","key":"${n}"}\n`)
     writeFileSync(join(place.folder, 'many.jsonl'), lines.join(''))

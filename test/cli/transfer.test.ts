@@ -49,7 +49,7 @@ function manyLines(): string {
 }
 
 describe('partita items export and import', () => {
-  it('give back every value: an export of an import of an export is the same, byte for byte', async () => {
+  it('export and import preserve every value: exporting an imported export gives the same bytes', async () => {
     const { pipe, run, folder } = workplace()
     expect(await pipe(LINES, 'items', 'import', '-')).toMatchObject({ code: 0, stdout: '' })
     const first = await run('items', 'export', 'c')
@@ -70,7 +70,7 @@ describe('partita items export and import', () => {
     expect(first.stdout).toContain('{"__proto__":{"a":1},"category":"c","key":"proto"}')
   })
 
-  it('export only what begins with the prefix', async () => {
+  it('export writes only items whose keys have the prefix', async () => {
     const { pipe, run } = workplace()
     await pipe(
       ['/a/1', '/a/2', '/ab/1'].map(key => `{"category":"c","key":"${key}"}\n`).join(''),
@@ -83,21 +83,21 @@ describe('partita items export and import', () => {
     )
   })
 
-  it('take no notice of empty lines, and are done at once with an empty file', async () => {
+  it('import skips empty lines and accepts an empty file', async () => {
     const { pipe, run, folder } = workplace()
     expect(await pipe('\n  \r\n{"category":"c","key":"1"}\n\n', 'items', 'import', '-')).toMatchObject({ code: 0 })
     writeFileSync(join(folder, 'empty.jsonl'), '')
     expect(await run('items', 'import', 'empty.jsonl')).toMatchObject({ code: 0, stderr: 'imported 0 items\n' })
   })
 
-  it('let the later of two lines with one key win', async () => {
+  it('the last of several lines with the same key wins', async () => {
     const { pipe, json } = workplace()
     const lines = Array.from({ length: 50 }, (_, n) => `{"category":"c","key":"same","n":${n}}\n`).join('')
     await pipe(lines, 'items', 'import', '-')
     expect((await json('items', 'get', 'c', 'same')).data.n).toBe(49)
   })
 
-  it('leave out items that have ended', async () => {
+  it('import skips items that have expired', async () => {
     const { pipe, json } = workplace()
     const lines = '{"category":"c","key":"old","expiresAt":"2001-01-01T00:00:00Z"}\n{"category":"c","key":"new"}\n'
     const { stdout } = await pipe(lines, 'items', 'import', '-', '--json')
@@ -106,17 +106,17 @@ describe('partita items export and import', () => {
   })
 })
 
-describe('an import with a line that cannot be used', () => {
+describe('an import with an invalid line', () => {
   it.each([
-    ['not JSON', '{"category":"c",key:"2"}', /line 3 is no item: this is not JSON/],
-    ['no item', '[1]', /line 3 is no item: an item is a JSON object/],
+    ['not JSON', '{"category":"c",key:"2"}', /line 3 is not an item: this is not JSON/],
+    ['no item', '[1]', /line 3 is not an item: an item is a JSON object/],
     ['a reserved category', '{"category":"letsgo-x","key":"2"}', /line 3 is refused by the store: .*reserved/],
     [
       'an item that is too large',
       `{"category":"c","key":"2","a":"${'x'.repeat(410_000)}"}`,
       /line 3 is refused.*400 KB/,
     ],
-  ])('stops there, having written the lines before it: %s', async (_, line, message) => {
+  ])('the import stops at the line and has written all lines before it: %s', async (_, line, message) => {
     const { run, json, folder } = workplace()
     const file = join(folder, 'my data.jsonl')
     const lines = (third: string) => `{"category":"c","key":"1"}\n\n${third}\n{"category":"c","key":"3"}\n`
@@ -125,7 +125,7 @@ describe('an import with a line that cannot be used', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(message)
     expect(stderr).toContain(
-      "1 item is imported; correct it and go on with: partita items import --from-line=3 'my data.jsonl'",
+      "1 item is imported; correct it and continue with: partita items import --from-line=3 'my data.jsonl'",
     )
     expect((await json('items', 'get', 'c', '1')).ok).toBe(true)
     expect((await json('items', 'get', 'c', '2')).ok).toBe(false)
@@ -144,7 +144,7 @@ describe('an import with a line that cannot be used', () => {
     ])
   })
 
-  it('refuses a line of a gigabyte without holding it', async () => {
+  it('a line of a gigabyte is refused without holding it in memory', async () => {
     const { json, folder } = workplace()
     const file = join(folder, 'huge.jsonl')
     writeFileSync(file, '{"category":"c","key":"1"}\n')
@@ -157,7 +157,7 @@ describe('an import with a line that cannot be used', () => {
   it.each([
     ['absent.jsonl', /^absent\.jsonl cannot be read: there is no such file/],
     ['.', /^\. is a folder/],
-  ])('says why %s cannot be read', async (path, message) => {
+  ])('import reports why %s cannot be read', async (path, message) => {
     const { json } = workplace()
     const { error } = await json('items', 'import', path)
     expect(error.code).toBe('BadInput')
@@ -166,27 +166,30 @@ describe('an import with a line that cannot be used', () => {
 })
 
 describe('an import that is stopped', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('by %s ends in order, says how to go on, and goes on there', async signal => {
-    const { start, json, folder } = workplace()
-    writeFileSync(join(folder, 'many.jsonl'), manyLines())
-    const { child, ended } = start('items', 'import', 'many.jsonl')
-    await vi.waitFor(() => expect(existsSync(join(folder, 'many.jsonl.partita-import'))).toBe(true), {
-      timeout: 30_000,
-    })
-    child.kill(signal)
-    const { code, stderr } = await ended
-    expect(code).toBe(1)
-    expect(stderr).toMatch(
-      /^error: stopped; [\d,]+ items are imported; go on with: partita items import --resume many\.jsonl\n$/,
-    )
-    const before = Number(/([\d,]+) items/.exec(stderr)?.[1]?.replaceAll(',', ''))
-    const { data } = await json('items', 'import', 'many.jsonl', '--resume')
-    expect(data).toEqual({ imported: MANY - before, ended: 0 })
-    expect(existsSync(join(folder, 'many.jsonl.partita-import'))).toBe(false)
-    expect(await json('items', 'delete', 'c', '--prefix', '--dry-run')).toEqual({ ok: true, data: { matched: MANY } })
-  })
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s stops the import gracefully, and the printed command continues it there',
+    async signal => {
+      const { start, json, folder } = workplace()
+      writeFileSync(join(folder, 'many.jsonl'), manyLines())
+      const { child, ended } = start('items', 'import', 'many.jsonl')
+      await vi.waitFor(() => expect(existsSync(join(folder, 'many.jsonl.partita-import'))).toBe(true), {
+        timeout: 30_000,
+      })
+      child.kill(signal)
+      const { code, stderr } = await ended
+      expect(code).toBe(1)
+      expect(stderr).toMatch(
+        /^error: stopped; [\d,]+ items are imported; continue with: partita items import --resume many\.jsonl\n$/,
+      )
+      const before = Number(/([\d,]+) items/.exec(stderr)?.[1]?.replaceAll(',', ''))
+      const { data } = await json('items', 'import', 'many.jsonl', '--resume')
+      expect(data).toEqual({ imported: MANY - before, ended: 0 })
+      expect(existsSync(join(folder, 'many.jsonl.partita-import'))).toBe(false)
+      expect(await json('items', 'delete', 'c', '--prefix', '--dry-run')).toEqual({ ok: true, data: { matched: MANY } })
+    },
+  )
 
-  it('by a kill goes on where it was, unless the file or the store is another', async () => {
+  it('a killed import resumes where it was, unless the file or the store is different', async () => {
     const { start, json, folder } = workplace()
     const file = join(folder, 'many.jsonl')
     writeFileSync(file, manyLines())
@@ -205,7 +208,7 @@ describe('an import that is stopped', () => {
     expect(await json('items', 'delete', 'c', '--prefix', '--dry-run')).toEqual({ ok: true, data: { matched: MANY } })
   })
 
-  it('while it waits for stdin ends too, with all that it was given', async () => {
+  it('an import that waits for stdin stops too, and has written every line it received', async () => {
     const { start, json, pipe } = workplace()
     const { child, ended } = start('items', 'import', '-')
     const lines = manyLines().split('\n').slice(0, 300)
@@ -216,7 +219,7 @@ describe('an import that is stopped', () => {
     const { code, stderr } = await ended
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: 'error: stopped; 300 items are imported; go on with: partita items import --from-line=301 -\n',
+      stderr: 'error: stopped; 300 items are imported; continue with: partita items import --from-line=301 -\n',
     })
     await pipe(`${lines.join('\n')}\n{"category":"c","key":"last"}\n`, 'items', 'import', '-', '--from-line', '301')
     expect(await json('items', 'delete', 'c', '--prefix', '--dry-run')).toEqual({ ok: true, data: { matched: 301 } })
@@ -224,7 +227,7 @@ describe('an import that is stopped', () => {
 })
 
 describe('an export', () => {
-  it('whose reader goes away ends without a word', async () => {
+  it('an export whose reader has gone ends without a message', async () => {
     const { pipe, folder, env } = workplace()
     await pipe(manyLines(), 'items', 'import', '-')
     const child = spawn(process.execPath, [MAIN, 'items', 'export', 'c'], {
@@ -243,7 +246,7 @@ describe('an export', () => {
     expect([code, stderr]).toEqual([0, ''])
   })
 
-  it('to a place that cannot be written says so', async () => {
+  it('an export to a path that cannot be written reports the path and the reason', async () => {
     const { json } = workplace()
     const { error } = await json('items', 'export', 'c', '--out', 'absent/out.jsonl')
     expect(error.message).toMatch(/^absent\/out\.jsonl cannot be written: there is no such file or folder/)

@@ -34,7 +34,7 @@ const layout = {
   indexes: { 'city-name': { pk: 'city', sk: 'full_name' } },
 }
 
-describeEachStore('a table that is adopted', tested => {
+describeEachStore('adoption of an existing table', tested => {
   let table = ''
   const open = () => connect({ models: { User, Order }, store: tested.store, table, layout })
   let db: Awaited<ReturnType<typeof open>>
@@ -61,7 +61,7 @@ describeEachStore('a table that is adopted', tested => {
   const stored = async (id: string, rng: string) =>
     (await tested.store.get({ table, key: { id, rng }, consistent: true })).item
 
-  it('reads its rows by key, index and relation', async () => {
+  it('rows of an adopted table are read by key, index and relation', async () => {
     const ada = await db.User.get({ email: 'ada' })
     expect(ada).toEqual({ email: 'ada', name: 'Ada', city: 'Lyon', visits: 0 })
     const { byCity } = db.User.query
@@ -72,7 +72,7 @@ describeEachStore('a table that is adopted', tested => {
     expect(db.decodeKey('user/ada', 'order/7')).toMatchObject({ model: 'Order', fields: { email: 'ada', number: 7 } })
   })
 
-  it('writes rows as they were, and a revision beside', async () => {
+  it('rows are written in their existing form, with an added revision', async () => {
     const bob = await db.User.update({ email: 'bob' }, { visits: add(1), city: 'Oslo' })
     expect(bob.visits).toBe(4)
     bob.city = undefined
@@ -106,7 +106,7 @@ describeEachStore('a table that is adopted', tested => {
   })
 
   it.each(['update', 'save', 'put'] as const)(
-    'keeps what another program wrote beside the fields of a row during a transaction: %s',
+    'attributes outside the fields that another program wrote during a transaction are kept: %s',
     async how => {
       const row = { id: `user/${how}`, rng: 'user', email: how, full_name: 'Eve', city: 'Rome' }
       const put = (item: Item) => tested.store.write({ kind: 'put', table, item })
@@ -125,7 +125,7 @@ describeEachStore('a table that is adopted', tested => {
     },
   )
 
-  it('refuses values that could be taken for another key, and tenants where a key is a field', async () => {
+  it('values that could be mistaken for another key are refused, as are tenants if a key is a field', async () => {
     const invalid = { code: 'ValidationFailed' }
     // `T#` begins the keys of tenants, `/` may stand at an end that nothing follows.
     await expect(db.scope({ tenant: 't' }).User.get({ email: 'ada' })).rejects.toMatchObject(invalid)

@@ -49,7 +49,7 @@ const email: Item = {
 }
 const place: Item = { ...email, pk: 'T#t%23#UNIQUE#User#place#x#c15.' }
 
-describe('the check of a table', () => {
+describe('the consistency check', () => {
   let store: Store
   beforeAll(() => {
     store = memory({ sweepInterval: 0 })
@@ -68,7 +68,7 @@ describe('the check of a table', () => {
   const without = (item: Item, ...names: string[]): Item =>
     Object.fromEntries(Object.entries(item).filter(([name]) => !names.includes(name)))
 
-  it('accepts rows with their markers, and what has expired with whatever it left', async () => {
+  it('the check accepts rows with their unique markers, and expired rows with leftovers', async () => {
     const over = { ttl: now / 1000 }
     const old = { ...without(row, 'gsi1pk', 'gsi1sk'), ...over, pk: 'T#t%23#User#b', id: 'b' }
     expect(await check(row, email, place, old, { ...email, ...over, pk: 'T#t%23#UNIQUE#User#email#gone' })).toEqual([])
@@ -125,7 +125,7 @@ describe('the check of a table', () => {
     ['a row iterated with another tenant', [{ ...row, _iter_pk: 'ITERATE#User#3' }, email, place], /of another tenant/],
     ['a row of no model', [{ ...row, _type: 'Other' }], /is of no model/],
     ['an attribute that is no field', [{ ...row, expires: later }, email, place], /no fields: expires/],
-  ])('sees %s', async (_, items, fault) => {
+  ])('the check reports %s', async (_, items, fault) => {
     expect((await check(...items)).join('\n')).toMatch(fault)
   })
 })

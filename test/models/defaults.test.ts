@@ -44,7 +44,7 @@ describeEachStore('defaults', tested => {
     return key
   }
 
-  it('are what conditions ask, with every operator', async () => {
+  it('conditions with every operator treat a missing value as its default', async () => {
     const key = await oldRow()
     type Filter = NonNullable<NonNullable<Parameters<typeof db.User.query.all>[1]>['where']>
     const met: Filter[] = [
@@ -77,7 +77,7 @@ describeEachStore('defaults', tested => {
     await expect(put).rejects.toMatchObject({ code: 'ConditionFailed' })
   })
 
-  it('are part of whole maps and lists that are asked for', async () => {
+  it('conditions on whole maps and lists include the defaults inside them', async () => {
     const Bare = model('User', {
       fields: {
         id: f.string(),
@@ -106,7 +106,7 @@ describeEachStore('defaults', tested => {
     }
   })
 
-  it('are what operators and places start from, alone and in a transaction', async () => {
+  it('update operators and paths start from the default, alone and in a transaction', async () => {
     const check = async (changes: Parameters<typeof db.User.update>[1], expected: object) => {
       const [one, other] = [await oldRow(), await oldRow()]
       expect(await db.User.update(one, changes)).toMatchObject(expected)
@@ -131,7 +131,7 @@ describeEachStore('defaults', tested => {
     expect(await db.User.get(key)).toMatchObject({ groups: new Set(), prefs: { theme: 'dark', zoom: 2 } })
   })
 
-  it('lose nothing where many start from one', async () => {
+  it('concurrent updates that start from the same default lose nothing', async () => {
     const key = await oldRow()
     await Promise.all(
       Array.from({ length: 8 }, (_, i) =>
@@ -142,7 +142,7 @@ describeEachStore('defaults', tested => {
     expect([credits, counts.n, groups.size, tags.length]).toEqual([18, 8, 9, 9])
   })
 
-  it('NULL in an optional field is asked of, and built on, as missing', async () => {
+  it('conditions and updates treat NULL in an optional field as missing', async () => {
     const key = await oldRow()
     const { item } = await tested.store.get({ table, key: { pk: `User#${key.id}`, sk: 'User' } })
     await tested.store.write({ kind: 'put', table, item: { ...item, bio: null } })

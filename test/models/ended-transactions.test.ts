@@ -6,7 +6,7 @@ import { describeEachStore } from '../stores.js'
 const Note = model('Note', { fields: { id: f.string(), text: f.string() }, key: 'id' })
 
 describeEachStore('transactions that have ended', tested => {
-  it('refuse what is done with them', async () => {
+  it('every call on a transaction that has ended is refused', async () => {
     const db = await connect({ models: { Note }, store: tested.store, table: tested.tableName(), createTable: true })
     const kept = await db.transaction(async tx => tx)
     await expect(kept.Note.create({ id: 'c', text: 'late' })).rejects.toMatchObject({ code: 'ValidationFailed' })

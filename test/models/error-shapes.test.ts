@@ -41,7 +41,7 @@ describeEachStore('errors of models', tested => {
       error => error,
     )
 
-  it('name the model and its key fields, and what was there', async () => {
+  it('errors name the model, its key fields and the existing row', async () => {
     const refused = {
       AlreadyExists: () => db.User.create(key),
       NotFound: () => db.User.update({ id: 'nobody', since }, { stock: 1 }),
@@ -64,7 +64,7 @@ describeEachStore('errors of models', tested => {
     expect(await condition(db.Plain.delete({ id: 'none' }, { if: { n: 9 } }))).toBeUndefined()
   })
 
-  it('give paths as segments, the same for create, update, if and where', async () => {
+  it('errors give paths as segments, equal for create, update, if and where', async () => {
     const paths = async (call: Promise<unknown>) =>
       ((await failure(call)).details as { issues: { path: unknown }[] }).issues.map(({ path }) => path)
     const lines = [1.5] as number[]
@@ -76,7 +76,7 @@ describeEachStore('errors of models', tested => {
     expect(await paths(db.User.update(key, { stock: 1 }, { if: where }))).toEqual([['if', 'parts', 'lines', 0]])
   })
 
-  it('show neither the tenant nor a stored key outside of physical', async () => {
+  it('errors show the tenant and stored keys only under physical', async () => {
     const stale = await db.User.get(key)
     await db.User.update(key, { stock: 3 })
     await spoil()
@@ -117,7 +117,7 @@ describeEachStore('errors of models', tested => {
   }
 })
 
-it('of a store under load, or in conflict, show neither the tenant nor a stored key', async () => {
+it('errors of throttling and conflicts show neither the tenant nor a stored key', async () => {
   type Call = (db: Database<typeof models>) => Promise<unknown>
   const calls: readonly [Faults, Call][] = [
     [{ throttle: 1 }, db => db.Plain.get({ id: 'a' })],

@@ -155,7 +155,7 @@ describe('keys', () => {
   const idOf = ({ model, fields }: { readonly model: string; readonly fields: object }) =>
     `${model} ${JSON.stringify(Object.entries(fields).sort(), (_, it) => (typeof it === 'bigint' ? `${it}` : it))}`
 
-  it('never meet for different rows, and are read back as the model, the tenant and the fields', async () => {
+  it('keys of different rows are never equal, and decode to the model, tenant and fields', async () => {
     const ids = new Map<string, string>()
     const tenants = fc.uniqueArray(nonEmpty, { minLength: 1, maxLength: 2 })
     await law([tenants, fc.array(named, { minLength: 2, maxLength: 12 })], async (run, names, rows) => {
@@ -186,7 +186,7 @@ describe('keys', () => {
     expect(await faultsOf({ store, table: 'keys', models })).toEqual([])
   })
 
-  it('find the row whose values they were made of', () =>
+  it('a key finds the row it was built from', () =>
     law([nonEmpty, nonEmpty, numbers], async (run, room, text, number) => {
       await db.Line.create({ run: `${room}${run}`, text, number })
       expect({ ...(await db.Line.get({ run: `${room}${run}`, text, number })) }).toEqual({
@@ -197,7 +197,7 @@ describe('keys', () => {
       expect(await db.Line.get({ run: `${room}${run}`, text: `${text}#`, number })).toBeUndefined()
     }))
 
-  it('take no text that has no bytes of its own', async () => {
+  it('keys refuse text with lone surrogates', async () => {
     // Written as UTF-8 every lone half of a surrogate pair becomes the same three bytes.
     const halves = ['\ud800', '\udfff', 'a\ud83d']
     for (const name of halves) {
@@ -206,7 +206,7 @@ describe('keys', () => {
     }
   })
 
-  it('take no empty part, and none over the limit of the store', async () => {
+  it('keys refuse empty parts and parts over the limit of the store', async () => {
     expect((await failure(db.Key.create({ name: '', note: '' }))).code).toBe('ValidationFailed')
     expect((await failure(db.Box.create({ room: 'r', place: '', label: 'l', note: '' }))).code).toBe('ValidationFailed')
     const long = await failure(db.Key.create({ name: '#'.repeat(700), note: '' }))
@@ -214,7 +214,7 @@ describe('keys', () => {
     expect(await db.Key.create({ name: '#'.repeat(600), note: '' })).toMatchObject({ name: '#'.repeat(600) })
   })
 
-  it('are not read back from what no model writes', () => {
+  it('keys that no model writes are not decoded', () => {
     const others = [
       ['KEY#a', 'Key'],
       ['Key#a', 'key'],
@@ -298,7 +298,7 @@ function orderedAs<V>(name: string, kind: Kind<V>, prefixes?: fc.Arbitrary<V>): 
   const { values, compare, read } = kind
   const some = fc.array(values, { minLength: 1, maxLength: 12 })
 
-  it(`lists ${name} in the order of their values, both ways`, () =>
+  it(`an index lists ${name} in the order of their values, in both directions`, () =>
     law([some], async (run, list) => {
       await write(run, list.map(kind.write))
       const sorted = [...list].sort(compare)
@@ -306,7 +306,7 @@ function orderedAs<V>(name: string, kind: Kind<V>, prefixes?: fc.Arbitrary<V>): 
       expect(await read(run, undefined, 'desc')).toEqual(sorted.reverse())
     }))
 
-  it(`gives for a range of ${name} what a filter in memory gives`, () =>
+  it(`a range of ${name} returns the same rows as a filter in memory`, () =>
     law(
       [some, fc.array(ranges(values, prefixes), { minLength: 3, maxLength: 6 }), fc.nat()],
       async (run, list, asked, at) => {
@@ -390,7 +390,7 @@ describe('results of indexes', () => {
   const byPair = (a: Pair, b: Pair) => byBytes(a.lead, b.lead) || byBytes(a.text, b.text)
   const pairOf = ({ lead = '', text = '' }: Partial<Pair>): Pair => ({ lead, text })
 
-  it('gives for a range of a leading field every row of its values, whatever follows', () =>
+  it('a range of a leading field returns every row in the range, whatever the fields after it', () =>
     law([pairs, fc.array(ranges(part, part), { minLength: 2, maxLength: 5 })], async (run, list, asked) => {
       await write(run, list)
       const sorted = [...list].sort(byPair)
@@ -408,7 +408,7 @@ describe('results of indexes', () => {
       }
     }))
 
-  it('gives for a range after leading fields the rows of those fields alone', () =>
+  it('a range after leading fields returns only rows with those leading fields', () =>
     law([pairs, fc.array(ranges(part, part), { minLength: 2, maxLength: 5 })], async (run, list, asked) => {
       await write(run, list)
       const sorted = [...list].sort(byPair)
@@ -424,7 +424,7 @@ describe('results of indexes', () => {
       }
     }))
 
-  it('gives for a range of a leading number every row of its values', () =>
+  it('a range of a leading number returns every row in the range', () =>
     law(
       [
         fc.array(fc.record({ rank: fc.oneof(numbers, fc.constantFrom(-1.5, -1, 0, 1, 10)), text: part }), {
@@ -449,7 +449,7 @@ describe('results of indexes', () => {
       },
     ))
 
-  it('pages through a range without losing or repeating a row, on the key of the table', () =>
+  it('paging through a range of the table key neither loses nor repeats a row', () =>
     law(
       [
         fc.uniqueArray(fc.record({ text: part, number: fc.integer({ min: -3, max: 3 }) }), {
@@ -483,7 +483,7 @@ describe('results of indexes', () => {
       },
     ))
 
-  it('hold what every row implies', async () => {
+  it('the table holds exactly the index keys and markers that its rows imply', async () => {
     expect(await faultsOf({ store, table: 'keys', models })).toEqual([])
   })
 })

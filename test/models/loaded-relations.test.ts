@@ -43,7 +43,7 @@ describeEachStore('relations loaded with rows', tested => {
     })
   })
 
-  it('have every row where no limit is given, over many pages', async () => {
+  it('a relation without a limit loads every row, over many pages', async () => {
     const [user, none] = await db.User.getMany([{ id: 'u' }, { id: 'none' }], { with: { posts: true, groups: true } })
     expect(user?.posts.map(({ n }) => n)).toEqual(Array.from({ length: POSTS }, (_, n) => n))
     expect(user?.groups.map(({ id }) => id)).toEqual(['g03', 'g07', 'g11'])
@@ -51,7 +51,7 @@ describeEachStore('relations loaded with rows', tested => {
     expect(Object.keys(user?.posts ?? [])).not.toContain('cursor')
   })
 
-  it('say that there are more than the limit by a cursor, which goes on behind them', async () => {
+  it('a relation with more rows than its limit has a cursor that continues after them', async () => {
     const user = await db.User.get({ id: 'u' }, { with: { posts: { limit: 100 }, groups: { limit: 2 } } })
     expect([user?.posts.length, user?.groups.map(({ id }) => id)]).toEqual([100, ['g03', 'g07']])
     const rest = await db.Post.query.byUser({ userId: 'u' }, { after: user?.posts.cursor }).all()
@@ -64,14 +64,14 @@ describeEachStore('relations loaded with rows', tested => {
     expect(JSON.parse(JSON.stringify(user)).posts).toHaveLength(100)
   })
 
-  it('have no cursor where the limit is not reached, or just reached', async () => {
+  it('a relation with no more rows than its limit has no cursor', async () => {
     for (const limit of [POSTS, POSTS + 1]) {
       const user = await db.User.get({ id: 'u' }, { with: { posts: { limit } } })
       expect([user?.posts.length, user?.posts.cursor], String(limit)).toEqual([POSTS, undefined])
     }
   })
 
-  it('say the same within a transaction, of what it wrote too', async () => {
+  it('a transaction loads the same relations, including its own writes', async () => {
     const seen = await db.transaction(async tx => {
       await tx.Post.create({ id: 'early', userId: 'u', n: -1 })
       const user = await tx.User.get({ id: 'u' }, { with: { posts: { limit: 2 }, groups: { limit: 2 } } })
@@ -82,7 +82,7 @@ describeEachStore('relations loaded with rows', tested => {
     expect(seen.more).toEqual([expect.any(String), expect.any(String)])
   })
 
-  it('are counted through pairs as they are listed', async () => {
+  it('a count of a many-to-many relation equals the number of listed rows', async () => {
     const user = await db.User.get({ id: 'u' })
     expect(await user?.groups().count()).toBe(3)
     expect(await user?.groups({ limit: 2 }).count()).toBe(2)

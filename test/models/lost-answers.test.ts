@@ -38,8 +38,8 @@ function losingAnswers(store: Store): Store {
   })
 }
 
-describe('writes whose answer is lost', () => {
-  describeEachStore('are done once', tested => {
+describe('writes whose response is lost', () => {
+  describeEachStore('each write is applied once', tested => {
     const open = () =>
       connect({ models: { Note, Tally }, store: losingAnswers(tested.store), table, createTable: true })
     let db: Awaited<ReturnType<typeof open>>
@@ -50,7 +50,7 @@ describe('writes whose answer is lost', () => {
     })
     afterAll(() => db.close())
 
-    it('creates, adds, appends and saves', async () => {
+    it('a create, an add, an append and a save are each applied once', async () => {
       const note = await db.Note.create({ id: 'a', text: 'x', lines: ['b'] })
       const key = { id: 'a' }
       expect((await db.Note.update(key, { hits: add(2), lines: append('c') })).hits).toBe(2)
@@ -70,7 +70,7 @@ describe('writes whose answer is lost', () => {
       })
     })
 
-    it('counts and appends where nothing else is touched', async () => {
+    it('an add or append without other changes is applied once', async () => {
       const tally = await db.Tally.create({ id: 'c' })
       await db.Tally.update({ id: 'c' }, { lines: append('a'), hits: add(1) })
       tally.hits += 4
@@ -78,7 +78,7 @@ describe('writes whose answer is lost', () => {
       expect(await db.Tally.get({ id: 'c' }, { consistent: true })).toMatchObject({ hits: 5, lines: ['a'] })
     })
 
-    it('moves rows in an index by what was added', async () => {
+    it('an add to an indexed field moves the row in the index once', async () => {
       await db.Note.create({ id: 'b', group: 'g' })
       await db.Note.update({ id: 'b' }, { hits: add(7) })
       expect(await db.Note.query.byGroup({ group: 'g', hits: 7 }).count()).toBe(1)

@@ -25,19 +25,22 @@ describeEachStore('a marker whose row does not hold its value', tested => {
     await db.User.create({ id: 'owner', email: 'x', seat: '1' })
   })
 
-  it.each(['deleted', 'changed'])('does not count where an older program has %s the row', async how => {
-    if (how === 'deleted') await before.User.delete({ id: 'owner' })
-    else await before.User.put({ id: 'owner', email: 'y', seat: '2' })
-    expect(await db.User.findBy({ email: 'x' })).toBeUndefined()
-    await db.User.create({ id: 'a', email: 'x' })
-    await db.User.put({ id: 'b', email: 'z', seat: '1' })
-    expect((await db.User.findBy({ email: 'x' }))?.id).toBe('a')
-    expect((await db.User.findBy({ seat: '1' }))?.id).toBe('b')
-    await db.User.reindex()
-    await consistent()
-  })
+  it.each(['deleted', 'changed'])(
+    'an orphaned marker does not block a create after an older program %s the row',
+    async how => {
+      if (how === 'deleted') await before.User.delete({ id: 'owner' })
+      else await before.User.put({ id: 'owner', email: 'y', seat: '2' })
+      expect(await db.User.findBy({ email: 'x' })).toBeUndefined()
+      await db.User.create({ id: 'a', email: 'x' })
+      await db.User.put({ id: 'b', email: 'z', seat: '1' })
+      expect((await db.User.findBy({ email: 'x' }))?.id).toBe('a')
+      expect((await db.User.findBy({ seat: '1' }))?.id).toBe('b')
+      await db.User.reindex()
+      await consistent()
+    },
+  )
 
-  it('is taken over by updates and in transactions', async () => {
+  it('updates and transactions take over an orphaned marker', async () => {
     await db.User.create({ id: 'other', email: 'y', seat: '2' })
     await before.User.delete({ id: 'owner' })
     await before.User.delete({ id: 'other' })
@@ -61,7 +64,7 @@ describeEachStore('a marker whose row does not hold its value', tested => {
     await consistent()
   })
 
-  it('is taken over by one of 64 claims', async () => {
+  it('exactly one of 64 concurrent claims takes over an orphaned marker', async () => {
     await before.User.delete({ id: 'owner' })
     const ended = await together(64, i =>
       i % 2
@@ -77,7 +80,7 @@ describeEachStore('a marker whose row does not hold its value', tested => {
   })
 
   it.each(['alone', 'in a transaction'])(
-    'is not taken from a row that holds the value again meanwhile, %s',
+    'a marker is not taken over if its row has the value again meanwhile, %s',
     async how => {
       await before.User.put({ id: 'owner', email: 'y' })
       const watched = watch(tested.store)
@@ -99,7 +102,7 @@ describeEachStore('a marker whose row does not hold its value', tested => {
     },
   )
 
-  it('counts where its row holds the value', async () => {
+  it('a marker blocks other rows while its row has the value', async () => {
     await expect(db.User.create({ id: 'a', email: 'x' })).rejects.toMatchObject({ code: 'UniqueViolation' })
     await expect(db.transaction(tx => tx.User.create({ id: 'a', email: 'x' }))).rejects.toMatchObject({
       code: 'UniqueViolation',
@@ -108,7 +111,7 @@ describeEachStore('a marker whose row does not hold its value', tested => {
   })
 
   it.each(['alone', 'in a transaction'])(
-    'stays where a row that shares its value is deleted or changed %s',
+    'a marker stays when another row with the same value is deleted or changed %s',
     async how => {
       for (const id of ['second', 'third']) await before.User.create({ id, email: 'x', seat: id })
       const writes = (rows: Pick<typeof db, 'User'>) => [

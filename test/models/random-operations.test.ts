@@ -13,7 +13,7 @@ const scale = Number(process.env.PARTITA_RANDOM_SCALE ?? 1)
 describeEachStore('random calls of models', tested => {
   const steps = scale * (tested.name === 'memory' ? 1500 : tested.name === 'embedded' ? 300 : 100)
 
-  it(`answer by the rules, ${steps} steps from seed ${seed}`, async () => {
+  it(`every result follows the rules, over ${steps} steps from seed ${seed}`, async () => {
     const { store } = tested
     const table = tested.tableName()
     let run: Run | undefined
@@ -37,7 +37,7 @@ describe('random calls of models in a scope', () => {
   const scopes = [{ tenant: 'x#' }, { tenant: 'x%23', loader: true }, { loader: true }]
 
   it.each(scopes)(
-    `answer by the rules where expired rows are swept, ${steps} steps from seed ${seed}, in %o`,
+    `every result follows the rules while expired rows are swept, over ${steps} steps from seed ${seed}, in %o`,
     async options => {
       const table = `random-${scopes.indexOf(options)}`
       run = undefined

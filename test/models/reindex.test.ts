@@ -36,7 +36,7 @@ function warningsOf(db: { on(event: 'warning', listener: (event: WarningEvent) =
   return named
 }
 
-describeEachStore('a model that gains parts', tested => {
+describeEachStore('reindex', tested => {
   let table = ''
   const open = <M extends typeof older | typeof newer>(
     models: M,
@@ -51,7 +51,7 @@ describeEachStore('a model that gains parts', tested => {
     table = tested.tableName()
   })
 
-  it('has nothing to warn of in a new table, nor for a program that comes back', async () => {
+  it('a new table and a program that reconnects cause no warning', async () => {
     expect(warningsOf(await open(newer))).toEqual([])
     expect(warningsOf(await open(newer, { strict: true }))).toEqual([])
   })

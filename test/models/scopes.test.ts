@@ -21,7 +21,7 @@ describe('a scope within another', () => {
   const whose = () => [...new Set(seen.splice(0).map(({ actor, tenant }) => JSON.stringify([actor, tenant])))]
   const ada = JSON.stringify(['ada', 'acme'])
 
-  it('keeps the actor and the tenant', async () => {
+  it('an inner scope inherits the actor and the tenant', async () => {
     await db.run({ actor: 'ada', tenant: 'acme' }, async outer => {
       await outer.run({ loader: true }, async inner => {
         expect([inner.actor, inner.tenant]).toEqual(['ada', 'acme'])
@@ -41,7 +41,7 @@ describe('a scope within another', () => {
     expect(whose()).toEqual([ada])
   })
 
-  it('keeps them in a transaction, in each of its calls, and in what is outside of it', async () => {
+  it('transactions, their calls and calls outside of them inherit actor and tenant', async () => {
     const scope = db.scope({ actor: 'ada', tenant: 'acme' }).scope({ loader: true })
     await scope.transaction(async tx => {
       await tx.Note.get({ id: 'a' })
@@ -60,7 +60,7 @@ describe('a scope within another', () => {
     expect(whose()).toEqual([ada])
   })
 
-  it('has an actor of its own where it names one, also none', async () => {
+  it('an inner scope can set another actor, or none', async () => {
     await db.run({ actor: 'ada', tenant: 'acme' }, async outer => {
       await outer.run({ actor: 'bob' }, async inner => {
         expect(inner.actor).toBe('bob')

@@ -23,7 +23,7 @@ const AT_ONCE = 5
 
 describeEachStore('transactions at once', tested => {
   const rounds = tested.name === 'memory' ? 60 : 12
-  it(`are as if one ran after the other, in ${rounds} rounds`, async () => {
+  it(`concurrent transactions are serializable, over ${rounds} rounds`, async () => {
     const seed = Date.now() % 1_000_000
     const dice = new Dice(seed)
     const table = tested.tableName()

@@ -60,7 +60,7 @@ describeEachStore('tenants', tested => {
   const isFast = tested.name === 'memory'
   const [numRuns, length] = isFast ? [25, 40] : [2, 30]
 
-  it('live as if each were alone, whatever the others do at the same time', async () => {
+  it('tenants do not affect each other, whatever they do at the same time', async () => {
     const each = fc.array(participants(length), { minLength: 4, maxLength: 4, size: 'max' })
     const property = fc.asyncProperty(tenantNames, each, async (names, parts) => {
       const table = tested.tableName()
@@ -104,7 +104,7 @@ describe('a tenant', () => {
   const fresh = (more: Options = {}) => open(store, `tenant-${++tables}`, more)
 
   it.each([undefined, 'a secret of at least 32 characters, or so'])(
-    'is refused the cursors of others, with the secret %s',
+    'a cursor of another tenant is refused, with the secret %s',
     async cursorSecret => {
       const db = await fresh(cursorSecret === undefined ? {} : { cursorSecret })
       const [a, b] = [db.scope({ tenant: 'a' }), db.scope({ tenant: 'b' })]
@@ -135,7 +135,7 @@ describe('a tenant', () => {
     },
   )
 
-  it('has a name', async () => {
+  it('a tenant must have a valid name', async () => {
     const db = await fresh()
     const names = ['', undefined, null, 0, 5, {}, ['a'], '\ud800']
     for (const name of names) {
@@ -150,7 +150,7 @@ describe('a tenant', () => {
     }
   })
 
-  it('is never cut to a name that fits', async () => {
+  it('a tenant name that is too long is refused and never truncated', async () => {
     const db = await fresh()
     const long = 'x'.repeat(2100)
     const error = await failure((async () => db.scope({ tenant: long }).Tag.put({ tagId: 'a', label: '' }))())
@@ -158,7 +158,7 @@ describe('a tenant', () => {
     expect(await everyItem({ store, table: `tenant-${tables}` })).toEqual([])
   })
 
-  it('is asked for by every call where tenancy is required', async () => {
+  it('every call requires a tenant if tenancy is required', async () => {
     const db = await fresh({ tenancy: 'required' })
     const key = { personId: 'x' }
     const row = { personId: 'x', email: 'x' }
@@ -198,7 +198,7 @@ describe('a tenant', () => {
     expect((await failure((async () => db.Person.get(key))())).code).toBe('TenantRequired')
   })
 
-  it('stays that of a record, of a query and of a handle, wherever they are used', async () => {
+  it('records, queries and handles keep their tenant wherever they are used', async () => {
     const db = await fresh()
     for (const tenant of ['a', 'b']) {
       const scope = db.scope({ tenant })
@@ -234,7 +234,7 @@ describe('a tenant', () => {
     expect(await faultsOf({ store, table: `tenant-${tables}`, models })).toEqual([])
   })
 
-  it('is kept by scopes within it, and left by those of another, with their caches', async () => {
+  it('inner scopes inherit the tenant, and a scope of another tenant has a separate cache', async () => {
     const db = await fresh()
     for (const tenant of ['a', 'b']) await db.scope({ tenant }).Tag.put({ tagId: 't', label: tenant })
     const label = async () => (await db.Tag.get({ tagId: 't' }))?.label
@@ -256,7 +256,7 @@ describe('a tenant', () => {
     expect(await label()).toBeUndefined()
   })
 
-  it('is kept across timers and promises of scopes that run side by side', async () => {
+  it('concurrent scopes keep their tenants across timers and promises', async () => {
     const db = await fresh()
     const tenants = Array.from({ length: 20 }, (_, i) => `t${i}`)
     const ticks = () =>

@@ -4,7 +4,7 @@ import { describeEachStore } from '../stores.js'
 import { fresh } from './races/arena.js'
 import { type Db, issuesOn } from './races/issues.js'
 
-describeEachStore('calls past a transaction', tested => {
+describeEachStore('calls outside a transaction', tested => {
   const issues = issuesOn(tested)
   const { addRepo } = issues
   let db: Db
@@ -14,7 +14,7 @@ describeEachStore('calls past a transaction', tested => {
 
   const namesTx = { code: 'ValidationFailed', message: expect.stringMatching(/\btx\b/) }
 
-  it('are refused in its function, whatever they go through', async () => {
+  it('calls on the database inside the function of a transaction are refused, by whatever path', async () => {
     const id = await addRepo()
     const outside = await db.Repo.get({ id })
     const scope = db.scope({ actor: 'ada', loader: true })
@@ -55,7 +55,7 @@ describeEachStore('calls past a transaction', tested => {
     expect(await db.Repo.get({ id: 'past' }, { consistent: true })).toBeUndefined()
   })
 
-  it('are done at once where they are said to be outside', async () => {
+  it('calls wrapped in outside() run immediately', async () => {
     const id = await addRepo()
     const call = db.transaction(async tx => {
       await tx.Repo.update({ id }, { issues: 7 })
@@ -68,7 +68,7 @@ describeEachStore('calls past a transaction', tested => {
     expect(await db.Repo.get({ id: `${id}-outside` }, { consistent: true })).toBeDefined()
   })
 
-  it('go well after its end, in what it began as well', async () => {
+  it('calls after the end of the transaction succeed, also in work that it started', async () => {
     const id = await addRepo()
     let later: Promise<unknown> | undefined
     let end: () => void = () => undefined
@@ -85,7 +85,7 @@ describeEachStore('calls past a transaction', tested => {
     expect(await later).toMatchObject({ id })
   })
 
-  it('fail a transaction whose writes were not awaited, and none of them is refused unheard', async () => {
+  it('a transaction with writes that were not awaited fails, and none of their errors is unhandled', async () => {
     const [id, other] = [await addRepo(), await addRepo()]
     const call = db.transaction(async tx => {
       await tx.Repo.update({ id }, { issues: 7 })
@@ -106,7 +106,7 @@ describeEachStore('calls past a transaction', tested => {
     ])
   })
 
-  it('follow writes from their first step on, those of records too', async () => {
+  it('a write that was not awaited fails the transaction from its first step on, also a save of a record', async () => {
     const id = await addRepo()
     const made = db.transaction(async tx => void tx.Repo.create({ id: fresh() }))
     await expect(made).rejects.toMatchObject({ code: 'ValidationFailed' })
@@ -120,7 +120,7 @@ describeEachStore('calls past a transaction', tested => {
     expect((await db.Repo.get({ id }, { consistent: true }))?.issues).toBe(0)
   })
 
-  it('are allowed to what outlives its transaction, also while another runs', async () => {
+  it('work that outlives its transaction may call the database, also while another transaction runs', async () => {
     const id = await addRepo()
     const [ended, other] = [gate(), gate()]
     const running = db.transaction(async tx => {

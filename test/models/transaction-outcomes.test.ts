@@ -13,7 +13,7 @@ describeEachStore('refusals in transactions', tested => {
     db = issues.db
   })
 
-  it('run again where the row to create is there and what was read has changed', async () => {
+  it('the function runs again if the row to create exists and a row it read has changed', async () => {
     const id = await addRepo()
     let runs = 0
     const made = await db.transaction(async tx => {
@@ -27,7 +27,7 @@ describeEachStore('refusals in transactions', tested => {
     expect([runs, made.number]).toEqual([2, 2])
   })
 
-  it('run again where the value to claim is taken and what was read has changed', async () => {
+  it('the function runs again if the value to claim is taken and a row it read has changed', async () => {
     const id = await addRepo()
     let runs = 0
     const made = await db.transaction(async tx => {
@@ -97,7 +97,7 @@ describeEachStore('refusals in transactions', tested => {
     }
   })
 
-  it('that the function catches leave its reads guarded', async () => {
+  it('an error that the function catches leaves its reads guarded', async () => {
     const id = await addRepo()
     const key = { repo: id, number: 1 }
     const taken = await db.Issue.create(issueOf(id, 1))
@@ -115,7 +115,7 @@ describeEachStore('refusals in transactions', tested => {
     expect([runs, said]).toEqual([2, 'created'])
   })
 
-  it('of the program itself are passed on where what it had read is still so', async () => {
+  it('an error of the program is thrown unchanged if the rows it read have not changed', async () => {
     const id = await addRepo()
     const other = await addRepo()
     let runs = 0
@@ -134,7 +134,7 @@ describeEachStore('refusals in transactions', tested => {
     expect(runs).toBe(2)
   })
 
-  it('of the program itself come through at the last attempt', async () => {
+  it('an error of the program is thrown at the last attempt', async () => {
     const id = await addRepo()
     const call = db.transaction(
       async tx => {
@@ -147,7 +147,7 @@ describeEachStore('refusals in transactions', tested => {
     await expect(call).rejects.toThrow('enough')
   })
 
-  it.each(['changed', 'deleted'])('is run again where a row that a query gave was %s', async how => {
+  it.each(['changed', 'deleted'])('the function runs again if a row that a query returned was %s', async how => {
     const id = await addRepo()
     await db.Issue.create(issueOf(id, 1))
     let runs = 0
@@ -163,7 +163,7 @@ describeEachStore('refusals in transactions', tested => {
     expect([runs, made?.title]).toEqual([2, how === 'deleted' ? '' : 'theirs'])
   })
 
-  it('read a row once, so that it is one in all of an attempt', async () => {
+  it('a row is read once per attempt, so that it is the same throughout', async () => {
     const id = await addRepo()
     await db.transaction(async tx => {
       const before = await tx.Repo.get({ id })
@@ -173,7 +173,7 @@ describeEachStore('refusals in transactions', tested => {
     })
   })
 
-  it('of the last attempt name the row or the value that others wrote', async () => {
+  it('the error of the last attempt names the row or value that others wrote', async () => {
     const id = await addRepo()
     const [key, slug] = [{ repo: id, number: 7 }, `${id}-slug`]
     await db.Issue.create(issueOf(id, 7))
@@ -204,7 +204,7 @@ describeEachStore('refusals in transactions', tested => {
     })
   })
 
-  it('refuse the item that is one too many at once', async () => {
+  it('the item that exceeds the limit of a transaction is refused immediately', async () => {
     const id = await addRepo()
     let read = 0
     const call = db.transaction(async tx => {

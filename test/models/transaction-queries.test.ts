@@ -18,7 +18,7 @@ describeEachStore('queries in a transaction', tested => {
   const described = (rows: readonly { number: number; title: string }[]) =>
     rows.map(({ number, title }) => `${number} ${title}`)
 
-  it('give what it created in its place, what it changed as it is now, and not what it deleted', async () => {
+  it('queries include rows that the transaction created, in order, and changed, and omit rows that it deleted', async () => {
     const repo = await withIssues(1, 3, 5)
     await db.transaction(async tx => {
       await tx.Issue.create(issueOf(repo, 2))
@@ -37,7 +37,7 @@ describeEachStore('queries in a transaction', tested => {
     expect(described(await db.Issue.query.key({ repo }, { consistent: true }).all())).toHaveLength(4)
   })
 
-  it('ask their filter of what it wrote, and give as many rows as are wanted though it deleted some', async () => {
+  it("queries apply their filter to the transaction's writes, and fill the page even if it deleted rows", async () => {
     const repo = await withIssues(1, 2, 3, 4)
     const other = await withIssues(9)
     await db.transaction(async tx => {

@@ -4,7 +4,7 @@ import { add } from '../../packages/partita/src/index.js'
 import { describeEachStore } from '../stores.js'
 import { type Db, issueOf, issuesOn, type Tx } from './races/issues.js'
 
-describeEachStore('records of a transaction that is given up', tested => {
+describeEachStore('records of a transaction that is rolled back', tested => {
   const issues = issuesOn(tested)
   const { addRepo } = issues
   let db: Db
@@ -24,7 +24,7 @@ describeEachStore('records of a transaction that is given up', tested => {
     return given.value
   }
 
-  it('have their changes unsaved again, each once', async () => {
+  it('records have each change unsaved again, exactly once', async () => {
     const id = await addRepo()
     const key = { repo: id, number: 1 }
     await db.Issue.create({ ...issueOf(id), labels: ['old'], note: 'note', votes: 1 })
@@ -54,7 +54,7 @@ describeEachStore('records of a transaction that is given up', tested => {
     expect(saved).toMatchObject({ ...expected, version: 2 })
   })
 
-  it('show what is stored where the transaction alone had changed it', async () => {
+  it('records show the stored values of fields that only the transaction changed', async () => {
     const id = await addRepo()
     const key = { repo: id, number: 1 }
     const before = { ...(await db.Issue.create(issueOf(id))) }
@@ -71,7 +71,7 @@ describeEachStore('records of a transaction that is given up', tested => {
     expect({ ...(await db.Issue.get(key, { consistent: true })) }).toEqual(before)
   })
 
-  it('are not there where it created them', async () => {
+  it('records that the transaction created do not exist', async () => {
     const id = await addRepo()
     const made = await givenUp(tx => tx.Issue.create(issueOf(id)))
     await expect(made.save()).rejects.toMatchObject({ code: 'NotFound', details: { model: 'Issue' } })
@@ -87,7 +87,7 @@ describeEachStore('records of a transaction that is given up', tested => {
     expect(await db.Issue.get({ repo: id, number: 1 }, { consistent: true })).toMatchObject({ title: 'mine' })
   })
 
-  it('of an attempt that ran again are as before that attempt', async () => {
+  it('records are reset before the function runs again', async () => {
     const id = await addRepo()
     const held: { issues: number; isOpen: boolean; save(): Promise<unknown> }[] = []
     await db.transaction(async tx => {
@@ -102,7 +102,7 @@ describeEachStore('records of a transaction that is given up', tested => {
     expect((await db.Repo.get({ id }, { consistent: true }))?.issues).toBe(12)
   })
 
-  it('go on with what was written where it is not given up', async () => {
+  it('records keep the written values if the transaction commits', async () => {
     const id = await addRepo()
     const repo = await db.transaction(async tx => {
       const it = await tx.Repo.get({ id })

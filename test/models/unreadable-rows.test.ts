@@ -81,7 +81,7 @@ describeEachStore('rows that do not fit their model', tested => {
   const unreadable = (id: string) =>
     expect.objectContaining({ code: 'Unreadable', details: expect.objectContaining({ key: { id } }) })
 
-  it('are left out of pages, which are filled with others and say which', async () => {
+  it('pages omit unreadable rows, are filled with other rows and list the omitted ones', async () => {
     const first = await db.Book.query.byAuthor({ authorId: 'ann' }, { limit: 2 }).page()
     expect([ids(first.items), first.unreadable, first.stopped]).toEqual([['a', 'c'], [unreadable('b')], 'limit'])
     const rest = await db.Book.query.byAuthor({ authorId: 'ann' }, { limit: 2, after: first.cursor }).page()
@@ -91,7 +91,7 @@ describeEachStore('rows that do not fit their model', tested => {
     expect(clean.unreadable).toEqual([])
   })
 
-  it('are left out of all, first, walks, getMany and selections', async () => {
+  it('all, first, walks, getMany and selections omit unreadable rows', async () => {
     const query = db.Book.query.byAuthor({ authorId: 'ann' })
     expect(ids(await query.all())).toEqual(['a', 'c', 'e'])
     const walked: string[] = []
@@ -103,7 +103,7 @@ describeEachStore('rows that do not fit their model', tested => {
     expect(ids(await db.Book.getMany([{ id: 'c' }, { id: 'b' }, { id: 'a' }]))).toEqual(['c', undefined, 'a'])
   })
 
-  it('are left out of an iteration, whose batches say which', async () => {
+  it('an iteration omits unreadable rows, and its batches list them', async () => {
     const found: string[] = []
     const left: unknown[] = []
     for await (const { items, unreadable: of } of db.Book.iterate().batches()) {
@@ -116,7 +116,7 @@ describeEachStore('rows that do not fit their model', tested => {
     ])
   })
 
-  it('are left out of relations, followed or loaded, and of collections', async () => {
+  it('relations, followed or loaded, and collections omit unreadable rows', async () => {
     const ann = await db.Author.get({ id: 'ann' }, { with: { books: true, tags: true } })
     expect([ids(ann?.books ?? []), ids(ann?.tags ?? [])]).toEqual([
       ['a', 'c', 'e'],
@@ -130,7 +130,7 @@ describeEachStore('rows that do not fit their model', tested => {
     expect((await db.Profile.get({ id: 'ann' }))?.tags).toHaveLength(3)
   })
 
-  it('are told to the read that asks for it, each once, and stop one that is strict', async () => {
+  it('a read can report each unreadable row once, and a strict read fails', async () => {
     const keys: unknown[] = []
     await db.Book.query
       .byAuthor({ authorId: 'ann' }, { onUnreadable: (key, error) => keys.push([key, error.code]) })
@@ -150,7 +150,7 @@ describeEachStore('rows that do not fit their model', tested => {
     for (const read of reads) await expect(read(), String(read)).rejects.toMatchObject({ code: 'Unreadable' })
   })
 
-  it('are thrown by get, with key, raw item and every fault', async () => {
+  it('get throws for an unreadable row, with the key, the raw item and every problem', async () => {
     const error = await db.Book.get({ id: 'd' }).catch(it => it)
     expect(error).toBeInstanceOf(UnreadableError)
     expect(error.details).toMatchObject({
@@ -164,11 +164,11 @@ describeEachStore('rows that do not fit their model', tested => {
     expect(error.message).toContain('{"id":"d"}')
   })
 
-  it('count where nothing is decoded', async () => {
+  it('a count includes unreadable rows, because it decodes nothing', async () => {
     expect(await db.Book.query.byAuthor({ authorId: 'ann' }).count()).toBe(5)
   })
 
-  it('are left out within transactions, up to the limit', async () => {
+  it('transactions omit unreadable rows, and still fill the limit', async () => {
     const found = await db.transaction(async tx =>
       ids(await tx.Book.query.byAuthor({ authorId: 'ann' }, { limit: 2 }).all()),
     )
@@ -176,7 +176,7 @@ describeEachStore('rows that do not fit their model', tested => {
     expect(warned()).toEqual(['Book b'])
   })
 
-  it('can be updated, which mends them, put over and deleted', async () => {
+  it('unreadable rows can be repaired by an update, overwritten and deleted', async () => {
     await db.Book.create({ id: 'f', authorId: 'bob', pages: 1 })
     await spoil('BOOK#f', 'Book', { pages: 'x', printed: 'never' })
     const half = await db.Book.update({ id: 'f' }, { pages: 7 })
@@ -192,7 +192,7 @@ describeEachStore('rows that do not fit their model', tested => {
     expect(await db.Book.get({ id: 'f' })).toBeUndefined()
   })
 
-  it('release their unique values when they are deleted', async () => {
+  it('unreadable rows release their unique values when they are deleted', async () => {
     await db.Author.create({ id: 'eve', name: 'Eve', email: 'eve@example.com' })
     await spoil('AUTHOR#eve', 'Author', { name: 5 })
     await expect(db.Author.findBy({ email: 'eve@example.com' })).rejects.toMatchObject({ code: 'Unreadable' })
@@ -201,7 +201,7 @@ describeEachStore('rows that do not fit their model', tested => {
     await adam.delete()
   })
 
-  it('can be deleted where a unique field or one of an index holds what no key can', async () => {
+  it('unreadable rows can be deleted even if a unique or indexed field has a value that no key can hold', async () => {
     await db.Author.create({ id: 'eve', name: 'Eve', email: 'other@example.com' })
     await spoil('AUTHOR#eve', 'Author', { email: ['no', 'key'] })
     await db.Author.delete({ id: 'eve' })

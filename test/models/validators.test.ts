@@ -65,7 +65,7 @@ describeEachStore('validators', tested => {
   const full = { ...key, top: fine, list: [fine], map: { shape: fine }, record: { x: fine } }
   const refused = { code: 'ValidationFailed' }
 
-  it('are asked on every way in, with the path of each fault', async () => {
+  it('validators run on every kind of write, and errors have the path of each problem', async () => {
     const inputs = [
       [{ top: wrong }, ['top', 'kind']],
       [{ list: [fine, wrong] }, ['list', 1, 'kind']],
@@ -99,7 +99,7 @@ describeEachStore('validators', tested => {
     expect(await db.Board.get(key, { consistent: true })).toMatchObject(full)
   })
 
-  it('are asked of the whole where a part is changed, by several at once too', async () => {
+  it('validators check the whole field when a part of it changes, also under concurrent updates', async () => {
     await db.Board.put(full)
     await Promise.all([db.Board.update(key, { 'top.w': 5 }), db.Board.update(key, { 'top.sides': [1] })])
     await db.Board.update(key, { 'top.sides': append(2), list: append(fine) })
@@ -111,7 +111,7 @@ describeEachStore('validators', tested => {
     expect(await db.Board.get(key, { consistent: true })).toMatchObject({ top: { w: 6 }, list: [fine, { w: 7 }] })
   })
 
-  it('give what is stored, and never run on it twice', async () => {
+  it('the output of a validator is stored, and is never validated again', async () => {
     const made = await db.Board.create({ id: 'c', name: ' x ', map: { shape: fine, label: ' y ' } })
     expect([made.name, made.map?.label]).toEqual(['x', 'y'])
     expect((await db.Board.create({ id: 'd' })).name).toBe('none')
@@ -127,7 +127,7 @@ describeEachStore('validators', tested => {
     expect([read?.when, read?.amount]).toEqual([moment, 5n])
   })
 
-  it('read-only members of maps stay, and enums are read strictly', async () => {
+  it('read-only members of maps are kept, and enums are read strictly', async () => {
     const own = await db.Board.create({ id: 'g', profile: { role: 'user' } })
     const changes: object[] = [{ 'profile.role': 'x' }, { profile: { role: 'x' } }, { profile: null }]
     for (const change of changes) {

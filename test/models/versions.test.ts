@@ -40,7 +40,7 @@ describeEachStore('versions', tested => {
   const repositoryOf = (kind: (typeof kinds)[number]) => db[kind] as unknown as typeof db.Page
   const conflict = { code: 'Conflict' }
 
-  it.each(kinds)('guard save, update and delete of a record of %s', async kind => {
+  it.each(kinds)('a version guards save, update and delete of a record of %s', async kind => {
     const rows = repositoryOf(kind)
     const id = fresh()
     const key = { id }
@@ -60,33 +60,36 @@ describeEachStore('versions', tested => {
     expect(await rows.get(key, { consistent: true })).toBeUndefined()
   })
 
-  it.each(['Note', 'Term', 'Dated'] as const)('tell a %s from one that was there before it', async kind => {
-    const rows = db[kind] as unknown as typeof db.Note
-    const id = fresh()
-    const key = { id }
-    const stale = await rows.create({ id, title: id })
-    await rows.delete(key)
-    now += 1000
-    await rows.create({ id, title: `${id}!` })
-    await expect(stale.update({ title: 'mine' })).rejects.toMatchObject(conflict)
-    await expect(stale.delete()).rejects.toMatchObject(conflict)
-    stale.title = 'mine'
-    await expect(stale.save()).rejects.toMatchObject(conflict)
-    const inTransaction = db.transaction(async tx => {
-      const row = await (tx[kind] as unknown as typeof tx.Note).get(key)
-      await (tx[kind] as unknown as typeof tx.Note).delete(key)
+  it.each(['Note', 'Term', 'Dated'] as const)(
+    'a version distinguishes a %s from an earlier row with the same key',
+    async kind => {
+      const rows = db[kind] as unknown as typeof db.Note
+      const id = fresh()
+      const key = { id }
+      const stale = await rows.create({ id, title: id })
+      await rows.delete(key)
       now += 1000
-      await (tx[kind] as unknown as typeof tx.Note).create({ id, title: id })
-      await row?.update({ title: 'mine' })
-    })
-    await expect(inTransaction).rejects.toMatchObject(conflict)
-    expect(await rows.get(key, { consistent: true })).toMatchObject({ title: `${id}!`, version: 1 })
-    await stale.reload()
-    await stale.update({ title: `${id}?` })
-    await stale.delete()
-  })
+      await rows.create({ id, title: `${id}!` })
+      await expect(stale.update({ title: 'mine' })).rejects.toMatchObject(conflict)
+      await expect(stale.delete()).rejects.toMatchObject(conflict)
+      stale.title = 'mine'
+      await expect(stale.save()).rejects.toMatchObject(conflict)
+      const inTransaction = db.transaction(async tx => {
+        const row = await (tx[kind] as unknown as typeof tx.Note).get(key)
+        await (tx[kind] as unknown as typeof tx.Note).delete(key)
+        now += 1000
+        await (tx[kind] as unknown as typeof tx.Note).create({ id, title: id })
+        await row?.update({ title: 'mine' })
+      })
+      await expect(inTransaction).rejects.toMatchObject(conflict)
+      expect(await rows.get(key, { consistent: true })).toMatchObject({ title: `${id}!`, version: 1 })
+      await stale.reload()
+      await stale.update({ title: `${id}?` })
+      await stale.delete()
+    },
+  )
 
-  it.each(kinds)('guard the records of a transaction of %s', async kind => {
+  it.each(kinds)('a version guards the records of a transaction of %s', async kind => {
     const rows = repositoryOf(kind)
     const id = fresh()
     await rows.create({ id, title: id })
@@ -107,33 +110,36 @@ describeEachStore('versions', tested => {
     expect(await rows.get({ id }, { consistent: true })).toMatchObject({ title: id, version: 1 })
   })
 
-  it.each(kinds)('stay where only counters of %s changed, and do not get in the way of that', async kind => {
-    const rows = repositoryOf(kind)
-    const id = fresh()
-    const key = { id }
-    const [stale, saving] = [await rows.create({ id, title: id }), await rows.get(key, { consistent: true })]
-    if (!saving) throw new Error('The row is gone')
-    expect((await rows.update(key, { views: add(1), 'stats.likes': add(2) })).version).toBe(1)
-    saving.views += 2
-    expect((await saving.save()).version).toBe(1)
-    await db.transaction(async tx => {
-      const inside = tx[kind] as unknown as typeof tx.Page
-      await inside.update(key, { views: add(4) })
-      const record = await inside.get(key)
-      if (!record) throw new Error('The row is gone')
-      record.views += 8
-      await record.save()
-    })
-    // Counting was no edit, so this record may be edited.
-    expect(await stale.update({ title: `${id}!` })).toMatchObject({ title: `${id}!`, views: 15, version: 2 })
-    saving.views += 16
-    expect(await saving.save()).toMatchObject({ views: 31, version: 2 })
-    expect(await rows.update(key, { views: add(1), tags: add('x') })).toMatchObject({ version: 3 })
-    expect(await rows.update(key, { 'stats.place': add(1) })).toMatchObject({ version: 4 })
-    expect(await rows.get(key, { consistent: true })).toMatchObject({ views: 32, stats: { likes: 2, place: 1 } })
-  })
+  it.each(kinds)(
+    'the version stays the same if only counters of %s changed, and does not conflict with such a change',
+    async kind => {
+      const rows = repositoryOf(kind)
+      const id = fresh()
+      const key = { id }
+      const [stale, saving] = [await rows.create({ id, title: id }), await rows.get(key, { consistent: true })]
+      if (!saving) throw new Error('The row is gone')
+      expect((await rows.update(key, { views: add(1), 'stats.likes': add(2) })).version).toBe(1)
+      saving.views += 2
+      expect((await saving.save()).version).toBe(1)
+      await db.transaction(async tx => {
+        const inside = tx[kind] as unknown as typeof tx.Page
+        await inside.update(key, { views: add(4) })
+        const record = await inside.get(key)
+        if (!record) throw new Error('The row is gone')
+        record.views += 8
+        await record.save()
+      })
+      // Counting was no edit, so this record may be edited.
+      expect(await stale.update({ title: `${id}!` })).toMatchObject({ title: `${id}!`, views: 15, version: 2 })
+      saving.views += 16
+      expect(await saving.save()).toMatchObject({ views: 31, version: 2 })
+      expect(await rows.update(key, { views: add(1), tags: add('x') })).toMatchObject({ version: 3 })
+      expect(await rows.update(key, { 'stats.place': add(1) })).toMatchObject({ version: 4 })
+      expect(await rows.get(key, { consistent: true })).toMatchObject({ views: 32, stats: { likes: 2, place: 1 } })
+    },
+  )
 
-  it('let a record be deleted whose row is gone, or past its time', async () => {
+  it('a record whose row is deleted or expired can be deleted', async () => {
     for (const rows of [db.Page, db.Named]) {
       const id = fresh()
       const record = await rows.create({ id, title: id })
@@ -149,7 +155,7 @@ describeEachStore('versions', tested => {
     await record.delete()
   })
 
-  it('guard nothing that is written by key', async () => {
+  it('a version does not guard writes by key', async () => {
     const id = fresh()
     await db.Page.create({ id, title: id })
     await db.Page.update({ id }, { title: 'one' })

@@ -33,7 +33,7 @@ describeEachServer('a call', side => {
   }
   const get = { table: 'any', key: { pk: 'a' } }
 
-  describe('that is never answered ends', () => {
+  describe('without a response', () => {
     it.each<[string, DynamoDBOptions]>([
       ['after the time-out', { requestTimeout: 50, maxAttempts: 1 }],
       [
@@ -50,7 +50,7 @@ describeEachServer('a call', side => {
       await store.close()
     })
 
-    it('at its own deadline, with its signal, and with those of a scope', async () => {
+    it('the call ends at its own deadline or signal, and at those of its scope', async () => {
       failing(side(), /./, 'hang')
       const { store, program } = side()
       await expect(store.get({ ...get, deadline: 50 })).rejects.toMatchObject({ code: 'Unavailable' })
@@ -65,7 +65,7 @@ describeEachServer('a call', side => {
       await expect(late).rejects.toMatchObject({ code: 'Unavailable' })
     })
 
-    it('with a client of the user whose handler has no time-out', async () => {
+    it('the call ends even if the client of the user has a handler without a timeout', async () => {
       failing(side(), /./, 'hang')
       const client = new DynamoDBClient({ endpoint: side().proxy.url, ...settings, maxAttempts: 1 })
       const store = dynamodb({ client, requestTimeout: 50 })
@@ -73,7 +73,7 @@ describeEachServer('a call', side => {
       client.destroy()
     })
 
-    it('so that a URL may say when', async () => {
+    it('the call ends at the limit that a store URL sets', async () => {
       failing(side(), /./, 'hang')
       const store = await openStore(`dynamodb://${new URL(side().proxy.url).host}?region=local&deadline=60`)
       await expect(store.get(get)).rejects.toMatchObject({ code: 'Unavailable' })
@@ -81,7 +81,7 @@ describeEachServer('a call', side => {
     })
   })
 
-  describe('that is refused for load for ever ends, also while the SDK waits,', () => {
+  describe('that is always throttled', () => {
     const put = { kind: 'put', table: 'any', item: { pk: 'a' } } as const
     const calls: [string, (store: Store, options: CallOptions) => Promise<unknown>][] = [
       ['get', (store, options) => store.get({ ...get, ...options })],
@@ -114,7 +114,7 @@ describeEachServer('a call', side => {
       await expect(call(store, { signal: stop.signal })).rejects.toMatchObject({ code: 'Throttled' })
     })
 
-    it('and is unknown where a try before was lost', async () => {
+    it('the outcome is unknown if the response of an earlier attempt was lost', async () => {
       let sent = 0
       side().proxy.decide = () => (sent++ === 0 ? 'doneReset' : 'throttle')
       const call = open().transactWrite({ writes: [put], deadline: 1000 })
@@ -124,7 +124,7 @@ describeEachServer('a call', side => {
 
   describe('that waits for credentials', () => {
     const put = { kind: 'put', table: 'any', item: { pk: 'a' } } as const
-    it('ends at its deadline, and is not sent when they come later', async () => {
+    it('the call ends at its deadline, and is not sent when the credentials arrive later', async () => {
       let sent = 0
       side().proxy.decide = () => {
         sent++
@@ -139,7 +139,7 @@ describeEachServer('a call', side => {
       expect(sent).toBe(0)
     })
 
-    it('ends too where a retry strategy retries every error after an hour', async () => {
+    it('the call ends even if a retry strategy retries every error after an hour', async () => {
       const late = async () => {
         await new Promise(resolve => setTimeout(resolve, 60))
         return settings.credentials
@@ -159,7 +159,7 @@ describeEachServer('a call', side => {
     })
   })
 
-  it('goes through once a pool full of dead requests is free again', async () => {
+  it('a call succeeds once a connection pool full of dead requests is free again', async () => {
     const { truth } = side()
     const store = over({ requestTimeout: 1500, requestHandler: { httpAgent: { maxSockets: 4 } as never } })
     const id = newId()
@@ -171,7 +171,7 @@ describeEachServer('a call', side => {
     await Promise.all(dead)
   })
 
-  it('is an error where the answer has no body, and never an empty result', async () => {
+  it('a response without a body is an error, and never an empty result', async () => {
     const { program, truth } = side()
     const id = newId()
     await truth.db.Plain.create({ id })
@@ -182,7 +182,7 @@ describeEachServer('a call', side => {
     await expect(program.db.Plain.update({ id }, { t: 1 })).rejects.toMatchObject({ code: 'OutcomeUnknown' })
   })
 
-  it('that was a write and failed makes a loader forget the row', async () => {
+  it('a failed write removes the row from the cache of a loader', async () => {
     const { program, truth } = side()
     const [updated, batched, transacted] = [newId(), newId(), newId()]
     for (const id of [updated, batched, transacted]) await truth.db.Plain.create({ id })
@@ -200,7 +200,7 @@ describeEachServer('a call', side => {
     })
   })
 
-  it('that was a batch says what was written, what was not, and what is open', async () => {
+  it('a failed batch reports which writes were applied, which were not, and which are unknown', async () => {
     const { program, proxy, truth } = side()
     const rows = Array.from({ length: 400 }, (_, i) => `${newId()}-${i}`)
     let request = 0

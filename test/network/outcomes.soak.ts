@@ -8,7 +8,7 @@ import { KINDS, type Other } from './writes.js'
 const OTHERS: readonly Other[] = ['nothing', 'touch', 'remove']
 
 describeEachServer('writes under two faults', side => {
-  it.each(FAULTS)('of which the first is %s, are told as they are', async first => {
+  it.each(FAULTS)('the outcome of each write is reported truthfully if the first fault is %s', async first => {
     const { proxy, program, truth } = side()
     const trials = KINDS.flatMap(kind =>
       FAULTS.flatMap(second => OTHERS.map((other): Trial => ({ kind, faults: [first, second], other }))),

@@ -25,7 +25,9 @@ function sample(): Trial[] {
 }
 
 describeEachServer('writes under one fault or two', side => {
-  it('are done once and told so, refused and told so, or told to be unknown', { timeout: 240_000 }, async () => {
+  it('each write is applied once or refused, and reported as such, or reported as unknown', {
+    timeout: 240_000,
+  }, async () => {
     const { proxy, program, truth } = side()
     expect(await runTrials(new Lanes(proxy, program, truth), sample(), 'trial')).toEqual([])
   })

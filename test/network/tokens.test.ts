@@ -10,13 +10,13 @@ const Account = model('Account', {
 })
 
 describe('a token of a transaction', () => {
-  describeEachStore('lets it be done once', tested => {
+  describeEachStore('applies the transaction once', tested => {
     const open = async (clock?: () => number) => {
       const options = { models: { Account }, store: tested.store, createTable: true, ...(clock && { clock }) }
       return connect({ ...options, table: tested.tableName() })
     }
 
-    it('whoever repeats it, and says so without running the function', async () => {
+    it('a repeated token is reported without running the function', async () => {
       const db = await open()
       await db.Account.create({ id: 'a', money: 100 })
       let runs = 0
@@ -34,7 +34,7 @@ describe('a token of a transaction', () => {
       expect(await pay('order-2')).toMatchObject({ money: 80 })
     })
 
-    it('also where several run at the same time', async () => {
+    it('concurrent transactions with the same token are applied once', async () => {
       const db = await open()
       await db.Account.create({ id: 'a', money: 100 })
       const pay = () => db.transaction(tx => tx.Account.update({ id: 'a' }, { money: add(-10) }), { token: 't' })
@@ -43,7 +43,7 @@ describe('a token of a transaction', () => {
       expect(await db.Account.get({ id: 'a' }, { consistent: true })).toMatchObject({ money: 90 })
     })
 
-    it('for a day, in each tenant apart, and not where the function failed', async () => {
+    it('a token is valid for a day, per tenant, and is not used up if the function fails', async () => {
       let now = Date.now()
       const db = await open(() => now)
       const create = (tenant: string, id: string) =>
@@ -58,7 +58,7 @@ describe('a token of a transaction', () => {
       expect(await db.transaction(tx => tx.Account.create({ id: 'c', money: 1 }), { token: 'failing' })).toBeDefined()
     })
 
-    it('and is a text of 1 to 255 characters', async () => {
+    it('a token is a string of 1 to 255 characters', async () => {
       const db = await open()
       for (const token of ['', 'x'.repeat(256), 7 as never]) {
         const call = db.transaction(tx => tx.Account.create({ id: 'a', money: 1 }), { token })

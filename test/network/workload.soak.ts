@@ -6,7 +6,7 @@ import { hasAmbiguous, runWorkload } from './workload.js'
 const OPERATIONS = Number(process.env.PARTITA_SOAK_OPERATIONS ?? 10_000)
 
 describeEachServer('a random workload', side => {
-  it('loses no update and no money, and has no two winners', async () => {
+  it('a random workload loses no update and no money, and never has two winners', async () => {
     const seed = Number(process.env.PARTITA_SOAK_SEED ?? Date.now() % 1_000_000)
     const { wrong, tally, faults } = await runWorkload(side(), OPERATIONS, seeded(seed))
     console.log(`seed ${seed}`, tally, faults)

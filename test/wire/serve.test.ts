@@ -170,11 +170,11 @@ describe('a call of partita serve that cannot be followed', () => {
     [['--key', 'abc'], /id:secret/],
     [['--key', ':abc'], /id:secret/],
     [['--key', 'abc:'], /id:secret/],
-    [['--key', 'a/b:c'], /a key is wrong: an id has letters/],
+    [['--key', 'a/b:c'], /invalid key: an id has letters/],
     [['--key', 'a:b', '--key', 'a:c'], /two keys have the same id/],
     [['--faults', 'x=1'], /--faults.*throttle, conflict, unprocessed/],
     [['--faults', 'throttle=2'], /chances from 0 to 1/],
-    [['--faults', 'throttle=0.1,throttle=0.2'], /throttle is there twice/],
+    [['--faults', 'throttle=0.1,throttle=0.2'], /throttle is given twice/],
     [['--faults', 'indexDelay=0.5'], /--faults/],
     [['--region', 'eu west'], /"eu west" is no region/],
     [['--host', '0.0.0.0'], /other machines.*--key-file or PARTITA_KEYS/],
@@ -196,7 +196,7 @@ describe('a call of partita serve that cannot be followed', () => {
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr:
-        'error: PARTITA_STORE is "dynamodb://eu-west-1", which names no store on this machine; give --path or --memory\n',
+        'error: PARTITA_STORE is "dynamodb://eu-west-1", which is not a store on this machine; use --path or --memory\n',
     })
   })
 

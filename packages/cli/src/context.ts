@@ -1,15 +1,17 @@
-/** What a command works with besides its arguments, so that tests can hand it streams of their own. */
+/** The streams of a command. Tests pass their own. */
 import type { Terminal } from './terminal/confirm.js'
 import { Output } from './terminal/output.js'
 import type { Screen } from './terminal/progress.js'
 
+/** The streams a command works with besides its arguments. */
 export interface Context {
   readonly input: Terminal['input']
-  /** Where talk, questions and progress go: stderr. */
+  /** Receives messages, questions and progress: stderr. */
   readonly screen: Screen
   readonly output: Output
 }
 
+/** The context of this process: its stdin, stdout and stderr. */
 export function processContext(): Context {
   return { input: process.stdin, screen: process.stderr, output: new Output(process.stdout, process.stderr) }
 }

@@ -1,12 +1,13 @@
 /**
- * How a command fails: the failures of the command line itself, and what every failure, the library's included, looks
- * like to a person (one line), to a program (the envelope's `error`) and to a shell (the exit code).
+ * Errors of the command line, and how every error, including the library's, is reported: to a person as one line, to a
+ * program as the envelope's `error`, to a shell as the exit code.
  */
 import { PartitaError } from 'partita'
 
-/** 0 done; 1 failed; 2 used wrongly; 4 not done, since it was not confirmed. */
+/** 0 success; 1 error; 2 usage error; 4 nothing done, because it was not confirmed. */
 export type ExitCode = 0 | 1 | 2 | 4
 
+/** An error as programs read it: the `error` of the JSON envelope. */
 export interface FailureReport {
   /** The library's error codes, and `Usage`, `NeedsConfirmation`, `BadInput`, `BadLine`, `CannotListen`, `Damaged`, `Interrupted`, `Unexpected`. */
   readonly code: string
@@ -14,7 +15,7 @@ export interface FailureReport {
   readonly details: unknown
 }
 
-/** A failure of the command line. The message says what is wrong and what to do. */
+/** An error of the command line. The message says what is wrong and what to do. */
 export class CommandFailure extends Error {
   readonly code: string
   readonly exitCode: ExitCode
@@ -29,14 +30,14 @@ export class CommandFailure extends Error {
   }
 }
 
-/** The command was called in a way that makes no sense; nothing was done. */
+/** The command was called with invalid arguments. Nothing was done. */
 export class Usage extends CommandFailure {
   constructor(message: string) {
     super('Usage', message, 2)
   }
 }
 
-/** The command wants a yes, and there was none; nothing was done. */
+/** The command requires a confirmation that was not given. Nothing was done. */
 export class NeedsConfirmation extends CommandFailure {
   constructor(message: string) {
     super('NeedsConfirmation', message, 4)
@@ -54,8 +55,8 @@ export class BadInput extends CommandFailure {
 export class BadLine extends CommandFailure {
   readonly line: number
 
-  constructor(line: number, fault: string, cause?: unknown) {
-    super('BadLine', `line ${line} ${fault}`, 1, { line }, cause)
+  constructor(line: number, problem: string, cause?: unknown) {
+    super('BadLine', `line ${line} ${problem}`, 1, { line }, cause)
     this.line = line
   }
 }
@@ -67,14 +68,19 @@ export class Interrupted extends CommandFailure {
   }
 }
 
+/** The exit code for an error: its own for a {@link CommandFailure}, 1 for every other error. */
 export function exitCodeOf(error: unknown): ExitCode {
   return error instanceof CommandFailure ? error.exitCode : 1
 }
 
+/**
+ * Describes any error for the user. An error that neither the command nor the library throws on purpose gets the code
+ * `Unexpected`.
+ */
 export function reportOf(error: unknown): FailureReport {
   if (error instanceof CommandFailure || error instanceof PartitaError) {
     return { code: error.code, message: error.message, details: error.details }
   }
   const message = error instanceof Error ? error.message : String(error)
-  return { code: 'Unexpected', message: `${message} (PARTITA_DEBUG=1 shows where)`, details: {} }
+  return { code: 'Unexpected', message: `${message} (set PARTITA_DEBUG=1 for the stack trace)`, details: {} }
 }

@@ -1,11 +1,11 @@
-/** The command line as a whole: what there is to call, and how every call ends. */
+/** The command line: its commands, and how each call is reported. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import type { Context } from './context.js'
 import { type ExitCode, exitCodeOf, reportOf, Usage } from './failure.js'
 import { OutputClosed } from './terminal/output.js'
 
-/** Each is loaded only where it is called or help tells of it: a server begins sooner without what items need. */
+/** Each command is loaded only when it is called or listed in the help, so that a server starts faster. */
 const COMMANDS: { readonly [name: string]: () => Promise<(program: Command, context: Context) => void> } = {
   backup: async () => (await import('./store/backup.js')).addBackupCommand,
   items: async () => (await import('./items/command.js')).addItemsCommand,
@@ -17,8 +17,8 @@ const COMMANDS: { readonly [name: string]: () => Promise<(program: Command, cont
 
 /**
  * Runs one call of `partita`.
- * @param args what stands after `partita`.
- * @returns the exit code. Everything there is to say has been said by then.
+ * @param args the arguments after `partita`.
+ * @returns the exit code, after all output was written.
  */
 export async function run(args: readonly string[], context: Context): Promise<ExitCode> {
   try {
@@ -31,7 +31,7 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
     const failure = error instanceof CommanderError ? usageOf(error) : error
     if (process.env.PARTITA_DEBUG) console.error(failure)
     const report = reportOf(failure)
-    // A call that could not be understood has no options yet, but a program that asked for JSON still reads JSON.
+    // When the arguments cannot be parsed there are no options yet, but a program that passed --json still expects JSON.
     if (wantsJson(args)) await context.output.failure(report).catch(() => undefined)
     else context.output.talk(`error: ${report.message}`)
     return exitCodeOf(failure)
@@ -45,7 +45,7 @@ async function makeProgram([name = '']: readonly string[], context: Context): Pr
     .description('Work with a Partita store from the terminal.')
     .version(version)
     .exitOverride()
-    // Faults of a call are reported by `run`, like all others.
+    // `run` reports usage errors, like all others.
     .configureOutput({ outputError: () => undefined })
   const called = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]!] : Object.values(COMMANDS)
   for (const load of called) {

@@ -1,8 +1,9 @@
-/** Recognises compressed data by its first bytes, whatever the file's name is. */
+/** Recognises compressed data by its first bytes. The file's name is ignored. */
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { BadInput } from '../failure.js'
 
+/** A compression format that is recognised. Only gzip can be decompressed. */
 export type Compression = 'gzip' | 'zip' | 'bzip2' | 'xz' | 'zstd'
 
 const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
@@ -13,18 +14,18 @@ const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
   ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
 ]
 
-/** As many bytes as {@link compressionOf} looks at. */
+/** The number of bytes that {@link compressionOf} reads. */
 export const HEAD_BYTES = 5
 
-/** @param head the first bytes. @returns undefined for data that is not compressed in a known way. */
+/** @param head the first bytes. @returns undefined if no known compression is recognised. */
 export function compressionOf(head: Uint8Array): Compression | undefined {
   return MAGIC.find(([, bytes]) => bytes.every((byte, i) => head[i] === byte))?.[0]
 }
 
 /**
- * The data of an input, decompressed where it is gzip.
- * @param name what errors call the input.
- * @throws BadInput for damaged gzip data, when the damage is reached, and for another compression at once.
+ * The data of an input, decompressed if it is gzip.
+ * @param name the input's name in error messages.
+ * @throws BadInput for damaged gzip data when the damage is reached, and immediately for any other compression.
  */
 export async function* decompressed(input: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   const chunks = input[Symbol.asyncIterator]()
@@ -50,7 +51,7 @@ async function* joined(head: readonly Uint8Array[], rest: AsyncIterable<Uint8Arr
 async function* gunzipped(compressed: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   const source = Readable.from(compressed, { objectMode: false })
   const gunzip = createGunzip()
-  // `pipe` passes no errors on.
+  // `pipe` does not forward errors.
   source.on('error', error => gunzip.destroy(error))
   try {
     for await (const chunk of source.pipe(gunzip)) yield chunk as Buffer

@@ -1,20 +1,21 @@
-/** What a file or stream of the user's holds. */
+/** Reads the bytes of the user's files and streams. */
 import type { Readable } from 'node:stream'
 import { decompressed } from './compression.js'
 import { unreadable } from './file-fault.js'
 
 /**
- * The bytes of a stream, decompressed where they are gzip.
- * @param name what failures of the stream call it.
+ * The bytes of a stream, decompressed if they are gzip.
+ * @param name the stream's name in error messages.
  * @throws BadInput
  */
 export function bytesOf(stream: Readable, name: string): AsyncIterable<Uint8Array> {
-  // One that fails before or after it is read, as where the store cannot be opened, has nobody else to tell.
+  // The stream may fail before or after it is read, for example when the store cannot be opened. Without a listener that
+  // error would end the process.
   stream.on('error', () => undefined)
-  return decompressed(blaming(stream, name), name)
+  return decompressed(withName(stream, name), name)
 }
 
-async function* blaming(stream: Readable, name: string): AsyncGenerator<Uint8Array> {
+async function* withName(stream: Readable, name: string): AsyncGenerator<Uint8Array> {
   try {
     yield* stream
   } catch (error) {

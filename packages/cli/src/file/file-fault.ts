@@ -1,12 +1,12 @@
-/** Failures of the user's files. Only code that reads or writes a file calls these: the file is known to be at fault. */
+/** Errors of the user's files. Call these only from code that reads or writes a file, so that the file is the cause. */
 import { BadInput, CommandFailure } from '../failure.js'
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
-  EEXIST: 'there is such a file already',
+  EEXIST: 'the file already exists',
   EISDIR: 'it is a folder',
   ERR_FS_EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of its path is no folder',
+  ENOTDIR: 'a part of its path is not a folder',
   ELOOP: 'it is a symbolic link; name the file itself',
   EACCES: 'permission is denied',
   EPERM: 'permission is denied',
@@ -14,16 +14,24 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
 }
 
+/**
+ * The error for a file that cannot be read: {@link BadInput} with the path and the reason. A {@link CommandFailure} is
+ * returned unchanged.
+ */
 export function unreadable(path: string, error: unknown): Error {
-  return fault('read', path, error)
+  return fileError('read', path, error)
 }
 
+/**
+ * The error for a file that cannot be written: {@link BadInput} with the path and the reason. A {@link CommandFailure}
+ * is returned unchanged.
+ */
 export function unwritable(path: string, error: unknown): Error {
-  return fault('written', path, error)
+  return fileError('written', path, error)
 }
 
-/** Errors that are worded already pass as they are. */
-function fault(what: string, path: string, error: unknown): Error {
+/** Errors that already have a message for the user are returned unchanged. */
+function fileError(what: string, path: string, error: unknown): Error {
   if (error instanceof CommandFailure) return error
   const { code, message } = error as NodeJS.ErrnoException
   return new BadInput(`${path} cannot be ${what}: ${REASONS[code ?? ''] ?? message}`, { path, reason: code }, error)

@@ -1,6 +1,6 @@
 /**
- * How far a long command got, in a small file beside the one it works on. The file is replaced as a whole, so that a
- * killed process leaves either the old state or the new one; it is removed when the work is done.
+ * Saves the progress of a long command in a small file next to the one it works on. The file is replaced atomically, so
+ * that a killed process leaves either the old state or the new one. It is removed when the work is done.
  */
 import { rename, rm } from 'node:fs/promises'
 import { BadInput } from '../failure.js'
@@ -9,6 +9,7 @@ import { createPrivateFile, openOwnFile } from '../file/private-file.js'
 
 const SAVE_MILLISECONDS = 500
 
+/** The progress of one command, saved in the file at `path` so that a later run can resume. */
 export class Checkpoint<State> {
   readonly path: string
   readonly #isState: (value: unknown) => value is State
@@ -21,7 +22,7 @@ export class Checkpoint<State> {
     this.#now = now
   }
 
-  /** @throws BadInput when the file cannot be read, is a link, or is not a state. */
+  /** @throws BadInput if the file cannot be read, is a link, or does not hold a state. */
   async load(): Promise<State | undefined> {
     const text = await this.#read()
     if (text === undefined) return undefined
@@ -30,7 +31,7 @@ export class Checkpoint<State> {
     throw new BadInput(`${this.path} is damaged; remove it and start without --resume`, { path: this.path })
   }
 
-  /** Saves unless it did half a second ago; a little work done twice is cheaper than a file written at every step. */
+  /** Saves at most every half second. Repeating a little work is cheaper than writing the file at every step. */
   async saveNowAndThen(state: State): Promise<void> {
     if (this.#now() - this.#saved >= SAVE_MILLISECONDS) await this.save(state)
   }

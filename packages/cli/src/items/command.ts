@@ -9,10 +9,11 @@ import { addList } from './list.js'
 import { addPut } from './put.js'
 
 const NOTES = `
-Values that JSON has no form for are tagged: {"$bytes": "<base64>"}, {"$set": [...]}, {"$number": "<digits>"}.
-With --json, stdout holds {"ok":true,"data":...} or {"ok":false,"error":{"code","message","details"}}.
-Exit codes: 0 done, 1 failed, 2 used wrongly, 4 not confirmed.`
+Values that JSON cannot express are tagged: {"$bytes": "<base64>"}, {"$set": [...]}, {"$number": "<digits>"}.
+With --json, stdout is {"ok":true,"data":...} or {"ok":false,"error":{"code","message","details"}}.
+Exit codes: 0 success, 1 error, 2 usage error, 4 not confirmed.`
 
+/** Adds `items` and its subcommands to the program. */
 export function addItemsCommand(program: Command, context: Context): void {
   const items = program.command('items').description('list, get, put, delete, import and export category/key items')
   items.addHelpText('after', NOTES)

@@ -1,4 +1,4 @@
-/** `partita items delete`: one item by its key, or all whose keys begin alike. */
+/** `partita items delete`: one item by its key, or all items whose keys share a prefix. */
 import type { Command } from 'commander'
 import type { Items } from 'partita/items'
 import type { Context } from '../context.js'
@@ -14,22 +14,23 @@ interface DeleteOptions extends StoreOptions {
   readonly dryRun?: true
 }
 
-/** Keys that are held at the same time. */
+/** The number of keys that are held in memory at a time. */
 const PAGE = 1000
 
+/** Adds the subcommand `delete` to `items`. */
 export function addDelete(items: Command, context: Context): void {
   const command = items
     .command('delete')
-    .description('delete one item, or with --prefix all whose keys begin so; asks before it deletes by prefix')
+    .description('delete one item, or with --prefix every item whose key has the prefix; asks for confirmation first')
     .argument('<category>')
-    .argument('[key-or-prefix]', 'the key; with --prefix what the keys begin with, nothing for the whole category')
-    .option('--prefix', 'delete every item whose key begins so')
-    .option('--yes', 'do not ask')
-    .option('--dry-run', 'delete nothing, say how many items it would be')
+    .argument('[key-or-prefix]', 'the key; with --prefix the prefix of the keys, omitted for the whole category')
+    .option('--prefix', 'delete every item whose key has the prefix')
+    .option('--yes', 'do not ask for confirmation')
+    .option('--dry-run', 'delete nothing; print how many items would be deleted')
   addStoreOptions(command).action((category: string, key: string | undefined, options: DeleteOptions) => {
     if (options.prefix) return deletePrefix(category, key ?? '', options, context)
     if (key !== undefined) return deleteOne(category, key, options, context)
-    throw new Usage('name the key of the item, or give --prefix to delete all items of the category')
+    throw new Usage('give the key of the item, or --prefix to delete all items of the category')
   })
 }
 
@@ -47,7 +48,7 @@ async function deletePrefix(category: string, prefix: string, options: DeleteOpt
   const terminal = { input: context.input, output: context.screen }
   const deleted = await withItems(options, async items => {
     if (!yes && !dryRun) {
-      // Counting reads every key: not worth it where nobody can answer.
+      // Counting reads every key, so it is done only if the user can be asked.
       const found = canAsk(terminal) ? await countItems(items, category, prefix) : 0
       await requireYes(`Delete ${describe(found, category, prefix)}?`, terminal)
     }
@@ -77,7 +78,7 @@ async function deleteAll(items: Items, category: string, prefix: string, { scree
   return deleted
 }
 
-/** The keys, in pages. A token says where a page ended, so it holds although its items are gone by then. */
+/** The keys, in pages. A token records a position, so it stays valid after the items of its page are deleted. */
 async function* pages(items: Items, category: string, prefix: string): AsyncGenerator<string[]> {
   let nextToken: string | undefined
   do {

@@ -1,7 +1,7 @@
 /**
- * The file of an export. It grows under another name, `<file>.partial`, and takes its own once it is complete, so that
- * a file with that name is always a whole export. Meanwhile `<file>.partita-export` says where to go on. All three are
- * readable by their owner alone: they hold what the store holds.
+ * The file of an export. It is written as `<file>.partial` and renamed when it is complete, so that a file with the final
+ * name is always a complete export. Meanwhile `<file>.partita-export` records where to resume. Only the owner can read
+ * the three files, since they hold the store's data.
  */
 import type { FileHandle } from 'node:fs/promises'
 import { BadInput, Usage } from '../failure.js'
@@ -9,7 +9,7 @@ import { unwritable } from '../file/file-fault.js'
 import { createPrivateFile, giveName, isTaken, openOwnFile } from '../file/private-file.js'
 import { Checkpoint } from './checkpoint.js'
 
-/** What was exported so far: `bytes` of the file, up to where `nextToken` goes on. */
+/** What was exported so far: the first `bytes` of the file. `nextToken` continues after them. */
 export interface ExportState {
   readonly what: string
   readonly nextToken: string
@@ -17,15 +17,16 @@ export interface ExportState {
   readonly items: number
 }
 
+/** Options of {@link ExportFile.open}. */
 export interface ExportFileOptions {
-  /** Names the store, table, category and prefix, so that an export is not resumed with another. */
+  /** Identifies the store, table, category and prefix, so that an export is not resumed with different ones. */
   readonly what: string
   readonly resume: boolean
-  /** Whether to replace a file that is there. */
+  /** Whether to replace an existing file. */
   readonly overwrite: boolean
 }
 
-/** Every failure to write it names the file. */
+/** The file of an export. Every error of a write names the file. */
 export class ExportFile {
   readonly #path: string
   readonly #overwrite: boolean
@@ -33,7 +34,7 @@ export class ExportFile {
   readonly #file: FileHandle
   readonly #checkpoint: Checkpoint<ExportState>
   #bytes: number
-  /** Where an export that stopped left off; undefined for a new one. */
+  /** Where the stopped export ended; undefined for a new export. */
   readonly resumed: ExportState | undefined
 
   private constructor(
@@ -53,8 +54,8 @@ export class ExportFile {
   }
 
   /**
-   * @throws Usage when there is a file already and it is not to be replaced, or when what stopped was another export;
-   * BadInput when the file cannot be written, or what stopped is no longer what it was.
+   * @throws Usage if the file exists and `overwrite` is false, or if the stopped export was a different one; BadInput if
+   * the file cannot be written, or the partial file was changed.
    */
   static async open(path: string, options: ExportFileOptions): Promise<ExportFile> {
     try {
@@ -70,7 +71,7 @@ export class ExportFile {
     const checkpoint = new Checkpoint(`${path}.partita-export`, isExportState)
     const state = resume ? await checkpoint.load() : undefined
     if (state && state.what !== what) {
-      throw new Usage(`the export to ${path} that stopped was of ${state.what}; start without --resume`)
+      throw new Usage(`the stopped export to ${path} was of ${state.what}; start without --resume`)
     }
     if (!resume) await checkpoint.remove()
     const partial = `${path}.partial`
@@ -79,7 +80,7 @@ export class ExportFile {
       if (state && (await file.stat()).size < state.bytes) {
         throw new BadInput(`${path}.partial is shorter than it was; start without --resume`, { path })
       }
-      // A page that was written but not remembered is written again.
+      // A page that was written after the last checkpoint is written again.
       if (state) await file.truncate(state.bytes)
       return new ExportFile(path, options, file, checkpoint, state)
     } catch (error) {
@@ -106,27 +107,27 @@ export class ExportFile {
     await (when === 'now' ? this.#checkpoint.save(state) : this.#checkpoint.saveNowAndThen(state))
   }
 
-  /** The export is complete: the file gets its name. @throws BadInput when another file got it meanwhile. */
+  /** Completes the export: gives the file its final name. @throws BadInput if a file of that name was created meanwhile. */
   async finish(): Promise<void> {
     try {
       await this.#file.sync()
       await giveName(this.#file, `${this.#path}.partial`, this.#path, this.#overwrite)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(this.#path, error)
-      const message = `${this.#path} was made meanwhile, and is left as it is; the whole export is in ${this.#path}.partial`
+      const message = `${this.#path} was created during the export and was not replaced; the complete export is in ${this.#path}.partial`
       throw new BadInput(message, { path: this.#path }, error)
     }
     await this.#checkpoint.remove()
   }
 
-  /** Lets go of the file, complete or not. */
+  /** Closes the file, complete or not. */
   async close(): Promise<void> {
     await this.#file.close()
   }
 }
 
 function taken(path: string): Usage {
-  return new Usage(`${path} is there already; name another file, or give --overwrite to replace it`)
+  return new Usage(`${path} already exists; name another file, or use --overwrite to replace it`)
 }
 
 function isExportState(value: unknown): value is ExportState {

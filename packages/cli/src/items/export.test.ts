@@ -50,13 +50,13 @@ it('an export that is stopped goes on where it was, and its file appears only wh
   const stopped = await runExport('out.jsonl', ['c'], { stop: true })
   expect(stopped.code).toBe(1)
   expect(stopped.stderr).toMatch(
-    /error: stopped; \d+ items are exported; go on with: partita items export .*--resume c\n$/,
+    /error: stopped; \d+ items are exported; continue with: partita items export .*--resume c\n$/,
   )
   expect(existsSync(path)).toBe(false)
   const resumed = await runExport('out.jsonl', ['c', '--resume'])
   expect(resumed).toMatchObject({
     code: 0,
-    stderr: expect.stringMatching(/^going on after \d+ items\nexported 40 items\n$/),
+    stderr: expect.stringMatching(/^continuing after \d+ items\nexported 40 items\n$/),
   })
   expect(await runExport('whole.jsonl', ['c'])).toMatchObject({ code: 0 })
   expect(readFileSync(path).equals(readFileSync(join(folder, 'whole.jsonl')))).toBe(true)

@@ -20,28 +20,29 @@ interface ExportOptions extends StoreOptions {
 }
 
 const NOTES = `
-One item a line, in the order of the keys, attributes in the order of their names: equal items give equal files. With
---out the file appears when it is complete; until then <file>.partial grows, and --resume goes on after a stop or a
-crash. A new file can be read by its owner alone; one that is replaced with --overwrite keeps its permissions. No symbolic
-link is written through. An export is no snapshot: what is written meanwhile may be in it or not.`
+Writes one item per line, in key order, with attributes sorted by name: equal items give equal files. With --out, the
+file appears when it is complete. Until then the data is in <file>.partial, and --resume continues after a stop or a
+crash. Only the owner can read a new file; a file replaced with --overwrite keeps its permissions. Symbolic links are not
+followed. An export is not a snapshot: it may or may not contain items that are written while it runs.`
 
+/** Adds the subcommand `export` to `items`. */
 export function addExport(items: Command, context: Context): void {
   const command = items
     .command('export')
     .description('write the items of a category as JSON Lines')
     .argument('<category>')
-    .argument('[prefix]', 'what the keys begin with', '')
+    .argument('[prefix]', 'prefix of the keys', '')
     .option('--out <file>', 'write to a file instead of stdout')
-    .option('--resume', 'go on where the last export to this file stopped')
-    .option('--overwrite', 'replace the file where there is one')
-    .option('--next-token <token>', 'go on where an export to stdout stopped')
+    .option('--resume', 'continue where the last export to this file stopped')
+    .option('--overwrite', 'replace an existing file')
+    .option('--next-token <token>', 'continue where an export to stdout stopped')
     .addHelpText('after', NOTES)
   addStoreOptions(command).action((category: string, prefix: string, options: ExportOptions) =>
     runExport(category, prefix, options, context),
   )
 }
 
-/** How far it got: items that are written out, and where to go on. */
+/** The progress: how many items were written, and where to continue. */
 interface Reached {
   items: number
   nextToken: string | undefined
@@ -50,13 +51,16 @@ interface Reached {
 async function runExport(category: string, prefix: string, options: ExportOptions, context: Context): Promise<void> {
   const { out, resume, overwrite, json, nextToken } = options
   if (out === '') throw new Usage('--out is empty; name a file')
-  if (json && out === undefined) throw new Usage('stdout holds the items; give --out to have an envelope there')
-  if (resume && out === undefined) throw new Usage('only an export to a file is resumed; give --out, or --next-token')
-  if (overwrite && out === undefined) throw new Usage('only a file is overwritten; give --out')
-  if (nextToken !== undefined && out !== undefined) throw new Usage('--next-token is for stdout; use --resume')
+  if (json && out === undefined)
+    throw new Usage('without --out, stdout carries the items; use --out together with --json')
+  if (resume && out === undefined)
+    throw new Usage('only an export to a file can be resumed; use --out, or --next-token for stdout')
+  if (overwrite && out === undefined) throw new Usage('--overwrite applies only to a file; use --out')
+  if (nextToken !== undefined && out !== undefined) throw new Usage('--next-token applies only to stdout; use --resume')
   const file = out === undefined ? undefined : await openFile(out, category, prefix, options)
   const reached: Reached = { items: file?.resumed?.items ?? 0, nextToken: file?.resumed?.nextToken ?? nextToken }
-  if (resume) context.output.talk(reached.items > 0 ? `going on after ${amount(reached.items)}` : 'starting anew')
+  if (resume)
+    context.output.talk(reached.items > 0 ? `continuing after ${amount(reached.items)}` : 'starting from the beginning')
   try {
     await interruptible(signal => exportPages(category, prefix, options, context, reached, file, signal))
     await file?.finish()
@@ -64,7 +68,7 @@ async function runExport(category: string, prefix: string, options: ExportOption
     if (error instanceof OutputClosed) throw error
     if (reached.items === 0 || reached.nextToken === undefined) throw error
     await file?.remember(reached.nextToken, reached.items, 'now')
-    throw withWayOn(error, category, prefix, options, reached)
+    throw withNextCommand(error, category, prefix, options, reached)
   } finally {
     await file?.close()
   }
@@ -106,13 +110,13 @@ async function exportPages(
   }
 }
 
-/** The failure, told with how to go on. */
-function withWayOn(error: unknown, category: string, prefix: string, options: ExportOptions, reached: Reached) {
+/** The error, with the command that continues the export. */
+function withNextCommand(error: unknown, category: string, prefix: string, options: ExportOptions, reached: Reached) {
   const { store, table, json, out, overwrite } = options
   const way = out === undefined ? { 'next-token': reached.nextToken } : { out, overwrite, resume: true as const }
   const args = prefix === '' ? [category] : [category, prefix]
   const command = commandLine(['partita', 'items', 'export'], args, { store, table, json, ...way })
   const { code, message, details } = reportOf(error)
-  const told = `${message}; ${amount(reached.items)} ${reached.items === 1 ? 'is' : 'are'} exported; go on with: ${command}`
-  return new CommandFailure(code, told, 1, { ...(details as object), ...reached }, error)
+  const text = `${message}; ${amount(reached.items)} ${reached.items === 1 ? 'is' : 'are'} exported; continue with: ${command}`
+  return new CommandFailure(code, text, 1, { ...(details as object), ...reached }, error)
 }

@@ -11,13 +11,14 @@ interface GetOptions extends StoreOptions {
   readonly consistent?: true
 }
 
+/** Adds the subcommand `get` to `items`. */
 export function addGet(items: Command, context: Context): void {
   const command = items
     .command('get')
     .description('print one item as JSON')
     .argument('<category>')
     .argument('<key>')
-    .option('--consistent', 'see every write acknowledged before, at twice the read capacity')
+    .option('--consistent', 'use a strongly consistent read, at twice the read capacity')
   addStoreOptions(command).action((category: string, key: string, options: GetOptions) =>
     get(category, key, options, context),
   )
@@ -25,7 +26,7 @@ export function addGet(items: Command, context: Context): void {
 
 async function get(category: string, key: string, options: GetOptions, { output }: Context): Promise<void> {
   const { json, consistent = false } = options
-  const item = await withItems(options, it => it.getItem(category, key, { consistentRead: consistent }))
+  const item = await withItems(options, items => items.getItem(category, key, { consistentRead: consistent }))
   if (!item) {
     const message = `category ${JSON.stringify(category)} has no item with the key ${JSON.stringify(key)}`
     throw new CommandFailure('NotFound', message, 1, { key: { category, key } })

@@ -1,30 +1,31 @@
-/** Writes the items of JSON Lines, many at a time, and knows at every moment which lines are written. */
+/** Writes the items of JSON Lines, many at a time, and records which lines are written. */
 import { PartitaError } from 'partita'
 import type { DBItem, Items } from 'partita/items'
 import { BadInput, BadLine } from '../failure.js'
 import type { Line } from '../json/json-lines.js'
 import { parseItem } from './item.js'
 
-/** What a line asks for. */
+/** The write that a line describes. */
 export interface Entry {
-  /** The same for two lines that write the same item. */
+  /** Equal for two lines that write the same item. */
   readonly id: string
-  /** Writes the item; false where it leaves it out. */
+  /** Writes the item. @returns false if the item was skipped. */
   write(): Promise<boolean>
 }
 
+/** Parameters of {@link importLines}. */
 export interface Importing {
   readonly lines: AsyncIterable<Line>
-  /** Any error that it throws is taken for the line's. */
+  /** Parses a line. Any error that it throws is reported as an error of the line. */
   read(line: Line): Entry
-  /** Called when this line and all before it are done, with how many of those since the last call were written. */
+  /** Called when this line and all lines before it are done, with the counts since the last call. */
   done(line: Line, written: number, leftOut: number): Promise<void>
   readonly signal: AbortSignal
 }
 
-/** Puts that are under way at the same time: they share a flush of the disk. */
+/** The number of puts in flight at a time. They share one flush to disk. */
 const BATCH_LINES = 256
-/** Text that is held at the same time; one line may have 4 MB. */
+/** The amount of text that is held in memory at a time. One line may have 4 MB. */
 const BATCH_BYTES = 8 * 1024 * 1024
 
 interface Pending {
@@ -33,10 +34,10 @@ interface Pending {
 }
 
 /**
- * Imports until the lines or the user's patience end, or at the first line that cannot be written: then all lines
- * before it are written, it is not, and of the 255 after it those may be that were under way at the same time. To write
- * a line a second time does no harm.
- * @throws BadLine for a line that is no item, or that the store refuses; whatever the store throws for reasons of its own.
+ * Imports until the input ends, the user interrupts, or a line cannot be written. In the last case all lines before that
+ * line are written, and some of the up to 255 lines after it may be, if they were in flight at the same time. Writing a
+ * line again is safe.
+ * @throws BadLine for a line that is not an item or that the store refuses. Other errors of the store pass unchanged.
  */
 export async function importLines({ lines, read, done, signal }: Importing): Promise<void> {
   let batch = new Map<string, Pending>()
@@ -48,7 +49,9 @@ export async function importLines({ lines, read, done, signal }: Importing): Pro
     const outcomes = await Promise.allSettled(pending.map(({ entry }) => entry.write()))
     const failed = outcomes.findIndex(({ status }) => status === 'rejected')
     const good = failed < 0 ? pending : pending.slice(0, failed)
-    const leftOut = outcomes.slice(0, good.length).filter(it => it.status === 'fulfilled' && !it.value).length
+    const leftOut = outcomes
+      .slice(0, good.length)
+      .filter(outcome => outcome.status === 'fulfilled' && !outcome.value).length
     const last = good.at(-1)
     if (last) await done(last.line, good.length - leftOut, leftOut)
     const bad = pending[failed]
@@ -58,14 +61,14 @@ export async function importLines({ lines, read, done, signal }: Importing): Pro
     for await (const line of lines) {
       if (signal.aborted) break
       const entry = entryOf(line, read)
-      // Two lines with one key in one batch would race; the later line is to win.
+      // Two lines with the same key in one batch would race. The later line must win.
       if (batch.has(entry.id) || batch.size === BATCH_LINES || bytes + line.bytes > BATCH_BYTES) await flush()
       batch.set(entry.id, { line, entry })
       bytes += line.bytes
     }
   } catch (error) {
     await flush()
-    // Stopping cuts the input short, which its reader takes for a fault.
+    // An interrupt ends the input early, which its reader reports as an error.
     if (!signal.aborted) throw error
   }
   await flush()
@@ -76,7 +79,7 @@ function entryOf(line: Line, read: Importing['read']): Entry {
     return read(line)
   } catch (error) {
     if (error instanceof BadLine) throw error
-    throw new BadLine(line.number, `is no item: ${(error as Error).message}`, error)
+    throw new BadLine(line.number, `is not an item: ${(error as Error).message}`, error)
   }
 }
 
@@ -86,7 +89,7 @@ export function itemEntry({ text }: Line, put: (item: DBItem) => Promise<boolean
   return { id: JSON.stringify([item.category, item.key]), write: () => put(item) }
 }
 
-/** @returns false for an item whose end has come, which is not written. */
+/** Writes an item unless it has expired. @returns false if it has expired. */
 export async function putUnlessEnded(items: Items, item: DBItem, now: number): Promise<boolean> {
   if (item.expiresAt && item.expiresAt.getTime() <= now) return false
   await items.putItem(item)
@@ -94,8 +97,8 @@ export async function putUnlessEnded(items: Items, item: DBItem, now: number): P
 }
 
 function refused(line: Line, error: unknown): unknown {
-  const isTheLines =
+  const isLineError =
     error instanceof BadInput ||
     (error instanceof PartitaError && (error.code === 'ValidationFailed' || error.code === 'LimitExceeded'))
-  return isTheLines ? new BadLine(line.number, `is refused by the store: ${error.message}`, error) : error
+  return isLineError ? new BadLine(line.number, `is refused by the store: ${error.message}`, error) : error
 }

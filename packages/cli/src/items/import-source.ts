@@ -1,4 +1,4 @@
-/** Where an import reads from, and where in it it begins. */
+/** The input of an import, and the position at which it starts. */
 import { createReadStream, type Stats } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
@@ -8,43 +8,44 @@ import { bytesOf } from '../file/file-bytes.js'
 import { unreadable } from '../file/file-fault.js'
 import { Checkpoint } from './checkpoint.js'
 
-/** A place between two lines: the number of the line after it, and the bytes before it. */
-interface Place {
+/** A position between two lines: the number of the next line, and the bytes before it. */
+interface Position {
   readonly line: number
   readonly offset: number
 }
 
-/** How far an import got, and what it was an import of. */
-interface ImportState extends Place {
+/** The progress of an import, and the file and target it belongs to. */
+interface ImportState extends Position {
   readonly target: string
   readonly size: number
   readonly modified: number
 }
 
+/** The input of an import: a file or a stream. */
 export interface ImportSource {
-  /** Text, decompressed where the source is gzip. An error that it throws is the source's own, and names it. */
+  /** The text, decompressed if the source is gzip. Errors name the source. */
   readonly chunks: AsyncIterable<Uint8Array>
-  /** Where `chunks` begin. */
-  readonly start: Place
+  /** The position at which `chunks` start. */
+  readonly start: Position
   /** The first line to import. */
-  readonly from: Place
-  /** How much of the source is read, from 0 to 1, when this offset is done; undefined where that is not known. */
+  readonly from: Position
+  /** The fraction of the source, from 0 to 1, that is read when this offset is done. Absent if it is not known. */
   share?(offset: number): number
-  /** Ends `chunks`, whoever waits for them. */
+  /** Ends `chunks`, also while a read is waiting. */
   destroy(): void
   /**
-   * Remembers that all before this place is written. Only where there is a file beside which it can be remembered.
-   * @returns false where it is not, as the file's folder is only read.
+   * Records that all lines before this position are written. Absent if the source is not a file.
+   * @returns false if it cannot be recorded, because the file's folder is read-only.
    */
-  remember?(place: Place, when: 'now' | 'now and then'): Promise<boolean>
+  remember?(place: Position, when: 'now' | 'now and then'): Promise<boolean>
   forget?(): Promise<void>
 }
 
-const ONLY_READ: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS'])
+const READ_ONLY: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS'])
 
-const BEGINNING: Place = { line: 1, offset: 0 }
+const BEGINNING: Position = { line: 1, offset: 0 }
 
-/** A stream, which is read once, from its beginning. */
+/** A stream. It is read once, from its beginning. */
 export function streamSource(stream: Readable, name: string): ImportSource {
   return {
     chunks: bytesOf(stream, name),
@@ -55,8 +56,9 @@ export function streamSource(stream: Readable, name: string): ImportSource {
 }
 
 /**
- * Opens a file. With `resume` it begins where the last import of it into the same target stopped, else at its beginning.
- * @throws BadInput when there is no such file; Usage when it was changed since, so that the place means nothing.
+ * Opens a file. With `resume` it starts where the last import into the same target stopped, otherwise at
+ * the beginning.
+ * @throws BadInput if the file does not exist; Usage if it was changed since, so that the position is no longer valid.
  */
 export async function openFile(path: string, target: string, resume: boolean): Promise<ImportSource> {
   const found = await stat(path).catch(error => {
@@ -66,14 +68,14 @@ export async function openFile(path: string, target: string, resume: boolean): P
   if (!found.isFile()) return streamSource(createReadStream(path), path)
   const checkpoint = new Checkpoint(`${path}.partita-import`, isImportState)
   const identity = { target, size: found.size, modified: found.mtimeMs }
-  const from = resume ? await resumedPlace(path, found, target, checkpoint) : BEGINNING
-  // What an import before this one left must not be taken for how far this one got.
+  const from = resume ? await resumedPosition(path, found, target, checkpoint) : BEGINNING
+  // The checkpoint of an earlier import must not be mistaken for the progress of this one.
   if (!resume) await checkpoint.remove()
-  // Compressed data has to be read from its beginning.
+  // Compressed data must be read from its beginning.
   const isCompressed = compressionOf(await headOf(path)) !== undefined
   const start = isCompressed ? BEGINNING : from
   const file = createReadStream(path, { start: start.offset })
-  let isOnlyRead = false
+  let isReadOnly = false
   return {
     chunks: bytesOf(file, path),
     start,
@@ -81,22 +83,22 @@ export async function openFile(path: string, target: string, resume: boolean): P
     share: offset => (isCompressed ? file.bytesRead : offset) / found.size,
     destroy: () => void file.destroy(),
     async remember({ line, offset }, when) {
-      if (isOnlyRead) return false
+      if (isReadOnly) return false
       const state = { ...identity, line, offset }
       try {
         await (when === 'now' ? checkpoint.save(state) : checkpoint.saveNowAndThen(state))
       } catch (error) {
-        if (!isFolderOnlyRead(error)) throw error
-        isOnlyRead = true
+        if (!isFolderReadOnly(error)) throw error
+        isReadOnly = true
       }
-      return !isOnlyRead
+      return !isReadOnly
     },
     forget: () => checkpoint.remove(),
   }
 }
 
-function isFolderOnlyRead(error: unknown): boolean {
-  return error instanceof BadInput && ONLY_READ.has((error.details as { readonly reason?: unknown }).reason)
+function isFolderReadOnly(error: unknown): boolean {
+  return error instanceof BadInput && READ_ONLY.has((error.details as { readonly reason?: unknown }).reason)
 }
 
 async function headOf(path: string): Promise<Uint8Array> {
@@ -113,15 +115,15 @@ async function headOf(path: string): Promise<Uint8Array> {
   }
 }
 
-async function resumedPlace(path: string, found: Stats, target: string, checkpoint: Checkpoint<ImportState>) {
+async function resumedPosition(path: string, found: Stats, target: string, checkpoint: Checkpoint<ImportState>) {
   const state = await checkpoint.load()
   if (!state) return BEGINNING
   if (state.target !== target) {
-    throw new Usage(`the import of ${path} that stopped went to ${state.target}; start without --resume`)
+    throw new Usage(`the stopped import of ${path} wrote to ${state.target}; start without --resume`)
   }
   if (state.size !== found.size || state.modified !== found.mtimeMs) {
-    const place = `--from-line=${state.line} where the lines before it are still the same`
-    throw new Usage(`${path} was changed since its import stopped; use ${place}, else start without --resume`)
+    const advice = `if the lines before line ${state.line} are unchanged, use --from-line=${state.line}`
+    throw new Usage(`${path} was changed since its import stopped; ${advice}; otherwise start without --resume`)
   }
   return { line: state.line, offset: state.offset }
 }
@@ -129,6 +131,7 @@ async function resumedPlace(path: string, found: Stats, target: string, checkpoi
 function isImportState(value: unknown): value is ImportState {
   if (typeof value !== 'object' || value === null) return false
   const { target, size, modified, line, offset } = value as Partial<Record<keyof ImportState, unknown>>
-  const isPlace = Number.isSafeInteger(line) && Number.isSafeInteger(offset) && Number(line) > 0 && Number(offset) >= 0
-  return typeof target === 'string' && typeof size === 'number' && typeof modified === 'number' && isPlace
+  const isPosition =
+    Number.isSafeInteger(line) && Number.isSafeInteger(offset) && Number(line) > 0 && Number(offset) >= 0
+  return typeof target === 'string' && typeof size === 'number' && typeof modified === 'number' && isPosition
 }

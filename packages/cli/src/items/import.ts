@@ -18,62 +18,63 @@ interface ImportOptions extends StoreOptions {
 }
 
 const NOTES = `
-One item a line, as "partita items export" writes them, or such a file compressed with gzip; empty lines are passed over,
-and items that have ended are left out. An import stops at the first line that is no item or that the store refuses: the
-lines before it are written, it is not. Correct it and go on with --from-line. Until it is done, <file>.partita-import
-holds how far an import got: --resume goes on from there, also after a crash. A folder that is only read has no such file:
-use --from-line. Writing a line twice does no harm.`
+Reads one item per line, as "partita items export" writes them, plain or compressed with gzip. Empty lines and expired
+items are skipped. An import stops at the first line that is not an item or that the store refuses; all lines before it
+are written. Correct the line and continue with --from-line. While an import runs, <file>.partita-import records its
+progress: --resume continues from there, also after a crash. In a read-only folder that file cannot be written; use
+--from-line there. Writing a line twice is safe.`
 
+/** Adds the subcommand `import` to `items`. */
 export function addImport(items: Command, context: Context): void {
   const command = items
     .command('import')
     .description('create or replace the items of a JSON Lines file')
     .argument('<file>', 'the file, or - for stdin')
-    .option('--from-line <n>', 'pass over the lines before this one', positiveInteger)
-    .option('--resume', 'go on where the last import of this file stopped')
+    .option('--from-line <n>', 'skip the lines before this one', positiveInteger)
+    .option('--resume', 'continue where the last import of this file stopped')
     .addHelpText('after', NOTES)
   addWriteOptions(command).action((file: string, options: ImportOptions) => importFile(file, options, context))
 }
 
-/** The option with which to go on. */
+/** The option that continues the import. */
 type Way = { readonly resume: true } | { readonly 'from-line': number }
 
-/** What is written so far. */
+/** The progress of the import. */
 interface Tally {
   imported: number
   ended: number
-  /** The first line that is not written yet, and the bytes before it. */
+  /** The first line that is not yet written, and the bytes before it. */
   next: { line: number; offset: number }
 }
 
 async function importFile(path: string, options: ImportOptions, context: Context): Promise<void> {
   const source = await openSource(path, options, context)
   const first = options.fromLine ?? source.from.line
-  if (options.resume) context.output.talk(first > 1 ? `going on at line ${count(first)}` : 'starting at line 1')
+  if (options.resume) context.output.talk(first > 1 ? `continuing at line ${count(first)}` : 'starting at line 1')
   const tally: Tally = { imported: 0, ended: 0, next: { ...source.from, line: first } }
   try {
     await interruptible(signal => importSource(source, tally, signal, options, context))
   } catch (error) {
     const advanced = tally.next.line > first
     const isRemembered = advanced && (await source.remember?.(tally.next, 'now')) === true
-    if (error instanceof BadLine) throw withWayOn(error, path, options, tally, { 'from-line': error.line })
+    if (error instanceof BadLine) throw withNextCommand(error, path, options, tally, { 'from-line': error.line })
     if (!advanced) throw error
     const way: Way = isRemembered ? { resume: true } : { 'from-line': tally.next.line }
-    throw withWayOn(error, path, options, tally, way)
+    throw withNextCommand(error, path, options, tally, way)
   } finally {
     source.destroy()
   }
   await source.forget?.()
   const { imported, ended } = tally
   if (options.json) return context.output.success({ imported, ended })
-  const left = ended > 0 ? `; ${count(ended)} had ended and were left out` : ''
+  const left = ended > 0 ? `; ${count(ended)} had expired and were skipped` : ''
   context.output.talk(`imported ${amount(imported)}${left}`)
 }
 
 async function openSource(path: string, { resume, fromLine, ...options }: ImportOptions, context: Context) {
-  if (resume && fromLine !== undefined) throw new Usage('give --resume or --from-line, not both')
+  if (resume && fromLine !== undefined) throw new Usage('use --resume or --from-line, not both')
   if (path !== '-') return openFile(path, targetName(options), resume === true)
-  if (resume) throw new Usage('stdin cannot be resumed by itself; use --from-line')
+  if (resume) throw new Usage('stdin cannot be resumed; use --from-line')
   return streamSource(context.input, 'stdin')
 }
 
@@ -86,7 +87,7 @@ async function importSource(
 ): Promise<void> {
   const { chunks, start } = source
   const progress = new Progress(context.screen, 'imported')
-  // Whoever waits for stdin, or reads a slow disk, is woken up.
+  // Ends a read that is waiting for stdin or a slow disk.
   signal.addEventListener('abort', () => source.destroy())
   const now = Date.now()
   const done = async ({ number, end }: Line, written: number, leftOut: number) => {
@@ -108,14 +109,14 @@ async function importSource(
   if (signal.aborted) throw new Interrupted('stopped')
 }
 
-/** The failure, told with what is written and how to go on. */
-function withWayOn(error: unknown, path: string, options: ImportOptions, tally: Tally, way: Way): unknown {
+/** The error, with what was written and the command that continues the import. */
+function withNextCommand(error: unknown, path: string, options: ImportOptions, tally: Tally, way: Way): unknown {
   const { store, table, json, createTable } = options
   const flags = { store, table, json, 'create-table': createTable, ...way }
   const command = commandLine(['partita', 'items', 'import'], [path], flags)
   const { code, message, details } = reportOf(error)
-  const verb = error instanceof BadLine ? 'correct it and go on with' : 'go on with'
+  const verb = error instanceof BadLine ? 'correct it and continue with' : 'continue with'
   const { imported, ended, next } = tally
-  const told = `${message}; ${amount(imported)} ${imported === 1 ? 'is' : 'are'} imported; ${verb}: ${command}`
-  return new CommandFailure(code, told, 1, { ...(details as object), imported, ended, nextLine: next.line }, error)
+  const text = `${message}; ${amount(imported)} ${imported === 1 ? 'is' : 'are'} imported; ${verb}: ${command}`
+  return new CommandFailure(code, text, 1, { ...(details as object), imported, ended, nextLine: next.line }, error)
 }

@@ -14,14 +14,15 @@ interface ListOptions extends StoreOptions {
   readonly full?: true
 }
 
+/** Adds the subcommand `list` to `items`. */
 export function addList(items: Command, context: Context): void {
   const command = items
     .command('list')
-    .description('list the items of a category, in the order of their keys: keys, or with --full whole items')
+    .description('list the items of a category in key order: their keys, or with --full whole items')
     .argument('<category>')
-    .argument('[prefix]', 'what the keys begin with', '')
-    .option('--limit <n>', 'how many items at most', positiveInteger, 100)
-    .option('--next-token <token>', 'where the page before ended')
+    .argument('[prefix]', 'prefix of the keys', '')
+    .option('--limit <n>', 'maximum number of items', positiveInteger, 100)
+    .option('--next-token <token>', 'continue after the page that gave this token')
     .option('--full', 'print whole items, as JSON')
   addStoreOptions(command).action((category: string, prefix: string, options: ListOptions) =>
     list(category, prefix, options, context),
@@ -30,8 +31,8 @@ export function addList(items: Command, context: Context): void {
 
 async function list(category: string, prefix: string, options: ListOptions, { output }: Context): Promise<void> {
   const { limit, nextToken: after, full, store, table, json } = options
-  const { items, nextToken } = await withItems(options, it =>
-    it.listItems(category, prefix, { limit, ...(after === undefined ? {} : { nextToken: after }) }),
+  const { items, nextToken } = await withItems(options, items =>
+    items.listItems(category, prefix, { limit, ...(after === undefined ? {} : { nextToken: after }) }),
   )
   if (json) return output.success({ items: items.map(toJsonItem), nextToken })
   const lines = items.map(item => `${full ? printJson(toJsonItem(item), { indented: true }) : printable(item.key)}\n`)

@@ -1,6 +1,7 @@
-/** Options that several of the items commands take. */
+/** Options that several items commands share. */
 import { type Command, InvalidArgumentError } from 'commander'
 
+/** Values of the options that {@link addStoreOptions} and {@link addWriteOptions} add. */
 export interface StoreOptions {
   readonly store?: string
   readonly table?: string
@@ -9,6 +10,7 @@ export interface StoreOptions {
   readonly createTable?: true
 }
 
+/** Adds `--store`, `--table` and `--json` to a command. */
 export function addStoreOptions(command: Command): Command {
   return command
     .option('--store <url>', 'store to work on, such as embedded:./data (default: PARTITA_STORE, embedded:./.partita)')
@@ -16,14 +18,14 @@ export function addStoreOptions(command: Command): Command {
     .option('--json', 'print one JSON envelope')
 }
 
-/** On this machine tables are made when they are needed; on DynamoDB only when the user says so. */
+/** Adds the options of commands that write. Local tables are created on demand, DynamoDB's only with `--create-table`. */
 export function addWriteOptions(command: Command): Command {
-  return addStoreOptions(command).option('--create-table', 'create the table on DynamoDB where there is none')
+  return addStoreOptions(command).option('--create-table', 'create the table on DynamoDB if it does not exist')
 }
 
-/** A whole number from 1, written in digits. */
+/** Parses a whole number of at least 1. @throws InvalidArgumentError for any other text. */
 export function positiveInteger(text: string): number {
   const number = Number(text)
   if (/^\d+$/.test(text) && number > 0 && Number.isSafeInteger(number)) return number
-  throw new InvalidArgumentError('Give a whole number from 1.')
+  throw new InvalidArgumentError('Give a whole number of at least 1.')
 }

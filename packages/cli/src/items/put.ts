@@ -15,6 +15,7 @@ interface PutOptions extends StoreOptions {
   readonly stdin?: true
 }
 
+/** Adds the subcommand `put` to `items`. */
 export function addPut(items: Command, context: Context): void {
   const command = items
     .command('put')
@@ -33,19 +34,19 @@ async function put(value: string | undefined, options: PutOptions, { input, outp
   const text =
     value ?? (file === undefined ? await readText(input, 'stdin') : await readText(createReadStream(file), file))
   const item = parseItem(text)
-  await withItems(options, it => it.putItem(item))
+  await withItems(options, items => items.putItem(item))
   const { category, key } = item
   if (json) await output.success({ category, key })
   else output.talk(`stored ${JSON.stringify(key)} in category ${JSON.stringify(category)}`)
 }
 
-/** All of a source that can be an item; a longer one is refused without reading on. */
+/** Reads a source as text. Stops reading, and refuses it, when it is longer than an item can be. */
 async function readText(source: Readable, name: string): Promise<string> {
   const parts: Uint8Array[] = []
   let bytes = 0
   for await (const part of bytesOf(source, name)) {
     bytes += part.length
-    if (bytes > MAX_LINE_BYTES) throw new BadInput(`${name} has over 4 MB; no item has so much JSON`)
+    if (bytes > MAX_LINE_BYTES) throw new BadInput(`${name} is over 4 MB; no item has that much JSON`)
     parts.push(part)
   }
   try {

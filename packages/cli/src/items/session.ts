@@ -1,4 +1,4 @@
-/** One call's work on the items of one store, which is closed at its end. */
+/** Opens the store for one call, and closes it afterwards. */
 import { resolve } from 'node:path'
 import { openStore, type Store, TableNotFoundError, ValidationError } from 'partita'
 import { createItems, type Items } from 'partita/items'
@@ -7,18 +7,18 @@ import { BadLine, CommandFailure, Usage } from '../failure.js'
 import type { StoreOptions } from './options.js'
 
 const DEFAULT_URL = 'embedded:./.partita'
-/** The table of items where nothing names another. */
+/** The table of items if neither an option nor `PARTITA_ITEMS_TABLE` names one. */
 export const DEFAULT_TABLE = 'partita-items'
 const EMBEDDED = 'embedded:'
 
 /**
  * Runs the work on the items that the options name.
- * @throws Usage for a URL that is none, or a table's name that no table can have; CommandFailure `TableNotFoundError` where
- * there is no such table, `WrongTable` where there is one with another key.
+ * @throws Usage for an invalid URL or table name; CommandFailure `TableNotFound` if the table does not exist, `WrongTable`
+ * if it has another key.
  */
 export async function withItems<T>(options: StoreOptions, work: (items: Items) => Promise<T>): Promise<T> {
   const store = await openStore(storeUrl(options)).catch(error => {
-    // Only the URL can be invalid here: that is how the command was called.
+    // Only the URL can be invalid here, which is a usage error.
     throw error instanceof ValidationError ? new Usage(error.message) : error
   })
   try {
@@ -27,40 +27,42 @@ export async function withItems<T>(options: StoreOptions, work: (items: Items) =
     return await work(items)
   } catch (error) {
     if (error instanceof TableNotFoundError) throw withoutTable(error)
-    throw (isRefusal(error) && (await tableFault(store, tableName(options)))) || error
+    throw (isRefusal(error) && (await tableError(store, tableName(options)))) || error
   } finally {
     await store.close()
   }
 }
 
-/** One text for the store and table that the options name, the same however the path of a folder is written. */
+/** Identifies the store and table that the options name. Equal for different spellings of the same folder. */
 export function targetName(options: StoreOptions): string {
   const url = storeUrl(options)
-  const place = url.startsWith(EMBEDDED) ? EMBEDDED + resolve(url.slice(EMBEDDED.length)) : url
-  return [place, tableName(options) ?? ''].join(' ')
+  const location = url.startsWith(EMBEDDED) ? EMBEDDED + resolve(url.slice(EMBEDDED.length)) : url
+  return [location, tableName(options) ?? ''].join(' ')
 }
 
-/** Items are never asked for an index, so what is not there is the table: on DynamoDB only the user creates one. */
+/** Items use no index, so the missing resource is the table. On DynamoDB it is created only on request. */
 function withoutTable(error: TableNotFoundError): CommandFailure {
   const table = JSON.stringify(error.details.table)
-  const message = `there is no table ${table} in this store; --create-table, with put or import, creates it`
+  const message = `there is no table ${table} in this store; put and import create it with --create-table`
   return new CommandFailure(error.code, message, 1, error.details, error)
 }
 
-/** Whether the store refused a request as such: one for a table that does not fit looks like one with a bad item. */
+/** Whether the store refused the request. A table with another key and an invalid item give the same error. */
 function isRefusal(error: unknown): boolean {
   return error instanceof ValidationError || (error instanceof BadLine && error.cause instanceof ValidationError)
 }
 
-/** What is wrong with the table; undefined where it is fit for items, or cannot be asked. */
-async function tableFault(store: Store, table = DEFAULT_TABLE): Promise<CommandFailure | undefined> {
+/** The error of a table that cannot hold items; undefined if it can, or if it cannot be described. */
+async function tableError(store: Store, table = DEFAULT_TABLE): Promise<CommandFailure | undefined> {
   try {
     const found = await store.describeTable(table)
     if (!found) return undefined
     const { partition, sort } = found.key
     if (isText(partition, 'category') && isText(sort, 'key')) return undefined
-    const key = [partition, sort].flatMap(it => (it ? `${it.name} (${it.type})` : [])).join(' and ')
-    const message = `table ${table} has the key ${key}, and items need category (S) and key (S); name another --table`
+    const key = [partition, sort]
+      .flatMap(attribute => (attribute ? `${attribute.name} (${attribute.type})` : []))
+      .join(' and ')
+    const message = `table ${table} has the key ${key}, but items need category (S) and key (S); use another --table`
     return new CommandFailure('WrongTable', message, 1, { table })
   } catch (error) {
     return error instanceof ValidationError ? new Usage(error.message) : undefined

@@ -1,8 +1,8 @@
 /**
- * JSON text whose numbers are not rounded. `JSON.parse` makes every number a double and forgets its digits, so before
- * it runs, each number that a double would not print back as it was written is put in quotes, under a tag that
- * `tagged-value.ts` reads. What is JSON stays JSON and what is not stays refused: a number and an object may stand in
- * the same places. (`JSON.parse` with source text came with Node 21; a parser of our own would have to be as strict.)
+ * Parses and prints JSON without rounding numbers. `JSON.parse` converts every number to a double and drops its digits.
+ * So before it runs, each number that a double would print differently is replaced by a tagged string, which
+ * `tagged-value.ts` reads. Valid JSON stays valid and invalid JSON stays invalid, because a number and an object are
+ * allowed in the same positions. (`JSON.parse` passes the source text only from Node 21 on.)
  */
 import type { Value } from 'partita'
 import { BadInput } from '../failure.js'
@@ -14,20 +14,20 @@ const BACKSLASH = 0x5c
 const MINUS = 0x2d
 const ZERO = 0x30
 const NINE = 0x39
-/** JSON's own grammar of numbers, so that `01` or `1.` reach `JSON.parse` as they are, and are refused there. */
+/** JSON's own grammar of numbers, so that `01` or `1.` reach `JSON.parse` unchanged and are refused there. */
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /**
- * The value of a JSON text: numbers exact, tags such as `{"$bytes": "AQI="}` read as what they stand for.
- * @throws BadInput when the text is not JSON; ValidationError, with its path, for a tag or number that cannot be kept.
+ * The value of a JSON text: numbers are exact, and tags such as `{"$bytes": "AQI="}` are decoded.
+ * @throws BadInput if the text is not JSON; ValidationError, with the path, for a tag or number that cannot be stored.
  */
 export function parseJson(text: string): Value {
   return fromTagged(parsePlain(text))
 }
 
 /**
- * The JSON text of a value, in one line or indented by two. Characters that a terminal acts upon are always escaped.
- * With `sorted`, attributes stand in the order of their names, so that equal values have equal texts on every engine.
+ * The JSON text of a value, in one line or indented by two. Characters that a terminal interprets are always escaped.
+ * With `sorted`, attributes are sorted by name, so that equal values have equal texts on every engine.
  */
 export function printJson(value: Value, { indented = false, sorted = false } = {}): string {
   return escapeControls(JSON.stringify(toTagged(value, sorted), undefined, indented ? 2 : undefined))
@@ -37,18 +37,18 @@ function parsePlain(text: string): unknown {
   try {
     return JSON.parse(quoteLongNumbers(text))
   } catch {
-    throw new BadInput(`this is not JSON: ${syntaxFault(text)}; names and texts take double quotes`)
+    throw new BadInput(`this is not JSON: ${syntaxProblem(text)}; names and strings need double quotes`)
   }
 }
 
-/** The parser's complaint about the text as it was written, so that the position it names is right. */
-function syntaxFault(text: string): string {
+/** The parser's message for the original text, so that the position in it is right. */
+function syntaxProblem(text: string): string {
   try {
     JSON.parse(text)
   } catch (error) {
     return (error as Error).message
   }
-  return 'a number stands where none may'
+  return 'a number is not allowed here'
 }
 
 function quoteLongNumbers(text: string): string {
@@ -71,7 +71,7 @@ function quoteLongNumbers(text: string): string {
   return copied === 0 ? text : result + text.slice(copied)
 }
 
-/** Where the string that begins here is over: after its closing quote, or at the text's end where there is none. */
+/** The offset after the closing quote of the string that starts here, or the end of the text if it is not closed. */
 export function stringEnd(text: string, start: number): number {
   let at = start + 1
   while (at < text.length) {

@@ -1,15 +1,15 @@
-/** The objects of a JSON text that may have many lines each: one after another, or as the elements of one list. */
+/** Splits a JSON text into objects, which may span lines: one after another, or the elements of one list. */
 import { BadLine } from '../failure.js'
 import { stringEnd } from './exact-json.js'
 import type { Line } from './json-lines.js'
 
 /**
- * Each object with the number of the line on which it begins. Whether it is valid JSON is not checked.
- * @throws BadLine for anything else than objects.
+ * Each object, with the number of its first line. It is not checked that the object is valid JSON.
+ * @throws BadLine for anything other than objects.
  */
 export function* readDocuments(text: string): Generator<Line> {
   const isList = /^\s*\[/.test(text)
-  /** Open brackets around an object that is a document of its own. */
+  /** The number of brackets open around a top-level object. */
   const around = isList ? 1 : 0
   let line = 1
   let depth = 0
@@ -41,9 +41,9 @@ export function* readDocuments(text: string): Generator<Line> {
       depth--
       isOver = true
     } else if (!(character === ',' && depth === 1)) {
-      throw new BadLine(line, 'holds something else than JSON objects, one after another or in one list')
+      throw new BadLine(line, 'contains something other than JSON objects, one after another or in one list')
     }
   }
   if (begin) yield document(text.length)
-  else if (depth > 0) throw new BadLine(line, 'ends before the list of objects does')
+  else if (depth > 0) throw new BadLine(line, 'ends inside the list of objects')
 }

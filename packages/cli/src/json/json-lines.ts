@@ -1,22 +1,24 @@
-/** JSON Lines as a stream: one line at a time, never more of one than may be an item. */
+/** Reads JSON Lines as a stream, one line at a time, and refuses lines longer than an item can be. */
 import { BadLine } from '../failure.js'
 
-/** An item has at most 400 KB; escapes and base64 make its JSON longer, but hardly ten times so. */
+/** An item has at most 400 KB. Escapes and base64 make its JSON longer, but hardly tenfold. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024
 
+/** One line of the input. */
 export interface Line {
-  /** From 1, empty lines counted. */
+  /** From 1, counting empty lines. */
   readonly number: number
   readonly text: string
   readonly bytes: number
-  /** Bytes of the input up to and with this line's end. */
+  /** The offset in the input after this line and its line break, in bytes. */
   readonly end: number
 }
 
+/** Options of {@link readLines}. */
 export interface LinesOptions {
-  /** What lies before this line is passed over unread. Default 1. */
+  /** The first line to return; earlier lines are skipped. Default: 1. */
   readonly from?: number
-  /** Where in the file the input begins: the number of its first line, and the bytes before it. */
+  /** The position in the file at which the input starts: the number of its first line, and the bytes before it. */
   readonly start?: { readonly line: number; readonly offset: number }
 }
 
@@ -24,8 +26,8 @@ const NEWLINE = 0x0a
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * The lines that hold something; a line that is empty, or of white space only, is passed over.
- * @throws BadLine for a line of over 4 MB, as soon as it is over, and for one that is not UTF-8.
+ * The lines of the input, without those that are empty or only white space.
+ * @throws BadLine for a line over 4 MB, as soon as the limit is passed, and for a line that is not UTF-8.
  */
 export async function* readLines(
   input: AsyncIterable<Uint8Array>,
@@ -58,7 +60,7 @@ export async function* readLines(
   if (text !== '') yield { number, text, bytes, end: offset }
 }
 
-/** The text without white space around it; a byte order mark is such, too. */
+/** The text without surrounding white space and byte order mark. */
 function decode(parts: readonly Uint8Array[], number: number): string {
   if (parts.length === 0) return ''
   const bytes = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts)
@@ -70,5 +72,5 @@ function decode(parts: readonly Uint8Array[], number: number): string {
 }
 
 function tooLong(number: number): BadLine {
-  return new BadLine(number, `is over ${MAX_LINE_BYTES} bytes (4 MB) long; no item has so much JSON`)
+  return new BadLine(number, `is over ${MAX_LINE_BYTES} bytes (4 MB) long; no item has that much JSON`)
 }

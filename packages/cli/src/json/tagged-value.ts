@@ -1,32 +1,33 @@
 /**
- * Values that JSON has no form for, as objects with one member:
+ * Values that JSON cannot express, as objects with one member:
  *
  * - `{"$bytes": "AQI="}`: binary, in base64
  * - `{"$set": ["a", "b"]}`: a set of strings, numbers or binary
- * - `{"$number": "12345678901234567890"}`: a number that a double does not hold exactly. Plain digits are read exactly
+ * - `{"$number": "12345678901234567890"}`: a number that a double cannot hold exactly. Plain digits are read exactly
  *   too; the tag keeps other programs from rounding them.
- * - `{"$map": {"$set": 1}}`: a map that is none of these, although its one attribute bears such a name
+ * - `{"$map": {"$set": 1}}`: an ordinary map whose only attribute has the name of a tag
  */
 import { Decimal, decimal, type Item, type NumberValue, PartitaError, ValidationError, type Value } from 'partita'
 
+/** The tag of an exact number. */
 export const NUMBER_TAG = '$number'
 const BYTES_TAG = '$bytes'
 const SET_TAG = '$set'
 const MAP_TAG = '$map'
 const TAGS: ReadonlySet<string> = new Set([NUMBER_TAG, BYTES_TAG, SET_TAG, MAP_TAG])
 
-/** Levels of nesting that are looked into; the store allows 32 and says so itself. */
+/** The nesting depth that is read. The store allows 32 levels and reports deeper values itself. */
 const MAX_DEPTH = 40
 
 type Path = readonly (string | number)[]
 
 /**
- * The value that parsed JSON stands for.
- * @throws ValidationError with the path of a tag that makes no sense, or a number that no store can keep.
+ * Decodes parsed JSON into a value.
+ * @throws ValidationError with the path of an invalid tag, or of a number that no store can hold.
  */
 export function fromTagged(json: unknown, path: Path = []): Value {
   if (typeof json !== 'object' || json === null) return json as string | number | boolean | null
-  if (path.length > MAX_DEPTH) throw fault(path.slice(0, 3), 'is nested over 32 levels deep')
+  if (path.length > MAX_DEPTH) throw invalid(path.slice(0, 3), 'is nested over 32 levels deep')
   if (Array.isArray(json)) return json.map((element, i) => fromTagged(element, [...path, i]))
   const [tag, ...others] = Object.keys(json)
   if (tag === undefined || others.length > 0 || !TAGS.has(tag)) return fromMap(json, path)
@@ -35,10 +36,10 @@ export function fromTagged(json: unknown, path: Path = []): Value {
   if (tag === BYTES_TAG) return fromBytes(content, path)
   if (tag === SET_TAG) return fromSet(content, path)
   if (typeof content === 'object' && content !== null && !Array.isArray(content)) return fromMap(content, path)
-  throw fault(path, `${MAP_TAG} holds a map, such as {"${MAP_TAG}": {"${SET_TAG}": 1}}`)
+  throw invalid(path, `${MAP_TAG} must hold a map, such as {"${MAP_TAG}": {"${SET_TAG}": 1}}`)
 }
 
-/** What `JSON.stringify` turns into the text of a value. With `sorted`, attributes stand in the order of their names. */
+/** Encodes a value for `JSON.stringify`. With `sorted`, attributes are sorted by name. */
 export function toTagged(value: Value, sorted: boolean): unknown {
   if (typeof value === 'bigint') return { [NUMBER_TAG]: String(value) }
   if (typeof value !== 'object' || value === null) return value
@@ -53,7 +54,7 @@ export function toTagged(value: Value, sorted: boolean): unknown {
   return names.length === 1 && TAGS.has(names[0] as string) ? { [MAP_TAG]: map } : map
 }
 
-/** A set has no order of its own; its members stand in the order of their texts, so that equal sets look equal. */
+/** A set has no order, so its members are sorted by their text: equal sets give equal text. */
 function toMembers(set: ReadonlySet<string | NumberValue | Uint8Array>): unknown[] {
   const members = [...set].map(member => toTagged(member, false))
   const byText = members.map(member => ({ member, text: JSON.stringify(member) }))
@@ -65,33 +66,33 @@ function fromMap(json: object, path: Path): Value {
 }
 
 function fromNumber(content: unknown, path: Path): NumberValue {
-  if (typeof content !== 'string') throw fault(path, `${NUMBER_TAG} holds a number's digits as a string`)
+  if (typeof content !== 'string') throw invalid(path, `${NUMBER_TAG} must hold a number's digits as a string`)
   try {
     return decimal(content)
   } catch (error) {
-    throw fault(path, error instanceof PartitaError ? error.message : String(error))
+    throw invalid(path, error instanceof PartitaError ? error.message : String(error))
   }
 }
 
 function fromBytes(content: unknown, path: Path): Uint8Array {
   const bytes = typeof content === 'string' ? Buffer.from(content, 'base64') : undefined
-  // Buffer leaves out what is not base64 instead of refusing it.
-  if (bytes?.toString('base64') !== content) throw fault(path, `${BYTES_TAG} holds base64 text, with its padding`)
+  // Buffer.from skips characters that are not base64 instead of refusing them.
+  if (bytes?.toString('base64') !== content) throw invalid(path, `${BYTES_TAG} must hold base64 text, with its padding`)
   return new Uint8Array(bytes as Buffer)
 }
 
 function fromSet(content: unknown, path: Path): Value {
-  if (!Array.isArray(content)) throw fault(path, `${SET_TAG} holds the list of its members`)
+  if (!Array.isArray(content)) throw invalid(path, `${SET_TAG} must hold a list of its members`)
   const members = content.map((member, i) => fromTagged(member, [...path, i]))
   for (const member of members) {
     const kind = typeof member
     if (kind === 'string' || kind === 'number' || kind === 'bigint') continue
     if (member instanceof Decimal || member instanceof Uint8Array) continue
-    throw fault(path, 'a set holds strings, numbers or binary')
+    throw invalid(path, 'a set can hold only strings, numbers or binary')
   }
   return new Set(members) as Value
 }
 
-function fault(path: Path, message: string): ValidationError {
+function invalid(path: Path, message: string): ValidationError {
   return new ValidationError([{ path, message }])
 }

@@ -1,34 +1,35 @@
-/** Models out of a program's own module, in TypeScript or JavaScript. */
+/** Loads models from a program's module, in TypeScript or JavaScript. */
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createJiti } from 'jiti'
 import type { AnyModel, TableLayout } from 'partita'
 import { BadInput } from '../failure.js'
 
+/** What a module of models exports. */
 export interface LoadedModels {
   readonly models: Readonly<Record<string, AnyModel>>
-  /** Names of the table's own attributes, where the module exports them as `layout`. */
+  /** Names of the table's own attributes, if the module exports them as `layout`. */
   readonly layout: TableLayout | undefined
 }
 
 /**
  * The models that a module exports, one by one or as the members of an object.
- * @throws BadInput where the module cannot be loaded, or exports none.
+ * @throws BadInput if the module cannot be loaded, or does not export a model.
  */
 export async function loadModels(path: string): Promise<LoadedModels> {
   let exported: { readonly [name: string]: unknown }
   try {
-    // Without a cache: jiti's may lie in the system's temporary folder, where others could plant code to be run.
+    // Without a cache: jiti's may be in the system's temporary folder, where other users could plant code.
     exported = await createJiti(import.meta.url, { fsCache: false }).import(resolve(path))
   } catch (error) {
     throw new BadInput(`${path} cannot be loaded: ${reasonOf(error, path)}`, { path }, error)
   }
   const models: Record<string, AnyModel> = {}
   for (const value of Object.values(exported)) {
-    for (const it of isModel(value) ? [value] : membersOf(value)) if (isModel(it)) models[it.name] = it
+    for (const member of isModel(value) ? [value] : membersOf(value)) if (isModel(member)) models[member.name] = member
   }
   if (Object.keys(models).length === 0) {
-    throw new BadInput(`${path} exports no models; export what model() gives, or an object of models`, { path })
+    throw new BadInput(`${path} exports no models; export the result of model(), or an object of models`, { path })
   }
   return { models, layout: exported.layout as TableLayout | undefined }
 }
@@ -37,12 +38,12 @@ function reasonOf(error: unknown, path: string): string {
   const file = statSync(path, { throwIfNoEntry: false })
   if (!file) return 'there is no such file'
   if (file.isDirectory()) return 'it is a folder; name the file that exports the models'
-  // Node's list of the modules that required a missing one says nothing to the user of a command.
+  // Node's list of the modules that required a missing one does not help the user of a command.
   const message = error instanceof Error ? error.message : String(error)
   return message.split(/\s*Require stack:/, 1)[0] as string
 }
 
-/** Models are plain data, so that those of another copy of the library are known too. */
+/** Checks the shape and not the class, so that models of another copy of the library are recognised too. */
 function isModel(value: unknown): value is AnyModel {
   if (typeof value !== 'object' || value === null) return false
   const { name, definition } = value as Partial<AnyModel>

@@ -17,7 +17,7 @@ interface ReindexCommandOptions {
   readonly json?: true
 }
 
-/** Any model, as a command knows it. */
+/** The part of a repository that the command uses. */
 interface Repository {
   reindex(options: {
     readonly signal: AbortSignal
@@ -30,8 +30,9 @@ Run it after an index, a unique constraint or iteration was added to models that
 running any more. It scans the whole table and writes what rows lack, in every tenant; programs may write meanwhile. If a
 run is stopped, the next run continues from there. Rows that share a value of a unique constraint are listed and left
 unchanged: the command then fails, and the constraint stays incomplete. Run one reindex of a model at a time.
-Exit codes: 0 complete, 1 failed or still incomplete, 2 used wrongly.`
+Exit codes: 0 complete, 1 error or still incomplete, 2 usage error.`
 
+/** Adds the command `reindex` to the program. */
 export function addReindexCommand(program: Command, context: Context): void {
   program
     .command('reindex')
@@ -133,7 +134,7 @@ function stillIncomplete(
       return `${part === 'iteration' ? 'iteration' : `${part} ${name}`} of ${model} (${why})`
     }),
   )
-  const message = `still incomplete: ${named.join(', ')}; mend that and run reindex again`
+  const message = `still incomplete: ${named.join(', ')}; fix that and run reindex again`
   return new CommandFailure('Incomplete', message, 1, reported(results))
 }
 
@@ -144,8 +145,8 @@ function reported(results: Readonly<Record<string, ReindexResult>>) {
       name,
       {
         ...result,
-        duplicates: duplicates.map(({ holder, other, ...it }) => ({
-          ...it,
+        duplicates: duplicates.map(({ holder, other, ...duplicate }) => ({
+          ...duplicate,
           holder: plain(holder),
           other: plain(other),
         })),
@@ -159,11 +160,11 @@ function reported(results: Readonly<Record<string, ReindexResult>>) {
   )
 }
 
-/** Key fields as JSON has them: dates and exact numbers as text. */
+/** Key fields as JSON: dates and exact numbers are text. */
 function plain(fields: object | undefined): Value {
   return JSON.parse(textOf(fields ?? null))
 }
 
 function textOf(fields: object | null | undefined): string {
-  return JSON.stringify(fields ?? null, (_, it) => (typeof it === 'bigint' ? `${it}` : it))
+  return JSON.stringify(fields ?? null, (_, value) => (typeof value === 'bigint' ? `${value}` : value))
 }

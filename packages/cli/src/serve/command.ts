@@ -1,4 +1,4 @@
-/** `partita serve`: a store of this machine for every AWS SDK, over DynamoDB's own protocol. */
+/** `partita serve`: serves a local store to every AWS SDK over DynamoDB's protocol. */
 import type { Readable } from 'node:stream'
 import type { Command } from 'commander'
 import { createServer, type WireServer } from 'partita/wire'
@@ -14,36 +14,38 @@ import type { Seeded } from './seed/seed.js'
 import { openServedStore } from './served-store.js'
 
 const NOTES = `
-Any program with an AWS SDK can use the store, while others use it as the library. Without keys every key is good, and
-only programs on this machine are served. With keys signatures are checked. Give them by a file with one id:secret a line,
-or by PARTITA_KEYS (id:secret, several apart by spaces or commas), which is read where no option gives keys. What --key
-gives can be read in the process list and in the history of shells: only for trials. The connection is plain HTTP: on other machines put a proxy with TLS before it.
+Any program with an AWS SDK can use the store, while other programs use it through the library. Without keys, every access
+key is accepted and only programs on this machine are served. With keys, signatures are checked. Give the keys in a file
+with one id:secret per line, or in PARTITA_KEYS (id:secret, separated by spaces or commas), which is read if no option
+gives keys. A key given by --key is visible in the process list and in shell histories: use it only for trials. The
+connection is plain HTTP: to serve other machines, put a proxy with TLS in front of it.
 A seed is JSON (.json: one or many objects, or a list of them) or JSON Lines, also compressed with gzip. Each object is the
-input of CreateTable, the input of PutItem, or an item as "partita items export" writes it. A table that is in the store
-already is left as it is. A seed that cannot be used is refused with its file and line, and nothing of it is left.
+input of CreateTable, the input of PutItem, or an item as "partita items export" writes it. A table that already
+exists is left unchanged. An invalid seed is refused with its file and line, and nothing of it stays in the store.
 Faults are those of the library's memory({ faults }): throttle, conflict, unprocessed (chances from 0 to 1), indexDelay
-(milliseconds), seed (the same seed gives the same faults). Seeds and resets meet none.
-With --memory, this puts the store back to its beginning, its seed included, for programs on this machine (with keys it has
-to be signed): curl -X POST -H 'X-Amz-Target: Partita.Reset' http://127.0.0.1:8000
-Ctrl-C or SIGTERM stops in order; what was acknowledged is on disk.
-With --json, stdout holds {"ok":true,"data":{"endpoint","region"}} once requests are taken.
-Exit codes: 0 stopped, 1 failed, 2 used wrongly.`
+(milliseconds), seed (the same seed gives the same faults). Seeds and resets are not affected.
+With --memory, this request resets the store, including its seed. It is accepted from this machine only (with keys, it must
+be signed): curl -X POST -H 'X-Amz-Target: Partita.Reset' http://127.0.0.1:8000
+Ctrl-C or SIGTERM stops the server gracefully; every acknowledged write is on disk.
+With --json, stdout is {"ok":true,"data":{"endpoint","region"}} when the server accepts requests.
+Exit codes: 0 stopped, 1 error, 2 usage error.`
 
+/** Adds the command `serve` to the program. */
 export function addServeCommand(program: Command, context: Context): void {
   program
     .command('serve')
     .description("serve a store over DynamoDB's protocol to any AWS SDK")
-    .option('--port <n>', 'where to listen; 0 is any port that is free', portNumber, 8000)
-    .option('--host <name>', 'where to listen; others than this machine need keys', '127.0.0.1')
-    .option('--path <dir>', 'store to serve, made where there is none (default: that of PARTITA_STORE, ./.partita)')
-    .option('--memory', 'serve a store that ends with the command; it can be reset, see below')
-    .option('--seed <path>', 'tables and items to begin with: a file, or a folder of files, see below')
-    .option('--faults <list>', 'faults to meet on purpose, such as throttle=0.1,conflict=0.05,seed=7', readFaults)
-    .option('--key-file <path>', 'take the access keys of this file, and check signatures')
-    .option('--key <id:secret>', 'take this access key; others can read it, see below', addKey)
-    .option('--read-only', 'refuse what writes; works on a read-only file system')
+    .option('--port <n>', 'port to listen on; 0 selects a free port', portNumber, 8000)
+    .option('--host <name>', 'address to listen on; any but the local machine needs keys', '127.0.0.1')
+    .option('--path <dir>', 'store to serve, created if it does not exist (default: PARTITA_STORE, ./.partita)')
+    .option('--memory', 'serve a store in memory, which can be reset, see below')
+    .option('--seed <path>', 'tables and items to start with: a file, or a folder of files, see below')
+    .option('--faults <list>', 'faults to inject, such as throttle=0.1,conflict=0.05,seed=7', readFaults)
+    .option('--key-file <path>', 'accept the access keys in this file, and check signatures')
+    .option('--key <id:secret>', 'accept this access key; visible to other users, see below', addKey)
+    .option('--read-only', 'refuse writes; works on a read-only file system')
     .option('--region <name>', 'region in ARNs and signatures', 'us-east-1')
-    .option('--stop-with-stdin', 'stop also when stdin ends, and so with the program that started the command')
+    .option('--stop-with-stdin', 'also stop when stdin ends, and so with the program that started the command')
     .option('--json', 'print one JSON envelope')
     .addHelpText('after', NOTES)
     .action((options: ServeOptions) => serve(options, context))
@@ -51,7 +53,7 @@ export function addServeCommand(program: Command, context: Context): void {
 
 async function serve(options: ServeOptions, context: Context): Promise<void> {
   const source = sourceOf(options)
-  // Takes the secrets out of the process list, where every user of the machine has seen them until now.
+  // Removes the secrets from the process list, where every user of the machine can see them until here.
   if (options.key) process.title = 'partita serve'
   const keys = keysOf(options.key, options.keyFile)
   const serverOptions = serverOptionsOf({ ...options, readOnly: source.readOnly }, keys)
@@ -67,7 +69,7 @@ async function serve(options: ServeOptions, context: Context): Promise<void> {
       seed: options.seed,
       region: options.region,
       signal,
-      onSeeded: seeded => tellSeeded(seeded, context),
+      onSeeded: seeded => reportSeeded(seeded, context),
     })
     try {
       const server = createServer(store, { ...serverOptions, ...(reset && { reset }) })
@@ -84,8 +86,8 @@ async function serve(options: ServeOptions, context: Context): Promise<void> {
   })
 }
 
-function tellSeeded({ tables, skipped, items }: Seeded, { output }: Context): void {
-  for (const table of skipped) output.talk(`table ${table} is there already, and is left as it is`)
+function reportSeeded({ tables, skipped, items }: Seeded, { output }: Context): void {
+  for (const table of skipped) output.talk(`table ${table} already exists and is left unchanged`)
   output.talk(`seeded ${tables.length === 1 ? '1 table' : `${count(tables.length)} tables`} with ${amount(items)}`)
 }
 
@@ -113,7 +115,7 @@ async function announce(
   await context.output.data(`${endpoint}\n`)
   const [id, secret] = key ? [key.id, '<its secret>'] : ['any', 'any']
   const what = `serving ${path ?? 'a store in memory'}${readOnly ? ', read-only' : ''}${faults ? ', with faults' : ''}`
-  // Streams are a service of their own to SDKs; Python's and the AWS CLI read the second name of the region.
+  // SDKs treat Streams as a separate service. Python's SDK and the AWS CLI read AWS_DEFAULT_REGION.
   const variables = [
     `AWS_ENDPOINT_URL_DYNAMODB=${endpoint} AWS_ENDPOINT_URL_DYNAMODB_STREAMS=${endpoint}`,
     `AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
@@ -122,7 +124,7 @@ async function announce(
   context.output.talk(`${what}; for any AWS SDK: ${variables.join(' ')}`)
 }
 
-/** Resolves when the user wants to stop, or the input has ended. */
+/** Resolves when the user stops the server, or the input has ended. */
 function stopped(signal: AbortSignal, input: Readable | undefined): Promise<void> {
   return new Promise(resolve => {
     if (signal.aborted) resolve()

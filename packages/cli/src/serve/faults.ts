@@ -1,4 +1,4 @@
-/** The option of the faults that a server is to meet on purpose: `throttle=0.5,seed=7`. */
+/** Parses the option that injects faults: `throttle=0.5,seed=7`. */
 import { InvalidArgumentError } from 'commander'
 import type { Faults } from 'partita/embedded'
 
@@ -15,7 +15,7 @@ export function readFaults(text: string): Faults {
     const value = Number(digits)
     const isFit = CHANCES.has(name) ? value <= 1 : WHOLE_NUMBERS.has(name) && Number.isSafeInteger(value)
     if (!isFit || digits === '') throw new InvalidArgumentError(HELP)
-    if (Object.hasOwn(faults, name)) throw new InvalidArgumentError(`${name} is there twice.`)
+    if (Object.hasOwn(faults, name)) throw new InvalidArgumentError(`${name} is given twice.`)
     faults[name] = value
   }
   return faults

@@ -1,29 +1,30 @@
-/** The access keys of a server: from a file, from the environment, or for trials from the command line. */
+/** The access keys of a server: from a file, from the environment, or, for trials, from the command line. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { BadInput, Usage } from '../failure.js'
 import { unreadable } from '../file/file-fault.js'
 
+/** An access key that the server accepts. */
 export interface Key {
   readonly id: string
   readonly secret: string
 }
 
-/** Some ten thousand keys. */
+/** Enough for about ten thousand keys. */
 const MAX_FILE_BYTES = 1024 * 1024
 
-/** Names the variable that keys are taken from where no option gives any. */
+/** The environment variable that keys are read from if no option gives any. */
 const VARIABLE = 'PARTITA_KEYS'
 
-/** Option of a key, which may be given several times. @throws Usage, which never shows what may be a secret. */
+/** Adds a key given by `--key`, which may be repeated. @throws Usage, which never contains a possible secret. */
 export function addKey(text: string, keys: readonly Key[] = []): readonly Key[] {
   return [...keys, readKey(text, '--key')]
 }
 
 /**
- * The keys that a server is to take: those of the options, else those of `PARTITA_KEYS`.
- * @returns undefined where there are none, so that every key is good.
- * @throws Usage for what is no key, for two secrets of one id, and for a variable or file without any key: whoever names
- * one wants keys to be checked. BadInput where the file cannot be read, or is over 1 MB.
+ * The keys that a server accepts: those of the options, otherwise those of `PARTITA_KEYS`.
+ * @returns undefined if no keys are given, so that every key is accepted.
+ * @throws Usage for an invalid key, for two secrets of one id, and for a variable or file without keys, since naming one
+ * means that keys are to be checked. BadInput if the file cannot be read, or is over 1 MB.
  */
 export function keysOf(given: readonly Key[] = [], file?: string): readonly Key[] | undefined {
   const keys = [...given, ...(file === undefined ? [] : keysOfFile(file))]
@@ -31,7 +32,7 @@ export function keysOf(given: readonly Key[] = [], file?: string): readonly Key[
   if (given.length === 0 && file === undefined) {
     if (fromVariable === undefined) return undefined
     keys.push(...readKeys(fromVariable, () => VARIABLE))
-    if (keys.length === 0) throw new Usage(`${VARIABLE} is set and holds no key; give id:secret, or unset it`)
+    if (keys.length === 0) throw new Usage(`${VARIABLE} is set but contains no key; give id:secret, or unset it`)
   }
   const secrets = new Map<string, string>()
   for (const { id, secret } of keys) {
@@ -43,11 +44,11 @@ export function keysOf(given: readonly Key[] = [], file?: string): readonly Key[
 
 function keysOfFile(path: string): Key[] {
   const keys = readKeys(textOf(path), line => `line ${line} of ${path}`)
-  if (keys.length === 0) throw new Usage(`${path} holds no key; give one id:secret a line`)
+  if (keys.length === 0) throw new Usage(`${path} contains no key; write one id:secret per line`)
   return keys
 }
 
-/** A pipe may be given as well; what never ends is not read to its end. */
+/** The file may be a pipe. Reading stops at the limit, so that an endless device does not block. */
 function textOf(path: string): string {
   const bytes = Buffer.alloc(MAX_FILE_BYTES + 1)
   let length = 0
@@ -63,11 +64,11 @@ function textOf(path: string): string {
   } catch (error) {
     throw unreadable(path, error)
   }
-  if (length > MAX_FILE_BYTES) throw new BadInput(`${path} holds more than 1 MB, so it is no file of keys`, { path })
+  if (length > MAX_FILE_BYTES) throw new BadInput(`${path} is larger than 1 MB, so it is not a file of keys`, { path })
   return bytes.toString('utf8', 0, length)
 }
 
-/** Keys apart by white space or commas, which no secret has; lines that begin with `#` are comments. */
+/** Keys are separated by white space or commas, which no secret contains. Lines that begin with `#` are comments. */
 function readKeys(text: string, where: (line: number) => string): Key[] {
   return text.split('\n').flatMap((line, i) => {
     if (line.trimStart().startsWith('#')) return []
@@ -78,6 +79,6 @@ function readKeys(text: string, where: (line: number) => string): Key[] {
 
 function readKey(text: string, where: string): Key {
   const colon = text.indexOf(':')
-  if (colon < 1 || colon === text.length - 1) throw new Usage(`${where} is no id:secret; see --help`)
+  if (colon < 1 || colon === text.length - 1) throw new Usage(`${where} is not an id:secret; see --help`)
   return { id: text.slice(0, colon), secret: text.slice(colon + 1) }
 }

@@ -8,6 +8,7 @@ import { BadInput, Usage } from '../failure.js'
 import { type StoreFolder, storeFolder } from '../store/path.js'
 import type { Key } from './keys.js'
 
+/** Values of the options of `partita serve`. */
 export interface ServeOptions {
   readonly port: number
   readonly host: string
@@ -23,19 +24,20 @@ export interface ServeOptions {
   readonly json?: true
 }
 
+/** Parses a port: a whole number from 0 to 65535. @throws InvalidArgumentError for any other text. */
 export function portNumber(text: string): number {
   const number = Number(text)
   if (/^\d+$/.test(text) && number <= 65_535) return number
-  throw new InvalidArgumentError('Give a whole number from 0 to 65535; 0 is any port that is free.')
+  throw new InvalidArgumentError('Give a whole number from 0 to 65535; 0 selects a free port.')
 }
 
-/** @throws Usage where the options contradict each other */
+/** The store to serve. @throws Usage if the options contradict each other; BadInput if a store to read does not exist. */
 export function sourceOf({ path, memory, seed, readOnly = false }: ServeOptions): StoreFolder {
-  if (memory && path !== undefined) throw new Usage('give --path or --memory, not both')
-  if (memory && readOnly) throw new Usage('a store in memory begins empty, so --read-only would serve nothing')
+  if (memory && path !== undefined) throw new Usage('use --path or --memory, not both')
+  if (memory && readOnly) throw new Usage('a store in memory starts empty, so --read-only would serve nothing')
   if (memory) return { path: undefined, readOnly: false }
   const source = storeFolder(path, '--path or --memory')
-  // A store is made where there is none; who only reads would find it empty.
+  // Opening would create a missing store, and a reader would find it empty.
   if (readOnly && source.path !== undefined && !existsSync(source.path)) {
     throw new BadInput(`there is no store at ${source.path} to read from`, { path: source.path })
   }
@@ -45,7 +47,7 @@ export function sourceOf({ path, memory, seed, readOnly = false }: ServeOptions)
   return { ...source, readOnly: isReadOnly }
 }
 
-/** @throws Usage for what no server can be made with */
+/** The options of the server. @throws Usage for options that the server does not accept. */
 export function serverOptionsOf(
   { port, host, region, readOnly = false }: ServeOptions,
   keys: readonly Key[] | undefined,
@@ -64,7 +66,7 @@ export function serverOptionsOf(
 function usageText({ details, message }: ValidationError): string {
   const [issue] = details.issues
   if (issue?.path[0] === 'host') return `${issue.message}; give keys by --key-file or PARTITA_KEYS`
-  // Without the id: where somebody has put the secret first, it is one.
-  if (issue?.path[0] === 'keys') return `a key is wrong: ${issue.message}; give id:secret`
+  // The id is not shown: if id and secret were swapped, it is the secret.
+  if (issue?.path[0] === 'keys') return `invalid key: ${issue.message}; give id:secret`
   return message
 }

@@ -1,17 +1,18 @@
-/** A store that can be put back to its beginning. */
+/** A store that can be returned to its initial state. */
 import type { EmbeddedStore } from 'partita/embedded'
 
+/** A store that can be returned to its initial state while it is in use. */
 export interface Resettable {
   readonly store: EmbeddedStore
   /**
-   * Makes the store anew. Requests see the old one until the new one is whole, and then the new one; those under way are
-   * answered by the old one, or by none. Calls take place one after another. Where the new one cannot be made, the old
-   * one stays.
+   * Replaces the store with a new one. Requests use the old store until the new one is complete. Requests in flight are
+   * answered by the old store, or fail. Calls run one after another. If the new store cannot be created, the old one
+   * stays.
    */
   reset(): Promise<void>
 }
 
-/** @param make makes the store as it is to be at its beginning. */
+/** Creates a resettable store. @param make creates the store in its initial state. */
 export async function resettable(make: () => Promise<EmbeddedStore>): Promise<Resettable> {
   let current = await make()
   let last: Promise<void> = Promise.resolve()
@@ -21,7 +22,7 @@ export async function resettable(make: () => Promise<EmbeddedStore>): Promise<Re
     await old.close()
   }
   return {
-    // Whatever a store offers, the present one does it.
+    // Every member is forwarded to the current store.
     store: new Proxy({} as EmbeddedStore, {
       get(_, name) {
         const member: unknown = Reflect.get(current, name)

@@ -14,19 +14,20 @@ interface BackupCommandOptions {
 }
 
 const NOTES = `
-The backup is a store of its own, as of the moment when the command started. Programs and servers can read and write
-meanwhile. <folder> must be new or empty. A backup that was cut off cannot be opened; delete its folder. To turn a backup
+The backup is a complete store, a snapshot of the time the command started. Programs and servers can read and write
+meanwhile. <folder> must be new or empty. An interrupted backup cannot be opened; delete its folder. To turn a backup
 into a store again, use "partita restore".
-Exit codes: 0 written, 1 failed, 2 used wrongly, 130 stopped by Ctrl-C.
-With --json, stdout holds {"ok":true,"data":{"folder","bytes"}}.`
+Exit codes: 0 written, 1 error, 2 usage error, 130 stopped by Ctrl-C.
+With --json, stdout is {"ok":true,"data":{"folder","bytes"}}.`
 
+/** Adds the command `backup` to the program. */
 export function addBackupCommand(program: Command, context: Context): void {
   program
     .command('backup')
     .description('write a consistent copy of a store in use')
     .argument('<folder>', 'new or empty folder')
     .option('--path <dir>', PATH_HELP)
-    .option('--compact', 'leave out the space that deleted items have left; slower, gives the smallest file')
+    .option('--compact', 'leave out the free space of deleted items; slower, gives the smallest file')
     .option('--json', 'print one JSON envelope')
     .addHelpText('after', NOTES)
     .action((folder: string, options: BackupCommandOptions) => backup(folder, options, context))
@@ -35,8 +36,8 @@ export function addBackupCommand(program: Command, context: Context): void {
 async function backup(folder: string, { path, compact, json }: BackupCommandOptions, context: Context): Promise<void> {
   const { store, folder: from } = openFolder(path)
   try {
-    const says = `stopped; the backup in ${folder} was not finished and cannot be opened: delete that folder, if it is there. The store ${from} is as it was`
-    await endedByInterrupt(() => store.backup(folder, { compact: compact ?? false }), says, json ?? false, context)
+    const message = `stopped; the backup in ${folder} was not finished and cannot be opened: delete that folder if it exists. The store ${from} is unchanged`
+    await endedByInterrupt(() => store.backup(folder, { compact: compact ?? false }), message, json ?? false, context)
   } finally {
     await store.close()
   }

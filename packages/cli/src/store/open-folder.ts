@@ -1,4 +1,4 @@
-/** Opens a store on this machine that must be there already. */
+/** Opens an existing store on this machine. */
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type EmbeddedStore, embedded } from 'partita/embedded'
@@ -6,18 +6,18 @@ import { BadInput, Usage } from '../failure.js'
 import { storeFolder } from './path.js'
 
 /**
- * For reading, so that nothing of it changes: it may be in use, or on a file system that is mounted read-only.
- * @param path what `--path` says; undefined for the store of `PARTITA_STORE`.
- * @throws Usage, BadInput, and what the store cannot be opened for.
+ * Opens a store for reading. It may be in use, or on a read-only file system.
+ * @param path the value of `--path`; undefined for the store of `PARTITA_STORE`.
+ * @throws Usage for a store in memory; BadInput if it does not exist; StoreUnusableError if it cannot be opened.
  */
 export function openFolder(path: string | undefined): { readonly store: EmbeddedStore; readonly folder: string } {
   const { path: folder } = storeFolder(path)
-  if (folder === undefined) throw new Usage('a store in memory ends with its program; give --path')
+  if (folder === undefined) throw new Usage('a store in memory exists only in its program; use --path')
   if (!existsSync(folder)) throw new BadInput(`there is no store at ${folder}`, { path: folder })
   return { store: embedded({ path: folder, readOnly: true }), folder }
 }
 
-/** Bytes of a store's data. */
+/** The size of a store's data file in bytes. */
 export function bytesOf(folder: string): number {
   return statSync(join(folder, 'data.mdb')).size
 }

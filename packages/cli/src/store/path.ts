@@ -1,23 +1,26 @@
-/** Which store on this machine a command is about. */
+/** The store on this machine that a command works on. */
 import { ValidationError } from 'partita'
 import { parseStoreUrl } from 'partita/store'
 import { Usage } from '../failure.js'
 
-export const PATH_HELP = 'folder of the store (default: that of PARTITA_STORE, ./.partita)'
+/** The help text of `--path`. */
+export const PATH_HELP = 'folder of the store (default: PARTITA_STORE, ./.partita)'
 
+/** The URL of the store that is used when neither an option nor `PARTITA_STORE` names one. */
 export const DEFAULT_URL = 'embedded:./.partita'
 
+/** Where a local store is, and whether it is opened read-only. */
 export interface StoreFolder {
   /** Undefined for a store in memory. */
   readonly path: string | undefined
-  /** What PARTITA_STORE says of it; a command may ask for it as well. */
+  /** Whether PARTITA_STORE opens it read-only. A command may do so too. */
   readonly readOnly: boolean
 }
 
 /**
- * The folder that an option names, or else `PARTITA_STORE`.
- * @param ways the options that could name another.
- * @throws Usage where that is no store on this machine.
+ * The folder that an option names, otherwise that of `PARTITA_STORE`.
+ * @param ways the options that can name another store, for the error message.
+ * @throws Usage if it is not a store on this machine.
  */
 export function storeFolder(path: string | undefined, ways = '--path'): StoreFolder {
   if (path === '') throw new Usage('--path is empty; name a folder')
@@ -26,7 +29,7 @@ export function storeFolder(path: string | undefined, ways = '--path'): StoreFol
   const location = locationOf(url)
   if (location?.engine === 'memory') return { path: undefined, readOnly: false }
   if (location?.engine === 'embedded') return { path: location.path, readOnly: location.readOnly ?? false }
-  throw new Usage(`PARTITA_STORE is ${JSON.stringify(url)}, which names no store on this machine; give ${ways}`)
+  throw new Usage(`PARTITA_STORE is ${JSON.stringify(url)}, which is not a store on this machine; use ${ways}`)
 }
 
 function locationOf(url: string) {

@@ -1,4 +1,4 @@
-/** `partita restore`: a backup becomes a store again, once it has been read whole. */
+/** `partita restore`: verifies a backup completely, and copies it to a new store. */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
@@ -13,20 +13,20 @@ interface RestoreOptions {
 }
 
 const NOTES = `
-<backup> is a folder that "partita backup" has written. Its data is only read; a file lock.mdb may appear beside it. The
-whole backup is verified before <folder> is written, which must be new or empty: an existing store is never overwritten.
+<backup> is a folder written by "partita backup". Its data is only read; a file lock.mdb may appear next to it. The whole
+backup is verified before <folder> is written. <folder> must be new or empty: an existing store is never overwritten.
 To replace a store, stop the programs that use it, move its folder away, and restore to its path.
-Exit codes: 0 restored, 1 the backup is damaged or cannot be read, 2 used wrongly, 130 stopped by
-Ctrl-C.
-With --json, stdout holds {"ok":true,"data":{"folder","bytes","items"}}.`
+Exit codes: 0 restored, 1 the backup is damaged or cannot be read, 2 usage error, 130 stopped by Ctrl-C.
+With --json, stdout is {"ok":true,"data":{"folder","bytes","items"}}.`
 
+/** Adds the command `restore` to the program. */
 export function addRestoreCommand(program: Command, context: Context): void {
   program
     .command('restore')
     .description('verify a backup and make a store of it')
     .argument('<backup>', 'folder of the backup')
     .argument('<folder>', 'new or empty folder for the store')
-    .option('--compact', 'leave out the space that deleted items have left')
+    .option('--compact', 'leave out the free space of deleted items')
     .option('--json', 'print one JSON envelope')
     .addHelpText('after', NOTES)
     .action((backup: string, folder: string, options: RestoreOptions) => restore(backup, folder, options, context))
@@ -36,13 +36,13 @@ async function restore(backup: string, folder: string, options: RestoreOptions, 
   const { compact = false, json } = options
   const { store } = openFolder(backup)
   try {
-    const says = `stopped; the store in ${folder} was not finished and cannot be opened: delete that folder, if it is there, and restore again. The backup ${backup} is as it was`
+    const message = `stopped; the store in ${folder} was not finished and cannot be opened: delete that folder if it exists, and restore again. The backup ${backup} is unchanged`
     const copied = async () => {
       const found = await verified(store, backup, context)
       await store.backup(folder, { compact })
       return found
     }
-    const { tables } = await endedByInterrupt(copied, says, json ?? false, context)
+    const { tables } = await endedByInterrupt(copied, message, json ?? false, context)
     const items = tables.reduce((sum, table) => sum + table.items, 0)
     if (json) await context.output.success({ folder: resolve(folder), bytes: bytesOf(folder), items })
     else context.output.talk(`restored ${amount(items)} from ${backup} to ${folder}`)

@@ -1,4 +1,4 @@
-/** `partita verify`: whether everything in a store agrees. */
+/** `partita verify`: checks that a store is consistent. */
 import type { Command } from 'commander'
 import type { Difference, EmbeddedStore, Verification } from 'partita/embedded'
 import type { Context } from '../context.js'
@@ -15,10 +15,11 @@ interface VerifyCommandOptions {
 
 const NOTES = `
 Reads the whole store and checks the pages of its file, each index against its table and each table against its indexes,
-the order in which items expire, and the records of change streams. The store may be in use meanwhile.
-With --json, stdout holds {"ok":true,"data":{"tables","jobs","streamRecords"}}, or an error whose details list the differences.
-Exit codes: 0 consistent, 1 something differs or cannot be read, 2 used wrongly, 130 stopped by Ctrl-C.`
+the order in which items expire, and the records of change streams. The store may be in use.
+With --json, stdout is {"ok":true,"data":{"tables","jobs","streamRecords"}}, or an error whose details list the differences.
+Exit codes: 0 consistent, 1 inconsistent or unreadable, 2 usage error, 130 stopped by Ctrl-C.`
 
+/** Adds the command `verify` to the program. */
 export function addVerifyCommand(program: Command, context: Context): void {
   program
     .command('verify')
@@ -34,7 +35,7 @@ async function verify({ path, json }: VerifyCommandOptions, context: Context): P
   try {
     const { tables, jobs, streamRecords } = await endedByInterrupt(
       () => verified(store, folder, context),
-      `stopped before ${folder} was read whole, so whether it is consistent is not known. The store is as it was`,
+      `stopped before all of ${folder} was read, so it is unknown whether it is consistent. The store is unchanged`,
       json ?? false,
       context,
     )
@@ -46,14 +47,14 @@ async function verify({ path, json }: VerifyCommandOptions, context: Context): P
       const list = indexes.map(index => `${index.name} ${count(index.entries)}${index.filling ? ', being filled' : ''}`)
       context.output.talk([`${name}: ${amount(items)}`, ...list].join('; '))
     }
-    context.output.talk(`${folder} is whole: everything agrees`)
+    context.output.talk(`${folder} is consistent`)
   } finally {
     await store.close()
   }
 }
 
 /**
- * What a store holds, where everything in it agrees.
+ * Verifies a store. @returns its tables and counts, if it is consistent.
  * @throws CommandFailure `Damaged` with the differences.
  */
 export async function verified(store: EmbeddedStore, folder: string, context: Context): Promise<Verification> {

@@ -1,31 +1,32 @@
-/** A question whose silence means no. */
+/** Asks for confirmation. The default answer is no. */
 import type { Readable, Writable } from 'node:stream'
 import { confirm, isCancel } from '@clack/prompts'
 import { NeedsConfirmation } from '../failure.js'
 import { oneLine } from './printable.js'
 
+/** The streams that a question is asked and answered on. */
 export interface Terminal {
   readonly input: Readable & { readonly isTTY?: boolean }
   readonly output: Writable & { readonly isTTY?: boolean }
 }
 
-/** Whether there is a person to ask: both ends have to be a terminal. */
+/** Whether the user can be asked: input and output must both be terminals. */
 export function canAsk({ input, output }: Terminal): boolean {
   return input.isTTY === true && output.isTTY === true
 }
 
 /**
- * Returns when the answer is yes. Enter alone, Escape, Ctrl-C, Ctrl-D and the end of input are a no.
- * @throws NeedsConfirmation when it is no, or there is no terminal to ask on.
+ * Returns if the answer is yes. Enter, Escape, Ctrl-C, Ctrl-D and the end of input count as no.
+ * @throws NeedsConfirmation if the answer is no, or there is no terminal to ask on.
  */
 export async function requireYes(question: string, terminal: Terminal): Promise<void> {
   if (!canAsk(terminal)) {
-    throw new NeedsConfirmation('this wants a confirmation and there is no terminal to ask on; give --yes')
+    throw new NeedsConfirmation('this needs a confirmation, but there is no terminal to ask on; use --yes')
   }
   const { input, output } = terminal
   const ended = new AbortController()
   const end = () => ended.abort()
-  // In raw mode Ctrl-D is a key like any other, and the prompt knows neither it nor the end of its input.
+  // In raw mode Ctrl-D is an ordinary key. The prompt handles neither it nor the end of its input.
   const endOnControlD = (_: string, key?: { readonly name?: string; readonly ctrl?: boolean }) => {
     if (key?.ctrl && key.name === 'd') end()
   }

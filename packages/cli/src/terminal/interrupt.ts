@@ -1,10 +1,10 @@
-/** Ctrl-C, taken as the wish to stop in order. A second one ends the process as usual. */
+/** Handles Ctrl-C: the first stops the command gracefully, a second ends the process as usual. */
 import type { Context } from '../context.js'
 import { Interrupted, reportOf } from '../failure.js'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-/** Runs the work with a signal that is aborted when the user wants to stop. */
+/** Runs the work with a signal that is aborted when the user presses Ctrl-C, or on SIGTERM. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const stop = () => controller.abort()
@@ -16,24 +16,24 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
-/** Exit codes as a shell gives them to a process that a signal has ended. */
+/** The exit codes that a shell reports for a process ended by a signal. */
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
 /**
- * Runs work that cannot stop in order. Ctrl-C says what is left and ends the process, with 130.
- * @param says what was stopped, and what state that leaves.
+ * Runs work that cannot stop gracefully. Ctrl-C prints the message and ends the process with exit code 130.
+ * @param message what was stopped, and what state that leaves.
  */
 export async function endedByInterrupt<T>(
   work: () => Promise<T>,
-  says: string,
+  message: string,
   json: boolean,
   { output, screen }: Context,
 ): Promise<T> {
   const end = async (signal: keyof typeof SIGNAL_EXIT_CODES) => {
-    // Below the progress, and what the terminal shows for Ctrl-C.
+    // Starts a new line after the progress and the ^C that the terminal shows.
     if (screen.isTTY) screen.write('\n')
-    if (json) await output.failure(reportOf(new Interrupted(says))).catch(() => undefined)
-    else output.talk(`error: ${says}`)
+    if (json) await output.failure(reportOf(new Interrupted(message))).catch(() => undefined)
+    else output.talk(`error: ${message}`)
     process.exit(SIGNAL_EXIT_CODES[signal])
   }
   for (const signal of SIGNALS) process.once(signal, end)

@@ -1,8 +1,8 @@
 /**
- * Where a command's words go: stdout is data, stderr is talk.
+ * The output of a command: data goes to stdout, messages to stderr.
  *
- * With `--json`, stdout holds one envelope in one line: `{"ok":true,"data":...}`, or
- * `{"ok":false,"error":{"code","message","details"}}`. Values that JSON has no form for are tagged, see
+ * With `--json`, stdout is one envelope in one line: `{"ok":true,"data":...}`, or
+ * `{"ok":false,"error":{"code","message","details"}}`. Values that JSON cannot express are tagged, see
  * `json/tagged-value.ts`.
  */
 import type { Writable } from 'node:stream'
@@ -11,9 +11,10 @@ import { CommandFailure, type FailureReport } from '../failure.js'
 import { printJson } from '../json/exact-json.js'
 import { oneLine } from './printable.js'
 
-/** Nobody reads stdout any more, as in `partita items export order | head`: time to end, without a word. */
+/** The reader of stdout has gone, as in `partita items export order | head`. The command ends without a message. */
 export class OutputClosed extends Error {}
 
+/** Writes the data and the messages of a command. */
 export class Output {
   readonly #data: Writable
   readonly #talk: Writable
@@ -21,19 +22,19 @@ export class Output {
   constructor(data: Writable, talk: Writable) {
     this.#data = data
     this.#talk = talk
-    // The outcome of each write is seen where it is made; an error that nobody listens to would end the process.
+    // Each write handles its own error; without a listener the error event would end the process.
     data.on('error', () => undefined)
     talk.on('error', () => undefined)
   }
 
-  /** Whether data goes to a screen, where other lines would get in its way. */
+  /** Whether stdout is a terminal, where progress would mix with the data. */
   get isTerminal(): boolean {
     return (this.#data as Partial<NodeJS.WriteStream>).isTTY === true
   }
 
   /**
-   * Writes data, and waits while whoever reads it is slower.
-   * @throws OutputClosed when nobody reads it any more; CommandFailure when it cannot be written, as on a full disk.
+   * Writes data, and waits until the reader has accepted it.
+   * @throws OutputClosed if the reader has gone; CommandFailure if it cannot be written, for example on a full disk.
    */
   data(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -41,17 +42,17 @@ export class Output {
     })
   }
 
-  /** One line for a person. */
+  /** Writes a message for a person, as one line on stderr. */
   talk(message: string): void {
     this.#talk.write(`${oneLine(message)}\n`)
   }
 
-  /** The envelope of what was done. Plain objects without a value, as optional ones, are left out. */
+  /** Writes the envelope of a result. Members that are undefined are left out. */
   success(data: unknown): Promise<void> {
     return this.data(`${printJson({ ok: true, data } as unknown as Value)}\n`)
   }
 
-  /** The envelope of what failed. */
+  /** Writes the envelope of an error. */
   failure(error: FailureReport): Promise<void> {
     return this.data(`${printJson({ ok: false, error } as unknown as Value)}\n`)
   }

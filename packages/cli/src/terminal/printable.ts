@@ -1,8 +1,8 @@
-/** Text from a store on its way to a terminal: nothing in it may move the cursor, change colours or fake a line. */
+/** Makes text from a store safe to print: nothing in it can move the cursor, change colours or fake a line. */
 import { escapeControls, hasControls } from './controls.js'
 
 /**
- * One line for a key or the like: the text as it is, or as a JSON string where it holds what a terminal acts upon.
+ * One line for a key or similar text: the text unchanged, or a JSON string if it contains control characters.
  * A text that begins with a quote is a JSON string too, so that the two forms cannot be mistaken for each other.
  */
 export function printable(text: string): string {

@@ -1,13 +1,14 @@
 /**
- * One line that shows how far a long command is, on a terminal only. (The progress bar of @clack/prompts reads stdin and
- * ends the process at Ctrl-C: an import may be reading its items there, and has to stop in order.)
+ * Shows the progress of a long command in one line, on a terminal only. (The progress bar of @clack/prompts reads stdin
+ * and ends the process at Ctrl-C. An import may read its items from stdin, and must stop gracefully.)
  */
 import type { Writable } from 'node:stream'
 
+/** How far a command has come. */
 export interface ProgressState {
   /** Items done in this run. */
   readonly items: number
-  /** How much of the whole is done, from 0 to 1, where that is known. */
+  /** The fraction that is done, from 0 to 1, if it is known. */
   readonly share?: number
 }
 
@@ -18,6 +19,7 @@ const BAR_WIDTH = 30
 const REDRAW_MILLISECONDS = 100
 const ERASE_LINE = '\r\u001b[K'
 
+/** The progress line of one command. It draws nothing when the screen is not a terminal. */
 export class Progress {
   readonly #screen: Screen
   readonly #verb: string
@@ -25,7 +27,7 @@ export class Progress {
   readonly #begin: number
   #drawn = Number.NEGATIVE_INFINITY
 
-  /** @param verb what is done to the items, as `imported`. */
+  /** @param verb what is done to the items, such as `imported`. */
   constructor(screen: Screen, verb: string, now: () => number = () => performance.now()) {
     this.#screen = screen
     this.#verb = verb
@@ -33,7 +35,7 @@ export class Progress {
     this.#begin = now()
   }
 
-  /** Redraws the line, ten times a second at most. */
+  /** Redraws the line at most ten times a second. */
   show(state: ProgressState): void {
     const now = this.#now()
     if (!this.#screen.isTTY || now - this.#drawn < REDRAW_MILLISECONDS) return
@@ -42,7 +44,7 @@ export class Progress {
     this.#screen.write(ERASE_LINE + line.slice(0, (this.#screen.columns || 80) - 1))
   }
 
-  /** Takes the line away, so that what is said next begins on an empty one. */
+  /** Erases the line, so that the next message starts on an empty line. */
   clear(): void {
     if (this.#screen.isTTY && Number.isFinite(this.#drawn)) this.#screen.write(ERASE_LINE)
   }
@@ -57,7 +59,7 @@ function progressLine({ items, share }: ProgressState, verb: string, seconds: nu
   return `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${percent}  ${text}`
 }
 
-/** A number with its thousands set apart, the same in every locale. */
+/** Formats a number with thousands separators, the same in every locale. */
 export function count(number: number): string {
   return number.toLocaleString('en-US')
 }

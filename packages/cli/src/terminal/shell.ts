@@ -1,7 +1,7 @@
-/** Command lines to be copied from the terminal into a POSIX shell. */
+/** Formats command lines that the user can copy into a POSIX shell. */
 import { hasControls } from './controls.js'
 
-/** Letters, digits and marks that no shell gives a meaning to. */
+/** Letters, digits and punctuation without a special meaning in any shell. */
 const PLAIN = /^[\w@%+:,./-]+$/
 
 /** A command as one line: options as `--name=value`, and `--` before arguments that would look like options. */
@@ -18,7 +18,7 @@ export function commandLine(
   return [...words, ...flags, ...separator, ...args.map(quote)].join(' ')
 }
 
-/** The text as one word. Single quotes hide everything but themselves; `$'...'` also shows control characters safely. */
+/** Quotes the text as one word. Single quotes protect all but themselves; `$'...'` also escapes control characters. */
 function quote(text: string): string {
   if (PLAIN.test(text)) return text
   if (!hasControls(text)) return `'${text.replaceAll("'", "'\\''")}'`
@@ -29,7 +29,7 @@ function quote(text: string): string {
   return `$'${escaped.join('')}'`
 }
 
-/** Octal has three digits at most in every shell; hexadecimal runs on in some. */
+/** Octal escapes have at most three digits in every shell; in some, hexadecimal escapes have no limit. */
 function octal(character: string): string {
   return [...Buffer.from(character)].map(byte => `\\${byte.toString(8).padStart(3, '0')}`).join('')
 }

@@ -1,13 +1,14 @@
 /**
- * What one object of a seed asks for:
+ * Classifies the objects of a seed:
  *
- * - the input of CreateTable, as the AWS CLI and SDKs take it, told by its `KeySchema`: a table
- * - the input of PutItem, told by its `TableName` and `Item`: an item, in DynamoDB's JSON
+ * - the input of CreateTable, as for the AWS CLI and SDKs, recognised by `KeySchema`: a table
+ * - the input of PutItem, recognised by `TableName` and `Item`: an item, in DynamoDB's JSON
  * - an object with `category` and `key`: an item as `partita items export` writes it, for the table of such items
  */
 import { BadLine } from '../../failure.js'
 import type { Line } from '../../json/json-lines.js'
 
+/** One object of a seed, classified. */
 export type SeedEntry =
   | { readonly kind: 'table'; readonly table: string; readonly keys: readonly string[] }
   | { readonly kind: 'put'; readonly table: string; readonly item: Readonly<Record<string, unknown>> }
@@ -15,20 +16,20 @@ export type SeedEntry =
   /** An object without members. */
   | { readonly kind: 'nothing' }
 
-/** What the server takes of a request. */
+/** The nesting that the server accepts in a request. */
 const MAX_NESTING = 1000
 
 const WAYS =
-  'is none of what a seed holds: the input of CreateTable (with "KeySchema"), the input of PutItem (with "TableName" and "Item"), or an item as "partita items export" writes it (with "category" and "key")'
+  'is not a seed entry, which is the input of CreateTable (with "KeySchema"), the input of PutItem (with "TableName" and "Item"), or an item as "partita items export" writes it (with "category" and "key")'
 
-/** @throws BadLine */
+/** Classifies one line of a seed. @throws BadLine if it is not JSON, too deeply nested, or none of the kinds. */
 export function seedEntry({ number, text }: Line): SeedEntry {
   const value = parse(number, text)
   if (!isObject(value)) throw new BadLine(number, WAYS)
   if (Object.keys(value).length === 0) return { kind: 'nothing' }
   const { TableName: name, KeySchema: schema, Item: item } = value
   if (typeof name === 'string' && Array.isArray(schema)) {
-    return { kind: 'table', table: nameOf(name), keys: schema.map(it => String(it?.AttributeName)) }
+    return { kind: 'table', table: nameOf(name), keys: schema.map(element => String(element?.AttributeName)) }
   }
   if (typeof name === 'string' && isObject(item)) return { kind: 'put', table: nameOf(name), item }
   if (Object.hasOwn(value, 'category') && Object.hasOwn(value, 'key')) return { kind: 'exported' }
@@ -48,7 +49,7 @@ function parse(number: number, text: string): unknown {
 
 function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some(it => isDeeperThan(it, levels - 1))
+  return levels === 0 || Object.values(value).some(member => isDeeperThan(member, levels - 1))
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -8,36 +8,36 @@ import { unreadable } from '../../file/file-fault.js'
 import { readDocuments } from '../../json/json-documents.js'
 import { type Line, readLines } from '../../json/json-lines.js'
 
-/** In a folder; a file that is named itself may be called anything, and is JSON Lines unless its name says JSON. */
+/** Names of seed files in a folder. A file given directly may have any name; it is JSON Lines unless named .json. */
 const SEED_NAME = /\.(json|jsonl|ndjson)(\.gz)?$/i
 const JSON_NAME = /\.json(\.gz)?$/i
-/** A JSON text is held as a whole. */
+/** A JSON text is held in memory as a whole. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024
 
 /**
- * @param path a file, or a folder whose files are read in the order of their names, without those in folders within it.
- * @throws BadInput if it is missing, or the folder holds anything that would be left out.
+ * @param path a file, or a folder whose files are read in the order of their names, without subfolders.
+ * @throws BadInput if it is missing, or the folder contains anything that is not a seed.
  */
 export async function seedFiles(path: string): Promise<string[]> {
   const found = await statOf(path)
-  // A pipe would be empty the second time.
+  // A pipe cannot be read twice.
   if (!found.isFile() && !found.isDirectory())
-    throw new BadInput(`${path} is no file; a seed is read twice, so name a file`)
+    throw new BadInput(`${path} is not a file; a seed is read twice, so name a file`)
   if (found.isFile()) return [path]
   const names = await readdir(path).catch(error => {
     throw unreadable(path, error)
   })
   const files: string[] = []
-  for (const name of names.filter(it => !it.startsWith('.')).sort()) {
+  for (const name of names.filter(name => !name.startsWith('.')).sort()) {
     const file = join(path, name)
     if (!SEED_NAME.test(name) || !(await statOf(file)).isFile()) {
       throw new BadInput(
-        `${file} is no seed; a folder of seeds holds files named .json, .jsonl or .ndjson, or these with .gz`,
+        `${file} is not a seed; a folder of seeds may contain only files named .json, .jsonl or .ndjson, or these with .gz`,
       )
     }
     files.push(file)
   }
-  if (files.length === 0) throw new BadInput(`${path} holds no seed; put .json or .jsonl files there`)
+  if (files.length === 0) throw new BadInput(`${path} contains no seed; put .json or .jsonl files there`)
   return files
 }
 
@@ -64,7 +64,7 @@ async function wholeText(chunks: AsyncIterable<Uint8Array>, path: string): Promi
   for await (const part of chunks) {
     bytes += part.length
     if (bytes > MAX_JSON_BYTES)
-      throw new BadInput(`${path} is over 64 MB; write so much as JSON Lines, in a .jsonl file`)
+      throw new BadInput(`${path} is over 64 MB; write a seed of that size as JSON Lines, in a .jsonl file`)
     parts.push(part)
   }
   try {
@@ -74,7 +74,7 @@ async function wholeText(chunks: AsyncIterable<Uint8Array>, path: string): Promi
   }
 }
 
-/** A failure of a line, told with the name of its file. */
+/** Adds the name of the file to an error of a line. Other errors are returned unchanged. */
 export function inFile(path: string, error: unknown): unknown {
   if (!(error instanceof BadLine)) return error
   return new BadInput(`${path}, ${error.message}`, { path, line: error.line }, error)

@@ -1,7 +1,7 @@
-/** The tables of a seed: which were made, and which were in the store before and are left as they are. */
+/** The tables of a seed: those that were created, and those that already existed and are left unchanged. */
 import type { WireCall } from './wire-call.js'
 
-/** On a table until all of its items are put, so that the next start does not take a half of it for the whole. */
+/** The tag of a table until all of its items are put, so that the next start does not mistake it for complete. */
 const UNFINISHED = 'partita:seeding'
 
 interface NewTable {
@@ -10,27 +10,28 @@ interface NewTable {
   readonly keys: readonly string[]
 }
 
+/** Creates the tables of a seed, and records which tables it created and which it skipped. */
 export class SeedTables {
   /** The table of items with category and key. */
   readonly itemsTable: string
   readonly #call: WireCall
-  readonly #there: ReadonlySet<string>
-  /** Names of key attributes by tables that were made. */
-  readonly #made = new Map<string, readonly string[]>()
+  readonly #existing: ReadonlySet<string>
+  /** Names of key attributes by created table. */
+  readonly #created = new Map<string, readonly string[]>()
   readonly #skipped = new Set<string>()
 
   /**
-   * @param there names of the tables that are in the store.
-   * @param itemsTable the table of items with category and key, made when there is one of them in the seed.
+   * @param existing names of the tables that are in the store.
+   * @param itemsTable the table of items with category and key, created if the seed contains such an item.
    */
-  constructor(call: WireCall, there: readonly string[], itemsTable: string) {
+  constructor(call: WireCall, existing: readonly string[], itemsTable: string) {
     this.#call = call
-    this.#there = new Set(there)
+    this.#existing = new Set(existing)
     this.itemsTable = itemsTable
   }
 
   get made(): readonly string[] {
-    return [...this.#made.keys()]
+    return [...this.#created.keys()]
   }
 
   get skipped(): readonly string[] {
@@ -38,28 +39,28 @@ export class SeedTables {
   }
 
   get hasItemsTable(): boolean {
-    return this.#made.has(this.itemsTable)
+    return this.#created.has(this.itemsTable)
   }
 
-  /** Whether a table was there before, so that nothing is put in it. */
+  /** Whether a table existed before, so that nothing is put into it. */
   skips(table: string): boolean {
-    if (this.#there.has(table)) this.#skipped.add(table)
+    if (this.#existing.has(table)) this.#skipped.add(table)
     return this.#skipped.has(table)
   }
 
-  /** Key attributes of a table that was made; undefined for others. */
+  /** Key attributes of a created table; undefined for others. */
   keysOf(table: string): readonly string[] | undefined {
-    return this.#made.get(table)
+    return this.#created.get(table)
   }
 
   /**
-   * Makes a table, unless it was there before.
+   * Creates a table unless it existed before.
    * @param input the input of CreateTable.
-   * @throws BadInput where it is refused, as for a second table of one name.
+   * @throws BadInput if it is refused, for example for a second table of the same name.
    */
   async make({ table, keys }: NewTable, input: string): Promise<void> {
     if (this.#skipped.has(table)) return
-    if (this.#there.has(table) && !this.#made.has(table)) {
+    if (this.#existing.has(table) && !this.#created.has(table)) {
       if (!(await this.#isUnfinished(table))) {
         this.#skipped.add(table)
         return
@@ -69,13 +70,13 @@ export class SeedTables {
     const { Tags: tags = [], ...rest } = JSON.parse(input)
     const marked = Array.isArray(tags) ? [...tags, { Key: UNFINISHED, Value: 'true' }] : tags
     await this.#call('CreateTable', JSON.stringify({ ...rest, Tags: marked }))
-    this.#made.set(table, keys)
+    this.#created.set(table, keys)
   }
 
   /** Creates the table of items with category and key if it is missing; the caller turns on its time to live. */
   async makeItemsTable(): Promise<void> {
     const [table, keys] = [this.itemsTable, ['category', 'key']]
-    if (this.#made.has(table)) return
+    if (this.#created.has(table)) return
     const input = {
       TableName: table,
       BillingMode: 'PAY_PER_REQUEST',
@@ -85,9 +86,9 @@ export class SeedTables {
     await this.make({ table, keys }, JSON.stringify(input))
   }
 
-  /** All items are put. */
+  /** Removes the tag from the created tables. Call it when all items are put. */
   async finish(): Promise<void> {
-    for (const table of this.#made.keys()) {
+    for (const table of this.#created.keys()) {
       await this.#call(
         'UntagResource',
         JSON.stringify({ ResourceArn: await this.#arnOf(table), TagKeys: [UNFINISHED] }),
@@ -95,9 +96,9 @@ export class SeedTables {
     }
   }
 
-  /** Deletes what was made. In a store that takes no more writes the mark stays, and the next start makes it anew. */
+  /** Deletes the created tables. If the store refuses writes, the tag stays and the next start creates them again. */
   async undo(): Promise<void> {
-    for (const table of this.#made.keys()) await this.#remove(table).catch(() => undefined)
+    for (const table of this.#created.keys()) await this.#remove(table).catch(() => undefined)
   }
 
   async #remove(table: string): Promise<void> {

@@ -1,7 +1,7 @@
 /**
- * Tables and items that a store begins with. All tables of a seed are made first, then its items are put, so the order of
- * its files does not matter. A table that is in the store already is left as it is, with its items: nothing of the seed
- * is put in it, so that a server can be started again and again with one seed.
+ * Seeds a store with tables and items. All tables are created before the items are put, so the order of the files does
+ * not matter. A table that already exists is left unchanged: no item of the seed is put into it, so that a server can be
+ * started repeatedly with the same seed.
  */
 import type { EmbeddedStore } from 'partita/embedded'
 import { createItems } from 'partita/items'
@@ -14,26 +14,28 @@ import { inFile, seedFiles, seedLines } from './seed-file.js'
 import { SeedTables } from './seed-tables.js'
 import { type WireCall, wireCall } from './wire-call.js'
 
+/** The result of {@link seed}. */
 export interface Seeded {
-  /** Names of the tables that were made. */
+  /** Names of the tables that were created. */
   readonly tables: readonly string[]
-  /** Names of those that were there already, and got nothing of the seed. */
+  /** Names of the tables that already existed and were left unchanged. */
   readonly skipped: readonly string[]
-  /** How many items were put. */
+  /** The number of items that were put. */
   readonly items: number
 }
 
+/** Options of {@link seed}. */
 export interface SeedOptions {
   /** A file or a folder. */
   readonly path: string
-  /** In the ARNs of the tables. */
+  /** The region in the ARNs of the tables. */
   readonly region: string
   readonly signal: AbortSignal
 }
 
 /**
- * Puts a seed into a store. One that fails, or is stopped, leaves no table that it has made.
- * @throws BadInput naming the file and line that cannot be used; Interrupted.
+ * Puts a seed into a store. If it fails or is stopped, the tables it created are removed.
+ * @throws BadInput with the file and line that is invalid; Interrupted.
  */
 export async function seed(store: EmbeddedStore, options: SeedOptions): Promise<Seeded> {
   const files = await seedFiles(options.path)
@@ -42,9 +44,9 @@ export async function seed(store: EmbeddedStore, options: SeedOptions): Promise<
   const tables = new SeedTables(call, await store.listTables(), itemsTable)
   let items = 0
   try {
-    for (const path of files) await inItsName(path, makeTables(path, tables, options))
+    for (const path of files) await withFileName(path, makeTables(path, tables, options))
     if (tables.hasItemsTable) await createItems({ store, table: itemsTable }).createTable()
-    for (const path of files) items += await inItsName(path, putItems(path, store, call, tables, options))
+    for (const path of files) items += await withFileName(path, putItems(path, store, call, tables, options))
     await tables.finish()
   } catch (error) {
     await tables.undo()
@@ -53,7 +55,7 @@ export async function seed(store: EmbeddedStore, options: SeedOptions): Promise<
   return { tables: tables.made, skipped: tables.skipped, items }
 }
 
-async function inItsName<T>(path: string, work: Promise<T>): Promise<T> {
+async function withFileName<T>(path: string, work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
@@ -63,7 +65,7 @@ async function inItsName<T>(path: string, work: Promise<T>): Promise<T> {
 
 async function makeTables(path: string, tables: SeedTables, { signal }: SeedOptions): Promise<void> {
   for await (const line of seedLines(path)) {
-    checkGoingOn(signal)
+    throwIfAborted(signal)
     const entry = seedEntry(line)
     if (entry.kind === 'exported') await tables.makeItemsTable()
     if (entry.kind !== 'table') continue
@@ -73,7 +75,7 @@ async function makeTables(path: string, tables: SeedTables, { signal }: SeedOpti
   }
 }
 
-/** @returns how many. */
+/** @returns the number of items that were put. */
 async function putItems(
   path: string,
   store: EmbeddedStore,
@@ -104,10 +106,10 @@ async function putItems(
     put += written
   }
   await importLines({ lines: seedLines(path), read, done, signal })
-  checkGoingOn(signal)
+  throwIfAborted(signal)
   return put
 }
 
-function checkGoingOn(signal: AbortSignal): void {
+function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted) throw new Interrupted('stopped before the store was seeded; nothing of the seed is left in it')
 }
