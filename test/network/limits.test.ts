@@ -151,11 +151,14 @@ describeEachServer('a call', side => {
         refreshRetryTokenForRetry: async () => token,
         recordSuccess() {},
       }
-      const client = new DynamoDBClient({ endpoint: side().proxy.url, ...settings, credentials: late, retryStrategy })
-      opened.push(async () => client.destroy())
-      const store = dynamodb({ client })
-      await expect(store.write({ ...put, deadline: 50 })).rejects.toMatchObject({ code: 'Unavailable' })
-      await expect(store.transactWrite({ writes: [put], deadline: 50 })).rejects.toMatchObject({ code: 'Unavailable' })
+      // A client each, as a client keeps the credentials that it was given.
+      const open = () => {
+        const client = new DynamoDBClient({ endpoint: side().proxy.url, ...settings, credentials: late, retryStrategy })
+        opened.push(async () => client.destroy())
+        return dynamodb({ client })
+      }
+      await expect(open().write({ ...put, deadline: 50 })).rejects.toMatchObject({ code: 'Unavailable' })
+      await expect(open().transactWrite({ writes: [put], deadline: 50 })).rejects.toMatchObject({ code: 'Unavailable' })
     })
   })
 
