@@ -123,7 +123,7 @@ describe('an export', () => {
     const { code, stderr } = await call('items', 'export', 'c', '--out', at('out.jsonl'), ...store)
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `error: ${at('out.jsonl')} is there already; name another file, or give --overwrite to replace it\n`,
+      stderr: `error: ${at('out.jsonl')} already exists; name another file, or use --overwrite to replace it\n`,
     })
     expect(lstatSync(at('out.jsonl')).ino).toBe(before)
     expect(await call('items', 'export', 'c', '--out', at('out.jsonl'), '--overwrite', ...store)).toMatchObject({
@@ -151,14 +151,14 @@ describe('an export', () => {
     const make = kind === 'link' ? linkSync : symlinkSync
     make(at('victim'), at('out.jsonl.partial'))
     const error = await failure('items', 'export', 'c', '--out', at('out.jsonl'), '--resume', ...store)
-    expect(error.message).toMatch(/out\.jsonl.*(symbolic link|is not a file that this command has made)/)
+    expect(error.message).toMatch(/out\.jsonl.*(symbolic link|was not created by this command)/)
     expect(readFileSync(at('victim'), 'utf8')).toBe(PRECIOUS)
   })
 
   it.each(['.', 'pipe'])('replaces no folder or device: %s', async name => {
     if (name === 'pipe') execFileSync('mkfifo', [at('pipe')])
     const error = await failure('items', 'export', 'c', '--out', at(name), '--overwrite', ...store)
-    expect(error.message).toMatch(/cannot be written: it is (a folder|no regular file)/)
+    expect(error.message).toMatch(/cannot be written: it is (a folder|not a regular file)/)
   })
 })
 
@@ -169,7 +169,7 @@ describe('an import', () => {
       writeFileSync(at('in.jsonl'), `${LINE}bad\n`)
       symlinkSync(at('victim'), at(name))
       const { stderr } = await call('items', 'import', at('in.jsonl'), ...store)
-      expect(stderr).toMatch(/line 2 is no item/)
+      expect(stderr).toMatch(/line 2 is not an item/)
       expect(readFileSync(at('victim'), 'utf8')).toBe(PRECIOUS)
       expect(lstatSync(at('in.jsonl.partita-import')).isFile()).toBe(true)
       expect(modeOf('in.jsonl.partita-import')).toBe(0o600)

@@ -72,7 +72,7 @@ describe('a reset', () => {
     writeFileSync(at('seed.json'), 'nonsense')
     const failed = await send(endpoint, { headers: BARE, body: '' })
     expect(failed.status).toBe(500)
-    expect(failed.text).toMatch(/seed\.json, line 1 holds something else/)
+    expect(failed.text).toMatch(/seed\.json, line 1 contains something other than JSON objects/)
     expect(await store.listTables()).toEqual([])
     writeFileSync(at('seed.json'), JSON.stringify([table, item]))
     const answers = await Promise.all(Array.from({ length: 5 }, () => send(endpoint, { headers: BARE, body: '' })))
