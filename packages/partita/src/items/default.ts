@@ -21,7 +21,7 @@ export async function putItem<T extends DBItem>(item: T): Promise<void> {
   await (await defaultItems()).putItem(item)
 }
 
-/** The item with this category and key; undefined where there is none, or one that has ended. */
+/** The item with this category and key; undefined if it does not exist or has expired. */
 export async function getItem<T extends DBItem = DBItem>(
   category: string,
   key: string,

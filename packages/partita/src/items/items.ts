@@ -43,7 +43,7 @@ export interface ListItemsResult<T extends DBItem> {
 export interface Items {
   /** Adds the item, or takes the place of the one that is there. */
   putItem<T extends DBItem>(item: T): Promise<void>
-  /** The item; undefined where there is none, or one that has ended. What it is like is not checked. */
+  /** The item; undefined if it does not exist or has expired. Its attributes are not validated. */
   getItem<T extends DBItem = DBItem>(category: string, key: string, options?: GetItemOptions): Promise<T | undefined>
   /** Deletes the item; one that is not there is no error. */
   deleteItem(category: string, key: string): Promise<void>

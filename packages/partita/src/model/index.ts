@@ -15,7 +15,7 @@ export type {
   RowOf,
 } from './define/definition.js'
 export type { AnyField, Field, FieldShape, IdField, JsonValue, ReadShape } from './define/field.js'
-export { f } from './define/field.js'
+export { f } from './define/field-builder.js'
 export { model } from './define/model.js'
 export type { AnyRelation, ManyRelation, OneRelation, ThroughRelation } from './define/relation.js'
 export { many, one, through } from './define/relation.js'

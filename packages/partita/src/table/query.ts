@@ -101,7 +101,7 @@ export async function query(
 }
 
 /**
- * All items, or the first so many.
+ * All items, or the first `limit` of them.
  * @throws LimitExceededError when `maxRequests` did not suffice: an incomplete answer would look like a complete one.
  */
 export async function queryAll(context: TableContext, operation: string, params: AnyQueryParams): Promise<object[]> {

@@ -26,7 +26,7 @@ export interface BatchGetParams<Name> extends ReadOptions<Name> {
 /** At most 100 keys. */
 export type TransactGetParams<Name> = Omit<BatchGetParams<Name>, 'consistentRead'>
 
-/** The item; undefined where there is none, or one that has expired. */
+/** The item; undefined if it does not exist or has expired. */
 export async function get(context: TableContext, params: GetParams<string>): Promise<object | undefined> {
   checkOptions(params, ['partitionKey', 'rangeKey', 'consistentRead', 'propertiesToRetrieve'])
   const { item, capacity } = await context.store.get({
@@ -39,7 +39,7 @@ export async function get(context: TableContext, params: GetParams<string>): Pro
   return context.reader.read(item, context.now(), params.propertiesToRetrieve)
 }
 
-/** The items, in the order of the keys: undefined where there is none, or one that has expired. */
+/** The items, in the order of the keys; undefined for an item that does not exist or has expired. */
 export async function batchGet(context: TableContext, params: BatchGetParams<string>): Promise<(object | undefined)[]> {
   checkOptions(params, ['keys', 'consistentRead', 'propertiesToRetrieve'])
   const gets = requests(context, params).map(request => ({ ...request, consistent: params.consistentRead }))

@@ -68,7 +68,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     return this.#config
   }
 
-  /** The item with this key; undefined where there is none. */
+  /** The item with this key; undefined if it does not exist. */
   async get<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: GetParams<Wanted>,
   ): Promise<Retrieved<Entity, Wanted> | undefined> {
@@ -83,7 +83,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     return items.filter(item => item !== undefined) as Retrieved<Entity, Wanted>[]
   }
 
-  /** One entry for each key, in their order: the item, or undefined where there is none. Any number of keys. */
+  /** One entry for each key, in their order: the item, or undefined if it does not exist. Any number of keys. */
   async batchGetAligned<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: BatchGetParams<Wanted>,
   ): Promise<(Retrieved<Entity, Wanted> | undefined)[]> {
@@ -122,7 +122,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     await remove(await this.#prepared(), params as AnyDeleteParams)
   }
 
-  /** Items of one partition: one page, or with `limit` so many. Throws `InvalidCursorError`. */
+  /** Items of one partition: one page, or `limit` items. Throws `InvalidCursorError`. */
   async query<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: QueryParams<NoInfer<Entity>, Wanted, Config>,
   ): Promise<QueryResult<Retrieved<Entity, Wanted>>> {
@@ -130,7 +130,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     return page as QueryResult<Retrieved<Entity, Wanted>>
   }
 
-  /** The first item of those; undefined where there is none. Throws `LimitExceededError` after `maxRequests` without one. */
+  /** The first of those items; undefined if there are none. Throws `LimitExceededError` after `maxRequests` without one. */
   async queryOne<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: IterateParams<NoInfer<Entity>, Wanted, Config>,
   ): Promise<Retrieved<Entity, Wanted> | undefined> {
@@ -155,7 +155,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     yield* items as AsyncGenerator<Retrieved<Entity, Wanted>, void, undefined>
   }
 
-  /** Items of one type, by the type index: one page, or with `limit` so many. Throws `InvalidCursorError`. */
+  /** Items of one type, by the type index: one page, or `limit` items. Throws `InvalidCursorError`. */
   async listType<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: ListTypeParams<NoInfer<Entity>, Wanted>,
   ): Promise<QueryResult<Retrieved<Entity, Wanted>>> {

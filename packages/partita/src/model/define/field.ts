@@ -1,23 +1,10 @@
-/**
- * Fields: the data of a model's rows. One generic builder serves every kind; `field-kinds.ts` implements the kinds.
- * Builders are immutable: each modifier returns a new one.
- */
-import { invalid, valueText } from '../../errors/errors.js'
-import type { Decimal, NumberValue } from '../../value/number.js'
+/** Types of fields: the data of a model's rows. `field-builder.ts` builds fields, `field-kinds.ts` implements the kinds. */
+import type { NumberValue } from '../../value/number.js'
 import type { CompileError } from '../types/mistake.js'
 import type { SortRange } from '../types/query.js'
-import type { Storable } from '../types/storable.js'
-import type {
-  Change,
-  JsonPathChanges,
-  ListPathChanges,
-  MapPathChanges,
-  PartPathChanges,
-  PathChange,
-  RecordPathChanges,
-} from '../types/update-input.js'
+import type { Change, PathChange } from '../types/update-input.js'
 import type { FieldFilter } from '../types/where.js'
-import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.js'
+import type { StandardSchema } from './standard-schema.js'
 
 /** The kinds of fields. */
 export type FieldKind =
@@ -105,7 +92,7 @@ type Bound<Kind extends FieldKind, Read> = Kind extends 'number' | 'integer' | '
  * @typeParam Inner type that the kind returns on reads.
  * @typeParam Given type that the kind takes on writes; for a validator, its input.
  */
-interface Transform<Outer, Inner, Given = Inner> {
+export interface Transform<Outer, Inner, Given = Inner> {
   /** Converts a value of the program on writes. */
   readonly encode: (value: Outer) => Given
   /** Converts a stored value on reads. */
@@ -225,186 +212,3 @@ export type PutShape<Fields extends FieldShape> = {
 
 /** Any JSON value. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue }
-
-class FieldBuilder {
-  readonly spec: FieldSpec
-
-  constructor(spec: FieldSpec) {
-    this.spec = spec
-  }
-
-  get $kind(): FieldKind {
-    return this.spec.kind
-  }
-
-  #with(change: Partial<FieldSpec>): FieldBuilder {
-    return new FieldBuilder({ ...this.spec, ...change })
-  }
-
-  #bounded(bound: Partial<FieldSpec>): FieldBuilder {
-    const [name] = Object.keys(bound)
-    if (this.spec.transform)
-      throw invalid([name as string], 'must come before transform, since it applies to the stored value')
-    return this.#with(bound)
-  }
-
-  optional(): FieldBuilder {
-    return this.#with({ optional: true })
-  }
-
-  default(fallback: unknown): FieldBuilder {
-    if (fallback === undefined) throw invalid(['default'], 'is undefined; omit it, or make the field optional')
-    return this.#with({ fallback })
-  }
-
-  auto(): FieldBuilder {
-    return this.#with({ auto: true })
-  }
-
-  readonly(): FieldBuilder {
-    return this.#with({ fixed: true })
-  }
-
-  min(min: NumberValue | Date): FieldBuilder {
-    return this.#bounded({ min })
-  }
-
-  max(max: NumberValue | Date): FieldBuilder {
-    return this.#bounded({ max })
-  }
-
-  pattern(pattern: RegExp): FieldBuilder {
-    if (!(pattern instanceof RegExp)) throw invalid(['pattern'], `is ${valueText(pattern)}, not a regular expression`)
-    // Without g and y: global and sticky expressions keep the position of their last match.
-    return this.#bounded({ pattern: new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')) })
-  }
-
-  validate(check: (value: unknown) => string | boolean | undefined): FieldBuilder {
-    return this.#with({ checks: [...this.spec.checks, check] })
-  }
-
-  transform(transform: Transform<unknown, unknown>): FieldBuilder {
-    const { fallback, checks, transform: other } = this.spec
-    if (fallback !== undefined || checks.length > 0 || other) {
-      throw invalid(
-        ['transform'],
-        'must come before default and validate, which apply to its output, and can be set only once',
-      )
-    }
-    return this.#with({ transform })
-  }
-
-  attribute(attribute: string): FieldBuilder {
-    return this.#with({ attribute })
-  }
-}
-
-// The builder implements at run time what the interface declares.
-function field<Made extends AnyField>(kind: FieldKind, more: Partial<FieldSpec> = {}): Made {
-  const spec: FieldSpec = { kind, optional: false, fixed: false, auto: false, checks: [], ...more }
-  return new FieldBuilder(spec) as unknown as Made
-}
-
-/**
- * Makes fields: one function for each kind.
- *
- * @example
- * import { f, model } from 'partita'
- *
- * const Article = model('Article', {
- *   fields: {
- *     articleId: f.ulid().auto(),
- *     title: f.string().min(1).max(80),
- *     state: f.enum('draft', 'published').default('draft'),
- *     tags: f.set(f.string()),
- *   },
- *   key: 'articleId',
- * })
- */
-export const f = {
-  /** Text, which can be empty. */
-  string: () => field<Field<string, string, 'string'>>('string'),
-  /** A double. Reading a stored number that a double cannot represent exactly fails instead of rounding it. */
-  number: () => field<Field<number, number, 'number'>>('number'),
-  /** A safe integer: up to 2^53 - 1. */
-  integer: () => field<Field<number, number, 'integer'>>('integer'),
-  /** An integer of up to 38 digits. */
-  bigint: () => field<Field<bigint, bigint | number, 'bigint'>>('bigint'),
-  /** An exact decimal number of up to 38 digits. */
-  decimal: () => field<Field<Decimal, Decimal | string | NumberValue, 'decimal'>>('decimal'),
-  /** True or false. */
-  boolean: () => field<Field<boolean, boolean, 'boolean'>>('boolean'),
-  /** A time with millisecond precision in the years 0 to 9999, stored as ISO 8601 text in UTC. */
-  date: () => field<Field<Date, Date, 'date'>>('date'),
-  /** A ULID: 26 characters that sort by creation time. */
-  ulid: () => field<IdField<'ulid'>>('ulid'),
-  /** A UUID, stored in lower case. */
-  uuid: () => field<IdField<'uuid'>>('uuid'),
-  /** An e-mail address. Comparisons are case-sensitive; set `lower: true` on a unique constraint to ignore case. */
-  email: () => field<Field<string, string, 'email'>>('email'),
-  /** An absolute URL, stored unchanged. */
-  url: () => field<Field<string, string, 'url'>>('url'),
-  /** One of these strings. */
-  enum: <const Values extends readonly [string, ...string[]]>(...values: Values) =>
-    field<Field<Values[number], Values[number], 'enum'>>('enum', { values }),
-  /** Binary data. */
-  bytes: (): Field<Uint8Array, Uint8Array, 'bytes'> => field('bytes'),
-  /** A list of elements of one kind. */
-  list: <Element extends AnyField>(element: Element) =>
-    field<Field<Element['$read'][], readonly Element['$write'][], 'list', never, ListPathChanges<Element>>>('list', {
-      element: { ...element.spec, isElement: true },
-    }),
-  /** A set of text, numbers or bytes. An empty set is not stored, and an absent one is read as an empty set. */
-  set: <Element extends AnyField>(element: Element) =>
-    field<Field<Set<Element['$read']>, ReadonlySet<Element['$write']> | readonly Element['$write'][], 'set'>>('set', {
-      element: element.spec,
-    }),
-  /** An object with exactly these fields. */
-  map: <Fields extends FieldShape>(fields: Fields) =>
-    field<Field<ReadShape<Fields>, WriteShape<Fields>, 'map', never, MapPathChanges<Fields>>>('map', {
-      shape: Object.fromEntries(Object.entries(fields).map(([name, it]) => [name, it.spec])),
-    }),
-  /** An object with arbitrary names and values of one kind. */
-  record: <Element extends AnyField>(element: Element) =>
-    field<
-      Field<
-        Record<string, Element['$read']>,
-        Readonly<Record<string, Element['$write']>>,
-        'record',
-        never,
-        RecordPathChanges<Element>
-      >
-    >('record', { element: { ...element.spec, isElement: true } }),
-  /** JSON. The type argument is not checked at run time. */
-  json: <Value extends JsonValue = JsonValue>() => field<Field<Value, Value, 'json', never, JsonPathChanges>>('json'),
-  /**
-   * The key of a row of another model. If that model has several key fields, the field is chosen by a relation or by its
-   * name. Every write checks that the value is valid for the key field, but not that the row exists.
-   */
-  ref: <Target extends string>(target: Target) => field<Field<string, string, 'ref'>>('ref', { target }),
-  /** An integer that starts at 0. `save()` adds its difference, so concurrent changes add up. */
-  counter: () => field<Field<number, number, 'counter', 'filled'>>('counter', { fallback: 0 }),
-  /** A version: 1 on create, incremented by each write. `save()` throws `ConflictError` if it changed since the read. */
-  version: () => field<Field<number, number, 'version', 'managed'>>('version'),
-  /** Time of expiry in whole seconds, after which the row counts as absent. At most one for each model. */
-  ttl: () => field<Field<Date, Date, 'ttl'>>('ttl'),
-  /** Time of the create, unless the create sets it. Read-only. */
-  createdAt: () => field<Field<Date, Date, 'createdAt', 'filled' | 'fixed'>>('createdAt', { fixed: true }),
-  /** Time of the last write. */
-  updatedAt: () => field<Field<Date, Date, 'updatedAt', 'managed'>>('updatedAt'),
-  /**
-   * A value that a Standard Schema validator (zod, valibot, arktype) accepts, stored as the validator returns it: text,
-   * numbers, booleans, null, bytes, sets, lists and plain objects. If the validator accepts both numbers and bigints at a
-   * path, integers up to 2^53 - 1 are read as numbers.
-   */
-  schema: <Schema extends StandardSchema>(
-    schema: Schema & Storable<SchemaOutput<Schema>>,
-    // With an explicit type; the inferred one would expand to a hundred thousand characters in the declarations.
-  ): Field<SchemaOutput<Schema>, SchemaInput<Schema>, 'schema', never, PartPathChanges<SchemaOutput<Schema>>> =>
-    field('schema', { schema }),
-}
-
-/** @internal Whether a value is a field, for definitions from untyped code. */
-export function isField(input: unknown): input is AnyField {
-  return input instanceof FieldBuilder
-}
