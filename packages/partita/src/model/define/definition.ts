@@ -54,6 +54,8 @@ export interface ModelDefinition {
    * ambiguous. Default `escaped`.
    */
   readonly encoding?: 'escaped' | 'raw'
+  /** What the model forbids, demands and triggers: permissions, references, hooks. */
+  readonly rules?: object
 }
 
 /** The input of a create as a Standard Schema. A separate interface, which the compiler evaluates only when it is used. */

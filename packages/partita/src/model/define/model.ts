@@ -2,6 +2,8 @@
 import { type Issue, ValidationError } from '../../errors/errors.js'
 import { validateInput } from '../write/input.js'
 import type { AnyModel, Checked, Model, ModelDefinition } from './definition.js'
+import type { FieldShape } from './field.js'
+import type { RulesFor } from '../types/rules.js'
 import { definitionIssues } from './definition-check.js'
 
 /**
@@ -20,9 +22,11 @@ import { definitionIssues } from './definition-check.js'
  * @param name the name of the model. It begins with a capital letter and so cannot collide with the methods of a database.
  * @throws ValidationError listing every mistake of the definition with its path.
  */
-export function model<const Name extends string, const Definition extends ModelDefinition>(
-  name: Name,
-  definition: Definition & Checked<Definition>,
+export function model<
+  const Name extends string,
+  const Definition extends ModelDefinition,
+  const Fields extends FieldShape = Definition['fields'],
+>(name: Name, definition: { readonly fields: Fields; readonly rules?: RulesFor<Fields> } & Definition & Checked<Definition>,
 ): Model<Name, Definition> {
   const issues: Issue[] = definitionIssues(name, definition)
   if (issues.length > 0) throw new ValidationError(issues)

@@ -1,0 +1,114 @@
+/** Types of rules: what a model forbids, demands and triggers, declared once for all writes and reads. */
+import type { RowFields } from '../../errors/errors.js'
+import type { FieldShape, ReadShape } from '../define/field.js'
+
+/** What a write does. `put` is a create or an overwrite. */
+export type RuleOperation = 'create' | 'put' | 'update' | 'delete'
+
+/** What rules know of the call that they run in. */
+export interface RuleContext {
+  /** Name of the model. */
+  readonly model: string
+  /** Who acts: the actor of the scope. */
+  readonly actor: unknown
+  /** The tenant of the scope. */
+  readonly tenant: string | undefined
+}
+
+/** What hooks know of a write. */
+export interface HookContext<Row = RowFields> extends RuleContext {
+  /** What the write does. */
+  readonly operation: RuleOperation
+  /** A copy of the row before the write; undefined if there was none. */
+  readonly original: Row | undefined
+  /** Names of the fields that differ from `original`, in the order of the model; all fields of a new row. */
+  readonly changed: readonly string[]
+}
+
+/** A problem that `validate` reports. */
+export interface Problem {
+  /** The path of the value: `['address', 'city']`, or the name of a field. */
+  readonly path: string | readonly (string | number)[]
+  /** What is wrong, for example `is in the past`. */
+  readonly message: string
+}
+
+/** The hooks of a model. Each may be asynchronous. An error thrown by any but the `post` hooks prevents the write. */
+export interface Hooks<Row = RowFields> {
+  /** Runs on the complete row before it is validated, and may change its fields. It runs again when a conflict is retried. */
+  preProcess?(row: Row, context: HookContext<Row>): void | Promise<void>
+  /** Returns the problems of the row; they are reported together with those of all other rules. */
+  validate?(
+    row: Readonly<Row>,
+    context: HookContext<Row>,
+  ): undefined | readonly Problem[] | Promise<undefined | readonly Problem[]>
+  /**
+   * Runs once for each write, when all rules have passed and the row is about to be stored: for external actions, such as
+   * an email. Receives a copy; changes to it are ignored. In a transaction it runs after the transaction's function.
+   */
+  preSave?(row: Readonly<Row>, context: HookContext<Row>): void | Promise<void>
+  /** Runs once after the row has been stored. In a transaction it runs after the commit. Receives a copy. */
+  postSave?(row: Readonly<Row>, context: HookContext<Row>): void | Promise<void>
+  /** As `preSave`, before a delete. */
+  preDelete?(row: Readonly<Row>, context: HookContext<Row>): void | Promise<void>
+  /** As `postSave`, after a delete. */
+  postDelete?(row: Readonly<Row>, context: HookContext<Row>): void | Promise<void>
+}
+
+/** Who may read and write the rows of a model. Without an actor nobody may, unless the scope is a system scope. */
+export interface Permissions<Row = RowFields> {
+  /**
+   * Returns a filter that is added to every read and to every write of an existing row: rows that do not match it are as
+   * if absent. True permits all rows, false none.
+   */
+  conditions?(context: RuleContext): unknown
+  /**
+   * Decides on a write. It is called with the stored row, if there is one, and with the row to be stored, and must return
+   * exactly `true` for both.
+   */
+  enforce(row: Readonly<Row>, context: RuleContext & { readonly operation: RuleOperation }): boolean | Promise<boolean>
+}
+
+/** The permissions of another row decide. Made by `inherit`. */
+export interface InheritedPermissions {
+  /** The ref field that holds the key of the other row. */
+  readonly inherit: string
+}
+
+/**
+ * The rules of a model.
+ *
+ * @typeParam Row its rows.
+ */
+export interface RulesOf<Row, Names extends string> {
+  /**
+   * Who may read and write the rows: conditions, the permissions of another row, or `'http'` if the program checks
+   * permissions before it calls the database.
+   */
+  readonly permissions: Permissions<Row> | InheritedPermissions | 'http'
+  /** Functions that run with every write. */
+  readonly hooks?: Hooks<Row>
+  /**
+   * Fields, or paths such as `address.country`, that never change once they have a value. In a list of maps, elements are
+   * matched by their `_id`, or by position without one.
+   */
+  readonly locks?: readonly string[]
+  /**
+   * For lists of maps: parts that differ between all elements of the list. `['userId']` and `['userId', 'role']` are one
+   * key; `[['userId'], ['email']]` are two. Elements with a `deletedAt`, and elements that lack a part, are not compared.
+   */
+  readonly uniqueWithin?: { readonly [Name in Names]?: readonly string[] | readonly (readonly string[])[] }
+  /**
+   * References: each value of the field must be among the values that the query finds in rows that exist. A query is
+   * `Model.path`, or a chain `Model(path).path->...->path`.
+   */
+  readonly references?: { readonly [Name in Names]?: string | readonly string[] }
+  /** Limits: no value of the field may be among the values that the query finds. */
+  readonly limits?: { readonly [Name in Names]?: string | readonly string[] }
+}
+
+/** The rules of any model. */
+export type AnyRules = RulesOf<RowFields, string>
+
+/** The rules of a model with these fields. */
+export type RulesFor<Fields extends FieldShape> = RulesOf<ReadShape<Fields>, keyof Fields & string>
