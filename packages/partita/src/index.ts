@@ -16,6 +16,7 @@ export {
   ConflictError,
   type ErrorCode,
   type ErrorDetails,
+  HookFailedError,
   IndexNotFoundError,
   InvalidCursorError,
   type Issue,
@@ -25,8 +26,10 @@ export {
   NotFoundError,
   OutcomeUnknownError,
   PartitaError,
+  PermissionDeniedError,
   type PhysicalDetails,
   type RowFields,
+  RuleViolationError,
   type StorageFailure,
   TableNotFoundError,
   ThrottledError,
@@ -36,6 +39,7 @@ export {
   UniqueViolationError,
   UnreadableError,
   ValidationError,
+  type Violation,
 } from './errors/errors.js'
 export * from './model/index.js'
 export { openStore } from './open.js'

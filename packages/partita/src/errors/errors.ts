@@ -20,6 +20,14 @@ export interface Issue {
   readonly message: string
 }
 
+/** A rule of a model that a write violates. */
+export interface Violation extends Issue {
+  /** The kind of the rule, such as `references`, `locks` or `validate`. */
+  readonly rule: string
+  /** The value that violates it, in the program's form; undefined for a missing one. */
+  readonly value?: unknown
+}
+
 /** Why an operation of a transaction failed; `None` if it did not. */
 export interface TransactionReason {
   /** Index of the operation in the request. */
@@ -123,6 +131,16 @@ export interface ErrorDetails {
     }[]
   }
   TenantRequired: Readonly<Record<never, never>>
+  /** Every violation of one write. */
+  RuleViolated: RowDetails & {
+    readonly model: string
+    readonly violations: readonly Violation[]
+    readonly more?: number
+  }
+  /** The key is missing: it could tell what exists. */
+  PermissionDenied: { readonly model: string; readonly operation: string }
+  /** The row has been stored; `hook` is the one that threw. */
+  HookFailed: RowDetails & { readonly model: string; readonly hook: string }
   StoreUnusable: { readonly path?: string; readonly reason?: StorageFailure }
 }
 
@@ -359,6 +377,42 @@ export class UnreadableError extends PartitaError<'Unreadable'> {
 
   override get name(): string {
     return 'UnreadableError'
+  }
+}
+
+/** A write violates rules of its model; nothing was written. `details.violations` lists all of them, up to 100. */
+export class RuleViolationError extends PartitaError<'RuleViolated'> {
+  constructor(details: ErrorDetails['RuleViolated'], cause?: unknown) {
+    const { issues, more, text } = boundedIssues(details.violations, details.more)
+    const violations = issues as readonly Violation[]
+    super('RuleViolated', text, { ...details, violations, ...(more > 0 && { more }) }, cause)
+  }
+
+  override get name(): string {
+    return 'RuleViolationError'
+  }
+}
+
+/** The permissions of the model do not allow the write; nothing was written. */
+export class PermissionDeniedError extends PartitaError<'PermissionDenied'> {
+  constructor(model: string, operation: string) {
+    super('PermissionDenied', `The actor may not ${operation} this ${model}`, { model, operation })
+  }
+
+  override get name(): string {
+    return 'PermissionDeniedError'
+  }
+}
+
+/** A hook that runs after a write threw an error, which is the `cause`. The write itself was done. */
+export class HookFailedError extends PartitaError<'HookFailed'> {
+  constructor(details: ErrorDetails['HookFailed'], cause: unknown) {
+    const message = `The ${details.model} ${keyText(details.key)} was written, but its hook ${details.hook} failed`
+    super('HookFailed', message, details, cause)
+  }
+
+  override get name(): string {
+    return 'HookFailedError'
   }
 }
 

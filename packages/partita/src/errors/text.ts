@@ -48,7 +48,7 @@ function boundedIssue(issue: Issue): Issue {
   const isLong = path.length > MAX_SEGMENTS || path.some(step => typeof step === 'string' && step.length > MAX_NAME)
   if (!isLong && message.length <= MAX_ISSUE_TEXT) return issue
   const shown = path.slice(0, MAX_SEGMENTS).map(step => (typeof step === 'string' ? cut(step, MAX_NAME) : step))
-  return { path: shown, message: cut(message, MAX_ISSUE_TEXT) }
+  return { ...issue, path: shown, message: cut(message, MAX_ISSUE_TEXT) }
 }
 
 function issueText({ path, message }: Issue): string {

@@ -16,12 +16,14 @@ export type {
 } from './define/definition.js'
 export type { AnyField, Field, FieldShape, IdField, JsonValue, ReadShape } from './define/field.js'
 export { f } from './define/field-builder.js'
+export { inherit } from './define/inherit.js'
 export { model } from './define/model.js'
 export type { AnyRelation, ManyRelation, OneRelation, ThroughRelation } from './define/relation.js'
 export { many, one, through } from './define/relation.js'
 export type { StandardSchema } from './define/standard-schema.js'
 export type { ReindexOptions, ReindexProgress, ReindexResult } from './evolve/reindex-result.js'
 export type { UnreadableOptions } from './read/unreadable.js'
+export type { ContextResult, QueryOutcome } from './types/crql.js'
 export type {
   BatchWriter,
   Collections,
@@ -47,6 +49,15 @@ export type { Explanation, Page, Query, QueryOptions, QueryResult, SortRange } f
 export type { RecordMethods, RecordOf, SaveOptions, WriteOptions } from './types/record.js'
 export type { LoadedRows, RelationMethods, With } from './types/relations.js'
 export type { ReadOptions, Repository, UniqueKey } from './types/repository.js'
+export type {
+  HookContext,
+  Hooks,
+  InheritedPermissions,
+  Permissions,
+  Problem,
+  RuleContext,
+  RuleOperation,
+} from './types/rules.js'
 export type { UpdateInput } from './types/update-input.js'
 export type { Where } from './types/where.js'
 export { add, append, ifNotExists, type Operator, prepend, removeFrom, unset } from './write/update-operators.js'

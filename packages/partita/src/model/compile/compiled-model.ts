@@ -12,6 +12,7 @@ import { escapeText, type KeyField, parseTemplate, Template, type TemplatePart }
 import { hasValidator } from '../define/validators.js'
 import { hash } from '../write/ids.js'
 import { indexAttributes, type PhysicalTable } from './layout.js'
+import { DELETED_AT, type SoftDelete, softDeleteOf } from './soft-delete.js'
 
 /** A compiled field. */
 export interface CompiledField extends CompiledValue {
@@ -77,6 +78,10 @@ export class CompiledModel {
   readonly fragile: readonly CompiledField[]
   /** Fields with validators at any depth. Validators may be asynchronous. */
   readonly validated: readonly CompiledField[]
+  /** The rules of its definition, not yet checked. */
+  readonly rules: unknown
+  /** How its rows are soft-deleted; undefined if they are not. */
+  readonly softDelete: SoftDelete | undefined
   /** Number of buckets of the iteration index; 0 if the model is not iterable. */
   readonly buckets: number
   /** Whether a partition key is a field itself, as in existing tables. */
@@ -134,10 +139,17 @@ export class CompiledModel {
     this.counts = this.fields.some(({ spec }) => hasCounter(spec))
     this.fragile = this.fields.filter(({ spec }) => isFragile(spec))
     this.validated = this.fields.filter(({ spec }) => hasValidator(spec))
+    this.rules = definition.rules
+    this.softDelete = softDeleteOf(definition)
     const { iterable = true } = definition
     this.buckets = iterable === false ? 0 : iterable === true ? DEFAULT_BUCKETS : iterable.buckets
     this.#keysAreFields = [this.key, ...this.indexes].some(({ pkAttribute }) => stored.has(pkAttribute))
     this.#checkAttributes()
+  }
+
+  /** Whether a row is soft-deleted. */
+  isDeleted(row: Item): boolean {
+    return this.softDelete !== undefined && (row[DELETED_AT] ?? null) !== null
   }
 
   /** @returns the field. @throws ValidationError listing the fields if it does not exist. */
@@ -165,12 +177,17 @@ export class CompiledModel {
   /** Sets the index key attributes of a row, and deletes those of indexes that the row is not in. */
   placeInIndexes(row: Item, prefix: string, indexes: readonly CompiledIndex[] = this.indexes): void {
     for (const index of indexes) {
-      const keys = keysIn(index, row, prefix)
+      const keys = this.keysIn(index, row, prefix)
       for (const place of index.places) {
         if (!keys) delete row[place]
         else row[place] = place === index.pkAttribute ? keys.pk : keys.sk
       }
     }
+  }
+
+  /** As {@link keysIn}, for a row that may be soft-deleted. */
+  keysIn(index: CompiledIndex, row: Item, prefix: string): ReturnType<typeof keysIn> {
+    return this.isDeleted(row) && !this.softDelete?.keepsIndexes ? undefined : keysIn(index, row, prefix)
   }
 
   /** Sets the iteration key attributes of a row. Its bucket is a hash of its key, which never changes. */

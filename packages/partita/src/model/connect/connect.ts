@@ -15,6 +15,7 @@ import type { FieldSpec } from '../define/field.js'
 import { recordParts } from '../evolve/completeness.js'
 import { PartStates } from '../evolve/part-states.js'
 import { recordClass } from '../read/relations/follow.js'
+import { compileRules } from '../rules/compile.js'
 import { RunningTransactions } from '../transaction/running.js'
 import type { Collections, ConnectOptions, Database } from '../types/database.js'
 import { revisions, ulids } from '../write/ids.js'
@@ -103,6 +104,7 @@ export async function connect<
     table: physical,
     models: compiled,
     relations,
+    rules: compileRules(compiled),
     classes: new Map(all.map(model => [model, recordClass(model, relations.get(model) ?? new Map())])),
     sources: { now: clock, ulid: ulids(clock) },
     revision: revisions(),

@@ -23,6 +23,7 @@ import type { PhysicalTable } from '../compile/layout.js'
 import type { ResolvedRelation } from '../compile/relations.js'
 import type { PartStates } from '../evolve/part-states.js'
 import type { RecordClass } from '../rows/record.js'
+import type { ModelRules } from '../rules/model-rules.js'
 import type { RunningTransactions } from '../transaction/running.js'
 import type { OperationEvent, OperationListener } from '../types/events.js'
 import type { Sources } from '../write/input.js'
@@ -42,6 +43,8 @@ export interface DatabaseContext {
   readonly table: PhysicalTable
   readonly models: ReadonlyMap<string, CompiledModel>
   readonly classes: ReadonlyMap<CompiledModel, RecordClass>
+  /** The rules of models that have some. */
+  readonly rules: ReadonlyMap<CompiledModel, ModelRules>
   readonly relations: ReadonlyMap<CompiledModel, ReadonlyMap<string, ResolvedRelation>>
   readonly sources: Sources
   /** Returns a new revision token, different for every write. */
@@ -130,7 +133,7 @@ function emit(
   capacity: OperationEvent['capacity'],
   error: unknown,
 ): void {
-  const { tenant, actor } = scope
+  const { tenant, actor, system } = scope
   const duration = performance.now() - start
   const event = {
     operation,
@@ -141,6 +144,7 @@ function emit(
     retries,
     tenant,
     actor,
+    system,
     ...(error !== undefined && { error }),
   }
   for (const listener of db.listeners) {

@@ -5,6 +5,7 @@ import { equalValues, type Item, type Value } from '../../value/value.js'
 import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
 import { type CompiledCollection, compileCollection, ModelCollection } from '../read/collection.js'
 import { Loader } from '../read/loader.js'
+import { runQuery } from '../rules/crql/query.js'
 import { transact } from '../transaction/transact.js'
 import type { Collections, DecodedKey, ScopeOptions, TransactionOptions } from '../types/database.js'
 import type { OperationListener, WarningListener } from '../types/events.js'
@@ -66,6 +67,7 @@ function scopeHandle(db: DatabaseContext, collections: readonly CompiledCollecti
       db.listeners.add(listener as OperationListener)
       return () => db.listeners.delete(listener as OperationListener)
     },
+    crql: (text: string, contexts: readonly object[]) => runQuery(db, scope(), text, contexts),
     decodeKey: (pk: string, sk: string) => decodeKey(db, scope(), pk, sk),
   }
   for (const collection of collections) {

@@ -13,9 +13,10 @@ import { type AnyQueryOptions, checkSelection, projectionOf } from '../read/quer
 import { loadRelations } from '../read/relations/load.js'
 import { selectedFields } from '../read/row.js'
 import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from '../read/unreadable.js'
-import { rowsOf, trackWrite } from '../rows/access.js'
+import { rowsOf, softDeletedRowsOf, trackWrite } from '../rows/access.js'
 import { type ModelRecord, recordOf, writtenRecordOf } from '../rows/record.js'
 import { newRow, type RowContext } from '../rows/rows.js'
+import { hidesRows } from '../rules/visibility.js'
 import type { IterationOptions } from '../types/iteration.js'
 import { compileChanges } from '../write/compile-changes.js'
 import { live } from '../write/guard.js'
@@ -65,18 +66,24 @@ export class ModelRepository {
   }
 
   create(input: unknown, options: CreateOptions = {}): Promise<object> {
-    return trackWrite(this.#context(), async context => {
+    const prepare = async (context: RowContext) => {
       checkOptions(options, ['exactlyOnce'])
+      return newRow(context, input)
+    }
+    return trackWrite(this.#context(), prepare, async (context, row) => {
       const rules = { condition: undefined, exactlyOnce: options.exactlyOnce }
-      return writtenRecordOf(context, await rowsOf(context).create(context, await newRow(context, input), rules))
+      return writtenRecordOf(context, await rowsOf(context).create(context, row, rules))
     })
   }
 
   put(input: unknown, options: WriteOptions = {}): Promise<object> {
-    return trackWrite(this.#context(), async context => {
+    const prepare = async (context: RowContext) => {
       const rules = rulesOf(context, options, compilePutCondition)
-      return writtenRecordOf(context, await rowsOf(context).put(context, await newRow(context, input, true), rules))
-    })
+      return { rules, row: await newRow(context, input, true) }
+    }
+    return trackWrite(this.#context(), prepare, async (context, { row, rules }) =>
+      writtenRecordOf(context, await rowsOf(context).put(context, row, rules)),
+    )
   }
 
   async get(key: unknown, options: ReadOptions = {}): Promise<object | undefined> {
@@ -87,7 +94,7 @@ export class ModelRepository {
     const { select, consistent = false } = options
     const { scope } = context
     const row =
-      select && !scope.overlay && !scope.loader
+      select && !scope.overlay && !scope.loader && !hidesRows(context)
         ? await readPart(context, physical, select as readonly string[], consistent)
         : await rowsOf(context).read(context, physical, consistent)
     return result(context, row, options)
@@ -119,20 +126,33 @@ export class ModelRepository {
   }
 
   update(key: unknown, changes: unknown, options: WriteOptions = {}): Promise<object> {
-    return trackWrite(this.#context(), async context => {
-      const rules = rulesOf(context, options)
-      const row = encodeKey(context, key)
+    const prepare = async (context: RowContext) => ({ rules: rulesOf(context, options), row: encodeKey(context, key) })
+    return trackWrite(this.#context(), prepare, async (context, { row, rules }) => {
       const compiled = await compileChanges(context.model, changes)
       return writtenRecordOf(context, await rowsOf(context).update(context, { row, changes: compiled, rules }))
     })
   }
 
   delete(key: unknown, options: WriteOptions = {}): Promise<object | undefined> {
-    return trackWrite(this.#context(), async context => {
-      const rules = rulesOf(context, options)
-      const row = await rowsOf(context).remove(context, encodeKey(context, key), rules)
-      return row && writtenRecordOf(context, row)
+    const prepare = async (context: RowContext) => ({ rules: rulesOf(context, options), row: encodeKey(context, key) })
+    return trackWrite(this.#context(), prepare, async (context, { row, rules }) => {
+      const removed = await rowsOf(context).remove(context, row, rules)
+      return removed && writtenRecordOf(context, removed)
     })
+  }
+
+  restore(key: unknown): Promise<object> {
+    const prepare = async (context: RowContext) => encodeKey(context, key)
+    return trackWrite(this.#context(), prepare, async (context, row) =>
+      writtenRecordOf(context, await softDeletedRowsOf(context).restore(context, row.key)),
+    )
+  }
+
+  purge(key: unknown): Promise<object> {
+    const prepare = async (context: RowContext) => encodeKey(context, key)
+    return trackWrite(this.#context(), prepare, async (context, row) =>
+      writtenRecordOf(context, await softDeletedRowsOf(context).purge(context, row.key)),
+    )
   }
 
   iterate(options: IterationOptions<never> = {}): ModelIteration {
@@ -143,6 +163,9 @@ export class ModelRepository {
     const { tenant, overlay } = this.#scope()
     const at = [this.#model.name, 'reindex']
     if (overlay) throw invalid(at, 'cannot run in a transaction; call it on the database')
+    if (hidesRows(this.#context())) {
+      throw invalid(at, "processes rows that permissions hide; call it on db.scope({ system: 'reindex' })")
+    }
     if (tenant !== undefined) throw invalid(at, 'processes the rows of all tenants; call it outside a tenant')
     return reindex(this.#db, this.#model, options)
   }

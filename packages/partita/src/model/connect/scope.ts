@@ -14,6 +14,12 @@ import type { CallContext } from './context.js'
 export interface ScopeState {
   readonly tenant: string | undefined
   readonly actor: unknown
+  /** Why the program acts for itself, so that permissions do not apply; undefined if it acts for the actor. */
+  readonly system: string | undefined
+  /** Whether reads return rows that are soft-deleted. */
+  readonly withDeleted: boolean
+  /** Whether a write of the scope is part of another write, such as one that a hook makes. */
+  readonly isNested: boolean
   /** Prefix of the tenant's partition keys. */
   readonly prefix: string
   readonly loader: Loader | undefined
@@ -31,6 +37,9 @@ export function rootScope(): ScopeState {
   return {
     tenant: undefined,
     actor: undefined,
+    system: undefined,
+    withDeleted: false,
+    isNested: false,
     prefix: '',
     loader: undefined,
     limits: undefined,
@@ -45,18 +54,24 @@ export function rootScope(): ScopeState {
  * @throws ValidationError for a tenant that is undefined or empty, which would silently mean no tenant.
  */
 export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader: () => Loader): ScopeState {
-  checkOptions(options, ['tenant', 'actor', 'loader', 'signal', 'deadline'])
-  const { tenant } = options
+  checkOptions(options, ['tenant', 'actor', 'system', 'withDeleted', 'loader', 'signal', 'deadline'])
+  const { tenant, withDeleted } = options
   if ('tenant' in options && (typeof tenant !== 'string' || tenant === '' || utf8Length(tenant) === undefined)) {
     throw invalid(
       ['tenant'],
       `is ${valueText(tenant)}; a tenant is a non-empty, well-formed string; omit it for a scope without a tenant`,
     )
   }
+  if (withDeleted !== undefined && typeof withDeleted !== 'boolean') {
+    throw invalid(['withDeleted'], `is ${valueText(withDeleted)}; it is true or false`)
+  }
   const isOther = tenant !== undefined && tenant !== parent.tenant
   return {
     tenant: tenant ?? parent.tenant,
     actor: 'actor' in options ? options.actor : parent.actor,
+    system: systemOf(parent, options),
+    withDeleted: withDeleted ?? parent.withDeleted,
+    isNested: parent.isNested,
     prefix: isOther ? tenantPrefix(tenant) : parent.prefix,
     loader: loaderOf(parent, options, isOther, newLoader),
     limits: limitsWithin(parent.limits, options),
@@ -64,6 +79,17 @@ export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader
     capacity: { read: 0, write: 0 },
     parent,
   }
+}
+
+/** A scope that sets an actor acts for that actor, also within a system scope. */
+function systemOf(parent: ScopeState, options: ScopeOptions): string | undefined {
+  const { system } = options
+  if (!('system' in options)) return 'actor' in options ? undefined : parent.system
+  if (typeof system === 'string' && system.trim() !== '') return system
+  throw invalid(
+    ['system'],
+    `is ${valueText(system)}; say why the program acts for itself, for example 'nightly export'`,
+  )
 }
 
 /** Combines limits: the calls end when either signal is aborted; the inner deadline replaces the outer one. */

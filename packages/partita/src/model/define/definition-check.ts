@@ -11,7 +11,7 @@ import { beginningWith, meet, patternOf } from './key-overlap.js'
 import { hasFixedPart } from './readonly-parts.js'
 import { fieldNames, parseTemplate, separatorProblem, type TemplatePart } from './template.js'
 
-const PARTS = ['fields', 'key', 'unique', 'indexes', 'relations', 'iterable', 'type', 'encoding']
+const PARTS = ['fields', 'key', 'unique', 'indexes', 'relations', 'iterable', 'type', 'encoding', 'softDelete', 'rules']
 const MODEL_NAME = /^[A-Z][A-Za-z0-9_]{0,254}$/
 const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*$/
 /** Names of methods of records and of members of every object. */

@@ -23,6 +23,14 @@ export interface UniqueOptions {
   readonly trim?: boolean
 }
 
+/** How rows are soft-deleted. The time of the delete is stored as `deletedAt`. */
+export interface SoftDeleteOptions {
+  /** `keep`: a soft-deleted row stays in its indexes, so `withDeleted` queries find it. Default `keep`. */
+  readonly indexes?: 'keep' | 'remove'
+  /** `free`: other rows may take the unique values of a soft-deleted row; `restore` claims them again. Default `free`. */
+  readonly unique?: 'free' | 'keep'
+}
+
 /** The definition of a model. */
 export interface ModelDefinition {
   /** The fields of its rows, by name. */
@@ -54,6 +62,8 @@ export interface ModelDefinition {
    * ambiguous. Default `escaped`.
    */
   readonly encoding?: 'escaped' | 'raw'
+  /** Whether deletes keep the row, hidden from reads. */
+  readonly softDelete?: boolean | SoftDeleteOptions
   /** What the model forbids, demands and triggers: permissions, references, hooks. */
   readonly rules?: object
 }

@@ -105,6 +105,15 @@ function field<Made extends AnyField>(kind: FieldKind, more: Partial<FieldSpec> 
   return new FieldBuilder(spec) as unknown as Made
 }
 
+/** Options of a ref. */
+export interface RefOptions {
+  /**
+   * Requires that the row exists when a write that sets the ref commits, so that no concurrent delete leaves the ref
+   * dangling. Default false.
+   */
+  readonly guard?: boolean
+}
+
 /**
  * Makes fields: one function for each kind.
  *
@@ -179,9 +188,11 @@ export const f = {
   json: <Value extends JsonValue = JsonValue>() => field<Field<Value, Value, 'json', never, JsonPathChanges>>('json'),
   /**
    * The key of a row of another model. If that model has several key fields, the field is chosen by a relation or by its
-   * name. Every write checks that the value is valid for the key field, but not that the row exists.
+   * name. Every write checks that the value is valid for the key field. With `guard` it also requires that the row exists
+   * when the write commits, at the cost of a transaction with one more item.
    */
-  ref: <Target extends string>(target: Target) => field<Field<string, string, 'ref'>>('ref', { target }),
+  ref: <Target extends string>(target: Target, { guard }: RefOptions = {}) =>
+    field<Field<string, string, 'ref'>>('ref', { target, ...(guard !== undefined && { guard }) }),
   /** An integer that starts at 0. `save()` adds its difference, so concurrent changes add up. */
   counter: () => field<Field<number, number, 'counter', 'filled'>>('counter', { fallback: 0 }),
   /** A version: 1 on create, incremented by each write. `save()` throws `ConflictError` if it changed since the read. */

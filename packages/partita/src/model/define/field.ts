@@ -181,6 +181,8 @@ export interface FieldSpec {
   readonly shape?: Readonly<Record<string, FieldSpec>>
   /** The model that a ref refers to. */
   readonly target?: string
+  /** Whether every write that sets the ref requires that its row exists. */
+  readonly guard?: boolean
   /** The validator of a schema field. */
   readonly schema?: StandardSchema
 }

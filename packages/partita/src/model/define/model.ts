@@ -1,10 +1,10 @@
 /** Models: descriptions of one kind of row. */
 import { type Issue, ValidationError } from '../../errors/errors.js'
+import type { RulesFor } from '../types/rules.js'
 import { validateInput } from '../write/input.js'
 import type { AnyModel, Checked, Model, ModelDefinition } from './definition.js'
-import type { FieldShape } from './field.js'
-import type { RulesFor } from '../types/rules.js'
 import { definitionIssues } from './definition-check.js'
+import type { FieldShape } from './field.js'
 
 /**
  * Describes one kind of row. A model does nothing until it is connected.
@@ -26,7 +26,9 @@ export function model<
   const Name extends string,
   const Definition extends ModelDefinition,
   const Fields extends FieldShape = Definition['fields'],
->(name: Name, definition: { readonly fields: Fields; readonly rules?: RulesFor<Fields> } & Definition & Checked<Definition>,
+>(
+  name: Name,
+  definition: { readonly fields: Fields; readonly rules?: RulesFor<Fields> } & Definition & Checked<Definition>,
 ): Model<Name, Definition> {
   const issues: Issue[] = definitionIssues(name, definition)
   if (issues.length > 0) throw new ValidationError(issues)

@@ -10,6 +10,7 @@ import type { AnyCollection, CollectionOptions } from '../define/collection.js'
 import { fieldNames, type KeyField, parseTemplate, type TemplatePart } from '../define/template.js'
 import { recordOf } from '../rows/record.js'
 import type { RowContext } from '../rows/rows.js'
+import { visible } from '../rules/visibility.js'
 import { live } from '../write/guard.js'
 import { RowReader, UNREADABLE_OPTIONS } from './unreadable.js'
 
@@ -64,7 +65,7 @@ export class ModelCollection {
     const partition = this.#partition(context, first, input)
     if (partition === undefined) return undefined
     const items = await this.#read(context, partition, consistent, maxItems)
-    const rows = this.#sort(context, items, new RowReader(options))
+    const rows = this.#sort(context, await this.#visible(context, items), new RowReader(options))
     return rows && typeof this.#collection.assemble === 'function' ? this.#collection.assemble(rows) : rows
   }
 
@@ -112,6 +113,17 @@ export class ModelCollection {
       after = page.next
     } while (after)
     return items
+  }
+
+  /** Without the rows that permissions hide, each by the permissions of its own model. */
+  async #visible(context: RowContext, items: readonly Item[]): Promise<Item[]> {
+    const shown = new Set<Item>()
+    for (const { model } of this.#parts) {
+      const of: RowContext = { ...context, model }
+      const own = items.filter(item => live(of, item))
+      for (const item of await visible(of, own)) shown.add(item)
+    }
+    return items.filter(item => shown.has(item))
   }
 
   /** @throws UnreadableError for a row under `one`: the aggregate does not exist without it. */

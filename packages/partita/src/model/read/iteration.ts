@@ -10,6 +10,7 @@ import { compileWhere } from '../compile/condition.js'
 import { calls } from '../connect/context.js'
 import { MAX_BUCKETS } from '../define/definition-check.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
+import { visible } from '../rules/visibility.js'
 import type { Iteration, RowBatch } from '../types/iteration.js'
 import { live } from '../write/guard.js'
 import { bucketCount } from './iteration-buckets.js'
@@ -100,11 +101,9 @@ export class ModelIteration implements Iteration<object> {
     const { model } = this.#context
     const { items } = await calls.batchGet(this.#context, { gets: keys.map(key => ({ table: model.table.name, key })) })
     const prepared = condition && new PreparedCondition(condition, new Work(MAX_PAGE_STEPS))
-    return items.flatMap(item => {
-      const row = live(this.#context, item)
-      const record = row && (!prepared || prepared.test(row)) ? reader.record(this.#context, row) : undefined
-      return record ? [record] : []
-    })
+    const rows = items.map(item => live(this.#context, item)).filter(row => row !== undefined)
+    const matching = prepared ? rows.filter(row => prepared.test(row)) : rows
+    return (await visible(this.#context, matching)).flatMap(row => reader.record(this.#context, row) ?? [])
   }
 
   async #allBuckets(): Promise<Position[]> {

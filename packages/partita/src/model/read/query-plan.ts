@@ -6,12 +6,13 @@ import { type CursorScope, openCursor, sealCursor } from '../../store/cursor.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import { type Collected, collect } from '../../store/paginate.js'
 import { isPositionOf } from '../../store/position.js'
-import type { QueryRequest } from '../../store/store.js'
+import type { ItemPage, QueryRequest } from '../../store/store.js'
 import type { Item, Key, KeyValue } from '../../value/value.js'
 import type { CompiledIndex } from '../compile/compiled-model.js'
 import { compileWhere } from '../compile/condition.js'
 import { calls } from '../connect/context.js'
 import type { RowContext } from '../rows/rows.js'
+import { hidesRows, visible } from '../rules/visibility.js'
 import { live } from '../write/guard.js'
 import { compileKeyRange, type KeyRange } from './key-range.js'
 import { UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
@@ -66,7 +67,10 @@ export function planQuery(
   const names = [...new Set([pk, sk, index.pkAttribute, index.skAttribute])]
   const own = { partition: pk, sort: sk }
   const queried = { partition: index.pkAttribute, sort: index.skAttribute }
-  const projection = select && projectionOf(context, select as readonly string[], names)
+  // Permissions need fields that the program did not select.
+  const projection = hidesRows(context)
+    ? undefined
+    : select && projectionOf(context, select as readonly string[], names)
   return {
     index,
     range,
@@ -96,11 +100,18 @@ export async function readRows(
   counts?: Counts,
 ): Promise<Collected> {
   if (plan.range.isEmpty) return { items: [], next: undefined, capacity: noCapacity(), requests: 0 }
-  return collect((size, after) => calls.query(context, { ...plan.request, limit: size, after }), start, {
+  const isHiding = hidesRows(context)
+  const read = async (size: number | undefined, after: Key | undefined): Promise<ItemPage> => {
+    const page = await calls.query(context, { ...plan.request, limit: size, after })
+    if (!isHiding) return page
+    const own = page.items.filter(item => live(context, item) !== undefined)
+    return { ...page, items: await visible(context, own) }
+  }
+  return collect(read, start, {
     limit,
     pageSize: plan.pageSize,
     maxRequests,
-    filtered: plan.filter !== undefined,
+    filtered: isHiding || plan.filter !== undefined,
     names: plan.cursor.names,
     accepts: item => live(context, item) !== undefined,
     ...(counts && { counts }),

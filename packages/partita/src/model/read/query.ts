@@ -6,10 +6,14 @@ import { notExpired } from '../../keys/expiry.js'
 import { measureItem, readUnits } from '../../value/size.js'
 import type { Item } from '../../value/value.js'
 import type { CompiledIndex } from '../compile/compiled-model.js'
+import { DELETED_AT } from '../compile/soft-delete.js'
 import { calls } from '../connect/context.js'
 import type { ModelRecord } from '../rows/record.js'
 import type { RowContext } from '../rows/rows.js'
+import { notDeleted } from '../rules/guarded-refs.js'
+import { hidesRows, visible } from '../rules/visibility.js'
 import type { Explanation, Page, Query } from '../types/query.js'
+import { live } from '../write/guard.js'
 import {
   type AnyQueryOptions,
   type Counts,
@@ -75,9 +79,11 @@ export class ModelQuery implements Query<object> {
     if (plan.range.isEmpty) return 0
     const { limit = Number.POSITIVE_INFINITY, maxRequests } = this.#options
     if (scope.overlay) return (await readAllRows(this.#context, plan, this.#options.limit)).length
+    if (hidesRows(this.#context))
+      return (await readAllRows(this.#context, plan, this.#options.limit, this.#options)).length
     if (model.type === null) {
       // Rows without a type name are identified by their keys, so the keys are read.
-      const projection = [pk, sk, ttl].map(name => [name] as const)
+      const projection = [pk, sk, ttl, DELETED_AT].map(name => [name] as const)
       return (
         await readAllRows(
           this.#context,
@@ -91,6 +97,7 @@ export class ModelQuery implements Query<object> {
       plan.filter,
       compare(path(type), '=', value(model.type)),
       this.#ofTenant(),
+      model.softDelete && !scope.withDeleted ? notDeleted() : undefined,
       notExpired(model.expiring, db.sources.now()),
     ])
     let count = 0
@@ -116,7 +123,11 @@ export class ModelQuery implements Query<object> {
   async explain(): Promise<Explanation> {
     const { model } = this.#context
     const { request, filter, range } = this.#plan()
-    const sample = range.isEmpty ? [] : (await calls.query(this.#context, { ...request, limit: SAMPLE })).items
+    const read = range.isEmpty ? [] : (await calls.query(this.#context, { ...request, limit: SAMPLE })).items
+    const sample = await visible(
+      this.#context,
+      read.filter(item => live(this.#context, item)),
+    )
     const bytes = sample.reduce((sum, item) => sum + measureItem(item), 0)
     const bytesPerRow = sample.length === 0 ? 0 : Math.ceil(bytes / sample.length)
     const rows = this.#options.limit ?? EXPLAINED_ROWS

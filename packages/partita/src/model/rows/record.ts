@@ -75,6 +75,15 @@ export class ModelRecord {
     )
   }
 
+  /** Joins the transaction that a write of a model with rules runs in. If it is not written, the record is as before. */
+  #joinOwn(context: RowContext): void {
+    const { overlay } = context.scope
+    if (!overlay || overlay === this.#context.scope.overlay) return
+    const origin = this.#row
+    this.#saved = undefined
+    overlay.records.add(context, origin, (_, isUnknown) => this.#inTurn(async () => this.#undo(origin, isUnknown)))
+  }
+
   /**
    * The context for reads and writes: the scope that the record was read in, or the surrounding scope after its
    * transaction.
@@ -115,12 +124,13 @@ export class ModelRecord {
   }
 
   #write<T>(work: (context: RowContext) => Promise<T>): Promise<T> {
-    return trackWrite(ModelRecord.callerOf(this), context =>
+    const turn = (context: RowContext): Promise<T> =>
       this.#inTurn(async () => {
         if (this.#isUnwritten) throw rowNotFound(context.model, keyOf(context.model, this.#row))
+        this.#joinOwn(context)
         return work(context)
-      }),
-    )
+      })
+    return trackWrite(ModelRecord.callerOf(this), async () => {}, turn)
   }
 
   async #save(context: RowContext, options: SaveOptions): Promise<this> {

@@ -8,8 +8,9 @@
 import { invalid, LimitExceededError } from '../../errors/errors.js'
 import { isAbsent, isExpired } from '../../keys/expiry.js'
 import { MAX_TRANSACTION_OPERATIONS } from '../../store/limits.js'
+import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
-import type { CompiledUnique } from '../compile/compiled-model.js'
+import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
 import { type CallContext, calls } from '../connect/context.js'
 import { isMarkerOf, withKeys } from '../evolve/derived.js'
 import { identity } from '../read/loader.js'
@@ -18,6 +19,9 @@ import { checkChanges } from '../read/readable.js'
 import { isReadable } from '../read/row.js'
 import { overwriting } from '../rows/direct.js'
 import { keyOf, type RowChange, type RowContext, type RowKey, type Rows, type WriteRules } from '../rows/rows.js'
+import { stillExists } from '../rules/guarded-refs.js'
+import type { HookRuns } from '../rules/hook-runs.js'
+import { visible } from '../rules/visibility.js'
 import { isUnchanged } from '../write/changes.js'
 import { inspectMarker } from '../write/claim.js'
 import { live } from '../write/guard.js'
@@ -50,10 +54,19 @@ export class Overlay implements Rows {
   closed = false
   readonly writes = new WritesInFlight()
   readonly records = new ReturnedRecords()
+  /** The hooks of the transaction, over all its attempts. */
+  readonly hooks: HookRuns
   readonly #entries = new Map<string, Entry>()
   /** Reads in flight, so that each item is read once. */
   readonly #reads = new Map<string, Promise<Entry>>()
+  /** Rows that must exist at the commit. */
+  readonly #guards = new Map<string, Commitment>()
   #lastWrite: Promise<unknown> = Promise.resolve()
+
+  constructor(hooks: HookRuns) {
+    this.hooks = hooks
+    hooks.begin()
+  }
 
   /** Ends the transaction without a write and restores its records. */
   async rollBack(isUnknown: boolean): Promise<void> {
@@ -99,23 +112,23 @@ export class Overlay implements Rows {
   }
 
   create(context: RowContext, row: Item): Promise<Item> {
-    return this.#inTurn(() => this.#create(context, row))
+    return this.inTurn(context, () => this.#create(context, row))
   }
 
   put(context: RowContext, row: Item, rules: WriteRules): Promise<Item> {
-    return this.#inTurn(() => this.#put(context, row, rules))
+    return this.inTurn(context, () => this.#put(context, row, rules))
   }
 
   update(context: RowContext, change: RowChange): Promise<Item> {
-    return this.#inTurn(() => this.#update(context, change))
+    return this.inTurn(context, () => this.#update(context, change))
   }
 
   remove(context: RowContext, row: RowKey, rules: WriteRules): Promise<Item | undefined> {
-    return this.#inTurn(() => this.#remove(context, row, rules))
+    return this.inTurn(context, () => this.#remove(context, row, rules))
   }
 
   refresh(context: RowContext, row: Item): Promise<Item> {
-    return this.#inTurn(() => this.#refresh(context, row))
+    return this.inTurn(context, () => this.#refresh(context, row))
   }
 
   async #create(context: RowContext, row: Item): Promise<Item> {
@@ -208,7 +221,10 @@ export class Overlay implements Rows {
     }
     for (const { key, current } of written) if (current) rows.set(identity(key), current)
     const isInRange = rangeTest(plan)
-    const inRange = [...rows.values()].filter(row => live(context, row) && isInRange(row))
+    const inRange = await visible(
+      context,
+      [...rows.values()].filter(row => live(context, row) && isInRange(row)),
+    )
     const first: Item[] = []
     for (const row of inRange.sort(orderOf(plan))) {
       if (first.length === limit) break
@@ -251,7 +267,26 @@ export class Overlay implements Rows {
   #commitments(): Commitment[] {
     const entries = [...this.#entries.values()]
     const isWritten = entries.some(({ read, current, unread }) => read !== current || unread)
-    return isWritten || entries.length > 1 ? entries.map(commitmentOf) : []
+    if (!isWritten && entries.length < 2) return []
+    return [...entries.map(commitmentOf), ...this.#guardsOfOthers()]
+  }
+
+  /** The guards of rows that are not in the transaction anyway. */
+  #guardsOfOthers(): Commitment[] {
+    return [...this.#guards].flatMap(([id, guard]) => {
+      const entry = this.#entries.get(id)
+      if (!entry) return [guard]
+      // The transaction itself deleted the row after another one referred to it.
+      if (!live(guard.of.context, entry.current)) throw guard.refusal?.()
+      return []
+    })
+  }
+
+  /** The rows of a model as the transaction has left them so far; undefined for deleted ones. */
+  writtenRows(model: CompiledModel): { readonly key: Key; readonly row: Item | undefined }[] {
+    return [...this.#entries.values()].flatMap(({ key, unique, context, read, current }) =>
+      context.model === model && !unique && read !== current ? [{ key, row: current }] : [],
+    )
   }
 
   /** The items that the transaction has written, once it has succeeded. */
@@ -259,6 +294,28 @@ export class Overlay implements Rows {
     return [...this.#entries.values()].flatMap(({ key, read, current }) =>
       read === current ? [] : [{ key, item: current }],
     )
+  }
+
+  /**
+   * Requires that a row still exists at the commit. Unlike a read, it does not require that the row is unchanged.
+   * @param refusal makes the error for a row that was deleted in the meantime.
+   * @returns whether the row exists now, in this view.
+   */
+  async guard(context: RowContext, key: Key, refusal: () => Error): Promise<boolean> {
+    const id = identity(key)
+    const known = this.#entries.get(id)
+    const sees = { ...context, scope: { ...context.scope, withDeleted: false } }
+    if (known) return live(sees, known.current) !== undefined
+    const { item } = await calls.get(context, { table: context.model.table.name, key, consistent: true })
+    if (!live(sees, item)) return false
+    this.#guards.set(id, { write: checkOf(sees, key), refusal, of: { context: sees, key } })
+    this.#checkSize()
+    return true
+  }
+
+  /** Replaces a row as it is in this view; undefined deletes it. For a write that is in turn. */
+  async replace(context: RowContext, key: Key, row: Item | undefined): Promise<void> {
+    await this.#write(context, key, row)
   }
 
   async #write(context: RowContext, key: Key, row: Item | undefined): Promise<void> {
@@ -329,9 +386,10 @@ export class Overlay implements Rows {
 
   /**
    * Runs the writes of one transaction one after another, even if the program does not await them: each sees the
-   * previous.
+   * previous. A write that is part of another, which is in turn, runs at once.
    */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  inTurn<T>({ scope }: RowContext, work: () => Promise<T>): Promise<T> {
+    if (scope.isNested) return work()
     const turn = this.#lastWrite.then(work, work)
     this.#lastWrite = turn
     return turn
@@ -358,19 +416,28 @@ export class Overlay implements Rows {
 
   /** @throws LimitExceededError as soon as the transaction has more items than one request can carry. */
   #add(id: string, entry: Entry): Entry {
-    const actual = this.#entries.size + 1
-    const maximum = MAX_TRANSACTION_OPERATIONS
-    if (actual > maximum) {
-      const message = `The transaction reads and writes over ${maximum} items, including unique markers`
-      throw new LimitExceededError(message, { limit: 'operations in a transaction', maximum, actual })
-    }
     this.#entries.set(id, entry)
+    this.#checkSize()
     return entry
+  }
+
+  #checkSize(): void {
+    const maximum = MAX_TRANSACTION_OPERATIONS
+    let actual = this.#entries.size
+    for (const id of this.#guards.keys()) if (!this.#entries.has(id)) actual++
+    if (actual <= maximum) return
+    const message = `The transaction reads and writes over ${maximum} items, including unique markers`
+    throw new LimitExceededError(message, { limit: 'operations in a transaction', maximum, actual })
   }
 
   #checkOpen(): void {
     if (this.closed) throw invalid([], 'The transaction has ended; use the database itself')
   }
+}
+
+/** The check that a row exists. */
+function checkOf(context: RowContext, key: Key): WriteRequest {
+  return { kind: 'check', table: context.model.table.name, key, condition: stillExists(context) }
 }
 
 function holdings(context: RowContext, row: Item | undefined): Map<string, Holding> {

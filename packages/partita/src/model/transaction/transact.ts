@@ -12,6 +12,7 @@ import { backoff, sleepUnlessAborted } from '../../store/retry.js'
 import { type CallContext, calls, type DatabaseContext } from '../connect/context.js'
 import { checkTenant, checkView, type ScopeState, scopeOfTransaction } from '../connect/scope.js'
 import { rowDetails } from '../rows/row-details.js'
+import { HookRuns } from '../rules/hook-runs.js'
 import type { Commitment, Guarded } from './commitment.js'
 import { Overlay } from './overlay.js'
 import { TransactionToken } from './token.js'
@@ -24,6 +25,8 @@ const REFUSALS: readonly ErrorCode[] = [
   'ConditionFailed',
   'Conflict',
   'NotFound',
+  'PermissionDenied',
+  'RuleViolated',
   'Unreadable',
   'UniqueViolation',
   'ValidationFailed',
@@ -38,7 +41,7 @@ const REFUSALS: readonly ErrorCode[] = [
  * @param run receives the scope whose overlay it reads and writes.
  * @returns the function's result; undefined if a transaction with the same token was already written.
  * @throws ConflictError if every attempt met another writer; AlreadyExistsError; UniqueViolationError; whatever the
- *   function throws.
+ *   function throws; HookFailedError after the commit.
  */
 export async function transact<T>(
   db: DatabaseContext,
@@ -52,21 +55,29 @@ export async function transact<T>(
   checkTenant(scope, db.tenantRequired)
   checkView({ db, scope })
   const token = 'token' in options ? new TransactionToken({ db, scope }, options.token) : undefined
+  const hooks = new HookRuns()
   for (let attempt = 0; ; attempt++) {
-    const overlay = new Overlay()
+    const overlay = new Overlay(hooks)
     const view = scopeOfTransaction(scope, overlay)
     const context = { db, scope: view, retries: attempt }
     let isSent = false
+    let done: { readonly result: T } | undefined
     try {
       if (await token?.isDone()) return undefined
       const result = await db.transactions.run(overlay, () => run(view))
       await overlay.writes.end(db.pace)
       const commitments = await overlay.commitments()
       overlay.closed = true
+      if (hooks.hasPending) {
+        // Such a hook may send an email, so it runs only if the commit is likely to succeed.
+        const changed = await overlay.changed(context)
+        if (changed) throw new OutOfDate(undefined, changed)
+        await hooks.before()
+      }
       isSent = true
       await send(context, overlay, commitments, token)
       for (const { key, item } of overlay.written()) scope.loader?.wrote(key, { item })
-      return result
+      done = { result }
     } catch (error) {
       await overlay.rollBack(error instanceof OutcomeUnknownError)
       // The transaction may have been written, or others may have changed what it read.
@@ -74,6 +85,10 @@ export async function transact<T>(
       const met = error instanceof OutOfDate || isSent ? error : await whatChanged(context, overlay, error)
       if (!(met instanceof OutOfDate)) throw met
       if (attempt + 1 === attempts) throw isOwn(met.cause) ? met.cause : conflict(attempts, met)
+    }
+    if (done) {
+      await hooks.after()
+      return done.result
     }
     await sleepUnlessAborted(db.pace, backoff(attempt, db.pace), scope.limits?.signal)
   }

@@ -3,6 +3,7 @@ import type { Capacity } from '../../store/capacity.js'
 import type { Store } from '../../store/store.js'
 import type { AnyCollection, CollectionDefinition, CollectionReader } from '../define/collection.js'
 import type { KeyOf, ModelsOf, PutInput } from '../define/definition.js'
+import type { QueryOutcome } from './crql.js'
 import type { OperationListener, WarningListener } from './events.js'
 import type { Repository } from './repository.js'
 
@@ -67,8 +68,15 @@ export interface ConnectOptions<All extends ModelsOf<All>, Sets extends Collecti
 export interface ScopeOptions {
   /** The tenant whose rows are read and written. It is part of every partition key. */
   readonly tenant?: string
-  /** Who acts. Events carry it. */
+  /** Who acts: what the permissions of models are decided by. Events carry it. */
   readonly actor?: unknown
+  /**
+   * Why the program acts for itself and not for an actor, such as `'nightly export'`. The permissions of models do not apply
+   * in the scope; all other rules do. Events carry the reason.
+   */
+  readonly system?: string
+  /** Reads also return rows that are soft-deleted. Default false. */
+  readonly withDeleted?: boolean
   /** Batches reads by key and caches their rows until the scope ends; writes update the cache. Default false. */
   readonly loader?: boolean
   /**
@@ -178,6 +186,14 @@ interface Operations<All extends ModelsOf<All>, Sets extends Collections> {
    * before this method returns. Returns a function that removes the listener.
    */
   on(event: 'warning', listener: WarningListener): () => void
+  /**
+   * Runs a CRQL query, such as `'Project(projectId)._id->Workspace(workspaceId)._id->userRoles.userId'`, from plain objects or
+   * records. All contexts share the reads, one batch for each hop, and each has its own result. Permissions do not apply;
+   * soft-deleted rows are not found. For a direct query, such as `'User.email'`, the contexts are the values to look up.
+   *
+   * @throws ValidationError with the line and column of a mistake in the query.
+   */
+  crql(text: string, contexts: readonly unknown[]): Promise<QueryOutcome>
   /**
    * Decodes a physical key to its model, tenant and fields.
    *

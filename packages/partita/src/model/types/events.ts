@@ -23,6 +23,8 @@ export interface OperationEvent {
   readonly tenant: string | undefined
   /** The actor of the scope. */
   readonly actor: unknown
+  /** Why the program acts for itself; undefined if it does not. */
+  readonly system: string | undefined
   /** The error, if the call failed. */
   readonly error?: unknown
 }

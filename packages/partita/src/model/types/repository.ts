@@ -117,11 +117,26 @@ export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
     options?: WriteOptions<All[Name]>,
   ): Promise<RecordOf<All, Name>>
   /**
-   * Deletes a row and returns its last state; undefined if there was no row.
+   * Deletes a row and returns its last state; undefined if there was no row. A soft-deleted model keeps the row, hidden.
    *
    * @throws ConditionFailedError if the condition `if` does not hold.
    */
   delete(key: KeyTypes<All[Name]>['key'], options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name> | undefined>
+  /**
+   * Makes a soft-deleted row visible again and returns it. All rules are checked as for a new row.
+   *
+   * @throws NotFoundError if no soft-deleted row has this key.
+   * @throws UniqueViolationError if another row has taken one of its unique values.
+   * @throws ValidationError if the model is not soft-deleted.
+   */
+  restore(key: KeyTypes<All[Name]>['key']): Promise<RecordOf<All, Name>>
+  /**
+   * Deletes a soft-deleted row for good and returns its last state.
+   *
+   * @throws NotFoundError if no soft-deleted row has this key.
+   * @throws ValidationError if the model is not soft-deleted.
+   */
+  purge(key: KeyTypes<All[Name]>['key']): Promise<RecordOf<All, Name>>
   /** Queries: one function for each index, and `key` for the table itself. */
   readonly query: Queries<All, Name>
   /**

@@ -2,8 +2,8 @@
 import type { RowFields } from '../../errors/errors.js'
 import type { FieldShape, ReadShape } from '../define/field.js'
 
-/** What a write does. `put` is a create or an overwrite. */
-export type RuleOperation = 'create' | 'put' | 'update' | 'delete'
+/** What a write does. `put` creates or overwrites; `restore` and `purge` are of soft-deleted rows. */
+export type RuleOperation = 'create' | 'put' | 'update' | 'delete' | 'restore' | 'purge'
 
 /** What rules know of the call that they run in. */
 export interface RuleContext {

@@ -28,10 +28,12 @@ export async function writeBatch(
     const context: RowContext = { db, scope, model }
     writer[name] = {
       put: (input: unknown) => {
+        checkNoRules(db, model)
         checkPlain(model)
         requests.push({ context, put: input })
       },
       delete: (key: unknown) => {
+        checkNoRules(db, model)
         checkNoUniques(model)
         requests.push({ context, key })
       },
@@ -64,6 +66,11 @@ async function writeOf(requested: RequestedWrite): Promise<BatchWrite> {
   const table = context.model.table.name
   if ('key' in requested) return { kind: 'delete', table, key: encodeKey(context, requested.key).key }
   return { kind: 'put', table, item: await newRow(context, requested.put, true) }
+}
+
+function checkNoRules({ rules }: DatabaseContext, model: CompiledModel): void {
+  if (!rules.has(model)) return
+  throw invalid([model.name], 'has rules, which a batch would bypass; use create, put or delete')
 }
 
 /** Batch writes have no conditions, so constraints that need one cannot be enforced. */

@@ -5,9 +5,10 @@ import type { Item } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
 import type { RowContext } from '../rows/rows.js'
 
-/** The item, if it is an unexpired row of the model. */
+/** The item, if it is an unexpired row of the model that is not soft-deleted. */
 export function live({ model, db, scope }: RowContext, item: Item | undefined): Item | undefined {
-  return item && model.owns(item, scope.prefix) && !isExpired(model.expiring, item, db.sources.now()) ? item : undefined
+  const isLive = item && model.owns(item, scope.prefix) && !isExpired(model.expiring, item, db.sources.now())
+  return isLive && (scope.withDeleted || !model.isDeleted(item)) ? item : undefined
 }
 
 /** True while the row is unchanged since it was read, or still absent. */

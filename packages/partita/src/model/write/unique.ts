@@ -31,9 +31,10 @@ interface Owner {
 
 /**
  * The markers that a row implies. A constraint has no marker if the row lacks one of its fields or a key cannot hold
- * it.
+ * it. A soft-deleted row has none, unless the model keeps its unique values.
  */
 export function markersOf(model: CompiledModel, row: Item, prefix: string): UniqueMarker[] {
+  if (model.isDeleted(row) && !model.softDelete?.keepsUnique) return []
   return model.uniques.flatMap(unique => {
     const values = unique.fields.map(({ attribute, storedDefault }) => row[attribute] ?? storedDefault)
     if (!values.every(isKeyValue)) return []

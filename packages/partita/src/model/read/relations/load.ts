@@ -9,15 +9,13 @@ import type { Item } from '../../../value/value.js'
 import { fieldsFrom, type ResolvedMany, type ResolvedThrough } from '../../compile/relations.js'
 import type { ModelRecord } from '../../rows/record.js'
 import type { RowContext } from '../../rows/rows.js'
+import { mapConcurrently } from '../concurrently.js'
 import { cursorOf, planQuery, positionOfRow, readAllRows } from '../query-plan.js'
 import type { RowReader } from '../unreadable.js'
 import { MAX_RELATED, RelatedBudget, recordSize, sizeOf } from './budget.js'
 import { loadKeys, type Shared } from './load-keys.js'
 import { type WantedRelation, wantedRelations } from './requested.js'
 import { readThrough } from './through.js'
-
-/** Queries in flight at once. */
-const AT_ONCE = 16
 
 /**
  * Sets the results of relations on records, under the relations' names.
@@ -107,7 +105,7 @@ async function loadLists(
   first.delete(undefined)
   const shared: Shared = { budget: loading.budget, records: new Map() }
   const distinct = [...first.keys()] as string[]
-  const lists = await inTurn(distinct, id => {
+  const lists = await mapConcurrently(distinct, id => {
     const of = first.get(id) as object
     loading.budget.take()
     return relation.kind === 'many'
@@ -153,18 +151,4 @@ async function queryList(
   const records = items.slice(0, limit).map(item => made.get(item) as ModelRecord)
   if (limit === undefined || items.length <= limit) return { items: records, cursor: undefined }
   return { items: records, cursor: await cursorOf(listed, plan, positionOfRow(plan, items[limit - 1] as Item)) }
-}
-
-/** Processes a few values at a time; each result keeps its index. */
-async function inTurn<In, Out>(inputs: readonly In[], work: (input: In) => Promise<Out>): Promise<Out[]> {
-  const outcomes: Out[] = []
-  let next = 0
-  const worker = async (): Promise<void> => {
-    while (next < inputs.length) {
-      const i = next++
-      outcomes[i] = await work(inputs[i] as In)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, inputs.length) }, worker))
-  return outcomes
 }

@@ -1,0 +1,127 @@
+/**
+ * Finds rows by values. The lookups of one write are shared: a value is looked up once, even if several constraints need it.
+ * Rows are read without permissions, since integrity must not depend on who looks, and never soft-deleted. In a
+ * transaction they are as its writes leave them.
+ */
+
+import type { Item, Key, Value } from '../../../value/value.js'
+import { namedKey } from '../../compile/row-key.js'
+import { type CallContext, calls } from '../../connect/context.js'
+import { codecOf } from '../../define/codec.js'
+import { mapConcurrently } from '../../read/concurrently.js'
+import { identity } from '../../read/loader.js'
+import { planQuery, readRows } from '../../read/query-plan.js'
+import { keyOf, type RowContext } from '../../rows/rows.js'
+import { live } from '../../write/guard.js'
+import { markerOf, ownerKey } from '../../write/unique.js'
+import { valueIdentity } from '../value-identity.js'
+import type { CompiledMatch } from './compile.js'
+import { valuesAt } from './document-path.js'
+
+/** Stored values by identity. */
+export type Values = ReadonlyMap<string, Value>
+
+/** The lookups of one write or query. */
+export class Lookups {
+  /** Batches of lookups so far: one for each hop of a query, however many values it looks up. */
+  queries = 0
+  /** Distinct rows found so far. */
+  readonly rows = new Set<Item>()
+  readonly #context: CallContext
+  readonly #known = new Map<string, Map<string, Promise<readonly Item[]>>>()
+  /** Rows by identity of their key, so that one row found in two ways is one object. */
+  readonly #items = new Map<string, Item>()
+
+  constructor({ db, scope }: CallContext) {
+    this.#context = { db, scope: { ...scope, system: scope.system ?? 'rules', withDeleted: false } }
+  }
+
+  /**
+   * The rows that have one of the values at the match's path, by the identity of the value.
+   * @param counts whether it counts as a query; the further paths of a direct query do not.
+   */
+  async find(match: CompiledMatch, values: Values, counts = true): Promise<Map<string, readonly Item[]>> {
+    let known = this.#known.get(match.id)
+    if (!known) this.#known.set(match.id, (known = new Map()))
+    const unknown = new Map([...values].filter(([id]) => !known.has(id)))
+    if (unknown.size > 0) {
+      if (counts) this.queries++
+      const reading = this.#read(match, unknown)
+      for (const id of unknown.keys()) {
+        const rows = reading.then(found => found.get(id) ?? [])
+        // Whoever awaits `find` sees the error.
+        rows.catch(() => {})
+        known.set(id, rows)
+      }
+    }
+    return new Map(await Promise.all([...values.keys()].map(async id => [id, (await known.get(id)) ?? []] as const)))
+  }
+
+  async #read(match: CompiledMatch, values: Values): Promise<Map<string, Item[]>> {
+    const context: RowContext = { ...this.#context, model: match.model }
+    const { overlay } = context.scope
+    const stored = await this.#stored(context, match, [...values.values()])
+    const written = overlay?.writtenRows(match.model) ?? []
+    const replaced = new Set(written.map(({ key }) => identity(key)))
+    const rows = new Map<string, Item>()
+    for (const row of stored) {
+      const id = identity(keyOf(match.model, row))
+      if (!replaced.has(id) && live(context, row)) rows.set(id, row)
+    }
+    for (const { key, row } of written) if (live(context, row)) rows.set(identity(key), row as Item)
+    const found = new Map<string, Item[]>()
+    for (const [id, row] of rows) {
+      const shared = this.#items.get(id) ?? row
+      this.#items.set(id, shared)
+      for (const value of new Set(valuesAt(row, match.path.steps).map(({ value }) => valueIdentity(value)))) {
+        if (!values.has(value)) continue
+        this.rows.add(shared)
+        found.set(value, [...(found.get(value) ?? []), shared])
+      }
+    }
+    return found
+  }
+
+  /** Candidates as stored; those that do not have the value are left out later. */
+  async #stored(context: RowContext, { path, access }: CompiledMatch, values: readonly Value[]): Promise<Item[]> {
+    const { model, scope } = context
+    const { decode } = codecOf(path.leaf)
+    switch (access.kind) {
+      case 'key': {
+        const keys = values.map(value => namedKey(context, { [path.field]: decode(value) }))
+        return this.#byKey(
+          context,
+          keys.filter(key => key !== undefined),
+        )
+      }
+      case 'unique': {
+        const markers = values.map(value => markerOf(model, access.unique, [value], scope.prefix).key)
+        const found = await this.#byKey(context, markers)
+        return this.#byKey(
+          context,
+          found.map(marker => ownerKey(model, marker, scope.prefix)).filter(key => key !== undefined),
+        )
+      }
+      case 'index': {
+        const isTable = access.index.on === undefined
+        const lists = await mapConcurrently(values, async value => {
+          const plan = planQuery(
+            context,
+            access.index,
+            { [path.field]: decode(value) },
+            isTable ? { consistent: true } : {},
+          )
+          return (await readRows(context, plan, undefined, Number.POSITIVE_INFINITY, undefined)).items
+        })
+        return lists.flat()
+      }
+    }
+  }
+
+  async #byKey(context: RowContext, keys: readonly Key[]): Promise<Item[]> {
+    if (keys.length === 0) return []
+    const table = context.model.table.name
+    const { items } = await calls.batchGet(context, { gets: keys.map(key => ({ table, key, consistent: true })) })
+    return items.filter(item => item !== undefined)
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The hooks around the commit of a transaction. The function of a transaction can run several times, but `pre` hooks run
+ * once for each write: they may send emails. `post` hooks run after the commit.
+ */
+import { HookFailedError } from '../../errors/errors.js'
+import type { RowDetails } from '../rows/row-details.js'
+
+/** The hooks of one write. */
+export interface HookRun {
+  readonly details: RowDetails
+  /** The name of the hook before the commit, and the hook. */
+  readonly pre: { readonly name: string; readonly run: (() => Promise<void>) | undefined }
+  readonly post: { readonly name: string; readonly run: (() => Promise<void>) | undefined }
+}
+
+/** The hooks of one transaction. */
+export class HookRuns {
+  #runs: HookRun[] = []
+  /** How many `pre` hooks have run, by model and name. An attempt repeats the writes of the previous one in their order. */
+  readonly #done = new Map<string, number>()
+
+  /** Begins an attempt: forgets the writes of the previous one, but not which hooks have run. */
+  begin(): void {
+    this.#runs = []
+  }
+
+  add(run: HookRun): void {
+    this.#runs.push(run)
+  }
+
+  /** Whether a write of this attempt has a `pre` hook. */
+  get hasPending(): boolean {
+    return this.#runs.some(({ pre }) => pre.run)
+  }
+
+  /** Runs the `pre` hooks in the order of their writes, each once over all attempts. */
+  async before(): Promise<void> {
+    const reached = new Map<string, number>()
+    for (const { details, pre } of this.#runs) {
+      const id = `${details.model} ${pre.name}`
+      const ordinal = (reached.get(id) ?? 0) + 1
+      reached.set(id, ordinal)
+      if (ordinal <= (this.#done.get(id) ?? 0)) continue
+      await pre.run?.()
+      this.#done.set(id, ordinal)
+    }
+  }
+
+  /**
+   * Runs the `post` hooks in the order of their writes. If one fails, the others still run.
+   * @throws HookFailedError for the first that failed.
+   */
+  async after(): Promise<void> {
+    let failed: HookFailedError | undefined
+    for (const { details, post } of this.#runs) {
+      try {
+        await post.run?.()
+      } catch (error) {
+        failed ??= new HookFailedError({ ...details, hook: post.name }, error)
+      }
+    }
+    if (failed) throw failed
+  }
+}

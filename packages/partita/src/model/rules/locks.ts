@@ -1,0 +1,77 @@
+/** Locks: parts of a row that never change once they have a value. */
+import type { Violation } from '../../errors/errors.js'
+import { equalValues, type Item, isPlainObject, type Value } from '../../value/value.js'
+
+/** A locked path, as stored names and as the program names it. */
+export interface Lock {
+  readonly path: readonly string[]
+  readonly at: readonly string[]
+}
+
+/**
+ * The locked values that a write changes or removes. A value that is missing or null may be set once. Elements of a list
+ * are matched by their `_id`, soft-deleted ones too, or by position without one.
+ */
+export function lockViolations(locks: readonly Lock[], before: Item | undefined, after: Item): Violation[] {
+  if (!before) return []
+  const violations: Violation[] = []
+  for (const { path, at } of locks) compare(before, after, path, at, [], violations)
+  return violations
+}
+
+function compare(
+  before: Value | undefined,
+  after: Value | undefined,
+  path: readonly string[],
+  at: readonly string[],
+  reached: readonly (string | number)[],
+  violations: Violation[],
+): void {
+  if (before === undefined || before === null) return
+  if (Array.isArray(before) && path.length > 0) {
+    const list: readonly Value[] = Array.isArray(after) ? after : []
+    before.forEach((element, i) => {
+      const now = counterpart(list, element as Value, i)
+      // An element that is gone can be added again only with the same locked values.
+      if (now) compare(element as Value, now.element, path, at, [...reached, now.index], violations)
+    })
+    return
+  }
+  const [step, ...rest] = path
+  if (step === undefined) {
+    if (after === undefined || after === null || !equalValues(before, after)) {
+      violations.push({
+        rule: 'locks',
+        path: reached,
+        message:
+          after === undefined || after === null ? 'is locked and cannot be removed' : 'is locked and cannot change',
+        value: after,
+      })
+    }
+    return
+  }
+  if (!isPlainObject(before)) return
+  const part = isPlainObject(after) ? (after as { readonly [name: string]: Value })[step] : undefined
+  const [name = step, ...names] = at
+  compare((before as { readonly [name: string]: Value })[step], part, rest, names, [...reached, name], violations)
+}
+
+interface Counterpart {
+  readonly element: Value
+  readonly index: number
+}
+
+function counterpart(list: readonly Value[], element: Value, i: number): Counterpart | undefined {
+  const id = idOf(element)
+  const index = id === undefined ? i : list.findIndex(other => equalIds(idOf(other), id))
+  const found = list[index]
+  return found === undefined ? undefined : { element: found, index }
+}
+
+function idOf(element: Value): Value | undefined {
+  return isPlainObject(element) ? (element as { readonly [name: string]: Value })._id : undefined
+}
+
+function equalIds(a: Value | undefined, b: Value): boolean {
+  return a !== undefined && equalValues(a, b)
+}

@@ -1,0 +1,309 @@
+/**
+ * The one write path of models with rules. Every create, put, update and delete of such a model runs here, in a
+ * transaction: its own if the program has not begun one. The row is read in the transaction, so the commit requires that it
+ * is unchanged, and with it everything that the rules were decided by: locks, unique parts and permissions hold under
+ * concurrent writes.
+ *
+ * The order of a save: permissions on the stored row; `preProcess`; `validate` and all constraints on the final values,
+ * reported together; permissions on the row to be stored. `preSave` runs before the commit, `postSave` after it.
+ */
+import { PermissionDeniedError, RuleViolationError, type Violation } from '../../errors/errors.js'
+import { equalValues, type Item, type Key } from '../../value/value.js'
+import { DELETED_AT } from '../compile/soft-delete.js'
+import { fillFields } from '../read/row.js'
+import { overwriting } from '../rows/direct.js'
+import { rowDetails } from '../rows/row-details.js'
+import {
+  keyOf,
+  newRow,
+  type RowChange,
+  type RowContext,
+  type RowKey,
+  type Rows,
+  type WriteRules,
+} from '../rows/rows.js'
+import type { Overlay } from '../transaction/overlay.js'
+import type { HookContext, Problem, RuleOperation } from '../types/rules.js'
+import { isUnchanged } from '../write/changes.js'
+import { differenceOf } from '../write/difference.js'
+import { brokenRule, conditionFailed, rowExists, rowNotFound } from '../write/refusal.js'
+import { isSameValue } from '../write/seen.js'
+import type { UniqueMarker } from '../write/unique.js'
+import { addLibraryFields, resultOf } from '../write/update.js'
+import { Lookups } from './crql/lookups.js'
+import { guardedRows, refViolation } from './guarded-refs.js'
+import { lockViolations } from './locks.js'
+import type { ModelRules } from './model-rules.js'
+import { referenceViolations } from './references.js'
+import { uniqueWithinViolations } from './unique-within.js'
+import { enforce, outside, ruleContext, visible, visibleRow } from './visibility.js'
+
+type Fields = { [name: string]: unknown }
+
+/** One save on its way through the rules. */
+interface Save {
+  readonly operation: RuleOperation
+  readonly before: Item | undefined
+  /** The row to be stored, as far as the program determines it. */
+  readonly after: Item
+}
+
+/** Rows of a model with rules: reads return what the scope may read, writes pass the rules. */
+export class RuledRows implements Rows {
+  readonly #rows: Rows
+  readonly #rules: ModelRules
+
+  constructor(rows: Rows, rules: ModelRules) {
+    this.#rows = rows
+    this.#rules = rules
+  }
+
+  async read(context: RowContext, key: Key, consistent: boolean): Promise<Item | undefined> {
+    return visibleRow(context, await this.#rows.read(context, key, consistent))
+  }
+
+  async readMany(context: RowContext, keys: readonly Key[], consistent: boolean): Promise<(Item | undefined)[]> {
+    const rows = await this.#rows.readMany(context, keys, consistent)
+    const allowed = new Set(
+      await visible(
+        context,
+        rows.filter(row => row !== undefined),
+      ),
+    )
+    return rows.map(row => (row && allowed.has(row) ? row : undefined))
+  }
+
+  async owner(context: RowContext, marker: UniqueMarker, consistent: boolean): Promise<Item | undefined> {
+    return visibleRow(context, await this.#rows.owner(context, marker, consistent))
+  }
+
+  create(context: RowContext, row: Item): Promise<Item> {
+    return inTurn(context, async (inner, overlay) => {
+      const final = await this.#save(inner, { operation: 'create', before: undefined, after: row })
+      return overlay.create(withDeleted(inner), final)
+    })
+  }
+
+  put(context: RowContext, row: Item, rules: WriteRules): Promise<Item> {
+    return inTurn(context, async (inner, overlay) => {
+      const { model } = inner
+      const key = keyOf(model, row)
+      const before = await overlay.read(withDeleted(inner), key)
+      if (before && !(await visibleRow(inner, before))) throw new PermissionDeniedError(model.name, 'put')
+      if (before && model.isDeleted(before)) throw rowExists(model, key)
+      const broken = brokenRule(model, key, rules, before)
+      if (broken) throw broken
+      if (before) await enforce(inner, before, 'put')
+      const final = await this.#save(inner, { operation: 'put', before, after: overwriting(inner, row, before) })
+      await overlay.replace(inner, keyOf(model, final), final)
+      return final
+    })
+  }
+
+  update(context: RowContext, { row: { key }, changes, rules }: RowChange): Promise<Item> {
+    return inTurn(context, async (inner, overlay) => {
+      const { model, db } = inner
+      const before = await visibleRow(inner, await overlay.read(inner, key))
+      if (!before) throw rowNotFound(model, key)
+      const broken = brokenRule(model, key, rules, before)
+      if (broken) throw broken
+      if (isUnchanged(changes)) return overlay.refresh(inner, before)
+      await enforce(inner, before, 'update')
+      addLibraryFields(inner, changes, db.revision())
+      const after = await resultOf(inner, changes, model, before)
+      const final = await this.#save(inner, { operation: 'update', before, after })
+      await overlay.replace(inner, key, final)
+      return final
+    })
+  }
+
+  remove(context: RowContext, { key }: RowKey, rules: WriteRules): Promise<Item | undefined> {
+    return inTurn(context, async (inner, overlay) => {
+      const { model } = inner
+      const before = await visibleRow(inner, await overlay.read(inner, key))
+      if (rules.condition && !before) throw conditionFailed(model, key, undefined)
+      const broken = brokenRule(model, key, rules, before)
+      if (broken) throw broken
+      if (!before) return undefined
+      await enforce(inner, before, 'delete')
+      this.#addHooks(inner, 'Delete', { operation: 'delete', before, after: before })
+      await overlay.replace(inner, key, model.softDelete ? softDeleted(inner, before) : undefined)
+      return before
+    })
+  }
+
+  /**
+   * Makes a soft-deleted row visible again. It passes all rules, as a new row would.
+   * @throws NotFoundError if there is no soft-deleted row with this key.
+   */
+  restore(context: RowContext, key: Key): Promise<Item> {
+    return inTurn(context, async (inner, overlay) => {
+      const { model, scope, db } = inner
+      const before = await this.#deleted(inner, overlay, key)
+      const after: Item = { ...before, [model.table.revision]: db.revision() }
+      delete after[DELETED_AT]
+      model.placeInIndexes(after, scope.prefix)
+      await enforce(inner, before, 'restore')
+      const final = await this.#save(inner, { operation: 'restore', before, after })
+      await overlay.replace(inner, key, final)
+      return final
+    })
+  }
+
+  /** Deletes a soft-deleted row for good. @throws NotFoundError if there is no soft-deleted row with this key. */
+  purge(context: RowContext, key: Key): Promise<Item> {
+    return inTurn(context, async (inner, overlay) => {
+      const before = await this.#deleted(inner, overlay, key)
+      await enforce(inner, before, 'purge')
+      await overlay.replace(inner, key, undefined)
+      return before
+    })
+  }
+
+  async #deleted(context: RowContext, overlay: Overlay, key: Key): Promise<Item> {
+    const sees = withDeleted(context)
+    const row = await visibleRow(sees, await overlay.read(sees, key))
+    if (!row || !context.model.isDeleted(row)) throw rowNotFound(context.model, key)
+    return row
+  }
+
+  refresh(context: RowContext, row: Item): Promise<Item> {
+    return this.#rows.refresh(context, row)
+  }
+
+  /**
+   * Takes a row through the rules.
+   * @returns the row to store.
+   * @throws RuleViolationError with every violation; PermissionDeniedError.
+   */
+  async #save(context: RowContext, save: Save): Promise<Item> {
+    const { model } = context
+    const row = await this.#processed(context, save)
+    const final: Save = { ...save, after: row }
+    const { locks, uniqueWithin, references } = this.#rules
+    const lookups = new Lookups(context)
+    // What a restored row refers to may have been deleted while it was.
+    const isChanged = (attribute: string): boolean =>
+      save.operation === 'restore' || !isSameStored(save.before?.[attribute], row[attribute])
+    const violations: Violation[] = [
+      ...(await this.#validated(context, final)),
+      ...uniqueWithinViolations(uniqueWithin, row),
+      ...lockViolations(locks, save.before, row),
+      ...(await referenceViolations(context, references, row, isChanged, lookups)),
+      ...(await this.#guarded(context, row, isChanged)),
+    ]
+    if (violations.length > 0) throw new RuleViolationError({ ...rowDetails(model, keyOf(model, row)), violations })
+    await enforce(context, row, save.operation)
+    this.#addHooks(context, 'Save', final)
+    return row
+  }
+
+  /** The row as `preProcess` leaves it. */
+  async #processed(context: RowContext, save: Save): Promise<Item> {
+    const { hooks } = this.#rules
+    if (!hooks.preProcess) return save.after
+    const { model } = context
+    const draft = fieldsOf(context, save.after)
+    const seen = fieldsOf(context, save.after)
+    await outside(context, () => hooks.preProcess?.(draft, this.#hookContext(context, save)))
+    const isSame =
+      Object.keys(draft).every(name => model.byName.has(name)) &&
+      model.fields.every(({ name, spec }) => isSameValue(spec, draft[name], seen[name]))
+    if (isSame) return save.after
+    if (!save.before) return newRow(context, draft, true)
+    const changes = await differenceOf(model, draft, seen, save.after)
+    return resultOf(context, changes, model, save.after)
+  }
+
+  async #validated(context: RowContext, save: Save): Promise<Violation[]> {
+    const row = fieldsOf(context, save.after)
+    const { hooks } = this.#rules
+    const problems = await outside(context, () => hooks.validate?.(row, this.#hookContext(context, save)))
+    return [...(problems ?? [])].map(({ path, message }: Problem) => {
+      const steps = typeof path === 'string' ? [path] : path
+      return { rule: 'validate', path: steps, message, value: valueAt(row, steps) }
+    })
+  }
+
+  /** Checks that the rows behind guarded refs exist, and requires it of the commit. */
+  async #guarded(context: RowContext, row: Item, isChanged: (attribute: string) => boolean): Promise<Violation[]> {
+    const { refs } = this.#rules
+    const { rows, violations } = guardedRows(context, refs, row, isChanged)
+    const { overlay } = context.scope
+    const missing = await Promise.all(
+      rows.map(async ({ context: of, key, violation }) => {
+        const isThere = await overlay?.guard(of, key, () => refViolation(context, row, violation))
+        return isThere ? [] : [violation]
+      }),
+    )
+    return [...violations, ...missing.flat()]
+  }
+
+  #addHooks(context: RowContext, kind: 'Save' | 'Delete', save: Save): void {
+    const { hooks } = this.#rules
+    const { model, scope } = context
+    const [pre, post] = [hooks[`pre${kind}`], hooks[`post${kind}`]]
+    if (!pre && !post) return
+    // Each hook receives copies of its own, so what it changes is ignored.
+    const call = (hook: typeof pre) =>
+      hook && (async () => hook(fieldsOf(context, save.after), this.#hookContext(context, save)))
+    scope.overlay?.hooks.add({
+      details: rowDetails(model, keyOf(model, save.after)),
+      pre: { name: `pre${kind}`, run: call(pre) },
+      post: { name: `post${kind}`, run: call(post) },
+    })
+  }
+
+  #hookContext(context: RowContext, { operation, before, after }: Save): HookContext {
+    const changed = context.model.fields.filter(({ attribute }) => !isSameStored(before?.[attribute], after[attribute]))
+    return {
+      ...ruleContext(context),
+      operation,
+      original: before && fieldsOf(context, before),
+      changed: operation === 'delete' ? [] : changed.map(({ name }) => name),
+    }
+  }
+}
+
+/** Runs one write after the earlier ones of its transaction. Writes within it run at once. */
+function inTurn<T>(context: RowContext, work: (context: RowContext, overlay: Overlay) => Promise<T>): Promise<T> {
+  const { overlay } = context.scope
+  if (!overlay) throw new Error(`A write of ${context.model.name} began outside a transaction`)
+  const inner: RowContext = { ...context, scope: { ...context.scope, isNested: true } }
+  return overlay.inTurn(context, () => work(inner, overlay))
+}
+
+/** The context for reading the row of a key whether or not it is soft-deleted. */
+function withDeleted(context: RowContext): RowContext {
+  return { ...context, scope: { ...context.scope, withDeleted: true } }
+}
+
+/** The row after a soft delete. */
+function softDeleted({ model, scope, db }: RowContext, before: Item): Item {
+  const after: Item = {
+    ...before,
+    [DELETED_AT]: new Date(db.sources.now()).toISOString(),
+    [model.table.revision]: db.revision(),
+  }
+  model.placeInIndexes(after, scope.prefix)
+  return after
+}
+
+function fieldsOf({ model }: RowContext, row: Item): Fields {
+  const fields: Fields = {}
+  fillFields(model.fields, row, fields)
+  return fields
+}
+
+function isSameStored(a: Item[string] | undefined, b: Item[string] | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : equalValues(a, b)
+}
+
+function valueAt(row: unknown, path: readonly (string | number)[]): unknown {
+  let part = row
+  for (const step of path) {
+    if (typeof part !== 'object' || part === null || !Object.hasOwn(part, step)) return undefined
+    part = (part as { readonly [name: string]: unknown })[step]
+  }
+  return part
+}

@@ -1,0 +1,118 @@
+/** Permissions: which rows a scope may read, and which writes it may make. */
+import { PermissionDeniedError } from '../../errors/errors.js'
+import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
+import type { Item } from '../../value/value.js'
+import { compileWhere } from '../compile/condition.js'
+import { namedKey } from '../compile/row-key.js'
+import { identity } from '../read/loader.js'
+import { fillFields } from '../read/row.js'
+import { rowsOf } from '../rows/access.js'
+import type { RowContext } from '../rows/rows.js'
+import type { RuleContext, RuleOperation } from '../types/rules.js'
+import type { Parent } from './model-rules.js'
+
+/**
+ * The rows that the scope may read, in their order. In a transaction the rows of parents that decide are guarded until the
+ * commit.
+ */
+export async function visible(context: RowContext, rows: readonly Item[]): Promise<Item[]> {
+  const isVisible = await visibilityOf(context, rows)
+  return isVisible ? rows.filter((_, i) => isVisible[i]) : [...rows]
+}
+
+/** The row if the scope may read it. */
+export async function visibleRow(context: RowContext, row: Item | undefined): Promise<Item | undefined> {
+  return row && (await visible(context, [row]))[0]
+}
+
+/** Whether permissions can hide rows of the model from the scope. */
+export function hidesRows({ db, model, scope }: RowContext): boolean {
+  const rules = db.rules.get(model)
+  return rules !== undefined && rules.permissions.kind !== 'http' && scope.system === undefined
+}
+
+/** Whether the scope may read each row; undefined if it may read all. */
+async function visibilityOf(context: RowContext, rows: readonly Item[]): Promise<readonly boolean[] | undefined> {
+  if (!hidesRows(context) || rows.length === 0) return undefined
+  const none = rows.map(() => false)
+  if (!hasActor(context)) return none
+  const { permissions } = rulesOf(context)
+  if (permissions.kind === 'inherited') {
+    const parents = await parentsOf(context, permissions.parent, rows)
+    return parents.map(parent => parent !== undefined)
+  }
+  if (permissions.kind === 'http') return undefined
+  const conditions = await outside(context, () => permissions.permissions.conditions?.(ruleContext(context)))
+  if (conditions === false) return none
+  if (conditions === undefined || conditions === true) return undefined
+  const condition = compileWhere(context.model, conditions, ['rules', 'permissions', 'conditions'])
+  if (!condition) return undefined
+  const prepared = new PreparedCondition(condition, new Work(MAX_PAGE_STEPS))
+  return rows.map(row => prepared.test(row))
+}
+
+/**
+ * Whether the scope may make a write.
+ * @param row the row as stored, or as it will be stored.
+ * @throws PermissionDeniedError
+ */
+export async function enforce(context: RowContext, row: Item, operation: RuleOperation): Promise<void> {
+  if (!(await isAllowed(context, row, operation))) throw new PermissionDeniedError(context.model.name, operation)
+}
+
+async function isAllowed(context: RowContext, row: Item, operation: RuleOperation): Promise<boolean> {
+  if (!hidesRows(context)) return true
+  if (!hasActor(context)) return false
+  const { permissions } = rulesOf(context)
+  if (permissions.kind === 'http') return true
+  if (permissions.kind === 'inherited') {
+    const { parent } = permissions
+    const [found] = await parentsOf(context, parent, [row])
+    return found !== undefined && isAllowed(parentContext(context, parent), found, operation)
+  }
+  const fields: { [name: string]: unknown } = {}
+  fillFields(context.model.fields, row, fields)
+  // Only the value true permits: a promise, 1 or an object is not an answer.
+  const { enforce: decide } = permissions.permissions
+  return (await outside(context, () => decide(fields, { ...ruleContext(context), operation }))) === true
+}
+
+/** The parents that the scope may read, for each row; undefined if there is none. They are read in one batch. */
+async function parentsOf(context: RowContext, parent: Parent, rows: readonly Item[]): Promise<(Item | undefined)[]> {
+  const of = parentContext(context, parent)
+  const field = context.model.byName.get(parent.field)
+  const keys = rows.map(row => {
+    const fields: { [name: string]: unknown } = {}
+    if (field) fillFields([field], row, fields)
+    const value = fields[parent.field]
+    return value === undefined ? undefined : namedKey(of, { [parent.keyField]: value })
+  })
+  const distinct = new Map(keys.flatMap(key => (key ? [[identity(key), key] as const] : [])))
+  const found = await rowsOf(of).readMany(of, [...distinct.values()], false)
+  const byKey = new Map([...distinct.keys()].map((id, i) => [id, found[i]]))
+  return keys.map(key => key && byKey.get(identity(key)))
+}
+
+function parentContext(context: RowContext, { model }: Parent): RowContext {
+  return { ...context, model, scope: { ...context.scope, withDeleted: false } }
+}
+
+function rulesOf({ db, model }: RowContext) {
+  const rules = db.rules.get(model)
+  if (!rules) throw new Error(`${model.name} has no rules`)
+  return rules
+}
+
+function hasActor({ scope }: RowContext): boolean {
+  return scope.actor !== undefined && scope.actor !== null
+}
+
+/** Calls a function of the program. The calls of the database that it makes are not part of the transaction. */
+export function outside<T>({ db }: RowContext, work: () => T): T {
+  return db.transactions.outside(work)
+}
+
+/** What rules know of a call. */
+export function ruleContext({ model, scope }: RowContext): RuleContext {
+  return { model: model.name, actor: scope.actor, tenant: scope.tenant }
+}
