@@ -12,7 +12,7 @@ export interface ContextResult {
 export interface QueryOutcome {
   /** One result for each context, in their order. */
   readonly contexts: readonly ContextResult[]
-  /** Batches of reads: one for each hop that had values to look up. */
+  /** Batches of reads: one for each hop with values to look up. */
   readonly queries: number
   /** Distinct rows that were found. */
   readonly documentsRead: number

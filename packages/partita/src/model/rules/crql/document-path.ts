@@ -95,7 +95,10 @@ function collect(
   const step = steps[i]
   if (Array.isArray(value)) {
     if (typeof step === 'number') collect(value[step] as Value | undefined, steps, i + 1, [...at, step], found)
-    else value.forEach((element, index) => collect(element as Value, steps, i, [...at, index], found))
+    else
+      value.forEach((element, index) => {
+        collect(element as Value, steps, i, [...at, index], found)
+      })
     return
   }
   if (step === undefined) {

@@ -112,9 +112,9 @@ class Parser {
   }
 
   #hop(model: string, offset: number): QueryHop {
-    this.#expect('(', 'before the path that the hop starts from')
+    this.#expect('(', 'before the path at which the hop starts')
     const target = this.#target()
-    this.#expect(')', 'after the path that the hop starts from')
+    this.#expect(')', 'after the path at which the hop starts')
     this.#expect('.', `before the path of ${model} that must match`)
     const start = this.#next.offset
     return { model, target, match: { isRoot: false, path: this.#path(), offset: start }, offset }
