@@ -1,0 +1,122 @@
+/** Refs with `guard`: the row that they refer to exists when the write commits. */
+import { connect, f, model, PartitaError } from 'partita'
+import { beforeAll, expect, it } from 'vitest'
+import { describeEachStore } from '../../stores.js'
+
+const Post = model('Post', {
+  fields: { id: f.string(), title: f.string().optional() },
+  key: 'id',
+  softDelete: true,
+})
+const Plain = model('Plain', { fields: { id: f.string() }, key: 'id' })
+const Comment = model('Comment', {
+  fields: {
+    id: f.string(),
+    postId: f.ref('Post', { guard: true }).optional(),
+    plainId: f.ref('Plain', { guard: true }).optional(),
+    text: f.string().optional(),
+  },
+  key: 'id',
+})
+
+const ROUNDS = 200
+
+describeEachStore('A guarded ref', tested => {
+  const open = () =>
+    connect({ models: { Post, Plain, Comment }, store: tested.store, table: tested.tableName(), createTable: true })
+  let db: Awaited<ReturnType<typeof open>>
+  beforeAll(async () => {
+    db = await open()
+  })
+
+  const isRefused = (write: Promise<unknown>) =>
+    write.then(
+      () => false,
+      error => (PartitaError.is(error, 'RuleViolated') ? true : Promise.reject(error)),
+    )
+
+  it(`stores a child or refuses it in ${ROUNDS} races with the delete of its parent, and refuses it afterwards`, {
+    timeout: 120_000,
+  }, async () => {
+    const outcomes = { refused: 0, created: 0 }
+    for (let round = 0; round < ROUNDS; round++) {
+      const id = `race${round}`
+      await db.Plain.create({ id })
+      const wait = () => (round % 3 === 0 ? new Promise(resolve => setTimeout(resolve, Math.random() * 3)) : undefined)
+      const [wasRefused] = await Promise.all([
+        isRefused(db.Comment.create({ id, plainId: id })),
+        (async () => {
+          await wait()
+          await db.Plain.delete({ id })
+        })(),
+      ])
+      if (wasRefused) outcomes.refused++
+      else outcomes.created++
+      expect(await db.Comment.get({ id }, { consistent: true }).then(comment => comment !== undefined)).toBe(
+        !wasRefused,
+      )
+      // The delete may follow the create, but not the other way round: a create after the delete is refused.
+      expect(await isRefused(db.Comment.create({ id: `${id} late`, plainId: id }))).toBe(true)
+    }
+    expect(outcomes.refused + outcomes.created).toBe(ROUNDS)
+  })
+
+  it('is refused once its parent is deleted while its transaction runs', async () => {
+    await db.Plain.create({ id: 'p1' })
+    let runs = 0
+    const late = db.transaction(async tx => {
+      await tx.Comment.create({ id: 'c1', plainId: 'p1' })
+      if (++runs === 1) await db.outside(() => db.Plain.delete({ id: 'p1' }))
+    })
+    expect(await isRefused(late)).toBe(true)
+    expect(await db.Comment.get({ id: 'c1' })).toBeUndefined()
+  })
+
+  it('is not disturbed by writes of its parent', async () => {
+    await db.Post.create({ id: 'p2' })
+    let runs = 0
+    await db.transaction(async tx => {
+      runs++
+      await tx.Comment.create({ id: 'c2', postId: 'p2' })
+      await db.outside(() => db.Post.update({ id: 'p2' }, { title: 'New' }))
+    })
+    expect(runs).toBe(1)
+  })
+
+  it('treats a soft-deleted parent as absent, also while its transaction runs', async () => {
+    await db.Post.create({ id: 'p3' })
+    await db.Post.create({ id: 'p4' })
+    await db.Post.delete({ id: 'p3' })
+    expect(await isRefused(db.Comment.create({ id: 'c3', postId: 'p3' }))).toBe(true)
+    let runs = 0
+    const late = db.transaction(async tx => {
+      await tx.Comment.create({ id: 'c4', postId: 'p4' })
+      if (++runs === 1) await db.outside(() => db.Post.delete({ id: 'p4' }))
+    })
+    expect(await isRefused(late)).toBe(true)
+    await db.Post.restore({ id: 'p3' })
+    expect(await isRefused(db.Comment.create({ id: 'c3', postId: 'p3' }))).toBe(false)
+  })
+
+  it('accepts a parent of the same transaction, and refuses one that the transaction deletes', async () => {
+    await db.transaction(async tx => {
+      await tx.Post.create({ id: 'p5' })
+      await tx.Comment.create({ id: 'c5', postId: 'p5' })
+    })
+    const deleting = db.transaction(async tx => {
+      await tx.Comment.create({ id: 'c6', postId: 'p5' })
+      await tx.Post.delete({ id: 'p5' })
+    })
+    expect(await isRefused(deleting)).toBe(true)
+  })
+
+  it('may stay after its parent is deleted, but not be set again', async () => {
+    await db.Plain.create({ id: 'p6' })
+    await db.Comment.create({ id: 'c7', plainId: 'p6' })
+    await db.Plain.delete({ id: 'p6' })
+    expect(await db.Comment.update({ id: 'c7' }, { text: 'Still here' })).toMatchObject({ plainId: 'p6' })
+    await db.Plain.create({ id: 'p7' })
+    await db.Comment.update({ id: 'c7' }, { plainId: 'p7' })
+    expect(await isRefused(db.Comment.update({ id: 'c7' }, { plainId: 'p6' }))).toBe(true)
+  })
+})
