@@ -19,11 +19,23 @@ const Comment = model('Comment', {
   key: 'id',
 })
 
+const Project = model('Project', { fields: { id: f.string(), memberIds: f.set(f.string()) }, key: 'id' })
+const Task = model('Task', {
+  fields: { id: f.string(), projectId: f.ref('Project', { guard: true }), userId: f.string() },
+  key: 'id',
+  rules: { permissions: 'http', references: { userId: 'Project(@projectId).id->memberIds' } },
+})
+
 const ROUNDS = 200
 
 describeEachStore('A guarded ref', tested => {
   const open = () =>
-    connect({ models: { Post, Plain, Comment }, store: tested.store, table: tested.tableName(), createTable: true })
+    connect({
+      models: { Post, Plain, Comment, Project, Task },
+      store: tested.store,
+      table: tested.tableName(),
+      createTable: true,
+    })
   let db: Awaited<ReturnType<typeof open>>
   beforeAll(async () => {
     db = await open()
@@ -81,6 +93,18 @@ describeEachStore('A guarded ref', tested => {
       await db.outside(() => db.Post.update({ id: 'p2' }, { title: 'New' }))
     })
     expect(runs).toBe(1)
+  })
+
+  it('is followed by a hop whose row is unchanged when the write commits', async () => {
+    await db.Project.create({ id: 'j1', memberIds: ['u1', 'u2'] })
+    let runs = 0
+    const assigning = db.transaction(async tx => {
+      await tx.Task.create({ id: 't1', projectId: 'j1', userId: 'u1' })
+      if (++runs === 1) await db.outside(() => db.Project.update({ id: 'j1' }, { memberIds: ['u2'] }))
+    })
+    expect(await isRefused(assigning)).toBe(true)
+    expect(runs).toBe(1)
+    await db.Task.create({ id: 't1', projectId: 'j1', userId: 'u2' })
   })
 
   it('treats a soft-deleted parent as absent, also while its transaction runs', async () => {

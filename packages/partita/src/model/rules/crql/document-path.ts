@@ -151,6 +151,7 @@ function groupOf({ kind, transform }: FieldSpec): string | undefined {
     case 'decimal':
     case 'counter':
     case 'version':
+    case 'count':
       return 'number'
     case 'date':
     case 'createdAt':

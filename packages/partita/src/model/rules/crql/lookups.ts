@@ -38,15 +38,21 @@ export class Lookups {
 
   /**
    * The rows that have one of the values at the match's path, by the identity of the value.
-   * @param counts whether it counts as a query; the further paths of a direct query do not.
+   * @param options `counts`: whether it counts as a query; the further paths of a direct query do not. `isGuarded`: whether
+   *   the commit of the transaction requires that rows found by their key are unchanged.
    */
-  async find(match: CompiledMatch, values: Values, counts = true): Promise<Map<string, readonly Item[]>> {
-    let known = this.#known.get(match.id)
-    if (!known) this.#known.set(match.id, (known = new Map()))
+  async find(
+    match: CompiledMatch,
+    values: Values,
+    { counts = true, isGuarded = false }: { readonly counts?: boolean; readonly isGuarded?: boolean | undefined } = {},
+  ): Promise<Map<string, readonly Item[]>> {
+    const shared = isGuarded ? `${match.id} guarded` : match.id
+    let known = this.#known.get(shared)
+    if (!known) this.#known.set(shared, (known = new Map()))
     const unknown = new Map([...values].filter(([id]) => !known.has(id)))
     if (unknown.size > 0) {
       if (counts) this.queries++
-      const reading = this.#read(match, unknown)
+      const reading = this.#read(match, unknown, isGuarded)
       for (const id of unknown.keys()) {
         const rows = reading.then(found => found.get(id) ?? [])
         // Whoever awaits `find` sees the error.
@@ -57,10 +63,10 @@ export class Lookups {
     return new Map(await Promise.all([...values.keys()].map(async id => [id, (await known.get(id)) ?? []] as const)))
   }
 
-  async #read(match: CompiledMatch, values: Values): Promise<Map<string, Item[]>> {
+  async #read(match: CompiledMatch, values: Values, isGuarded: boolean): Promise<Map<string, Item[]>> {
     const context: RowContext = { ...this.#context, model: match.model }
     const { overlay } = context.scope
-    const stored = await this.#stored(context, match, [...values.values()])
+    const stored = await this.#stored(context, match, [...values.values()], isGuarded)
     const written = overlay?.writtenRows(match.model) ?? []
     const replaced = new Set(written.map(({ key }) => identity(key)))
     const rows = new Map<string, Item>()
@@ -83,16 +89,20 @@ export class Lookups {
   }
 
   /** Candidates as stored; those that do not have the value are left out later. */
-  async #stored(context: RowContext, { path, access }: CompiledMatch, values: readonly Value[]): Promise<Item[]> {
+  async #stored(
+    context: RowContext,
+    { path, access }: CompiledMatch,
+    values: readonly Value[],
+    isGuarded: boolean,
+  ): Promise<Item[]> {
     const { model, scope } = context
     const { decode } = codecOf(path.leaf)
     switch (access.kind) {
       case 'key': {
-        const keys = values.map(value => namedKey(context, { [path.field]: decode(value) }))
-        return this.#byKey(
-          context,
-          keys.filter(key => key !== undefined),
-        )
+        const named = values.map(value => namedKey(context, { [path.field]: decode(value) }))
+        const keys = named.filter(key => key !== undefined)
+        if (!isGuarded || !scope.overlay) return this.#byKey(context, keys)
+        return (await scope.overlay.readMany(context, keys)).filter(row => row !== undefined)
       }
       case 'unique': {
         const markers = values.map(value => markerOf(model, access.unique, [value], scope.prefix).key)

@@ -41,7 +41,10 @@ export async function runChain(
       return converted(values, leaf, match.path)
     })
     const union = new Map(wanted.flatMap(values => [...values]))
-    const found = union.size === 0 ? new Map<string, readonly Item[]>() : await lookups.find(match, union)
+    const found =
+      union.size === 0
+        ? new Map<string, readonly Item[]>()
+        : await lookups.find(match, union, { isGuarded: target?.leaf.guard })
     rows = wanted.map(values => [...new Set([...values.keys()].flatMap(id => found.get(id) ?? []))])
   }
   return rows.map(
@@ -77,7 +80,7 @@ export function runDirect<Given>(
         return id
       })
       if (wanted.size === 0) return new Set<Given>()
-      const found = await lookups.find(match, wanted, i === 0)
+      const found = await lookups.find(match, wanted, { counts: i === 0 })
       return new Set(values.filter((_, at) => (found.get(ids[at] ?? '') ?? []).length > 0))
     }),
   )
