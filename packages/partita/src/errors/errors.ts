@@ -126,7 +126,7 @@ export interface ErrorDetails {
   Incomplete: {
     readonly parts: readonly {
       readonly model: string
-      readonly part: 'index' | 'unique' | 'iteration'
+      readonly part: 'index' | 'unique' | 'iteration' | 'count'
       readonly name: string
     }[]
   }

@@ -74,6 +74,8 @@ export class CompiledModel {
   readonly createdAt: readonly CompiledField[]
   /** Whether it has a counter at any depth. Writes that only count do not increment the version. */
   readonly counts: boolean
+  /** Counts of rows of other models. */
+  readonly countFields: readonly CompiledField[]
   /** Fields with a validator or a transform at any depth. These may store values that they cannot read back. */
   readonly fragile: readonly CompiledField[]
   /** Fields with validators at any depth. Validators may be asynchronous. */
@@ -87,11 +89,15 @@ export class CompiledModel {
   /** Whether a partition key is a field itself, as in existing tables. */
   readonly #keysAreFields: boolean
 
-  /** @param prepare completes a field with checks that depend on other models. */
+  /**
+   * @param prepare completes a field with what depends on other models.
+   * @param isCounted whether its rows hold counts of the rows that refer to them.
+   */
   constructor(
     { name, definition }: AnyModel,
     table: PhysicalTable,
     prepare: (field: string, spec: FieldSpec) => FieldSpec = (_, spec) => spec,
+    isCounted = false,
   ) {
     this.name = name
     this.table = table
@@ -136,7 +142,8 @@ export class CompiledModel {
     this.expiring = { partitionKey: table.pk, expiresAt: this.ttl && table.ttl }
     this.createdAt = this.fields.filter(({ spec }) => spec.kind === 'createdAt')
     this.updatedAt = this.fields.filter(({ spec }) => spec.kind === 'updatedAt')
-    this.counts = this.fields.some(({ spec }) => hasCounter(spec))
+    this.countFields = this.fields.filter(({ spec }) => spec.kind === 'count')
+    this.counts = isCounted || this.fields.some(({ spec }) => hasCounter(spec))
     this.fragile = this.fields.filter(({ spec }) => isFragile(spec))
     this.validated = this.fields.filter(({ spec }) => hasValidator(spec))
     this.rules = definition.rules

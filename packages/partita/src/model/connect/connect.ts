@@ -16,6 +16,7 @@ import { recordParts } from '../evolve/completeness.js'
 import { PartStates } from '../evolve/part-states.js'
 import { recordClass } from '../read/relations/follow.js'
 import { compileRules } from '../rules/compile.js'
+import { countedModels, withCount } from '../rules/counts.js'
 import { RunningTransactions } from '../transaction/running.js'
 import type { Collections, ConnectOptions, Database } from '../types/database.js'
 import { revisions, ulids } from '../write/ids.js'
@@ -143,6 +144,7 @@ function checkConnectOptions({ models, tenancy, cursorSecret }: ConnectOptions<M
 function compileModels(models: Models, table: ReturnType<typeof physicalTable>): Map<string, CompiledModel> {
   const issues: Issue[] = []
   const compiled = new Map<string, CompiledModel>()
+  const counted = countedModels(models)
   for (const [name, model] of Object.entries(models)) {
     if (typeof model?.definition !== 'object' || typeof model.name !== 'string') {
       issues.push({ path: [name], message: 'is not a model; make one with model()' })
@@ -150,8 +152,9 @@ function compileModels(models: Models, table: ReturnType<typeof physicalTable>):
       issues.push({ path: [name], message: `is the model ${model.name}; connect it under that name` })
     } else {
       try {
-        const prepare = (field: string, spec: FieldSpec): FieldSpec => withCheckedRefs(models, model, field, spec)
-        compiled.set(name, new CompiledModel(model, table, prepare))
+        const prepare = (field: string, spec: FieldSpec): FieldSpec =>
+          withCount(models, model, field, withCheckedRefs(models, model, field, spec), issues)
+        compiled.set(name, new CompiledModel(model, table, prepare, counted.has(name)))
       } catch (error) {
         if (!(error instanceof ValidationError)) throw error
         issues.push(...error.details.issues)

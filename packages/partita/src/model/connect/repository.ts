@@ -1,6 +1,6 @@
 /** The repository of a model: wiring over the modules that do the work. */
 import { invalid, LimitExceededError, valueText } from '../../errors/errors.js'
-import { checkCount, checkOptions, within } from '../../store/options.js'
+import { checkCount, checkFunction, checkOptions, within } from '../../store/options.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
 import { compilePutCondition, compileWhere, operandOf } from '../compile/condition.js'
@@ -16,8 +16,10 @@ import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from '../read/u
 import { rowsOf, softDeletedRowsOf, trackWrite } from '../rows/access.js'
 import { type ModelRecord, recordOf, writtenRecordOf } from '../rows/record.js'
 import { newRow, type RowContext } from '../rows/rows.js'
+import { deleteInBatches } from '../rules/on-delete.js'
 import { hidesRows } from '../rules/visibility.js'
 import type { IterationOptions } from '../types/iteration.js'
+import type { DeleteProgress } from '../types/record.js'
 import { compileChanges } from '../write/compile-changes.js'
 import { live } from '../write/guard.js'
 import { markerOf } from '../write/unique.js'
@@ -39,6 +41,10 @@ interface CreateOptions {
 
 interface WriteOptions extends CreateOptions {
   readonly if?: unknown
+}
+
+interface DeleteOptions extends WriteOptions {
+  readonly onProgress?: (progress: DeleteProgress) => void
 }
 
 /** Implements `Repository`. */
@@ -133,12 +139,23 @@ export class ModelRepository {
     })
   }
 
-  delete(key: unknown, options: WriteOptions = {}): Promise<object | undefined> {
-    const prepare = async (context: RowContext) => ({ rules: rulesOf(context, options), row: encodeKey(context, key) })
-    return trackWrite(this.#context(), prepare, async (context, { row, rules }) => {
-      const removed = await rowsOf(context).remove(context, row, rules)
-      return removed && writtenRecordOf(context, removed)
-    })
+  delete(key: unknown, options: DeleteOptions = {}): Promise<object | undefined> {
+    const prepare = async (context: RowContext) => {
+      const rules = rulesOf(context, options, compileWhere, ['onProgress'])
+      if (options.onProgress !== undefined) checkFunction('onProgress', options.onProgress)
+      return { rules, row: encodeKey(context, key) }
+    }
+    const context = this.#context()
+    const target = async () => {
+      const { rules, row } = await prepare(context)
+      return { key: row.key, rules, onProgress: options.onProgress }
+    }
+    return deleteInBatches(context, target, () =>
+      trackWrite(context, prepare, async (inner, { row, rules }) => {
+        const removed = await rowsOf(inner).remove(inner, row, rules)
+        return removed && writtenRecordOf(inner, removed)
+      }),
+    )
   }
 
   restore(key: unknown): Promise<object> {
@@ -183,8 +200,8 @@ function tooManyKeys(actual: number): LimitExceededError {
   })
 }
 
-function rulesOf({ model }: RowContext, options: WriteOptions, compile = compileWhere) {
-  checkOptions(options, ['if', 'exactlyOnce'])
+function rulesOf({ model }: RowContext, options: WriteOptions, compile = compileWhere, others: readonly string[] = []) {
+  checkOptions(options, ['if', 'exactlyOnce', ...others])
   if ('if' in options && options.if === undefined)
     throw invalid(['if'], 'is undefined; omit the option if you do not need it')
   return { condition: compile(model, options.if, ['if']), exactlyOnce: options.exactlyOnce }

@@ -85,7 +85,7 @@ export function storedDefault(spec: FieldSpec, issues: Issue[]): Value | undefin
     const stored = prepared === undefined ? undefined : encoder(spec)(prepared, [], issues)
     if (stored !== undefined && issues.length === before) return stored
   }
-  if (kind === 'version') return 0
+  if (kind === 'version' || kind === 'count') return 0
   return KINDS[kind].empty
 }
 

@@ -20,6 +20,7 @@ import type {
   FieldSpec,
   IdField,
   JsonValue,
+  OnDelete,
   ReadShape,
   Transform,
   WriteShape,
@@ -109,9 +110,17 @@ function field<Made extends AnyField>(kind: FieldKind, more: Partial<FieldSpec> 
 export interface RefOptions {
   /**
    * Requires that the row exists when a write that sets the ref commits, so that no concurrent delete leaves the ref
-   * dangling. Default false.
+   * dangling. A hop of a query in the model's rules that follows the ref reads that row in the transaction, so the rule still
+   * holds when the write commits. Default false.
    */
   readonly guard?: boolean
+  /**
+   * What happens to this row when the row that it refers to is deleted, also softly. `restrict`: that row cannot be deleted
+   * while rows refer to it. `cascade`: this row is deleted too. `setNull`: the ref, which must be optional, is cleared. All
+   * three imply `guard`, and are exact under concurrent writes: the other row counts the rows that refer to it. `cascade` and
+   * `setNull` need an index whose partition key has only the ref.
+   */
+  readonly onDelete?: OnDelete
 }
 
 /**
@@ -191,8 +200,19 @@ export const f = {
    * name. Every write checks that the value is valid for the key field. With `guard` it also requires that the row exists
    * when the write commits, at the cost of a transaction with one more item.
    */
-  ref: <Target extends string>(target: Target, { guard }: RefOptions = {}) =>
-    field<Field<string, string, 'ref'>>('ref', { target, ...(guard !== undefined && { guard }) }),
+  ref: <Target extends string>(target: Target, { guard, onDelete }: RefOptions = {}) =>
+    field<Field<string, string, 'ref'>>('ref', {
+      target,
+      ...(guard !== undefined && { guard }),
+      ...(onDelete !== undefined && { onDelete }),
+    }),
+  /**
+   * The number of rows that refer to this row by a ref field: `f.countOf('Comment.postId')`. The ref has the option
+   * `onDelete`. The transaction that creates, moves, deletes or restores such a row changes the count, so it is exact; rows
+   * that are soft-deleted do not count. The library writes it. Rows from before the ref was counted count once `reindex` of
+   * their model has run.
+   */
+  countOf: (ref: `${string}.${string}`) => field<Field<number, number, 'count', 'managed'>>('count', { counted: ref }),
   /** An integer that starts at 0. `save()` adds its difference, so concurrent changes add up. */
   counter: () => field<Field<number, number, 'counter', 'filled'>>('counter', { fallback: 0 }),
   /** A version: 1 on create, incremented by each write. `save()` throws `ConflictError` if it changed since the read. */

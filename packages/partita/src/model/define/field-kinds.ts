@@ -152,6 +152,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
   integer,
   counter: integer,
   version: integer,
+  count: integer,
   bigint: {
     key: 'number',
     bounds: 'value',

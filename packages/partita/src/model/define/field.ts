@@ -29,6 +29,7 @@ export type FieldKind =
   | 'ref'
   | 'counter'
   | 'version'
+  | 'count'
   | 'ttl'
   | 'createdAt'
   | 'updatedAt'
@@ -153,6 +154,12 @@ export interface IdField<Kind extends FieldKind, Flag extends FieldFlag = never>
   auto(): IdField<Kind, Flag | 'filled'>
 }
 
+/**
+ * What the delete of a row does to the rows that refer to it: nothing is deleted while there are any; they are deleted too;
+ * or their refs are cleared.
+ */
+export type OnDelete = 'restrict' | 'cascade' | 'setNull'
+
 /** A field as data, for the modules that compile it. */
 export interface FieldSpec {
   /** Its kind. */
@@ -183,6 +190,10 @@ export interface FieldSpec {
   readonly target?: string
   /** Whether every write that sets the ref requires that its row exists. */
   readonly guard?: boolean
+  /** What happens to the row when the row that its ref refers to is deleted. */
+  readonly onDelete?: OnDelete
+  /** The ref field whose rows a count counts: `Comment.postId`. */
+  readonly counted?: string
   /** The validator of a schema field. */
   readonly schema?: StandardSchema
 }

@@ -70,6 +70,7 @@ function valuesOf({ kind, values }: FieldSpec): Pattern {
     case 'decimal':
     case 'counter':
     case 'version':
+    case 'count':
     case 'ttl':
       // See keys/encode.ts: a letter, digits, a terminator.
       return [one(ranges('awDY')), { ranges: ranges('09'), many: true }, { ranges: ranges('..zz'), many: true }]

@@ -137,6 +137,7 @@ const LEFT_OUT: Readonly<Record<Part['kind'], string>> = {
   index: 'queries of it omit those rows',
   unique: 'findBy does not find those rows, and their values can be claimed again',
   iteration: 'iterate() omits those rows',
+  count: 'those rows are not counted, and rows that they may refer to cannot be deleted',
 }
 
 function warning({ name: model }: CompiledModel, { kind, name }: Part, cause: unknown): IncompleteEvent {

@@ -1,6 +1,6 @@
 /**
- * Parts of a model that are derived from its rows and stored beside them: index keys, unique markers and iteration
- * keys. Rows written before a part was added lack it.
+ * Parts of a model that are derived from its rows and stored beside them: index keys, unique markers, iteration keys and
+ * counts. Rows written before a part was added lack it.
  */
 
 import type { CompiledField, CompiledIndex, CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
@@ -11,7 +11,7 @@ import type { IncompleteEvent } from '../types/events.js'
 /** One derived part of a model. */
 export interface Part {
   readonly kind: IncompleteEvent['part']
-  /** The name of the index or constraint; `iteration` for iteration. */
+  /** The name of the index, constraint or counted ref; `iteration` for iteration. */
   readonly name: string
   /**
    * Everything that determines the stored data. Two versions of a model with equal definitions write compatible
@@ -32,7 +32,12 @@ export function partsOf(model: CompiledModel): Part[] {
   const { pk, sk } = model.table.iteration
   // Excludes the bucket count: iteration visits the highest count ever configured.
   const iteration: Part = { kind: 'iteration', name: 'iteration', definition: `iteration ${JSON.stringify([pk, sk])}` }
-  return [...indexes, ...uniques, ...(model.buckets > 0 ? [iteration] : [])]
+  const counts = model.fields.flatMap((field): Part[] => {
+    const { name, spec } = field
+    if (spec.kind !== 'ref' || !spec.onDelete) return []
+    return [{ kind: 'count', name, definition: `count ${JSON.stringify([fieldText(field), spec.target])}` }]
+  })
+  return [...indexes, ...uniques, ...(model.buckets > 0 ? [iteration] : []), ...counts]
 }
 
 /** Excludes the model's name for the index, which is not stored. */

@@ -1,6 +1,6 @@
 /**
- * Brings existing rows of a model up to date with what the model derives from them: index keys, iteration keys and
- * unique markers.
+ * Brings existing rows of a model up to date with what the model derives from them: index keys, iteration keys, unique
+ * markers and counts.
  *
  * Rows are found by a scan of the whole table, in every tenant, since no index lists rows that lack its keys. Each
  * is written on the condition that it is unchanged since it was read, so programs may write concurrently. Progress
@@ -20,6 +20,7 @@ import { keyFieldsOf } from '../rows/row-details.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import { markersOf, type UniqueMarker } from '../write/unique.js'
 import { setIncomplete } from './completeness.js'
+import { countRow } from './count-row.js'
 import { isMarkerOf } from './derived.js'
 import { changeRecord, entryOf, isComplete, type PartState, readRecord, withEntry } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
@@ -212,7 +213,8 @@ class ReindexRun {
     if (issues) this.#report(context, row, issues)
     const isUnreadable = issues !== undefined
     try {
-      const { isWritten, left } = await refreshRow(context, row, missing)
+      const { isWritten: isRefreshed, left } = await refreshRow(context, row, missing)
+      const isWritten = (await countRow(context, row)) || isRefreshed
       for (const { marker, holder } of left) {
         if (this.duplicates.length === MAX_LISTED) break
         const { tenant } = context.scope

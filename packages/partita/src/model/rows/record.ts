@@ -4,15 +4,16 @@
  */
 import { OutcomeUnknownError, type UnreadableError } from '../../errors/errors.js'
 import { allOf, type Condition } from '../../expression/ast.js'
-import { checkOptions } from '../../store/options.js'
+import { checkFunction, checkOptions } from '../../store/options.js'
 import { Decimal } from '../../value/number.js'
 import { type Item, isSet, type Key, type Value } from '../../value/value.js'
 import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import { compileWhere } from '../compile/condition.js'
 import { checkSize } from '../read/relations/budget.js'
 import { fillFields, unreadable } from '../read/row.js'
+import { deleteInBatches } from '../rules/on-delete.js'
 import type { Overlay } from '../transaction/overlay.js'
-import type { SaveOptions } from '../types/record.js'
+import type { DeleteProgress, SaveOptions } from '../types/record.js'
 import { isUnchanged, onlyCounts } from '../write/changes.js'
 import { compileChanges } from '../write/compile-changes.js'
 import { differenceOf } from '../write/difference.js'
@@ -28,6 +29,10 @@ interface WriteOptions {
   readonly if?: unknown
   readonly exactlyOnce?: boolean
 }
+interface DeleteOptions extends WriteOptions {
+  readonly onProgress?: (progress: DeleteProgress) => void
+}
+
 const WRITE_OPTIONS = ['if', 'exactlyOnce']
 
 /** A record as the library sees it: values by field name. */
@@ -103,8 +108,14 @@ export class ModelRecord {
     return this.#write(context => this.#update(context, input, options))
   }
 
-  delete(options: WriteOptions = {}): Promise<void> {
-    return this.#write(context => this.#delete(context, options))
+  delete(options: DeleteOptions = {}): Promise<void> {
+    const context = ModelRecord.callerOf(this)
+    const target = () =>
+      this.#inTurn(async () => {
+        const rules = this.#deleteRules(context, options)
+        return { key: keyOf(context.model, this.#row), rules, onProgress: options.onProgress }
+      })
+    return deleteInBatches(context, target, () => this.#write(inner => this.#delete(inner, options)))
   }
 
   reload(): Promise<this> {
@@ -172,18 +183,22 @@ export class ModelRecord {
     return this
   }
 
-  async #delete(context: RowContext, options: WriteOptions): Promise<void> {
-    checkOptions(options, WRITE_OPTIONS)
-    const { exactlyOnce } = options
-    const condition = compileWhere(context.model, options.if, ['if'])
-    const unchanged = orMissing(context, this.#guard(context, false))
-    const rules: WriteRules = { condition, unchanged, exactlyOnce }
+  async #delete(context: RowContext, options: DeleteOptions): Promise<void> {
+    const rules = this.#deleteRules(context, options)
     const row = rowKey(context.model, this.#row)
     try {
       await rowsOf(context).remove(context, row, rules)
     } catch (error) {
-      if (condition || !(error instanceof OutcomeUnknownError) || !(await isGone(context, row.key))) throw error
+      if (rules.condition || !(error instanceof OutcomeUnknownError) || !(await isGone(context, row.key))) throw error
     }
+  }
+
+  #deleteRules(context: RowContext, options: DeleteOptions): WriteRules {
+    checkOptions(options, [...WRITE_OPTIONS, 'onProgress'])
+    if (options.onProgress !== undefined) checkFunction('onProgress', options.onProgress)
+    const condition = compileWhere(context.model, options.if, ['if'])
+    const unchanged = orMissing(context, this.#guard(context, false))
+    return { condition, unchanged, exactlyOnce: options.exactlyOnce }
   }
 
   /** The condition of a write besides the program's own: the row has the version that was read. */

@@ -9,6 +9,7 @@ import { type GuardedRef, guardedRefs } from './guarded-refs.js'
 import type { Lock } from './locks.js'
 import type { CompiledPermissions, ModelRules } from './model-rules.js'
 import { compileReferences } from './references.js'
+import { compileReferrers, type Referrer } from './referrers.js'
 import type { UniqueWithin } from './unique-within.js'
 
 const PARTS = ['permissions', 'hooks', 'locks', 'uniqueWithin', 'references', 'limits']
@@ -17,17 +18,19 @@ const HOOKS = ['preProcess', 'validate', 'preSave', 'postSave', 'preDelete', 'po
 type Models = ReadonlyMap<string, CompiledModel>
 
 /**
- * The rules of the models that have some. Soft-deleted models and models with guarded refs have rules too: their writes
- * need the same pipeline.
+ * The rules of the models that have some. Soft-deleted models, models with guarded refs and models that refs with `onDelete`
+ * refer to have rules too: their writes need the same pipeline.
  * @throws ValidationError listing every mistake.
  */
 export function compileRules(models: Models): Map<CompiledModel, ModelRules> {
   const issues: Issue[] = []
   const compiled = new Map<CompiledModel, ModelRules>()
-  for (const model of models.values()) {
-    const refs = guardedRefs(models, model, issues)
-    if (model.rules !== undefined || model.softDelete || refs.length > 0) {
-      compiled.set(model, new RulesCompiler(models, model, refs, issues).compile())
+  const refs = new Map([...models.values()].map(model => [model, guardedRefs(models, model, issues)]))
+  const referrers = compileReferrers(refs, issues)
+  for (const [model, own] of refs) {
+    const referring = referrers.get(model) ?? []
+    if (model.rules !== undefined || model.softDelete || own.length + referring.length > 0) {
+      compiled.set(model, new RulesCompiler(models, model, own, referring, issues).compile())
     }
   }
   for (const { model, permissions } of compiled.values()) {
@@ -55,12 +58,20 @@ class RulesCompiler {
   readonly #models: Models
   readonly #model: CompiledModel
   readonly #refs: readonly GuardedRef[]
+  readonly #referrers: readonly Referrer[]
   readonly #issues: Issue[]
 
-  constructor(models: Models, model: CompiledModel, refs: readonly GuardedRef[], issues: Issue[]) {
+  constructor(
+    models: Models,
+    model: CompiledModel,
+    refs: readonly GuardedRef[],
+    referrers: readonly Referrer[],
+    issues: Issue[],
+  ) {
     this.#models = models
     this.#model = model
     this.#refs = refs
+    this.#referrers = referrers
     this.#issues = issues
   }
 
@@ -84,6 +95,7 @@ class RulesCompiler {
       ),
       references: [...compileQueries('references', references), ...compileQueries('limits', limits)],
       refs: this.#refs,
+      referrers: this.#referrers,
     }
   }
 

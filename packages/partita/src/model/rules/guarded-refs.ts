@@ -1,15 +1,18 @@
 /** Refs with `guard`: the row that they refer to exists when the write commits. */
 import type { Issue, Violation } from '../../errors/errors.js'
 import { RuleViolationError, valueText } from '../../errors/errors.js'
-import { and, type Condition, hasType, notExists, or, value } from '../../expression/ast.js'
+import { allOf, and, type Condition, hasType, notExists, or, value } from '../../expression/ast.js'
 import { isPresent } from '../../keys/expiry.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import { namedKey } from '../compile/row-key.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
 import { readValue } from '../define/codec.js'
+import type { OnDelete } from '../define/field.js'
 import { rowDetails } from '../rows/row-details.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
+import { live } from '../write/guard.js'
+import { countOfRef, DELETING } from './counts.js'
 
 /** A guarded ref field. */
 export interface GuardedRef {
@@ -17,6 +20,10 @@ export interface GuardedRef {
   readonly target: CompiledModel
   /** The key field of the target that the ref holds. */
   readonly keyField: string
+  /** What happens to the row when the row that it refers to is deleted; undefined if nothing does. */
+  readonly onDelete: OnDelete | undefined
+  /** The attribute of the target that counts the rows that refer to it. */
+  readonly count: string
 }
 
 /** The guarded refs of a model. @param issues receives refs that cannot be guarded. */
@@ -26,14 +33,30 @@ export function guardedRefs(
   issues: Issue[],
 ): GuardedRef[] {
   return model.fields.flatMap(field => {
-    if (field.spec.kind !== 'ref' || !field.spec.guard) return []
+    reportNested(model, field, issues)
+    const { guard, onDelete } = field.spec
+    if (field.spec.kind !== 'ref' || !(guard || onDelete)) return []
     const target = models.get(field.spec.target as string) as CompiledModel
     const [keyField, another] = target.keyFields
-    if (keyField && !another) return [{ field, target, keyField: keyField.name }]
+    if (keyField && !another) {
+      const count = countOfRef(model, field.attribute)
+      return [{ field, target, keyField: keyField.name, onDelete, count }]
+    }
     const message = `cannot be guarded: the key of ${target.name} has several fields`
     issues.push({ path: [model.name, 'fields', field.name], message })
     return []
   })
+}
+
+function reportNested(model: CompiledModel, { name, spec }: CompiledField, issues: Issue[]): void {
+  for (const part of [spec.element, ...Object.values(spec.shape ?? {})]) {
+    if (!part) continue
+    if (part.kind === 'ref' && (part.guard || part.onDelete)) {
+      const message = 'has a ref with guard or onDelete inside; only refs that are fields of the row can have them'
+      issues.push({ path: [model.name, 'fields', name], message })
+    }
+    reportNested(model, { name, spec: part } as CompiledField, issues)
+  }
 }
 
 /** The row that a ref refers to: its key, and the violation if it does not exist. */
@@ -72,8 +95,21 @@ export function guardedRows(
 /** True while a row exists and is not soft-deleted. It closes the race between a write that refers to a row and its delete. */
 export function stillExists({ model, db }: RowContext): Condition {
   const isThere = isPresent(model.expiring, db.sources.now())
-  if (!model.softDelete) return isThere
-  return and(isThere, notDeleted())
+  const isKept = allOf([
+    model.softDelete && notDeleted(),
+    // Its delete has begun: nothing may refer to it any more.
+    isReferred(db, model) ? notExists([DELETING]) : undefined,
+  ])
+  return isKept ? and(isThere, isKept) : isThere
+}
+
+/** Whether a row in a transaction's view exists and its delete has not begun. */
+export function isThere(context: RowContext, row: Item | undefined): boolean {
+  return live(context, row) !== undefined && row?.[DELETING] === undefined
+}
+
+function isReferred(db: RowContext['db'], model: CompiledModel): boolean {
+  return (db.rules.get(model)?.referrers.length ?? 0) > 0
 }
 
 /** True for a row that is not soft-deleted. */

@@ -4,6 +4,7 @@ import type { Hooks, Permissions } from '../types/rules.js'
 import type { GuardedRef } from './guarded-refs.js'
 import type { Lock } from './locks.js'
 import type { ReferenceRule } from './references.js'
+import type { Referrer } from './referrers.js'
 import type { UniqueWithin } from './unique-within.js'
 
 /** The parent whose permissions decide. */
@@ -31,4 +32,6 @@ export interface ModelRules {
   /** References and limits. */
   readonly references: readonly ReferenceRule[]
   readonly refs: readonly GuardedRef[]
+  /** The refs with `onDelete` that refer to the model. */
+  readonly referrers: readonly Referrer[]
 }

@@ -30,10 +30,12 @@ import { brokenRule, conditionFailed, rowExists, rowNotFound } from '../write/re
 import { isSameValue } from '../write/seen.js'
 import type { UniqueMarker } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
+import { DELETING, keepingCounts } from './counts.js'
 import { Lookups } from './crql/lookups.js'
 import { guardedRows, refViolation } from './guarded-refs.js'
 import { lockViolations } from './locks.js'
 import type { ModelRules } from './model-rules.js'
+import { handleReferrers } from './on-delete.js'
 import { referenceViolations } from './references.js'
 import { uniqueWithinViolations } from './unique-within.js'
 import { enforce, outside, ruleContext, visible, visibleRow } from './visibility.js'
@@ -94,7 +96,11 @@ export class RuledRows implements Rows {
       const broken = brokenRule(model, key, rules, before)
       if (broken) throw broken
       if (before) await enforce(inner, before, 'put')
-      const final = await this.#save(inner, { operation: 'put', before, after: overwriting(inner, row, before) })
+      const final = await this.#save(inner, {
+        operation: 'put',
+        before,
+        after: keepingCounts(overwriting(inner, row, before), before),
+      })
       await overlay.replace(inner, keyOf(model, final), final)
       return final
     })
@@ -128,6 +134,7 @@ export class RuledRows implements Rows {
       await enforce(inner, before, 'delete')
       this.#addHooks(inner, 'Delete', { operation: 'delete', before, after: before })
       await overlay.replace(inner, key, model.softDelete ? softDeleted(inner, before) : undefined)
+      await handleReferrers(inner, overlay, before)
       return before
     })
   }
@@ -156,6 +163,7 @@ export class RuledRows implements Rows {
       const before = await this.#deleted(inner, overlay, key)
       await enforce(inner, before, 'purge')
       await overlay.replace(inner, key, undefined)
+      await handleReferrers(inner, overlay, before)
       return before
     })
   }
@@ -285,6 +293,8 @@ function softDeleted({ model, scope, db }: RowContext, before: Item): Item {
     [DELETED_AT]: new Date(db.sources.now()).toISOString(),
     [model.table.revision]: db.revision(),
   }
+  // The delete is done: rows may refer to the row again once it is restored.
+  delete after[DELETING]
   model.placeInIndexes(after, scope.prefix)
   return after
 }

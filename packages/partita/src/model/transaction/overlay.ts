@@ -19,7 +19,7 @@ import { checkChanges } from '../read/readable.js'
 import { isReadable } from '../read/row.js'
 import { overwriting } from '../rows/direct.js'
 import { keyOf, type RowChange, type RowContext, type RowKey, type Rows, type WriteRules } from '../rows/rows.js'
-import { stillExists } from '../rules/guarded-refs.js'
+import { isThere, stillExists } from '../rules/guarded-refs.js'
 import type { HookRuns } from '../rules/hook-runs.js'
 import { visible } from '../rules/visibility.js'
 import { isUnchanged } from '../write/changes.js'
@@ -38,6 +38,7 @@ import {
 } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
 import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
+import { CountChanges } from './count-changes.js'
 import { orderOf, rangeTest, wholeRows } from './range.js'
 import { ReturnedRecords } from './records.js'
 import { WritesInFlight } from './writes.js'
@@ -61,6 +62,7 @@ export class Overlay implements Rows {
   readonly #reads = new Map<string, Promise<Entry>>()
   /** Rows that must exist at the commit. */
   readonly #guards = new Map<string, Commitment>()
+  readonly #countChanges = new CountChanges()
   #lastWrite: Promise<unknown> = Promise.resolve()
 
   constructor(hooks: HookRuns) {
@@ -240,7 +242,9 @@ export class Overlay implements Rows {
    * @throws UniqueViolationError
    */
   async commitments(): Promise<Commitment[]> {
+    await this.#countChanges.settle(this.#entries, id => this.#guards.has(id))
     await this.#settleMarkers()
+    this.#checkSize()
     return this.#commitments()
   }
 
@@ -268,18 +272,25 @@ export class Overlay implements Rows {
     const entries = [...this.#entries.values()]
     const isWritten = entries.some(({ read, current, unread }) => read !== current || unread)
     if (!isWritten && entries.length < 2) return []
-    return [...entries.map(commitmentOf), ...this.#guardsOfOthers()]
+    const counts = this.#countChanges.commitments(id => this.#guards.get(id))
+    return [...entries.map(commitmentOf), ...counts, ...this.#guardsOfOthers()]
   }
 
   /** The guards of rows that are not in the transaction anyway. */
   #guardsOfOthers(): Commitment[] {
+    const counted = new Set(this.#countChanges.ids())
     return [...this.#guards].flatMap(([id, guard]) => {
       const entry = this.#entries.get(id)
-      if (!entry) return [guard]
+      if (!entry) return counted.has(id) ? [] : [guard]
       // The transaction itself deleted the row after another one referred to it.
-      if (!live(guard.of.context, entry.current)) throw guard.refusal?.()
+      if (!isThere(guard.of.context, entry.current)) throw guard.refusal?.()
       return []
     })
+  }
+
+  /** The keys of rows that the transaction has not read and whose counts it changes. */
+  counted(): readonly Key[] {
+    return this.#countChanges.keys()
   }
 
   /** The rows of a model as the transaction has left them so far; undefined for deleted ones. */
@@ -305,9 +316,10 @@ export class Overlay implements Rows {
     const id = identity(key)
     const known = this.#entries.get(id)
     const sees = { ...context, scope: { ...context.scope, withDeleted: false } }
-    if (known) return live(sees, known.current) !== undefined
-    const { item } = await calls.get(context, { table: context.model.table.name, key, consistent: true })
-    if (!live(sees, item)) return false
+    const row =
+      known?.current ??
+      (known ? undefined : (await calls.get(context, { table: context.model.table.name, key, consistent: true })).item)
+    if (!isThere(sees, row)) return false
     this.#guards.set(id, { write: checkOf(sees, key), refusal, of: { context: sees, key } })
     this.#checkSize()
     return true
@@ -424,7 +436,8 @@ export class Overlay implements Rows {
   #checkSize(): void {
     const maximum = MAX_TRANSACTION_OPERATIONS
     let actual = this.#entries.size
-    for (const id of this.#guards.keys()) if (!this.#entries.has(id)) actual++
+    for (const id of new Set([...this.#guards.keys(), ...this.#countChanges.ids()]))
+      if (!this.#entries.has(id)) actual++
     if (actual <= maximum) return
     const message = `The transaction reads and writes over ${maximum} items, including unique markers`
     throw new LimitExceededError(message, { limit: 'operations in a transaction', maximum, actual })

@@ -14,6 +14,7 @@ import { checkTenant, checkView, type ScopeState, scopeOfTransaction } from '../
 import { rowDetails } from '../rows/row-details.js'
 import { HookRuns } from '../rules/hook-runs.js'
 import type { Commitment, Guarded } from './commitment.js'
+import { OutOfDate } from './out-of-date.js'
 import { Overlay } from './overlay.js'
 import { TransactionToken } from './token.js'
 
@@ -77,11 +78,13 @@ export async function transact<T>(
       isSent = true
       await send(context, overlay, commitments, token)
       for (const { key, item } of overlay.written()) scope.loader?.wrote(key, { item })
+      for (const key of overlay.counted()) scope.loader?.wrote(key, undefined)
       done = { result }
     } catch (error) {
       await overlay.rollBack(error instanceof OutcomeUnknownError)
       // The transaction may have been written, or others may have changed what it read.
       for (const { key } of overlay.written()) scope.loader?.wrote(key, undefined)
+      for (const key of overlay.counted()) scope.loader?.wrote(key, undefined)
       const met = error instanceof OutOfDate || isSent ? error : await whatChanged(context, overlay, error)
       if (!(met instanceof OutOfDate)) throw met
       if (attempt + 1 === attempts) throw isOwn(met.cause) ? met.cause : conflict(attempts, met)
@@ -91,18 +94,6 @@ export async function transact<T>(
       return done.result
     }
     await sleepUnlessAborted(db.pace, backoff(attempt, db.pace), scope.limits?.signal)
-  }
-}
-
-/** A row that was read has changed, or another transaction was in progress: a later attempt may succeed. */
-class OutOfDate {
-  readonly cause: unknown
-  /** The item that another writer changed, if known. */
-  readonly changed: Guarded | undefined
-
-  constructor(cause: unknown, changed: Guarded | undefined) {
-    this.cause = cause
-    this.changed = changed
   }
 }
 

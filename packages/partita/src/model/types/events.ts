@@ -41,8 +41,8 @@ export interface IncompleteEvent {
   /** Name of the model. */
   readonly model: string
   /** Kind of the part. */
-  readonly part: 'index' | 'unique' | 'iteration'
-  /** Name of the index or constraint in the model, or `iteration`. */
+  readonly part: 'index' | 'unique' | 'iteration' | 'count'
+  /** Name of the index or constraint in the model, `iteration`, or the ref field that is counted. */
   readonly name: string
   /** What is incomplete and what to run. */
   readonly message: string

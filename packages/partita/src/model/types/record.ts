@@ -16,6 +16,23 @@ export interface WriteOptions<M extends AnyModel> {
   readonly exactlyOnce?: boolean
 }
 
+/** How far a delete is that deletes or changes the rows that refer to its row, in batches. */
+export interface DeleteProgress {
+  /** Rows deleted or changed so far by this call. */
+  readonly done: number
+  /** Rows that referred to the row when the call began. */
+  readonly total: number
+}
+
+/** Options of a delete. */
+export interface DeleteOptions<M extends AnyModel> extends WriteOptions<M> {
+  /**
+   * Called after each batch of rows that `onDelete` deletes or changes, if they are too many for one transaction. An error
+   * that it throws ends the delete between two batches; the next delete of the row continues.
+   */
+  readonly onProgress?: (progress: DeleteProgress) => void
+}
+
 /** Options of `save`. */
 export interface SaveOptions {
   /** Throws `ConflictError` if the row was written by anyone else since it was read. Default false. */
@@ -48,7 +65,7 @@ export interface RecordMethods<All extends ModelsOf<All>, Name extends keyof All
    *
    * @throws ConflictError if the model has a version field and the row was written since it was read.
    */
-  delete(options?: WriteOptions<All[Name]>): Promise<void>
+  delete(options?: DeleteOptions<All[Name]>): Promise<void>
   /**
    * Reads the row again with a strongly consistent read.
    *

@@ -12,7 +12,7 @@ import type { ReindexOptions, ReindexResult } from '../evolve/reindex-result.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
 import type { Iteration, IterationOptions } from './iteration.js'
 import type { Queries, QueryResult } from './query.js'
-import type { RecordOf, WriteOptions } from './record.js'
+import type { DeleteOptions, RecordOf, WriteOptions } from './record.js'
 import type { With } from './relations.js'
 import type { UpdateInput } from './update-input.js'
 
@@ -118,10 +118,15 @@ export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
   ): Promise<RecordOf<All, Name>>
   /**
    * Deletes a row and returns its last state; undefined if there was no row. A soft-deleted model keeps the row, hidden.
+   * Rows that refer to it by a ref with `onDelete` prevent the delete, or are deleted or changed with it; more than 25 in
+   * batches before it. If that is interrupted, the row remains, refuses new rows that refer to it, and the next delete of it
+   * continues.
    *
+   * @throws RuleViolationError if rows refer to it by a ref with `onDelete: 'restrict'`.
+   * @throws PartitaError `Incomplete` if rows from before `onDelete` was added have not been counted by `reindex`.
    * @throws ConditionFailedError if the condition `if` does not hold.
    */
-  delete(key: KeyTypes<All[Name]>['key'], options?: WriteOptions<All[Name]>): Promise<RecordOf<All, Name> | undefined>
+  delete(key: KeyTypes<All[Name]>['key'], options?: DeleteOptions<All[Name]>): Promise<RecordOf<All, Name> | undefined>
   /**
    * Makes a soft-deleted row visible again and returns it. All rules are checked as for a new row.
    *
@@ -146,8 +151,8 @@ export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
    */
   iterate(options?: IterationOptions<All[Name]>): Iteration<RecordOf<All, Name>>
   /**
-   * Adds missing index keys, unique markers and iteration keys to the rows of all tenants, then records in the table that
-   * they are complete. It reads the whole table once; programs can keep writing. The next call resumes an interrupted run.
+   * Adds missing index keys, unique markers and iteration keys to the rows of all tenants, and counts the rows whose refs are
+   * counted, then records in the table that they are complete. It reads the whole table once; programs can keep writing. The next call resumes an interrupted run.
    * Run it when no program without the new parts of the model is running any more.
    */
   reindex(options?: ReindexOptions): Promise<ReindexResult>

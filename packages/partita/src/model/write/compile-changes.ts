@@ -62,7 +62,8 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
 export function readonlyProblem(model: CompiledModel, { field, steps }: FieldPath): string | undefined {
   const { spec } = field
   if (model.keyFields.includes(field)) return `is of the key of ${model.name}, which never changes; create another row`
-  if (spec.kind === 'version' || spec.kind === 'updatedAt') return 'is written by the library; omit it'
+  if (spec.kind === 'version' || spec.kind === 'updatedAt' || spec.kind === 'count')
+    return 'is written by the library; omit it'
   return steps.some(step => step.spec.fixed) ? FIXED : undefined
 }
 

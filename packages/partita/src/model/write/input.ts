@@ -69,9 +69,11 @@ function inputOf(model: CompiledModel, input: unknown, issues: Issue[]): Input {
   return input as Input
 }
 
-function withoutManaged({ version, updatedAt }: CompiledModel, input: Input): Input {
+function withoutManaged({ version, updatedAt, countFields }: CompiledModel, input: Input): Input {
   const given = { ...input }
-  for (const field of version ? [version, ...updatedAt] : updatedAt) delete given[field.name]
+  for (const field of version ? [version, ...updatedAt, ...countFields] : [...updatedAt, ...countFields]) {
+    delete given[field.name]
+  }
   return given
 }
 
@@ -91,8 +93,10 @@ function encodeFields(model: CompiledModel, input: Input, sources: Sources, issu
 function ownValue({ name, spec, fallback }: CompiledField, given: unknown, sources: Sources, issues: Issue[]): unknown {
   switch (spec.kind) {
     case 'version':
+    case 'count':
     case 'updatedAt':
       if (given !== undefined) issues.push({ path: [name], message: 'is written by the library; omit it' })
+      if (spec.kind === 'count') return 0
       return spec.kind === 'version' ? 1 : new Date(sources.now())
     case 'createdAt':
       return given ?? new Date(sources.now())
