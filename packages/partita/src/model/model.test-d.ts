@@ -594,3 +594,29 @@ export async function whole() {
     expectTypeOf(cursor).toEqualTypeOf<string | undefined>()
   }
 }
+
+const Thread = model('Thread', {
+  fields: { id: f.string(), replies: f.countOf('Reply.threadId') },
+  key: 'id',
+})
+const Reply = model('Reply', {
+  fields: { id: f.string(), threadId: f.ref('Thread', { onDelete: 'restrict' }) },
+  key: 'id',
+})
+
+export async function counts() {
+  const db = await connect({ models: { Thread, Reply } })
+  const thread = await db.Thread.create({ id: 't' })
+  expectTypeOf(thread.replies).toEqualTypeOf<number>()
+  await db.Thread.put({ ...thread, id: 'u' })
+  await db.Thread.update({ id: 't' }, {}, { if: { replies: 0 } })
+  await db.Thread.delete({ id: 't' }, { onProgress: ({ done, total }) => expectTypeOf(done).toEqualTypeOf(total) })
+  // @ts-expect-error the library writes counts
+  await db.Thread.create({ id: 't', replies: 1 })
+  // @ts-expect-error the library writes counts
+  await db.Thread.update({ id: 't' }, { replies: 1 })
+  // @ts-expect-error a count is of a field of a model
+  f.countOf('Reply')
+  // @ts-expect-error there is no such action
+  f.ref('Thread', { onDelete: 'remove' })
+}
