@@ -418,6 +418,15 @@ describeEachStore('A ref with onDelete', tested => {
       'Parent.fields.c counts Child.other, which refers to Other',
     ])
     const Plain = model('Parent', { fields: { id: f.string() }, key: 'id' })
+    const Locked = model('Locked', {
+      fields: { id: f.string(), parentId: f.ref('Parent', { onDelete: 'setNull' }).optional() },
+      key: 'id',
+      indexes: { byParent: { on: 'gsi1', pk: 'PARENT#{parentId}' } },
+      rules: { permissions: 'http', locks: ['parentId'] },
+    })
+    expect(await problems({ Parent: Plain, Locked })).toEqual([
+      "Locked.rules.locks has parentId, which onDelete: 'setNull' clears",
+    ])
     expect(await problems({ Parent: Plain, Other, Child })).toEqual([
       'Child.fields.list has a ref with guard or onDelete inside; only refs that are fields of the row can have them',
       'Child.fields.needed.onDelete is setNull, so the ref must be optional',

@@ -89,7 +89,7 @@ class RulesCompiler {
       model: this.#model,
       permissions: rules ? this.#permissions(rules.permissions) : { kind: 'http' },
       hooks: this.#hooks(hooks),
-      locks: this.#locks(locks),
+      locks: this.#changeable(this.#locks(locks)),
       uniqueWithin: Object.entries(record('uniqueWithin', uniqueWithin)).flatMap(([field, keys]) =>
         this.#uniqueWithin(field, keys),
       ),
@@ -165,6 +165,15 @@ class RulesCompiler {
       this.#report(['locks'], path)
       return []
     })
+  }
+
+  /** Reports locks of refs that a delete clears. */
+  #changeable(locks: Lock[]): Lock[] {
+    for (const { field, onDelete } of this.#refs) {
+      if (onDelete !== 'setNull' || !locks.some(({ path }) => path[0] === field.attribute)) continue
+      this.#report(['locks'], `has ${field.name}, which onDelete: 'setNull' clears`)
+    }
+    return locks
   }
 
   #uniqueWithin(field: string, given: unknown): UniqueWithin[] {
