@@ -9,28 +9,28 @@ const update = (text: string) => parseUpdate(text, new Aliases({ '#n': 'na.me' }
 const equal = (name: string) => compare(path(name), '=', value(1))
 
 describe('conditions', () => {
-  test('AND binds tighter than OR, NOT tighter than AND', () => {
+  test('AND binds tighter than OR, and NOT tighter than AND', () => {
     expect(condition('a = :v OR b = :v AND NOT c = :v')).toEqual(or(equal('a'), and(equal('b'), not(equal('c')))))
     expect(condition('(a = :v OR b = :v) AND c = :v')).toEqual(and(or(equal('a'), equal('b')), equal('c')))
   })
 
-  test('parentheses stay as grouping', () => {
+  test('parentheses are kept as grouping', () => {
     expect(condition('a = :v AND b = :v AND c = :v')).toEqual(and(equal('a'), equal('b'), equal('c')))
     expect(condition('(a = :v AND b = :v) AND c = :v')).toEqual(and(and(equal('a'), equal('b')), equal('c')))
   })
 
-  test('operands may stand in parentheses of their own', () => {
+  test('operands may have parentheses of their own', () => {
     const plain = condition('a BETWEEN :v AND :w AND size(b) = :v AND contains(c, :w)')
     expect(condition('(a) BETWEEN (:v) AND (:w) AND (size((b))) = (:v) AND contains((c),(:w))')).toEqual(plain)
   })
 
-  test('keywords are read in any case, white space is free', () => {
+  test('keywords may be in any case, and white space is optional', () => {
     expect(condition('a=:v\tand\r\nNoT b=:v')).toEqual(condition('a = :v AND NOT b = :v'))
     expect(condition('NOT(a=:v)AND(b=:v)')).toEqual(condition('NOT a = :v AND b = :v'))
     expect(condition('attribute_exists ( a . b [ 0 ] )')).toEqual(exists(['a', 'b', 0]))
   })
 
-  test('a name under a placeholder is one step, whatever is in it', () => {
+  test('a placeholder for a name is one step, whatever characters the name has', () => {
     expect(condition('attribute_exists(a.#n[1].#n)')).toEqual(exists(['a', 'na.me', 1, 'na.me']))
   })
 
@@ -72,14 +72,14 @@ describe('conditions', () => {
     ['contains(a)', /expected ","/],
     ['begins_with(a, :v, :w)', /expected "\)"/],
     ['size(:v) = :v', /expected an attribute name/],
-  ])('%s is refused', (text, message) => {
+  ])('the condition is refused: %s', (text, message) => {
     expect(() => condition(text)).toThrow(message)
     expect(() => condition(text)).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
   })
 })
 
 describe('updates', () => {
-  test('have four clauses in any order', () => {
+  test('an update has its four clauses in any order', () => {
     const expected: Update = {
       set: [
         { path: ['a'], value: { kind: 'plus', left: path('a'), right: value(1) } },
@@ -108,7 +108,7 @@ describe('updates', () => {
     ['ADD a = :v', /expected the placeholder of a value/],
     ['REMOVE a REMOVE b', /a second REMOVE/],
     ['SET name = :v', /no reserved word/],
-  ])('%s is refused', (text, message) => {
+  ])('the update is refused: %s', (text, message) => {
     expect(() => update(text)).toThrow(message)
   })
 })
@@ -116,13 +116,13 @@ describe('updates', () => {
 describe('key conditions', () => {
   const key = (text: string, partition?: string) => parseKeyCondition(text, new Aliases({}, VALUES), partition)
 
-  test('have the sort key on either side of AND', () => {
+  test('the sort key may be on either side of AND', () => {
     const expected = { partition: { name: 'pk', value: 1 }, sort: { kind: 'between', name: 'sk', low: 1, high: 2 } }
     expect(key('pk = :v AND sk BETWEEN :v AND :w')).toEqual(expected)
     expect(key('(sk BETWEEN :v AND :w) AND :v = pk')).toEqual(expected)
   })
 
-  test('of two equalities take the partition key by its name, else by its place', () => {
+  test("of two equalities, the one with the partition key's name is the partition, or else the first", () => {
     expect(key('a = :v AND b = :w').partition).toEqual({ name: 'a', value: 1 })
     expect(key('a = :v AND b = :w', 'b').partition).toEqual({ name: 'b', value: 2 })
   })
@@ -137,13 +137,13 @@ describe('key conditions', () => {
     ['pk.a = :v', /not a part of one/],
     ['pk = sk', /not with other attributes/],
     ['size(pk) = :v', /not a part of one/],
-  ])('%s is refused', (text, message) => {
+  ])('the key condition is refused: %s', (text, message) => {
     expect(() => key(text)).toThrow(message)
   })
 })
 
 describe('placeholders', () => {
-  test('that no expression of the request uses are refused', () => {
+  test('placeholders that no expression of the request uses are refused', () => {
     const aliases = new Aliases({ '#a': 'a', '#b': 'b' }, { ':v': 1, ':w': 2 })
     parseCondition('#a = :v', aliases)
     expect(() => aliases.checkAllUsed()).toThrow(/no expression uses #b, :w/)
@@ -152,7 +152,7 @@ describe('placeholders', () => {
     expect(() => aliases.checkAllUsed()).not.toThrow()
   })
 
-  test('that are malformed or stand for nothing are refused', () => {
+  test('placeholders that are malformed or undefined are refused', () => {
     expect(() => new Aliases({ a: 'a' })).toThrow(/"a" is no placeholder/)
     expect(() => new Aliases({ '#a-b': 'a' })).toThrow(/no placeholder/)
     expect(() => new Aliases({}, { '#v': 1 })).toThrow(/no placeholder/)
@@ -162,21 +162,21 @@ describe('placeholders', () => {
   })
 })
 
-describe('untrusted text is bounded', () => {
-  test('in length, to 4 KB', () => {
+describe('limits for untrusted text', () => {
+  test('an expression may have 4 KB', () => {
     expect(() => condition(`a = :v${' '.repeat(4090)}`)).not.toThrow()
     expect(() => condition(`a = :v${' '.repeat(4091)}`)).toThrow(/4097 bytes; it may have 4096/)
     expect(() => condition('('.repeat(10_000_000))).toThrow(/4 KB/)
   })
 
-  test('in operators, to 300', () => {
+  test('an expression may have 300 operators', () => {
     expect(() => condition(`${'a=:v OR '.repeat(149)}a=:v`)).not.toThrow()
     expect(() => condition(`${'a=:v OR '.repeat(150)}a=:v`)).toThrow(/over 300 operators/)
     expect(() => condition(`${'NOT '.repeat(1000)}a=:v`)).toThrow(/over 300 operators/)
     expect(() => update(`SET a=${'if_not_exists(a,'.repeat(250)}:v`)).toThrow(/expected "\)"/)
   })
 
-  test('in nesting', () => {
+  test('the nesting of an expression is limited', () => {
     expect(() => condition('('.repeat(4096))).toThrow(/at most 300 parentheses/)
     expect(() => condition(`a = ${'('.repeat(4000)}`)).toThrow(/at most 300 parentheses/)
     expect(() => update(`SET a = ${'('.repeat(4000)}`)).toThrow(/at most 300 parentheses/)
