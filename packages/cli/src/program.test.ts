@@ -82,7 +82,7 @@ describe('an item that cannot be stored', () => {
     [`{"category":"${'c'.repeat(2049)}","key":"k"}`, 'LimitExceeded', /2049 bytes/],
     [`{"category":"c","key":"k","a":${'['.repeat(40)}${']'.repeat(40)}}`, 'ValidationFailed', /nested over 32/],
     [`{"category":"c","key":"k","a":"${'x'.repeat(410_000)}"}`, 'LimitExceeded', /400 KB/],
-  ])('the item is refused with the reason, and nothing is written: %.60s', async (text, code, message) => {
+  ])('the item is refused with the reason, and nothing is written: $0', async (text, code, message) => {
     const { error } = JSON.parse((await call('items', 'put', text, '--json', ...store)).stdout)
     expect(error.code).toBe(code)
     expect(error.message).toMatch(message)

@@ -34,7 +34,7 @@ describe('an expression', () => {
     [{ property: 'deep.a', operation: 'exists' }, false],
     [{ property: 'n', operation: 'equal', otherProperty: 'm' }, true],
     [{ property: 'n', operation: 'lower_than', otherProperty: ['m'] }, false],
-  ])('%j is %s', (expression, expected) => {
+  ])('the expression %j is %s', (expression, expected) => {
     expect(holds(expression)).toBe(expected)
   })
 
@@ -60,17 +60,17 @@ describe('an expression', () => {
       'conditions[0].nested[0].operation',
     ],
     [null, 'conditions[0]'],
-  ])('%j is refused', (expression, message) => {
+  ])('the expression %j is refused', (expression, message) => {
     expect(() => holds(expression as AnyExpression)).toThrow(message)
   })
 
-  it('is refused in groups without end', () => {
+  it('endlessly nested groups are refused', () => {
     let expression: AnyExpression = { property: 'n', operation: 'exists' }
     for (let i = 0; i < 100_000; i++) expression = { property: 'n', operation: 'exists', nested: [expression] }
     expect(() => holds(expression)).toThrow('nested over 32 levels')
   })
 
-  it('joins others as a boolean formula would, and before or', () => {
+  it('expressions join like a boolean formula, and `and` binds before `or`', () => {
     const join = fc.constantFrom<'and' | 'or' | undefined>('and', 'or', undefined)
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.boolean(), join), { minLength: 1, maxLength: 8 }), parts => {
@@ -105,7 +105,7 @@ describe('a filter by property', () => {
     [{ 'deep.a[0].b': { operation: 'in', values: [2] } }, false],
     [{ 'deep.a[0].b': [1] }, true],
     [{ $or: [{ n: 6 }, { s: 'text' }] }, true],
-  ])('%j is %s', (filters, expected) => {
+  ])('the filter %j is %s', (filters, expected) => {
     expect(passes(filters)).toBe(expected)
   })
 
@@ -118,7 +118,7 @@ describe('a filter by property', () => {
     [{ n: { operation: 'is', value: 5 } }, '"is" is no operation'],
     ['n', 'neither a list of expressions nor a filter'],
     [null, 'neither a list of expressions nor a filter'],
-  ])('%j is refused', (filters, message) => {
+  ])('the filter %j is refused', (filters, message) => {
     expect(() => passes(filters as AnyFilters)).toThrow(message)
   })
 })

@@ -50,7 +50,7 @@ describe('input that is not a path', () => {
     [`a${'.b'.repeat(32)}`, /33 steps/],
     ['x'.repeat(65_536), /65535 bytes/],
     ['\ud800', /well-formed/],
-  ])('the text is refused with the position of the problem: %.20s', (text, message) => {
+  ])('the text $0 is refused with the position of the problem', (text, message) => {
     expect(() => parsePath(text)).toThrow(message)
   })
 
