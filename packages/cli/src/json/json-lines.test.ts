@@ -32,8 +32,8 @@ describe('readLines', () => {
     const whole = await lines([text])
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(Buffer.byteLength(text)), { maxLength: 8 }), async cuts => {
-        const places = [0, ...cuts.sort((a, b) => a - b), Buffer.byteLength(text)]
-        const pieces = places.slice(1).map((end, i) => Buffer.from(text).subarray(places[i], end))
+        const bounds = [0, ...cuts.sort((a, b) => a - b), Buffer.byteLength(text)]
+        const pieces = bounds.slice(1).map((end, i) => Buffer.from(text).subarray(bounds[i], end))
         expect(await lines(pieces)).toEqual(whole)
       }),
     )
