@@ -36,7 +36,7 @@ describe('a compressed request', () => {
   const PUT = JSON.stringify({ TableName: 'notes', Item: { id: { S: 'broken' } } })
   const whole = gzipSync(PUT)
   it.each<[string, string, Uint8Array | string]>([
-    ['another encoding', 'br', brotliCompressSync(PUT)],
+    ['brotli', 'br', brotliCompressSync(PUT)],
     ['an invalid encoding', 'garbage', PUT],
     ['gzip in gzip', 'gzip, gzip', gzipSync(whole)],
     ['two encodings and a body in one of them', 'gzip, deflate', whole],

@@ -162,7 +162,7 @@ describe('authentication', () => {
       'AWS4-HMAC-SHA256 Signature=b,    Credential,    SignedHeaders',
       "'Credential' not a valid key=value pair (missing equal-sign) in Authorization header: 'AWS4-HMAC-SHA256 Signature=b,    Credential,    SignedHeaders'.",
     ],
-  ])('%s refuses the authorization %s', async (name, authorization, message) => {
+  ])('the response is %s for the authorization %s', async (name, authorization, message) => {
     const { status, text } = await send(endpoint, { headers: { authorization } })
     expect({ status, body: JSON.parse(text) }).toEqual({
       status: 400,

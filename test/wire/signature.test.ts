@@ -67,7 +67,7 @@ describe('a signature of the SDK', () => {
     ],
     ['another operation', it => void (it.headers['x-amz-target'] = 'DynamoDB_20120810.DeleteItem')],
     ['another host', it => void (it.headers.host = 'dynamodb.eu-west-1.amazonaws.com')],
-    ['a parameter', it => void (it.query.a = '1')],
+    ['an added parameter', it => void (it.query.a = '1')],
     ['another signature', it => void (it.headers.authorization = it.headers.authorization?.replace(/.$/, 'g') ?? '')],
     ['half a signature', it => void (it.headers.authorization = it.headers.authorization?.slice(0, -32) ?? '')],
     ['one more signature', it => void (it.headers.authorization += '00')],
@@ -211,9 +211,9 @@ describe('a signature in the query string', () => {
   const post = (path: string, headers: { readonly [name: string]: string } = {}) =>
     send(endpoint, { path, headers: { authorization: undefined, 'x-amz-date': undefined, ...headers } })
 
-  it.each([[], ['X-Amz-Expires=60'], ['X-Amz-Expires=604800']])(
-    'a presigned request with %j is accepted',
-    async (...parameters) => {
+  it.each([[[]], [['X-Amz-Expires=60']], [['X-Amz-Expires=604800']]])(
+    'a presigned request with the parameters %j is accepted',
+    async parameters => {
       const path = presign(SIGNING, parameters)
       expect(await post(path)).toMatchObject({ status: 200, text: expect.stringContaining('hello') })
     },

@@ -1,18 +1,18 @@
-/** Asks Partita and a server the same, and gathers where their answers differ. */
+/** Sends the same requests to Partita and to a server, and collects the differences of their answers. */
 import { compare, type Found } from './comparison.js'
 import type { Asked, Attributes, Family } from './family.js'
 import type { Answered, Respondent } from './respondents.js'
 
 export interface Run {
   readonly asked: number
-  /** Of those, what Partita refused. */
+  /** How many of them Partita refused. */
   readonly refused: number
-  /** Requests that Partita failed at, with its answer. */
+  /** Requests that caused an internal error in Partita, with its answer. */
   readonly faults: readonly string[]
   readonly found: readonly Found[]
 }
 
-/** Families run beside each other, since none touches what another does. */
+/** Families run concurrently because they share no tables. */
 export async function run(families: readonly Family[], partita: Respondent, server: Respondent): Promise<Run> {
   const runs = await Promise.all(families.map(family => runFamily(family, partita, server)))
   return {
@@ -46,7 +46,7 @@ async function runFamily(family: Family, partita: Respondent, server: Respondent
 
 const WRITES = /^(?:(?:Put|Update|Delete)Item|BatchWrite|TransactWrite|.*Statement|ExecuteTransaction)/
 
-/** Where one has created a table and the other has not. */
+/** For a table that only one of them created. */
 async function removeTable({ tables }: Family, { input }: Asked, both: readonly Respondent[]): Promise<void> {
   const { TableName } = input as { TableName?: unknown }
   if (tables.some(table => table.TableName === TableName)) return
@@ -73,7 +73,7 @@ async function active(respondent: Respondent, TableName: string): Promise<void> 
   throw new Error(`${respondent.name} does not finish the table ${TableName}`)
 }
 
-/** The items of the start and no other. */
+/** Restores exactly the items of the start. */
 async function restore(family: Family, respondent: Respondent): Promise<void> {
   for (const { TableName, KeySchema } of family.tables) {
     const names = (KeySchema as { AttributeName: string }[]).map(({ AttributeName }) => AttributeName)

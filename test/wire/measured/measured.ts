@@ -92,7 +92,7 @@ export function worded({ __type, message, Message }: Answer): string {
   return `${String(__type).split('#')[1]}: ${message ?? Message}`
 }
 
-/** A test for each of the facts. */
+/** One test for each fact. */
 export function hold(group: string, { ask }: Measured, facts: readonly Fact[]): void {
   describe(group, () => {
     for (const { name, operation, input, after = [], refused, answer } of facts) {

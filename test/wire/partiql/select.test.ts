@@ -36,7 +36,7 @@ describe('SELECT', () => {
     [`maker = 'Varda' AND attribute_type(facts, 'M') AND facts.minutes BETWEEN 85 AND 95`, [1962]],
     [`maker = 'Varda' AND contains(title, 'e') = TRUE`, [1962, 2000]],
     [`score = 9.250`, [1999]],
-  ])('SELECT finds the rows of %s', async (where, found) => {
+  ])('SELECT finds the rows for %s', async (where, found) => {
     expect(await years(where)).toEqual(found)
   })
 
@@ -146,21 +146,35 @@ describe('NextToken', () => {
 })
 
 describe('the constraints of ExecuteStatement', () => {
-  test.each([
+  test.each<[name: string, input: object, wanted: string]>([
     [
+      'a request without a statement',
       {},
       "1 validation error detected: Value null at 'statement' failed to satisfy constraint: Member must not be null",
     ],
     [
+      'an empty statement',
       { Statement: '' },
       "1 validation error detected: Value '' at 'statement' failed to satisfy constraint: Member must have length greater than or equal to 1",
     ],
-    [{ Statement: 'x'.repeat(8193) }, 'Member must have length less than or equal to 8192'],
-    [{ Statement: 'SELECT * FROM x', Limit: 0 }, 'Member must have value greater than or equal to 1'],
-    [{ Statement: 'SELECT * FROM x', Parameters: [] }, "Value '[]' at 'parameters' failed to satisfy constraint"],
-    [{ Statement: 'SELECT * FROM xy' }, 'Table name should be within the length [3, 255]'],
-    [{ Statement: 'SELECT * FROM xyz' }, 'Requested resource not found'],
-  ])('the request is refused: $0', async (input, wanted) => {
+    [
+      'a statement of over 8,192 characters',
+      { Statement: 'x'.repeat(8193) },
+      'Member must have length less than or equal to 8192',
+    ],
+    ['a Limit of 0', { Statement: 'SELECT * FROM x', Limit: 0 }, 'Member must have value greater than or equal to 1'],
+    [
+      'an empty list of parameters',
+      { Statement: 'SELECT * FROM x', Parameters: [] },
+      "Value '[]' at 'parameters' failed to satisfy constraint",
+    ],
+    [
+      'a table name that is too short',
+      { Statement: 'SELECT * FROM xy' },
+      'Table name should be within the length [3, 255]',
+    ],
+    ['an unknown table', { Statement: 'SELECT * FROM xyz' }, 'Requested resource not found'],
+  ])('ExecuteStatement refuses %s', async (_, input, wanted) => {
     expect(await refusal(films.ask('ExecuteStatement', input))).toMatch(wanted)
   })
 })

@@ -1,11 +1,11 @@
-/** What only requests by chance bring to light: differences that not every run meets. */
+/** Differences that only random requests reveal. Not every run meets them. */
 import { ANY, CONSTRAINT, type Difference, DONE, NONE, of, refused } from './difference.js'
 
 const OR_LESS = /^(?:200 success|400 (?:ConditionalCheckFailed|TransactionCanceled|Validation)Exception)/
 
 /**
- * Where a request has several faults, each tells one, and their order is held by the requests of every run. So of two
- * that refuse a request by chance the texts are not compared.
+ * A request with several errors is refused for one of them, and the requests of every run check which. If both servers
+ * refuse a random request, their texts are not compared.
  */
 export const BY_CHANCE: readonly Difference[] = [
   ...of('dynamodb-local', [

@@ -1,4 +1,4 @@
-/** What DynamoDB Local 3.1.0 answers otherwise than AWS. */
+/** The answers of DynamoDB Local 3.1.0 that differ from those of AWS. */
 import { ANY, CONSTRAINT, DONE, NONE, of, refused, uncounted } from './difference.js'
 
 const NO_TABLE = /^400 ResourceNotFoundException: Cannot do operations on a non-existent table$/
@@ -176,7 +176,7 @@ export const DYNAMODB_LOCAL = of('dynamodb-local', [
     refused('The list of keys in RequestItems'),
   ],
 
-  // The table, and what is looked at before it.
+  // The table, and what is checked before it.
   [
     'Its text for a table that is not there is its own',
     /^400 ResourceNotFoundException: Requested resource not found$/,
@@ -193,7 +193,7 @@ export const DYNAMODB_LOCAL = of('dynamodb-local', [
     refused('One of the required keys'),
   ],
 
-  // Expressions, and the parameters before them.
+  // Expressions and the legacy parameters.
   [
     'Empty names and values are passed over where there is no expression; AWS refuses them',
     refused('.*ExpressionAttribute(?:Names|Values) can only be specified'),

@@ -1,16 +1,16 @@
-/** What dynoxide 1.2.1 answers otherwise than AWS. */
+/** The answers of dynoxide 1.2.1 that differ from those of AWS. */
 import { ANY, CONSTRAINT, DONE, NONE, of, refused, uncounted } from './difference.js'
 
 const SERIALIZATION = /^400 SerializationException: /
-/** What its JSON reader has to say. */
+/** The messages of its JSON parser. */
 const READER =
   /^400 (?:Serialization|Validation)Exception: .*(?:at line 1 column \d+|floating point|sequence$|expected (?:string|boolean|array) for)/
-/** What its reader of expressions has to say. */
+/** The messages of its expression parser. */
 const PARSER =
   'Expected |Unexpected (?:token|operator|end)|Syntax error; (?:token|Expected)|Invalid index|Invalid function name|Attribute name is a reserved|An expression attribute|Operands for|list_append requires|Two document paths'
-/** The name of the expression before it, which it leaves out now and then, and the count. */
+/** Without the count, and without the name of the expression in front, which dynoxide sometimes omits. */
 const withoutName = (text: string) => uncounted(text).replace(/Invalid \w+Expression: /, '')
-/** Either way of counting, and AWS's names of types. */
+/** Without the count, the name, and the details at the end. */
 const loosely = (text: string) =>
   withoutName(text).replace(/, number of operands.*|, operand type: .*|, near: .*|path one.*/, '')
 
@@ -245,7 +245,7 @@ export const DYNOXIDE = of('dynoxide', [
     { operation: /^UpdateItem$/, at: /^Attributes$/ },
   ],
 
-  // The parameters before expressions.
+  // Legacy parameters.
   [
     'ConditionalOperator may stand alone, or beside an expression',
     refused('(?:ConditionalOperator can|1 validation error detected: Can not use both expression)'),

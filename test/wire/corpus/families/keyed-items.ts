@@ -1,4 +1,4 @@
-/** GetItem and DeleteItem: keys good and bad, projections, conditions. */
+/** GetItem and DeleteItem: valid and invalid keys, projections, conditions. */
 import { type Attributes, b, type Family, hashTable, indexedTable, n, numberTable, rowsOf, s } from '../family.js'
 
 const HASH = 'zz.keyed.hash'
@@ -20,13 +20,13 @@ const get = (more: object = {}) => ({ TableName: HASH, Key: { id: s('a') }, ...m
 const project = (ProjectionExpression: string, ExpressionAttributeNames?: object) =>
   get({ ProjectionExpression, ...(ExpressionAttributeNames && { ExpressionAttributeNames }) })
 
-/** Names of 255 letters, and one that makes the expression as long as it is to be. */
+/** Names of 255 letters, and one that brings the expression to the given length. */
 function longProjection(length: number): string {
   const names = [...'bcdefghijklmno'].map(letter => letter.repeat(255))
   return [...names, 'z'.repeat(length - 257 * names.length)].join(', ')
 }
 
-/** Keys that are wrong in every way, for an operation that wants one. */
+/** Invalid keys of every kind, for an operation that requires one. */
 const wrongKeys = (operation: string) =>
   rowsOf(operation, [
     ['no key', { TableName: HASH }],

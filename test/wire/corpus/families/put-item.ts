@@ -1,4 +1,4 @@
-/** PutItem: items of every type and size, keys good and bad, conditions, what is returned. */
+/** PutItem: items of every type and size, valid and invalid keys, conditions, return values. */
 import {
   type Attribute,
   type Attributes,
@@ -18,7 +18,7 @@ const NUMBERS = 'zz.put.numbers'
 const KB = 1024
 
 const put = (Item: unknown, more: object = {}) => ({ TableName: HASH, Item, ...more })
-/** An item with one value to look at. */
+/** An item with the value under test. */
 const holding = (value: unknown, more: object = {}) => put({ id: s('value'), value }, more)
 const indexed = (more: Attributes) => ({ TableName: INDEXED, Item: { pk: s('p'), sk: s('s'), ...more } })
 const when = (ConditionExpression: string, more: object = {}) =>

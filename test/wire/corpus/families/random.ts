@@ -1,4 +1,4 @@
-/** Requests by chance, from a seed: sequences of reads and writes of few keys, so that they meet. */
+/** Seeded random requests: sequences of reads and writes of few keys, so that they affect each other. */
 
 import { Dice } from '../../../models/random/dice.js'
 import { type Asked, type Attribute, type Attributes, b, type Family, indexedTable, n, s } from '../family.js'
@@ -90,7 +90,7 @@ class Requests {
     return item
   }
 
-  /** A placeholder for the name, or now and then the name itself. */
+  /** A placeholder for the name, or sometimes the name itself. */
   #name(name: string): string {
     if (!RESERVED.has(name) ? this.#dice.chance(50) : this.#dice.chance(2)) return name
     const placeholder = `#${name}`
@@ -174,7 +174,7 @@ class Requests {
     }
   }
 
-  /** A condition now and then, and what the request's expressions stand for. */
+  /** Sometimes a condition, and the placeholders of the request's expressions. */
   #guard(percent: number): object {
     const guard = this.#dice.chance(percent) && {
       ConditionExpression: this.#condition(),
@@ -183,7 +183,10 @@ class Requests {
     return { ...guard, ...this.#placeholders() }
   }
 
-  /** An update that only takes away is of an item that exists: the servers create one, which AWS does not. */
+  /**
+   * An update that only removes is sent only for an existing item: for a missing one the servers create an item, and
+   * AWS does not.
+   */
   #guardOf(update: string, percent: number): object {
     const guard: { readonly ConditionExpression?: string } = this.#guard(percent)
     if (/\b(?:SET|ADD) /.test(update)) return guard
@@ -334,7 +337,7 @@ class Requests {
   }
 }
 
-/** @param table a number of its own for each family that runs at the same time. */
+/** @param table a different number for each family that runs at the same time. */
 export function random(table: number, seed: number, count: number): Family {
   const TableName = `zz.random.${table}`
   const requests = new Requests(TableName, seed)

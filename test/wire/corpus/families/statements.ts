@@ -1,4 +1,4 @@
-/** PartiQL: statements alone, in batches and in transactions. */
+/** PartiQL: single statements, batches and transactions. */
 import { type Attributes, type Family, hashTable, indexedTable, n, rows, rowsOf, s } from '../family.js'
 
 const HASH = 'zz.statements.hash'

@@ -1,4 +1,4 @@
-/** The operations on tables themselves. */
+/** The operations on tables. */
 import { type Family, hashTable, indexedTable, rows } from '../family.js'
 
 const TABLE = 'zz.tables.one'

@@ -4,7 +4,7 @@ import { type Attributes, b, type Family, hashTable, indexedTable, n, rowsOf, s 
 const HASH = 'zz.transact.hash'
 const INDEXED = 'zz.transact.indexed'
 
-/** Of this run alone, as a server may know those of the last. */
+/** A prefix for this run, because a server may remember the tokens of the last one. */
 const TOKEN = `token-${process.pid}-${Date.now()}`
 
 const key = (id: string) => ({ TableName: HASH, Key: { id: s(id) } })

@@ -1,4 +1,4 @@
-/** UpdateItem: expressions of every clause, their faults, what is returned, and the parameters before expressions. */
+/** UpdateItem: expressions of every clause, their errors, return values, and legacy parameters. */
 import {
   type Asked,
   type Attribute,
@@ -29,13 +29,13 @@ const START: Attributes = {
   bytes: b('AQI='),
 }
 
-/** Each update finds the item as it was at the start. */
+/** Each update starts from the same item. */
 const start: Asked = { name: 'the item of the start', operation: 'PutItem', input: { TableName: HASH, Item: START } }
 
 type Values = { readonly [placeholder: string]: Attribute }
 const NAMES = { '#l': 'list', '#m': 'map', '#c': 'count', '#i': 'items' }
 
-/** Names that the expression does not use are left out. */
+/** Names that the expression does not use are omitted. */
 function update(UpdateExpression: string, ExpressionAttributeValues?: Values, more: object = {}): object {
   const used = Object.entries(NAMES).filter(([name]) => UpdateExpression.includes(name))
   return {

@@ -1,4 +1,4 @@
-/** Pages: limits, start keys, capacity, and what Select may ask. */
+/** Pages: limits, start keys, capacity, and the values of Select. */
 import { b, n, rowsOf, s } from '../../family.js'
 import { all, filtered, key, NUMBERS, P, query, reading, TABLE } from './reading.js'
 
