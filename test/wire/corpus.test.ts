@@ -19,7 +19,7 @@ const families = MORE > 0 ? [...FAMILIES, mutated(100, 'all'), ...more] : FAMILI
 const servers = inject('servers').filter(({ name }) => name !== 'custom')
 
 it('the corpus has over 2,000 requests', async () => {
-  const count = FAMILIES.reduce((sum, family) => sum + family.asked.length, 0)
+  const count = FAMILIES.reduce((sum, family) => sum + family.requests.length, 0)
   expect(count).toBeGreaterThan(2000)
 })
 
@@ -34,9 +34,9 @@ describe.concurrent.each(servers)('compared with $name', server => {
   it(
     'every answer is the same, except for known differences between the server and AWS',
     async ({ expect }) => {
-      const { asked, refused, faults, found } = await run(families, mine, theirs)
-      expect(refused).toBeGreaterThan(asked / 2)
-      expect(faults).toEqual([])
+      const { requests, refused, internalErrors, found } = await run(families, mine, theirs)
+      expect(refused).toBeGreaterThan(requests / 2)
+      expect(internalErrors).toEqual([])
       const used = new Set<Difference>()
       const unexplained = found.filter(difference => {
         const reason = explanation(difference, MORE > 0)
@@ -51,7 +51,7 @@ describe.concurrent.each(servers)('compared with $name', server => {
   )
 })
 
-function described({ family, asked: { operation, name, input }, at, partita: ours, theirs }: Found): object {
+function described({ family, request: { operation, name, input }, at, partita: ours, theirs }: Found): object {
   const text = typeof input === 'string' ? input : JSON.stringify(input)
   return { family, operation, name, input: text.slice(0, 2000), at, partita: ours, theirs }
 }

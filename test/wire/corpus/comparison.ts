@@ -1,12 +1,12 @@
 /** Where two answers to one request differ. */
-import type { Asked } from './family.js'
+import type { CorpusRequest } from './family.js'
 import { canonical, normal } from './normal.js'
 import type { Answered, Respondent } from './respondents.js'
 
 export interface Found {
   readonly server: string
   readonly family: string
-  readonly asked: Asked
+  readonly request: CorpusRequest
   /** The member of the answer, or `outcome` if only one answer is a refusal, or both are and they differ. */
   readonly at: string
   /** JSON, or the name and text of a refusal. Empty if the member is missing. */
@@ -21,12 +21,12 @@ type Members = { readonly [name: string]: unknown }
 const SPACE = /^[^#]*#/
 
 export function compare(
-  asked: Asked,
+  request: CorpusRequest,
   [mine, partita]: readonly [Answered, Respondent],
   [other, server]: readonly [Answered, Respondent],
 ): Between[] {
-  const ours = parsed(asked, mine, partita.region)
-  const theirs = parsed(asked, other, server.region)
+  const ours = parsed(request, mine, partita.region)
+  const theirs = parsed(request, other, server.region)
   if (typeof ours === 'string' || typeof theirs === 'string' || mine.status !== other.status) {
     return outcomes(mine, ours, other, theirs)
   }
@@ -37,10 +37,10 @@ export function compare(
   return differences('', ours, theirs)
 }
 
-function parsed(asked: Asked, { body }: Answered, region: string): Members | string {
+function parsed(request: CorpusRequest, { body }: Answered, region: string): Members | string {
   if (body === '') return {}
   try {
-    return normal(asked, body, region) as Members
+    return normal(request, body, region) as Members
   } catch {
     return body
   }

@@ -17,7 +17,7 @@ export function explanation(found: Found, loosely: boolean): Difference | undefi
   return [...DIFFERENCES, ...(loosely ? BY_CHANCE : [])].find(
     ({ server, operation, at = /^outcome$/, partita, theirs, but }) =>
       server === found.server &&
-      (operation === undefined || operation.test(found.asked.operation)) &&
+      (operation === undefined || operation.test(found.request.operation)) &&
       at.test(found.at) &&
       partita.test(found.partita) &&
       theirs.test(found.theirs) &&

@@ -1,7 +1,7 @@
 /** The parts of the corpus: requests in families, each with its own tables. */
 
 /** One request of the protocol. */
-export interface Asked {
+export interface CorpusRequest {
   /** A short description. */
   readonly name: string
   readonly operation: string
@@ -16,7 +16,7 @@ export interface Family {
   readonly tables: readonly TableInput[]
   /** Items that exist at the start, and that are restored after a write on which the servers disagree. */
   readonly items?: { readonly [table: string]: readonly Attributes[] }
-  readonly asked: readonly Asked[]
+  readonly requests: readonly CorpusRequest[]
 }
 
 export interface TableInput {
@@ -31,12 +31,12 @@ export type Attributes = { readonly [name: string]: Attribute }
 /** Requests as rows: a name, an operation, an input. */
 export type Row = readonly [name: string, operation: string, input: object | string]
 
-export function rows(table: readonly Row[]): Asked[] {
+export function rows(table: readonly Row[]): CorpusRequest[] {
   return table.map(([name, operation, input]) => ({ name, operation, input }))
 }
 
 /** Rows for one operation: a name and an input. */
-export function rowsOf(operation: string, table: readonly (readonly [string, object | string])[]): Asked[] {
+export function rowsOf(operation: string, table: readonly (readonly [string, object | string])[]): CorpusRequest[] {
   return table.map(([name, input]) => ({ name, operation, input }))
 }
 

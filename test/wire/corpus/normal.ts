@@ -1,5 +1,5 @@
 /** The parts of an answer that are compared: without timestamps, ids, and the order of unordered lists. */
-import type { Asked } from './family.js'
+import type { CorpusRequest } from './family.js'
 
 type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 
@@ -9,9 +9,9 @@ const IDS =
 const STREAM_ARN = /\/stream\/.*$/
 
 /** The JSON of an answer in the form that is compared. @param region the region in its ARNs. */
-export function normal(asked: Asked, body: string, region: string): Json {
+export function normal(request: CorpusRequest, body: string, region: string): Json {
   const text = region === '' ? body : body.replaceAll(`:dynamodb:${region}:`, ':dynamodb:{region}:')
-  return order(asked, member('', JSON.parse(text) as Json))
+  return order(request, member('', JSON.parse(text) as Json))
 }
 
 function member(name: string, value: Json): Json {
@@ -42,10 +42,10 @@ const UNORDERED = new Set([
 ])
 
 /** Scans, batch reads and index queries with equal keys return items in an order of each server's own. */
-function order(asked: Asked, answer: Json): Json {
+function order(request: CorpusRequest, answer: Json): Json {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return answer
   const { Items, Responses, ItemCollectionMetrics } = answer
-  if (Array.isArray(Items) && isUnordered(asked)) return { ...answer, Items: sorted(Items) }
+  if (Array.isArray(Items) && isUnordered(request)) return { ...answer, Items: sorted(Items) }
   const byTable = [Responses, ItemCollectionMetrics]
   if (byTable.every(it => typeof it !== 'object' || it === null || Array.isArray(it))) return answer
   return {
@@ -55,7 +55,7 @@ function order(asked: Asked, answer: Json): Json {
   }
 }
 
-function isUnordered({ operation, input }: Asked): boolean {
+function isUnordered({ operation, input }: CorpusRequest): boolean {
   if (operation === 'Scan' || operation === 'ExecuteStatement') return true
   return operation === 'Query' && typeof input === 'object' && 'IndexName' in input && !('Limit' in input)
 }

@@ -175,8 +175,8 @@ function list(given: unknown): Json[] {
   return (given ?? []) as Json[]
 }
 
-function agree(what: string, told: unknown, found: unknown): void {
-  if (told !== found) throw new Error(`${what}: ${told} are told of, ${found} are there`)
+function agree(what: string, reported: unknown, found: unknown): void {
+  if (reported !== found) throw new Error(`${what}: reported ${reported}, found ${found}`)
 }
 
 function keptItem(index: number) {

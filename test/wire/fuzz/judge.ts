@@ -5,7 +5,7 @@ const INTERNAL =
   /Cannot read prop|is not a function|is not iterable|call stack|Invalid array length|is not defined|BigInt|InternalServerError|InternalFailure/
 
 /** @returns the problem of an answer, or undefined. */
-export function faultOfAnswer(status: number, body: string): string | undefined {
+export function problemOfAnswer(status: number, body: string): string | undefined {
   if (![200, 400, 403, 413, 503].includes(status)) return `has status ${status}`
   // Changes of tags have an empty body.
   if (status === 200 && body === '') return undefined

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 import type { Answer } from '../../../packages/partita/src/wire/dispatch.js'
 import { createServer, requestHandler, type WireServer } from '../../../packages/partita/src/wire/index.js'
 import { Fixture } from './fixture.js'
-import { faultOfAnswer, kindOfAnswer } from './judge.js'
+import { kindOfAnswer, problemOfAnswer } from './judge.js'
 import { Random } from './random.js'
 import { replacedRequests } from './replacements.js'
 import { type FuzzRequest, makeRequest } from './requests.js'
@@ -146,8 +146,8 @@ export class Run {
       this.#fail(number, `took ${Math.round(milliseconds)} ms`, request)
     }
     if (milliseconds > this.figures.slowest.milliseconds) this.figures.slowest = { milliseconds, request: number }
-    const fault = faultOfAnswer(answered.status, answered.body)
-    if (fault !== undefined) this.#fail(number, `${fault}: ${answered.body.slice(0, 600)}`, request)
+    const problem = problemOfAnswer(answered.status, answered.body)
+    if (problem !== undefined) this.#fail(number, `${problem}: ${answered.body.slice(0, 600)}`, request)
     this.#count(kindOfAnswer(answered.status, answered.body))
   }
 

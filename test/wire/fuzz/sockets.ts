@@ -1,7 +1,7 @@
 /** Requests over real sockets: complete ones, and bytes that are not a request. */
 import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { faultOfAnswer, kindOfAnswer } from './judge.js'
+import { kindOfAnswer, problemOfAnswer } from './judge.js'
 import type { Random } from './random.js'
 import type { FuzzRequest } from './requests.js'
 import { mutateBytes, mutateText } from './text-mutation.js'
@@ -92,8 +92,8 @@ function kindOf(received: string, sent: readonly Uint8Array[]): string {
     .toString()
   if (!/content-type: application\/(?:x-amz-)?json/i.test(head) || status === '404' || !isWhole(received))
     return `${status} without JSON`
-  const fault = faultOfAnswer(Number(status), body)
-  if (fault !== undefined) throw new Error(`The answer to ${shown(sent)} ${fault}: ${body.slice(0, 300)}`)
+  const problem = problemOfAnswer(Number(status), body)
+  if (problem !== undefined) throw new Error(`The answer to ${shown(sent)} ${problem}: ${body.slice(0, 300)}`)
   return kindOfAnswer(Number(status), body)
 }
 

@@ -181,5 +181,5 @@ export const BATCHES: Family = {
     [HASH]: [0, 1, 2, 50].map(item),
     [INDEXED]: [{ pk: s('p'), sk: s('1'), group: s('g'), rank: n(1) }],
   },
-  asked: [...gets, ...writes],
+  requests: [...gets, ...writes],
 }

@@ -240,5 +240,5 @@ export const KEYED_ITEMS: Family = {
     [INDEXED]: ['1', '2', '3'].map(entry),
     [NUMBERS]: [{ num: n(1), bin: b('AQ=='), word: s('one') }],
   },
-  asked: [...reads, ...wrongKeys('GetItem'), ...projections, ...deletions, ...wrongKeys('DeleteItem')],
+  requests: [...reads, ...wrongKeys('GetItem'), ...projections, ...deletions, ...wrongKeys('DeleteItem')],
 }

@@ -1,7 +1,7 @@
 /** Complete requests, and each of them with one part replaced by an invalid one. */
 
 import { Dice } from '../../../models/random/dice.js'
-import { type Asked, type Attributes, type Family, hashTable, indexedTable, n, s } from '../family.js'
+import { type Attributes, type CorpusRequest, type Family, hashTable, indexedTable, n, s } from '../family.js'
 
 const KEY = { id: s('m') }
 
@@ -225,7 +225,7 @@ const OTHERS: readonly (Json | undefined)[] = [
   undefined,
 ]
 
-function mutations(part: number, inputs: ReturnType<typeof whole>): Asked[] {
+function mutations(part: number, inputs: ReturnType<typeof whole>): CorpusRequest[] {
   const dice = new Dice(11)
   return inputs.flatMap(([operation, input]) => [
     { name: 'as it should be', operation, input },
@@ -252,6 +252,6 @@ export function mutated(part: number, tables = 'some'): Family {
     name: 'changed in one place',
     tables: [hashTable(hash), indexedTable(indexed)],
     items: { [hash]: [ITEM], [indexed]: entries },
-    asked: mutations(part, whole(hash, indexed)),
+    requests: mutations(part, whole(hash, indexed)),
   }
 }

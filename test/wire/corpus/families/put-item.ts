@@ -400,5 +400,5 @@ const members = rowsOf('PutItem', [
 export const PUT_ITEM: Family = {
   name: 'PutItem',
   tables: [hashTable(HASH), indexedTable(INDEXED), numberTable(NUMBERS)],
-  asked: [...values, ...numbers, ...sizes, ...keys, ...indexes, ...conditions, ...legacy, ...members],
+  requests: [...values, ...numbers, ...sizes, ...keys, ...indexes, ...conditions, ...legacy, ...members],
 }

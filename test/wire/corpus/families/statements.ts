@@ -187,5 +187,5 @@ export const STATEMENT_FAMILY: Family = {
   name: 'PartiQL',
   tables: [hashTable(HASH), indexedTable(INDEXED)],
   items: { [HASH]: ITEMS, [INDEXED]: ENTRIES },
-  asked: [...statements, ...more],
+  requests: [...statements, ...more],
 }

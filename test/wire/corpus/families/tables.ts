@@ -228,5 +228,5 @@ const sound = rows([
 export const TABLES: Family = {
   name: 'tables',
   tables: [hashTable(TABLE), indexedTable(INDEXED)],
-  asked: [...faulty, ...sound],
+  requests: [...faulty, ...sound],
 }

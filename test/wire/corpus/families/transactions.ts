@@ -237,5 +237,5 @@ export const TRANSACTIONS: Family = {
   name: 'TransactWriteItems, TransactGetItems',
   tables: [hashTable(HASH), indexedTable(INDEXED)],
   items: { [HASH]: ITEMS, [INDEXED]: [{ pk: s('p'), sk: s('1'), text: s('t') }] },
-  asked: [...writes, ...reads],
+  requests: [...writes, ...reads],
 }

@@ -1,9 +1,9 @@
 /** UpdateItem: expressions of every clause, their errors, return values, and legacy parameters. */
 import {
-  type Asked,
   type Attribute,
   type Attributes,
   b,
+  type CorpusRequest,
   type Family,
   hashTable,
   indexedTable,
@@ -30,7 +30,11 @@ const START: Attributes = {
 }
 
 /** Each update starts from the same item. */
-const start: Asked = { name: 'the item of the start', operation: 'PutItem', input: { TableName: HASH, Item: START } }
+const start: CorpusRequest = {
+  name: 'the item of the start',
+  operation: 'PutItem',
+  input: { TableName: HASH, Item: START },
+}
 
 type Values = { readonly [placeholder: string]: Attribute }
 const NAMES = { '#l': 'list', '#m': 'map', '#c': 'count', '#i': 'items' }
@@ -438,5 +442,5 @@ export const UPDATE_ITEM: Family = {
   name: 'UpdateItem',
   tables: [hashTable(HASH), indexedTable(INDEXED)],
   items: { [HASH]: [START] },
-  asked: [...expressions, ...returned, start, ...members, ...indexes, start, ...legacyUpdates],
+  requests: [...expressions, ...returned, start, ...members, ...indexes, start, ...legacyUpdates],
 }
