@@ -111,7 +111,7 @@ const more = rows([
     { Statement: `SELECT * FROM "${HASH}" WHERE id = 'a'`, ReturnConsumedCapacity: 'TOTAL' },
   ],
   [
-    'an unknown word',
+    'an unknown enumeration value',
     'ExecuteStatement',
     { Statement: `SELECT * FROM "${HASH}" WHERE id = 'a'`, ReturnConsumedCapacity: 'X' },
   ],

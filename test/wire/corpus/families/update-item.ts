@@ -272,11 +272,11 @@ const members = rowsOf('UpdateItem', [
   ['no expression, old values', { TableName: HASH, Key: { id: s('bare') }, ReturnValues: 'ALL_OLD' }],
   ['no expression, updated values', { TableName: HASH, Key: { id: s('bare') }, ReturnValues: 'UPDATED_NEW' }],
   [
-    'unknown words',
+    'unknown enumeration values',
     update('SET word = :v', text, { ReturnValues: 'A', ReturnConsumedCapacity: 'B', ReturnItemCollectionMetrics: 'C' }),
   ],
   [
-    'an unknown word for capacity and for metrics',
+    'unknown values for capacity and for metrics',
     update('SET word = :v', text, { ReturnConsumedCapacity: 'B', ReturnItemCollectionMetrics: 'C' }),
   ],
   ['nothing', {}],
@@ -287,7 +287,7 @@ const members = rowsOf('UpdateItem', [
   ['a key that is too long', { TableName: HASH, Key: { id: s('k'.repeat(2049)) }, UpdateExpression: 'REMOVE a' }],
   ['a wrong key and a wrong expression', { TableName: HASH, Key: { key: s('x') }, UpdateExpression: 'SET' }],
   ['a wrong key and a key in the expression', { TableName: HASH, Key: { key: s('x') }, UpdateExpression: 'REMOVE id' }],
-  ['a table that is not there', { TableName: 'zz.absent', Key: { id: s('x') }, UpdateExpression: 'REMOVE a' }],
+  ['an unknown table', { TableName: 'zz.absent', Key: { id: s('x') }, UpdateExpression: 'REMOVE a' }],
   ['an expression that is a number', { TableName: HASH, Key: { id: s('x') }, UpdateExpression: 1 }],
   ['values alone', { TableName: HASH, Key: { id: s('x') }, ExpressionAttributeValues: { ':v': n(1) } }],
   ['names alone', { TableName: HASH, Key: { id: s('x') }, ExpressionAttributeNames: { '#v': 'v' } }],
@@ -302,7 +302,7 @@ const members = rowsOf('UpdateItem', [
   ],
   ['a condition that fails', update('SET word = :v', text, { ConditionExpression: 'attribute_not_exists(id)' })],
   [
-    'a condition that fails, with what is there',
+    'a condition that fails, with the existing item',
     update('SET word = :v', text, {
       ConditionExpression: 'attribute_not_exists(id)',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -312,7 +312,7 @@ const members = rowsOf('UpdateItem', [
   ['a wrong condition beside an update', update('SET word = :v', text, { ConditionExpression: 'word <> :w' })],
   ['a wrong condition beside a wrong update', update('SET word = ', text, { ConditionExpression: 'word <>' })],
   [
-    'a condition before a fault of the update',
+    'a condition before an error of the update',
     update('SET none.a = :v', text, { ConditionExpression: 'attribute_not_exists(id)' }),
   ],
   ['capacity', update('SET word = :v', text, { ReturnConsumedCapacity: 'TOTAL' })],
