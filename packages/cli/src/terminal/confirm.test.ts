@@ -22,7 +22,7 @@ async function answer(type: (input: PassThrough) => void): Promise<unknown> {
   return requireYes('Delete 2 items?', { input, output })
 }
 
-it('the key y confirms', async () => {
+it('the key y confirms the question', async () => {
   await expect(answer(input => input.write('y'))).resolves.toBeUndefined()
 })
 
@@ -34,7 +34,7 @@ it.each([
   ['Ctrl-D', (input: PassThrough) => input.write('\u0004')],
   ['the end of input', (input: PassThrough) => input.end()],
   ['a terminal that goes away', (input: PassThrough) => input.destroy()],
-])('%s declines', async (_, type) => {
+])('the question is declined by %s', async (_, type) => {
   await expect(answer(type)).rejects.toThrow(NeedsConfirmation)
 })
 

@@ -15,7 +15,7 @@ it.each<[string, KeyValue[], boolean]>([
   ['equal bytes in two arrays', [bytes('a'), bytes('a')], true],
   ['different bytes', [bytes('a'), bytes('b')], false],
   ['different texts', ['1', '01'], false],
-])('members repeat if they are equal by value: %s', (_, members, twice) => {
+])('members are compared by value: %s', (_, members, twice) => {
   expect(holdsOneTwice(members)).toBe(twice)
 })
 

@@ -117,7 +117,7 @@ describe('Expected', () => {
     [{ Value: N(1) }, [false, true, false]],
     [{ Value: N(1), ComparisonOperator: 'NE' }, [true, false, true]],
     [{ AttributeValueList: [], ComparisonOperator: 'NULL' }, [true, false, false]],
-  ])('whether %j holds for no value, 1 and 2 is: %j', (expectation, expected) => {
+  ])('the expectation %j holds for no value, 1 and 2: %j', (expectation, expected) => {
     const condition = legacyCondition({ Expected: { a: expectation } }, 'Expected')
     if (!condition) throw new Error('no condition')
     const items: Item[] = [{}, { a: 1 }, { a: 2 }]

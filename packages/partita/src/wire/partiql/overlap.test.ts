@@ -30,8 +30,8 @@ it.each<[string, ast.Condition, ast.Condition, boolean]>([
   ['= 1 and > 1', n('=', 1), n('>', 1), false],
   ['= 1 and >= 1', n('=', 1), n('>=', 1), true],
   ['= 0 and > 1', n('=', 0), n('>', 1), false],
-  ['ranges that touch', between(1, 3), between(3, 5), true],
-  ['ranges apart', between(1, 2), between(3, 5), false],
+  ['touching ranges', between(1, 3), between(3, 5), true],
+  ['separate ranges', between(1, 2), between(3, 5), false],
   ['a range within another', between(1, 9), between(3, 5), true],
   ['a range and values below its start', between(1, 3), n('<', 1), false],
   ['a range and values above its end', between(1, 3), n('>', 3), false],
@@ -39,7 +39,7 @@ it.each<[string, ast.Condition, ast.Condition, boolean]>([
   ['a whole partition and a range in it', branch(), n('>', 3), true],
   ['a whole partition twice', branch(), branch(), false],
   ['the same range in two partitions', n('>', 3), branch(is('>', ast.value(3)), 'b'), false],
-])('whether two branches overlap: %s', (_, one, other, meets) => {
+])('%s overlap: $3', (_, one, other, meets) => {
   for (const branches of [
     [one, other],
     [other, one],
@@ -55,7 +55,7 @@ it.each<[string, ast.Condition, boolean]>([
   ['values up to the prefix', is('<=', ast.value('ab')), true],
   ['values from the prefix on', is('>=', ast.value('ab')), true],
   ['a value before the prefix', is('=', ast.value('aa')), false],
-])('whether begins_with and another branch overlap: %s', (_, other, meets) => {
+])('begins_with and %s overlap: $2', (_, other, meets) => {
   const check = () => checkOverlap(texts, [branch(ast.beginsWith(sk, ast.value('ab'))), branch(other)])
   if (meets) expect(check).toThrow('Overlapping conditions with range keys')
   else expect(check).not.toThrow()
