@@ -22,7 +22,7 @@ const OPTIONS: ts.CompilerOptions = {
   skipLibCheck: true,
 }
 
-/** What the compiler says of each example, and how its run ended. */
+/** The mistakes that the compiler reports in each example, and the outcome of its run. */
 const outcomes = new Map<Example, { readonly mistakes: readonly string[]; readonly run: string | undefined }>()
 
 beforeAll(() => {
@@ -37,7 +37,7 @@ beforeAll(() => {
     const mistakes = own.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
     outcomes.set(example, { mistakes, run: runs[i] })
   }
-})
+}, 120_000)
 
 it('the packages have examples', () => {
   expect(examples.length).toBeGreaterThan(30)

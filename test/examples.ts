@@ -27,7 +27,7 @@ function examplesOf(file: string, text: string): Example[] {
   return [...text.matchAll(COMMENT)].flatMap(({ 0: comment, index }) => {
     const lines = comment.replace(/\*\/$/, '').replace(/^[ \t]*\/?\*+ ?/gm, '')
     return [...lines.matchAll(EXAMPLE)].map(({ 1: code, index: offset }) => ({
-      source: `${file}:${lineOf(text, index) + lineOf(lines, offset)}`,
+      source: `${file}:${lineOf(text, index) + lineOf(lines, offset) - 1}`,
       code: (code as string).trim(),
     }))
   })
@@ -35,7 +35,7 @@ function examplesOf(file: string, text: string): Example[] {
 
 const lineOf = (text: string, offset: number): number => text.slice(0, offset).split('\n').length
 
-/** @returns a program that runs the example, and fails where an expression does not have the value of its comment. */
+/** @returns a program that runs the example, and fails if an expression does not have the value in its comment. */
 export function programOf({ code }: Example): string {
   const checked = code.replace(VALUE, 'assert.deepStrictEqual($1, $2)')
   // The port may be in use on this machine.
