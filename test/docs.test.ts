@@ -1,9 +1,9 @@
 /** The examples of the pages in docs/ run as they are written. */
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
+import { programFolder, runPrograms } from './programs.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -71,9 +71,7 @@ const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8
   .filter(name => !WITHOUT_EXAMPLES.some(without => name.startsWith(without)))
   .sort()
 
-// Inside the repository, where the packages are found as an installed user would find them.
-mkdirSync(join(root, '.cache'), { recursive: true })
-const folder = mkdtempSync(join(root, '.cache', 'docs-'))
+const folder = programFolder('docs')
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function writeProgram(page: string, example: string): string {
@@ -85,10 +83,7 @@ function writeProgram(page: string, example: string): string {
 it.each(pages)('the examples of docs/%s run', page => {
   const examples = examplesOf(page)
   expect(examples).not.toEqual([])
-  // One process for a page: it loads the library once.
-  const files = examples.map(example => writeProgram(page, example))
-  const run = spawnSync(process.execPath, [join(root, 'test/run-blocks.mjs'), ...files], { encoding: 'utf8' })
-  const outcomes = JSON.parse(run.stderr.slice(run.stderr.lastIndexOf('["'))) as string[]
+  const outcomes = runPrograms(examples.map(example => writeProgram(page, example)))
   expect(outcomes.length).toBe(examples.length)
   for (const [i, outcome] of outcomes.entries()) expect(outcome, examples[i]).toBe('ok')
 })

@@ -1,41 +1,15 @@
-/** The table layer on every store: what it offers, and the bugs that research found in the library it is compared to. */
+/** The table layer on every store. Numbers in titles refer to known-problems/dynamodb-provider.md. */
 
 import type { Item } from 'partita'
 import { type Filters, SingleTable, type SingleTableConfig } from 'partita/table'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { researchedBugs } from './coverage-of-research.js'
+import { knownProblems } from './known-problems/known-problems.js'
 import { describeEachStore } from './stores.js'
-
-const MODELS = 'entities, partitions and collections are the model layer; SingleTable has none'
-const COMPILER = 'the compiler refuses it: packages/partita/src/table/table.test-d.ts'
-const BATCHES = 'batches are the store contract: packages/partita/src/store/batch.test.ts'
-
-const ELSEWHERE: Readonly<Record<number, string>> = {
-  9: MODELS,
-  12: MODELS,
-  16: MODELS,
-  18: BATCHES,
-  25: BATCHES,
-  26: MODELS,
-  28: MODELS,
-  32: MODELS,
-  35: MODELS,
-  36: MODELS,
-  38: MODELS,
-  41: BATCHES,
-  43: MODELS,
-  46: 'the entry mentions no SDK: test/house/import-direction.test.ts',
-  47: COMPILER,
-  48: COMPILER,
-  49: COMPILER,
-  50: COMPILER,
-  51: COMPILER,
-}
 
 const failsWith = (code: string) => expect.objectContaining({ code })
 
 describeEachStore('a single table', tested => {
-  const { absent, allAccountedFor } = researchedBugs(51, ELSEWHERE)
+  const { absent, allAccountedFor } = knownProblems('dynamodb-provider', import.meta.url)
   let time = Math.floor(Date.now() / 1000) * 1000
   let requests: string[] = []
   let base: Omit<SingleTableConfig, 'store'>

@@ -153,7 +153,19 @@ export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
   /**
    * Whether a value is an error of this library with the code, which narrows it to the details of that code.
    *
-   * @example if (PartitaError.is(error, 'UniqueViolation')) return `${error.details.fields} is taken`
+   * @example
+   * import { connect, f, model, PartitaError } from 'partita'
+   *
+   * const User = model('User', {
+   *   fields: { userId: f.ulid().auto(), email: f.email() },
+   *   key: 'userId',
+   *   unique: { email: ['email'] },
+   * })
+   * const db = await connect({ models: { User }, store: 'memory:' })
+   * await db.User.create({ email: 'ada@example.com' })
+   * const error: unknown = await db.User.create({ email: 'ada@example.com' }).catch(error => error)
+   * if (PartitaError.is(error, 'UniqueViolation')) console.log(`${error.details.fields} is taken`)
+   * await db.close()
    */
   static is<Code extends ErrorCode>(error: unknown, code: Code): error is PartitaError<Code> {
     return hasCode(error, code)

@@ -14,7 +14,10 @@ let opening: Promise<Opened> | undefined
 /**
  * Adds an item, or takes the place of the one with its category and key.
  *
- * @example await putItem({ category: 'session', key: 'ses-123', accessToken: 'ey...', ttl: 3600 })
+ * @example
+ * import { putItem } from 'partita/items'
+ *
+ * await putItem({ category: 'session', key: 'ses-123', accessToken: 'ey...', ttl: 3600 })
  * @throws ValidationError naming the property that is wrong.
  */
 export async function putItem<T extends DBItem>(item: T): Promise<void> {
@@ -38,7 +41,13 @@ export async function deleteItem(category: string, key: string): Promise<void> {
 /**
  * Items of a category whose keys begin with a prefix, in the order of their keys; `''` begins every key.
  *
- * @example const { items, nextToken } = await listItems<Order>('order', '', { limit: 5 })
+ * @example
+ * import { type DBItem, listItems } from 'partita/items'
+ *
+ * interface Order extends DBItem {
+ *   total: number
+ * }
+ * const { items, nextToken } = await listItems<Order>('order', '', { limit: 5 })
  * @throws InvalidCursorError when `nextToken` does not come from this very listing.
  */
 export async function listItems<T extends DBItem = DBItem>(

@@ -5,7 +5,10 @@ import { checkText } from './item.js'
 /**
  * A key that is a path. A slash or percent sign inside a part is escaped, so that no part can pass for two.
  *
- * @example hierarchicalKey('ten-1', 'usr-1') // '/ten-1/usr-1'
+ * @example
+ * import { hierarchicalKey } from 'partita/items'
+ *
+ * hierarchicalKey('ten-1', 'usr-1') // '/ten-1/usr-1'
  * @throws ValidationError naming a part that is missing or empty.
  */
 export function hierarchicalKey(...parts: readonly [string, ...string[]]): string {
@@ -16,7 +19,11 @@ export function hierarchicalKey(...parts: readonly [string, ...string[]]): strin
 /**
  * The prefix of all keys under a path; it ends with a slash, so `ten-1` does not find `ten-10`.
  *
- * @example await listItems('tenant-user', hierarchicalPrefix('ten-1')) // lists '/ten-1/...'
+ * @example
+ * import { hierarchicalPrefix, listItems } from 'partita/items'
+ *
+ * hierarchicalPrefix('ten-1') // '/ten-1/'
+ * const { items } = await listItems('tenant-user', hierarchicalPrefix('ten-1'))
  * @throws ValidationError naming a part that is missing or empty.
  */
 export function hierarchicalPrefix(...parts: readonly string[]): string {

@@ -69,6 +69,9 @@ export interface Items {
  * Items in a table of a store.
  *
  * @example
+ * import { memory } from 'partita/embedded'
+ * import { createItems } from 'partita/items'
+ *
  * const items = createItems({ store: memory() })
  * await items.putItem({ category: 'order', key: 'ord-123', total: 12 })
  * const order = await items.getItem('order', 'ord-123')

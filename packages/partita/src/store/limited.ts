@@ -15,7 +15,13 @@ const OPERATIONS: readonly PropertyKey[] = [
 /**
  * The same store, each of whose reads and writes has a deadline, ends with a signal, or both. Closing it closes the store.
  *
- * @example const table = new SingleTable({ ...config, store: limited(store, { signal: request.signal }) })
+ * @example
+ * import { memory } from 'partita/embedded'
+ * import { limited } from 'partita/store'
+ * import { SingleTable } from 'partita/table'
+ *
+ * const store = limited(memory(), { signal: AbortSignal.timeout(1000) })
+ * const table = new SingleTable({ store, table: 'app', partitionKey: 'pk', rangeKey: 'sk' })
  */
 export function limited(store: Store, limits: CallOptions): Store {
   return new Proxy(store, {

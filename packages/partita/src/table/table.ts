@@ -46,6 +46,9 @@ type Name<Entity> = keyof Entity & string
  * it is first used.
  *
  * @example
+ * import { memory } from 'partita/embedded'
+ * import { SingleTable } from 'partita/table'
+ *
  * const table = new SingleTable({ store: memory(), table: 'app', partitionKey: 'pk', rangeKey: 'sk' })
  * await table.create({ key: { partitionKey: ['USER', 'ada'], rangeKey: '#METADATA' }, item: { name: 'Ada' } })
  * const ada = await table.get<{ name: string }>({ partitionKey: ['USER', 'ada'], rangeKey: '#METADATA' })

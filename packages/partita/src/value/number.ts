@@ -68,8 +68,11 @@ export class Decimal {
 /**
  * The number a decimal text stands for, in the simplest JavaScript type that holds it exactly.
  *
- * @example decimal('0.5') // 0.5
- * @example decimal('12345678901234567890') // 12345678901234567890n
+ * @example
+ * import { decimal } from 'partita'
+ *
+ * decimal('0.5') // 0.5
+ * decimal('12345678901234567890') // 12345678901234567890n
  * @throws ValidationError when the text is no number, or has over 38 digits, or is out of DynamoDB's range.
  */
 export function decimal(text: string): NumberValue {

@@ -11,7 +11,10 @@ export type Projector = (item: Attributes) => Item
  * A new item with what the paths name: nested parts stay in their maps, elements of a list move together, and what is
  * not there is left out, its parents included.
  *
- * @example project([['m', 'a'], ['l', 0], ['l', 2]], { m: { a: 1, b: 2 }, l: [1, 2, 3] }) // { m: { a: 1 }, l: [1, 3] }
+ * @example
+ * import { project } from 'partita/store'
+ *
+ * project([['m', 'a'], ['l', 0], ['l', 2]], { m: { a: 1, b: 2 }, l: [1, 2, 3] }) // { m: { a: 1 }, l: [1, 3] }
  * @throws ValidationError when two paths overlap or conflict.
  */
 export function project(projection: Projection, item: Attributes): Item {

@@ -65,7 +65,11 @@ const STORED: Vocabulary = path => ({ path, operand: input => input as Value })
  *
  * An empty `$in` matches nothing. An empty `$or` or `$and`, and an empty filter inside `$or` or `$not`, are rejected.
  *
- * @example filter({ views: { $gt: 5, $lt: 9 } }) // views > 5 AND views < 9
+ * @example
+ * import { compileFilter, matches } from 'partita/store'
+ *
+ * const condition = compileFilter({ views: { $gt: 5, $lt: 9 } }) // views > 5 AND views < 9
+ * condition && matches(condition, { views: 7 }) // true
  * @throws ValidationError with the path of an `undefined`, an unknown operator, an operand of the wrong type, a bare list
  *   or map, or nesting of more than 32 levels.
  * @throws LimitExceededError for over 300 operators.

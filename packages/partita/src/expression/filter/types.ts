@@ -42,7 +42,15 @@ export interface FieldOperators {
 /**
  * A filter on items. Keys are paths (see `parsePath`); values are the value to equal, or operators. All keys must match.
  *
- * @example { status: 'draft', views: { $gt: 5 }, 'address.city': 'Lyon', $or: [{ tag: 'a' }, { tag: { $exists: false } }] }
+ * @example
+ * import type { Filter } from 'partita/store'
+ *
+ * const filter: Filter = {
+ *   status: 'draft',
+ *   views: { $gt: 5 },
+ *   'address.city': 'Lyon',
+ *   $or: [{ tag: 'a' }, { tag: { $exists: false } }],
+ * }
  */
 export interface Filter {
   readonly $and?: readonly Filter[]

@@ -12,8 +12,11 @@ const ESCAPABLE = '.[\\$'
  * A path from its text: dots separate names, `[n]` is a position in a list, and a backslash takes the meaning from a
  * dot, a bracket, a dollar sign or another backslash. An array is a path as it stands.
  *
- * @example parsePath('address.lines[0]') // ['address', 'lines', 0]
- * @example parsePath('file\\.txt') // ['file.txt']
+ * @example
+ * import { parsePath } from 'partita/store'
+ *
+ * parsePath('address.lines[0]') // ['address', 'lines', 0]
+ * parsePath('file\\.txt') // ['file.txt']
  * @throws ValidationError with the position of the fault.
  */
 export function parsePath(input: string | Path): Path {

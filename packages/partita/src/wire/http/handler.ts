@@ -50,6 +50,10 @@ export interface SdkRequestHandler {
  *
  * @throws ValidationError for an invalid region
  * @example
+ * import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+ * import { memory } from 'partita/embedded'
+ * import { requestHandler } from 'partita/wire'
+ *
  * const client = new DynamoDBClient({
  *   requestHandler: requestHandler(memory()),
  *   region: 'local',

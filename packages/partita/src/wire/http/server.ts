@@ -59,6 +59,10 @@ const CLOSE_INTERVAL = 10
  * Creates a server of DynamoDB's protocol on a store of this process. It listens once `listen` is called.
  *
  * @example
+ * import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+ * import { embedded } from 'partita/embedded'
+ * import { createServer } from 'partita/wire'
+ *
  * const server = createServer(embedded({ path: './data' }), { port: 8000 })
  * const endpoint = await server.listen()
  * const client = new DynamoDBClient({ endpoint, region: 'local', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } })

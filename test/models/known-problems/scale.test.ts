@@ -1,10 +1,10 @@
 /** Many rows: walked through bucket by bucket, written in batches and transactions, and cheap to read. */
 import { add, connect, type Database, f, model, type OperationEvent } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
+import { knownProblems } from '../../known-problems/known-problems.js'
 import { describeEachStore } from '../../stores.js'
 import { everyItem } from '../consistency.js'
 import { type WatchedStore, watch } from '../watched-store.js'
-import { researched } from './bugs.js'
 
 /** How often the functions of fields were called. */
 const calls = { default: 0, check: 0, encode: 0, decode: 0 }
@@ -45,7 +45,7 @@ const COUNT = 40
 const ids = Array.from({ length: COUNT }, (_, i) => `r${String(i).padStart(3, '0')}`)
 
 describeEachStore('many rows', tested => {
-  const { absent, allAccountedFor } = researched('scale')
+  const { absent, allAccountedFor } = knownProblems('dynamo-bao', import.meta.url)
   let seen: WatchedStore
   let table: string
   let db: Database<typeof models>

@@ -1,9 +1,9 @@
 /** Reads by key in a scope: gathered into batches, remembered, and never mistaken for one another. */
 import { connect, type Database, f, many, model, one, ThrottledError } from 'partita'
 import { afterEach, beforeAll, expect, it } from 'vitest'
+import { knownProblems } from '../../known-problems/known-problems.js'
 import { describeEachStore } from '../../stores.js'
 import { operations, pause, type WatchedStore, watch } from '../watched-store.js'
-import { researched } from './bugs.js'
 
 const User = model('User', {
   fields: { userId: f.string(), name: f.string(), email: f.email().optional(), visits: f.counter() },
@@ -30,7 +30,7 @@ const Post = model('Post', {
 const models = { User, Profile, Seat, Post }
 
 describeEachStore('reads in a scope', tested => {
-  const { absent, allAccountedFor } = researched('loader')
+  const { absent, allAccountedFor } = knownProblems('dynamo-bao', import.meta.url)
   let seen: WatchedStore
   let table: string
   let db: Database<typeof models>

@@ -1,10 +1,10 @@
 /** Tenants: never mixed, never forgotten, never broken out of. */
 import { add, collection, connect, type Database, f, many, model, one, type Scope } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
+import { knownProblems } from '../../known-problems/known-problems.js'
 import { describeEachStore } from '../../stores.js'
 import { everyItem } from '../consistency.js'
 import { pause } from '../watched-store.js'
-import { researched } from './bugs.js'
 
 const User = model('User', {
   fields: {
@@ -37,7 +37,7 @@ type Db = Scope<typeof models, typeof collections>
 const failsWith = (code: string) => expect.objectContaining({ code })
 
 describeEachStore('tenants', tested => {
-  const { absent, allAccountedFor } = researched('tenancy')
+  const { absent, allAccountedFor } = knownProblems('dynamo-bao', import.meta.url)
   let table: string
   let db: Database<typeof models, typeof collections>
   let ids = 0

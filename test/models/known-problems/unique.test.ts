@@ -1,10 +1,10 @@
 /** Unique constraints: their markers are what the rows say, whoever else writes. */
 import { connect, type Database, f, type Item, model, type PartitaError, unset } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
+import { knownProblems } from '../../known-problems/known-problems.js'
 import { describeEachStore } from '../../stores.js'
 import { everyItem, faultsOf } from '../consistency.js'
 import { operations, type WatchedStore, watch } from '../watched-store.js'
-import { researched } from './bugs.js'
 
 const Member = model('Member', {
   fields: {
@@ -37,7 +37,7 @@ const taken = (constraint: string, ...fields: string[]) =>
   failsWith('UniqueViolation', { model: 'Member', constraint, fields })
 
 describeEachStore('unique constraints', tested => {
-  const { absent, allAccountedFor } = researched('unique')
+  const { absent, allAccountedFor } = knownProblems('dynamo-bao', import.meta.url)
   let seen: WatchedStore
   let table: string
   let now = Date.now()

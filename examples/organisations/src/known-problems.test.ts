@@ -1,8 +1,8 @@
-/** What goes wrong in the store that this example follows, and does not here. */
+/** Problems of the store design that this example follows. Numbers in titles refer to test/known-problems/organisation.md. */
 import type { Item } from 'partita'
 import { memory } from 'partita/embedded'
 import { beforeAll, expect } from 'vitest'
-import { researchedBugs } from '../../../test/coverage-of-research.js'
+import { knownProblems } from '../../../test/known-problems/known-problems.js'
 import { describeEachStore } from '../../../test/stores.js'
 import { type Db, openOrganisations, type UserRecord } from './database.js'
 import { addToGroups, membersIn, removeFromGroups } from './groups.js'
@@ -21,7 +21,7 @@ import { createUser, getUser, getUserByEmail, getUserDetails, putUser } from './
 const NOBODY = '01ARZ3NDEKTSV4RRFFQ69G5FAV'
 
 describeEachStore('the organisations', tested => {
-  const { absent, allAccountedFor } = researchedBugs(18, {})
+  const { absent, allAccountedFor } = knownProblems('organisation', import.meta.url)
   let db: Db
   let table: string
   let owner: UserRecord
