@@ -15,24 +15,6 @@ const GIVEN: { readonly [page: string]: string } = {
     const User = model('User', { fields: { userId: f.string() }, key: 'userId' })
     process.env.PARTITA_STORE = 'memory:'
     const db = await connect({ models: { User } })`,
-  'models.md': `
-    const Repo = model('Repo', { fields: { id: f.string(), numbers: f.counter() }, key: 'id' })
-    const Issue = model('Issue', {
-      fields: { repo: f.ref('Repo'), number: f.integer(), title: f.string() },
-      key: { pk: 'REPO#{repo}', sk: 'ISSUE#{number}' },
-    })
-    const User = model('User', { fields: { userId: f.string() }, key: 'userId' })
-    const Post = model('Post', {
-      fields: { postId: f.ulid().auto(), userId: f.ref('User'), title: f.string(), createdAt: f.createdAt() },
-      key: 'postId',
-      indexes: { byAuthor: { on: 'gsi1', pk: 'USER#{userId}', sk: 'POST#{createdAt}' } },
-      relations: { author: one('User', 'userId') },
-    })
-    const db = await connect({ models: { Repo, Issue, User, Post }, store: 'memory:' })
-    const [id, title, userId, lastWeek] = ['r', 'Notes', 'u', new Date(0)]
-    await db.Repo.create({ id })
-    const error = await db.Repo.create({ id }).catch(error => error)
-    const response = { status: () => ({ json: body => JSON.stringify(body) }) }`,
   'network.md': `
     const User = model('User', { fields: { userId: f.string(), credits: f.integer().default(0) }, key: 'userId' })
     const Order = model('Order', { fields: { orderId: f.string() }, key: 'orderId' })
