@@ -1,4 +1,4 @@
-/** The examples of the pages in docs/ run as they are written. */
+/** Runs the examples of the pages in docs/ unchanged. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { afterAll, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** What the examples of a page take for granted: a store, models, rows. */
+/** The definitions that the examples of a page assume: a store, models, rows. */
 const GIVEN: { readonly [page: string]: string } = {
   'backup.md': `
     const store = embedded({ path: './data' })`,
@@ -51,7 +51,7 @@ const IMPORTS = `
   import { SingleTable } from 'partita/table'
 `
 
-/** Each example is a program of its own: one that imports what it needs as it is, others with what the page takes for granted. */
+/** Each example is a separate program. One without imports gets the imports and definitions that its page assumes. */
 function programOf(page: string, example: string): string {
   // The port may be in use on this machine.
   if (example.includes('import ')) return example.replace('port: 8000', 'port: 0')
@@ -71,7 +71,7 @@ const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8
   .filter(name => !WITHOUT_EXAMPLES.some(without => name.startsWith(without)))
   .sort()
 
-// Inside the repository, where the packages are found as an installed user would find them.
+// Inside the repository, where Node resolves the packages as in an installation.
 mkdirSync(join(root, '.cache'), { recursive: true })
 const folder = mkdtempSync(join(root, '.cache', 'docs-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -85,7 +85,7 @@ function writeProgram(page: string, example: string): string {
 it.each(pages)('the examples of docs/%s run', page => {
   const examples = examplesOf(page)
   expect(examples).not.toEqual([])
-  // One process for a page: it loads the library once.
+  // One process per page, so that the library is loaded once.
   const files = examples.map(example => writeProgram(page, example))
   const run = spawnSync(process.execPath, [join(root, 'test/run-blocks.mjs'), ...files], { encoding: 'utf8' })
   const outcomes = JSON.parse(run.stderr.slice(run.stderr.lastIndexOf('["'))) as string[]
