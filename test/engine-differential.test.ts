@@ -116,15 +116,15 @@ function anyWrite(): WriteRequest {
     () => ({ kind: 'put', table, item: anyItem(), returns: pick(['none', 'old'] as const), ...condition }),
     () => {
       const update = anyUpdate()
-      // DynamoDB Local creates an absent item for REMOVE and DELETE alone, which AWS does not.
-      const takesAway = update.set.length === 0 && update.add.length === 0
+      // DynamoDB Local creates a missing item for an update with only REMOVE and DELETE; AWS does not.
+      const onlyRemoves = update.set.length === 0 && update.add.length === 0
       return {
         kind: 'update',
         table,
         key: anyKey(),
         update,
         returns: pick(['none', 'old', 'new', 'updatedOld', 'updatedNew'] as const),
-        ...(takesAway ? { condition: ast.exists(['pk']), returnOldOnFailure: true } : condition),
+        ...(onlyRemoves ? { condition: ast.exists(['pk']), returnOldOnFailure: true } : condition),
       }
     },
     () => ({ kind: 'delete', table, key: anyKey(), returns: pick(['none', 'old'] as const), ...condition }),

@@ -187,7 +187,7 @@ describe.skipIf(!local)(`expressions on random items, with PARTITA_TEST_SEED=${s
 
 const anyItem = maps(fewNames, values(fewNames), 2)
 
-/** Updates mostly of what the item has, or of what is next to it, and mostly sound in themselves. */
+/** Items with updates, mostly valid, and mostly of existing paths or their neighbours. */
 const itemWithUpdate = anyItem.chain(item => {
   const any = nearbyPaths(item)
   const it = updates(fewNames, {

@@ -6,7 +6,7 @@ const LINES = Array.from(
   (_, n) => `{"category":"c","key":"k${n}","n":{"$number":"1234567890123456789${n}"}}\n`,
 )
 
-// Where dynoxide cannot start, the set-up of the run has printed why.
+// If dynoxide cannot start, the setup of the run has printed the reason.
 const server = inject('servers').find(({ name }) => name === 'dynoxide')
 
 describe.skipIf(!server)('partita items on a DynamoDB server', () => {

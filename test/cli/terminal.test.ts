@@ -1,11 +1,11 @@
-/** What happens on a terminal, shown on a real one: a pseudo-terminal that Python makes. */
+/** The behaviour on a terminal, tested on a pseudo-terminal that Python creates. */
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { MAIN, type Workplace, workplace } from './partita.js'
 
-/** Runs a command on a pseudo-terminal, types the keys once it asks, prints what it showed, ends as it ended. */
+/** Runs a command on a pseudo-terminal, types the keys at the prompt, prints its output and exits with its code. */
 const ON_TERMINAL = `
 import fcntl, os, pty, struct, sys, termios
 keys, command = sys.argv[1].encode(), sys.argv[2:]
@@ -60,7 +60,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     ['Escape', '\u001b'],
     ['Ctrl-C', '\u0003'],
     ['Ctrl-D', '\u0004'],
-  ])('takes %s for a no', async (_, key) => {
+  ])('an answer of %s is treated as no', async (_, key) => {
     const place = workplace()
     await place.pipe(LINES, 'items', 'import', '-')
     const { code, shown } = onTerminal(place, key, 'items', 'delete', 'c', '--prefix')

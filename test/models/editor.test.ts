@@ -1,8 +1,8 @@
-/** What an editor shows a program's author: the types of a database in hovers, and the positions of mistakes. */
+/** Hovers and mistakes in an editor: the types of a database, and the positions of mistakes. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Editor, openProgram } from './language-service.js'
 
-/** Characters of a hover, line breaks and indentation included. */
+/** The maximum length of a hover in characters, including line breaks and indentation. */
 const LONGEST = 400
 
 const MODELS = `
@@ -105,8 +105,8 @@ describe('with the models named by an interface', () => {
 })
 
 /**
- * An object literal has no name, so the compiler prints it whole, up to a length of its own. Nothing in a declaration can
- * hide a type argument: the printer of hovers also writes the declarations of programs, which would lose it.
+ * An object literal has no name, so the compiler prints it completely, up to its own limit. A declaration cannot hide a
+ * type argument, because the same printer writes the declaration files of programs, which need it.
  */
 describe('with the models in an object literal', () => {
   let editor: Editor
@@ -132,7 +132,7 @@ describe('with the models in an object literal', () => {
   })
 })
 
-/** Each call with the text that must be underlined, and with what the message must say. */
+/** Each call with the text that must be underlined, and a part of the message. */
 const MISTAKES: readonly (readonly [call: string, at: string, message: string])[] = [
   [`db.User.get({ userId: 'x' }, { consitent: true })`, 'consitent', "Did you mean to write 'consistent'?"],
   [`db.User.get({ userId: 'x' }, { consistent: 1 })`, 'consistent', "'number' is not assignable to type 'boolean"],

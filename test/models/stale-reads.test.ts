@@ -69,7 +69,7 @@ describe('a store whose reads are stale', () => {
     async loader => {
       await db.Account.create({ id: 'a' })
       await db.Account.update({ id: 'a' }, { handle: 'h' })
-      stale.isLate = ({ pk }) => !String(pk).startsWith('UNIQUE#')
+      stale.isStale = ({ pk }) => !String(pk).startsWith('UNIQUE#')
       await db.run({ loader }, async scope => {
         expect(await scope.Account.findBy({ handle: 'h' })).toMatchObject({ id: 'a', handle: 'h' })
         expect(await scope.Account.get({ id: 'a' })).toMatchObject(loader ? { handle: 'h' } : { id: 'a' })

@@ -1,4 +1,4 @@
-/** Records of transactions that wrote nothing. */
+/** Records of transactions that were rolled back. */
 import { beforeAll, expect, it } from 'vitest'
 import { add } from '../../packages/partita/src/index.js'
 import { describeEachStore } from '../stores.js'
@@ -12,7 +12,7 @@ describeEachStore('records of a transaction that is rolled back', tested => {
     db = issues.db
   })
 
-  /** Runs a transaction that throws at its end, and gives what the function gave. */
+  /** Runs a transaction that throws at its end. Returns the result of the function. */
   async function givenUp<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
     let given: { value: T } | undefined
     const call = db.transaction(async tx => {
@@ -20,7 +20,7 @@ describeEachStore('records of a transaction that is rolled back', tested => {
       throw new Error('given up')
     })
     await expect(call).rejects.toThrow('given up')
-    if (!given) throw new Error('The function did not come to its end')
+    if (!given) throw new Error('The function did not finish')
     return given.value
   }
 
@@ -75,7 +75,7 @@ describeEachStore('records of a transaction that is rolled back', tested => {
     const id = await addRepo()
     const made = await givenUp(tx => tx.Issue.create(issueOf(id)))
     await expect(made.save()).rejects.toMatchObject({ code: 'NotFound', details: { model: 'Issue' } })
-    // Another's row of that key is none of this record's.
+    // A row that another program creates with the same key does not belong to this record.
     await db.Issue.create({ ...issueOf(id), title: 'theirs' })
     made.title = 'mine'
     await expect(made.save()).rejects.toMatchObject({ code: 'NotFound' })
