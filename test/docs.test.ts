@@ -1,4 +1,4 @@
-/** Runs the examples of the pages in docs/ unchanged. */
+/** The examples of the pages in docs/ run as they are written. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -71,7 +71,7 @@ const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8
   .filter(name => !WITHOUT_EXAMPLES.some(without => name.startsWith(without)))
   .sort()
 
-// Inside the repository, where Node resolves the packages as in an installation.
+// Inside the repository, where the packages are found as an installed user would find them.
 mkdirSync(join(root, '.cache'), { recursive: true })
 const folder = mkdtempSync(join(root, '.cache', 'docs-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -85,7 +85,7 @@ function writeProgram(page: string, example: string): string {
 it.each(pages)('the examples of docs/%s run', page => {
   const examples = examplesOf(page)
   expect(examples).not.toEqual([])
-  // One process per page, so that the library is loaded once.
+  // One process for a page: it loads the library once.
   const files = examples.map(example => writeProgram(page, example))
   const run = spawnSync(process.execPath, [join(root, 'test/run-blocks.mjs'), ...files], { encoding: 'utf8' })
   const outcomes = JSON.parse(run.stderr.slice(run.stderr.lastIndexOf('["'))) as string[]

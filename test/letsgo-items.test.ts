@@ -1,4 +1,4 @@
-/** The published snippets for items, and tests for known bugs of the library they come from, on every store. */
+/** The published snippets for items, and the bugs that research found in the library they come from, on every store. */
 
 import * as defaults from 'partita/items'
 import { createItems, type DBItem, hierarchicalKey, hierarchicalPrefix, type Items } from 'partita/items'
