@@ -58,8 +58,8 @@ it('every path that the Dockerfile copies or runs exists', () => {
   expect(ignored.filter(line => line !== '' && !line.startsWith('#'))[0]).toBe('*')
   // npm refuses the lock file if the package.json of a workspace is missing.
   const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { workspaces: string[] }
-  const taken = workspaces.map(path => (path === 'packages/*' ? '!packages' : `!${path}/package.json`))
-  expect(taken.filter(line => !ignored.includes(line))).toEqual([])
+  const expected = workspaces.map(path => (path === 'packages/*' ? '!packages' : `!${path}/package.json`))
+  expect(expected.filter(line => !ignored.includes(line))).toEqual([])
   for (const line of ignored) {
     const path = /^!([\w./-]+)$/.exec(line)?.[1]
     if (path) expect(existsSync(join(root, path)), path).toBe(true)

@@ -243,19 +243,19 @@ describeEachStore('a single table', tested => {
 
   absent([11, 37], 'an index key or an expiry is written completely or removed', async () => {
     const key = await add({ n: 1 })
-    const place = (status: string | null, at = 'D1') => ({ partitionKey: ['S', keys, status], rangeKey: ['AT', at] })
+    const indexKey = (status: string | null, at = 'D1') => ({ partitionKey: ['S', keys, status], rangeKey: ['AT', at] })
     const open = async (status: string) =>
       (await table.queryAll({ partition: ['S', keys, status], index: 'GSI1' })).length
-    await table.update({ ...key, indexes: { GSI1: place('open') } })
+    await table.update({ ...key, indexes: { GSI1: indexKey('open') } })
     expect(await open('open')).toBe(1)
-    await table.update({ ...key, indexes: { GSI1: place('done') } })
+    await table.update({ ...key, indexes: { GSI1: indexKey('done') } })
     expect([await open('open'), await open('done')]).toEqual([0, 1])
     await expect(table.update({ ...key, indexes: { GSI1: { partitionKey: ['S', 'late'] } as never } })).rejects.toThrow(
       'half a key',
     )
-    await table.update({ ...key, indexes: { GSI1: place(null) } })
+    await table.update({ ...key, indexes: { GSI1: indexKey(null) } })
     expect(await open('done')).toBe(0)
-    await table.update({ ...key, indexes: { GSI1: place('open') }, expiresAt: new Date(time + 60_000) })
+    await table.update({ ...key, indexes: { GSI1: indexKey('open') }, expiresAt: new Date(time + 60_000) })
     await table.update({ ...key, indexes: { GSI1: null }, expiresAt: null })
     expect(await build({ autoRemoveTableProperties: false }).get(key)).toEqual({
       pk: expect.any(String),
@@ -572,9 +572,9 @@ describeEachStore('a single table', tested => {
     const error = await table.delete({ ...key, conditions }).catch(it => it)
     expect(error.details.item).toBeUndefined()
     expect(error.cause).toBeUndefined()
-    const told = await table.delete({ ...key, conditions, returnOldOnFailure: true }).catch(it => it)
-    expect(told.details).toMatchObject({ item: { secret: 'hidden' }, key: { sk: '#DATA' } })
-    expect(told.details.item).not.toHaveProperty('pk')
+    const withItem = await table.delete({ ...key, conditions, returnOldOnFailure: true }).catch(it => it)
+    expect(withItem.details).toMatchObject({ item: { secret: 'hidden' }, key: { sk: '#DATA' } })
+    expect(withItem.details.item).not.toHaveProperty('pk')
   })
 
   it('a transaction repeated with the same token is applied once', async () => {
@@ -703,22 +703,22 @@ describeEachStore('a single table', tested => {
       name: 'Types',
       partitionKey: '_type',
       rangeKey: '_at',
-      rangeKeyGenerator: (item: object) => (item as { place?: string }).place,
+      rangeKeyGenerator: (item: object) => (item as { rank?: string }).rank,
     }
-    const placed = build({ typeIndex })
-    const type = `PLACED${++keys}`
-    for (const place of ['c', 'a', 'b', undefined]) {
-      await placed.create({ key: fresh(), item: { place, n: 1 }, type })
+    const ranked = build({ typeIndex })
+    const type = `RANKED${++keys}`
+    for (const rank of ['c', 'a', 'b', undefined]) {
+      await ranked.create({ key: fresh(), item: { rank, n: 1 }, type })
     }
-    expect((await placed.listAllFromType(type)).map(item => item.place)).toEqual(['a', 'b', 'c'])
-    const first = await placed.listType({ type, limit: 2, retrieveOrder: 'DESC' })
-    expect(first.items.map(item => item.place)).toEqual(['c', 'b'])
+    expect((await ranked.listAllFromType(type)).map(item => item.rank)).toEqual(['a', 'b', 'c'])
+    const first = await ranked.listType({ type, limit: 2, retrieveOrder: 'DESC' })
+    expect(first.items.map(item => item.rank)).toEqual(['c', 'b'])
     const { paginationToken } = first
-    const rest = await placed.listType({ type, limit: 2, retrieveOrder: 'DESC', paginationToken })
-    expect(rest.items.map(item => item.place)).toEqual(['a'])
+    const rest = await ranked.listType({ type, limit: 2, retrieveOrder: 'DESC', paginationToken })
+    expect(rest.items.map(item => item.rank)).toEqual(['a'])
     const range = { operation: 'bigger_than', value: 'a' } as const
-    expect((await placed.listType({ type, range, filters: { place: ['c'] } })).items).toHaveLength(1)
-    await expect(placed.create({ key: fresh(), item: {}, type: '' })).rejects.toThrow('type: is missing')
+    expect((await ranked.listType({ type, range, filters: { rank: ['c'] } })).items).toHaveLength(1)
+    await expect(ranked.create({ key: fresh(), item: {}, type: '' })).rejects.toThrow('type: is missing')
   })
 
   it('unknown options and invalid values of options are refused', async () => {

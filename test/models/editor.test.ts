@@ -69,8 +69,8 @@ describe('with the models named by an interface', () => {
 
   it.each(['db', 'repository', 'user', 'order', 'selected', 'query', 'page', 'iterated', 'transaction'])(
     `the hover of %s has fewer than ${LONGEST} characters and elides nothing`,
-    mark => {
-      const hover = editor.hover(mark)
+    label => {
+      const hover = editor.hover(label)
       expect(hover.length, hover).toBeLessThan(LONGEST)
       expect(hover).not.toContain('...')
     },
@@ -99,8 +99,8 @@ describe('with the models named by an interface', () => {
     orderCount: number;
 } & RelationMethods<NoInfer<App>, "User"> & RecordMethods<NoInfer<App>, "User">`)
     expect(editor.hover('decimal')).toBe('(property) balance: Decimal')
-    for (const mark of ['order', 'iterated', 'selected']) expect(editor.hover(mark)).toContain('total: Decimal;')
-    for (const mark of ['query', 'page']) expect(editor.hover(mark)).toContain('balance: Decimal;')
+    for (const label of ['order', 'iterated', 'selected']) expect(editor.hover(label)).toContain('total: Decimal;')
+    for (const label of ['query', 'page']) expect(editor.hover(label)).toContain('balance: Decimal;')
   })
 })
 
@@ -114,8 +114,8 @@ describe('with the models in an object literal', () => {
     editor = openProgram(`${MODELS}const /*db*/db = await connect({ models: { User, Order } })\n${USES}`)
   })
 
-  it.each(['user', 'order', 'query', 'page', 'iterated'])('the hover of %s begins with readable fields', mark => {
-    const hover = editor.hover(mark)
+  it.each(['user', 'order', 'query', 'page', 'iterated'])('the hover of %s begins with readable fields', label => {
+    const hover = editor.hover(label)
     const fields = hover.slice(0, hover.indexOf('& RelationMethods'))
     expect(fields).toMatch(/\b(total|balance): Decimal;/)
     expect(fields).not.toMatch(/Field<|\.\.\./)

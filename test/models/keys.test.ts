@@ -391,12 +391,12 @@ describe('results of indexes', () => {
   const pairOf = ({ lead = '', text = '' }: Partial<Pair>): Pair => ({ lead, text })
 
   it('a range of a leading field returns every row in the range, whatever the fields after it', () =>
-    law([pairs, fc.array(ranges(part, part), { minLength: 2, maxLength: 5 })], async (run, list, asked) => {
+    law([pairs, fc.array(ranges(part, part), { minLength: 2, maxLength: 5 })], async (run, list, random) => {
       await write(run, list)
       const sorted = [...list].sort(byPair)
       const { lead } = list[0]!
       for (const range of [
-        ...asked,
+        ...random,
         { $gt: lead },
         { $lte: lead },
         { $gte: lead },
@@ -409,12 +409,12 @@ describe('results of indexes', () => {
     }))
 
   it('a range after leading fields returns only rows with those leading fields', () =>
-    law([pairs, fc.array(ranges(part, part), { minLength: 2, maxLength: 5 })], async (run, list, asked) => {
+    law([pairs, fc.array(ranges(part, part), { minLength: 2, maxLength: 5 })], async (run, list, random) => {
       await write(run, list)
       const sorted = [...list].sort(byPair)
       for (const { lead, text } of list.slice(0, 3)) {
         const own = [{ $gt: text }, { $lte: text }, { $beginsWith: text }]
-        for (const range of [...asked, ...own]) {
+        for (const range of [...random, ...own]) {
           const rows = await db.Sorted.query.byLead({ run, lead, text: range as SortRange<string> }).all()
           const expected = sorted.filter(it => it.lead === lead && isWithin(range, it.text, byBytes))
           expect(rows.map(pairOf), show({ lead, range })).toEqual(expected)
@@ -434,11 +434,11 @@ describe('results of indexes', () => {
         fc.array(ranges(fc.oneof(numbers, fc.constantFrom(-1.5, -1, 0, 1, 10))), { minLength: 3, maxLength: 6 }),
         ranges(part, part),
       ],
-      async (run, list, asked, texts) => {
+      async (run, list, random, texts) => {
         await write(run, list)
         const sorted = [...list].sort((a, b) => a.rank - b.rank || byBytes(a.text, b.text))
         const shape = (row: { rank?: number; text?: string }) => ({ rank: row.rank, text: row.text })
-        for (const range of [...asked, { $gt: list[0]!.rank }, { $lte: list[0]!.rank }]) {
+        for (const range of [...random, { $gt: list[0]!.rank }, { $lte: list[0]!.rank }]) {
           const rows = await db.Sorted.query.byRank({ run, rank: range as SortRange<number> }).all()
           const expected = sorted.filter(it => isWithin(range, it.rank, (a, b) => a - b))
           expect(rows.map(shape), show(range)).toEqual(expected)

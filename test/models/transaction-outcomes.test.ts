@@ -102,7 +102,7 @@ describeEachStore('refusals in transactions', tested => {
     const key = { repo: id, number: 1 }
     const taken = await db.Issue.create(issueOf(id, 1))
     let runs = 0
-    const said = await db.transaction(async tx => {
+    const result = await db.transaction(async tx => {
       await tx.Issue.get(key)
       if (++runs === 1) await db.outside(() => taken.delete())
       const code = await tx.Issue.create(issueOf(id, 1)).then(
@@ -112,7 +112,7 @@ describeEachStore('refusals in transactions', tested => {
       await tx.Repo.update({ id }, { issues: add(1) })
       return code
     })
-    expect([runs, said]).toEqual([2, 'created'])
+    expect([runs, result]).toEqual([2, 'created'])
   })
 
   it('an error of the program is thrown unchanged if the rows it read have not changed', async () => {

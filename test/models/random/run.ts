@@ -19,7 +19,7 @@ import {
 import { transaction } from './transaction.js'
 
 /** A record that was read some calls ago. */
-interface Held {
+interface ReadRecord {
   readonly kind: PersonKind
   readonly record: PersonRecord
   /** The fields as they were read, and the life of the row at that time. */
@@ -41,7 +41,7 @@ export class Run implements Context {
   readonly dice: Dice
   rules = new Rules(start)
   readonly #options: RunOptions
-  #held: Held[] = []
+  #records: ReadRecord[] = []
   #doing = ''
 
   constructor(options: RunOptions) {
@@ -152,16 +152,16 @@ export class Run implements Context {
     const record = await peopleOf(this.db, kind).get({ id })
     const base = this.rules.person(kind, id)
     equal(plain(record), base)
-    if (record && base) this.#held.push({ kind, record, base, life: this.rules.lifeOf(kind, id) })
-    this.#held = this.#held.slice(-6)
+    if (record && base) this.#records.push({ kind, record, base, life: this.rules.lifeOf(kind, id) })
+    this.#records = this.#records.slice(-6)
   }
 
   /** Saves a record from an earlier read, sometimes after other writes of its row. */
   async #save(): Promise<void> {
     const { dice, rules } = this
-    const [held] = this.#held.splice(dice.below(this.#held.length), 1)
-    if (!held) return
-    const { kind, record, base, life } = held
+    const [chosen] = this.#records.splice(dice.below(this.#records.length), 1)
+    if (!chosen) return
+    const { kind, record, base, life } = chosen
     if (dice.chance(40)) await this.#disturb(kind, base.id)
     const current = rules.person(kind, base.id)
     if (life !== rules.lifeOf(kind, base.id) || dice.chance(10)) {
@@ -199,7 +199,7 @@ export class Run implements Context {
     await ends(record.save(), expected)
     if ('row' in expected) {
       equal(plain(record), expected.row)
-      this.#held.push({ kind, record, base: expected.row, life })
+      this.#records.push({ kind, record, base: expected.row, life })
     }
   }
 
