@@ -7,7 +7,7 @@ import { programFolder, runPrograms } from './programs.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** What the examples of a page take for granted: a store, models, rows. */
+/** The definitions that the examples of a page assume: a store, models, rows. */
 const GIVEN: { readonly [page: string]: string } = {
   'backup.md': `
     const store = embedded({ path: './data' })`,
@@ -33,7 +33,7 @@ const IMPORTS = `
   import { SingleTable } from 'partita/table'
 `
 
-/** Each example is a program of its own: one that imports what it needs as it is, others with what the page takes for granted. */
+/** Each example is a separate program. One without imports gets the imports and definitions that its page assumes. */
 function programOf(page: string, example: string): string {
   // The port may be in use on this machine.
   if (example.includes('import ')) return example.replace('port: 8000', 'port: 0')

@@ -1,4 +1,4 @@
-/** `partita serve --seed`: what a store begins with. */
+/** `partita serve --seed`: the initial tables and items of a store. */
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -44,7 +44,7 @@ beforeEach(() => {
   at = folder()
 })
 
-/** Serves with a seed, and stops at once. */
+/** Serves with a seed, and stops immediately. */
 const serve = (seed: string, path = at('store')) =>
   call('serve', '--path', path, '--port', '0', '--stop-with-stdin', '--json', '--seed', seed)
 const refusal = (seed: string, path = at('store')) => failure('serve', '--path', path, '--port', '0', '--seed', seed)

@@ -1,4 +1,4 @@
-/** Connecting and relating models: faults are told at once, and every shape of relation works. */
+/** Connecting and relating models: mistakes are reported immediately, and every shape of relation works. */
 import { collection, connect, type Database, f, many, model, one, through } from 'partita'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { knownProblems } from '../../known-problems/known-problems.js'
@@ -22,7 +22,7 @@ const Person = model('Person', {
     followers: through('Person', 'Follow', 'byFollowed', { fields: { toId: 'personId' }, to: 'follower' }),
   },
 })
-/** Two relations to one model, and back. */
+/** Has two relations to one model, which has two back. */
 const Doc = model('Doc', {
   fields: { docId: f.string(), writerId: f.ref('Person'), checkerId: f.ref('Person').optional(), title: f.string() },
   key: 'docId',
@@ -96,7 +96,7 @@ describeEachStore('definitions', tested => {
   }
   const names = async (rows: Promise<readonly { name: string }[]>) => (await rows).map(it => it.name)
 
-  absent([56], 'tells of faults where they are made, and keeps databases apart', async () => {
+  absent([56], 'invalid definitions are refused by connect, and databases on two tables stay separate', async () => {
     const fields = { id: f.string(), name: f.string().default('') }
     const Fine = model('Fine', { fields, key: 'id' })
     const invalid = { code: 'ValidationFailed' }
@@ -115,7 +115,7 @@ describeEachStore('definitions', tested => {
     await two?.Fine.create({ id: 'x', name: 'two' })
     expect([(await one?.Fine.get({ id: 'x' }))?.name, (await two?.Fine.get({ id: 'x' }))?.name]).toEqual(['one', 'two'])
     await expect(one?.Fine.update({ id: 'x' }, {})).rejects.toMatchObject(invalid)
-    // Nothing but undefined is a change of nothing: of a row that must be there, and be like `if`.
+    // A change with only undefined values writes nothing. The row must still exist and satisfy `if`.
     const nothing = { name: undefined }
     const before = (await seen.store.scan({ table, consistent: true })).items
     expect((await one?.Fine.update({ id: 'x' }, nothing, { if: { name: 'one' } }))?.name).toBe('one')
@@ -123,12 +123,12 @@ describeEachStore('definitions', tested => {
     await expect(one?.Fine.update({ id: 'y' }, nothing)).rejects.toMatchObject({ code: 'NotFound' })
     const others = one?.Fine.update({ id: 'x' }, nothing, { if: { name: 'two' } })
     await expect(others).rejects.toMatchObject({ code: 'ConditionFailed' })
-    // A store that was given stays open.
+    // Closing a database does not close a store that the program passed.
     await two?.close()
     expect((await one?.Fine.get({ id: 'x' }))?.name).toBe('one')
   })
 
-  absent([58], 'relates models to themselves and to each other, twice, and through pairs', async () => {
+  absent([58], 'models relate to themselves, to each other, twice to one model, and through pairs', async () => {
     const [ada, b, c] = [await person('a'), await person('b'), await person('c')]
     expect((await b.manager())?.name).toBe('Ada')
     expect(await ada.manager()).toBe(undefined)
@@ -166,13 +166,13 @@ describeEachStore('definitions', tested => {
         relations: { others: through('Person', 'Follow', 'key', { fields: { fromId: 'fromId' } }) },
       }),
     }
-    // Two ways lead on from the pairs, so one must be chosen.
+    // The pairs have two relations to the target, so the definition must choose one.
     const unclear = connect({ models: { ...models, Mirror }, store: seen.store, table })
     await expect(unclear).rejects.toThrow('others')
     expect((await db.Person.create({ personId: 'quoted' })).name).toBe('it\'s "quoted" \\ `#{x}` \n')
   })
 
-  it('refuses to load what is not there, however deep, and collections of models that are not connected', async () => {
+  it('unknown relations and options are refused at any depth, and so are collections of models that are not connected', async () => {
     const wrong: [string, object][] = [
       ['nobody', { with: { nobody: true } }],
       ['nobody', { with: { writer: { with: { nobody: true } } } }],
@@ -199,7 +199,7 @@ describeEachStore('definitions', tested => {
     expect((await paged.Pages.get({ writerId: 'b' }))?.docs.map(it => it.docId)).toEqual(['1', '2'])
   })
 
-  it('follows a relation to where its field leads now', async () => {
+  it('a relation follows the current value of its field', async () => {
     const doc = await db.Doc.get({ docId: '3' })
     if (!doc) throw new Error('There is no document')
     expect((await doc.writer())?.name).toBe('C')
@@ -210,7 +210,7 @@ describeEachStore('definitions', tested => {
     expect(await (await person('c')).written().count()).toBe(0)
   })
 
-  it('loads relations where the rows are plain data all the same', async () => {
+  it('a row with loaded relations can be serialised and saved, and the relations are not stored', async () => {
     const doc = await db.Doc.get({ docId: '1' }, { with: { writer: true } })
     expect(JSON.parse(JSON.stringify(doc))).toMatchObject({ docId: '1', title: 'One' })
     if (doc) doc.title = 'Changed'
@@ -220,23 +220,23 @@ describeEachStore('definitions', tested => {
     expect(item).not.toHaveProperty('writer')
   })
 
-  it('tells listeners what was asked of the store, until they are taken off', async () => {
-    const told: unknown[] = []
+  it('listeners receive one event for each operation, until they are removed', async () => {
+    const events: unknown[] = []
     const end = db.on('operation', ({ operation, model, actor, tenant, duration, retries, capacity }) => {
       expect(duration).toBeGreaterThanOrEqual(0)
-      told.push([operation, model, actor, tenant, retries, capacity.read > 0])
+      events.push([operation, model, actor, tenant, retries, capacity.read > 0])
     })
     await db.run({ actor: 'me', tenant: 'acme' }, scope => scope.Person.get({ personId: 'a' }))
     await db.Person.get({ personId: 'a' })
     end()
     await db.Person.get({ personId: 'a' })
-    expect(told).toEqual([
+    expect(events).toEqual([
       ['get', 'Person', 'me', 'acme', 0, true],
       ['get', 'Person', undefined, undefined, 0, true],
     ])
   })
 
-  absent([61], 'prints nothing', () => {
+  absent([61], 'nothing is printed to the console', () => {
     for (const spy of printed) expect(spy).not.toHaveBeenCalled()
   })
 

@@ -1,4 +1,4 @@
-/** Index keys: in the order of their values, whole or not there, and never another row's. */
+/** Index keys: in the order of their values, complete or absent, and never equal to those of another row. */
 import { add, connect, type Database, f, type Item, many, model, one } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { knownProblems } from '../../known-problems/known-problems.js'
@@ -65,7 +65,7 @@ describeEachStore('indexes', tested => {
     return Object.fromEntries(Object.entries(item).filter(([name]) => name.startsWith('gsi')))
   }
 
-  absent([11], 'keeps rows in order of a counter that is added to', async () => {
+  absent([11], 'an index on a counter keeps its rows in order while the counter changes', async () => {
     const board = fresh()
     const [first, second] = [
       await db.Score.create({ id: fresh(), board }),
@@ -95,7 +95,7 @@ describeEachStore('indexes', tested => {
     expect(await db.Score.query.byPoints({ board, points: { $lt: 0 } }).count()).toBe(1)
   })
 
-  absent([33], 'sorts numbers, dates and booleans by their values', async () => {
+  absent([33], 'an index sorts numbers, dates and booleans by value', async () => {
     const board = fresh()
     const scores = [-1e30, -200, -10, -2.5, -0.25, 0, 1e-7, 0.5, 2, 9, 15, 100.25, 2 ** 53, 1e21]
     const shuffled = [...scores].sort((a, b) => Math.sin(a) - Math.sin(b))
@@ -115,13 +115,13 @@ describeEachStore('indexes', tested => {
     expect(await db.Score.query.byMoment({ board, on: false }).count()).toBe(0)
   })
 
-  absent([34], 'has rows in an index with the whole key or not at all', async () => {
+  absent([34], 'an index contains a row only with its complete key', async () => {
     const id = fresh()
     const row = await db.Task.create({ id, status: id })
     expect(await keysOf(id)).toEqual({})
     await db.Task.update({ id }, { due: 2 })
     expect(await keysOf(id)).toEqual({})
-    // The last part makes the key whole, with what was stored before.
+    // The last field completes the key, together with the stored ones.
     await db.Task.update({ id }, { owner: 'x' })
     expect(Object.keys(await keysOf(id)).sort()).toEqual(['gsi1pk', 'gsi1sk'])
     expect(await db.Task.query.byStatus({ status: id, due: 2, owner: 'x' }).count()).toBe(1)
@@ -133,7 +133,7 @@ describeEachStore('indexes', tested => {
     }
     expect(await db.Task.query.byStatus({ status: 'null' }).all()).toEqual([])
     expect(await db.Task.query.byStatus({ status: 'undefined' }).all()).toEqual([])
-    // By save, from a copy that knows but part of it.
+    // By save(), from a record that knows only some of the fields.
     row.status = `${id}-moved`
     await row.save()
     expect(await db.Task.query.byStatus({ status: `${id}-moved`, due: 3 }).count()).toBe(1)
@@ -144,7 +144,7 @@ describeEachStore('indexes', tested => {
     await expect(db.Task.query.byStatus({ status: '' }).all()).rejects.toMatchObject({ code: 'ValidationFailed' })
   })
 
-  absent([35], 'writes every index that a change is part of, in whatever order they are defined', async () => {
+  absent([35], 'a change updates every index that contains a changed field, in any order of definition', async () => {
     const id = fresh()
     const cat = fresh()
     await db.Task.create({ id, cat })
@@ -165,7 +165,7 @@ describeEachStore('indexes', tested => {
     expect(await keysOf(id)).toEqual({})
   })
 
-  absent([43], 'refuses models that could not be told apart, and indexes that are none', async () => {
+  absent([43], 'models that cannot be distinguished and invalid indexes are refused', async () => {
     const fields = { id: f.string(), name: f.string().optional(), other: f.string().optional(), word: f.string() }
     const A = model('A', { fields, key: { pk: 'SAME#{id}', sk: 'ROW' } })
     const on = (index: string) => ({ by: { on: index, pk: '{name}' } })
@@ -218,7 +218,7 @@ describeEachStore('indexes', tested => {
     expect(() => model('X', { fields, ...both } as never)).toThrow(/(nobody.*noone|noone.*nobody)/s)
   })
 
-  absent([44], 'keeps every character of a key in its place', async () => {
+  absent([44], 'every character of a key value is preserved and sorted', async () => {
     const texts = [
       'a',
       'a#b',
@@ -243,7 +243,7 @@ describeEachStore('indexes', tested => {
     const found = await db.Path.getMany(rows)
     expect(found.map(it => it && { ...it })).toEqual(rows)
     for (const a of texts) {
-      // In the order of the characters themselves.
+      // In the order of the UTF-8 bytes.
       const sorted = [...texts].sort((x, y) => Buffer.compare(Buffer.from(x), Buffer.from(y)))
       const listed = (await db.Path.query.key({ a }).all()).map(it => it.b)
       expect(listed).toEqual(sorted)
@@ -269,7 +269,7 @@ describeEachStore('indexes', tested => {
     }
   })
 
-  it('refuses keys that are empty or too long, before anything is sent', async () => {
+  it('empty and long keys are refused before anything is sent', async () => {
     for (const row of [
       { a: '', b: 'x' },
       { a: 'x', b: '' },
@@ -287,7 +287,7 @@ describeEachStore('indexes', tested => {
     }
   })
 
-  it('has the keys that its rows imply', async () => {
+  it('index keys agree with the rows', async () => {
     expect(await faultsOf({ store: tested.store, table, models, now })).toEqual([])
   })
 

@@ -1,4 +1,4 @@
-/** Reads by key in a scope: gathered into batches, remembered, and never mistaken for one another. */
+/** Reads by key in a scope: batched, cached, and never confused. */
 import { connect, type Database, f, many, model, one, ThrottledError } from 'partita'
 import { afterEach, beforeAll, expect, it } from 'vitest'
 import { knownProblems } from '../../known-problems/known-problems.js'
@@ -47,7 +47,7 @@ describeEachStore('reads in a scope', tested => {
 
   const addUser = async (name = 'Ada') => (await db.User.create({ userId: `u${++users}`, name })).userId
 
-  absent([1], 'finds rows that are asked for while a batch is under way', async () => {
+  absent([1], 'reads that are requested while a batch is in flight find their rows', async () => {
     const [first, second] = [await addUser('first'), await addUser('second')]
     await db.run({ loader: true }, async scope => {
       let late: ReturnType<typeof scope.User.get> | undefined
@@ -60,7 +60,7 @@ describeEachStore('reads in a scope', tested => {
     })
   })
 
-  absent([2], 'does not take a row of one model for one of another with the same id', async () => {
+  absent([2], 'rows of two models with the same id are never confused', async () => {
     const userId = await addUser()
     await db.Profile.create({ userId, motto: 'onward' })
     await db.run({ loader: true }, async scope => {
@@ -71,7 +71,7 @@ describeEachStore('reads in a scope', tested => {
     })
   })
 
-  absent([3], 'follows the writes of the scope', async () => {
+  absent([3], 'reads see the writes of their scope', async () => {
     const userId = await addUser()
     const gone = await addUser()
     await db.run({ loader: true }, async scope => {
@@ -86,7 +86,7 @@ describeEachStore('reads in a scope', tested => {
       expect(await name()).toBe('saved')
       await scope.User.put({ userId, name: 'put' })
       expect(await name()).toBe('put')
-      // Through the database itself, which is in the scope as well.
+      // A call on the database itself belongs to the current scope too.
       await db.User.update({ userId }, { name: 'by db' })
       expect(await name()).toBe('by db')
       await scope.transaction(async tx => void (await tx.User.update({ userId }, { name: 'transaction' })))
@@ -104,7 +104,7 @@ describeEachStore('reads in a scope', tested => {
     })
   })
 
-  absent([4], 'reads anew where consistency is asked for', async () => {
+  absent([4], 'a consistent read bypasses the cache', async () => {
     const userId = await addUser()
     await db.run({ loader: true }, async scope => {
       await scope.User.get({ userId })
@@ -115,7 +115,7 @@ describeEachStore('reads in a scope', tested => {
     })
   })
 
-  absent([5], 'tells of reads that were throttled, and takes none for a row that is not there', async () => {
+  absent([5], 'a throttled read fails, and its row is never reported as missing', async () => {
     const [first, second] = [await addUser(), await addUser()]
     await db.run({ loader: true }, async scope => {
       seen.before = () => {
@@ -130,7 +130,7 @@ describeEachStore('reads in a scope', tested => {
     })
   })
 
-  absent([6], 'reads rows with several key fields, and refuses an impossible key alone', async () => {
+  absent([6], 'rows with several key fields are read, and only an impossible key is refused', async () => {
     await db.Seat.create({ hall: 'six', seat: 1, guest: 'Ada' })
     await db.run({ loader: true }, async scope => {
       const [found, impossible, missing] = await Promise.allSettled([
@@ -144,7 +144,7 @@ describeEachStore('reads in a scope', tested => {
     })
   })
 
-  absent([45], 'loads each level of relations in one batch, in a scope or not', async () => {
+  absent([45], 'each level of relations is loaded in one batch, with and without a scope', async () => {
     const [author, editor, other] = [await addUser('author'), await addUser('editor'), await addUser('other')]
     for (const [i, userId] of [author, other, author, other].entries()) {
       await db.Post.create({ postId: `45-${author}-${i}`, userId, editorId: editor })
@@ -169,15 +169,15 @@ describeEachStore('reads in a scope', tested => {
     })
   })
 
-  absent([50], 'gathers any number of reads at once, each key read once', async () => {
+  absent([50], 'any number of concurrent reads is batched, and each key is read once', async () => {
     const seats = Array.from({ length: 120 }, (_, i) => ({ hall: 'fifty', seat: i, guest: `guest ${i}` }))
     await db.batch(batch => {
       for (const seat of seats) batch.Seat.put(seat)
     })
     await db.run({ loader: true }, async scope => {
       seen.calls = []
-      const asked = [...seats, ...seats].map(({ hall, seat }) => scope.Seat.get({ hall, seat }))
-      const found = await Promise.all(asked)
+      const reads = [...seats, ...seats].map(({ hall, seat }) => scope.Seat.get({ hall, seat }))
+      const found = await Promise.all(reads)
       expect(found.map(it => it?.guest)).toEqual([...seats, ...seats].map(it => it.guest))
       const keys = seen.calls.flatMap(call => (call.operation === 'batchGet' ? call.request.gets : []))
       expect(keys).toHaveLength(120)
@@ -185,7 +185,7 @@ describeEachStore('reads in a scope', tested => {
     })
   })
 
-  it('answers what it read before without another read, found or not, until the scope ends', async () => {
+  it('a scope reads each row once, found or not, until it ends', async () => {
     const userId = await addUser()
     const read = async (scope: Pick<typeof db, 'User'>) => [
       await scope.User.get({ userId }),
@@ -204,7 +204,7 @@ describeEachStore('reads in a scope', tested => {
         await read(inner)
         expect(inner.capacity.read).toBe(units)
       })
-      // What was used within is used here too.
+      // An outer scope includes the capacity of its inner scopes.
       expect(scope.capacity.read).toBe(2 * units)
     })
     seen.calls = []
@@ -216,14 +216,14 @@ describeEachStore('reads in a scope', tested => {
     expect(operations(seen)).toEqual(['get', 'get', 'get', 'get'])
   })
 
-  it('aligns many rows with their keys, whatever is missing or asked for twice', async () => {
+  it('getMany aligns rows with their keys, including missing and repeated keys', async () => {
     const [a, b] = [await addUser('a'), await addUser('b')]
     const found = await db.User.getMany([b, 'nobody', a, b].map(userId => ({ userId })))
     expect(found.map(it => it?.name)).toEqual(['b', undefined, 'a', 'b'])
     expect(await db.User.getMany([])).toEqual([])
   })
 
-  it('keeps the scopes of requests that run at the same time apart', async () => {
+  it('scopes of concurrent requests stay separate', async () => {
     const userId = await addUser()
     await Promise.all(
       [1, 2, 3].map(count =>

@@ -1,4 +1,4 @@
-/** Queries, filters and conditions: they find what they say, all of it, and refuse what makes no sense. */
+/** Queries, filters and conditions: they find all matching rows and no others, and refuse invalid input. */
 import { connect, type Database, f, model, type Where } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { knownProblems } from '../../known-problems/known-problems.js'
@@ -60,7 +60,7 @@ describeEachStore('queries', tested => {
       { name: 'Bo', size: -1, bytes: new Uint8Array([1, 2]) },
       { name: '', tags: ['c'], list: [] },
     ]
-    // Each a day after the one before.
+    // Each is created one day after the previous one.
     for (const [n, thing] of things.entries()) {
       now = day(n).getTime()
       await db.Thing.create({ box: 'x', n, ...thing })
@@ -70,7 +70,7 @@ describeEachStore('queries', tested => {
   const found = async (where: Where<typeof Thing>) =>
     (await db.Thing.query.key({ box: 'x' }, { where }).all()).map(it => it.n)
 
-  absent([36], 'finds rows by keys of numbers and dates', async () => {
+  absent([36], 'keys of numbers and dates find their rows', async () => {
     const { key, byDay } = db.Reading.query
     const values = async (query: ReturnType<typeof key>) => (await query.all()).map(it => it.value)
     expect(await values(key({ year: 2026 }))).toEqual([-2, -1, 0, 1, 2])
@@ -82,7 +82,7 @@ describeEachStore('queries', tested => {
     expect(await db.Reading.get({ year: 20260, at: day(0) })).toMatchObject({ value: 9 })
   })
 
-  absent([37], 'takes equality, ranges with one end or two, and dates, in sort keys', async () => {
+  absent([37], 'sort keys accept equality, ranges with one or two bounds, and dates', async () => {
     const { key } = db.Reading.query
     const values = async (at: Parameters<typeof key>[0]['at']) =>
       (await key({ year: 2026, at }).all()).map(it => it.value)
@@ -96,7 +96,7 @@ describeEachStore('queries', tested => {
     expect(await values({ $between: [day(3), day(1)] }).catch(it => it.code)).toSatisfy(
       it => it === 'ValidationFailed' || (Array.isArray(it) && it.length === 0),
     )
-    // Whatever is asked for together holds together.
+    // Several operators on one field all apply.
     expect(await values({ $gt: day(1), $gte: day(3) } as never)).toEqual([1, 2])
     expect(await values({ $gt: day(1), $lt: day(9), $lte: day(2) } as never)).toEqual([0])
     expect(await values({ $eq: day(1), $lt: day(2) } as never)).toEqual([-1])
@@ -116,7 +116,7 @@ describeEachStore('queries', tested => {
     }
   })
 
-  absent([38], 'compares times with what was asked, not with now', async () => {
+  absent([38], 'conditions compare times with the given time, not with the current time', async () => {
     expect(await found({ touched: { $lt: day(2) } })).toEqual([0, 1])
     expect(await found({ touched: day(2) })).toEqual([2])
     expect(await found({ made: { $between: [day(1), day(2)] } })).toEqual([1, 2])
@@ -130,14 +130,14 @@ describeEachStore('queries', tested => {
     })
     now = day(0).getTime()
     await db.Thing.update({ box: 'x', n: 0 }, change, { if: { touched: day(0), made: { $lte: day(0) } } })
-    // As it comes in JSON, too; text that is no moment is refused.
+    // A time may also be an ISO string, as in JSON. Other text is refused.
     expect(await found({ touched: { $gte: day(2).toISOString() } } as never)).toEqual([2, 3])
     for (const touched of ['yesterday', 'x2026', '', 5]) {
       await expect(found({ touched } as never), String(touched)).rejects.toEqual(invalid)
     }
   })
 
-  absent([39], 'joins and negates conditions as they are written', async () => {
+  absent([39], 'conditions are combined and negated as written', async () => {
     const all = [0, 1, 2, 3]
     expect(await found({ $not: { size: { $gt: 1, $lt: 3 } } })).toEqual([0, 2, 3])
     expect(await found({ $not: { name: 'Ada', isOn: false } })).toEqual(all)
@@ -154,7 +154,7 @@ describeEachStore('queries', tested => {
     ).toEqual([0, 2])
   })
 
-  it('knows every operator of filters', async () => {
+  it('filters support every operator, and refuse invalid conditions', async () => {
     const cases: [Where<typeof Thing>, number[]][] = [
       [{ name: 'Bo' }, [2]],
       [{ name: { $eq: '' } }, [3]],
@@ -216,7 +216,7 @@ describeEachStore('queries', tested => {
     }
   })
 
-  absent([40], 'counts over all pages', async () => {
+  absent([40], 'count() counts over all pages', async () => {
     const { key } = db.Reading.query
     expect(await key({ year: 2026 }, { pageSize: 2 }).count()).toBe(5)
     expect(await key({ year: 2026 }, { pageSize: 1, where: { value: { $gte: 0 } } }).count()).toBe(3)
@@ -233,7 +233,7 @@ describeEachStore('queries', tested => {
     expect(seen.calls.length).toBeGreaterThan(1)
   })
 
-  absent([41], 'gives as many rows as were wanted, after filters, and says why no more', async () => {
+  absent([41], 'a query returns as many rows as its limit after filters, and reports why it stopped', async () => {
     const query = (
       limit: number,
       more: { after?: string; maxRequests?: number; pageSize?: number; order?: 'desc' } = {},
@@ -286,7 +286,7 @@ describeEachStore('queries', tested => {
     expect('then' in query(1)).toBe(false)
   })
 
-  absent([42], 'reads consistently where it is asked to', async () => {
+  absent([42], 'reads are consistent only if requested', async () => {
     const key = { year: 2026, at: day(0) }
     const consistency = async (read: () => Promise<unknown>) => {
       seen.calls = []
@@ -305,7 +305,7 @@ describeEachStore('queries', tested => {
     await expect(db.Reading.get(key, { consistentRead: true } as never)).rejects.toEqual(invalid)
   })
 
-  it('selects fields, and tells what it would do', async () => {
+  it('a query selects fields, and explain() describes the request', async () => {
     seen.calls = []
     const selected = await db.Reading.query.key({ year: 2026 }, { select: ['value', 'kind'], limit: 1 }).all()
     expect(selected).toEqual([{ value: -2, kind: 'plain' }])
@@ -320,16 +320,16 @@ describeEachStore('queries', tested => {
         { select: ['at'] },
       ),
     ).toEqual([{ at: day(1) }, undefined])
-    const told = await db.Thing.query.byTouched({ box: 'x' }, { where: { size: { $gt: 1 } }, order: 'desc' }).explain()
-    expect(told).toMatchObject({ model: 'Thing', index: 'gsi1', order: 'desc', consistent: false })
-    expect(told.keyCondition).toContain('TOUCHED#x')
-    expect(told.filter).toContain('size')
-    expect(told.capacity.rows).toBeGreaterThan(0)
+    const plan = await db.Thing.query.byTouched({ box: 'x' }, { where: { size: { $gt: 1 } }, order: 'desc' }).explain()
+    expect(plan).toMatchObject({ model: 'Thing', index: 'gsi1', order: 'desc', consistent: false })
+    expect(plan.keyCondition).toContain('TOUCHED#x')
+    expect(plan.filter).toContain('size')
+    expect(plan.capacity.rows).toBeGreaterThan(0)
     const plain = await db.Thing.query.key({ box: 'x' }).explain()
     expect([plain.index, plain.filter, plain.projection]).toEqual([undefined, undefined, undefined])
   })
 
-  it('reads no more than is wanted, and makes no more requests than it may, walking too', async () => {
+  it('queries read no more than their limit and make no more requests than allowed, also as iterations', async () => {
     const { key } = db.Reading.query
     const walk = async (options: { limit?: number; pageSize?: number; maxRequests?: number }) => {
       seen.calls = []
@@ -344,7 +344,7 @@ describeEachStore('queries', tested => {
     expect(operations(seen)).toEqual(['query', 'query'])
   })
 
-  it('asks nothing of the store before a method is called', async () => {
+  it('a query sends nothing to the store before one of its methods is called', async () => {
     seen.calls = []
     const query = db.Reading.query.key({ year: 2026 })
     expect(operations(seen)).toEqual([])

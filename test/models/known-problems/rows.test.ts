@@ -1,4 +1,4 @@
-/** Single rows: what writes touch, and what they must leave alone. */
+/** Single rows: the attributes that a write changes, and those that it must not change. */
 import { add, connect, type Database, f, type Item, model, removeFrom } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { knownProblems } from '../../known-problems/known-problems.js'
@@ -23,7 +23,7 @@ const Paper = model('Paper', {
   fields: { paperId: f.string(), title: f.string(), version: f.version() },
   key: { pk: 'PAPER#{paperId}' },
 })
-/** Its fields are named as placeholders of expressions might be. */
+/** Its fields have names that expressions may use as placeholders. */
 const Odd = model('Odd', {
   fields: {
     id: f.string(),
@@ -67,7 +67,7 @@ describeEachStore('rows', tested => {
     return (await tested.store.get({ table, key: { pk, sk }, consistent: true })).item
   }
 
-  absent([7], 'keeps fields apart from the names in expressions', async () => {
+  absent([7], 'field names never collide with the placeholders of expressions', async () => {
     const row = { id: '7', name: 'old', n0: 'a', n1: 'b', v0: 'c', v1: 'd', p: 'e', q: 'f', set: 'g' }
     await db.Odd.create(row)
     await db.Odd.update({ id: '7' }, { name: 'new', q: 'F' }, { if: { n1: 'b', v1: 'd', p: 'e', set: { $ne: 'x' } } })
@@ -87,7 +87,7 @@ describeEachStore('rows', tested => {
     expect(await stored('Renamed#7', 'Renamed')).toMatchObject({ own_pk: 'still mine' })
   })
 
-  absent([8], 'brings no deleted row back, and overwrites none', async () => {
+  absent([8], 'a deleted row is never recreated, and an existing row is never overwritten by create', async () => {
     const row = await addNote()
     const key = { noteId: row.noteId }
     await expect(db.Note.create({ ...key, name: 'again' })).rejects.toEqual(failsWith('AlreadyExists'))
@@ -108,7 +108,7 @@ describeEachStore('rows', tested => {
     expect(await stored(`NOTE#${row.noteId}`, 'Note')).toBe(undefined)
   })
 
-  absent([9], 'never changes a key', async () => {
+  absent([9], 'no write changes a key', async () => {
     const row = await addNote()
     const { noteId } = row
     row.noteId = 'elsewhere'
@@ -120,7 +120,7 @@ describeEachStore('rows', tested => {
     expect(await stored(`NOTE#${noteId}`, 'Note')).toMatchObject({ noteId })
   })
 
-  absent([10], 'adds up what was added to counters, by save too', async () => {
+  absent([10], 'additions to counters accumulate, also through save', async () => {
     const { noteId } = await addNote()
     const copies = await Promise.all(Array.from({ length: 5 }, () => db.Note.get({ noteId })))
     await Promise.all(
@@ -132,7 +132,7 @@ describeEachStore('rows', tested => {
     await db.Note.update({ noteId }, { views: add(-3) })
     const row = await db.Note.get({ noteId }, { consistent: true })
     expect(row?.views).toBe(7)
-    // Another write comes between, and counts.
+    // Another write happens in between, and is kept.
     await db.Note.update({ noteId }, { views: add(10) })
     if (row) row.views -= 1
     expect((await row?.save())?.views).toBe(16)
@@ -141,7 +141,7 @@ describeEachStore('rows', tested => {
     await expect(db.Note.update({ noteId }, { views: add(0.5) })).rejects.toThrow('views')
   })
 
-  absent([12], 'keeps what is changed while a save is under way', async () => {
+  absent([12], 'changes made while a save is in flight are kept', async () => {
     const row = await addNote({ tags: ['a'] })
     row.name = 'first'
     row.views = 1
@@ -162,7 +162,7 @@ describeEachStore('rows', tested => {
     expect(after).toMatchObject({ name: 'second', text: 'new', views: 2, tags: new Set(['a', 'b', 'c']) })
   })
 
-  absent([12], 'adds what is added while a save is under way to what others add', async () => {
+  absent([12], 'additions made while a save is in flight are added to those of others', async () => {
     const row = await addNote({ tags: ['a', 'b'] })
     const key = { noteId: row.noteId }
     row.views = 1
@@ -177,7 +177,7 @@ describeEachStore('rows', tested => {
       views: 12,
       tags: new Set(['b', 'theirs', 'mine']),
     })
-    // So it is with changes that another write of the record finds unsaved.
+    // The same holds for unsaved changes during another write of the record.
     row.views += 1
     row.tags?.delete('b')
     await db.Note.update(key, { views: add(10), tags: add('later') })
@@ -189,7 +189,7 @@ describeEachStore('rows', tested => {
     })
   })
 
-  absent([12], 'saves a change once, however often it is asked to at the same time', async () => {
+  absent([12], 'concurrent saves of one record write each change once', async () => {
     const row = await addNote()
     row.views += 1
     row.name = 'once'
@@ -204,7 +204,7 @@ describeEachStore('rows', tested => {
     })
   })
 
-  absent([13], 'saves what was changed and nothing else', async () => {
+  absent([13], 'save writes the changed fields and nothing else', async () => {
     const stale = await addNote({ tags: ['a'] })
     const key = { noteId: stale.noteId }
     await db.Note.update(key, { text: 'theirs', views: add(5), tags: add('b'), author: 'ada' })
@@ -214,7 +214,7 @@ describeEachStore('rows', tested => {
     expect(stale).toMatchObject(expected)
     expect(await db.Note.get(key, { consistent: true })).toMatchObject(expected)
     expect(await db.Note.query.byAuthor({ author: 'ada' }).count()).toBe(1)
-    // A value set to what it was is no change, and a save without one asks nothing of the store.
+    // Setting a field to its stored value is not a change, and a save without changes sends no request.
     seen.calls = []
     stale.name = 'other'
     stale.name = 'mine'
@@ -224,19 +224,19 @@ describeEachStore('rows', tested => {
     expect(operations(seen)).toEqual([])
   })
 
-  absent([14], 'leaves what it is given as it was', async () => {
+  absent([14], 'input objects are never modified', async () => {
     const input = Object.freeze({ tags: Object.freeze(['x']) })
     const [one, two] = [await db.Automatic.create(input), await db.Automatic.create(input)]
     expect(one.id).not.toBe(two.id)
     expect(input).toEqual({ tags: ['x'] })
-    // Nor does the row change with it afterwards.
+    // Later changes of the input do not change the row.
     const tags = ['y']
     const { id } = await db.Automatic.create({ tags })
     tags.push('z')
     expect((await db.Automatic.get({ id }))?.tags).toEqual(['y'])
   })
 
-  absent([15], 'changes sets by their difference, whatever else is put in or taken out', async () => {
+  absent([15], 'sets are changed by their differences, whatever others add or remove', async () => {
     const row = await addNote({ tags: ['a', 'b'] })
     const key = { noteId: row.noteId }
     await db.Note.update(key, { tags: add('theirs') })
@@ -250,14 +250,14 @@ describeEachStore('rows', tested => {
     await db.Note.update(key, { tags: removeFrom('b', 'nobody') })
     await Promise.all(['1', '2', '3'].map(tag => db.Note.update(key, { tags: add(tag) })))
     expect((await row.reload()).tags).toEqual(new Set(['theirs', 'mine', '1', '2', '3']))
-    // The last one out: DynamoDB has no empty sets.
+    // The last member is removed: DynamoDB has no empty sets.
     row.tags?.clear()
     await row.save()
     expect((await db.Note.get(key, { consistent: true }))?.tags ?? new Set()).toEqual(new Set())
     expect(await stored(`NOTE#${row.noteId}`, 'Note')).not.toHaveProperty('tags')
   })
 
-  absent([18], 'reads a row without a version the same each time, and writes it', async () => {
+  absent([18], 'a row without a version always reads the same, and can be written', async () => {
     const { paperId } = await db.Paper.create({ paperId: '18', title: 'first' })
     const { version: _, ...old } = (await stored('PAPER#18', 'Paper')) ?? {}
     await tested.store.write({ kind: 'put', table, item: old })
@@ -270,7 +270,7 @@ describeEachStore('rows', tested => {
     expect(await db.Paper.get({ paperId })).toMatchObject({ title: 'second' })
   })
 
-  absent([55], 'refuses a save of a row that another wrote meanwhile', async () => {
+  absent([55], 'a save of a row that another program has changed is refused', async () => {
     const row = await db.Paper.create({ paperId: '55', title: 'first' })
     expect(row.version).toBe(1)
     const other = await db.Paper.get({ paperId: '55' })
@@ -284,7 +284,7 @@ describeEachStore('rows', tested => {
     await expect(db.Paper.update({ paperId: '55' }, { title: 'x' }, { if: { version: 2 } })).rejects.toEqual(
       failsWith('ConditionFailed'),
     )
-    // Without a version field, where it is asked for.
+    // Without a version field, ifUnchanged requests the same check.
     const note = await addNote()
     await db.Note.update({ noteId: note.noteId }, { views: add(1) })
     note.name = 'mine'
@@ -294,7 +294,7 @@ describeEachStore('rows', tested => {
     expect((await note.save({ ifUnchanged: true })).name).toBe('again')
   })
 
-  it('moves the times of rows as their writes say', async () => {
+  it('createdAt and updatedAt follow the writes of a row', async () => {
     const row = await addNote()
     const made = now
     expect([row.createdAt, row.updatedAt]).toEqual([new Date(made), new Date(made)])
@@ -309,7 +309,7 @@ describeEachStore('rows', tested => {
     expect(given.createdAt).toEqual(new Date(5))
   })
 
-  it('gives rows a new revision with each write, and returns what was deleted', async () => {
+  it('each write gives a row a new revision, and delete returns the deleted row', async () => {
     const row = await addNote({ text: 'x' })
     const revision = async () => (await stored(`NOTE#${row.noteId}`, 'Note'))?._rev
     const first = await revision()
@@ -321,7 +321,7 @@ describeEachStore('rows', tested => {
     expect(await db.Note.get({ noteId: row.noteId })).toBe(undefined)
   })
 
-  it('puts a row whole, in the place of another', async () => {
+  it('put replaces a row completely', async () => {
     const row = await addNote({ text: 'x', author: 'bob' })
     const put = await db.Note.put({ noteId: row.noteId, name: 'whole' }, { if: { text: 'x' } })
     expect(put).toMatchObject({ name: 'whole', views: 0 })

@@ -1,4 +1,4 @@
-/** Many rows: walked through bucket by bucket, written in batches and transactions, and cheap to read. */
+/** Many rows: iterated by bucket, written in batches and transactions, and cheap to read. */
 import { add, connect, type Database, f, model, type OperationEvent } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { knownProblems } from '../../known-problems/known-problems.js'
@@ -6,7 +6,7 @@ import { describeEachStore } from '../../stores.js'
 import { everyItem } from '../consistency.js'
 import { type WatchedStore, watch } from '../watched-store.js'
 
-/** How often the functions of fields were called. */
+/** The number of calls of each function of the fields. */
 const calls = { default: 0, check: 0, encode: 0, decode: 0 }
 
 const Row = model('Row', {
@@ -65,7 +65,7 @@ describeEachStore('many rows', tested => {
     return found.sort()
   }
 
-  absent([46], 'walks over all rows with a batch at a time in memory, and counts what that costs', async () => {
+  absent([46], 'an iteration returns all rows, holds one batch in memory and reports its capacity', async () => {
     for (const options of [{}, { batchSize: 7 }, { parallel: 4, batchSize: 3 }, { parallel: 100 }]) {
       expect(await walk(options), JSON.stringify(options)).toEqual(ids)
     }
@@ -82,7 +82,7 @@ describeEachStore('many rows', tested => {
       const total = events.reduce((sum, { capacity }) => sum + capacity.read, 0)
       expect(scope.capacity.read).toBeCloseTo(total)
       expect(events.filter(it => it.index === 'iteration' && it.capacity.read > 0)).not.toEqual([])
-      // Rows that were walked over are not kept.
+      // The cache of the scope does not keep iterated rows.
       seen.calls = []
       await scope.Row.get({ id: 'r000' })
       expect(seen.calls).toHaveLength(1)
@@ -107,7 +107,7 @@ describeEachStore('many rows', tested => {
     }
   })
 
-  absent([47], 'lists all rows after the number of buckets was changed', async () => {
+  absent([47], 'all rows are listed after the number of buckets has changed', async () => {
     const shape = { fields: { id: f.string() }, key: { pk: 'GROWN#{id}' } } as const
     const counts = [1, 10, 3, 25]
     for (const [i, buckets] of counts.entries()) {
@@ -134,7 +134,7 @@ describeEachStore('many rows', tested => {
     }
   })
 
-  absent([48], 'goes on from any cursor of a walk, each no larger for the rows of a batch', async () => {
+  absent([48], 'an iteration continues from any cursor, and cursors do not grow with the batch size', async () => {
     for (const parallel of [1, 4]) {
       const found: string[] = []
       let after: string | undefined
@@ -150,7 +150,7 @@ describeEachStore('many rows', tested => {
     }
   })
 
-  absent([49], 'makes, checks and converts nothing on reads but what is asked for', async () => {
+  absent([49], 'reads call no defaults and validators, and decode only what is read', async () => {
     await db.Costly.create({ id: '49' })
     await db.Costly.create({ id: '50', made: 5, checked: 'y', turned: 6 })
     const { decode: _, ...before } = calls
@@ -159,11 +159,11 @@ describeEachStore('many rows', tested => {
     expect(await db.Costly.getMany([{ id: '49' }, { id: '50' }])).toMatchObject([{ turned: 5 }, { turned: 6 }])
     expect(calls).toMatchObject(before)
     expect(calls.decode).toBeLessThanOrEqual(3)
-    // The value that was made is the one that is stored.
+    // The value of the default function is stored once.
     expect((await db.Costly.get({ id: '49' }))?.made).toBe((await db.Costly.get({ id: '49' }))?.made)
   })
 
-  absent([52], 'writes batches and transactions, and walks in parallel', async () => {
+  absent([52], 'batches and transactions are written, and transactions read their own writes', async () => {
     await db.batch(batch => {
       for (let i = 0; i < 30; i++) batch.Few.put({ id: `b${i}` })
       batch.Row.delete({ id: 'never there' })
@@ -182,12 +182,12 @@ describeEachStore('many rows', tested => {
       await b?.save()
       await tx.Few.create({ id: 'made' })
       await tx.Few.delete({ id: 'b0' })
-      // Its own writes are seen, one by one.
+      // The transaction sees each of its own writes.
       expect((await tx.Row.get({ id: 'r000' }))?.count).toBe((a?.count ?? 0) + 5)
       await tx.Row.update({ id: 'r000' }, { count: add(2), n: -1 })
       expect((await tx.Row.query.byNumber({ n: { $lt: 1 } }).all()).map(it => [it.id, it.count])).toEqual([['r000', 7]])
       expect([await tx.Few.get({ id: 'b0' }), (await tx.Few.get({ id: 'made' }))?.id]).toEqual([undefined, 'made'])
-      // And by nobody else.
+      // Calls outside the transaction do not see them.
       expect(await db.outside(() => db.Few.get({ id: 'made' }))).toBe(undefined)
       return (b?.count ?? 0) + 7
     })
@@ -219,7 +219,7 @@ describeEachStore('many rows', tested => {
     expect(await db.transaction(async () => 'nothing to do')).toBe('nothing to do')
   })
 
-  absent([52], 'runs a transaction again where another writer was faster', async () => {
+  absent([52], 'a transaction runs again if another writer changed a row that it read', async () => {
     let runs = 0
     const seenCounts: number[] = []
     await db.transaction(async tx => {
@@ -242,7 +242,7 @@ describeEachStore('many rows', tested => {
     expect((await db.Row.get({ id: 'r011' }))?.count).toBe(10)
   })
 
-  it('refuses what a batch could not hold to', async () => {
+  it('writes that a batch cannot guarantee are refused', async () => {
     const Held = model('Held', { fields: { id: f.string(), mail: f.email() }, key: 'id', unique: { mail: ['mail'] } })
     const held = await connect({ models: { Held }, store: seen.store, table })
     const batch = held.batch(it => it.Held.put({ id: '1', mail: 'a@example.com' }))

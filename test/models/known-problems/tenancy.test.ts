@@ -1,4 +1,4 @@
-/** Tenants: never mixed, never forgotten, never broken out of. */
+/** Tenants: always separate, always required, and never circumvented. */
 import { add, collection, connect, type Database, f, many, model, one, type Scope } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { knownProblems } from '../../known-problems/known-problems.js'
@@ -52,7 +52,7 @@ describeEachStore('tenants', tested => {
   const fresh = () => `id${++ids}`
   const inTenant = <T>(tenant: string, work: (scope: Db) => Promise<T>) => db.run({ tenant }, work)
 
-  absent([20], 'reads the rows of the own tenant, whatever others read at the same time', async () => {
+  absent([20], 'concurrent reads of several tenants return the rows of their own tenant', async () => {
     const userId = fresh()
     const tenants = ['acme', 'globex']
     for (const tenant of tenants) await inTenant(tenant, scope => scope.User.create({ userId, name: tenant }))
@@ -62,7 +62,7 @@ describeEachStore('tenants', tested => {
         return (await db.User.get({ userId }))?.name
       })
     expect(await Promise.all([...tenants, ...tenants].map(read))).toEqual([...tenants, ...tenants])
-    // In one scope with a loader, of which the others are within.
+    // In one scope with a loader, with the other scopes inside it.
     await db.run({ tenant: 'acme', loader: true }, async acme => {
       const globex = db.scope({ tenant: 'globex', loader: true })
       const users = [acme.User, globex.User, acme.User, globex.User]
@@ -75,7 +75,7 @@ describeEachStore('tenants', tested => {
     })
   })
 
-  absent([21], 'keeps tenants apart in models of one partition, and finds their rows', async () => {
+  absent([21], 'tenants are separate in models with one partition, and find their own rows', async () => {
     for (const tenant of ['acme', 'globex']) {
       await inTenant(tenant, scope => scope.Setting.create({ name: 'colour', value: tenant }))
     }
@@ -87,7 +87,7 @@ describeEachStore('tenants', tested => {
     expect(await inTenant('globex', scope => scope.Setting.get({ name: 'colour' }))).toMatchObject({ value: 'globex' })
   })
 
-  absent([22], 'refuses every call outside of a tenant', async () => {
+  absent([22], 'every call outside a tenant is refused', async () => {
     await inTenant('acme', scope => scope.User.create({ userId: 'last', name: 'used last' }))
     const key = { userId: 'last' }
     const user = { ...key, name: 'x' }
@@ -129,7 +129,7 @@ describeEachStore('tenants', tested => {
     }
   })
 
-  absent([23], 'serves a tenant that was never heard of in every way', async () => {
+  absent([23], 'a new tenant can use every kind of call without setup', async () => {
     await inTenant('brand new', async scope => {
       const row = await scope.User.create({ userId: 'u', name: 'Ada', email: 'ada@example.com' })
       await scope.Post.create({ userId: 'u', postId: 'p', title: 'Notes' })
@@ -150,7 +150,7 @@ describeEachStore('tenants', tested => {
     })
   })
 
-  absent([24], 'keeps tenants apart whatever they are called', async () => {
+  absent([24], 'tenants are separate whatever characters their names contain', async () => {
     const names = [
       'a',
       'a#',
@@ -198,7 +198,7 @@ describeEachStore('tenants', tested => {
     }
   })
 
-  absent([25], 'takes back the cursors it gave, and no others', async () => {
+  absent([25], 'a cursor is accepted only by the tenant and the query that returned it', async () => {
     const team = fresh()
     for (const tenant of ['acme', 'globex']) {
       await inTenant(tenant, async scope => {
@@ -236,7 +236,7 @@ describeEachStore('tenants', tested => {
     const unsigned = await inTenant('acme', () => page())
     await expect(page(unsigned.cursor, scope)).rejects.toEqual(failsWith('InvalidCursor'))
 
-    // Walks over all rows are bound to their tenant too.
+    // Cursors of iterations are bound to their tenant too.
     const first = await inTenant('acme', async it => {
       for await (const batch of it.User.iterate({ batchSize: 1 }).batches()) return batch.cursor
       return undefined
@@ -246,12 +246,12 @@ describeEachStore('tenants', tested => {
     await expect(strange).rejects.toEqual(failsWith('InvalidCursor'))
   })
 
-  it('returns to the outer tenant when an inner scope ends, also by an error', async () => {
+  it('the outer tenant returns when an inner scope ends, also by an error', async () => {
     await inTenant('acme', async () => {
       await expect(inTenant('globex', async () => Promise.reject(new Error('inner')))).rejects.toThrow('inner')
       await inTenant('globex', async scope => expect(scope.tenant).toBe('globex'))
       await db.Setting.put({ name: 'outer', value: 'acme' })
-      // A scope within that says nothing of the tenant is of the same one.
+      // An inner scope without a tenant inherits the tenant.
       await db.run({ loader: true }, async scope => {
         expect(scope.tenant).toBe('acme')
         expect(await scope.Setting.get({ name: 'outer' })).toMatchObject({ value: 'acme' })
@@ -260,7 +260,7 @@ describeEachStore('tenants', tested => {
     expect(await inTenant('globex', scope => scope.Setting.get({ name: 'outer' }))).toBe(undefined)
   })
 
-  it('keeps to the tenant of a record, wherever it is saved', async () => {
+  it('a record keeps its tenant wherever it is saved', async () => {
     const userId = fresh()
     const row = await inTenant('acme', scope => scope.User.create({ userId, name: 'acme' }))
     await inTenant('globex', async scope => {

@@ -1,4 +1,4 @@
-/** Unique constraints: their markers are what the rows say, whoever else writes. */
+/** Unique constraints: their markers agree with the rows, also under concurrent writes. */
 import { connect, type Database, f, type Item, model, type PartitaError, unset } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { knownProblems } from '../../known-problems/known-problems.js'
@@ -61,7 +61,7 @@ describeEachStore('unique constraints', tested => {
     return settled.map(it => (it.status === 'fulfilled' ? 'done' : (it.reason as PartitaError).code))
   }
 
-  absent([26], 'leaves no marker of a value that lost, however many set it at once', async () => {
+  absent([26], 'concurrent writes of unique values leave no marker of a value that lost', async () => {
     const id = fresh()
     await db.Member.create({ id })
     const emails = Array.from({ length: 6 }, (_, i) => `${id}.${i}@example.com`)
@@ -82,21 +82,21 @@ describeEachStore('unique constraints', tested => {
     }
   })
 
-  absent([27], 'frees the values of a row that is past its time', async () => {
+  absent([27], 'the values of an expired row are free', async () => {
     const [id, other] = [fresh(), fresh()]
     const email = `${id}@example.com`
     await db.Member.create({ id, email, until: new Date(now + 5000) })
     const [marker] = await markersOf(id)
     expect(marker?.ttl).toBe(Math.floor((now + 5000) / 1000))
     await expect(db.Member.create({ id: other, email })).rejects.toEqual(taken('email', 'email'))
-    // Longer or shorter, the marker goes with its row.
+    // The expiry of the marker follows that of its row.
     await db.Member.update({ id }, { until: new Date(now + 7000) })
     expect((await markersOf(id))[0]?.ttl).toBe(Math.floor((now + 7000) / 1000))
     now += 8000
     expect(await db.Member.findBy({ email })).toBe(undefined)
     await db.Member.create({ id: other, email })
     expect(await db.Member.findBy({ email })).toMatchObject({ id: other })
-    // The dead row, created anew, must not take the value back with it.
+    // Creating the expired row again must not claim the value again.
     await db.Member.create({ id })
     await db.Member.delete({ id })
     expect(await db.Member.findBy({ email })).toMatchObject({ id: other })
@@ -106,7 +106,7 @@ describeEachStore('unique constraints', tested => {
     await expect(db.Member.create({ id, email })).rejects.toEqual(taken('email', 'email'))
   })
 
-  absent([28], 'says what became of a delete that met another write', async () => {
+  absent([28], 'a delete that races with another write reports its result', async () => {
     for (let round = 0; round < 3; round++) {
       const id = fresh()
       const emails = [`${id}@a.example`, `${id}@b.example`] as const
@@ -128,7 +128,7 @@ describeEachStore('unique constraints', tested => {
     expect(more).toEqual([])
   })
 
-  absent([29], 'finds rows by values of any kind, normalised as the constraint says', async () => {
+  absent([29], 'rows are found by values of every kind, normalised as the constraint defines', async () => {
     const [id, other] = [fresh(), fresh()]
     const born = new Date(Date.UTC(1815, 11, 10))
     await db.Member.create({ id, born, number: 0, isChair: false, mentor: 'x#y', email: ' Ada@Example.COM '.trim() })
@@ -148,7 +148,7 @@ describeEachStore('unique constraints', tested => {
     for (const [claim, violation] of claims) {
       await expect(db.Member.create({ id: other, ...claim })).rejects.toEqual(violation)
     }
-    // Another spelling of the own value is no other value.
+    // A different spelling of the row's own value is the same value.
     expect((await db.Member.update({ id }, { email: 'ada@example.com' })).email).toBe('ada@example.com')
     await db.Member.update({ id }, { number: 1, isChair: null })
     await db.Member.create({ id: other, number: 0, isChair: false })
@@ -164,7 +164,7 @@ describeEachStore('unique constraints', tested => {
     }
   })
 
-  absent([30], 'writes in one transaction without reading first, and says what was in the way', async () => {
+  absent([30], 'unique writes are one transaction without reads, and errors name the conflict', async () => {
     const id = fresh()
     const row = { id, email: `${id}@example.com`, number: 1000 + ids }
     seen.calls = []
@@ -187,7 +187,7 @@ describeEachStore('unique constraints', tested => {
     await expect(db.Member.update({ id: 'nobody' }, claim)).rejects.toEqual(failsWith('NotFound'))
     expect(await db.Member.findBy({ email: row.email })).toMatchObject(row)
     expect(await db.Member.findBy({ email: 'free@example.com' })).toBe(undefined)
-    // A loaded row knows its own values.
+    // A loaded record knows its values, so saving it needs no read.
     const loaded = await db.Member.get({ id })
     seen.calls = []
     if (loaded) loaded.email = 'free@example.com'
@@ -199,7 +199,7 @@ describeEachStore('unique constraints', tested => {
     expect(operations(seen)).toEqual(['write'])
   })
 
-  absent([31], 'knows rows and markers by the type of the model, whatever it is called in the code', async () => {
+  absent([31], 'rows and markers are found by the type of the model, whatever its name in the code', async () => {
     const fields = { id: f.string(), email: f.email(), friend: f.string().optional() }
     const shape = { fields, key: { pk: 'PERSON#{id}' }, unique: { email: ['email'] }, type: 'person' } as const
     const before = await connect({ models: { Person: model('Person', shape) }, store: seen.store, table })
@@ -215,7 +215,7 @@ describeEachStore('unique constraints', tested => {
     await after.A.delete({ id: '32' })
   })
 
-  absent([32], 'lets one of many win, and holds several fields to be one value', async () => {
+  absent([32], 'one of many concurrent creates succeeds, and several fields form one value', async () => {
     const names = Array.from({ length: 8 }, fresh)
     const email = `${names[0]}@example.com`
     const ended = await outcomes(names.map(id => db.Member.create({ id, email })))
@@ -226,7 +226,7 @@ describeEachStore('unique constraints', tested => {
     await db.Member.create({ id: b, site: 'x', desk: 11 })
     await db.Member.create({ id: c, site: 'x#1' })
     expect(await db.Member.findBy({ site: 'x#1', desk: 1 })).toMatchObject({ id: a })
-    // Half a value claims nothing; with the other half it does.
+    // An incomplete value claims nothing; the second field completes it.
     await expect(db.Member.update({ id: c }, { desk: 1 })).rejects.toEqual(taken('place', 'site', 'desk'))
     await db.Member.update({ id: c }, { desk: 2 })
     await expect(db.Member.update({ id: a }, { desk: 2 })).rejects.toEqual(taken('place', 'site', 'desk'))
@@ -236,7 +236,7 @@ describeEachStore('unique constraints', tested => {
     expect((await markersOf(a)).map(it => it.pk)).toHaveLength(1)
   })
 
-  it('frees values when they are cleared or their row is gone, and moves them with put', async () => {
+  it('values are released when they are cleared or their row is deleted, and put moves them', async () => {
     const [id, other] = [fresh(), fresh()]
     const email = `${id}@example.com`
     const row = await db.Member.create({ id, email, desk: 3, site: id })
@@ -254,7 +254,7 @@ describeEachStore('unique constraints', tested => {
     expect(await db.Member.findBy({ number: 77 })).toBe(undefined)
   })
 
-  it('shows markers nowhere', async () => {
+  it('markers never appear in results', async () => {
     const id = fresh()
     await db.Member.create({ id, email: `${id}@example.com` })
     for await (const row of db.Member.iterate()) expect(row.name).toBeTypeOf('string')
@@ -264,7 +264,7 @@ describeEachStore('unique constraints', tested => {
     expect(() => db.decodeKey(String(marker?.pk), 'UNIQUE')).toThrow(failsWith('ValidationFailed'))
   })
 
-  it('has the markers that its rows imply, and no others', async () => {
+  it('the markers agree with the rows', async () => {
     expect(await faultsOf({ store: tested.store, table, models, now })).toEqual([])
   })
 

@@ -1,4 +1,4 @@
-/** Values of every kind: stored exactly, refused where they are wrong, cleared, and shown as what they are. */
+/** Values of every kind: stored exactly, refused if they are wrong, cleared and serialised. */
 import {
   add,
   append,
@@ -90,17 +90,17 @@ describeEachStore('values', tested => {
     const { item } = await tested.store.get({ table, key: { pk: `${kind.toUpperCase()}#${id}`, sk: kind } })
     return item ?? {}
   }
-  /** Paths and messages of all that was refused. */
+  /** The paths of all issues of a validation error, sorted. */
   async function refused(work: Promise<unknown>): Promise<string[]> {
     const error = (await work.then(
-      () => ({ code: 'nothing was refused' }),
+      () => ({ code: 'no error' }),
       it => it,
     )) as ValidationError
     expect(error.code).toBe('ValidationFailed')
     return error.details.issues.map(it => it.path.join('.')).sort()
   }
 
-  absent([16], 'clears optional fields of every kind, dates too, and saves rows that never had one', async () => {
+  absent([16], 'optional fields of every kind can be cleared, and rows without a value can be saved', async () => {
     const full = {
       date: new Date(5),
       integer: 1,
@@ -128,7 +128,7 @@ describeEachStore('values', tested => {
     expect(await refused(db.Value.update(key, { empty: unset() } as never))).toEqual(['empty'])
   })
 
-  absent([17], 'stores empty text, lists as lists, and numbers exactly', async () => {
+  absent([17], 'empty text, lists and numbers are stored exactly', async () => {
     const input = {
       ...fresh(),
       string: '',
@@ -152,12 +152,12 @@ describeEachStore('values', tested => {
       path: 'a/b',
       dates: [new Date(1).toISOString(), new Date(2).toISOString()],
     })
-    // What no double can hold exactly is told, and not rounded.
+    // A number that a double cannot represent is reported, and never rounded.
     await tested.store.write({ kind: 'put', table, item: { ...(await stored(input.id)), number: 2n ** 53n + 1n } })
     await expect(db.Value.get({ id: input.id })).rejects.toThrow('number')
   })
 
-  absent([19], 'shows rows as their fields and nothing else', async () => {
+  absent([19], 'rows show their fields and nothing else', async () => {
     const row = await db.Value.create({
       ...fresh(),
       date: new Date(5),
@@ -191,7 +191,7 @@ describeEachStore('values', tested => {
     expect(structuredClone({ ...row }).date).toEqual(new Date(5))
   })
 
-  absent([53], 'refuses wrong values with the name of the field, all at once, before anything is written', async () => {
+  absent([53], 'wrong values are refused with the names of all their fields, before anything is written', async () => {
     const wrong: Record<string, readonly unknown[]> = {
       string: [5, {}, 'too long', null],
       pattern: ['ABC', ''],
@@ -251,7 +251,7 @@ describeEachStore('values', tested => {
     for (const none of [undefined, null, 'x', []]) await refused(db.Value.create(none as never))
   })
 
-  absent([54], 'takes moments for times to live, in whole seconds, and shows no row past its time', async () => {
+  absent([54], 'a time to live is a Date stored in whole seconds, and expired rows are hidden', async () => {
     const key = fresh()
     await db.Lease.create({ ...key, until: new Date(now + 10_500) })
     const { ttl, until } = await stored(key.id, 'Lease')
@@ -271,12 +271,12 @@ describeEachStore('values', tested => {
     if (row) row.until = new Date(now + 9e6)
     await expect(row?.save()).rejects.toMatchObject({ code: 'NotFound' })
     expect(await db.Lease.delete(key)).toBe(undefined)
-    // It is there no more, so another may take its place.
+    // The row has expired, so another can be created with its key.
     await db.Lease.create({ ...key, until: new Date(now + 60_000) })
     expect((await db.Lease.get(key))?.until.getTime()).toBeGreaterThan(now)
   })
 
-  it('knows every operator of updates, and checks what comes of them', async () => {
+  it('updates support every operator, and validate the result', async () => {
     const key = fresh()
     await db.Value.create({
       ...key,
@@ -329,7 +329,7 @@ describeEachStore('values', tested => {
       record: { a: 5 },
     })
     expect([next.set, next.map]).toEqual([new Set(['y']), { city: 'Oslo' }])
-    // The whole must be valid, not the part alone.
+    // The complete field must be valid, not only the changed part.
     const wrong = [
       { list: append('d') },
       { list: append('') },
@@ -353,7 +353,7 @@ describeEachStore('values', tested => {
     expect({ ...(await db.Value.get(key, { consistent: true })) }).toEqual({ ...next })
   })
 
-  it('reads a default where a stored row has no value, and tells of a value that is missing', async () => {
+  it('a missing value is read as its default, and reported if the field has none', async () => {
     let calls = 0
     const Old = model('Old', { fields: { id: f.string() }, key: 'id' })
     const fields = { id: f.string(), role: f.string().default('none') }
@@ -365,7 +365,7 @@ describeEachStore('values', tested => {
     for (const id of ['x', 'y']) await before.Old.create({ id })
     const between = await connect({ ...options, models: { Old: New } })
     expect(await between.Old.get({ id: 'x' })).toMatchObject({ role: 'none' })
-    // A function makes values for new rows; what it would make for an old one would be another each time.
+    // A default function creates values for new rows only: for an old row, each read would return a different value.
     const after = await connect({ ...options, models: { Old: Made } })
     await expect(after.Old.get({ id: 'x' })).rejects.toThrow('made')
     await after.Old.create({ id: 'z' })

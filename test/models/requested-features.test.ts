@@ -1,4 +1,4 @@
-/** What users of other libraries ask for again and again, by the threads in which they do. */
+/** Features that users of other libraries request again and again, with the threads in which they do. */
 import { add, connect, type Database, f, type Item, model, unset } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../stores.js'
@@ -25,7 +25,7 @@ const Account = model('Account', {
     byOrg: { on: 'gsi2', pk: 'ORG#{org}', sk: '{id}' },
   },
 })
-/** In the partitions of another model, in between its rows. */
+/** Its rows are in the partitions of another model, between the rows of that model. */
 const Invoice = model('Invoice', {
   fields: { id: f.string(), org: f.string(), total: f.integer() },
   key: { pk: 'INVOICE#{id}' },
@@ -38,7 +38,7 @@ const Ledger = model('Ledger', {
 
 const models = { Account, Invoice, Ledger }
 
-describeEachStore('what users ask for', tested => {
+describeEachStore('frequent requests of users', tested => {
   let seen: WatchedStore
   let table: string
   let now = Math.floor(Date.now() / 1000) * 1000
@@ -63,9 +63,9 @@ describeEachStore('what users ask for', tested => {
       it => (it.owner as Item | undefined)?.pk === `ACCOUNT#${id}`,
     )
 
-  // 1: unique constraints that stay right
+  // 1: unique constraints that stay consistent
 
-  it('needs no read to update a row with unique fields [onetable#129]', async () => {
+  it('an update of a row with unique fields needs no read [onetable#129]', async () => {
     const row = await db.Account.create({ id: fresh(), email: 'one29@example.com' })
     seen.calls = []
     row.email = 'other29@example.com'
@@ -76,7 +76,7 @@ describeEachStore('what users ask for', tested => {
     expect(operations(seen)).toEqual(['write'])
   })
 
-  it('puts a row that is there or not, with its unique values [onetable#323]', async () => {
+  it('put() writes a row whether or not it exists, with its unique values [onetable#323]', async () => {
     const id = fresh()
     for (const email of ['first323@example.com', 'second323@example.com', 'second323@example.com']) {
       await db.Account.put({ id, email })
@@ -85,7 +85,7 @@ describeEachStore('what users ask for', tested => {
     }
   })
 
-  it('holds a value unique within another field, and leaves nothing of a row that was refused [onetable#528]', async () => {
+  it('a value is unique within another field, and a refused row leaves nothing behind [onetable#528]', async () => {
     const [id, other] = [fresh(), fresh()]
     await db.Account.create({ id, org: 'x', handle: 'ada' })
     await db.Account.create({ id: fresh(), org: 'y', handle: 'ada' })
@@ -98,7 +98,7 @@ describeEachStore('what users ask for', tested => {
     expect(await db.Account.findBy({ org: 'x', handle: 'bob' })).toMatchObject({ id: other })
   })
 
-  it('returns whole rows from updates in a transaction [onetable#245]', async () => {
+  it('updates in a transaction return complete rows [onetable#245]', async () => {
     const id = fresh()
     const made = await db.Account.create({ id, org: 'z', state: 'open' })
     const changed = await db.transaction(async tx => {
@@ -114,7 +114,7 @@ describeEachStore('what users ask for', tested => {
     await expect(violated).rejects.toEqual(taken('email'))
   })
 
-  it('hands a unique value from one row to another in a transaction', async () => {
+  it('a transaction moves a unique value from one row to another', async () => {
     const [from, to] = [fresh(), fresh()]
     await db.Account.create({ id: from, email: 'handed@example.com' })
     await db.transaction(async tx => {
@@ -131,7 +131,7 @@ describeEachStore('what users ask for', tested => {
     expect(await db.Account.findBy({ email: 'left@example.com' })).toBe(undefined)
   })
 
-  it('clears, changes and deletes where no unique value was set [onetable#317]', async () => {
+  it('a row without a unique value can be cleared, changed and deleted [onetable#317]', async () => {
     const id = fresh()
     const row = await db.Account.create({ id })
     await db.Account.update({ id }, { email: null, org: unset() })
@@ -143,7 +143,7 @@ describeEachStore('what users ask for', tested => {
     await db.Account.create({ id: fresh(), email: 'three17@example.com' })
   })
 
-  it('sends nothing of a transaction before its end [onetable#134]', async () => {
+  it('a transaction sends its writes only at its end [onetable#134]', async () => {
     const id = fresh()
     await db.transaction(async tx => {
       seen.calls = []
@@ -156,16 +156,16 @@ describeEachStore('what users ask for', tested => {
     expect(await stored(id)).toMatchObject({ name: 'x' })
   })
 
-  it('writes undefined into no key [onetable PR #104]', async () => {
+  it('undefined is never written into a key [onetable PR #104]', async () => {
     const id = fresh()
     await db.Account.create({ id, org: undefined, handle: 'x', state: 'open', city: undefined })
     expect(JSON.stringify([await stored(id), await markersOf(id)])).not.toMatch(/undefined|null/)
     expect(await markersOf(id)).toEqual([])
   })
 
-  // 2, 3: index keys of partial updates, and who is in an index
+  // 2, 3: index keys of partial updates, and the rows of an index
 
-  it('keeps a composite index key in step with changes of its parts [onetable#301, toolbox#1138, electrodb#286]', async () => {
+  it('a composite index key follows every change of its fields [onetable#301, toolbox#1138, electrodb#286]', async () => {
     const id = fresh()
     const row = await db.Account.create({ id, state: 'open', city: 'Lyon', rank: 1 })
     const placed = async (state: 'open' | 'closed', city: string, rank: number) => {
@@ -177,7 +177,7 @@ describeEachStore('what users ask for', tested => {
     await placed('open', 'Oslo', 1)
     await db.Account.update({ id }, { rank: add(4) })
     await placed('open', 'Oslo', 5)
-    // From a copy that knows the other parts as they no longer are.
+    // From a record with stale values of the other fields.
     row.state = 'closed'
     await row.save()
     await placed('closed', 'Oslo', 5)
@@ -194,7 +194,7 @@ describeEachStore('what users ask for', tested => {
     await placed('open', 'Bern', 10)
   })
 
-  it('takes rows out of an index and puts them in as their fields say [electrodb#366, #479, #481, #538]', async () => {
+  it('rows enter and leave an index as their fields are set and cleared [electrodb#366, #479, #481, #538]', async () => {
     const id = fresh()
     const isListed = async () => (await stored(id)).gsi1pk !== undefined
     await db.Account.create({ id, state: 'open', city: 'Lyon' })
@@ -206,7 +206,7 @@ describeEachStore('what users ask for', tested => {
     expect(await isListed()).toBe(true)
     await db.Account.update({ id }, { state: null, city: 'Oslo' })
     expect([await isListed(), (await stored(id)).gsi1sk]).toEqual([false, undefined])
-    // Nothing that is changed while it is out brings it back.
+    // Changes of the other fields do not add the row to the index.
     await db.Account.update({ id }, { rank: 2 })
     expect(await isListed()).toBe(false)
     await db.Account.update({ id }, { state: 'closed' })
@@ -217,7 +217,7 @@ describeEachStore('what users ask for', tested => {
 
   // 4: limits and filters
 
-  it('lists one model of a shared partition, as many rows as were wanted [toolbox#400, electrodb#574, #577]', async () => {
+  it('a query of a shared partition returns one model, and as many rows as its limit [toolbox#400, electrodb#574, #577]', async () => {
     const org = fresh()
     for (let i = 0; i < 6; i++) {
       await db.Account.create({ id: `${org}-${i}-a`, org, name: i % 2 ? 'odd' : 'even' })
@@ -239,7 +239,7 @@ describeEachStore('what users ask for', tested => {
 
   // 6: batches
 
-  it('keeps the order of many keys, over more than one request [electrodb#421, onetable#236]', async () => {
+  it('many keys are read in order, over several requests [electrodb#421, onetable#236]', async () => {
     await db.batch(batch => {
       for (let i = 0; i < 120; i += 2) batch.Ledger.put({ id: `six-${i}`, note: String(i) })
     })
@@ -250,7 +250,7 @@ describeEachStore('what users ask for', tested => {
 
   // 8: numbers
 
-  it('adds to numbers beyond 2^53, on the condition that they are as they were [electrodb#386, #467]', async () => {
+  it('numbers beyond 2^53 are added to, and conditions compare them exactly [electrodb#386, #467]', async () => {
     const key = { id: fresh() }
     const revision = 2n ** 63n
     const row = await db.Ledger.create({ ...key, revision })
@@ -272,7 +272,7 @@ describeEachStore('what users ask for', tested => {
 
   // 9: why something failed
 
-  it('says which write of a transaction failed, and why [onetable#275, electrodb#391]', async () => {
+  it('the error of a transaction names the write that failed, and the reason [onetable#275, electrodb#391]', async () => {
     const [id, other] = [fresh(), fresh()]
     await db.Account.create({ id, email: 'nine@example.com' })
     await db.Ledger.create({ id: other, note: 'as it was' })
@@ -306,7 +306,7 @@ describeEachStore('what users ask for', tested => {
 
   // 10: schema evolution
 
-  it('reads and writes rows that were stored before a field, an index or a constraint [toolbox#1242, electrodb#188]', async () => {
+  it('rows from before a field, an index or a constraint are read and written [toolbox#1242, electrodb#188]', async () => {
     const Before = model('Page', {
       fields: { id: f.string(), title: f.string(), old: f.string().optional() },
       key: { pk: 'PAGE#{id}' },
@@ -339,29 +339,29 @@ describeEachStore('what users ask for', tested => {
     await row?.save()
     await row?.update({ views: add(1), tags: add('x') })
     expect(await after.Page.findBy({ slug: 'first' })).toMatchObject({ id: 'p1', views: 1, tags: new Set(['x']) })
-    // The value of a new constraint was never claimed, which hinders neither a change nor a delete.
+    // No row claimed its value of the new constraint. It can still be changed and deleted.
     expect((await after.Page.update({ id: 'p2' }, { title: 'renamed' })).title).toBe('renamed')
     expect(await after.Page.findBy({ title: 'renamed' })).toMatchObject({ id: 'p2' })
     expect(await after.Page.delete({ id: 'p3' })).toMatchObject({ id: 'p3' })
-    // Nor do values that were the same already, of which one row has the marker.
+    // The same holds for rows with equal values, of which only one has the marker.
     await after.Page.put({ id: 'same', title: 'same' })
     await after.Page.update({ id: 'again' }, { title: 'another' })
     await after.Page.delete({ id: 'more' })
     expect(await after.Page.findBy({ title: 'same' })).toMatchObject({ id: 'same' })
-    // Writing a row whole brings it into all that is new.
+    // Overwriting a row adds it to the new index, constraint and iteration.
     await after.Page.put({ id: 'p1', title: 'p1' })
     expect((await after.Page.query.byLang({ lang: 'en' }).all()).map(it => it.id)).toContain('p1')
     expect(await after.Page.findBy({ title: 'p1' })).toMatchObject({ id: 'p1' })
     const walked = []
     for await (const page of after.Page.iterate()) walked.push(page.id)
     expect(walked).toContain('p1')
-    // And what the new model does not know is left as it is.
+    // Attributes that the new model does not define are kept.
     const { item } = await tested.store.get({ table, key: { pk: 'PAGE#p2', sk: 'Page' } })
     expect(item).toMatchObject({ old: 'kept', title: 'renamed' })
     expect(await before.Page.get({ id: 'p2' })).toMatchObject({ old: 'kept' })
   })
 
-  it('adopts a table that was there before, under its own names [toolbox#1042, electrodb PR #457]', async () => {
+  it('an existing table is adopted with its own attribute names [toolbox#1042, electrodb PR #457]', async () => {
     const layout = {
       pk: 'PK',
       sk: 'SK',
@@ -409,7 +409,7 @@ describeEachStore('what users ask for', tested => {
     })
     expect(written.item).not.toHaveProperty('entity')
     expect((await adopted.Song.query.byTitle({ title: 'Feeling Good' }).first())?.artist).toBe('Nina Simone')
-    // As values stand as they are, one that would be taken for the end of its place is refused.
+    // Raw values are not escaped, so a value that contains the text after it in the template is refused.
     await expect(adopted.Song.create({ artist: 'a#SONGS', title: 'b' })).rejects.toMatchObject({
       code: 'ValidationFailed',
     })
@@ -417,7 +417,7 @@ describeEachStore('what users ask for', tested => {
 
   // 11: streams
 
-  it('marks its own items so that a reader of the stream can tell them [onetable PR #400]', async () => {
+  it('every stored item has a type that a reader of the stream recognises [onetable PR #400]', async () => {
     const id = fresh()
     await db.Account.create({ id, email: 'eleven@example.com' })
     const items = await everyItem({ store: tested.store, table })
@@ -430,7 +430,7 @@ describeEachStore('what users ask for', tested => {
 
   // 12: time to live
 
-  it('stores a moment as seconds, however it is given [onetable#233, #357]', async () => {
+  it('a time to live is stored in seconds by every kind of write [onetable#233, #357]', async () => {
     const id = fresh()
     const row = await db.Account.create({ id, email: 'twelve@example.com', until: new Date(now + 1999) })
     const seconds = now / 1000
@@ -456,7 +456,7 @@ describeEachStore('what users ask for', tested => {
 
   // 14: tenancy
 
-  it('writes the tenant into every key that it writes [dynamoose#279, electrodb#543]', async () => {
+  it('the tenant is part of every key that is written [dynamoose#279, electrodb#543]', async () => {
     const id = fresh()
     await db.run({ tenant: 'acme' }, async scope => {
       await scope.Account.create({ id, email: 'fourteen@example.com', org: 'x', state: 'open', city: 'x', rank: 1 })
@@ -474,7 +474,7 @@ describeEachStore('what users ask for', tested => {
 
   // 15: limits
 
-  it('refuses rows that are too large [pydynox#40, boostercloud#605]', async () => {
+  it('rows that are too large are refused [pydynox#40, boostercloud#605]', async () => {
     const row = await db.Ledger.create({ id: fresh() })
     const huge = 'x'.repeat(400 * 1024)
     await expect(db.Ledger.create({ id: fresh(), note: huge })).rejects.toMatchObject({ code: 'LimitExceeded' })
@@ -484,7 +484,7 @@ describeEachStore('what users ask for', tested => {
     expect(await db.Ledger.get({ id: row.id })).toMatchObject({ note: '' })
   })
 
-  it('spreads the rows of a model over partitions [toolbox#86, typedorm#375]', async () => {
+  it('the rows of a model are spread over several partitions for iteration [toolbox#86, typedorm#375]', async () => {
     const items = (await everyItem({ store: tested.store, table })).filter(it => it._type === 'Ledger')
     const counts = new Map<unknown, number>()
     for (const { _iter_pk } of items) counts.set(_iter_pk, (counts.get(_iter_pk) ?? 0) + 1)

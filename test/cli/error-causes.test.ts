@@ -1,4 +1,4 @@
-/** What a failure of `partita items` blames: the file, the table, the server, or the call. */
+/** The cause that an error of `partita items` names: the file, the table, the server, or the call. */
 import { truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { dynamodb } from 'partita/dynamodb'
@@ -23,7 +23,7 @@ beforeEach(() => {
   onTestFinished(() => void vi.unstubAllEnvs())
 })
 
-/** A server on a port of its own. @returns its URL as a store. */
+/** Starts a server on a free port. @returns its URL as a store. */
 async function serve(options: ServerOptions = {}): Promise<string> {
   const store = memory()
   const server = createServer(store, { port: 0, ...options })
@@ -115,7 +115,7 @@ describe('a compressed file', () => {
   })
 
   it('truncated or changed gzip data is reported as damaged, with the count of imported items', async () => {
-    // Stored as it is, so that whole lines come before the cut.
+    // Level 0 does not compress, so complete lines precede the cut.
     writeFileSync(at('cut.gz'), gzipSync(lines.join(''), { level: 0 }))
     truncateSync(at('cut.gz'), 10_000)
     const error = await failure('items', 'import', at('cut.gz'), ...local)

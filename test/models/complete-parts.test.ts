@@ -1,4 +1,4 @@
-/** What the table remembers of its models costs next to nothing, and never stands in the way. */
+/** The record of complete parts in the table costs almost nothing, and never blocks a program. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { connect, f, model, PartitaError, type Store, type WarningEvent } from '../../packages/partita/src/index.js'
@@ -16,13 +16,13 @@ function warningsOf(db: { on(event: 'warning', listener: (event: WarningEvent) =
   return found
 }
 
-describe('the record of parts', () => {
+describe('the record of complete parts', () => {
   let watched: WatchedStore
   beforeEach(() => {
     watched = watch(memory())
   })
 
-  it('is read once by a program that comes back, and written by none', async () => {
+  it('a program that reconnects reads the record once, and does not write it', async () => {
     const models = { User, Post }
     await connect({ models, store: watched.store })
     watched.calls = []
@@ -31,7 +31,7 @@ describe('the record of parts', () => {
     expect(db.capacity.read).toBeLessThanOrEqual(1)
   })
 
-  it('spares updates the reading of a row where every row is complete', async () => {
+  it('updates skip the read of the row if every row is complete', async () => {
     const db = await connect({ models: { User }, store: watched.store })
     await db.User.create({ id: 'a' })
     watched.calls = []
@@ -45,7 +45,7 @@ describe('the record of parts', () => {
     expect(operations(watched)).toEqual(['get', 'write'])
   })
 
-  it('knows a model that was never connected to a table to have no rows, and looks at tables without a record', async () => {
+  it('a model that was never connected to the table has no rows, and a table without a record is checked', async () => {
     await connect({ models: { Post }, store: watched.store })
     expect(warningsOf(await connect({ models: { Post, User }, store: watched.store }))).toEqual([])
     const item = { pk: 'User#a', sk: 'User', _type: 'User', id: 'a' }
@@ -60,7 +60,7 @@ describe('the record of parts', () => {
     ])
   })
 
-  it('does not mind the name of an index, but what its keys are made of', async () => {
+  it('renaming an index changes nothing, but changing its key template makes it incomplete', async () => {
     await connect({ models: { User }, store: watched.store })
     const renamed = model('User', {
       fields,
@@ -76,7 +76,7 @@ describe('the record of parts', () => {
     expect(warningsOf(await connect({ models: { User: other }, store: watched.store }))).toHaveLength(1)
   })
 
-  it('rewrites keys of an index whose template has changed, and finds rows by the default of a newer field', async () => {
+  it('reindex rewrites the keys of a changed index template, and includes rows with the default of a newer field', async () => {
     const without = model('User', { fields: { id: f.string() }, key: 'id' })
     const store = memory()
     await (await connect({ models: { User: without }, store })).User.create({ id: 'a' })
@@ -93,7 +93,7 @@ describe('the record of parts', () => {
     expect(await after.User.query.byGroup({ group: 'none' }).count()).toBe(1)
   })
 
-  it("is marked as the library's own, and no key of a model", async () => {
+  it('the record has a type of its own, and its key belongs to no model', async () => {
     const { store } = watched
     const db = await connect({ models: { User }, store })
     const { items } = await store.scan({ table: 'partita' })
@@ -102,14 +102,14 @@ describe('the record of parts', () => {
   })
 })
 
-describe('a store that gives or takes no record', () => {
-  const refusal = () => new PartitaError('Unavailable', 'no right to that', {})
+describe('a store that refuses reads or writes of the record', () => {
+  const denied = () => new PartitaError('Unavailable', 'no right to that', {})
   const isRecord = (request: object): boolean => JSON.stringify(request).includes('PARTITA#PARTS')
 
-  it('lets models connect, read and write, and says that it is unknown what rows lack', async () => {
+  it('models connect, read and write, and a warning reports that the state of their parts is unknown', async () => {
     const watched = watch(memory())
     watched.before = ({ request }) => {
-      if (isRecord(request)) throw refusal()
+      if (isRecord(request)) throw denied()
     }
     const db = await connect({ models: { User }, store: watched.store })
     expect(warningsOf(db).map(({ kind }) => kind)).toEqual(['incomplete', 'incomplete'])
@@ -121,11 +121,11 @@ describe('a store that gives or takes no record', () => {
     await expect(connect({ models: { User }, store: watched.store, strict: true })).rejects.toThrow('no right to that')
   })
 
-  it('is asked once more before the first write', async () => {
+  it('the record is requested once more before the first write', async () => {
     const watched = watch(memory())
     await connect({ models: { User: Plain }, store: watched.store })
     watched.before = ({ request }) => {
-      if (isRecord(request)) throw refusal()
+      if (isRecord(request)) throw denied()
     }
     const db = await connect({ models: { User }, store: watched.store })
     watched.before = undefined
@@ -135,7 +135,7 @@ describe('a store that gives or takes no record', () => {
     expect(warningsOf(db)).toEqual([])
   })
 
-  it('does not hide that a table is missing where the store makes none by itself', async () => {
+  it('a missing table is still reported if the store does not create tables itself', async () => {
     const explicit = new Proxy(memory(), {
       get: (target, name) => {
         if (name === 'provisioning') return 'explicit'
@@ -152,7 +152,7 @@ describe('a store that gives or takes no record', () => {
   })
 })
 
-it('brings in the rows of an adopted table, and gives them no revision', async () => {
+it('reindex completes the rows of an adopted table, and adds no revision to them', async () => {
   const store = memory()
   const key = { pk: 'user/{id}', sk: 'user' }
   const adopted = { key, encoding: 'raw', type: null } as const

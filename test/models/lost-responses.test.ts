@@ -1,4 +1,4 @@
-/** Writes whose answer is lost: the SDK sends them again, and nothing may be done twice or told to have failed. */
+/** Writes whose response is lost: the SDK retries them. No write may be applied twice or reported as failed. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { add, append, connect, f, model, prepend } from '../../packages/partita/src/index.js'
 import type { Store } from '../../packages/partita/src/store/store.js'
@@ -23,8 +23,8 @@ const Tally = model('Tally', {
   key: 'id',
 })
 
-/** Sends every write twice, and lets the program see the second answer alone. */
-function losingAnswers(store: Store): Store {
+/** Sends every write twice, and returns only the second response. */
+function losingResponses(store: Store): Store {
   return new Proxy(store, {
     get(target, name) {
       const it = Reflect.get(target, name, target)
@@ -41,7 +41,7 @@ function losingAnswers(store: Store): Store {
 describe('writes whose response is lost', () => {
   describeEachStore('each write is applied once', tested => {
     const open = () =>
-      connect({ models: { Note, Tally }, store: losingAnswers(tested.store), table, createTable: true })
+      connect({ models: { Note, Tally }, store: losingResponses(tested.store), table, createTable: true })
     let db: Awaited<ReturnType<typeof open>>
     let table = ''
     beforeAll(async () => {
@@ -65,7 +65,7 @@ describe('writes whose response is lost', () => {
         hits: 5,
         amount: 1.5,
         lines: ['a', 'b', 'c'],
-        // save() changed a counter alone, which leaves the version as it is.
+        // save() changed only a counter, which does not change the version.
         version: 4,
       })
     })
