@@ -27,14 +27,14 @@ import type { Rules } from './rules.js'
 /**
  * Reads a condition or filter expression. Parentheses stay as grouping: `(a AND b) AND c` is an `and` within an `and`.
  *
- * @throws ExpressionError with the position of the fault and what was expected there.
+ * @throws ExpressionError with the position of the error and the token expected there.
  * @throws LimitExceededError for a text of over 4 KB, or over 300 operators and functions.
  */
 export function parseCondition(text: string, meanings: Meanings, rules: Rules = {}): Condition {
   return new ConditionReader(meanings, rules).condition(readCondition(text))
 }
 
-/** Goes through the tree in the order of the text, operands before their operator. */
+/** Converts the syntax tree in the order of the text, operands before their operator. */
 class ConditionReader {
   readonly #meanings: Meanings
   readonly #rules: Rules
@@ -92,7 +92,7 @@ class ConditionReader {
     }
   }
 
-  /** @param count how many a function takes. */
+  /** @param count the number of operands that the function takes. */
   #operands(name: string, syntax: readonly OperandSyntax[], count = syntax.length): Operand[] {
     const operands = syntax.map(operand => this.#operand(operand))
     this.#operators.add(1)
@@ -112,7 +112,7 @@ class ConditionReader {
   }
 }
 
-/** The type of a value or a size is known; a size is there when what it measures is. */
+/** `attribute_type`. The type of a value or a size is known; a size exists if its attribute exists. */
 function typed(operand: Operand, type: Operand): Condition {
   switch (operand.kind) {
     case 'path':

@@ -1,4 +1,4 @@
-/** DynamoDB's expression strings read into nodes: the whole language, bounded in length, nesting and operators. */
+/** Parses DynamoDB's expression strings to nodes: the whole language, bounded in length, nesting and operators. */
 export { Aliases, type Meanings } from './aliases.js'
 export { parseCondition } from './condition.js'
 export type { Token } from './grammar/lexer.js'

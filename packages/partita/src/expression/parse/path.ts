@@ -1,4 +1,4 @@
-/** Document paths of an expression, their placeholders replaced by names. */
+/** Document paths of an expression, with placeholders replaced by names. */
 import type { Path } from '../ast.js'
 import { MAX_PATH_STEPS } from '../limits.js'
 import type { Meanings } from './aliases.js'
@@ -10,13 +10,13 @@ import type { Rules } from './rules.js'
 export function pathOf({ steps, start }: PathSyntax, meanings: Meanings): Path {
   const path = steps.map(step => (typeof step === 'object' ? meanings.name(step) : step))
   if (path.length > MAX_PATH_STEPS) {
-    const message = `the path at position ${start} has ${path.length} steps; it may have ${MAX_PATH_STEPS}`
+    const message = `the path at position ${start} has ${path.length} steps; the limit is ${MAX_PATH_STEPS}`
     throw new ExpressionError('pathDepth', message, { count: path.length })
   }
   return Object.freeze(path) as unknown as Path
 }
 
-/** The paths of several actions, read from the last to the first, as DynamoDB does. @throws ExpressionError */
+/** The paths of several actions. They are read from the last to the first, as in DynamoDB. @throws ExpressionError */
 export function targetsOf(syntax: readonly PathSyntax[], meanings: Meanings, rules: Rules): Path[] {
   const paths = new Array<Path>(syntax.length)
   for (let i = syntax.length - 1; i >= 0; i--) {

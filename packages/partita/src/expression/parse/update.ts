@@ -24,9 +24,9 @@ import { pathOf, targetsOf } from './path.js'
 import type { Rules } from './rules.js'
 
 /**
- * Reads an update expression: SET, REMOVE, ADD and DELETE in any order, each at most once.
+ * Parses an update expression: SET, REMOVE, ADD and DELETE in any order, each at most once.
  *
- * @throws ExpressionError with the position of the fault and what was expected there.
+ * @throws ExpressionError with the position of the error and the token expected there.
  * @throws LimitExceededError for a text of over 4 KB, or over 300 operators and functions.
  */
 export function parseUpdate(text: string, meanings: Meanings, rules: Rules = {}): Update {
@@ -40,7 +40,7 @@ export function parseUpdate(text: string, meanings: Meanings, rules: Rules = {})
     add: [] as ValueAction[],
     delete: [] as ValueAction[],
   }
-  // DynamoDB reads all the paths first, then the values, both from the last to the first.
+  // DynamoDB reads all paths first, then the values, both from the last to the first.
   for (let i = actions.length - 1; i >= 0; i--) {
     const action = actions[i] as ActionSyntax
     const path = paths[i] as Path
@@ -56,9 +56,9 @@ export function parseUpdate(text: string, meanings: Meanings, rules: Rules = {})
 }
 
 /**
- * Reads a projection expression: paths with commas between them.
+ * Parses a projection expression: paths separated by commas.
  *
- * @throws ExpressionError with the position of the fault and what was expected there.
+ * @throws ExpressionError with the position of the error and the token expected there.
  * @throws LimitExceededError for a text of over 4 KB.
  */
 export function parseProjection(text: string, meanings: Meanings, rules: Rules = {}): Projection {
@@ -82,7 +82,7 @@ class ValueReader {
     return syntax.operator === '+' ? plus(left, right) : minus(left, right)
   }
 
-  /** What ADD or DELETE is given. */
+  /** The value of an ADD or DELETE action. */
   value(clause: 'add' | 'delete', placeholder: Token): ValueAction['value'] {
     const it = this.#meanings.value(placeholder)
     this.#rules.operator?.(clause.toUpperCase(), [value(it)])
@@ -99,7 +99,7 @@ class ValueReader {
     return ifNotExists(first.path, second)
   }
 
-  /** @param count how many a function takes. */
+  /** @param count the number of operands that the function takes. */
   #operands(name: string, syntax: readonly OperandSyntax[], count = syntax.length): SetOperand[] {
     const operands = syntax.map(operand => this.#operand(operand))
     this.#operators.add(1)
