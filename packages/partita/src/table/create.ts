@@ -6,12 +6,12 @@ import { checkOptions } from '../store/options.js'
 import type { PutRequest } from '../store/store.js'
 import { equalValues, getAttribute, type Item, type Key, setAttribute, type Value } from '../value/value.js'
 import { keyOf, type OwnAttributes, ownAttributes, primaryKey } from './attributes.js'
+import { liveItem, refusal } from './condition-failed.js'
 import type { SingleTableConfig } from './config.js'
 import type { TableContext } from './context.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
 import { type Certainty, writeOne } from './lost-answer.js'
 import type { ExpiryParameter, IndexKeys, ItemKey, TypeParameter } from './parameters.js'
-import { liveItem, refusal } from './refusal.js'
 import { storableItem } from './storable.js'
 
 /** What `create` takes besides the item. */

@@ -4,11 +4,11 @@ import { onLiveItem } from '../keys/expiry.js'
 import { checkOptions } from '../store/options.js'
 import type { CheckRequest, DeleteRequest } from '../store/store.js'
 import { primaryKey } from './attributes.js'
+import { refusal } from './condition-failed.js'
 import type { TableContext } from './context.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
 import { type Certainty, writeOne } from './lost-answer.js'
 import type { ItemKey } from './parameters.js'
-import { refusal } from './refusal.js'
 
 /** Parameters of `delete`. */
 export interface DeleteParams<Entity = Readonly<Record<string, unknown>>, Rules = Conditions<Entity>>

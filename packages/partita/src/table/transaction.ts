@@ -15,12 +15,12 @@ import type { WriteRequest } from '../store/store.js'
 import type { Key, Value } from '../value/value.js'
 import type { AtomicOperation } from './atomic.js'
 import { keyOf } from './attributes.js'
+import { liveItem, refusal } from './condition-failed.js'
 import type { AnyExpression, ItemExpression } from './conditions.js'
 import type { SingleTableConfig } from './config.js'
 import type { TableContext } from './context.js'
 import { type AnyCreateParams, type CreateParams, createRefusal, createRequest } from './create.js'
 import type { Filters } from './filters.js'
-import { liveItem, refusal } from './refusal.js'
 import {
   type AnyDeleteParams,
   type AnyValidateParams,

@@ -15,12 +15,12 @@ import { getAttribute, type Item, type Key, type Value } from '../value/value.js
 import type { AnyAtomicOperation, AtomicIndexOperation, AtomicOperation, AtomicResult } from './atomic.js'
 import { keyOf, type OwnAttributes, primaryKey } from './attributes.js'
 import { compileChanges } from './changes.js'
+import { liveItem, refusal } from './condition-failed.js'
 import type { IndexName, SingleTableConfig, TableAttribute } from './config.js'
 import type { TableContext } from './context.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
 import { type Certainty, writeOne } from './lost-answer.js'
 import type { AnyConfig, ExpiryParameter, IndexKeys, ItemKey } from './parameters.js'
-import { liveItem, refusal } from './refusal.js'
 
 /** Properties that an entity may be without. */
 type OptionalProperty<Entity> = string extends keyof Entity
