@@ -25,6 +25,6 @@ it('gives different grants different texts', () => {
 it.each(['serviceGroup/x', 'organisationGroup/a/b', 'organisationGroup/', 'serviceGroup//x', 'x', ''])(
   'refuses %j, which is no grant',
   text => {
-    expect(() => parseGrant(text)).toThrow(`"${text}" is no group`)
+    expect(() => parseGrant(text)).toThrow(`"${text}" is not a group`)
   },
 )
