@@ -1,7 +1,7 @@
 /** Reads the bytes of the user's files and streams. */
 import type { Readable } from 'node:stream'
 import { decompressed } from './compression.js'
-import { unreadable } from './file-fault.js'
+import { unreadable } from './file-error.js'
 
 /**
  * The bytes of a stream, decompressed if they are gzip.

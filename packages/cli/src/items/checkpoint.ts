@@ -4,7 +4,7 @@
  */
 import { rename, rm } from 'node:fs/promises'
 import { BadInput } from '../failure.js'
-import { unreadable, unwritable } from '../file/file-fault.js'
+import { unreadable, unwritable } from '../file/file-error.js'
 import { createPrivateFile, openOwnFile } from '../file/private-file.js'
 
 const SAVE_MILLISECONDS = 500

@@ -5,7 +5,7 @@
  */
 import type { FileHandle } from 'node:fs/promises'
 import { BadInput, Usage } from '../failure.js'
-import { unwritable } from '../file/file-fault.js'
+import { unwritable } from '../file/file-error.js'
 import { createPrivateFile, giveName, isTaken, openOwnFile } from '../file/private-file.js'
 import { Checkpoint } from './checkpoint.js'
 

@@ -1,7 +1,7 @@
 /** The access keys of a server: from a file, from the environment, or, for trials, from the command line. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { BadInput, Usage } from '../failure.js'
-import { unreadable } from '../file/file-fault.js'
+import { unreadable } from '../file/file-error.js'
 
 /** An access key that the server accepts. */
 export interface Key {

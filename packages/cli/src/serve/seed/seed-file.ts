@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BadInput, BadLine } from '../../failure.js'
 import { bytesOf } from '../../file/file-bytes.js'
-import { unreadable } from '../../file/file-fault.js'
+import { unreadable } from '../../file/file-error.js'
 import { readDocuments } from '../../json/json-documents.js'
 import { type Line, readLines } from '../../json/json-lines.js'
 
