@@ -9,8 +9,8 @@ import { unreadable } from './file-error.js'
  * @throws BadInput
  */
 export function bytesOf(stream: Readable, name: string): AsyncIterable<Uint8Array> {
-  // The stream may fail before or after it is read, for example when the store cannot be opened. Without a listener that
-  // error would end the process.
+  // The stream may fail before or after it is read, for example when the store cannot be opened. Without a listener
+  // that error would end the process.
   stream.on('error', () => undefined)
   return decompressed(withName(stream, name), name)
 }

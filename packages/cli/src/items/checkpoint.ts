@@ -22,7 +22,7 @@ export class Checkpoint<State> {
     this.#now = now
   }
 
-  /** @throws BadInput if the file cannot be read, is a link, or does not hold a state. */
+  /** @throws BadInput if the file cannot be read, is a link, or does not contain a state. */
   async load(): Promise<State | undefined> {
     const text = await this.#read()
     if (text === undefined) return undefined

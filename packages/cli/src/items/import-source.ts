@@ -37,7 +37,7 @@ export interface ImportSource {
    * Records that all lines before this position are written. Absent if the source is not a file.
    * @returns false if it cannot be recorded, because the file's folder is read-only.
    */
-  remember?(place: Position, when: 'now' | 'now and then'): Promise<boolean>
+  remember?(position: Position, when: 'now' | 'now and then'): Promise<boolean>
   forget?(): Promise<void>
 }
 

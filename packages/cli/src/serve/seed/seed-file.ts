@@ -11,7 +11,7 @@ import { type Line, readLines } from '../../json/json-lines.js'
 /** Names of seed files in a folder. A file given directly may have any name; it is JSON Lines unless named .json. */
 const SEED_NAME = /\.(json|jsonl|ndjson)(\.gz)?$/i
 const JSON_NAME = /\.json(\.gz)?$/i
-/** A JSON text is held in memory as a whole. */
+/** Maximum size of a JSON text, which is read into memory as a whole. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024
 
 /**
