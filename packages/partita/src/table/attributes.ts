@@ -135,9 +135,9 @@ function indexKeyOf(
   key: AnyIndexKey,
   at: IssuePath,
 ): { partition: string; range: Value } | undefined {
-  const partition = layout.format.joinIfWhole(key.partitionKey, [...at, 'partitionKey'])
+  const partition = layout.format.joinIfComplete(key.partitionKey, [...at, 'partitionKey'])
   const rangeAt = [...at, 'rangeKey']
-  const range = index.numeric ? numericKey(key.rangeKey, rangeAt) : layout.format.joinIfWhole(key.rangeKey, rangeAt)
+  const range = index.numeric ? numericKey(key.rangeKey, rangeAt) : layout.format.joinIfComplete(key.rangeKey, rangeAt)
   return partition === undefined || range === undefined ? undefined : { partition, range }
 }
 

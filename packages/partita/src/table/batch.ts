@@ -36,7 +36,7 @@ export async function batchWrite(
     if (item) writes.push(batchItem(context, item, i, now))
   })
   const { capacity } = await context.store.batchWrite({ writes })
-  context.answered('batchWrite', capacity)
+  context.report('batchWrite', capacity)
   return capacity
 }
 

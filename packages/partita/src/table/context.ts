@@ -3,7 +3,7 @@ import type { Capacity } from '../store/capacity.js'
 import type { Store } from '../store/store.js'
 import { systemClock } from '../store/timers.js'
 import type { SingleTableConfig } from './config.js'
-import { type Layout, layOut } from './layout.js'
+import { type Layout, makeLayout } from './layout.js'
 import { ItemReader } from './reader.js'
 
 /** Configuration, store, layout, reader and clock of one table. */
@@ -15,12 +15,12 @@ export interface TableContext {
   /** Epoch milliseconds. */
   now(): number
   /** Reports the capacity of a successful request to `observe`. */
-  answered(operation: string, capacity: Capacity): void
+  report(operation: string, capacity: Capacity): void
 }
 
 /** @throws ValidationError with all problems of the configuration. */
 export function makeContext(config: SingleTableConfig): TableContext {
-  const layout = layOut(config)
+  const layout = makeLayout(config)
   const { observe } = config
   return {
     config,
@@ -28,6 +28,6 @@ export function makeContext(config: SingleTableConfig): TableContext {
     layout,
     reader: new ItemReader(layout, config),
     now: config.clock ?? systemClock,
-    answered: observe ? (operation, capacity) => observe({ table: layout.table, operation, capacity }) : () => {},
+    report: observe ? (operation, capacity) => observe({ table: layout.table, operation, capacity }) : () => {},
   }
 }

@@ -10,7 +10,7 @@ import { conditionFailed, liveItem } from './condition-failed.js'
 import type { SingleTableConfig } from './config.js'
 import type { TableContext } from './context.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
-import { type Certainty, writeOne } from './lost-answer.js'
+import { type ExactlyOnce, writeOne } from './lost-answer.js'
 import type { ExpiryParameter, IndexKeys, ItemKey, TypeParameter } from './parameters.js'
 import { storableItem } from './storable.js'
 
@@ -31,7 +31,7 @@ export type CreateParams<
   Entity extends object,
   Config = SingleTableConfig,
   Rules = Conditions<NoInfer<Entity>>,
-> = Certainty &
+> = ExactlyOnce &
   Omit<PutParams<Config>, 'item'> & {
     /** The item's properties. Properties that are undefined are not stored. */
     readonly item: Entity
@@ -44,7 +44,7 @@ export type CreateParams<
   }
 
 /** Parameters of `create` for a table whose configuration is not known. */
-export interface AnyCreateParams extends OwnAttributes, Certainty {
+export interface AnyCreateParams extends OwnAttributes, ExactlyOnce {
   readonly key: ItemKey
   readonly item: object
   readonly createOnly?: boolean
@@ -61,7 +61,7 @@ export async function create(context: TableContext, params: AnyCreateParams): Pr
   const request = createRequest(context, params, now)
   try {
     const { capacity } = await writeOne(context, request, keyOf(context.layout, request.item), params)
-    if (capacity) context.answered('create', capacity)
+    if (capacity) context.report('create', capacity)
   } catch (error) {
     throw error instanceof ConditionFailedError ? createError(context, params, request, error, now) : error
   }

@@ -213,11 +213,11 @@ describe('joined keys', () => {
   })
 
   it('are absent, not half there, where a part of an index key is missing', () => {
-    expect(format.joinIfWhole(['A', null])).toBeUndefined()
-    expect(format.joinIfWhole(['A', undefined, 'B'])).toBeUndefined()
-    expect(format.joinIfWhole(['', 'B'])).toBeUndefined()
-    expect(format.joinIfWhole(null)).toBeUndefined()
-    expect(format.joinIfWhole(['A', 0, false])).toBe('A#a.#false')
+    expect(format.joinIfComplete(['A', null])).toBeUndefined()
+    expect(format.joinIfComplete(['A', undefined, 'B'])).toBeUndefined()
+    expect(format.joinIfComplete(['', 'B'])).toBeUndefined()
+    expect(format.joinIfComplete(null)).toBeUndefined()
+    expect(format.joinIfComplete(['A', 0, false])).toBe('A#a.#false')
   })
 
   it.each(['', '%', 'a', '5', '#a', '\ud800', 'é'])('refuse the separator %j', separator => {

@@ -52,13 +52,13 @@ export class KeyFormat {
    * @throws ValidationError with the path of a part that is missing, empty or of another type.
    */
   join(key: KeyInput, path: IssuePath = []): string {
-    const text = this.joinIfWhole(key, path)
+    const text = this.joinIfComplete(key, path)
     if (text === undefined) throw missing(key, path)
     return text
   }
 
   /** The text of a key; undefined if it or one of its parts is null, undefined or empty. */
-  joinIfWhole(key: IndexKeyInput, path: IssuePath = []): string | undefined {
+  joinIfComplete(key: IndexKeyInput, path: IssuePath = []): string | undefined {
     if (isAbsent(key)) return undefined
     if (!isList(key)) return typeof key === 'string' ? key : encodePart(key, path)
     if (key.length === 0) return undefined

@@ -29,7 +29,7 @@ export interface Layout {
 }
 
 /** @throws ValidationError with all problems of the configuration. */
-export function layOut(config: SingleTableConfig): Layout {
+export function makeLayout(config: SingleTableConfig): Layout {
   const { table, partitionKey, rangeKey, typeIndex, expiresAt } = config
   const indexes = new Map<string, IndexLayout>()
   for (const [name, index] of Object.entries(config.indexes ?? {})) {

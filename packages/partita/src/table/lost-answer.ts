@@ -17,7 +17,7 @@ import type { TableContext } from './context.js'
 const MAX_ATTEMPTS = 10
 
 /** The option that turns a write into a transaction. */
-export interface Certainty {
+export interface ExactlyOnce {
   /**
    * Sends the write as a transaction. It can then be retried safely after a lost response, which otherwise may end in
    * `OutcomeUnknownError`. Costs twice the write units. Default false. Has no effect inside a transaction.
@@ -32,7 +32,7 @@ export async function writeOne(
   context: TableContext,
   request: Exclude<WriteRequest, CheckRequest>,
   key: Key,
-  { exactlyOnce = false }: Certainty,
+  { exactlyOnce = false }: ExactlyOnce,
 ): Promise<Partial<WriteResult>> {
   if (exactlyOnce) return transactOne(context, request, key)
   try {
@@ -49,7 +49,7 @@ async function isDone(context: TableContext, request: WriteRequest, key: Key): P
   const { table } = context.layout
   const read = await context.store.get({ table, key, consistent: true }).catch(() => undefined)
   if (!read) return false
-  context.answered('get', read.capacity)
+  context.report('get', read.capacity)
   return request.kind === 'put' ? isSame(read.item, request.item) : read.item === undefined
 }
 

@@ -130,7 +130,7 @@ export async function* iterate(
   let after: Key | undefined
   do {
     const page = await context.store.query({ ...plan.request, limit: pageSize, after })
-    context.answered(operation, page.capacity)
+    context.report(operation, page.capacity)
     for (const item of page.items) yield context.reader.returned(item, plan.names)
     after = page.next
   } while (after)
@@ -154,7 +154,7 @@ function readAll(
   }
   const read = async (size: number | undefined, after: Key | undefined) => {
     const page = await context.store.query({ ...plan.request, limit: size, after })
-    context.answered(operation, page.capacity)
+    context.report(operation, page.capacity)
     return page
   }
   return collect(read, start, onePage ? { ...wanted, maxRequests: 1 } : wanted)

@@ -35,7 +35,7 @@ export async function get(context: TableContext, params: GetParams<string>): Pro
     consistent: params.consistentRead,
     projection: projectionOf(context, params.propertiesToRetrieve),
   })
-  context.answered('get', capacity)
+  context.report('get', capacity)
   return context.reader.read(item, context.now(), params.propertiesToRetrieve)
 }
 
@@ -45,7 +45,7 @@ export async function batchGet(context: TableContext, params: BatchGetParams<str
   const gets = requests(context, params).map(request => ({ ...request, consistent: params.consistentRead }))
   if (gets.length === 0) return []
   const { items, capacity } = await context.store.batchGet({ gets })
-  context.answered('batchGet', capacity)
+  context.report('batchGet', capacity)
   const now = context.now()
   return items.map(item => context.reader.read(item, now, params.propertiesToRetrieve))
 }
@@ -64,7 +64,7 @@ export async function transactGet(
   const { items, capacity } = await context.store.transactGet({
     gets: distinct.map(id => gets[ids.indexOf(id)] as GetRequest),
   })
-  context.answered('transactGet', capacity)
+  context.report('transactGet', capacity)
   const now = context.now()
   const found = distinct.map((_, i) => context.reader.read(items[i], now, params.propertiesToRetrieve))
   return ids.map(id => found[distinct.indexOf(id)])

@@ -7,13 +7,13 @@ import { primaryKey } from './attributes.js'
 import { conditionFailed } from './condition-failed.js'
 import type { TableContext } from './context.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
-import { type Certainty, writeOne } from './lost-answer.js'
+import { type ExactlyOnce, writeOne } from './lost-answer.js'
 import type { ItemKey } from './parameters.js'
 
 /** Parameters of `delete`. */
 export interface DeleteParams<Entity = Readonly<Record<string, unknown>>, Rules = Conditions<Entity>>
   extends ItemKey,
-    Certainty {
+    ExactlyOnce {
   /** Conditions on the item. Without them, deleting an item that does not exist is not an error. */
   readonly conditions?: Rules
   /** Adds the existing item to `ConditionFailedError`. Default false. */
@@ -46,7 +46,7 @@ export async function remove(context: TableContext, params: AnyDeleteParams): Pr
   const request = deleteRequest(context, params, now)
   try {
     const { capacity } = await writeOne(context, request, request.key, params)
-    if (capacity) context.answered('delete', capacity)
+    if (capacity) context.report('delete', capacity)
   } catch (error) {
     throw error instanceof ConditionFailedError ? conditionFailed(context, request.key, error, params, now) : error
   }

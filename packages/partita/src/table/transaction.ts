@@ -132,7 +132,7 @@ export async function transact(context: TableContext, items: Items, { token }: T
     const isLast = attempt === MAX_ATTEMPTS - 1
     try {
       const { capacity } = await context.store.transactWrite({ writes: prepared.map(({ request }) => request), token })
-      context.answered('transaction', capacity)
+      context.report('transaction', capacity)
       return
     } catch (error) {
       if (error instanceof ConflictError && !isLast) await pace.sleep(backoff(attempt, pace))

@@ -19,7 +19,7 @@ import { conditionFailed, liveItem } from './condition-failed.js'
 import type { IndexName, SingleTableConfig, TableAttribute } from './config.js'
 import type { TableContext } from './context.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
-import { type Certainty, writeOne } from './lost-answer.js'
+import { type ExactlyOnce, writeOne } from './lost-answer.js'
 import type { AnyConfig, ExpiryParameter, IndexKeys, ItemKey } from './parameters.js'
 
 /** Names of the optional properties of an entity. */
@@ -36,7 +36,7 @@ export type UpdateParams<
   Operations = readonly AtomicOperation<Entity>[],
   Rules = Conditions<Entity>,
 > = ItemKey &
-  Certainty & {
+  ExactlyOnce & {
     /** New values of properties. Undefined ones are not changed; null is a value. */
     readonly values?: Partial<Entity> & { readonly [Name in TableAttribute<Config>]?: never }
     /** Properties to remove. */
@@ -70,7 +70,7 @@ export type Updated<Entity, Operations> = string extends keyof Entity
   : Partial<Entity>
 
 /** Parameters of `update` for a table whose configuration is not known. */
-export interface AnyUpdateParams extends ItemKey, OwnAttributes, Certainty {
+export interface AnyUpdateParams extends ItemKey, OwnAttributes, ExactlyOnce {
   readonly values?: { readonly [name: string]: Value | undefined }
   readonly remove?: readonly string[]
   readonly atomicOperations?: readonly AnyAtomicOperation[]
@@ -119,7 +119,7 @@ export async function update(context: TableContext, params: AnyUpdateParams): Pr
     const request = updateRequest(context, params, now)
     try {
       const { item, capacity } = await writeOne(context, request, request.key, params)
-      if (capacity) context.answered('update', capacity)
+      if (capacity) context.report('update', capacity)
       return params.returnUpdatedProperties ? context.reader.part(item ?? {}) : undefined
     } catch (error) {
       if (!(error instanceof ConditionFailedError)) throw error
@@ -147,7 +147,7 @@ export async function clearExpired(context: TableContext, item: Item | undefined
       key: keyOf(layout, item),
       condition: compare(path(layout.expiresAt), '=', value(expiry)),
     })
-    context.answered('delete', capacity)
+    context.report('delete', capacity)
   } catch (error) {
     // Another writer deleted or renewed it, or the response was lost. The next attempt finds out.
     if (!(error instanceof ConditionFailedError || error instanceof OutcomeUnknownError)) throw error

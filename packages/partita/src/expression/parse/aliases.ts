@@ -9,7 +9,7 @@ const NAME_ALIAS = /^#[A-Za-z0-9_]+$/
 const VALUE_ALIAS = /^:[A-Za-z0-9_]+$/
 
 /** Looks up placeholders. */
-export interface Meanings {
+export interface PlaceholderLookup {
   /** @throws if the placeholder is not defined. */
   name(placeholder: Token): string
   /** @throws if the placeholder is not defined. */
@@ -17,7 +17,7 @@ export interface Meanings {
 }
 
 /** All expressions of one request share one instance, so that an unused placeholder can be rejected. */
-export class Aliases implements Meanings {
+export class Aliases implements PlaceholderLookup {
   readonly #names: ReadonlyMap<string, string>
   readonly #values: ReadonlyMap<string, Value>
   readonly #unused: Set<string>

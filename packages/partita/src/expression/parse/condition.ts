@@ -17,7 +17,7 @@ import {
 } from '../ast.js'
 import { sizeOf } from '../evaluate/operand.js'
 import { OperatorCount } from '../validate/operators.js'
-import type { Meanings } from './aliases.js'
+import type { PlaceholderLookup } from './aliases.js'
 import { readCondition } from './grammar/condition.js'
 import type { CallSyntax, ConditionSyntax, OperandSyntax } from './grammar/syntax.js'
 import { checkCount, pathWanted } from './parse-error.js'
@@ -30,18 +30,18 @@ import type { Rules } from './rules.js'
  * @throws ExpressionError with the position of the error and the token expected there.
  * @throws LimitExceededError for a text of over 4 KB, or over 300 operators and functions.
  */
-export function parseCondition(text: string, meanings: Meanings, rules: Rules = {}): Condition {
-  return new ConditionReader(meanings, rules).condition(readCondition(text))
+export function parseCondition(text: string, placeholders: PlaceholderLookup, rules: Rules = {}): Condition {
+  return new ConditionReader(placeholders, rules).condition(readCondition(text))
 }
 
 /** Converts the syntax tree in the order of the text, operands before their operator. */
 class ConditionReader {
-  readonly #meanings: Meanings
+  readonly #placeholders: PlaceholderLookup
   readonly #rules: Rules
   readonly #operators = new OperatorCount()
 
-  constructor(meanings: Meanings, rules: Rules) {
-    this.#meanings = meanings
+  constructor(placeholders: PlaceholderLookup, rules: Rules) {
+    this.#placeholders = placeholders
     this.#rules = rules
   }
 
@@ -102,8 +102,8 @@ class ConditionReader {
   }
 
   #operand(syntax: OperandSyntax): Operand {
-    if (syntax.kind === 'value') return value(this.#meanings.value(syntax.placeholder))
-    if (syntax.kind === 'path') return Object.freeze({ kind: 'path', path: pathOf(syntax, this.#meanings) })
+    if (syntax.kind === 'value') return value(this.#placeholders.value(syntax.placeholder))
+    if (syntax.kind === 'path') return Object.freeze({ kind: 'path', path: pathOf(syntax, this.#placeholders) })
     const [measured] = this.#operands('size', syntax.operands, 1) as [Operand]
     if (measured.kind === 'path') return Object.freeze({ kind: 'size', path: measured.path })
     const size = measured.kind === 'value' ? sizeOf(measured.value) : undefined
