@@ -190,7 +190,7 @@ describeEachStore('a single table', tested => {
     const key = fresh()
     const values = { n: 1 }
     await expect(table.update({ ...key, values })).rejects.toEqual(failsWith('NotFound'))
-    await expect(table.transaction([{ update: { ...key, values } }])).rejects.toThrow('There is no item')
+    await expect(table.transaction([{ update: { ...key, values } }])).rejects.toThrow('does not exist in table')
     await expect(table.update({ ...key, values, mustExist: false })).rejects.toThrow('type: is missing')
     expect(await table.get(key)).toBeUndefined()
     await table.update({ ...key, values, mustExist: false, type: 'MADE' })
@@ -225,7 +225,7 @@ describeEachStore('a single table', tested => {
     await table.update({ ...key, indexes: { GSI1: indexKey('done') } })
     expect([await open('open'), await open('done')]).toEqual([0, 1])
     await expect(table.update({ ...key, indexes: { GSI1: { partitionKey: ['S', 'late'] } as never } })).rejects.toThrow(
-      'half a key',
+      'is not a complete key',
     )
     await table.update({ ...key, indexes: { GSI1: indexKey(null) } })
     expect(await open('done')).toBe(0)
@@ -317,10 +317,10 @@ describeEachStore('a single table', tested => {
     const order = await table.queryAll({ partition, index: 'Score', propertiesToRetrieve: ['score'] })
     expect(order.map(item => item.score)).toEqual([-5, 3, 20, 0, 2n ** 63n, 2n ** 63n + 1n])
     const wrong = { partition, index: 'Score', range: { operation: 'begins_with', value: '1' } } as const
-    await expect(table.query(wrong)).rejects.toThrow('sorted by number')
+    await expect(table.query(wrong)).rejects.toThrow('the sort key of the index is a number')
     await expect(
       table.update({ ...fresh(), atomicIndexes: [{ index: 'GSI1', operation: 'add', value: 1 }] }),
-    ).rejects.toThrow('not sorted by number')
+    ).rejects.toThrow('the sort key of index')
   })
 
   absent(
@@ -385,7 +385,7 @@ describeEachStore('a single table', tested => {
       table.delete({ ...key, conditions: [{ property: 'n', operation: 'in', values: [] }] }),
     ).rejects.toEqual(failsWith('ConditionFailed'))
     await expect(table.delete({ ...key, conditions: [{ property: 'n', operation: 'in' } as never] })).rejects.toThrow(
-      'values: is no list',
+      'values: is not a list',
     )
   })
 
@@ -396,7 +396,7 @@ describeEachStore('a single table', tested => {
     expect(await table.batchGetAligned({ keys: [b, none, a] })).toEqual([{ n: 2 }, undefined, { n: 1 }])
     expect(await table.transactGet({ keys: [b, none, a, b] })).toEqual([{ n: 2 }, undefined, { n: 1 }, { n: 2 }])
     const change = { update: { ...a, values: { n: 3 } } }
-    await expect(table.transaction([change, null, { erase: a }])).rejects.toThrow('[2]: is about the same item as [0]')
+    await expect(table.transaction([change, null, { erase: a }])).rejects.toThrow('[2]: has the same item as [0]')
     expect(await table.get(a)).toEqual({ n: 1 })
   })
 
@@ -446,12 +446,12 @@ describeEachStore('a single table', tested => {
       ...key,
       atomicOperations: [{ operation: 'add_to_set', property: 'tags', value }],
     })
-    await expect(table.update(add_([]) as never)).rejects.toThrow('holds no members')
-    await expect(table.update(add_(new Set()) as never)).rejects.toThrow('holds no members')
+    await expect(table.update(add_([]) as never)).rejects.toThrow('has no members')
+    await expect(table.update(add_(new Set()) as never)).rejects.toThrow('has no members')
     const wrong = { ...key, atomicOperations: [{ operation: 'plus', property: 'total', value: 1 }] }
-    await expect(table.update(wrong as never)).rejects.toThrow('"plus" is no atomic operation')
+    await expect(table.update(wrong as never)).rejects.toThrow('"plus" is not an atomic operation')
     const text = { ...key, atomicOperations: [{ operation: 'add', property: 'total', value: '1' }] }
-    await expect(table.update(text as never)).rejects.toThrow('atomicOperations[0].value: is no number')
+    await expect(table.update(text as never)).rejects.toThrow('atomicOperations[0].value: is not a number')
     const missing = { ...key, atomicOperations: [{ operation: 'sum', property: 'none', value: 1 }] } as const
     await expect(table.update(missing)).rejects.toEqual(failsWith('ValidationFailed'))
   })
@@ -502,7 +502,7 @@ describeEachStore('a single table', tested => {
   absent([42], 'a transaction with returnUpdatedProperties is refused', async () => {
     const key = await add({ n: 1 })
     const update = { ...key, values: { n: 2 }, returnUpdatedProperties: true }
-    await expect(table.transaction([{ update } as never])).rejects.toThrow('a transaction returns nothing')
+    await expect(table.transaction([{ update } as never])).rejects.toThrow('is not supported in a transaction')
     expect(await table.get(key)).toEqual({ n: 1 })
   })
 

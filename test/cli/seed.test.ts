@@ -223,7 +223,7 @@ describe('an invalid seed', () => {
     expect(stderr).toMatch(/there is no store/)
     await inStore(async () => undefined)
     const again = await call('serve', '--path', at('store'), '--read-only', '--seed', at('s.json'))
-    expect(again).toMatchObject({ code: 2, stderr: expect.stringMatching(/leave out --seed or --read-only/) })
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringMatching(/omit --seed or --read-only/) })
     expect(readFileSync(at('s.json'), 'utf8')).toBe('{}')
   })
 })

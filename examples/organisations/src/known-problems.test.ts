@@ -39,7 +39,7 @@ describeEachStore('the organisations', tested => {
     await acceptInvitation(db, key)
     return key
   }
-  /** Writes a row as no model would. */
+  /** Writes a row that no model would write. */
   const plant = (item: Item) => tested.store.batchWrite({ writes: [{ kind: 'put', table, item }] })
   const planted = async (key: { pk: string; sk: string }) =>
     (await tested.store.get({ table, key, consistent: true })).item
@@ -50,7 +50,7 @@ describeEachStore('the organisations', tested => {
     owner = await createUser(db, { email: 'owner@example.com', firstName: 'Olive', lastName: 'Owner' })
   })
 
-  absent([1], 'never create an organisation in the place of another', async () => {
+  absent([1], 'never overwrites an organisation with a new one', async () => {
     const { orgId } = await organisation()
     const thief = await somebody()
     await expect(createOrganisation(db, thief.userId, { name: 'Mine', orgId })).rejects.toMatchObject({
@@ -61,7 +61,7 @@ describeEachStore('the organisations', tested => {
     expect((await getUserDetails(db, thief.userId)).organisations).toEqual([])
   })
 
-  absent([2], 'keep the groups of an invitation as a set, to which more can be added', async () => {
+  absent([2], 'stores the groups of an invitation as a set, to which groups can be added', async () => {
     const key = await invited([{ group: 'readers' }])
     const { groups } = (await planted({ pk: `ORG#${key.orgId}`, sk: `MEMBER#${key.userId}` })) ?? {}
     expect(groups).toEqual(new Set(['organisationGroup/readers']))
@@ -71,14 +71,14 @@ describeEachStore('the organisations', tested => {
     expect([...details.groups.keys()]).toEqual([OWNER, 'readers', 'writers'])
   })
 
-  absent([3], 'forget a rejected invitation on both sides', async () => {
+  absent([3], 'deletes both rows of a rejected invitation', async () => {
     const key = await invited()
     await rejectInvitation(db, key)
     expect((await getUserDetails(db, key.userId)).invitations).toEqual([])
     expect((await getOrganisationDetails(db, key.orgId)).invitations).toEqual([])
   })
 
-  absent([4], 'know a member who is in no group any more', async () => {
+  absent([4], 'keeps a member who is no longer in any group', async () => {
     const key = await membership()
     await addToGroups(db, key, [{ group: 'only' }])
     await removeFromGroups(db, key, [{ group: 'only' }])
@@ -86,32 +86,36 @@ describeEachStore('the organisations', tested => {
     expect([...(await getOrganisationDetails(db, key.orgId)).groups.keys()]).toEqual([OWNER])
   })
 
-  absent([5], 'tell names with slashes and percent signs apart, and refuse what is no grant', async () => {
-    const key = await membership()
-    for (const serviceId of ['a/b', 'a', 'a%2Fb']) await createService(db, key.orgId, { serviceId, name: serviceId })
-    const grants = [
-      { group: 'x/y' },
-      { serviceId: 'a/b', group: 'c' },
-      { serviceId: 'a', group: 'b/c' },
-      { serviceId: 'a%2Fb', group: '%' },
-    ]
-    await addToGroups(db, key, grants)
-    const { groups, services } = await getOrganisationDetails(db, key.orgId)
-    expect([...groups.keys()]).toEqual([OWNER, 'x/y'])
-    expect(Object.fromEntries(services.map(it => [it.serviceId, [...it.groups.keys()]]))).toEqual({
-      'a/b': ['c'],
-      a: ['b/c'],
-      'a%2Fb': ['%'],
-    })
-    await removeFromGroups(db, key, grants.slice(1))
-    expect(await db.Member.get(key)).toMatchObject({ groups: new Set(grants.slice(0, 1)) })
+  absent(
+    [5],
+    'distinguishes names with slashes and percent signs, and rejects a text that is not a grant',
+    async () => {
+      const key = await membership()
+      for (const serviceId of ['a/b', 'a', 'a%2Fb']) await createService(db, key.orgId, { serviceId, name: serviceId })
+      const grants = [
+        { group: 'x/y' },
+        { serviceId: 'a/b', group: 'c' },
+        { serviceId: 'a', group: 'b/c' },
+        { serviceId: 'a%2Fb', group: '%' },
+      ]
+      await addToGroups(db, key, grants)
+      const { groups, services } = await getOrganisationDetails(db, key.orgId)
+      expect([...groups.keys()]).toEqual([OWNER, 'x/y'])
+      expect(Object.fromEntries(services.map(it => [it.serviceId, [...it.groups.keys()]]))).toEqual({
+        'a/b': ['c'],
+        a: ['b/c'],
+        'a%2Fb': ['%'],
+      })
+      await removeFromGroups(db, key, grants.slice(1))
+      expect(await db.Member.get(key)).toMatchObject({ groups: new Set(grants.slice(0, 1)) })
 
-    const row = await planted({ pk: `ORG#${key.orgId}`, sk: `MEMBER#${key.userId}` })
-    await plant({ ...row, groups: new Set(['serviceGroup/x']) })
-    await expect(db.Member.get(key)).rejects.toThrow('serviceGroup/x')
-  })
+      const row = await planted({ pk: `ORG#${key.orgId}`, sk: `MEMBER#${key.userId}` })
+      await plant({ ...row, groups: new Set(['serviceGroup/x']) })
+      await expect(db.Member.get(key)).rejects.toThrow('serviceGroup/x')
+    },
+  )
 
-  absent([6], 'take an empty list of groups for no change', async () => {
+  absent([6], 'changes nothing for an empty list of groups', async () => {
     const key = await membership()
     await addToGroups(db, key, [{ group: 'a' }])
     await addToGroups(db, key, [])
@@ -120,7 +124,7 @@ describeEachStore('the organisations', tested => {
     await expect(addToGroups(db, { ...key, userId: NOBODY }, [])).rejects.toMatchObject({ code: 'NotFound' })
   })
 
-  absent([8], 'accept only what is pending, once, and write no ghosts', async () => {
+  absent([8], 'accepts only a pending invitation, once, and never writes a partial row', async () => {
     const [{ orgId }, { userId }] = await Promise.all([organisation(), somebody()])
     await expect(acceptInvitation(db, { orgId, userId })).rejects.toMatchObject({ code: 'NotFound' })
     expect(await planted({ pk: `USER#${userId}`, sk: `ORGANISATION#${orgId}` })).toBeUndefined()
@@ -133,7 +137,7 @@ describeEachStore('the organisations', tested => {
     expect(await db.UserOrganisation.get(key)).toEqual(before)
   })
 
-  absent([9], 'show no group to hold who has not accepted', async () => {
+  absent([9], 'lists only members in groups, not invited users', async () => {
     const key = await invited([{ group: OWNER }])
     const { groups, invitations } = await getOrganisationDetails(db, key.orgId)
     expect(groups.get(OWNER)?.map(({ userId }) => userId)).toEqual([owner.userId])
@@ -141,7 +145,7 @@ describeEachStore('the organisations', tested => {
     expect(await membersIn(db, key.orgId, { group: OWNER }).count()).toBe(1)
   })
 
-  absent([10], 'change both sides, and the copies', async () => {
+  absent([10], 'changes both rows of a membership, and the copies', async () => {
     const key = await membership()
     await addToGroups(db, key, [{ group: 'a' }])
     const user = await getUser(db, key.userId)
@@ -158,12 +162,12 @@ describeEachStore('the organisations', tested => {
     expect((await getUserDetails(db, key.userId)).organisations).toEqual([{ orgId: key.orgId, name: 'Acme & Sons' }])
     await removeUser(db, key)
     expect((await getUserDetails(db, key.userId)).organisations).toEqual([])
-    // Nobody is in a group without being a member.
+    // Only members are in groups.
     await expect(addToGroups(db, key, [{ group: 'a' }])).rejects.toMatchObject({ code: 'NotFound' })
     expect(await db.Member.get(key)).toBeUndefined()
   })
 
-  absent([11], 'delete a service with its groups, and never show one that is gone', async () => {
+  absent([11], 'deletes a service with its groups, and never lists a deleted one', async () => {
     const key = await membership()
     await createService(db, key.orgId, { serviceId: 'mail', name: 'Mail' })
     const [kept, lost] = [{ group: 'a' }, { serviceId: 'mail', group: 'a' }]
@@ -178,7 +182,7 @@ describeEachStore('the organisations', tested => {
     expect(await getOrganisationDetails(db, key.orgId)).toMatchObject({ services: [], orphanedServices: [] })
   })
 
-  absent([12], 'say what is not there', async () => {
+  absent([12], 'throws NotFound for everything that does not exist', async () => {
     const { orgId } = await organisation()
     const { userId } = await somebody()
     const attempts: Record<string, () => Promise<unknown>> = {
@@ -209,7 +213,7 @@ describeEachStore('the organisations', tested => {
     )
     expect(Object.fromEntries(codes)).toEqual(Object.fromEntries(Object.keys(attempts).map(what => [what, 'NotFound'])))
 
-    // An organisation that is gone has no details, however many members it had; they cannot accept either.
+    // A deleted organisation has no details, even if it had members. Its invitations cannot be accepted.
     const key = await invited()
     await db.Organisation.delete({ orgId: key.orgId })
     await expect(getOrganisationDetails(db, key.orgId)).rejects.toMatchObject({ code: 'NotFound' })
@@ -218,7 +222,7 @@ describeEachStore('the organisations', tested => {
     expect((await getUserDetails(db, key.userId)).invitations).toEqual([])
   })
 
-  absent([13], 'notice that another was faster', async () => {
+  absent([13], 'detects that a record was changed concurrently', async () => {
     const { orgId } = await organisation()
     const [mine, theirs] = [await getOrganisation(db, orgId), await getOrganisation(db, orgId)]
     mine.name = 'Mine'
@@ -228,7 +232,7 @@ describeEachStore('the organisations', tested => {
     expect(await getOrganisation(db, orgId)).toMatchObject({ name: 'Mine', version: 2 })
   })
 
-  absent([14], 'have one user for an e-mail address, which can change', async () => {
+  absent([14], 'allows one user for each e-mail address, which can change', async () => {
     const user = await createUser(db, { email: 'Sarah@Example.com', firstName: 'Sarah', lastName: 'Connor' })
     await expect(
       createUser(db, { email: 'sarah@example.com', firstName: 'Not', lastName: 'Sarah' }),
@@ -239,7 +243,7 @@ describeEachStore('the organisations', tested => {
     await createUser(db, { email: 'sarah@example.com', firstName: 'Another', lastName: 'Sarah' })
   })
 
-  absent([15], 'refuse to read more rows into memory than was said', async () => {
+  absent([15], 'does not read more rows into memory than the given limit', async () => {
     const { orgId } = await organisation()
     for (const name of ['Mail', 'Search']) await createService(db, orgId, { name })
     await expect(db.OrganisationDetails.get({ orgId }, { maxItems: 3 })).rejects.toMatchObject({
@@ -248,7 +252,7 @@ describeEachStore('the organisations', tested => {
     expect((await db.OrganisationDetails.get({ orgId }, { maxItems: 4 }))?.services).toHaveLength(2)
   })
 
-  absent([16], 'take from a partition only rows of the models, by their fields', async () => {
+  absent([16], 'reads only rows of the models from a partition', async () => {
     const { userId } = await somebody()
     await plant({ pk: `USER#${userId}`, sk: 'A', id: 'something', userId: 'else' })
     await plant({ pk: `USER#${userId}`, sk: 'Z', _type: 'Unknown', email: null })
@@ -256,7 +260,7 @@ describeEachStore('the organisations', tested => {
     expect({ ...user }).toEqual({ ...(await getUser(db, userId)) })
   })
 
-  absent([17], 'list groups and people in one order, however they came', async () => {
+  absent([17], 'lists groups and people in one order, however they were added', async () => {
     const { orgId } = await organisation()
     const ids: string[] = []
     for (const name of ['c', 'a', 'b']) {
@@ -270,37 +274,41 @@ describeEachStore('the organisations', tested => {
     expect(groups.get('all')?.map(({ userId }) => userId)).toEqual(ids.sort())
   })
 
-  absent([18], 'lose no group of many given at the same time, and refuse more than an item holds', async () => {
+  absent([18], 'keeps all groups that are added concurrently, and rejects more than an item can contain', async () => {
     const key = await membership()
     const names = Array.from({ length: 8 }, (_, i) => `group ${i}`)
     await Promise.all(names.map(group => addToGroups(db, key, [{ group }])))
     expect(await db.Member.get(key)).toMatchObject({ groups: new Set(names.map(group => ({ group }))) })
-    // One set for all groups of a member is the model; at its end is an error, and the row as it was.
+    // All groups of a member are in one set. When the item is full, an update fails and the row is unchanged.
     const long = Array.from({ length: 420 }, (_, i) => ({ group: `${i}`.padEnd(1000, '-') }))
     await expect(addToGroups(db, key, long)).rejects.toMatchObject({ code: 'LimitExceeded' })
     expect(await db.Member.get(key)).toMatchObject({ groups: new Set(names.map(group => ({ group }))) })
-    // Who is in a group is asked of the members alone, and the store returns no others.
+    // The query reads only members, and the store returns no other rows.
     expect((await membersIn(db, key.orgId, { group: 'group 3' }).all()).map(it => it.userId)).toEqual([key.userId])
   })
 
-  absent([7], 'write both rows of an invitation though the store leaves half of them over', async () => {
-    const store = memory({ faults: { seed: 7, unprocessed: 0.5 } })
-    const flaky = await openOrganisations({ store, table: 'flaky' })
-    try {
-      const miles = await createUser(flaky, { email: 'miles@example.com', firstName: 'Miles', lastName: 'Dyson' })
-      const org = await createOrganisation(flaky, miles.userId, { name: 'Cyberdyne' })
-      for (let i = 0; i < 20; i++) {
-        const user = await createUser(flaky, { email: `${i}@example.com`, firstName: 'Some', lastName: 'Body' })
-        await inviteUnguarded(flaky, org, user, [{ group: 'readers' }])
-        const key = { orgId: org.orgId, userId: user.userId }
-        expect(await flaky.Member.get(key)).toBeDefined()
-        expect(await flaky.UserOrganisation.get(key)).toBeDefined()
+  absent(
+    [7],
+    'writes both rows of an invitation although the store leaves half of the writes unprocessed',
+    async () => {
+      const store = memory({ faults: { seed: 7, unprocessed: 0.5 } })
+      const flaky = await openOrganisations({ store, table: 'flaky' })
+      try {
+        const miles = await createUser(flaky, { email: 'miles@example.com', firstName: 'Miles', lastName: 'Dyson' })
+        const org = await createOrganisation(flaky, miles.userId, { name: 'Cyberdyne' })
+        for (let i = 0; i < 20; i++) {
+          const user = await createUser(flaky, { email: `${i}@example.com`, firstName: 'Some', lastName: 'Body' })
+          await inviteUnguarded(flaky, org, user, [{ group: 'readers' }])
+          const key = { orgId: org.orgId, userId: user.userId }
+          expect(await flaky.Member.get(key)).toBeDefined()
+          expect(await flaky.UserOrganisation.get(key)).toBeDefined()
+        }
+      } finally {
+        await flaky.close()
+        await store.close()
       }
-    } finally {
-      await flaky.close()
-      await store.close()
-    }
-  })
+    },
+  )
 
   allAccountedFor()
 })

@@ -73,7 +73,7 @@ describe('an item that cannot be stored', () => {
     ['{"category":"c","key":"k","expiresAt":"tomorrow"}', 'BadInput', /expiresAt must be a time such as/],
     ['{"category":"c","key":"k","expiresAt":"2030-01-01T00:00"}', 'BadInput', /expiresAt must be a time such as/],
     ['{"category":"c","key":"k","expiresAt":1893456000}', 'BadInput', /expiresAt must be a time such as/],
-    ['{"category":"c","key":"k","ttl":-1}', 'ValidationFailed', /ttl: .*over 0/],
+    ['{"category":"c","key":"k","ttl":-1}', 'ValidationFailed', /ttl: .*above 0/],
     ['{"category":"c","key":"k","n":1e400}', 'ValidationFailed', /n: .*out of range/],
     ['{"category":"c","key":"k","s":{"$set":[]}}', 'ValidationFailed', /s: .*empty set/],
     ['{"category":"c","key":"k","s":{"$set":["a",1]}}', 'ValidationFailed', /s: .*one type/],

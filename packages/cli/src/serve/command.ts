@@ -8,7 +8,7 @@ import type { StoreFolder } from '../store/path.js'
 import { interruptible } from '../terminal/interrupt.js'
 import { amount, count } from '../terminal/progress.js'
 import { readFaults } from './faults.js'
-import { addKey, type Key, keysOf } from './keys.js'
+import { type AccessKey, addKey, keysOf } from './keys.js'
 import { portNumber, type ServeOptions, serverOptionsOf, sourceOf } from './options.js'
 import type { Seeded } from './seed/seed.js'
 import { openServedStore } from './served-store.js'
@@ -105,7 +105,7 @@ async function announce(
   endpoint: string,
   { path, readOnly }: StoreFolder,
   { region, faults, json }: ServeOptions,
-  [key]: readonly Key[] = [],
+  [key]: readonly AccessKey[] = [],
   context: Context,
 ): Promise<void> {
   if (json) {

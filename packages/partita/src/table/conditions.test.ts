@@ -39,15 +39,15 @@ describe('an expression', () => {
   })
 
   it.each<[unknown, string]>([
-    [{ property: 'n', operation: 'equals', value: 1 }, 'conditions[0].operation: "equals" is no operation'],
-    [{ property: 'n', operation: 'constructor', value: 1 }, '"constructor" is no operation'],
-    [{ property: 'n' }, 'conditions[0].operation: undefined is no operation'],
-    [{ operation: 'exists' }, 'conditions[0].property: names no property'],
-    [{ property: '', operation: 'exists' }, 'names no property'],
+    [{ property: 'n', operation: 'equals', value: 1 }, 'conditions[0].operation: "equals" is not an operation'],
+    [{ property: 'n', operation: 'constructor', value: 1 }, '"constructor" is not an operation'],
+    [{ property: 'n' }, 'conditions[0].operation: undefined is not an operation'],
+    [{ operation: 'exists' }, 'conditions[0].property: must be the name or the path of a property'],
+    [{ property: '', operation: 'exists' }, 'must be the name or the path of a property'],
     [{ property: 'n', operation: 'equal' }, 'conditions[0].value: is undefined'],
     [{ property: 'n', operation: 'equal', values: [1] }, 'conditions[0].values: is not an option here'],
     [{ property: 'n', operation: 'between', start: 1 }, 'conditions[0].end: is undefined'],
-    [{ property: 'n', operation: 'in', values: 'ab' }, 'conditions[0].values: is no list'],
+    [{ property: 'n', operation: 'in', values: 'ab' }, 'conditions[0].values: is not a list'],
     [{ property: 'n', operation: 'in', values: [1, undefined] }, 'conditions[0].values[1]: is undefined'],
     [{ property: 'n', operation: 'exists', value: true }, 'conditions[0].value: is not an option'],
     [{ property: 'n', operation: 'exists', joinAs: 'xor' }, 'conditions[0].joinAs: is "xor"'],
@@ -115,7 +115,7 @@ describe('a filter by property', () => {
     [{ n: { $gtt: 1 } }, 'filters.n.$gtt'],
     [{ $nor: [] }, 'filters.$nor'],
     [{ n: { operation: 'equal', property: 'm', value: 5 } }, 'filters.n.property'],
-    [{ n: { operation: 'is', value: 5 } }, '"is" is no operation'],
+    [{ n: { operation: 'is', value: 5 } }, '"is" is not an operation'],
     ['n', 'neither a list of expressions nor a filter'],
     [null, 'neither a list of expressions nor a filter'],
   ])('the filter %j is refused', (filters, message) => {

@@ -213,11 +213,11 @@ describe('joined keys', () => {
   })
 
   it('an index key with a missing part is absent as a whole', () => {
-    expect(format.joinIfWhole(['A', null])).toBeUndefined()
-    expect(format.joinIfWhole(['A', undefined, 'B'])).toBeUndefined()
-    expect(format.joinIfWhole(['', 'B'])).toBeUndefined()
-    expect(format.joinIfWhole(null)).toBeUndefined()
-    expect(format.joinIfWhole(['A', 0, false])).toBe('A#a.#false')
+    expect(format.joinIfComplete(['A', null])).toBeUndefined()
+    expect(format.joinIfComplete(['A', undefined, 'B'])).toBeUndefined()
+    expect(format.joinIfComplete(['', 'B'])).toBeUndefined()
+    expect(format.joinIfComplete(null)).toBeUndefined()
+    expect(format.joinIfComplete(['A', 0, false])).toBe('A#a.#false')
   })
 
   it.each(['', '%', 'a', '5', '#a', '\ud800', 'é'])('the separator %j is refused', separator => {

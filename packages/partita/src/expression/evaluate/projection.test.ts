@@ -61,5 +61,5 @@ test('paths that overlap or conflict are refused', () => {
       ['m', 0],
     ]),
   ).toThrow(/m\[0\]: conflicts/)
-  expect(() => checkProjection([])).toThrow(/names no attribute/)
+  expect(() => checkProjection([])).toThrow(/the projection is empty/)
 })

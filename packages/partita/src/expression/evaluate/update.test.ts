@@ -55,9 +55,9 @@ describe('SET', () => {
 
   test('SET refuses a path whose parent is missing or of another type', () => {
     for (const item of [{}, { a: 1 }, { a: [] }, { a: new Set(['b']) }, { a: null }] as Item[]) {
-      expect(() => after(item, 'SET a.b = :v')).toThrow(/must be a map beforehand/)
+      expect(() => after(item, 'SET a.b = :v')).toThrow(/must already be a map/)
     }
-    expect(() => after({ a: {} }, 'SET a[0] = :v')).toThrow(/must be a list beforehand/)
+    expect(() => after({ a: {} }, 'SET a[0] = :v')).toThrow(/must already be a list/)
     expect(() => after({ a: [] }, 'SET a[0].b = :v')).toThrow(/a\[0\]: is not in the item/)
     expect(() => after({}, 'SET a = b')).toThrow(/is not in the item/)
   })
@@ -85,7 +85,7 @@ describe('REMOVE', () => {
 
   test('REMOVE of a missing attribute does nothing, and is refused if its parent is missing', () => {
     expect(after({ m: {} }, 'REMOVE x, m.x')).toEqual({ m: {} })
-    expect(() => after({}, 'REMOVE m.x')).toThrow(/must be a map beforehand/)
+    expect(() => after({}, 'REMOVE m.x')).toThrow(/must already be a map/)
   })
 })
 
@@ -131,7 +131,7 @@ describe('an update that is refused for every item', () => {
   test.each([
     ['SET a = b + :v', 's', /\+ takes numbers, not S/],
     ['SET a = list_append(b, :v)', 1, /list_append joins lists, not N/],
-    ['SET a = if_not_exists(b, list_append(b, :v))', [1], /cannot stand inside/],
+    ['SET a = if_not_exists(b, list_append(b, :v))', [1], /cannot be used inside/],
     ['SET a = if_not_exists(b, b)', 1, /its own fallback/],
     ['ADD a :v', 's', /ADD takes a number or a set, not S/],
     ['DELETE a :v', 1, /DELETE takes a set, not N/],
@@ -145,7 +145,7 @@ describe('an update that is refused for every item', () => {
     expect(() => checkUpdate({ ...none, ...set(Number.NaN) })).toThrow(/a: NaN/)
     expect(() => checkUpdate({ ...none, ...set(new Set<string>()) })).toThrow(/empty set/)
     expect(() => checkUpdate({ ...none, remove: [['a', ...Array(32).fill('b')]] })).toThrow(/33 steps/)
-    expect(() => checkUpdate({ ...none, remove: [['a', -1]] })).toThrow(/no position in a list/)
+    expect(() => checkUpdate({ ...none, remove: [['a', -1]] })).toThrow(/not a list index/)
     const sum = { kind: 'plus', left: { kind: 'value', value: 1 }, right: { kind: 'value', value: 1 } } as const
     const sums = Array.from({ length: 301 }, (_, i) => ({ path: [`a${i}`] as const, value: sum }))
     expect(() => checkUpdate({ ...none, set: sums })).toThrow(/over 300 operators/)

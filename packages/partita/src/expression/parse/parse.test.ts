@@ -55,12 +55,12 @@ describe('conditions', () => {
     ['a IN :v', /expected "\("/],
     ['a = :missing', /a placeholder that is defined at position 4, but found ":missing"/],
     ['#missing = :v', /a placeholder that is defined at position 0/],
-    ['status = :v', /no reserved word .* at position 0, but found "status"/],
-    ['a.Status = :v', /no reserved word .* at position 2/],
-    ['a[b] = :v', /a position in a list/],
-    ['a[01] = :v', /a position in a list/],
-    ['a[2147483648] = :v', /a position in a list/],
-    ['a[-1] = :v', /a position in a list/],
+    ['status = :v', /not a reserved word .* at position 0, but found "status"/],
+    ['a.Status = :v', /not a reserved word .* at position 2/],
+    ['a[b] = :v', /a list index/],
+    ['a[01] = :v', /a list index/],
+    ['a[2147483648] = :v', /a list index/],
+    ['a[-1] = :v', /a list index/],
     ['9a = :v', /an attribute name at position 0/],
     ['_a = :v', /found "_"/],
     ['é = :v', /found "é"/],
@@ -97,17 +97,17 @@ describe('updates', () => {
   test.each([
     ['', /expected SET, REMOVE, ADD, DELETE at position 0/],
     ['SET', /expected an attribute name/],
-    ['SET a = :v SET b = :v', /a second SET at position 11/],
+    ['SET a = :v SET b = :v', /a second SET clause at position 11/],
     ['SET a = :v,', /expected an attribute name/],
     ['SET a = :v + :v + :v', /expected SET, REMOVE, ADD, DELETE at position 16/],
     ['SET a = (:v + :v) + :v', /expected SET, REMOVE, ADD, DELETE/],
     ['SET a = size(b)', /expected if_not_exists or list_append/],
     ['SET a = if_not_exists(:v, :v)', /expected an attribute name/],
     ['SET (a) = :v', /expected an attribute name/],
-    ['ADD a b', /expected the placeholder of a value/],
-    ['ADD a = :v', /expected the placeholder of a value/],
+    ['ADD a b', /expected a value placeholder/],
+    ['ADD a = :v', /expected a value placeholder/],
     ['REMOVE a REMOVE b', /a second REMOVE/],
-    ['SET name = :v', /no reserved word/],
+    ['SET name = :v', /not a reserved word/],
   ])('the update is refused: %s', (text, message) => {
     expect(() => update(text)).toThrow(message)
   })
@@ -134,9 +134,9 @@ describe('key conditions', () => {
     ['pk = :v AND sk <> :v', /and nothing else/],
     ['pk = :v AND pk = :w', /at most one/],
     ['pk = :v AND a = :v AND b = :v', /at most one/],
-    ['pk.a = :v', /not a part of one/],
+    ['pk.a = :v', /not a part of an attribute/],
     ['pk = sk', /not with other attributes/],
-    ['size(pk) = :v', /not a part of one/],
+    ['size(pk) = :v', /not a part of an attribute/],
   ])('the key condition is refused: %s', (text, message) => {
     expect(() => key(text)).toThrow(message)
   })
@@ -153,11 +153,11 @@ describe('placeholders', () => {
   })
 
   test('placeholders that are malformed or undefined are refused', () => {
-    expect(() => new Aliases({ a: 'a' })).toThrow(/"a" is no placeholder/)
-    expect(() => new Aliases({ '#a-b': 'a' })).toThrow(/no placeholder/)
-    expect(() => new Aliases({}, { '#v': 1 })).toThrow(/no placeholder/)
-    expect(() => new Aliases({ '#a': '' })).toThrow(/#a: must stand for an attribute name/)
-    expect(() => new Aliases({ '#a': 'x'.repeat(MAX_NAME_BYTES + 1) })).toThrow(/#a: must stand for/)
+    expect(() => new Aliases({ a: 'a' })).toThrow(/"a" is not a placeholder/)
+    expect(() => new Aliases({ '#a-b': 'a' })).toThrow(/not a placeholder/)
+    expect(() => new Aliases({}, { '#v': 1 })).toThrow(/not a placeholder/)
+    expect(() => new Aliases({ '#a': '' })).toThrow(/#a: must be an attribute name/)
+    expect(() => new Aliases({ '#a': 'x'.repeat(MAX_NAME_BYTES + 1) })).toThrow(/#a: must be an attribute name/)
     expect(() => new Aliases({}, { ':v': new Set<string>() })).toThrow(/:v: is an empty set/)
   })
 })
@@ -165,7 +165,7 @@ describe('placeholders', () => {
 describe('limits for untrusted text', () => {
   test('an expression may have 4 KB', () => {
     expect(() => condition(`a = :v${' '.repeat(4090)}`)).not.toThrow()
-    expect(() => condition(`a = :v${' '.repeat(4091)}`)).toThrow(/4097 bytes; it may have 4096/)
+    expect(() => condition(`a = :v${' '.repeat(4091)}`)).toThrow(/4097 bytes; the limit is 4096/)
     expect(() => condition('('.repeat(10_000_000))).toThrow(/4 KB/)
   })
 
@@ -177,9 +177,9 @@ describe('limits for untrusted text', () => {
   })
 
   test('the nesting of an expression is limited', () => {
-    expect(() => condition('('.repeat(4096))).toThrow(/at most 300 parentheses/)
-    expect(() => condition(`a = ${'('.repeat(4000)}`)).toThrow(/at most 300 parentheses/)
-    expect(() => update(`SET a = ${'('.repeat(4000)}`)).toThrow(/at most 300 parentheses/)
-    expect(() => parseProjection(`a${'.b'.repeat(32)}`, new Aliases())).toThrow(/33 steps; it may have 32/)
+    expect(() => condition('('.repeat(4096))).toThrow(/at most 300 levels of parentheses/)
+    expect(() => condition(`a = ${'('.repeat(4000)}`)).toThrow(/at most 300 levels of parentheses/)
+    expect(() => update(`SET a = ${'('.repeat(4000)}`)).toThrow(/at most 300 levels of parentheses/)
+    expect(() => parseProjection(`a${'.b'.repeat(32)}`, new Aliases())).toThrow(/33 steps; the limit is 32/)
   })
 })

@@ -26,7 +26,7 @@ export function compileWhere(model: CompiledModel, where: unknown, at: IssuePath
       return {
         path: found.path,
         operand: (input, operator, here) => operandOf(found.spec, input, operator, here),
-        ask: on => askedAsRead(found, at => wholeAsRead(found.spec, at, on(at))),
+        build: on => askedAsRead(found, at => wholeAsRead(found.spec, at, on(at))),
       }
     }),
   )

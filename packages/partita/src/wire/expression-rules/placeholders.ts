@@ -1,5 +1,5 @@
 /** ExpressionAttributeNames and ExpressionAttributeValues: resolves placeholders and records which are used. */
-import { ExpressionError, type Meanings, type Token } from '../../expression/parse/index.js'
+import { ExpressionError, type PlaceholderLookup, type Token } from '../../expression/parse/index.js'
 import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
 import type { Value } from '../../value/value.js'
 import { readValue, type Typed, type TypedItem } from '../protocol/attribute-value.js'
@@ -17,7 +17,7 @@ const SURELY_SHORT = MAX_NAME_BYTES / 3
 type Names = { readonly [placeholder: string]: string }
 
 /** Resolves the placeholders of one request and records which of them its expressions use. */
-export class RequestPlaceholders implements Meanings {
+export class RequestPlaceholders implements PlaceholderLookup {
   readonly #names: Names
   readonly #values = new Map<string, Value>()
   readonly #used = new Set<string>()

@@ -68,7 +68,7 @@ export function awsErrorOf(error: unknown): AwsError {
 }
 
 function invalidRequest(error: ValidationError): AwsError {
-  if (error instanceof UpdateError) return validation(UPDATE_FAULTS[error.fault])
+  if (error instanceof UpdateError) return validation(UPDATE_FAULTS[error.reason])
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error)
   if (error instanceof SumError) return validation(SUM_FAULTS[error.fault])
   return validation(error.message)
