@@ -118,7 +118,7 @@ describe('a seal that an attacker worked out', () => {
     query,
     names: ['pk', 'sk'],
     known: { pk: 'p' },
-    isPlace: ({ sk }) => typeof sk === 'string' && sk.length > 0,
+    isPosition: ({ sk }) => typeof sk === 'string' && sk.length > 0,
     secret: undefined,
   }
 

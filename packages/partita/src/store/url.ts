@@ -104,6 +104,6 @@ function timeoutsOf({ searchParams }: URL, text: string): Timeouts {
   return timeouts
 }
 
-function nonsense(url: string, fault: string): ValidationError {
-  return invalid([], `the store URL ${valueText(url)} ${fault}; ${FORMS}`)
+function nonsense(url: string, problem: string): ValidationError {
+  return invalid([], `the store URL ${valueText(url)} ${problem}; ${FORMS}`)
 }

@@ -85,11 +85,11 @@ export function decimal(text: string): NumberValue {
 
 /** A sum that DynamoDB cannot keep. */
 export class SumError extends ValidationError {
-  readonly fault: 'digits' | 'overflow' | 'underflow'
+  readonly problem: 'digits' | 'overflow' | 'underflow'
 
-  constructor(fault: SumError['fault'], message: string) {
+  constructor(problem: SumError['problem'], message: string) {
     super([{ path: [], message }])
-    this.fault = fault
+    this.problem = problem
   }
 }
 
@@ -113,7 +113,7 @@ export function numberProblem(value: NumberValue): string | undefined {
   }
   if (value instanceof Decimal) return undefined
   const { digits, magnitude } = significantDigits(value)
-  return digits === '' ? undefined : digitsFault(digits.length, magnitude - digits.length + 1, value.toString())
+  return digits === '' ? undefined : digitsProblem(digits.length, magnitude - digits.length + 1, value.toString())
 }
 
 /** Orders two numbers by value: negative, zero or positive, as `a - b` would be. */
@@ -197,7 +197,7 @@ function floorOf(value: NumberValue): bigint {
 
 /**
  * Exact sum, or difference with `sign` -1.
- * @throws SumFault when the result has over 38 digits or leaves DynamoDB's range.
+ * @throws SumError if the result has over 38 digits or leaves DynamoDB's range.
  */
 export function addNumbers(a: NumberValue, b: NumberValue, sign: 1 | -1 = 1): NumberValue {
   if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
@@ -210,12 +210,12 @@ export function addNumbers(a: NumberValue, b: NumberValue, sign: 1 | -1 = 1): Nu
   // 38 digits at both ends of the range would need a coefficient of 255 digits: still a small bigint.
   const sum = scale(left, exponent) + BigInt(sign) * scale(right, exponent)
   const parts = normalise(sum, exponent)
-  const message = partsFault(parts, printParts(parts))
-  if (message) throw new SumError(sumFault(parts), message)
+  const message = partsProblem(parts, printParts(parts))
+  if (message) throw new SumError(sumProblem(parts), message)
   return fromParts(parts)
 }
 
-function sumFault({ coefficient, exponent }: DecimalParts): SumError['fault'] {
+function sumProblem({ coefficient, exponent }: DecimalParts): SumError['problem'] {
   const digits = String(coefficient < 0n ? -coefficient : coefficient).length
   if (exponent + digits - 1 > MAX_MAGNITUDE) return 'overflow'
   return digits > MAX_DIGITS ? 'digits' : 'underflow'
@@ -236,12 +236,12 @@ export function canonicalNumber(value: NumberValue): NumberValue {
 export function significantDigits(value: NumberValue): SignificantDigits {
   const text = numberText(value)
   const negative = text.startsWith('-')
-  const mark = text.indexOf('e')
-  const plain = text.slice(negative ? 1 : 0, mark < 0 ? text.length : mark)
+  const e = text.indexOf('e')
+  const plain = text.slice(negative ? 1 : 0, e < 0 ? text.length : e)
   const point = plain.indexOf('.')
   const all = point < 0 ? plain : plain.slice(0, point) + plain.slice(point + 1)
   const [start, end] = significantPart(all)
-  const power = mark < 0 ? 0 : Number(text.slice(mark + 1))
+  const power = e < 0 ? 0 : Number(text.slice(e + 1))
   const whole = point < 0 ? plain.length : point
   return { negative, digits: all.slice(start, end), magnitude: whole - start - 1 + power }
 }
@@ -286,8 +286,8 @@ function parseDecimal(text: string): DecimalParts {
   const digits = all.slice(start, end)
   if (digits === '') return ZERO
   const exponent = Number(match[4] ?? 0) - fraction.length + all.length - end
-  const fault = digitsFault(digits.length, exponent, text)
-  if (fault) throw new ValidationError([{ path: [], message: fault }])
+  const problem = digitsProblem(digits.length, exponent, text)
+  if (problem) throw new ValidationError([{ path: [], message: problem }])
   const coefficient = BigInt(digits)
   return { coefficient: match[1] === '-' ? -coefficient : coefficient, exponent }
 }
@@ -320,13 +320,13 @@ function scale(parts: DecimalParts, exponent: number): bigint {
   return parts.coefficient * 10n ** BigInt(parts.exponent - exponent)
 }
 
-function partsFault(parts: DecimalParts, text: string): string | undefined {
+function partsProblem(parts: DecimalParts, text: string): string | undefined {
   if (parts.coefficient === 0n) return undefined
   const digits = (parts.coefficient < 0n ? -parts.coefficient : parts.coefficient).toString().length
-  return digitsFault(digits, parts.exponent, text)
+  return digitsProblem(digits, parts.exponent, text)
 }
 
-function digitsFault(digits: number, exponent: number, text: string): string | undefined {
+function digitsProblem(digits: number, exponent: number, text: string): string | undefined {
   if (digits > MAX_DIGITS) return `${shorten(text)} has ${digits} significant digits; a number may have ${MAX_DIGITS}`
   const magnitude = exponent + digits - 1
   if (magnitude > MAX_MAGNITUDE || magnitude < MIN_MAGNITUDE) return outOfRange(text)

@@ -168,8 +168,8 @@ function hasEqualMembers(set: ReadonlySet<string | NumberValue | Uint8Array>): b
 }
 
 function measureNumber(value: NumberValue, path: IssuePath, name: string | number | undefined): number {
-  const fault = numberProblem(value)
-  if (fault) throw invalid(pathOf(path, name), fault)
+  const problem = numberProblem(value)
+  if (problem) throw invalid(pathOf(path, name), problem)
   return numberSize(value)
 }
 

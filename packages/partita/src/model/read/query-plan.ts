@@ -77,7 +77,7 @@ export function planQuery(
       query: [model.name, index.name, scope.prefix, order, range.key, filter ?? null],
       names,
       known: { [index.pkAttribute]: range.key.partition.value as KeyValue },
-      isPlace: position => isPositionOf(withTenant(context, index, position), own, queried, range.key),
+      isPosition: position => isPositionOf(withTenant(context, index, position), own, queried, range.key),
       secret: db.cursorSecret,
     },
   }

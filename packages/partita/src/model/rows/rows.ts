@@ -72,11 +72,11 @@ export async function newRow({ db, scope, model }: RowContext, input: unknown, i
   const row = await encodeRow(model, input, db.sources, isWhole)
   checkRow(model, row)
   if (model.buckets > DEFAULT_BUCKETS) await recordBuckets(db, model)
-  model.placeInTable(row, scope.prefix)
+  model.setKey(row, scope.prefix)
   if (model.type !== null) row[model.table.type] = model.type
   row[model.table.revision] = db.revision()
-  model.placeInIndexes(row, scope.prefix)
-  model.placeInIteration(row, scope.prefix)
+  model.setIndexKeys(row, scope.prefix)
+  model.setIterationKey(row, scope.prefix)
   return row
 }
 

@@ -110,7 +110,7 @@ async function send(
     const { refused, changed } = verdict
     if (!refused) throw new OutOfDate(error, changed)
     const instead = await overlay.takeOver(refused.of)
-    if (!instead) throw refused.refusal?.()
+    if (!instead) throw refused.failure?.()
     await send(context, overlay, instead, token)
   }
 }
@@ -128,9 +128,9 @@ function verdictOf(error: unknown, commitments: readonly Commitment[]): Verdict 
   if (!(error instanceof ConflictError || error instanceof TransactionFailedError)) return undefined
   const failed = (error.details.reasons ?? []).filter(({ code }) => code !== 'None')
   if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) return undefined
-  const outOfDate = failed.find(({ code, index }) => code === 'Conflict' || !commitments[index]?.refusal)
+  const outOfDate = failed.find(({ code, index }) => code === 'Conflict' || !commitments[index]?.failure)
   if (outOfDate) return { changed: commitments[outOfDate.index]?.of }
-  return { refused: failed.map(({ index }) => commitments[index]).find(commitment => commitment?.refusal) }
+  return { refused: failed.map(({ index }) => commitments[index]).find(commitment => commitment?.failure) }
 }
 
 /** The error itself, or OutOfDate if what was read has changed. */

@@ -70,7 +70,7 @@ export function awsErrorOf(error: unknown): AwsError {
 function invalidRequest(error: ValidationError): AwsError {
   if (error instanceof UpdateError) return validation(UPDATE_FAULTS[error.fault])
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error)
-  if (error instanceof SumError) return validation(SUM_FAULTS[error.fault])
+  if (error instanceof SumError) return validation(SUM_FAULTS[error.problem])
   return validation(error.message)
 }
 
