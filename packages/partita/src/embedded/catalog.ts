@@ -204,7 +204,7 @@ export class Catalog {
     if (!table || view === undefined) return
     const { name, stream } = table
     if (view && stream) throw new AlreadyExistsError(`Table ${name} has a stream; switch it off first`, { table: name })
-    if (!view && !stream) throw new NotFoundError(`Table ${name} has no stream to switch off`, { table: name })
+    if (!view && !stream) throw new NotFoundError(`Table ${name} has no stream to disable`, { table: name })
   }
 
   /** Starts or ends a stream. Call it within a transaction, after {@link checkStream}. */

@@ -47,7 +47,7 @@ export function parseStoreUrl(url: string): StoreLocation {
     case 'dynamodb':
       return rest === '' ? { engine: 'dynamodb' } : parseDynamoDB(url)
     default:
-      throw nonsense(url, `names no engine that there is`)
+      throw nonsense(url, `names an unknown engine`)
   }
 }
 
@@ -58,7 +58,7 @@ function parseEmbedded(url: string, rest: string): StoreLocation {
   if (path.trim() === '' || path.startsWith('//') || path.includes('\0')) throw nonsense(url, 'has no usable path')
   if (name === undefined) return { engine: 'embedded', path }
   if (name !== 'readOnly') throw nonsense(url, `has an unknown option, ${name} (there is readOnly)`)
-  if (value !== 'true' && value !== 'false') throw nonsense(url, 'has a readOnly that is neither true nor false')
+  if (value !== 'true' && value !== 'false') throw nonsense(url, 'has a readOnly other than true and false')
   return { engine: 'embedded', path, readOnly: value === 'true' }
 }
 
@@ -73,19 +73,19 @@ function parseDynamoDB(text: string): StoreLocation {
   const repeated = names.find((name, i) => names.indexOf(name) < i)
   if (repeated !== undefined) throw nonsense(text, `has the option ${repeated} more than once`)
   const tls = url.searchParams.get('tls') ?? 'false'
-  if (tls !== 'true' && tls !== 'false') throw nonsense(text, 'has a tls that is neither true nor false')
+  if (tls !== 'true' && tls !== 'false') throw nonsense(text, 'has a tls other than true and false')
   const region = url.searchParams.get('region') ?? undefined
   if (region === '') throw nonsense(text, 'has an empty region')
   const timeouts = timeoutsOf(url, text)
 
   if (url.port === '' && REGION.test(url.hostname)) {
     if (url.searchParams.has('region') || url.searchParams.has('tls')) {
-      throw nonsense(text, 'names a region of AWS, which takes neither region nor tls')
+      throw nonsense(text, 'names an AWS region; omit region and tls')
     }
     return { engine: 'dynamodb', region: url.hostname, ...timeouts }
   }
   const isHost = url.port !== '' || url.hostname === 'localhost' || /[.:]/.test(url.hostname)
-  if (url.hostname === '' || !isHost) throw nonsense(text, 'names neither a region of AWS nor a host with its port')
+  if (url.hostname === '' || !isHost) throw nonsense(text, 'must name an AWS region, or a host and its port')
   const endpoint = `${tls === 'true' ? 'https' : 'http'}://${url.host}`
   return { engine: 'dynamodb', endpoint, ...(region === undefined ? {} : { region }), ...timeouts }
 }
@@ -97,7 +97,7 @@ function timeoutsOf({ searchParams }: URL, text: string): Timeouts {
     if (given === null) continue
     const milliseconds = /^\d+$/.test(given) ? Number(given) : 0
     if (milliseconds < 1 || milliseconds > LONGEST_TIMEOUT) {
-      throw nonsense(text, `has a ${name} that is no number of milliseconds from 1 to ${LONGEST_TIMEOUT}`)
+      throw nonsense(text, `has a ${name} that is not a number of milliseconds from 1 to ${LONGEST_TIMEOUT}`)
     }
     timeouts[name] = milliseconds
   }

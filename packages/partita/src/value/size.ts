@@ -209,7 +209,7 @@ export function utf8Length(text: string): number | undefined {
 }
 
 const LONE_SURROGATE =
-  'holds a lone surrogate, which is no character; clean the text with String.prototype.toWellFormed'
+  'holds a lone surrogate, which is not a character; clean the text with String.prototype.toWellFormed'
 
 function badName(name: string, bytes: number | undefined, path: IssuePath): ValidationError {
   if (bytes === undefined) return invalid(path, `an attribute name ${LONE_SURROGATE}`)

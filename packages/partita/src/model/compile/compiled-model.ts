@@ -117,7 +117,7 @@ export class CompiledModel {
     this.indexes = Object.entries(definition.indexes ?? {}).map(([index, { on, pk: partition, sk: sort }]) => {
       const attributes = indexAttributes(table, on)
       if (!attributes) {
-        throw invalid([name, 'indexes', index, 'on'], `is ${on}, neither gsi1 to gsi20 nor an index of the layout`)
+        throw invalid([name, 'indexes', index, 'on'], `is ${on}; use gsi1 to gsi20 or an index of the layout`)
       }
       return compileIndex(index, on, attributes, template(partition), template(sort ?? this.typeName), stored)
     })

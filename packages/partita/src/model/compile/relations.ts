@@ -68,15 +68,15 @@ export function resolveRelation(models: Models, model: CompiledModel, name: stri
   }
 }
 
-type RelationError = (message: string) => ValidationError
+type MakeError = (message: string) => ValidationError
 
-function findIndex(of: CompiledModel, name: string, error: RelationError): CompiledIndex {
+function findIndex(of: CompiledModel, name: string, error: MakeError): CompiledIndex {
   const index = name === 'key' ? of.key : of.indexes.find(it => it.name === name)
   if (index) return index
   throw error(`${of.name} has no index ${name}; it has ${['key', ...of.indexes.map(it => it.name)].join(', ')}`)
 }
 
-function keyPairs(target: CompiledModel, { fields }: OneRelation, error: RelationError): FieldPairs {
+function keyPairs(target: CompiledModel, { fields }: OneRelation, error: MakeError): FieldPairs {
   const names = target.keyFields.map(({ name }) => name)
   if (typeof fields === 'string') {
     if (names.length === 1) return [[names[0] as string, fields]]
@@ -95,7 +95,7 @@ function indexPairs(
   of: CompiledModel,
   index: CompiledIndex,
   { fields = {} }: ManyRelation | ThroughRelation,
-  error: RelationError,
+  error: MakeError,
 ): FieldPairs {
   return index.pk.fields.map(({ name }) => {
     if (Object.hasOwn(fields, name)) return [name, fields[name] as string]
@@ -107,7 +107,7 @@ function indexPairs(
   })
 }
 
-function onlyRelation(via: CompiledModel, target: CompiledModel, error: RelationError): string {
+function onlyRelation(via: CompiledModel, target: CompiledModel, error: MakeError): string {
   const names = Object.keys(via.relations).filter(it => {
     const relation = via.relations[it] as AnyRelation
     return relation.kind === 'one' && relation.target === target.name

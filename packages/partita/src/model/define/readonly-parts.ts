@@ -5,7 +5,7 @@ import { isSameValue } from '../write/seen.js'
 import type { FieldSpec } from './field.js'
 
 /** The message for a change of a read-only part. */
-export const FIXED = 'is read-only; it is given on create and never changed'
+export const FIXED = 'is read-only; set it on create'
 
 const known = new WeakMap<FieldSpec, boolean>()
 

@@ -161,6 +161,6 @@ function clear(changes: Changes, target: FieldPath): string | undefined {
 }
 
 function unfit(name: string, { kind, transform }: FieldSpec): string {
-  if (transform) return `${name} cannot be done to what a transform stores in another form; give the new value`
+  if (transform) return `${name} is not supported on a field with a transform; give the new value`
   return `${name} cannot be done to a ${kind}`
 }

@@ -144,7 +144,7 @@ async function checkRepeatable({ spec, at }: FieldPath, stored: Value | undefine
   if (again !== undefined && equalValues(again, stored)) return
   throw invalid(
     at,
-    'has a validator that changes what it gave before, so no part of it can be changed by itself; write it whole',
+    'has a validator that changes its own output, so its parts cannot be updated alone; write the whole value',
   )
 }
 
