@@ -21,7 +21,6 @@ import { keyOf, type RowChange, type RowContext, type RowKey, type Rows, type Wr
 import { isUnchanged } from '../write/changes.js'
 import { inspectMarker } from '../write/claim.js'
 import { live } from '../write/guard.js'
-import { brokenRule, conditionFailed, rowExists, rowNotFound, uniqueViolation } from '../write/refusal.js'
 import {
   hasMarker,
   isFreeFor,
@@ -33,6 +32,7 @@ import {
   type UniqueMarker,
 } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
+import { brokenRule, conditionFailed, rowExists, rowNotFound, uniqueViolation } from '../write/write-errors.js'
 import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
 import { orderOf, rangeTest, wholeRows } from './range.js'
 import { ReturnedRecords } from './records.js'

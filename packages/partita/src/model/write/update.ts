@@ -40,8 +40,8 @@ import {
 import { isSame, isUnchangedSince, live } from './guard.js'
 import { findOutcome } from './lost-answer.js'
 import { attributesOf, needsRow, rowAfter, startsThere, updateTo } from './outcome.js'
-import { brokenRule, conditionFailed, rowNotFound, tooManyConflicts } from './refusal.js'
 import { markersOf, type UniqueMarker } from './unique.js'
+import { brokenRule, conditionFailed, rowNotFound, tooManyConflicts } from './write-errors.js'
 
 /** The derived data that changes affect. */
 interface Touched {
