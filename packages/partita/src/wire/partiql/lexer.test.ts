@@ -40,7 +40,7 @@ test('comments and blanks stand between tokens', () => {
 })
 
 test('every token says its line, its column and its length', () => {
-  const places = tokenize(`a\n  'bc' /*\n*/ >>`).map(({ place }) => Object.values(place).join(':'))
+  const places = tokenize(`a\n  'bc' /*\n*/ >>`).map(({ position }) => Object.values(position).join(':'))
   expect(places).toEqual(['1:1:1', '2:3:4', '3:4:2', '3:6:0'])
 })
 

@@ -8,7 +8,7 @@ import type { Cursor } from './token-reader.js'
 /** Reads a path within an expression. The next token is its first name. @throws AwsError */
 export function parsePath(cursor: Cursor): PathTerm {
   cursor.takeIf('@')
-  const { place } = cursor.token
+  const { position } = cursor.token
   const steps: [string, ...(string | number)[]] = [takeName(cursor, 'Unexpected term')]
   for (;;) {
     if (cursor.takeIf('.')) steps.push(memberStep(cursor))
@@ -19,7 +19,7 @@ export function parsePath(cursor: Cursor): PathTerm {
     throw validation(`The document path has too many nesting levels; nesting levels: ${steps.length}`)
   }
   if (steps.includes('')) throw validation('Path component cannot be an empty string')
-  return { kind: 'path', steps, place }
+  return { kind: 'path', steps, position }
 }
 
 /** Reads the target of SET or REMOVE: a path without wildcards. @throws AwsError */
@@ -52,22 +52,25 @@ function takeName(cursor: Cursor, otherwise: string): string {
 }
 
 function memberStep(cursor: Cursor): string {
-  if (cursor.is('*')) throw unsupported('Unpivot path component like a.*.b are not supported', cursor.token.place)
+  if (cursor.is('*')) throw unsupported('Unpivot path component like a.*.b are not supported', cursor.token.position)
   if (cursor.token.kind === 'keyword') throw malformed('Invalid path dot component')
   return takeName(cursor, 'Invalid path dot component')
 }
 
 function bracketStep(cursor: Cursor): string | number {
   const isNegative = cursor.takeIf('-')
-  const { kind, text, place } = cursor.take()
+  const { kind, text, position } = cursor.take()
   if (kind === 'symbol' && text === '*') {
-    throw unsupported('Wildcard path component like a[*].b are not supported', place)
+    throw unsupported('Wildcard path component like a[*].b are not supported', position)
   }
   cursor.expect(']')
   if (kind === 'string') return text
-  if (kind !== 'number' || !/^\d+$/.test(text)) throw unsupported('Unexpected path component', place)
+  if (kind !== 'number' || !/^\d+$/.test(text)) throw unsupported('Unexpected path component', position)
   if (isNegative || Number(text) > MAX_LIST_INDEX) {
-    throw unsupported(`List index is not within the allowable range; index: [${isNegative ? '-' : ''}${text}]`, place)
+    throw unsupported(
+      `List index is not within the allowable range; index: [${isNegative ? '-' : ''}${text}]`,
+      position,
+    )
   }
   return Number(text)
 }

@@ -68,7 +68,7 @@ function parseSelect(cursor: Cursor): SelectStatement {
     }
   }
   const orderings = cursor.takeKeyword('order') ? parseOrderings(cursor) : []
-  if (cursor.takeKeyword('limit')) throw unsupported('Unsupported clause: LIMIT', cursor.token.place)
+  if (cursor.takeKeyword('limit')) throw unsupported('Unsupported clause: LIMIT', cursor.token.position)
   return { kind: 'select', paths, table, index, where, orderings, parameters: cursor.parameters }
 }
 
@@ -82,7 +82,7 @@ function parseOrderings(cursor: Cursor): Ordering[] {
   cursor.expectKeyword('by')
   return cursor.list(() => {
     const term = parseTerm(cursor)
-    if (term.kind !== 'path' || term.steps.length > 1) throw unsupported('Unexpected path component', term.place)
+    if (term.kind !== 'path' || term.steps.length > 1) throw unsupported('Unexpected path component', term.position)
     const isDescending = !cursor.takeKeyword('asc') && cursor.takeKeyword('desc')
     return { name: term.steps[0], order: isDescending ? 'desc' : 'asc' }
   })
@@ -102,7 +102,7 @@ function parseInsert(cursor: Cursor): InsertStatement {
   if (item.kind !== 'struct') {
     throw unsupported(
       'Unsupported format in item expression. Please use struct format {...} to express item values for insert statement.',
-      item.place,
+      item.position,
     )
   }
   if (cursor.isKeyword('returning')) throw validation('RETURNING is not supported in INSERT')

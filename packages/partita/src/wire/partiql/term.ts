@@ -3,7 +3,7 @@ import type { NumberValue } from '../../value/number.js'
 import type { TokenPosition } from './lexer.js'
 
 interface Placed {
-  readonly place: TokenPosition
+  readonly position: TokenPosition
 }
 
 /** A document path. */

@@ -146,11 +146,11 @@ function duplicates(first: unknown, members: readonly unknown[], given: readonly
   }
   if (first instanceof Uint8Array) {
     const texts = members.map(it => Buffer.from(it as Uint8Array))
-    const told = sortedToRepeat(texts.map(it => it.toString('latin1'))).map(
+    const shown = sortedToRepeat(texts.map(it => it.toString('latin1'))).map(
       it => `"${Buffer.from(it, 'latin1').toString('base64')}"`,
     )
     const older = texts.map(it => it.toString('base64'))
-    return repeated(` [${told.join(',')}]of type BS `, ` [${older.join(', ')}]of type BS `)
+    return repeated(` [${shown.join(',')}]of type BS `, ` [${older.join(', ')}]of type BS `)
   }
   return new ValueError(
     `${INVALID}Input collection contains duplicates.`,
@@ -249,8 +249,8 @@ function base64(bytes: Uint8Array): string {
 export function writeNumber(value: NumberValue): string {
   if (typeof value === 'bigint') return value.toString()
   const text = String(value)
-  const mark = text.indexOf('e')
-  return mark < 0 ? text : plain(text.slice(0, mark), Number(text.slice(mark + 1)))
+  const exponent = text.indexOf('e')
+  return exponent < 0 ? text : plain(text.slice(0, exponent), Number(text.slice(exponent + 1)))
 }
 
 function plain(mantissa: string, power: number): string {

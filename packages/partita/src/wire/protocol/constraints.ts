@@ -41,12 +41,12 @@ function checkAlone(name: string, member: Member, value: unknown): void {
 /** Violated constraints: all are counted, and as many are kept as the message lists. */
 class ConstraintErrors {
   #count = 0
-  readonly #told: string[] = []
+  readonly #problems: string[] = []
   #notOffered: AwsError | undefined
 
   add(text: () => string): void {
     this.#count++
-    if (this.#told.length < MOST_ERRORS) this.#told.push(text())
+    if (this.#problems.length < MOST_ERRORS) this.#problems.push(text())
   }
 
   /** Records the first member that is not offered. */
@@ -60,9 +60,9 @@ class ConstraintErrors {
       if (this.#notOffered) throw this.#notOffered
       return
     }
-    if (isBare) throw validation(this.#told[0] as string)
+    if (isBare) throw validation(this.#problems[0] as string)
     const count = this.#count === 1 ? '1 validation error' : `${this.#count} validation errors`
-    throw validation(`${count} detected: ${this.#told.join('; ')}`)
+    throw validation(`${count} detected: ${this.#problems.join('; ')}`)
   }
 }
 
