@@ -36,7 +36,7 @@ import { unsupported } from './statement-error.js'
 import type { CallTerm, Term } from './term.js'
 import { type Parameters, termValue } from './value.js'
 
-/** @throws AwsError */
+/** The condition of a WHERE clause. @throws AwsError for operands that an operator or function does not accept. */
 export function conditionOf(term: Term, parameters: Parameters): Condition {
   return toCondition(term, parameters, 'WHERE clause must contain an expression that resolves to a boolean')
 }

@@ -24,7 +24,7 @@ export interface Selection {
 }
 
 /**
- * The item whose key attributes all have equalities in the condition; undefined if one has not.
+ * The item whose key attributes all have equalities in the condition; undefined if one lacks an equality.
  * @throws AwsError for two equalities of one key attribute with different values.
  */
 export function selectionOf({ definition }: KnownTable, condition: Condition | undefined): Selection | undefined {
@@ -71,7 +71,7 @@ export function checkKey({ partition, sort }: KeySchema, key: Item): Key {
   return key as Key
 }
 
-/** @throws AwsError */
+/** Checks one attribute of a key. @throws AwsError if it is missing, empty, too long, or of another type. */
 export function checkKeyValue(attribute: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): void {
   if (isFitForKey(attribute, value, role)) return
   const { name, type } = attribute

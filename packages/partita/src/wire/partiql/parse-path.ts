@@ -28,7 +28,11 @@ export function parseTarget(cursor: Cursor): PathTerm {
   return parsePath(cursor)
 }
 
-/** Reads a table's name and the names after it, separated by dots. Aliases are refused. @throws AwsError */
+/**
+ * Reads a table's name and the names after it, separated by dots.
+ * @param mayHaveAlias whether PartiQL allows an alias here. DynamoDB does not, but its error depends on it.
+ * @throws AwsError
+ */
 export function parseSource(cursor: Cursor, mayHaveAlias = true): string[] {
   if (cursor.token.kind === 'end') throw malformed('Unexpected term')
   if (cursor.token.kind === 'keyword') throw malformed('Unexpected keyword')

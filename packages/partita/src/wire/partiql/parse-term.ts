@@ -9,7 +9,7 @@ import { malformed, unsupported } from './statement-error.js'
 import type { Term } from './term.js'
 import type { Cursor } from './token-reader.js'
 
-/** @throws AwsError */
+/** Reads a whole expression. @throws AwsError for invalid syntax, and for terms over the limits. */
 export function parseTerm(cursor: Cursor): Term {
   return cursor.nested(() => parseJoined(cursor, 'or', () => parseJoined(cursor, 'and', () => parseNot(cursor))))
 }
@@ -252,7 +252,7 @@ function numberLiteral(text: string, position: TokenPosition): Term {
   try {
     return { kind: 'literal', value: readNumber(text), position }
   } catch (error) {
-    if (error instanceof ValueError) return { kind: 'unkept', text: error.older, position }
+    if (error instanceof ValueError) return { kind: 'unstorable', text: error.older, position }
     throw error
   }
 }

@@ -16,7 +16,7 @@ import { malformed, unsupported } from './statement-error.js'
 import type { PathTerm, Term } from './term.js'
 import { Cursor } from './token-reader.js'
 
-/** @throws AwsError */
+/** @throws AwsError for text that is not PartiQL, and for PartiQL that DynamoDB does not support. */
 export function parseStatement(text: string): Statement {
   const cursor = new Cursor(text)
   const statement = parseOperation(cursor)
@@ -38,7 +38,7 @@ function parseOperation(cursor: Cursor): Statement {
   throw other ? validation(`Unsupported operation: ${other}`) : malformed('Expected data manipulation')
 }
 
-/** PartiQL's names of statements that DynamoDB does not support. */
+/** PartiQL's name of a statement that DynamoDB does not support; undefined for other text. */
 function unsupportedOperation(cursor: Cursor): string | undefined {
   if (cursor.isKeyword('exec')) return 'Exec'
   const what = cursor.second?.text === 'table' ? 'Table' : cursor.second?.text === 'index' ? 'Index' : undefined

@@ -35,7 +35,7 @@ export function termValue(term: Term, parameters: Parameters): Value | undefined
   return toValue(term, parameters, ['root'], 0)
 }
 
-/** @throws AwsError */
+/** The item of a struct literal. @throws AwsError for invalid or duplicate names, and invalid values. */
 export function itemOf(term: StructTerm, parameters: Parameters): Item {
   return toMap(term, parameters, ['root'], 0)
 }
@@ -53,7 +53,7 @@ function toValue(term: Term, parameters: Parameters, at: readonly string[], dept
       return term.elements.map((element, i) => toValue(element, parameters, [...at, String(i)], depth + 1))
     case 'bag':
       return toSet(term)
-    case 'unkept':
+    case 'unstorable':
       throw validation(`${term.text} under ${pathText(at)}`)
     case 'ion':
       throw unsupported(`Ion Literals are not supported under key ${at.join('.')}`, term.position)
@@ -93,7 +93,7 @@ function toSet({ elements }: Extract<Term, { kind: 'bag' }>): Value {
   const members = new Map<string, KeyValue>()
   let type: string | undefined
   for (const element of elements) {
-    if (element.kind === 'unkept') throw validation(`${element.text} under root`)
+    if (element.kind === 'unstorable') throw validation(`${element.text} under root`)
     const member = element.kind === 'literal' ? element.value : null
     if (typeof member === 'boolean' || member === null) throw unsupported(BAG_TYPES, element.position)
     type ??= typeOf(member)

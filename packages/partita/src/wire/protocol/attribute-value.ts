@@ -39,7 +39,7 @@ class EmptyNameError extends AwsError {
 
 /** @throws AwsError for a value without a type or with several, or one that is invalid for its type. */
 export function readItem(typed: TypedItem): Item {
-  // Those of the item itself come before all values, those of maps in it behind values that are nested too deep.
+  // Empty names of top-level attributes are reported before all values, those in maps after excessive nesting.
   for (const name of Object.keys(typed)) checkName(name)
   try {
     return readMap(typed, 0)
@@ -197,14 +197,14 @@ export function readNumber(text: string): NumberValue {
   return number
 }
 
-/** A double is zero for numbers that are too small, too, and for spaces. */
+/** `Number` also returns 0 for numbers that are too small, and for spaces. */
 function isZero(text: string): boolean {
   return (
     text === '0' || (NUMBER.test(text) && !/[1-9]/.test(text.split(/[eE]/)[0] as string) && !isZeroOutOfRange(text))
   )
 }
 
-/** An item as the wire answers it. */
+/** An item as answers contain it. */
 export function writeItem(item: { readonly [name: string]: Value }): TypedItem {
   const typed: { [name: string]: Typed } = {}
   for (const name of Object.keys(item)) {
@@ -213,7 +213,7 @@ export function writeItem(item: { readonly [name: string]: Value }): TypedItem {
   return typed
 }
 
-/** Bytes are in base 64, ready for JSON. */
+/** A value as answers contain it, with bytes in base 64. */
 export function writeValue(value: Value): object {
   switch (typeof value) {
     case 'string':
@@ -232,7 +232,7 @@ export function writeValue(value: Value): object {
   return { M: writeItem(value as Item) }
 }
 
-/** Members have an order of AWS's own: that of bytes, and of numbers. */
+/** AWS sorts the members of a set: text and binary by bytes, numbers by value. */
 function writeSet(set: ReadonlySet<KeyValue>): object {
   const members = [...set].sort((a, b) => compareValues(a, b) ?? 0)
   const [first] = members

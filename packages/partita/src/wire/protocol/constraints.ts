@@ -1,6 +1,6 @@
 /**
- * Checks the constraints of an input's members. As AWS, reports up to ten violations at once. Members that this server
- * does not offer are refused after them.
+ * Checks the constraints of an input's members. Like AWS, it reports up to ten violations at once. Members that this
+ * server does not support are refused after that.
  */
 import { type AwsError, validation } from './aws-error.js'
 import {
@@ -15,7 +15,7 @@ import {
 
 const MOST_ERRORS = 10
 
-/** @throws AwsError `ValidationException` */
+/** Checks an input after its types. @throws AwsError `ValidationException` that lists the violations. */
 export function checkConstraints(shape: Structure, read: Json): void {
   for (const name in shape.members) {
     if (shape.members[name]?.alone) checkAlone(name, shape.members[name], read[name])
@@ -49,7 +49,7 @@ class ConstraintErrors {
     if (this.#problems.length < MOST_ERRORS) this.#problems.push(text())
   }
 
-  /** Records the first member that is not offered. */
+  /** Records the first unsupported member. */
   addRefused(name: string, { why }: RefusedShape): void {
     this.#notOffered ??= validation(`Unsupported input parameter: ${name}. ${why}`)
   }

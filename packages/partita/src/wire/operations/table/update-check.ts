@@ -4,7 +4,7 @@ import type { GlobalIndexUpdate, UpdateTableInput } from './inputs.js'
 import { checkEncryption, checkTableClass, streamChange } from './settings.js'
 import { checkBounds } from './throughput.js'
 
-/** @throws AwsError */
+/** @throws AwsError if the request changes nothing, or combines changes that AWS requires to be separate. */
 export function checkUpdate(input: UpdateTableInput): void {
   const updates = input.GlobalSecondaryIndexUpdates ?? []
   for (const { Update: update } of updates) {
@@ -14,7 +14,7 @@ export function checkUpdate(input: UpdateTableInput): void {
       )
     }
   }
-  checkAsksForOneThing(input)
+  checkIsOneChange(input)
   for (const update of updates) checkActions(update)
   const names = new Set<string>()
   for (const update of updates) {
@@ -35,7 +35,7 @@ export function indexNameOf({ Create: create, Update: update, Delete: remove }: 
   return (create ?? update ?? remove)?.IndexName ?? ''
 }
 
-function checkAsksForOneThing(input: UpdateTableInput): void {
+function checkIsOneChange(input: UpdateTableInput): void {
   const updates = input.GlobalSecondaryIndexUpdates
   const changes = {
     units: input.ProvisionedThroughput !== undefined,

@@ -28,7 +28,7 @@ function checkStream({ definition, stream }: KnownTable, { StreamSpecification: 
   }
 }
 
-/** @throws AwsError */
+/** @throws AwsError if the table does not allow the change. */
 export function checkAgainst(table: KnownTable, input: UpdateTableInput, region: string, now: number): void {
   const settings = awsMetadataOf(table)
   const billing = input.BillingMode ?? settings.billing

@@ -57,7 +57,7 @@ export const updateTable: Operation = {
   },
 }
 
-/** Makes the change. As AWS, it does not wait until indexes are filled or removed. */
+/** Makes the change. Like AWS, it answers before indexes are filled or removed. */
 async function change({ store, region, now }: Wire, name: string, input: UpdateTableInput): Promise<void> {
   const { StreamSpecification: stream } = input
   const at = now()
