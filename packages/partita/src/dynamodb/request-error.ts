@@ -75,14 +75,14 @@ function isInvalidRequest(error: unknown): error is PartitaError {
   return reasons.length === 0 || reasons.some(({ code }) => code === 'ValidationFailed' || code === 'LimitExceeded')
 }
 
-async function explain(refusal: PartitaError, find: () => Promise<void>): Promise<PartitaError> {
+async function explain(rejection: PartitaError, find: () => Promise<void>): Promise<PartitaError> {
   try {
     await find()
-    return refusal
+    return rejection
   } catch (found) {
     const isExplained = found instanceof ValidationError || found instanceof LimitExceededError
-    if (!isExplained || found.cause !== undefined) return refusal
-    found.cause = refusal.cause
+    if (!isExplained || found.cause !== undefined) return rejection
+    found.cause = rejection.cause
     return found
   }
 }

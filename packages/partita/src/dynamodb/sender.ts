@@ -136,8 +136,8 @@ function isOpen(error: unknown, tries: Tries): boolean {
   // No attempt was seen: the request was not sent, or the client cannot be watched.
   const { $fault, $metadata } = error as SdkFault
   if ($metadata === undefined) return false
-  const isRefusal = $fault === 'client' && ($metadata.attempts ?? 1) <= 1
-  return !isRefusal && !isUnsent(error) && ($metadata.attempts ?? 0) > 0
+  const isRejected = $fault === 'client' && ($metadata.attempts ?? 1) <= 1
+  return !isRejected && !isUnsent(error) && ($metadata.attempts ?? 0) > 0
 }
 
 interface SdkFault {

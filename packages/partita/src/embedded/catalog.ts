@@ -37,7 +37,7 @@ export interface TableExtras {
 
 /** The definition and state of a table. */
 export interface KnownTable {
-  /** Unique in the store for ever: a later table of the same name has another id. */
+  /** Unique in the store and never reused: a later table of the same name has another id. */
   readonly id: number
   readonly definition: TableDefinition
   /** Indexes that are still being filled. */

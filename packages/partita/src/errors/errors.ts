@@ -329,7 +329,7 @@ export class UnavailableError extends PartitaError<'Unavailable'> {
 }
 
 /**
- * A write was sent, its answer was lost, and its outcome could not be found out: it may or may not have been done. It was
+ * A write was sent, its answer was lost, and its outcome could not be determined: it may or may not have been done. It was
  * not retried. Before you write again, read the item, or repeat the transaction with the same token.
  */
 export class OutcomeUnknownError extends PartitaError<'OutcomeUnknown'> {

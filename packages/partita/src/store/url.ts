@@ -7,11 +7,11 @@ export type StoreLocation =
   | { readonly engine: 'embedded'; readonly path: string; readonly readOnly?: boolean }
   | ({ readonly engine: 'dynamodb'; readonly region?: string; readonly endpoint?: string } & Timeouts)
 
-/** Milliseconds: for a connection, for the answer to one try, for a call with all its tries. */
+/** Timeouts in milliseconds: for a connection, for one attempt, and for a call with all its retries. */
 type Timeouts = { readonly [Name in (typeof TIMEOUTS)[number]]?: number }
 
 const TIMEOUTS = ['connectTimeout', 'requestTimeout', 'deadline'] as const
-/** What a timer can count to. */
+/** Maximum delay of Node's timers. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 const FORMS =
@@ -23,16 +23,16 @@ const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/
 /**
  * Reads a store URL.
  *
- * - `memory:` is gone when the process ends.
- * - `embedded:<path>` takes everything after the colon as the path, as it stands; `?readOnly=true` at its end opens a
- *   store that is there and writes nothing.
- * - `dynamodb://<region>` is AWS; `dynamodb:` leaves the region to the SDK's configuration too.
- * - `dynamodb://<host>:<port>` is another server, over http unless `?tls=true`; `?region=` is what requests are signed
- *   for. Credentials never stand in a URL: they come from the SDK's own chain.
- * - Both take `connectTimeout`, `requestTimeout` and `deadline` in milliseconds:
+ * - `memory:` is a store in memory; its data is gone when the process ends.
+ * - `embedded:<path>` is a store in a folder. Everything after the colon is the path, without decoding. `?readOnly=true`
+ *   at its end opens an existing store for reads only.
+ * - `dynamodb://<region>` is AWS. `dynamodb:` takes the region from the SDK's configuration.
+ * - `dynamodb://<host>:<port>` is another server, over HTTP, or HTTPS with `?tls=true`. `?region=` sets the region for
+ *   signatures. A URL cannot contain credentials: they come from the SDK's default chain.
+ * - Both `dynamodb` forms accept `connectTimeout`, `requestTimeout` and `deadline` in milliseconds:
  *   `dynamodb://eu-west-1?requestTimeout=5000&deadline=20000`.
  *
- * @throws ValidationError saying what is wrong and which forms there are.
+ * @throws ValidationError that names the problem and lists the valid forms.
  */
 export function parseStoreUrl(url: string): StoreLocation {
   const colon = typeof url === 'string' ? url.indexOf(':') : -1
@@ -51,7 +51,7 @@ export function parseStoreUrl(url: string): StoreLocation {
   }
 }
 
-/** A question mark without a name and a value behind it is a part of the path. */
+/** A question mark is part of the path unless a name and a value follow it. */
 function parseEmbedded(url: string, rest: string): StoreLocation {
   const [, before, name, value] = /^(.*)\?([A-Za-z]+)=([^?=]*)$/s.exec(rest) ?? []
   const path = before ?? rest
