@@ -269,7 +269,7 @@ export class TransactionFailedError extends PartitaError<'TransactionFailed'> {
 /**
  * The request is invalid; nothing was sent or written. `details.issues` lists the problems with their paths, and
  * `details.more` is the number of problems after the first 100. If a stored row does not match its model, the path
- * begins with `written` when the write had already been done.
+ * begins with `written` if the write was already done.
  */
 export class ValidationError extends PartitaError<'ValidationFailed'> {
   /** @param more the number of further issues. */

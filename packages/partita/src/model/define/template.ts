@@ -89,7 +89,7 @@ export class Template {
     const text = isNumber(value) ? numberText(value) : String(value)
     const next = this.parts[index + 1]
     if (typeof next === 'string' && (text + next).indexOf(next) !== text.length) {
-      throw invalid([field.name], `holds ${JSON.stringify(next)}, which ends its place in a raw key`)
+      throw invalid([field.name], `holds ${JSON.stringify(next)}, which ends the field in a raw key`)
     }
     return text
   }

@@ -98,7 +98,7 @@ export function addLibraryFields({ db, model }: RowContext, changes: Changes, to
   }
 }
 
-/** Whether the row may lack keys or markers from before its model had them; they are then written with the change. */
+/** Whether the row may lack keys or markers because it is older than they are; they are then written with the change. */
 function isBehind({ db, model, scope }: RowContext, known: Item | undefined): boolean {
   return db.parts.isBehind(model) || (known !== undefined && lacksKeys(model, known, scope.prefix))
 }

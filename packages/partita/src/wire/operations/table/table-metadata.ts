@@ -68,7 +68,7 @@ export function throughputOfIndex(settings: AwsMetadata, name: string): StoredTh
   return settings.indexes.find(index => index.name === name) ?? {}
 }
 
-/** The warm throughput: the highest that the table or index has had. */
+/** The warm throughput: the highest that the table or index ever reached. */
 export function warmthOf({ units, warm = units ?? INITIAL_WARMTH }: StoredThroughput): {
   readonly read: number
   readonly write: number
