@@ -44,7 +44,7 @@ export class Decimal {
   /** Created by the first comparison. Private, so that deep equality of two decimals does not depend on it. */
   #comparand: Comparand | undefined
 
-  /** @throws ValidationError when the text is no number, or has over 38 digits, or is out of DynamoDB's range. */
+  /** @throws ValidationError if the text is not a number, has over 38 digits, or is out of DynamoDB's range. */
   constructor(text: string) {
     this.text = printParts(parseDecimal(text))
   }
@@ -70,7 +70,7 @@ export class Decimal {
  *
  * @example decimal('0.5') // 0.5
  * @example decimal('12345678901234567890') // 12345678901234567890n
- * @throws ValidationError when the text is no number, or has over 38 digits, or is out of DynamoDB's range.
+ * @throws ValidationError if the text is not a number, has over 38 digits, or is out of DynamoDB's range.
  */
 export function decimal(text: string): NumberValue {
   // At most 15 digits: a double always prints them back unchanged.
@@ -272,7 +272,7 @@ function fromParts(parts: DecimalParts): NumberValue {
   return new Decimal(text)
 }
 
-/** @throws ValidationError when the text is no number, or has over 38 digits, or is out of DynamoDB's range. */
+/** @throws ValidationError if the text is not a number, has over 38 digits, or is out of DynamoDB's range. */
 function parseDecimal(text: string): DecimalParts {
   const match = DECIMAL_TEXT.exec(text)
   const whole = match?.[2] ?? ''

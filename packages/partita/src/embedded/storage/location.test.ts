@@ -52,7 +52,7 @@ describe('a path is refused and left as it was', () => {
     const path = join(folder, 'file')
     writeFileSync(path, 'precious')
     expect(refusal(path)).toMatchObject({ code: 'StoreUnusable', details: { path } })
-    expect(refusal(path).message).toMatch(/is a file; a store is a folder of its own/)
+    expect(refusal(path).message).toMatch(/is a file; a store needs its own folder/)
     expect(readFileSync(path, 'utf8')).toBe('precious')
   })
 

@@ -42,7 +42,7 @@ export function prepareFolder(path: string, readOnly = false): string {
     if (!existsSync(folder)) {
       if (readOnly) throw unusable(folder, 'does not hold a store')
       makeFolder(folder)
-    } else if (!statSync(folder).isDirectory()) throw unusable(folder, 'is a file; a store is a folder of its own')
+    } else if (!statSync(folder).isDirectory()) throw unusable(folder, 'is a file; a store needs its own folder')
     const names = readdirSync(folder)
     if (!names.includes(MARKER)) {
       if (names.some(name => !name.startsWith(DRAFT_PREFIX))) throw foreign(folder, names)

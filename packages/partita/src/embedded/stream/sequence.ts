@@ -6,7 +6,7 @@
  *
  * Numbers follow the order of writing. Times come from a system clock, which may have been ahead and then set back, or may
  * differ between two processes. A clock mark is written whenever the clock reads less than at the previous number. It
- * states that every record with a lower number was written before that time, whatever time the record itself has.
+ * states that every record with a lower number was written before that time, even if the record itself has a later one.
  */
 import type { Kv, Range } from '../storage/kv.js'
 

@@ -24,7 +24,7 @@ export interface WriteRules {
    * Whether `unchanged` becomes false once this write has succeeded, because it changes the revision or the version.
    */
   readonly isOnce?: boolean | undefined
-  /** Written in a transaction of its own, whose client request token lets the outcome be found out. */
+  /** Whether to write in a separate transaction, whose client request token makes the outcome known. */
   readonly exactlyOnce?: boolean | undefined
 }
 

@@ -99,7 +99,7 @@ export function isUnchanged({ outcomes }: Changes): boolean {
 
 /**
  * Whether the changes only add to counters. Such a write overwrites nothing, so it neither checks nor increments the
- * version: otherwise every count would conflict with whoever edits the row.
+ * version: otherwise every count would conflict with concurrent edits of the row.
  */
 export function onlyCounts({ set, remove, add, delete: removed, counted, mixed }: Changes): boolean {
   return remove.length + removed.length + mixed.length === 0 && set.length + add.length === counted
