@@ -3,7 +3,8 @@
  *
  * A store must make progress while a test has stopped time: an engine that yields with a fake `setImmediate` would wait
  * until the test advances the time, and the test would wait for the engine. So this module takes the timers from Node's
- * module, or else from the globals when it is loaded; those may already be fake. `Date` can be faked: {@link systemClock}.
+ * module if there is one, since globals may already be fake; otherwise from the globals when it is loaded. Tests can
+ * fake `Date`: see {@link systemClock}.
  */
 
 type Builtin = <T>(name: string) => T | undefined
@@ -25,7 +26,7 @@ export const clearInterval = runtime.clearInterval
 /** The runtime's `clearImmediate`; undefined if it does not exist. */
 export const clearImmediate = runtime.clearImmediate
 
-/** The runtime's `setImmediate`: runs after everything that is ready now. Replaced in browsers and edge runtimes, which lack it. */
+/** Runs work after everything that is ready now. Browsers and edge runtimes have no `setImmediate`; a timer replaces it. */
 export const setImmediate: (work: () => void) => unknown = runtime.setImmediate ?? (work => setTimeout(work, 0))
 
 /** The runtime's monotonic clock, in milliseconds. */

@@ -37,7 +37,7 @@ export class MemberIndex {
   }
 }
 
-/** The member itself if it is a plain number, since a lookup is faster than converting it to text; otherwise its text. */
+/** The member itself if it is a plain number, since its lookup is faster than making a text; otherwise its text. */
 function formOf(member: Exclude<KeyValue, string>): string | number {
   const number = member instanceof Uint8Array ? member : canonicalNumber(member)
   return typeof number === 'number' ? number : memberText(member)

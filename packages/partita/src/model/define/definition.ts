@@ -125,8 +125,8 @@ type Report<Part extends string, Wrong, Message extends string> = [Wrong] extend
   : { readonly [P in Part]: DefinitionError<`${Wrong & string} ${Message}`> }
 
 /**
- * The checks of a definition: `unknown` if it is correct, else a {@link DefinitionError} as the type of the wrong part. Each check
- * collects the names of a whole part, which costs the compiler a tenth of checking every template by itself.
+ * The checks of a definition: `unknown` if it is correct, else a {@link DefinitionError} as the type of the wrong part.
+ * Each check collects the names of a whole part, which costs the compiler a tenth of checking each template separately.
  */
 export type Checked<Definition extends ModelDefinition> = Report<
   'key',

@@ -37,8 +37,8 @@ const REFUSALS: readonly ErrorCode[] = [
  *
  * @param run receives the scope whose overlay it reads and writes.
  * @returns the function's result; undefined if a transaction with the same token was already written.
- * @throws ConflictError if every attempt met another writer; AlreadyExistsError; UniqueViolationError; whatever the
- *   function throws.
+ * @throws ConflictError if every attempt met another writer; AlreadyExistsError; UniqueViolationError; the errors of
+ *   the function.
  */
 export async function transact<T>(
   db: DatabaseContext,
@@ -151,7 +151,7 @@ function isOwn(error: unknown): boolean {
   return !(error instanceof PartitaError)
 }
 
-/** Names what the last attempt met: a row by its key fields, or a unique value by its fields. */
+/** The error after the last attempt. It names the conflict: a row by its key fields, or a unique value by its fields. */
 function conflict(attempts: number, { cause, changed }: OutOfDate): ConflictError {
   const { details, where } = changed ? aboutChange(changed) : { details: {}, where: '' }
   const met = `The transaction conflicted with other writers at each of its ${attempts} attempts${where}`
