@@ -85,11 +85,11 @@ export function decimal(text: string): NumberValue {
 
 /** A sum that DynamoDB cannot store. */
 export class SumError extends ValidationError {
-  readonly problem: 'digits' | 'overflow' | 'underflow'
+  readonly reason: 'digits' | 'overflow' | 'underflow'
 
-  constructor(problem: SumError['problem'], message: string) {
+  constructor(reason: SumError['reason'], message: string) {
     super([{ path: [], message }])
-    this.problem = problem
+    this.reason = reason
   }
 }
 
@@ -210,11 +210,11 @@ export function addNumbers(a: NumberValue, b: NumberValue, sign: 1 | -1 = 1): Nu
   const sum = scale(left, exponent) + BigInt(sign) * scale(right, exponent)
   const parts = normalise(sum, exponent)
   const message = partsProblem(parts, printParts(parts))
-  if (message) throw new SumError(sumProblem(parts), message)
+  if (message) throw new SumError(sumReason(parts), message)
   return fromParts(parts)
 }
 
-function sumProblem({ coefficient, exponent }: DecimalParts): SumError['problem'] {
+function sumReason({ coefficient, exponent }: DecimalParts): SumError['reason'] {
   const digits = String(coefficient < 0n ? -coefficient : coefficient).length
   if (exponent + digits - 1 > MAX_MAGNITUDE) return 'overflow'
   return digits > MAX_DIGITS ? 'digits' : 'underflow'

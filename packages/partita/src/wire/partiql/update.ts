@@ -52,10 +52,10 @@ export function checkPaths(paths: readonly Path[]): void {
   paths.forEach((one, i) => {
     for (let j = 0; j < i; j++) {
       const other = paths[j] as Path
-      const problem = clash(other, one)
-      if (problem) {
+      const fault = clash(other, one)
+      if (fault) {
         throw validation(
-          `Two document paths ${problem} with each other; must remove or rewrite one of these paths; path one: ${pathText(other)}, path two: ${pathText(one)}`,
+          `Two document paths ${fault} with each other; must remove or rewrite one of these paths; path one: ${pathText(other)}, path two: ${pathText(one)}`,
         )
       }
     }

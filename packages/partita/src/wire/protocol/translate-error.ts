@@ -70,7 +70,7 @@ export function awsErrorOf(error: unknown): AwsError {
 function invalidRequest(error: ValidationError): AwsError {
   if (error instanceof UpdateError) return validation(UPDATE_ERRORS[error.fault])
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error)
-  if (error instanceof SumError) return validation(SUM_ERRORS[error.problem])
+  if (error instanceof SumError) return validation(SUM_ERRORS[error.reason])
   return validation(error.message)
 }
 
