@@ -12,14 +12,14 @@ const REMAINING = {
   RowCaller: 0,
   TableNote: 0,
   place: 89,
-  fault: 97,
-  mark: 17,
+  fault: 99,
+  mark: 5,
   marker: 151,
   note: 7,
   noted: 7,
   told: 27,
   asked: 27,
-  had: 7,
+  had: 4,
 }
 
 const text = FOLDERS.flatMap(folder =>

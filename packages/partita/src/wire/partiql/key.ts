@@ -71,7 +71,7 @@ export function checkKey({ partition, sort }: KeySchema, key: Item): Key {
   return key as Key
 }
 
-/** Checks one attribute of a key. @throws AwsError if it is missing, empty, too long, or of another type. */
+/** @throws AwsError */
 export function checkKeyValue(attribute: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): void {
   if (isFitForKey(attribute, value, role)) return
   const { name, type } = attribute
