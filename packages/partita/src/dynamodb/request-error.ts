@@ -63,7 +63,10 @@ export async function pageErrorOr(error: unknown, look: Look, request: ScanReque
     if (!consistent || index === undefined) return
     const { globalIndexes = {} } = await look.table(table)
     if (!Object.hasOwn(globalIndexes, index)) return
-    throw invalid(['consistent'], `index ${index} is global; consistent reads are for the table and its local indexes`)
+    throw invalid(
+      ['consistent'],
+      `index ${index} is global; consistent reads are supported only on the table and its local indexes`,
+    )
   })
 }
 

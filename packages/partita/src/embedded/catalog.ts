@@ -128,7 +128,7 @@ export class Catalog {
    */
   checkRoom(): void {
     if (this.#kv.count(ALL_TABLES) < MAX_TABLES) return
-    throw new LimitExceededError(`The store has ${MAX_TABLES} tables, the most that it takes; delete one first`, {
+    throw new LimitExceededError(`The store has ${MAX_TABLES} tables, its maximum; delete one first`, {
       limit: 'tables',
       maximum: MAX_TABLES,
       actual: MAX_TABLES + 1,
@@ -203,7 +203,7 @@ export class Catalog {
   checkStream(table: Table | undefined, view: StreamView | false | undefined): void {
     if (!table || view === undefined) return
     const { name, stream } = table
-    if (view && stream) throw new AlreadyExistsError(`Table ${name} has a stream; switch it off first`, { table: name })
+    if (view && stream) throw new AlreadyExistsError(`Table ${name} has a stream; disable it first`, { table: name })
     if (!view && !stream) throw new NotFoundError(`Table ${name} has no stream to disable`, { table: name })
   }
 

@@ -58,7 +58,7 @@ describe('a path is refused and left as it was', () => {
 
   it('when it is a folder of something else', () => {
     writeFileSync(join(folder, 'thesis.txt'), 'precious')
-    expect(refusal(folder).message).toMatch(/is a folder of something else \(it holds thesis\.txt\)/)
+    expect(refusal(folder).message).toMatch(/is not empty and not a store \(it contains thesis\.txt\)/)
     expect(readdirSync(folder)).toEqual(['thesis.txt'])
   })
 

@@ -160,7 +160,7 @@ function pause(milliseconds: number): void {
 
 function foreign(folder: string, names: readonly string[]): PartitaError {
   const some = names.slice(0, 3).join(', ')
-  return unusable(folder, `is a folder of something else (it holds ${some}); name an empty or new one`)
+  return unusable(folder, `is not empty and not a store (it contains ${some}); use an empty or new folder`)
 }
 
 function unusable(path: string, reason: string): PartitaError {
