@@ -118,7 +118,7 @@ describe('a forged cursor with a valid seal', () => {
     query,
     names: ['pk', 'sk'],
     known: { pk: 'p' },
-    isPlace: ({ sk }) => typeof sk === 'string' && sk.length > 0,
+    isPosition: ({ sk }) => typeof sk === 'string' && sk.length > 0,
     secret: undefined,
   }
 

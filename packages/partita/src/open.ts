@@ -41,7 +41,7 @@ export async function openStore(
   }
 }
 
-/** Neither a literal nor without marks, so that bundlers do not follow it to the SDK, which may not be installed. */
+/** A variable with ignore comments, so that bundlers do not follow the import to the SDK, which may not be installed. */
 const DYNAMODB: string = 'partita/dynamodb'
 
 async function loadDynamoDB(): Promise<NonNullable<typeof engines.dynamodb>> {

@@ -3,7 +3,7 @@ import { UnavailableError } from '../errors/errors.js'
 import { checkProjection, project } from '../expression/evaluate/index.js'
 import { addUnits, type Capacity, noCapacity } from '../store/capacity.js'
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
-import { UnderWay } from '../store/in-flight.js'
+import { InFlight } from '../store/in-flight.js'
 import { checkKey, checkName, checkTransactionLength, checkTransactWrite, writeBytes } from '../store/limits.js'
 import type * as Contract from '../store/store.js'
 import { systemClock } from '../store/timers.js'
@@ -63,7 +63,7 @@ export class Engine implements EngineStore {
   readonly #source: ChangeSource
   readonly #faults: FaultInjection
   readonly #release: () => Promise<void>
-  readonly #underWay = new UnderWay()
+  readonly #inFlight = new InFlight()
   readonly #batches: BatchEngine
   readonly #upkeep: Upkeep
   #calls = 0
@@ -264,7 +264,7 @@ export class Engine implements EngineStore {
 
   async #end(): Promise<void> {
     this.#upkeep.end()
-    await this.#underWay.ended()
+    await this.#inFlight.ended()
     this.#faults.close()
     await this.#release()
   }
@@ -364,11 +364,11 @@ export class Engine implements EngineStore {
 
   /** Makes `close` wait for work in flight. */
   async #whileOpen<T>(work: Promise<T>): Promise<T> {
-    this.#underWay.begin()
+    this.#inFlight.begin()
     try {
       return await work
     } finally {
-      this.#underWay.end()
+      this.#inFlight.end()
     }
   }
 }

@@ -281,7 +281,7 @@ export class TransactionFailedError extends PartitaError<'TransactionFailed'> {
 /**
  * The request is invalid; nothing was sent or written. `details.issues` lists the problems with their paths, and
  * `details.more` is the number of problems after the first 100. If a stored row does not match its model, the path
- * begins with `written` when the write had already been done.
+ * begins with `written` if the write was already done.
  */
 export class ValidationError extends PartitaError<'ValidationFailed'> {
   /** @param more the number of further issues. */
@@ -341,7 +341,7 @@ export class UnavailableError extends PartitaError<'Unavailable'> {
 }
 
 /**
- * A write was sent, its answer was lost, and its outcome could not be found out: it may or may not have been done. It was
+ * A write was sent, its answer was lost, and its outcome could not be determined: it may or may not have been done. It was
  * not retried. Before you write again, read the item, or repeat the transaction with the same token.
  */
 export class OutcomeUnknownError extends PartitaError<'OutcomeUnknown'> {

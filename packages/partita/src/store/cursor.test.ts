@@ -8,7 +8,7 @@ const scope: CursorScope = {
   query: ['table', null, { partition: 'p' }, 'asc', null],
   names: ['pk', 'sk', 'score', 'hash'],
   known: { pk: 'p' },
-  isPlace: () => true,
+  isPosition: () => true,
   secret: undefined,
 }
 const number: fc.Arbitrary<NumberValue> = fc.oneof(

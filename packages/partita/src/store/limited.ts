@@ -1,4 +1,4 @@
-/** A store whose calls end early, for the layers that have no options of their own for that. */
+/** A store with a deadline or signal for every call, for layers whose methods have no such options. */
 import type { CallOptions, Store } from './store.js'
 
 const OPERATIONS: readonly PropertyKey[] = [

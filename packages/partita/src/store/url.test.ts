@@ -35,9 +35,11 @@ describe('parseStoreUrl', () => {
   it('the error for an unknown or repeated option lists the known ones', () => {
     const known = 'region, tls, connectTimeout, requestTimeout, deadline'
     expect(() => parseStoreUrl('dynamodb://localhost:8000?tsl=true')).toThrow(
-      `unknown option, tsl (there are ${known})`,
+      `unknown option, tsl (the options are ${known})`,
     )
-    expect(() => parseStoreUrl('embedded:./data?readonly=true')).toThrow('unknown option, readonly (there is readOnly)')
+    expect(() => parseStoreUrl('embedded:./data?readonly=true')).toThrow(
+      'unknown option, readonly (the only option is readOnly)',
+    )
     expect(() => parseStoreUrl('dynamodb://eu-west-1?deadline=5&deadline=5')).toThrow('option deadline more than once')
   })
 

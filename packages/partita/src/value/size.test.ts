@@ -62,7 +62,7 @@ describe('an item that cannot be stored', () => {
     ['an empty set', { tags: new Set() }, /^tags: is an empty set/],
     ['a set of two types', { tags: new Set(['a', 1]) }, /^tags: is a set of string and number/],
     ['a set of booleans', { tags: new Set([true]) }, /^tags: is a set with a boolean/],
-    ['a set with one number twice', { tags: new Set([1, 1n]) }, /holds one value twice/],
+    ['a set with one number twice', { tags: new Set([1, 1n]) }, /is a set with a duplicate value/],
     ['a lone surrogate', { a: 'x\ud800' }, /^a: holds a lone surrogate/],
     ['a lone surrogate in a name', { 'x\ud800': 1 }, /attribute name holds a lone surrogate/],
     ['an empty name', { '': 1 }, /empty name/],

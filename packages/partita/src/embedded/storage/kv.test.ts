@@ -130,7 +130,7 @@ describe('a store that is open with readOnly', () => {
 
   it('a read-only store must already exist', () => {
     const refuse = () => embedded({ path: join(folder, 'absent'), readOnly: true })
-    expect(refuse).toThrow(/holds no store to read from/)
-    expect(() => embedded({ path: folder, readOnly: true })).toThrow(/holds no store to read from/)
+    expect(refuse).toThrow(/does not hold a store/)
+    expect(() => embedded({ path: folder, readOnly: true })).toThrow(/does not hold a store/)
   })
 })

@@ -52,13 +52,13 @@ describe('a path that is refused and left unchanged', () => {
     const path = join(folder, 'file')
     writeFileSync(path, 'precious')
     expect(refusal(path)).toMatchObject({ code: 'StoreUnusable', details: { path } })
-    expect(refusal(path).message).toMatch(/is a file; a store is a folder of its own/)
+    expect(refusal(path).message).toMatch(/is a file; a store needs its own folder/)
     expect(readFileSync(path, 'utf8')).toBe('precious')
   })
 
   it('a folder that holds something else is refused', () => {
     writeFileSync(join(folder, 'thesis.txt'), 'precious')
-    expect(refusal(folder).message).toMatch(/is a folder of something else \(it holds thesis\.txt\)/)
+    expect(refusal(folder).message).toMatch(/is not empty and not a store \(it contains thesis\.txt\)/)
     expect(readdirSync(folder)).toEqual(['thesis.txt'])
   })
 

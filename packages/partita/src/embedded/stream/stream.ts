@@ -8,7 +8,7 @@ import type { KeySchema } from '../../store/definition.js'
 import { type Kv, type Range, readText } from '../storage/kv.js'
 import { nextSequence } from './sequence.js'
 
-/** Which images of an item the records contain beside its key: DynamoDB's StreamViewType. */
+/** Which images of an item the records contain in addition to its key: DynamoDB's StreamViewType. */
 export type StreamView = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES'
 
 /** A change stream. */

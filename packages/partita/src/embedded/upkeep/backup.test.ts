@@ -133,7 +133,7 @@ it('an unfinished backup neither opens as a store nor accepts another backup', a
   const path = join(folder, 'copy')
   mkdirSync(join(path, 'partial'), { recursive: true })
   writeFileSync(join(path, 'partial', 'data.mdb'), 'half')
-  expect(() => embedded({ path })).toThrow(/is a folder of something else/)
+  expect(() => embedded({ path })).toThrow(/is not empty and not a store/)
   await expect(store.backup(path)).rejects.toThrow(/holds an unfinished backup; delete it/)
   await store.close()
 })

@@ -92,9 +92,7 @@ describe('the sweep', () => {
     await store.write({ kind: 'put', table: 'notes', item: { id: 'old', until: second - 5 } })
     expect(await store.sweep()).toBe(0)
     await store.updateTable('notes', { timeToLive: 'until' })
-    await expect(store.updateTable('notes', { timeToLive: 'other' })).rejects.toThrow(
-      /is until now; switch it off before/,
-    )
+    await expect(store.updateTable('notes', { timeToLive: 'other' })).rejects.toThrow(/is until now; disable it before/)
     await store.updateTable('notes', { timeToLive: false })
     expect(await store.sweep()).toBe(0)
     await store.updateTable('notes', { timeToLive: 'until' })

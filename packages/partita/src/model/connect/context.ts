@@ -54,7 +54,7 @@ export interface DatabaseContext {
   /** Which parts of the models older rows may lack. */
   readonly parts: PartStates
   /** Models whose number of buckets is recorded in the table. */
-  readonly noted: Set<CompiledModel>
+  readonly recordedBuckets: Set<CompiledModel>
   /** The current scope. Each database has its own storage, so scopes of two databases never mix. */
   readonly scopes: ScopeStorage
   readonly transactions: RunningTransactions

@@ -21,7 +21,6 @@ import { keyOf, type RowChange, type RowContext, type RowKey, type Rows, type Wr
 import { isUnchanged } from '../write/changes.js'
 import { inspectMarker } from '../write/claim.js'
 import { live } from '../write/guard.js'
-import { brokenRule, conditionFailed, rowExists, rowNotFound, uniqueViolation } from '../write/refusal.js'
 import {
   hasMarker,
   isFreeFor,
@@ -33,6 +32,7 @@ import {
   type UniqueMarker,
 } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
+import { brokenRule, conditionFailed, rowExists, rowNotFound, uniqueViolation } from '../write/write-errors.js'
 import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
 import { orderOf, rangeTest, wholeRows } from './range.js'
 import { ReturnedRecords } from './records.js'
@@ -125,7 +125,7 @@ export class Overlay implements Rows {
     const id = identity(key)
     const known = this.#entries.get(id) ?? (await this.#reads.get(id))
     if (!known) {
-      const unread = { condition: isAbsent(model.expiring, db.sources.now()), refusal: () => rowExists(model, key) }
+      const unread = { condition: isAbsent(model.expiring, db.sources.now()), failure: () => rowExists(model, key) }
       this.#add(id, { key, context, read: undefined, unread, current: row })
     } else if (live(context, known.current)) throw rowExists(model, key)
     else known.current = row
@@ -237,12 +237,12 @@ export class Overlay implements Rows {
     const { model } = context
     const id = identity(key)
     const entry = this.#entries.get(id)
-    if (!unique || !entry?.unread?.refusal) return undefined
+    if (!unique || !entry?.unread?.failure) return undefined
     const { item: stored } = await calls.get(context, { table: model.table.name, key, consistent: true })
     const found = stored && (await inspectMarker(context, { unique, key, id }, stored))
     if (!found || !('orphan' in found)) return undefined
     const { marker, owner, row } = found.orphan
-    const unread = { condition: isSameMarker(model, marker), refusal: undefined }
+    const unread = { condition: isSameMarker(model, marker), failure: undefined }
     this.#entries.set(id, { ...entry, unread })
     this.#enter(context, owner, row)
     return this.#commitments()
@@ -303,9 +303,9 @@ export class Overlay implements Rows {
     const { model, db, scope } = context
     const item = markerItem(model, marker, row, scope.prefix, db.revision)
     const entry = isKept ? await this.#entry(context, marker.key, marker.unique) : this.#entries.get(id)
-    const refusal = (): Error => uniqueViolation(model, marker.unique, keyOf(model, row))
+    const failure = (): Error => uniqueViolation(model, marker.unique, keyOf(model, row))
     if (!entry) {
-      const unread = { condition: isFreeFor(model, row, scope.prefix, db.sources.now()), refusal }
+      const unread = { condition: isFreeFor(model, row, scope.prefix, db.sources.now()), failure }
       this.#add(id, { key: marker.key, unique: marker.unique, context, read: undefined, unread, current: item })
       return
     }
@@ -314,7 +314,7 @@ export class Overlay implements Rows {
       current && !isExpired(model.expiring, current, db.sources.now()) && !isOwner(model, current, row, scope.prefix)
     if (isOthers && (await this.#counts(context, marker, current))) {
       if (isKept) return
-      throw refusal()
+      throw failure()
     }
     if (!isKept || !isMarkerOf(context, current, row)) entry.current = item
   }

@@ -50,7 +50,7 @@ export function markerOf(
 ): UniqueMarker {
   const parts = values.map(stored => textOf(unique, stored))
   const key = {
-    [model.table.pk]: `${prefix}${MARKER}#${model.mark}#${unique.name}#${parts.join('#')}`,
+    [model.table.pk]: `${prefix}${MARKER}#${model.typeName}#${unique.name}#${parts.join('#')}`,
     [model.table.sk]: MARKER,
   }
   return { unique, key, id: identity(key) }

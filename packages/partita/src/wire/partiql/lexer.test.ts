@@ -40,7 +40,7 @@ test('comments and white space separate tokens', () => {
 })
 
 test('every token has its line, column and length', () => {
-  const positions = tokenize(`a\n  'bc' /*\n*/ >>`).map(({ place }) => Object.values(place).join(':'))
+  const positions = tokenize(`a\n  'bc' /*\n*/ >>`).map(({ position }) => Object.values(position).join(':'))
   expect(positions).toEqual(['1:1:1', '2:3:4', '3:4:2', '3:6:0'])
 })
 

@@ -74,16 +74,20 @@ function setFunctionOf({ value: term }: Assignment): CallTerm | undefined {
   return term.kind === 'call' && (term.name === 'set_add' || term.name === 'set_delete') ? term : undefined
 }
 
-function toSetAction({ target }: Assignment, { name, operands, place }: CallTerm, parameters: Parameters): ValueAction {
+function toSetAction(
+  { target }: Assignment,
+  { name, operands, position }: CallTerm,
+  parameters: Parameters,
+): ValueAction {
   const shown = name.toUpperCase()
   const [first, second] = operands
-  if (!first || !second || operands.length > 2) throw unsupported(`${shown} must have exactly two arguments`, place)
+  if (!first || !second || operands.length > 2) throw unsupported(`${shown} must have exactly two arguments`, position)
   if (first.kind !== 'path' || pathText(first.steps) !== pathText(target.steps)) {
-    throw unsupported(`The first argument to ${shown} must equal the assignment value`, place)
+    throw unsupported(`The first argument to ${shown} must equal the assignment value`, position)
   }
   const members = termValue(second, parameters)
   if (members === undefined || !isSet(members)) {
-    throw unsupported(`The second argument to ${shown} must be a value with type SET`, first.place)
+    throw unsupported(`The second argument to ${shown} must be a value with type SET`, first.position)
   }
   return { path: target.steps, value: members }
 }
@@ -125,7 +129,7 @@ function toSetOperand(term: Term, parameters: Parameters): SetOperand {
     case 'attribute_not_exists':
       throw validation(`The function is not allowed in an update expression; function: ${term.name}`)
   }
-  throw unsupported(`Unrecognized function: ${term.name}`, term.place)
+  throw unsupported(`Unrecognized function: ${term.name}`, term.position)
 }
 
 /** The parts of a sum: its constants as one number, and the other operands with their signs. */

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import type { TokenPosition } from './lexer.js'
 import { termValue } from './value.js'
 
-const place: TokenPosition = { line: 1, column: 1, length: 1 }
+const position: TokenPosition = { line: 1, column: 1, length: 1 }
 const bag = (values: readonly (string | number | bigint)[]) =>
-  termValue({ kind: 'bag', elements: values.map(value => ({ kind: 'literal', value, place })), place }, [])
+  termValue({ kind: 'bag', elements: values.map(value => ({ kind: 'literal', value, position })), position }, [])
 
 test('a bag is a set, and a repeated member or a member of another type is refused', () => {
   expect(bag([1, 2])).toEqual(new Set([1, 2]))

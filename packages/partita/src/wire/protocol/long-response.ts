@@ -3,7 +3,7 @@ import { Pace } from '../../embedded/event-loop.js'
 
 /** Large enough that the clock is checked after every element, since each may have 400 KB. */
 const LARGE = 64 * 1024
-/** The items of a page have 1 MB together, so this many parts of it are small. */
+/** A page has at most 1 MB of items. It is written in this many parts. */
 const PARTS = 16
 
 /** Maps each element with `change`. Yields to the event loop between elements if that takes long. */

@@ -132,7 +132,7 @@ function checkGets(requests: BatchGetInput['RequestItems']): void {
   }
 }
 
-/** The projections of all tables must be expressions, or all legacy members. @throws AwsError */
+/** Either all tables use projection expressions, or all use `AttributesToGet`. @throws AwsError */
 function checkOneGeneration(gets: readonly TableGets[]): void {
   const isLegacy = gets.some(({ AttributesToGet: names }) => names !== undefined)
   if (!isLegacy || gets.every(({ ProjectionExpression: text }) => text === undefined)) return

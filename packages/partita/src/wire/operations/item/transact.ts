@@ -153,7 +153,7 @@ function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWr
   return request
 }
 
-/** As AWS, detects an empty index key from the update alone. @throws AwsError */
+/** Like AWS, detects an empty index key from the update alone. @throws AwsError */
 function checkIndexKeysNotEmptied({ definition }: KnownTable, { set }: Update): void {
   const indexes = [definition.globalIndexes, definition.localIndexes].flatMap(it => Object.values(it ?? {}))
   const names = new Set(indexes.flatMap(keyNames))
