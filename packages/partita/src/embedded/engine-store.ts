@@ -39,6 +39,8 @@ export interface EngineStore extends EmbeddedStore {
   changeMetadata(table: string, change: (metadata: TableMetadata) => TableMetadata): Promise<TableMetadata>
   /** Lists the readable streams: those that are on, and those that ended in the last 24 hours. */
   streams(): Stream[]
+  /** Returns the readable stream of a table, which may have been deleted, with that label; undefined if there is none. */
+  stream(table: string, label: string): Stream | undefined
   /** Returns the newest sequence number in use. All streams of a store share one sequence. */
   sequence(): number
   /**
