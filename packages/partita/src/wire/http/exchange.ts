@@ -40,6 +40,7 @@ export interface Exchanges {
   closing: boolean
 }
 
+const NO_BODY = Buffer.alloc(0)
 const NOT_FOUND = '<UnknownOperationException/>\n'
 const JSON_1_0 = 'application/x-amz-json-1.0'
 const JSON_TYPES: ReadonlySet<string> = new Set([JSON_1_0, 'application/x-amz-json-1.1', 'application/json'])
@@ -51,14 +52,17 @@ export class Exchange implements Pending {
   readonly #response: ServerResponse
   readonly #connection: Connection | undefined
   readonly #hold: Hold
+  readonly #isUnmet: boolean
   /** Maximum that is read for its answer, in MB. */
   #megabytes = 0
   /** True from the beginning of its turn until its answer is ready. */
   #isRunning = false
   #isClosed = false
 
-  constructor(shared: Exchanges, request: IncomingMessage, response: ServerResponse) {
+  /** @param isUnmet whether the request has an `Expect` header other than `100-continue`, which Node handles. */
+  constructor(shared: Exchanges, request: IncomingMessage, response: ServerResponse, isUnmet = false) {
     this.#shared = shared
+    this.#isUnmet = isUnmet
     this.#request = request
     this.#response = response
     this.#connection = shared.connections.of(request.socket)
@@ -78,7 +82,9 @@ export class Exchange implements Pending {
   /** Receives the body first: as at AWS, its size is checked before anything else. */
   begin(): void {
     this.#response.once('close', () => this.#close())
-    receiveBody(this.#request, this.#shared.limits, this.#hold, body => this.#wait(body))
+    // The client may wait for the answer before it sends the body.
+    if (this.#isUnmet) this.#wait(NO_BODY)
+    else receiveBody(this.#request, this.#shared.limits, this.#hold, body => this.#wait(body))
   }
 
   /** Waits for its turn among the requests of all connections. */
@@ -109,13 +115,15 @@ export class Exchange implements Pending {
   }
 
   #answer(body: Buffer): void {
-    const { method, headers, url = '' } = this.#request
+    const { method, headers, httpVersion, url = '' } = this.#request
     const { wire, signatures } = this.#shared
     const repeated = repeatedHeader(this.#request)
     const foreign = signatures ? undefined : foreignRequest(headers)
     const isRoot = url === '/' || url.startsWith('/?')
     const type = contentType(headers['content-type'])
-    if (repeated !== undefined) this.#refuse(validation(`The header '${repeated}' came more than once`))
+    if (this.#isUnmet) this.#sendAnswer(JSON_1_0, { ...refusal(unsupportedExpectation()), status: 417 })
+    else if (httpVersion === '1.1' && headers.host === undefined) this.#refuse(missingHost())
+    else if (repeated !== undefined) this.#refuse(validation(`The header '${repeated}' came more than once`))
     else if (foreign !== undefined) this.#refuse(new AwsError('AccessDeniedException', foreign), 403)
     else if (headers.origin !== undefined && method === 'OPTIONS') this.#send(200, '', preflightHeaders(headers))
     else if (isHealthCheck(method, url)) this.#send(200, `healthy: dynamodb.${wire.region}.amazonaws.com `, [])
@@ -247,6 +255,16 @@ export class Exchange implements Pending {
 /** As at AWS, plus `HEAD /`, which some programs use to detect a server. */
 function isHealthCheck(method: string | undefined, url: string): boolean {
   return (url === '/ping' && (method === 'GET' || method === 'HEAD')) || (url === '/' && method === 'HEAD')
+}
+
+/** HTTP/1.1 requires the header, and HTTP/1.0 does not. */
+function missingHost(): AwsError {
+  return new AwsError('SerializationException', 'The request has no Host header')
+}
+
+/** HTTP has a status of its own for this, 417. */
+function unsupportedExpectation(): AwsError {
+  return new AwsError('SerializationException', 'The only Expect header that the server supports is 100-continue')
 }
 
 /** DynamoDB Local's answer to an unsigned `GET`, which programs poll for to detect that it is ready. */

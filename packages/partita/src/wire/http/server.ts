@@ -157,7 +157,8 @@ function makeServer(shared: Exchanges): Server {
     {
       // Set explicitly, so that no flag of the process admits requests that proxies interpret differently.
       insecureHTTPParser: false,
-      requireHostHeader: true,
+      // Node would answer without a body.
+      requireHostHeader: false,
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: limits.headersTimeout,
       requestTimeout: limits.requestTimeout,
@@ -167,6 +168,7 @@ function makeServer(shared: Exchanges): Server {
     },
     (request, response) => new Exchange(shared, request, response).run(),
   )
+  server.on('checkExpectation', (request, response) => new Exchange(shared, request, response, true).run())
   server.on('connection', socket => shared.connections.add(socket))
   // Node's own timeout would cut off answers that are still being sent.
   server.closeIdleConnections = () => shared.connections.closeUnused()
