@@ -4,7 +4,7 @@ import { type Answer, answer, refusal, type Wire } from '../dispatch.js'
 import { AwsError, validation } from '../protocol/aws-error.js'
 import { acceptedCoding } from './accept-encoding.js'
 import { isAuthenticated, readAuthentication } from './authentication.js'
-import { type Held, Hold, receiveBody } from './body.js'
+import { Hold, type Pool, receiveBody } from './body.js'
 import { checksum } from './checksum.js'
 import { COMPRESSED_ABOVE, type Compression } from './compression.js'
 import type { Connection, Pending } from './connection.js'
@@ -25,7 +25,8 @@ import type { Turns } from './turns.js'
 export interface Exchanges {
   readonly wire: Wire
   readonly limits: ServerLimits
-  readonly held: Held
+  /** The bodies of all unanswered requests. */
+  readonly held: Pool
   readonly readOnly: boolean
   /** Undefined if every key is accepted. */
   readonly signatures: SignatureCheck | undefined
@@ -66,7 +67,13 @@ export class Exchange implements Pending {
     this.#request = request
     this.#response = response
     this.#connection = shared.connections.of(request.socket)
-    this.#hold = new Hold(shared.held, shared.limits.heldBytes)
+    this.#hold = new Hold(...this.#pools())
+  }
+
+  #pools(): Pool[] {
+    const { held, signatures } = this.#shared
+    const isTrusted = !signatures || !this.#connection || this.#connection.isVerified
+    return isTrusted ? [held] : [held, this.#connection.sender]
   }
 
   get isWhole(): boolean {
@@ -138,7 +145,7 @@ export class Exchange implements Pending {
     const { headers } = this.#request
     const { store, region, now } = this.#shared.wire
     try {
-      if (signatures) signatures.check(this.#request, readAuthentication(this.#request), body)
+      if (signatures) this.#verify(signatures, body)
       if (reset && headers['x-amz-target'] === RESET_TARGET) {
         checkReset(this.#request)
         void this.#reset(type, reset)
@@ -159,6 +166,16 @@ export class Exchange implements Pending {
       if (answered instanceof Promise) void answered.then(it => this.#sendAnswer(type, it))
       else this.#sendAnswer(type, answered)
     })
+  }
+
+  /** @throws AwsError for a signature that is not valid. */
+  #verify(signatures: SignatureCheck, body: Buffer): void {
+    const connection = this.#connection
+    if (connection) connection.isVerified = false
+    signatures.check(this.#request, readAuthentication(this.#request), body)
+    if (!connection) return
+    connection.isVerified = true
+    this.#hold.leave(connection.sender)
   }
 
   async #reset(type: string, reset: () => Promise<void>): Promise<void> {

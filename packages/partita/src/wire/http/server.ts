@@ -79,7 +79,7 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
   const shared: Exchanges = {
     wire: { store: engineStore(store), region, now: clock },
     limits,
-    held: { bytes: 0 },
+    held: { bytes: 0, limit: limits.heldBytes },
     readOnly,
     signatures: keys && new SignatureCheck(keys, region, clock),
     connections: new Connections(limits),
