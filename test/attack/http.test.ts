@@ -1,4 +1,6 @@
 /** Hostile HTTP clients, and the most that each may cost. The bounds are ten times the measured values. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { GET_NOTE, openSocket, requestText, send, startServer, UNSIGNED } from '../wire/server.js'
@@ -168,5 +170,68 @@ describe('a compressed body that inflates a thousandfold', () => {
     expect([...statuses].sort()).toEqual([400, 503])
     expect(process.memoryUsage().rss - before).toBeLessThan(500 * MB)
     expect((await send(endpoint)).status).toBe(200)
+  })
+})
+
+describe('a client without a key that sends many large bodies and never ends them', () => {
+  const limits = { requestBytes: MB, heldBytes: 8 * MB, unverifiedBytes: 2 * MB }
+  const body = JSON.stringify({
+    TableName: 'notes',
+    Key: { id: { S: 'x'.repeat(1000) } },
+    Padding: 'x'.repeat(900_000),
+  })
+
+  /** A signed request as text, which keeps its connection open. */
+  function signed(host: string, id: string): string {
+    const lines = Object.entries({
+      ...UNSIGNED,
+      ...sign({ id, secret: 'secret', region: 'us-east-1', host, body }),
+      host,
+      'content-length': Buffer.byteLength(body),
+    }).map(([name, value]) => `${name}: ${value}\r\n`)
+    return `POST / HTTP/1.1\r\n${lines.join('')}\r\n${body}`
+  }
+
+  /** Sends a signed request over a connection. @returns the status of the answer. */
+  async function ask(socket: Socket, host: string): Promise<number> {
+    socket.write(signed(host, 'AKID'))
+    const [answer] = await once(socket, 'data')
+    return Number(/^HTTP\/1\.1 (\d+)/.exec(String(answer))?.[1])
+  }
+
+  it('holds no more than one address may, and other addresses and verified connections are answered', async () => {
+    const { endpoint, port } = await startServer({ keys: KEYS, limits })
+    const { host } = new URL(endpoint)
+    const known = openSocket(port).socket
+    expect(await ask(known, host)).toBe(200)
+    const attackers = Array.from({ length: 20 }, () => openSocket(port).socket)
+    for (const socket of attackers) socket.write(signed(host, 'NOBODY').slice(0, -1))
+    // Two of them are held. The others are refused once their bodies end, and hold nothing.
+    await expect.poll(() => attackers.every(({ writableLength }) => writableLength === 0)).toBe(true)
+    const fresh = openSocket(port).socket
+    await expect.poll(async () => ask(fresh, host), { timeout: 10_000 }).toBe(503)
+    expect(await ask(known, host)).toBe(200)
+    // Only Linux has all loopback addresses by default.
+    if (process.platform === 'linux') {
+      const other = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' })
+      expect(await ask(other, host)).toBe(200)
+      other.destroy()
+    }
+    for (const socket of attackers) socket.destroy()
+    await expect.poll(async () => ask(openSocket(port).socket, host), { timeout: 10_000 }).toBe(200)
+    for (const socket of [known, fresh]) socket.destroy()
+  })
+
+  it('does not share its limit with connections whose last signature was valid', async () => {
+    const { endpoint, port } = await startServer({ keys: KEYS, limits })
+    const { host } = new URL(endpoint)
+    const sockets = Array.from({ length: 5 }, () => openSocket(port).socket)
+    for (const socket of sockets) expect(await ask(socket, host)).toBe(200)
+    for (const socket of sockets) socket.write(signed(host, 'AKID').slice(0, -1))
+    await expect.poll(() => sockets.every(({ writableLength }) => writableLength === 0)).toBe(true)
+    const answers = sockets.map(socket => once(socket, 'data'))
+    for (const socket of sockets) socket.write(body.slice(-1))
+    for (const [answer] of await Promise.all(answers)) expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /)
+    for (const socket of sockets) socket.destroy()
   })
 })

@@ -1,4 +1,5 @@
 /** HTTP as AWS speaks it: valid requests, and the responses to all others. */
+import { once } from 'node:events'
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
@@ -143,6 +144,40 @@ describe('a request for no operation', () => {
     const body = JSON.stringify({ TableName: 'notes', Key: { id: { S: `${'[{"\\'.repeat(505)}` } } })
     expect(body.length).toBeGreaterThan(2000)
     expect(await send(endpoint, { body })).toMatchObject({ status: 200, text: '{}' })
+  })
+})
+
+describe('a request that does not meet the requirements of HTTP/1.1', () => {
+  const bodyOf = (answer: string) => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))
+  const SERIALIZATION = 'com.amazon.coral.service#SerializationException'
+
+  it('is refused in the form of AWS without a Host, and its connection is closed', async () => {
+    const { socket, received } = openSocket(port)
+    socket.write(requestText(GET_NOTE).replace('host: localhost\r\n', ''))
+    const answer = await received
+    expect(answer).toMatch(/^HTTP\/1\.1 400 .*x-amzn-RequestId: .*connection: close/is)
+    expect(bodyOf(answer)).toEqual({ __type: SERIALIZATION, Message: 'The request has no Host header' })
+  })
+
+  it('is answered without a Host in HTTP/1.0, which has none', async () => {
+    const { socket, received } = openSocket(port)
+    socket.write(requestText(GET_NOTE).replace('host: localhost\r\n', '').replace('HTTP/1.1', 'HTTP/1.0'))
+    expect(await received).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  it('is refused with 417 for another Expect than 100-continue, before its body, and the next one is answered', async () => {
+    const { socket, received } = openSocket(port)
+    const [head] = requestText(GET_NOTE).split('\r\n\r\n')
+    socket.write(`${head}\r\nexpect: a-miracle\r\n\r\n`)
+    const [answer] = await once(socket, 'data')
+    expect(answer).toMatch(/^HTTP\/1\.1 417 .*x-amzn-RequestId: /is)
+    expect(bodyOf(answer)).toEqual({
+      __type: SERIALIZATION,
+      Message: 'The only Expect header that the server supports is 100-continue',
+    })
+    socket.write(GET_NOTE + requestText(GET_NOTE).replace('host:', 'connection: close\r\nhost:'))
+    const answers = await received
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 417', 'HTTP/1.1 200'])
   })
 })
 

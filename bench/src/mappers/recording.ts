@@ -58,7 +58,8 @@ export class Recording {
   answer(operation: string, text: string | Uint8Array): Uint8Array {
     const known = this.#answers.get(operation)
     if (known) return known
-    const body: Body = JSON.parse(Buffer.from(text).toString())
+    // The SDK's bodies are bytes that also act as strings; `Buffer.from` would use them as strings, which the SDK warns about.
+    const body: Body = JSON.parse(typeof text === 'string' ? text : new TextDecoder().decode(text))
     const answer = Buffer.from(JSON.stringify({ ...this.#result(operation, body), ...consumed(body) }))
     if (!this.#replaying) return answer
     this.#requests.set(operation, body)

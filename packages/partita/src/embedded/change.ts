@@ -144,7 +144,7 @@ function trimStep(kv: Kv, catalog: Catalog, id: number, limit: Limit): boolean {
   if (trimmed !== undefined) saveStream(kv, { ...stream, trimmed })
   if (old.length === STEP) return true
   if (isEnd) {
-    removeStream(kv, id)
+    removeStream(kv, stream)
     catalog.streamsChanged()
   }
   return false

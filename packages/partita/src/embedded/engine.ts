@@ -25,7 +25,7 @@ import { decodeSizedRecord, type SizedItem } from './storage/codec.js'
 import { tableEntry } from './storage/key.js'
 import type { Kv } from './storage/kv.js'
 import { currentSequence } from './stream/sequence.js'
-import { allStreams, findStream, type Stream } from './stream/stream.js'
+import { allStreams, findStream, findStreamByLabel, type Stream } from './stream/stream.js'
 import { type BackupOptions, backupStore } from './upkeep/backup.js'
 import type { RunnerOptions } from './upkeep/job-runner.js'
 import { STEP_SIZE } from './upkeep/job-step.js'
@@ -215,6 +215,16 @@ export class Engine implements EngineStore {
     this.#checkOpen()
     this.#kv.refresh()
     return allStreams(this.#kv)
+  }
+
+  stream(table: string, label: string): Stream | undefined {
+    this.#checkOpen()
+    this.#kv.refresh()
+    const found = findStreamByLabel(this.#kv, table, label)
+    if (found) return found
+    // Versions without lookup by label began it.
+    const latest = this.#catalog.find(table)?.latestStream
+    return latest?.label === label ? findStream(this.#kv, latest.id) : undefined
   }
 
   sequence(): number {

@@ -1,7 +1,10 @@
 /** Counts the evaluation steps of one request, so that no request blocks the event loop for long. */
 import { LimitExceededError } from '../../errors/errors.js'
 
-/** Maximum steps for the filter of one page, and for the projection of a PartiQL page: under a second of CPU. */
+/**
+ * Maximum steps for the filter of one page, for the projection of a PartiQL page, and for the writes of one PartiQL batch in
+ * total: under a second of CPU.
+ */
 export const MAX_PAGE_STEPS = 20_000_000
 /** Maximum steps for the conditions and updates of one write, or of one transaction in total. */
 export const MAX_WRITE_STEPS = 5_000_000
@@ -14,11 +17,18 @@ export class Work {
   steps = 0
   readonly #maximum: number
   readonly #error: (maximum: number) => Error
+  readonly #whole: Work | undefined
+  /** The steps that the whole has counted. */
+  #counted = 0
 
-  /** @param error makes the error that {@link check} throws. */
-  constructor(maximum: number, error: (maximum: number) => Error = tooMuchWork) {
+  /**
+   * @param error makes the error that {@link check} throws.
+   * @param whole the work that this is a part of. It counts the same steps and has its own maximum.
+   */
+  constructor(maximum: number, error: (maximum: number) => Error = tooMuchWork, whole?: Work) {
     this.#maximum = maximum
     this.#error = error
+    this.#whole = whole
   }
 
   /** Counts characters, bytes, elements or members that were looked through. */
@@ -28,6 +38,11 @@ export class Work {
 
   /** @throws LimitExceededError, or the error given to the constructor, if the steps exceed the maximum. */
   check(): void {
+    if (this.#whole) {
+      this.#whole.steps += this.steps - this.#counted
+      this.#counted = this.steps
+      this.#whole.check()
+    }
     if (this.steps > this.#maximum) throw this.#error(this.#maximum)
   }
 }

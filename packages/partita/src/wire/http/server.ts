@@ -83,7 +83,7 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
   const shared: Exchanges = {
     wire: { store: engineStore(store), region, now: clock },
     limits,
-    held: { bytes: 0 },
+    held: { bytes: 0, limit: limits.heldBytes },
     readOnly,
     signatures: keys && new SignatureCheck(keys, region, clock),
     connections: new Connections(limits),
@@ -161,7 +161,8 @@ function makeServer(shared: Exchanges): Server {
     {
       // Set explicitly, so that no flag of the process admits requests that proxies interpret differently.
       insecureHTTPParser: false,
-      requireHostHeader: true,
+      // Node would answer without a body.
+      requireHostHeader: false,
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: limits.headersTimeout,
       requestTimeout: limits.requestTimeout,
@@ -171,6 +172,7 @@ function makeServer(shared: Exchanges): Server {
     },
     (request, response) => new Exchange(shared, request, response).run(),
   )
+  server.on('checkExpectation', (request, response) => new Exchange(shared, request, response, true).run())
   server.on('connection', socket => shared.connections.add(socket))
   // Node's own timeout would cut off answers that are still being sent.
   server.closeIdleConnections = () => shared.connections.closeUnused()

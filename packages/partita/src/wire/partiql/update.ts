@@ -14,9 +14,10 @@ import {
   type ValueAction,
   value,
 } from '../../expression/ast.js'
+import { insertPath, pathTree } from '../../expression/path/tree.js'
 import { addNumbers, type NumberValue } from '../../value/number.js'
 import { isNumber, isSet, typeOf } from '../../value/value.js'
-import { invalidValues, validation } from '../protocol/aws-error.js'
+import { type AwsError, invalidValues, validation } from '../protocol/aws-error.js'
 import { checkCount, checkDistinct, checkTypes, pathText, wrongType } from './operand-types.js'
 import type { Assignment, UpdateStatement } from './statement.js'
 import { unsupported } from './statement-error.js'
@@ -49,17 +50,27 @@ export function updateOf(statement: UpdateStatement, keys: readonly string[], pa
 
 /** @throws AwsError if one path is a prefix of another, or two paths treat a value as a list and as a map. */
 export function checkPaths(paths: readonly Path[]): void {
+  // A statement may have thousands of paths, so they are not compared with each other.
+  const tree = pathTree<true>()
   paths.forEach((one, i) => {
-    for (let j = 0; j < i; j++) {
-      const other = paths[j] as Path
-      const fault = clash(other, one)
-      if (fault) {
-        throw validation(
-          `Two document paths ${fault} with each other; must remove or rewrite one of these paths; path one: ${pathText(other)}, path two: ${pathText(one)}`,
-        )
-      }
+    try {
+      insertPath(tree, one, true)
+    } catch (error) {
+      throw clashOf(one, paths.slice(0, i)) ?? error
     }
   })
+}
+
+/** The error for a path that clashes with one of the earlier ones. */
+function clashOf(one: Path, earlier: readonly Path[]): AwsError | undefined {
+  for (const other of earlier) {
+    const problem = clash(other, one)
+    if (!problem) continue
+    return validation(
+      `Two document paths ${problem} with each other; must remove or rewrite one of these paths; path one: ${pathText(other)}, path two: ${pathText(one)}`,
+    )
+  }
+  return undefined
 }
 
 function clash(a: Path, b: Path): 'overlap' | 'conflict' | undefined {
