@@ -55,22 +55,22 @@ export function receiveBody(
 ): void {
   const chunks: Buffer[] = []
   let length = 0
-  let fault: AwsError | undefined
+  let error: AwsError | undefined
 
   const refuse = (reason: AwsError) => {
-    fault = reason
+    error = reason
     chunks.length = 0
     hold.release()
   }
   request.on('data', (chunk: Buffer) => {
     length += chunk.length
-    if (fault) {
+    if (error) {
       if (length > DRAINED * limits.requestBytes) request.destroy()
     } else if (length > limits.requestBytes) refuse(tooLarge())
     else if (hold.take(chunk.length)) chunks.push(chunk)
     else refuse(busy())
   })
-  request.on('end', () => done(fault ?? (chunks.length > 1 ? Buffer.concat(chunks, length) : (chunks[0] ?? EMPTY))))
+  request.on('end', () => done(error ?? (chunks.length > 1 ? Buffer.concat(chunks, length) : (chunks[0] ?? EMPTY))))
 }
 
 /** The error for a body that exceeds `limits.requestBytes`. */

@@ -115,9 +115,9 @@ export class Exchange implements Pending {
   }
 
   /** Answers with an error and closes the connection. */
-  #refuse(fault: AwsError, status?: number): void {
+  #refuse(error: AwsError, status?: number): void {
     this.#response.shouldKeepAlive = false
-    const answered = refusal(fault)
+    const answered = refusal(error)
     this.#sendAnswer(JSON_1_0, { ...answered, status: status ?? answered.status })
   }
 

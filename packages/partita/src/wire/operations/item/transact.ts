@@ -178,8 +178,8 @@ function metricsOf(wire: Wire, writes: readonly WriteRequest[]): { [table: strin
   const metrics = new Map<string, object[]>()
   for (const write of writes) {
     if (write.kind === 'check') continue
-    const told = collectionMetrics(tableOf(wire, write.table), write)
-    if (told) metrics.set(write.table, [...(metrics.get(write.table) ?? []), told])
+    const reported = collectionMetrics(tableOf(wire, write.table), write)
+    if (reported) metrics.set(write.table, [...(metrics.get(write.table) ?? []), reported])
   }
   return Object.fromEntries(metrics)
 }

@@ -29,7 +29,7 @@ interface Input {
 }
 
 /** A planned statement, or the error that prevents it. */
-type Planned = { readonly get: Get } | { readonly write: Write } | { readonly fault: AwsError }
+type Planned = { readonly get: Get } | { readonly write: Write } | { readonly error: AwsError }
 
 /** `BatchExecuteStatement`: up to 25 statements, either all reads or all writes. */
 export const batchExecuteStatement: Operation = {
@@ -83,7 +83,7 @@ function plan(wire: Wire, { Statement, Parameters }: BatchedInput): Planned {
     getRequest(get, false)
     return { get }
   } catch (error) {
-    return { fault: awsErrorOf(error) }
+    return { error: awsErrorOf(error) }
   }
 }
 
@@ -107,7 +107,7 @@ interface Total {
 }
 
 async function respond(wire: Wire, planned: Planned, input: BatchedInput, total: Total): Promise<object> {
-  if ('fault' in planned) return { Error: errorOf(planned.fault) }
+  if ('error' in planned) return { Error: errorOf(planned.error) }
   const { table } = 'get' in planned ? planned.get : planned.write
   const TableName = table.definition.name
   try {

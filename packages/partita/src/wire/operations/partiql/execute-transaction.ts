@@ -104,7 +104,7 @@ async function writeAll(
   const { capacity } = await wire.store
     .transactWrite({ writes: requests, ...(token !== undefined && { token }) })
     .catch(error => {
-      throw transactionFault(writes, error)
+      throw transactionError(writes, error)
     })
   return { Responses: [], ...consumedBy(wire, input, writes, capacity) }
 }
@@ -118,9 +118,9 @@ function inEach<Of, Read>(statements: readonly Of[], read: (statement: Of, index
     try {
       return read(statement, i)
     } catch (error) {
-      const fault = awsErrorOf(error)
-      if (fault.name !== 'ValidationException') throw fault
-      throw validation(`Validation failed in TransactStatements[${i}]: ${fault.message}`)
+      const awsError = awsErrorOf(error)
+      if (awsError.name !== 'ValidationException') throw awsError
+      throw validation(`Validation failed in TransactStatements[${i}]: ${awsError.message}`)
     }
   })
 }
@@ -149,10 +149,10 @@ function consumedBy(wire: Wire, input: Input, items: readonly (Get | Write)[], c
 }
 
 /** An INSERT of an item that exists has its own cancellation reason. */
-function transactionFault(writes: readonly Write[], error: unknown): AwsError {
-  const fault = awsTransactionErrorOf(error, i => writes[i]?.statement === 'update')
-  if (!(error instanceof TransactionFailedError)) return fault
-  const reasons = fault.more.CancellationReasons as readonly Reason[]
+function transactionError(writes: readonly Write[], error: unknown): AwsError {
+  const awsError = awsTransactionErrorOf(error, i => writes[i]?.statement === 'update')
+  if (!(error instanceof TransactionFailedError)) return awsError
+  const reasons = awsError.more.CancellationReasons as readonly Reason[]
   return cancellation(
     reasons.map((reason, i) =>
       writes[i]?.statement === 'insert' && reason.Code === 'ConditionalCheckFailed'
