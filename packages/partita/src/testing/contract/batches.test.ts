@@ -1,8 +1,8 @@
 import { beforeAll, expect, it } from 'vitest'
-import type { BatchWrite, GetRequest } from '../../packages/partita/src/store/store.js'
-import { decimal } from '../../packages/partita/src/value/number.js'
-import type { Item } from '../../packages/partita/src/value/value.js'
-import { describeEachStore } from '../stores.js'
+import { describeEachStore } from '../../../../../test/stores.js'
+import type { BatchWrite, GetRequest } from '../../store/store.js'
+import { decimal } from '../../value/number.js'
+import type { Item } from '../../value/value.js'
 import { failure, oneKey, textKeys } from './fixtures.js'
 
 describeEachStore('batches', tested => {

@@ -1,9 +1,9 @@
 import { beforeAll, expect, it } from 'vitest'
-import { ConflictError, TransactionFailedError } from '../../packages/partita/src/errors/errors.js'
-import { compare, exists, notExists, path, plus, update, value } from '../../packages/partita/src/expression/ast.js'
-import type { WriteRequest } from '../../packages/partita/src/store/store.js'
-import type { Item, Key } from '../../packages/partita/src/value/value.js'
-import { describeEachStore } from '../stores.js'
+import { describeEachStore } from '../../../../../test/stores.js'
+import { ConflictError, TransactionFailedError } from '../../errors/errors.js'
+import { compare, exists, notExists, path, plus, update, value } from '../../expression/ast.js'
+import type { WriteRequest } from '../../store/store.js'
+import type { Item, Key } from '../../value/value.js'
 import { failure, textKeys } from './fixtures.js'
 
 describeEachStore('transactions', tested => {

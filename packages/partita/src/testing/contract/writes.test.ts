@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
-import { ConditionFailedError } from '../../packages/partita/src/errors/errors.js'
+import { describeEachStore } from '../../../../../test/stores.js'
+import { ConditionFailedError } from '../../errors/errors.js'
 import {
   and,
   beginsWith,
@@ -21,9 +22,8 @@ import {
   size,
   update,
   value,
-} from '../../packages/partita/src/expression/ast.js'
-import type { Item } from '../../packages/partita/src/value/value.js'
-import { describeEachStore } from '../stores.js'
+} from '../../expression/ast.js'
+import type { Item } from '../../value/value.js'
 import { failure, textKeys } from './fixtures.js'
 
 describeEachStore('single writes', tested => {

@@ -1,9 +1,9 @@
 import { beforeAll, expect, it } from 'vitest'
-import { compare, path, plus, update, value } from '../../packages/partita/src/expression/ast.js'
-import { decimal } from '../../packages/partita/src/value/number.js'
-import { MAX_ITEM_BYTES, measureItem } from '../../packages/partita/src/value/size.js'
-import { type Item, setAttribute, type Value } from '../../packages/partita/src/value/value.js'
-import { describeEachStore } from '../stores.js'
+import { describeEachStore } from '../../../../../test/stores.js'
+import { compare, path, plus, update, value } from '../../expression/ast.js'
+import { decimal } from '../../value/number.js'
+import { MAX_ITEM_BYTES, measureItem } from '../../value/size.js'
+import { type Item, setAttribute, type Value } from '../../value/value.js'
 import { failure, oneKey } from './fixtures.js'
 
 const nested = (levels: number): Value => (levels === 0 ? 'end' : { in: nested(levels - 1) })

@@ -1,8 +1,8 @@
 import { beforeAll, expect, it } from 'vitest'
-import { exists, update, value } from '../../packages/partita/src/expression/ast.js'
-import { measureItem } from '../../packages/partita/src/value/size.js'
-import type { Item } from '../../packages/partita/src/value/value.js'
-import { describeEachStore } from '../stores.js'
+import { describeEachStore } from '../../../../../test/stores.js'
+import { exists, update, value } from '../../expression/ast.js'
+import { measureItem } from '../../value/size.js'
+import type { Item } from '../../value/value.js'
 import { textKeys } from './fixtures.js'
 
 const KB = 1024

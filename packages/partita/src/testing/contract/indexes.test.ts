@@ -1,9 +1,9 @@
 import { beforeAll, expect, it } from 'vitest'
-import { type KeyCondition, update, value } from '../../packages/partita/src/expression/ast.js'
-import type { TableDefinition } from '../../packages/partita/src/store/definition.js'
-import type { QueryRequest } from '../../packages/partita/src/store/store.js'
-import type { Item, Key, KeyValue } from '../../packages/partita/src/value/value.js'
-import { describeEachStore } from '../stores.js'
+import { describeEachStore } from '../../../../../test/stores.js'
+import { type KeyCondition, update, value } from '../../expression/ast.js'
+import type { TableDefinition } from '../../store/definition.js'
+import type { QueryRequest } from '../../store/store.js'
+import type { Item, Key, KeyValue } from '../../value/value.js'
 import { eventually, failure, textKeys } from './fixtures.js'
 
 const definition: Omit<TableDefinition, 'name'> = {

@@ -1,8 +1,8 @@
 import { beforeAll, expect, it } from 'vitest'
-import { compare, type KeyCondition, path, value } from '../../packages/partita/src/expression/ast.js'
-import type { ItemPage, QueryRequest, ScanRequest } from '../../packages/partita/src/store/store.js'
-import type { Item, Key } from '../../packages/partita/src/value/value.js'
-import { describeEachStore } from '../stores.js'
+import { describeEachStore } from '../../../../../test/stores.js'
+import { compare, type KeyCondition, path, value } from '../../expression/ast.js'
+import type { ItemPage, QueryRequest, ScanRequest } from '../../store/store.js'
+import type { Item, Key } from '../../value/value.js'
 import { failure, oneKey, textKeys } from './fixtures.js'
 
 const sortKey = (n: number) => String(n).padStart(3, '0')

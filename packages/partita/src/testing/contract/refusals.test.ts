@@ -1,11 +1,11 @@
 /** What a store refuses it words as the embedded engine does: programs, and the layers above, see no engine in it. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { memory } from '../../packages/partita/src/embedded/index.js'
-import { type Issue, PartitaError, type TransactionReason } from '../../packages/partita/src/errors/errors.js'
-import { compare, exists, path, plus, update, value } from '../../packages/partita/src/expression/ast.js'
-import type { Store } from '../../packages/partita/src/store/store.js'
-import type { ServerLimits } from '../servers/limits.js'
-import { describeEachStore } from '../stores.js'
+import type { ServerLimits } from '../../../../../test/servers/limits.js'
+import { describeEachStore } from '../../../../../test/stores.js'
+import { memory } from '../../embedded/index.js'
+import { type Issue, PartitaError, type TransactionReason } from '../../errors/errors.js'
+import { compare, exists, path, plus, update, value } from '../../expression/ast.js'
+import type { Store } from '../../store/store.js'
 
 const definition = {
   key: { partition: { name: 'pk', type: 'S' }, sort: { name: 'sk', type: 'N' } },

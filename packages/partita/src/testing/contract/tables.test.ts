@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { exists } from '../../packages/partita/src/expression/ast.js'
-import type { TableDefinition } from '../../packages/partita/src/store/definition.js'
-import type { Store } from '../../packages/partita/src/store/store.js'
-import { describeEachStore } from '../stores.js'
+import { describeEachStore } from '../../../../../test/stores.js'
+import { exists } from '../../expression/ast.js'
+import type { TableDefinition } from '../../store/definition.js'
+import type { Store } from '../../store/store.js'
 import { eventually, failure, oneKey, textKeys } from './fixtures.js'
 
 const rich: Omit<TableDefinition, 'name'> = {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { KeyCondition, SortCondition } from '../../packages/partita/src/expression/ast.js'
-import { decimal } from '../../packages/partita/src/value/number.js'
-import { compareValues, type Item, type Key, type KeyValue } from '../../packages/partita/src/value/value.js'
-import { describeEachStore } from '../stores.js'
+import { describeEachStore } from '../../../../../test/stores.js'
+import type { KeyCondition, SortCondition } from '../../expression/ast.js'
+import { decimal } from '../../value/number.js'
+import { compareValues, type Item, type Key, type KeyValue } from '../../value/value.js'
 import { failure, textKeys } from './fixtures.js'
 
 /** Sort keys in the order that DynamoDB keeps them in. */
