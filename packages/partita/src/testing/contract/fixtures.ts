@@ -1,9 +1,9 @@
-/** What the parts of the contract suite share. */
-import { vi } from 'vitest'
+/** What the parts of the contract share. */
 import { PartitaError } from '../../errors/errors.js'
 import type { TableDefinition } from '../../store/definition.js'
+import { performance, setTimeout } from '../../store/timers.js'
 
-/** A table with a partition and a sort key, both text. */
+/** A table with a partition and a sort key, both strings. */
 export const textKeys = {
   key: { partition: { name: 'pk', type: 'S' }, sort: { name: 'sk', type: 'S' } },
 } as const satisfies Omit<TableDefinition, 'name'>
@@ -11,7 +11,10 @@ export const textKeys = {
 /** A table with a partition key alone. */
 export const oneKey = { key: { partition: { name: 'pk', type: 'S' } } } as const satisfies Omit<TableDefinition, 'name'>
 
-/** The error that a call fails with; the test fails when the call does not, or throws anything untyped. */
+/**
+ * The error that a call fails with.
+ * @throws Error if the call succeeds. An error that is not a `PartitaError` is thrown as it is.
+ */
 export async function failure(call: Promise<unknown>): Promise<PartitaError> {
   const outcome = await call.then(
     result => ({ result }),
@@ -22,7 +25,18 @@ export async function failure(call: Promise<unknown>): Promise<PartitaError> {
   return outcome.error
 }
 
-/** Global indexes are up to date a moment after the write on AWS; a read of one is repeated until it is as expected. */
-export function eventually(expectation: () => Promise<void>): Promise<void> {
-  return vi.waitFor(expectation, { timeout: 15_000, interval: 100 })
+const MOST_WAIT = 15_000
+const INTERVAL = 100
+
+/** Repeats assertions on a global index, which is eventually consistent, until they hold. Fails after 15 seconds. */
+export async function eventually(assertions: () => Promise<void>): Promise<void> {
+  const end = performance.now() + MOST_WAIT
+  for (;;) {
+    try {
+      return await assertions()
+    } catch (error) {
+      if (performance.now() > end) throw error
+    }
+    await new Promise<void>(resolve => setTimeout(resolve, INTERVAL))
+  }
 }
