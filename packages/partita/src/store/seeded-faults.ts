@@ -1,4 +1,4 @@
-/** Seeded fault injection, for every store: throttling and transaction conflicts. */
+/** Seeded injection of failures into any store: throttling and transaction conflicts. */
 import { ConflictError, invalid, ThrottledError } from '../errors/errors.js'
 
 /** Failures to inject into the requests of a store. Chances are numbers from 0 to 1, and default to 0. */
