@@ -20,6 +20,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   table: ['keys', 'store', 'expression', 'value', 'errors'],
   items: ['table', 'open', 'store', 'expression', 'value', 'errors'],
   model: ['open', 'keys', 'store', 'expression', 'value', 'errors'],
+  testing: ['model', 'embedded', 'keys', 'store', 'expression', 'value', 'errors'],
   index: ['model', 'open', 'store', 'expression', 'value', 'errors'],
 }
 

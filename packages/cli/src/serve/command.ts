@@ -56,7 +56,7 @@ async function serve(options: ServeOptions, context: Context): Promise<void> {
   // Removes the secrets from the process list, where every user of the machine can see them until here.
   if (options.key) process.title = 'partita serve'
   const keys = keysOf(options.key, options.keyFile)
-  const serverOptions = serverOptionsOf({ ...options, readOnly: source.readOnly }, keys)
+  const serverOptions = await serverOptionsOf({ ...options, readOnly: source.readOnly }, keys)
   if (options.key) {
     context.output.talk(
       'warning: secrets given by --key can be read in the process list; use --key-file or PARTITA_KEYS',

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 import { ValidationError } from 'partita'
-import type { Faults } from 'partita/embedded'
-import { checkServerOptions, type ServerOptions } from 'partita/wire'
+import { type Faults, memory } from 'partita/embedded'
+import { createServer, type ServerOptions } from 'partita/wire'
 import { BadInput, Usage } from '../failure.js'
 import { type StoreFolder, storeFolder } from '../store/path.js'
 import type { AccessKey } from './keys.js'
@@ -49,17 +49,21 @@ export function sourceOf({ path, memory, seed, readOnly = false }: ServeOptions)
 }
 
 /** The options of the server. @throws Usage for options that the server does not accept. */
-export function serverOptionsOf(
+export async function serverOptionsOf(
   { port, host, region, readOnly = false }: ServeOptions,
   keys: readonly AccessKey[] | undefined,
-): ServerOptions {
+): Promise<ServerOptions> {
   const secrets = keys && Object.fromEntries(keys.map(({ id, secret }) => [id, secret]))
   const options = { port, host, region, readOnly, ...(secrets && { keys: secrets }) }
+  // Checked with a server that never listens, before the store to serve is opened or created.
+  const store = memory({ sweepInterval: 0 })
   try {
-    checkServerOptions(options)
+    createServer(store, options)
   } catch (error) {
     if (error instanceof ValidationError) throw new Usage(usageText(error))
     throw error
+  } finally {
+    await store.close()
   }
   return options
 }

@@ -1,7 +1,8 @@
 /** A store with a deadline or signal for every call, for layers whose methods have no such options. */
 import type { CallOptions, Store } from './store.js'
 
-const OPERATIONS: readonly PropertyKey[] = [
+/** The operations of the contract on items. */
+export const ITEM_OPERATIONS: readonly PropertyKey[] = [
   'get',
   'batchGet',
   'write',
@@ -28,7 +29,7 @@ export function limited(store: Store, limits: CallOptions): Store {
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target)
       if (typeof member !== 'function') return member
-      if (!OPERATIONS.includes(name)) return member.bind(target)
+      if (!ITEM_OPERATIONS.includes(name)) return member.bind(target)
       return (request: object): unknown => member.call(target, { ...limits, ...request })
     },
   })

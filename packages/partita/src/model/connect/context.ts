@@ -36,6 +36,9 @@ interface ScopeStorage {
   run<Result>(scope: ScopeState, work: () => Result): Result
 }
 
+/** The property of a database handle that holds its context, for `partita/testing`. */
+export const DATABASE_CONTEXT: unique symbol = Symbol('context')
+
 /** The state of a connected database. */
 export interface DatabaseContext {
   readonly store: Store

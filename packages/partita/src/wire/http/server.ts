@@ -67,7 +67,9 @@ const CLOSE_INTERVAL = 10
  * const endpoint = await server.listen()
  * const client = new DynamoDBClient({ endpoint, region: 'local', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } })
  *
- * @throws ValidationError as {@link checkServerOptions}, and `StoreUnusable` on Bun
+ * @throws ValidationError for a host other than loopback without keys, for an invalid region or key, and for `readOnly`
+ *   together with `reset`.
+ * @throws PartitaError `StoreUnusable` on Bun, whose sockets lack features of Node's that the server needs.
  */
 export function createServer(store: EmbeddedStore, options: ServerOptions = {}): WireServer {
   checkServerOptions(options)
@@ -115,11 +117,7 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
   }
 }
 
-/**
- * @throws ValidationError for a host other than loopback without keys, and for an invalid region or key
- * @throws PartitaError `StoreUnusable` on Bun, whose sockets lack features of Node's that the server needs
- */
-export function checkServerOptions(options: ServerOptions): void {
+function checkServerOptions(options: ServerOptions): void {
   const { host = DEFAULT_HOST, region = 'us-east-1', keys, readOnly, reset } = options
   checkRuntime()
   if (readOnly && reset) {

@@ -1,8 +1,9 @@
-import { expect, it } from 'vitest'
-import { exists } from '../../packages/partita/src/expression/ast.js'
-import type { TableDefinition } from '../../packages/partita/src/store/definition.js'
-import type { Store } from '../../packages/partita/src/store/store.js'
-import { describeEachStore } from '../stores.js'
+/** Tables: create, describe, change, delete. */
+import { exists } from '../../expression/ast.js'
+import type { TableDefinition } from '../../store/definition.js'
+import type { Store } from '../../store/store.js'
+import { equal, matches, ok } from './assert.js'
+import type { ContractTests } from './contract-test.js'
 import { eventually, failure, oneKey, textKeys } from './fixtures.js'
 
 const rich: Omit<TableDefinition, 'name'> = {
@@ -15,25 +16,27 @@ const rich: Omit<TableDefinition, 'name'> = {
   timeToLive: 'expires',
 }
 
-describeEachStore('tables', tested => {
-  it('creates a table, describes it, lists it and deletes it', async () => {
+/** Declares the tests of tables. */
+export function tableContract(tested: ContractTests): void {
+  const { it } = tested
+  it('A table is created, described, listed and deleted', async () => {
     const name = tested.tableName()
-    expect(await tested.store.describeTable(name)).toBeUndefined()
+    equal(await tested.store.describeTable(name), undefined)
     const created = await tested.store.createTable({ ...rich, name })
-    expect(created).toMatchObject({ ...rich, name, status: 'active', itemCount: 0 })
-    expect(await tested.store.describeTable(name)).toMatchObject({ ...rich, name, status: 'active' })
+    matches(created, { ...rich, name, status: 'active', itemCount: 0 })
+    matches(await tested.store.describeTable(name), { ...rich, name, status: 'active' })
     const names = await tested.store.listTables()
-    expect(names).toContain(name)
-    expect(names).toEqual([...names].sort())
+    ok(names.includes(name))
+    equal(names, [...names].sort())
     await tested.store.deleteTable(name)
-    expect(await tested.store.describeTable(name)).toBeUndefined()
-    expect(await tested.store.listTables()).not.toContain(name)
+    equal(await tested.store.describeTable(name), undefined)
+    ok(!(await tested.store.listTables()).includes(name))
   })
 
-  it('creates the same table twice, and at the same time, without complaint and without losing items', async () => {
+  it('Creating an existing table with the same definition succeeds, also concurrently, and keeps its items', async () => {
     const name = tested.tableName()
     const results = await Promise.all([1, 2, 3].map(() => tested.store.createTable({ ...rich, name })))
-    for (const result of results) expect(result).toMatchObject({ name, status: 'active' })
+    for (const result of results) matches(result, { name, status: 'active' })
     const item = { pk: 'a', sk: 1 }
     await tested.store.write({ kind: 'put', table: name, item })
     const reordered: TableDefinition = {
@@ -45,7 +48,7 @@ describeEachStore('tables', tested => {
       },
     }
     await tested.store.createTable(reordered)
-    expect((await tested.store.get({ table: name, key: item, consistent: true })).item).toEqual(item)
+    equal((await tested.store.get({ table: name, key: item, consistent: true })).item, item)
   })
 
   const others: [string, (name: string) => TableDefinition][] = [
@@ -62,34 +65,35 @@ describeEachStore('tables', tested => {
     ['byTeam', name => ({ ...rich, name, globalIndexes: { byCode: rich.globalIndexes!.byCode! } })],
     ['byRank', name => ({ ...rich, name, localIndexes: {} })],
   ]
-  it.each(others)('refuses another table under the same name and says that the %s differs', async (part, another) => {
-    const name = tested.tableName()
-    await tested.store.createTable({ ...rich, name })
-    const error = await failure(tested.store.createTable(another(name)))
-    expect(error).toMatchObject({ code: 'AlreadyExists', details: { table: name } })
-    expect(error.message).toContain(part)
-    expect(await tested.store.describeTable(name)).toMatchObject({ ...rich, name })
-  })
+  for (const [part, another] of others)
+    it(`Creating an existing table with another definition fails and names ${part}`, async () => {
+      const name = tested.tableName()
+      await tested.store.createTable({ ...rich, name })
+      const error = await failure(tested.store.createTable(another(name)))
+      matches(error, { code: 'AlreadyExists', details: { table: name } })
+      ok(error.message.includes(part))
+      matches(await tested.store.describeTable(name), { ...rich, name })
+    })
 
-  it('refuses another time to live', async () => {
+  it('Creating an existing table with another time to live fails', async () => {
     const name = tested.tableName()
     await tested.store.createTable({ ...rich, name })
     const error = await failure(tested.store.createTable({ ...rich, name, timeToLive: 'other' }))
-    expect(error).toMatchObject({ code: 'AlreadyExists' })
+    matches(error, { code: 'AlreadyExists' })
   })
 
-  it('brings a table back under its name with another key', async () => {
+  it('A deleted table can be created again with another key, and is empty', async () => {
     const name = tested.tableName()
     await tested.store.createTable({ ...textKeys, name })
     await tested.store.batchWrite({ writes: [{ kind: 'put', table: name, item: { pk: 'a', sk: 'b' } }] })
     await tested.store.deleteTable(name)
     await tested.store.createTable({ name, key: { partition: { name: 'id', type: 'N' } } })
-    expect((await tested.store.scan({ table: name, consistent: true })).items).toEqual([])
+    equal((await tested.store.scan({ table: name, consistent: true })).items, [])
     await tested.store.batchWrite({ writes: [{ kind: 'put', table: name, item: { id: 1 } }] })
-    expect((await tested.store.get({ table: name, key: { id: 1 }, consistent: true })).item).toEqual({ id: 1 })
+    equal((await tested.store.get({ table: name, key: { id: 1 }, consistent: true })).item, { id: 1 })
   })
 
-  const faulty: [string, Omit<TableDefinition, 'name'>][] = [
+  const invalid: [string, Omit<TableDefinition, 'name'>][] = [
     ['a key of another type', { key: { partition: { name: 'pk', type: 'BOOL' as 'S' } } }],
     [
       'two key attributes of one name',
@@ -102,16 +106,18 @@ describeEachStore('tables', tested => {
     ],
     ['an index name with a slash', { ...oneKey, globalIndexes: { 'a/b': { partition: { name: 'x', type: 'S' } } } }],
   ]
-  it.each(faulty)('refuses %s', async (_, definition) => {
-    const call = tested.store.createTable({ ...definition, name: tested.tableName() })
-    expect(await failure(call)).toMatchObject({ code: 'ValidationFailed' })
-  })
+  for (const [what, definition] of invalid)
+    it(`A table definition with ${what} is rejected`, async () => {
+      const call = tested.store.createTable({ ...definition, name: tested.tableName() })
+      matches(await failure(call), { code: 'ValidationFailed' })
+    })
 
-  it.each(['', 'ab', 'a b', 'x'.repeat(256), '../../etc'])('refuses the table name %j', async name => {
-    expect(await failure(tested.store.createTable({ ...oneKey, name }))).toMatchObject({ code: 'ValidationFailed' })
-  })
+  for (const name of ['', 'ab', 'a b', 'x'.repeat(256), '../../etc'])
+    it(`The table name ${JSON.stringify(name)} is rejected`, async () => {
+      matches(await failure(tested.store.createTable({ ...oneKey, name })), { code: 'ValidationFailed' })
+    })
 
-  it('adds an index that holds what was there before, twice without complaint, and removes it', async () => {
+  it('An added index contains the existing items, adding it again succeeds, and it can be deleted', async () => {
     const table = await tested.table({
       ...textKeys,
       globalIndexes: { byTeam: { partition: { name: 'team', type: 'S' } } },
@@ -126,18 +132,18 @@ describeEachStore('tables', tested => {
     } as const
     for (const _ of ['once', 'again']) {
       const changed = await tested.store.updateTable(table, { createIndexes: { byGrade, byPair } })
-      expect(changed).toMatchObject({ status: 'active', globalIndexes: { byGrade, byPair, byTeam: {} } })
+      matches(changed, { status: 'active', globalIndexes: { byGrade, byPair, byTeam: {} } })
     }
     await eventually(async () => {
       const key = { partition: { name: 'grade', value: 1 } }
-      expect((await tested.store.query({ table, index: 'byGrade', key })).count).toBe(20)
+      equal((await tested.store.query({ table, index: 'byGrade', key })).count, 20)
     })
     const removed = await tested.store.updateTable(table, { deleteIndexes: ['byGrade', 'byTeam'] })
-    expect(Object.keys(removed.globalIndexes ?? {})).toEqual(['byPair'])
+    equal(Object.keys(removed.globalIndexes ?? {}), ['byPair'])
     const gone = tested.store.query({ table, index: 'byGrade', key: { partition: { name: 'grade', value: 1 } } })
-    expect(await failure(gone)).toMatchObject({ code: 'IndexNotFound', details: { index: 'byGrade' } })
+    matches(await failure(gone), { code: 'IndexNotFound', details: { index: 'byGrade' } })
     const again = tested.store.updateTable(table, { deleteIndexes: ['byGrade'] })
-    expect(await failure(again)).toMatchObject({ code: 'IndexNotFound', details: { table, index: 'byGrade' } })
+    matches(await failure(again), { code: 'IndexNotFound', details: { table, index: 'byGrade' } })
   })
 
   it('refuses to add an index under a name that another has', async () => {
@@ -146,29 +152,29 @@ describeEachStore('tables', tested => {
       globalIndexes: { byTeam: { partition: { name: 'team', type: 'S' } } },
     })
     const createIndexes = { byTeam: { partition: { name: 'other', type: 'S' } } } as const
-    expect(await failure(tested.store.updateTable(table, { createIndexes }))).toMatchObject({ code: 'AlreadyExists' })
+    matches(await failure(tested.store.updateTable(table, { createIndexes })), { code: 'AlreadyExists' })
   })
 
   it('sets time to live on a table that has none, twice without complaint', async () => {
     const table = await tested.table(oneKey)
     for (const _ of ['once', 'again']) {
-      expect(await tested.store.updateTable(table, { timeToLive: 'expires' })).toMatchObject({ timeToLive: 'expires' })
+      matches(await tested.store.updateTable(table, { timeToLive: 'expires' }), { timeToLive: 'expires' })
     }
-    expect(await tested.store.describeTable(table)).toMatchObject({ timeToLive: 'expires' })
-    expect(await failure(tested.store.updateTable(table, { timeToLive: 'other' }))).toMatchObject({
+    matches(await tested.store.describeTable(table), { timeToLive: 'expires' })
+    matches(await failure(tested.store.updateTable(table, { timeToLive: 'other' })), {
       code: 'ValidationFailed',
     })
   })
 
-  it('completes a table that was created without its time to live', async () => {
+  it('Creating an existing table with a time to live adds it', async () => {
     const name = tested.tableName()
     await tested.store.createTable({ ...oneKey, name })
     const completed = tested.store.createTable({ ...oneKey, name, timeToLive: 'expires' })
-    expect(await completed).toMatchObject({ timeToLive: 'expires' })
-    expect(await tested.store.describeTable(name)).toMatchObject({ timeToLive: 'expires' })
+    matches(await completed, { timeToLive: 'expires' })
+    matches(await tested.store.describeTable(name), { timeToLive: 'expires' })
   })
 
-  it('says of every call which table is not there', async () => {
+  it('Every call on a missing table fails with the name of the table', async () => {
     const table = tested.tableName()
     const { store } = tested
     const key = { pk: 'a' }
@@ -183,11 +189,11 @@ describeEachStore('tables', tested => {
       ['deleteTable', () => store.deleteTable(table)],
     ]
     for (const [name, call] of calls) {
-      expect(await failure(call()), name).toMatchObject({ code: 'TableNotFound', details: { table } })
+      matches(await failure(call()), { code: 'TableNotFound', details: { table } }, name)
     }
   })
 
-  it('ends what is under way when it is closed, and refuses every later call', async () => {
+  it('Closing a store waits for calls in flight, and later calls fail', async () => {
     const store: Store = await tested.open()
     const name = tested.tableName()
     await store.createTable({ ...oneKey, name })
@@ -204,6 +210,6 @@ describeEachStore('tables', tested => {
       () => store.query({ table: name, key: { partition: { name: 'pk', value: 'a' } } }),
       () => store.listTables(),
     ]
-    for (const call of calls) expect(await failure(call())).toMatchObject({ code: 'Unavailable' })
+    for (const call of calls) matches(await failure(call()), { code: 'Unavailable' })
   })
-})
+}

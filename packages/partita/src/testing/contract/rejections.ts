@@ -1,11 +1,15 @@
-/** What a store refuses it words as the embedded engine does: programs, and the layers above, see no engine in it. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { memory } from '../../packages/partita/src/embedded/index.js'
-import { type Issue, PartitaError, type TransactionReason } from '../../packages/partita/src/errors/errors.js'
-import { compare, exists, path, plus, update, value } from '../../packages/partita/src/expression/ast.js'
-import type { Store } from '../../packages/partita/src/store/store.js'
-import type { ServerLimits } from '../servers/limits.js'
-import { describeEachStore } from '../stores.js'
+/**
+ * Rejected calls. Their errors equal those of the embedded engine, so programs and the layers above do not depend on the
+ * engine.
+ */
+import { memory } from '../../embedded/index.js'
+import type { Issue, TransactionReason } from '../../errors/errors.js'
+import { compare, exists, path, plus, update, value } from '../../expression/ast.js'
+import type { Store } from '../../store/store.js'
+import { equal } from './assert.js'
+import type { ContractTests } from './contract-test.js'
+import { failure } from './fixtures.js'
+import type { Supports } from './supports.js'
 
 const definition = {
   key: { partition: { name: 'pk', type: 'S' }, sort: { name: 'sk', type: 'N' } },
@@ -15,21 +19,21 @@ const item = { pk: 'a', sk: 1, kind: 'k', n: 5, list: [1, 2], map: { x: 1 } }
 const key = { pk: 'a', sk: 1 }
 const big = 'x'.repeat(410 * 1024)
 
-type Bad = (store: Store, table: string) => Promise<unknown>
+type Call = (store: Store, table: string) => Promise<unknown>
 const put =
-  (it: object): Bad =>
+  (it: object): Call =>
   (store, table) =>
     store.write({ kind: 'put', table, item: it as never })
 const change =
-  (clauses: Parameters<typeof update>[0]): Bad =>
+  (clauses: Parameters<typeof update>[0]): Call =>
   (store, table) =>
     store.write({ kind: 'update', table, key, update: update(clauses) })
 const query =
-  (more: object): Bad =>
+  (more: object): Call =>
   (store, table) =>
     store.query({ table, key: { partition: { name: 'pk', value: 'a' } }, ...more } as never)
 
-const REFUSED: Readonly<Record<string, Bad>> = {
+const REJECTED: Readonly<Record<string, Call>> = {
   'a get of a missing table': store => store.get({ table: 'no-such-table', key }),
   'a write to a missing table': store => store.write({ kind: 'put', table: 'no-such-table', item }),
   'a transaction on a missing table': store =>
@@ -39,32 +43,32 @@ const REFUSED: Readonly<Record<string, Bad>> = {
   'a deletion of a missing table': store => store.deleteTable('no-such-table'),
   'a query of a missing index': query({ index: 'byNothing', key: { partition: { name: 'kind', value: 'k' } } }),
   'a scan of a missing index': (store, table) => store.scan({ table, index: 'byNothing' }),
-  'a removal of a missing index': (store, table) => store.updateTable(table, { deleteIndexes: ['byNothing'] }),
+  'a deletion of a missing index': (store, table) => store.updateTable(table, { deleteIndexes: ['byNothing'] }),
   'a key without its sort key': (store, table) => store.get({ table, key: { pk: 'a' } as never }),
   'a key of another type': (store, table) => store.get({ table, key: { pk: 'a', sk: 'one' } }),
-  'a key with more than the key': (store, table) => store.get({ table, key: { ...key, kind: 'k' } }),
+  'a key with an additional attribute': (store, table) => store.get({ table, key: { ...key, kind: 'k' } }),
   'an empty key': (store, table) => store.get({ table, key: { pk: '', sk: 1 } }),
   'an item without its key': put({ pk: 'a' }),
-  'an item whose key is of another type': put({ ...item, sk: 'one' }),
-  'an item whose index key is of another type': put({ ...item, kind: 5 }),
+  'an item with a key of another type': put({ ...item, sk: 'one' }),
+  'an item with an index key of another type': put({ ...item, kind: 5 }),
   'an item with an empty index key': put({ ...item, kind: '' }),
   'an item of over 400 KB': put({ ...item, big }),
   'a key that is too long': put({ ...item, pk: 'x'.repeat(2049) }),
   'an index key that is too long': put({ ...item, kind: 'x'.repeat(2049) }),
   'an undefined attribute': put({ ...item, n: undefined }),
-  'a number that is none': put({ ...item, n: Number.NaN }),
-  'a condition that is false': (store, table) =>
+  'a number that is NaN': put({ ...item, n: Number.NaN }),
+  'a false condition': (store, table) =>
     store.write({ kind: 'put', table, item, condition: compare(path('n'), '>', value(5)) }),
-  'a condition that is false, with the item': (store, table) =>
+  'a false condition that returns the item': (store, table) =>
     store.write({ kind: 'delete', table, key, condition: compare(path('n'), '>', value(5)), returnOldOnFailure: true }),
-  'a check that is false': (store, table) =>
+  'a false check': (store, table) =>
     store.write({ kind: 'check', table, key, condition: exists(['nothing']), returnOldOnFailure: true }),
-  'an addition to text': change({ add: [{ path: ['kind'], value: 1 }] }),
-  'a sum with an attribute that is missing': change({
+  'an addition to a string': change({ add: [{ path: ['kind'], value: 1 }] }),
+  'a sum with a missing attribute': change({
     set: [{ path: ['m'], value: plus({ kind: 'path', path: ['nothing'] }, value(1)) }],
   }),
-  'a path through what is no map': change({ set: [{ path: ['n', 'deeper'], value: value(1) }] }),
-  'a path through what is missing': change({ set: [{ path: ['nothing', 'deeper'], value: value(1) }] }),
+  'a path through a number': change({ set: [{ path: ['n', 'deeper'], value: value(1) }] }),
+  'a path through a missing attribute': change({ set: [{ path: ['nothing', 'deeper'], value: value(1) }] }),
   'an update of the key': change({ set: [{ path: ['sk'], value: value(2) }] }),
   'an update to an index key of another type': change({ set: [{ path: ['kind'], value: value(2) }] }),
   'an update to over 400 KB': change({ set: [{ path: ['big'], value: value(big) }] }),
@@ -74,7 +78,7 @@ const REFUSED: Readonly<Record<string, Bad>> = {
       { path: ['n'], value: value(2) },
     ],
   }),
-  'a limit of none': query({ limit: 0 }),
+  'a limit of 0': query({ limit: 0 }),
   'a query by another attribute': query({ key: { partition: { name: 'kind', value: 'k' } } }),
   'a query by a key of another type': query({ key: { partition: { name: 'pk', value: 5 } } }),
   'a consistent read of a global index': query({
@@ -90,7 +94,7 @@ const REFUSED: Readonly<Record<string, Bad>> = {
         { kind: 'delete', table, key },
       ],
     }),
-  'a transaction of which a condition is false': (store, table) =>
+  'a transaction with a false condition': (store, table) =>
     store.transactWrite({
       writes: [
         { kind: 'put', table, item: { ...item, sk: 2 } },
@@ -98,56 +102,57 @@ const REFUSED: Readonly<Record<string, Bad>> = {
       ],
     }),
   'a transaction without operations': store => store.transactWrite({ writes: [] }),
-  'a creation of a table that differs': (store, table) =>
+  'a creation of an existing table with another key': (store, table) =>
     store.createTable({ name: table, key: { partition: { name: 'other', type: 'S' } } }),
 }
 
-/** DynamoDB's own words are kept for key conditions and filters of queries; the code is the same. */
-const WORDED_BY_SERVER = ['a query by another attribute', 'a query by a key of another type', 'a filter on the key']
-/** What some servers take and DynamoDB refuses. */
-const TAKEN: Readonly<Record<string, keyof ServerLimits>> = {
-  'an index key that is too long': 'takesLongIndexKeys',
-  'an update to an index key of another type': 'updatesIndexKeysToAnyType',
-  'a query by a key of another type': 'takesAnyKeyCondition',
+/** Key conditions and filters of queries keep DynamoDB's own message. The code is the same. */
+const WITH_OTHER_MESSAGE = ['a query by another attribute', 'a query by a key of another type', 'a filter on the key']
+
+/** Calls that are rejected only by engines that support a detail. */
+const DETAILS: Readonly<Record<string, keyof Supports>> = {
+  'an index key that is too long': 'indexKeyLength',
+  'an update to an index key of another type': 'indexKeyTypeInUpdates',
+  'a query by a key of another type': 'keyConditionTypes',
 }
 
-describeEachStore('refusals', tested => {
-  const embedded = memory()
+/** Declares the tests of rejected calls. */
+export function rejectionContract(tested: ContractTests): void {
+  const { it, itIf, beforeAll, afterAll, supports } = tested
+  let embedded: Store
   let table: string
 
   beforeAll(async () => {
+    embedded = memory()
     table = await tested.table(definition)
     await embedded.createTable({ ...definition, name: table })
     for (const store of [embedded, tested.store]) await store.write({ kind: 'put', table, item })
   })
   afterAll(() => embedded.close())
 
-  for (const [name, bad] of Object.entries(REFUSED)) {
-    it(`words ${name} as the embedded engine does`, async ({ skip }) => {
-      const taken = TAKEN[name]
-      const reason = taken && tested.limits[taken]
-      skip(reason !== undefined, reason)
-      const wanted = await refusal(bad(embedded, table))
-      const told = await refusal(bad(tested.store, table))
-      if (WORDED_BY_SERVER.includes(name)) expect(told.code).toBe(wanted.code)
-      else expect(told).toEqual(wanted)
-    })
+  for (const [what, call] of Object.entries(REJECTED)) {
+    const title = `The error for ${what} equals that of the embedded engine`
+    const body = async () => {
+      const expected = await rejection(call(embedded, table))
+      const actual = await rejection(call(tested.store, table))
+      if (WITH_OTHER_MESSAGE.includes(what)) equal(actual.code, expected.code)
+      else if (supports.messages) equal(actual, expected)
+      else equal({ ...actual, message: '' }, { ...expected, message: '' })
+    }
+    const detail = DETAILS[what]
+    if (detail) itIf(detail, title, body)
+    else it(title, body)
   }
-})
+}
 
-interface Told {
+interface Details {
   readonly issues: readonly Issue[]
   readonly item: unknown
   readonly reasons: readonly TransactionReason[]
 }
 
-async function refusal(call: Promise<unknown>) {
-  const error = await call.then(
-    () => undefined,
-    error => error,
-  )
-  if (!(error instanceof PartitaError)) throw new Error('It was not refused, or by no error of ours', { cause: error })
-  const { code, message, details } = error
-  const { issues = [], item, reasons } = details as Partial<Told>
-  return { code, message, paths: issues.map(({ path: at }) => at), item, reasons: reasons?.map(({ code: of }) => of) }
+async function rejection(call: Promise<unknown>) {
+  const { code, message, details } = await failure(call)
+  const { issues = [], item, reasons } = details as Partial<Details>
+  return { code, message, paths: issues.map(({ path }) => path), item, reasons: reasons?.map(({ code }) => code) }
 }

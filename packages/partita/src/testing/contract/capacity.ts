@@ -1,18 +1,21 @@
-import { beforeAll, expect, it } from 'vitest'
-import { exists, update, value } from '../../packages/partita/src/expression/ast.js'
-import { measureItem } from '../../packages/partita/src/value/size.js'
-import type { Item } from '../../packages/partita/src/value/value.js'
-import { describeEachStore } from '../stores.js'
+/** Capacity units, as DynamoDB counts them. */
+import { exists, update, value } from '../../expression/ast.js'
+import { measureItem } from '../../value/size.js'
+import type { Item } from '../../value/value.js'
+import { equal, matches, ok } from './assert.js'
+import type { ContractTests } from './contract-test.js'
 import { textKeys } from './fixtures.js'
 
 const KB = 1024
 
-/** An item of exactly so many bytes, as DynamoDB counts them. */
+/** An item of exactly this size in bytes, as DynamoDB counts it. */
 function itemOf(bytes: number, rest: Item): Item {
   return { ...rest, text: 'x'.repeat(bytes - measureItem({ ...rest, text: '' })) }
 }
 
-describeEachStore('capacity', tested => {
+/** Declares the tests of capacity. */
+export function capacityContract(tested: ContractTests): void {
+  const { it, beforeAll } = tested
   let table: string
   let indexed: string
   beforeAll(async () => {
@@ -31,7 +34,7 @@ describeEachStore('capacity', tested => {
   const freshKey = () => ({ pk: `capacity-${++keys}`, sk: 'a' })
   const put = (item: Item, to = table) => tested.store.write({ kind: 'put', table: to, item })
 
-  it('counts a write unit for each KB begun', async () => {
+  it('A write uses one unit for each started KB', async () => {
     for (const [bytes, units] of [
       [100, 1],
       [KB, 1],
@@ -39,11 +42,11 @@ describeEachStore('capacity', tested => {
       [10 * KB, 10],
     ] as const) {
       const { capacity } = await put(itemOf(bytes, freshKey()))
-      expect(capacity).toEqual({ read: 0, write: units, tables: { [table]: { read: 0, write: units, indexes: {} } } })
+      equal(capacity, { read: 0, write: units, tables: { [table]: { read: 0, write: units, indexes: {} } } })
     }
   })
 
-  it('counts a read unit for each 4 KB begun, and half of it for an eventually consistent read', async () => {
+  it('A read uses one unit for each started 4 KB, and half of that if it is eventually consistent', async () => {
     for (const [bytes, units] of [
       [100, 1],
       [4 * KB, 1],
@@ -53,70 +56,70 @@ describeEachStore('capacity', tested => {
       const key = freshKey()
       await put(itemOf(bytes, key))
       const consistent = await tested.store.get({ table, key, consistent: true })
-      expect(consistent.capacity).toEqual({
+      equal(consistent.capacity, {
         read: units,
         write: 0,
         tables: { [table]: { read: units, write: 0, indexes: {} } },
       })
-      expect((await tested.store.get({ table, key })).capacity).toMatchObject({ read: units / 2, write: 0 })
+      matches((await tested.store.get({ table, key })).capacity, { read: units / 2, write: 0 })
     }
   })
 
-  it('counts the least unit for what is not there', async () => {
+  it('A read or delete of a missing item uses one unit', async () => {
     const key = freshKey()
-    expect((await tested.store.get({ table, key, consistent: true })).capacity).toMatchObject({ read: 1 })
-    expect((await tested.store.write({ kind: 'delete', table, key })).capacity).toMatchObject({ write: 1 })
+    matches((await tested.store.get({ table, key, consistent: true })).capacity, { read: 1 })
+    matches((await tested.store.write({ kind: 'delete', table, key })).capacity, { write: 1 })
   })
 
-  it('counts the larger of the old and the new item', async () => {
+  it('A write is charged for the larger of the old and the new item', async () => {
     const key = freshKey()
     await put(itemOf(5 * KB, key))
-    expect((await put({ ...key, a: 1 })).capacity).toMatchObject({ write: 5 })
+    matches((await put({ ...key, a: 1 })).capacity, { write: 5 })
     await put(itemOf(3 * KB, key))
     const change = update({ set: [{ path: ['a'], value: value(1) }] })
-    expect((await tested.store.write({ kind: 'update', table, key, update: change })).capacity).toMatchObject({
+    matches((await tested.store.write({ kind: 'update', table, key, update: change })).capacity, {
       write: 4,
     })
-    expect((await tested.store.write({ kind: 'delete', table, key })).capacity).toMatchObject({ write: 4 })
+    matches((await tested.store.write({ kind: 'delete', table, key })).capacity, { write: 4 })
   })
 
-  it('sums the bytes of a query before it counts units, and counts the filtered too', async () => {
+  it('A query is charged for the sum of its bytes, including items that the filter removes', async () => {
     const { pk } = freshKey()
     const items = Array.from({ length: 10 }, (_, n) => itemOf(1000, { pk, sk: `${n}` }))
     await tested.store.batchWrite({ writes: items.map(item => ({ kind: 'put', table, item })) })
     const request = { table, key: { partition: { name: 'pk', value: pk } } }
     const units = Math.ceil(10_000 / (4 * KB))
-    expect((await tested.store.query({ ...request, consistent: true })).capacity).toMatchObject({ read: units })
-    expect((await tested.store.query(request)).capacity).toMatchObject({ read: units / 2 })
+    matches((await tested.store.query({ ...request, consistent: true })).capacity, { read: units })
+    matches((await tested.store.query(request)).capacity, { read: units / 2 })
     const filtered = await tested.store.query({ ...request, consistent: true, filter: exists(['absent']) })
-    expect(filtered.capacity).toMatchObject({ read: units })
+    matches(filtered.capacity, { read: units })
     const counted = await tested.store.query({ ...request, consistent: true, countOnly: true })
-    expect(counted.capacity).toMatchObject({ read: units })
+    matches(counted.capacity, { read: units })
   })
 
-  it('counts batches item by item, every chunk of them', async () => {
+  it('A batch is charged for each item, over all chunks', async () => {
     const items = Array.from({ length: 130 }, () => itemOf(1500, freshKey()))
     const written = await tested.store.batchWrite({ writes: items.map(item => ({ kind: 'put', table, item })) })
-    expect(written.capacity).toMatchObject({ read: 0, write: 260, tables: { [table]: { write: 260 } } })
+    matches(written.capacity, { read: 0, write: 260, tables: { [table]: { write: 260 } } })
     const gets = items.map(({ pk, sk }) => ({ table, key: { pk: pk as string, sk: sk as string } }))
-    expect((await tested.store.batchGet({ gets })).capacity).toMatchObject({ read: 65, write: 0 })
+    matches((await tested.store.batchGet({ gets })).capacity, { read: 65, write: 0 })
   })
 
-  it('counts transactions twice', async () => {
-    const count = tested.limits.countsOneOfTransaction ? 1 : 3
+  it('A transaction uses twice the units of its operations', async () => {
+    const count = tested.supports.transactionCapacity ? 3 : 1
     const items = Array.from({ length: count }, () => itemOf(1500, freshKey()))
     const written = await tested.store.transactWrite({ writes: items.map(item => ({ kind: 'put', table, item })) })
     const write = 4 * count
-    expect(written.capacity).toEqual({ read: 0, write, tables: { [table]: { read: 0, write, indexes: {} } } })
+    equal(written.capacity, { read: 0, write, tables: { [table]: { read: 0, write, indexes: {} } } })
     const gets = items.map(({ pk, sk }) => ({ table, key: { pk: pk as string, sk: sk as string } }))
-    expect((await tested.store.transactGet({ gets })).capacity).toMatchObject({ read: 2 * count, write: 0 })
+    matches((await tested.store.transactGet({ gets })).capacity, { read: 2 * count, write: 0 })
   })
 
-  it('counts the writes of each index', async () => {
+  it('A write is charged for each index that it changes', async () => {
     const key = freshKey()
     const write = async (item: Item) => (await put(item, indexed)).capacity
     const fresh = await write(itemOf(1500, { ...key, team: 'red', rank: 1 }))
-    expect(fresh).toEqual({
+    equal(fresh, {
       read: 0,
       write: 7,
       tables: {
@@ -131,11 +134,11 @@ describeEachStore('capacity', tested => {
         },
       },
     })
-    expect((await write(key)).write).toBeGreaterThan(2)
-    expect(await write({ ...key, a: 1 })).toMatchObject({ write: 1, tables: { [indexed]: { write: 1 } } })
+    ok((await write(key)).write > 2)
+    matches(await write({ ...key, a: 1 }), { write: 1, tables: { [indexed]: { write: 1 } } })
   })
 
-  it('counts reads of an index as the index, not the table', async () => {
+  it('A read of an index is charged to the index and not to the table', async () => {
     const key = freshKey()
     await put({ ...key, team: key.pk }, indexed)
     const page = await tested.store.query({
@@ -143,10 +146,10 @@ describeEachStore('capacity', tested => {
       index: 'byTeam',
       key: { partition: { name: 'team', value: key.pk } },
     })
-    expect(page.capacity).toEqual({
+    equal(page.capacity, {
       read: 0.5,
       write: 0,
       tables: { [indexed]: { read: 0, write: 0, indexes: { byTeam: { read: 0.5, write: 0 } } } },
     })
   })
-})
+}

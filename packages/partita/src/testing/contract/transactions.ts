@@ -1,12 +1,15 @@
-import { beforeAll, expect, it } from 'vitest'
-import { ConflictError, TransactionFailedError } from '../../packages/partita/src/errors/errors.js'
-import { compare, exists, notExists, path, plus, update, value } from '../../packages/partita/src/expression/ast.js'
-import type { WriteRequest } from '../../packages/partita/src/store/store.js'
-import type { Item, Key } from '../../packages/partita/src/value/value.js'
-import { describeEachStore } from '../stores.js'
+/** Transactions. */
+import { ConflictError, TransactionFailedError } from '../../errors/errors.js'
+import { compare, exists, notExists, path, plus, update, value } from '../../expression/ast.js'
+import type { WriteRequest } from '../../store/store.js'
+import type { Item, Key } from '../../value/value.js'
+import { equal, matches, ok } from './assert.js'
+import type { ContractTests } from './contract-test.js'
 import { failure, textKeys } from './fixtures.js'
 
-describeEachStore('transactions', tested => {
+/** Declares the tests of transactions. */
+export function transactionContract(tested: ContractTests): void {
+  const { it, beforeAll } = tested
   let table: string
   let other: string
   beforeAll(async () => {
@@ -20,7 +23,7 @@ describeEachStore('transactions', tested => {
   const read = async (key: Key, from = table) => (await tested.store.get({ table: from, key, consistent: true })).item
   const addOne = update({ set: [{ path: ['n'], value: plus(path('n'), value(1)) }] })
 
-  it('does a put, an update, a delete and a check on two tables as one', async () => {
+  it('A put, an update, a delete and a check on two tables are done together', async () => {
     const [made, changed, removed, checked] = [freshKey(), freshKey(), freshKey(), freshKey()]
     await tested.store.batchWrite({
       writes: [
@@ -37,13 +40,13 @@ describeEachStore('transactions', tested => {
         { kind: 'check', table, key: checked, condition: exists(['pk']) },
       ],
     })
-    expect(await read(made)).toEqual({ ...made, big: 12345678901234567890n })
-    expect(await read(changed, other)).toEqual({ ...changed, n: 2 })
-    expect(await read(removed)).toBeUndefined()
-    expect(await read(checked)).toEqual(checked)
+    equal(await read(made), { ...made, big: 12345678901234567890n })
+    equal(await read(changed, other), { ...changed, n: 2 })
+    equal(await read(removed), undefined)
+    equal(await read(checked), checked)
   })
 
-  it('does nothing when one condition is false, and says of each operation why', async () => {
+  it('A transaction with a false condition does nothing and has a reason for each operation', async () => {
     const [first, second, third] = [freshKey(), freshKey(), freshKey()]
     await tested.store.batchWrite({ writes: [{ kind: 'put', table, item: { ...second, n: 5 } }] })
     const error = await failure(
@@ -55,33 +58,33 @@ describeEachStore('transactions', tested => {
         ],
       }),
     )
-    expect(error).toBeInstanceOf(TransactionFailedError)
+    ok(error instanceof TransactionFailedError)
     const { reasons } = (error as TransactionFailedError).details
-    expect(reasons).toMatchObject([
+    matches(reasons, [
       { index: 0, code: 'None' },
       { index: 1, code: 'ConditionFailed', item: { ...second, n: 5 } },
       { index: 2, code: 'ConditionFailed' },
     ])
-    expect(reasons[2]?.item).toBeUndefined()
-    expect(await read(first)).toBeUndefined()
-    expect(await read(second)).toEqual({ ...second, n: 5 })
+    equal(reasons[2]?.item, undefined)
+    equal(await read(first), undefined)
+    equal(await read(second), { ...second, n: 5 })
   })
 
-  it('does nothing when one update cannot be done', async () => {
+  it('A transaction with an update that cannot be applied does nothing', async () => {
     const [first, second] = [freshKey(), freshKey()]
     await tested.store.batchWrite({ writes: [{ kind: 'put', table, item: { ...second, n: 'text' } }] })
     const error = await failure(
       tested.store.transactWrite({ writes: [put(first), { kind: 'update', table, key: second, update: addOne }] }),
     )
-    if (tested.limits.hidesFaultyUpdate) expect(error).toMatchObject({ code: 'ValidationFailed' })
+    if (!tested.supports.updateReasons) matches(error, { code: 'ValidationFailed' })
     else {
       const reasons = [{ code: 'None' }, { code: 'ValidationFailed' }]
-      expect(error).toMatchObject({ code: 'TransactionFailed', details: { reasons } })
+      matches(error, { code: 'TransactionFailed', details: { reasons } })
     }
-    expect(await read(first)).toBeUndefined()
+    equal(await read(first), undefined)
   })
 
-  it('takes 100 operations and refuses 101, and none', async () => {
+  it('A transaction has 1 to 100 operations', async () => {
     const writes = Array.from({ length: 100 }, () => put({ ...freshKey(), n: 1 }))
     await tested.store.transactWrite({ writes })
     const gets = writes.map(write => {
@@ -89,25 +92,28 @@ describeEachStore('transactions', tested => {
       return { table, key: { pk, sk } as Key }
     })
     const { items } = await tested.store.transactGet({ gets })
-    expect(items).toEqual(writes.map(write => (write as { item: Item }).item))
+    equal(
+      items,
+      writes.map(write => (write as { item: Item }).item),
+    )
     const over = { code: 'LimitExceeded', details: { maximum: 100, actual: 101 } }
-    expect(await failure(tested.store.transactWrite({ writes: [...writes, put(freshKey())] }))).toMatchObject(over)
-    expect(await failure(tested.store.transactGet({ gets: [...gets, { table, key: freshKey() }] }))).toMatchObject(over)
-    expect(await failure(tested.store.transactWrite({ writes: [] }))).toMatchObject({ code: 'ValidationFailed' })
-    expect(await failure(tested.store.transactGet({ gets: [] }))).toMatchObject({ code: 'ValidationFailed' })
+    matches(await failure(tested.store.transactWrite({ writes: [...writes, put(freshKey())] })), over)
+    matches(await failure(tested.store.transactGet({ gets: [...gets, { table, key: freshKey() }] })), over)
+    matches(await failure(tested.store.transactWrite({ writes: [] })), { code: 'ValidationFailed' })
+    matches(await failure(tested.store.transactGet({ gets: [] })), { code: 'ValidationFailed' })
   })
 
-  it('refuses more than 4 MB', async () => {
+  it('A transaction of more than 4 MB is rejected', async () => {
     const text = 'x'.repeat(390 * 1024)
     const writes = Array.from({ length: 11 }, () => put({ ...freshKey(), text }))
-    expect(await failure(tested.store.transactWrite({ writes }))).toMatchObject({
+    matches(await failure(tested.store.transactWrite({ writes })), {
       code: 'LimitExceeded',
       details: { maximum: 4 * 1024 * 1024 },
     })
     await tested.store.transactWrite({ writes: writes.slice(0, 10) })
   })
 
-  it('refuses two operations on one item', async () => {
+  it('A transaction with two operations on one item is rejected', async () => {
     const key = freshKey()
     const remove = { kind: 'delete', table, key } as const
     const check = { kind: 'check', table, key, condition: exists(['pk']) } as const
@@ -117,14 +123,14 @@ describeEachStore('transactions', tested => {
       [remove, check],
     ]
     for (const writes of pairs) {
-      expect(await failure(tested.store.transactWrite({ writes }))).toMatchObject({ code: 'ValidationFailed' })
+      matches(await failure(tested.store.transactWrite({ writes })), { code: 'ValidationFailed' })
     }
     const gets = [key, key].map(it => ({ table, key: it }))
-    expect(await failure(tested.store.transactGet({ gets }))).toMatchObject({ code: 'ValidationFailed' })
-    expect(await read(key)).toBeUndefined()
+    matches(await failure(tested.store.transactGet({ gets })), { code: 'ValidationFailed' })
+    equal(await read(key), undefined)
   })
 
-  it('does the writes of one token once', async () => {
+  it('Transactions with the same token are applied once', async () => {
     const key = freshKey()
     await tested.store.batchWrite({ writes: [{ kind: 'put', table, item: { ...key, n: 1 } }] })
     const request = {
@@ -133,31 +139,31 @@ describeEachStore('transactions', tested => {
     }
     await tested.store.transactWrite(request)
     await tested.store.transactWrite(request)
-    expect(await read(key)).toEqual({ ...key, n: 2 })
+    equal(await read(key), { ...key, n: 2 })
   })
 
-  it('refuses a token with other writes, and one that is too long', async () => {
+  it('A token that was used for other writes, or is too long, is rejected', async () => {
     const key = freshKey()
     const token = `other-${keys}-${Date.now()}`
     await tested.store.transactWrite({ writes: [put({ ...key, n: 1 })], token })
     const reused = await failure(tested.store.transactWrite({ writes: [put({ ...key, n: 2 })], token }))
-    expect(reused).toMatchObject({ code: 'TokenReused', details: { token } })
+    matches(reused, { code: 'TokenReused', details: { token } })
     const long = await failure(tested.store.transactWrite({ writes: [put(key)], token: 'x'.repeat(37) }))
-    expect(long).toMatchObject({ code: 'ValidationFailed' })
-    expect(await read(key)).toEqual({ ...key, n: 1 })
+    matches(long, { code: 'ValidationFailed' })
+    equal(await read(key), { ...key, n: 1 })
   })
 
-  it('lets a transaction that failed be tried again with its token', async () => {
+  it('A failed transaction can be retried with its token', async () => {
     const [first, second] = [freshKey(), freshKey()]
     const token = `again-${keys}-${Date.now()}`
     const writes: WriteRequest[] = [put(first), { kind: 'check', table, key: second, condition: exists(['pk']) }]
-    expect(await failure(tested.store.transactWrite({ writes, token }))).toMatchObject({ code: 'TransactionFailed' })
+    matches(await failure(tested.store.transactWrite({ writes, token })), { code: 'TransactionFailed' })
     await tested.store.batchWrite({ writes: [{ kind: 'put', table, item: second }] })
     await tested.store.transactWrite({ writes, token })
-    expect(await read(first)).toEqual(first)
+    equal(await read(first), first)
   })
 
-  it('reads several items as of one moment, with projections, absent ones included', async () => {
+  it('A transactional read returns projected items, and undefined for missing ones', async () => {
     const [there, absent] = [freshKey(), freshKey()]
     await tested.store.batchWrite({ writes: [{ kind: 'put', table, item: { ...there, a: 1, b: 2 } }] })
     const { items } = await tested.store.transactGet({
@@ -166,10 +172,10 @@ describeEachStore('transactions', tested => {
         { table, key: there, projection: [['b']] },
       ],
     })
-    expect(items).toEqual([undefined, tested.limits.projectsKeys ? { ...there, b: 2 } : { b: 2 }])
+    equal(items, [undefined, tested.supports.projectionWithoutKey ? { b: 2 } : { ...there, b: 2 }])
   })
 
-  it('loses no update among concurrent transactions that are tried again on conflict', async () => {
+  it('Concurrent transactions that are retried on conflict lose no update', async () => {
     const [left, right] = [freshKey(), freshKey()]
     await tested.store.batchWrite({
       writes: [left, right].map(key => ({ kind: 'put', table, item: { ...key, n: 0 } })),
@@ -187,19 +193,22 @@ describeEachStore('transactions', tested => {
     }
     await Promise.all(Array.from({ length: 10 }, move))
     const { items } = await tested.store.transactGet({ gets: [left, right].map(key => ({ table, key })) })
-    expect(items.map(item => item?.n)).toEqual([10, 10])
+    equal(
+      items.map(item => item?.n),
+      [10, 10],
+    )
   })
 
-  it('says which table is not there', async () => {
+  it('A transaction on a missing table fails with the name of the table', async () => {
     const absent = tested.tableName()
     const missing = { code: 'TableNotFound', details: { table: absent } }
     const key = { pk: 'a', sk: 'b' }
     const writes = [{ kind: 'put', table: absent, item: key } as const]
-    expect(await failure(tested.store.transactWrite({ writes }))).toMatchObject(missing)
-    expect(await failure(tested.store.transactGet({ gets: [{ table: absent, key }] }))).toMatchObject(missing)
+    matches(await failure(tested.store.transactWrite({ writes })), missing)
+    matches(await failure(tested.store.transactGet({ gets: [{ table: absent, key }] })), missing)
   })
 
-  it('writes what was passed, whatever its caller does to it after the call', async () => {
+  it('A transaction uses its arguments as they were at the call, even if the caller changes them afterwards', async () => {
     const keys = Array.from({ length: 100 }, (_, n) => ({ pk: 'passed', sk: `${n}` }))
     const items = keys.map(key => ({ ...key, list: [1], pad: 'x'.repeat(20_000) }))
     const writes = items.map(item => ({ kind: 'put', table, item }) as const)
@@ -208,6 +217,9 @@ describeEachStore('transactions', tested => {
     writes.length = 0
     await written
     const { items: found } = await tested.store.batchGet({ gets: keys.map(key => ({ table, key, consistent: true })) })
-    expect(found.map(item => item?.list)).toEqual(keys.map(() => [1]))
+    equal(
+      found.map(item => item?.list),
+      keys.map(() => [1]),
+    )
   })
-})
+}

@@ -1,14 +1,17 @@
-import { beforeAll, expect, it } from 'vitest'
-import { compare, path, plus, update, value } from '../../packages/partita/src/expression/ast.js'
-import { decimal } from '../../packages/partita/src/value/number.js'
-import { MAX_ITEM_BYTES, measureItem } from '../../packages/partita/src/value/size.js'
-import { type Item, setAttribute, type Value } from '../../packages/partita/src/value/value.js'
-import { describeEachStore } from '../stores.js'
+/** Values and their limits. */
+import { compare, path, plus, update, value } from '../../expression/ast.js'
+import { decimal } from '../../value/number.js'
+import { MAX_ITEM_BYTES, measureItem } from '../../value/size.js'
+import { type Item, setAttribute, type Value } from '../../value/value.js'
+import { equal, identical, match, matches, ok } from './assert.js'
+import type { ContractTests } from './contract-test.js'
 import { failure, oneKey } from './fixtures.js'
 
 const nested = (levels: number): Value => (levels === 0 ? 'end' : { in: nested(levels - 1) })
 
-describeEachStore('values', tested => {
+/** Declares the tests of values. */
+export function valueContract(tested: ContractTests): void {
+  const { it, beforeAll } = tested
   let table: string
   beforeAll(async () => {
     table = await tested.table(oneKey)
@@ -19,7 +22,7 @@ describeEachStore('values', tested => {
   const put = (item: Item) => tested.store.write({ kind: 'put', table, item })
   const read = async (key: { pk: string }) => (await tested.store.get({ table, key, consistent: true })).item
 
-  const kept: [string, Value][] = [
+  const stored: [string, Value][] = [
     ['an empty string', ''],
     ['text of every plane', 'aé漢😀\u0000￿'],
     ['booleans and null', [true, false, null]],
@@ -32,13 +35,14 @@ describeEachStore('values', tested => {
     ['lists and maps in each other', [{ a: [1, { b: [new Set(['x'])] }] }, [], {}]],
     ['nesting of 31 levels below the attribute', nested(31)],
   ]
-  it.each(kept)('gives back %s as it was put', async (_, it) => {
-    const key = freshKey()
-    await put({ ...key, it })
-    expect(await read(key)).toStrictEqual({ ...key, it })
-  })
+  for (const [what, kept] of stored)
+    it(`A get returns ${what} as it was put`, async () => {
+      const key = freshKey()
+      await put({ ...key, kept })
+      identical(await read(key), { ...key, kept })
+    })
 
-  it('keeps every digit of a number, in the simplest type that holds it', async () => {
+  it('A number keeps every digit, in the simplest type that can represent it', async () => {
     const key = freshKey()
     const numbers = [
       0,
@@ -54,10 +58,10 @@ describeEachStore('values', tested => {
       decimal('-1234567890123456789.0123456789012345678'),
     ]
     await put({ ...key, numbers })
-    expect(await read(key)).toStrictEqual({ ...key, numbers })
+    identical(await read(key), { ...key, numbers })
   })
 
-  it('calculates exactly', async () => {
+  it('Updates calculate exactly', async () => {
     const key = freshKey()
     await put({ ...key, price: decimal('0.1'), big: 9007199254740993n })
     const change = update({
@@ -67,10 +71,10 @@ describeEachStore('values', tested => {
       ],
     })
     const { item } = await tested.store.write({ kind: 'update', table, key, update: change, returns: 'new' })
-    expect(item).toEqual({ ...key, price: 0.3, big: 9007199254740995n })
+    equal(item, { ...key, price: 0.3, big: 9007199254740995n })
   })
 
-  it('compares numbers by value, whatever type holds them', async () => {
+  it('Numbers are compared by value, independent of their type', async () => {
     const key = freshKey()
     await put({ ...key, n: 100 })
     for (const same of [100, 100n, decimal('100.0')]) {
@@ -79,7 +83,7 @@ describeEachStore('values', tested => {
     }
   })
 
-  it('keeps attributes with odd names, and updates and projects them', async () => {
+  it('Attributes with unusual names are stored, updated and projected', async () => {
     const key = freshKey()
     const names = [
       'n1',
@@ -97,25 +101,25 @@ describeEachStore('values', tested => {
     ]
     const item: Item = { ...key, ...Object.fromEntries(names.map((name, i) => [name, i])) }
     await put(item)
-    expect(await read(key)).toEqual(item)
+    equal(await read(key), item)
     const change = update({ set: names.map(name => ({ path: [name], value: plus(path(name), value(1)) })) })
     await tested.store.write({ kind: 'update', table, key, update: change })
     const projected = await tested.store.get({ table, key, consistent: true, projection: names.map(name => [name]) })
-    expect(projected.item).toEqual(Object.fromEntries(names.map((name, i) => [name, i + 1])))
+    equal(projected.item, Object.fromEntries(names.map((name, i) => [name, i + 1])))
   })
 
-  it('keeps a map entry named __proto__ an entry', async () => {
+  it('A map entry named __proto__ stays an entry', async () => {
     const key = freshKey()
     const map: { [name: string]: Value } = {}
     setAttribute(map, '__proto__', { polluted: true })
     await put({ ...key, map })
     const back = (await read(key))?.map
-    expect(JSON.stringify(back)).toBe('{"__proto__":{"polluted":true}}')
-    expect(Object.getPrototypeOf(back)).toBe(Object.prototype)
-    expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
+    equal(JSON.stringify(back), '{"__proto__":{"polluted":true}}')
+    ok(Object.getPrototypeOf(back) === Object.prototype)
+    equal(({} as { polluted?: boolean }).polluted, undefined)
   })
 
-  const culprits: [string, unknown][] = [
+  const invalid: [string, unknown][] = [
     ['NaN', Number.NaN],
     ['an infinity', Number.NEGATIVE_INFINITY],
     ['a number out of range', 1e126],
@@ -137,41 +141,42 @@ describeEachStore('values', tested => {
     ['an attribute name of 65,536 bytes', { ['n'.repeat(65_536)]: 1 }],
     ['nesting of 33 levels', nested(33)],
   ]
-  it.each(culprits)('refuses %s, in an item, an update and a condition, and names the attribute', async (_, bad) => {
-    const key = freshKey()
-    const culprit = bad as Value
-    const faulty = await failure(put({ ...key, fine: 1, list: [1, { culprit }] }))
-    expect(faulty).toMatchObject({ code: 'ValidationFailed' })
-    expect(faulty.message).toMatch(/list/)
-    const change = update({ set: [{ path: ['a'], value: value({ culprit }) }] })
-    const condition = compare(path('a'), '=', value(culprit))
-    const calls = [
-      () => tested.store.write({ kind: 'update', table, key, update: change }),
-      () => tested.store.write({ kind: 'put', table, item: key, condition }),
-      () => tested.store.batchWrite({ writes: [{ kind: 'put', table, item: { ...key, culprit } }] }),
-      () => tested.store.transactWrite({ writes: [{ kind: 'put', table, item: { ...key, culprit } }] }),
-    ]
-    for (const call of calls) expect(await failure(call())).toMatchObject({ code: 'ValidationFailed' })
-    expect(await read(key)).toBeUndefined()
-  })
+  for (const [what, bad] of invalid)
+    it(`Items, updates and conditions with ${what} are rejected with the name of the attribute`, async () => {
+      const key = freshKey()
+      const culprit = bad as Value
+      const error = await failure(put({ ...key, fine: 1, list: [1, { culprit }] }))
+      matches(error, { code: 'ValidationFailed' })
+      match(error.message, /list/)
+      const change = update({ set: [{ path: ['a'], value: value({ culprit }) }] })
+      const condition = compare(path('a'), '=', value(culprit))
+      const calls = [
+        () => tested.store.write({ kind: 'update', table, key, update: change }),
+        () => tested.store.write({ kind: 'put', table, item: key, condition }),
+        () => tested.store.batchWrite({ writes: [{ kind: 'put', table, item: { ...key, culprit } }] }),
+        () => tested.store.transactWrite({ writes: [{ kind: 'put', table, item: { ...key, culprit } }] }),
+      ]
+      for (const call of calls) matches(await failure(call()), { code: 'ValidationFailed' })
+      equal(await read(key), undefined)
+    })
 
-  it('takes an item of exactly 400 KB and refuses one of a byte more', async () => {
+  it('An item of exactly 400 KB is accepted, and one with a byte more is rejected', async () => {
     const key = freshKey()
     const room = MAX_ITEM_BYTES - measureItem({ ...key, text: '' })
     await put({ ...key, text: 'x'.repeat(room) })
-    expect(await read(key)).toEqual({ ...key, text: 'x'.repeat(room) })
-    expect(await failure(put({ ...key, text: 'x'.repeat(room + 1) }))).toMatchObject({
+    equal(await read(key), { ...key, text: 'x'.repeat(room) })
+    matches(await failure(put({ ...key, text: 'x'.repeat(room + 1) })), {
       code: 'LimitExceeded',
       details: { maximum: MAX_ITEM_BYTES, actual: MAX_ITEM_BYTES + 1 },
     })
   })
 
-  it('refuses an update that makes the item larger than 400 KB, and leaves the item as it was', async () => {
+  it('An update that makes the item larger than 400 KB is rejected and changes nothing', async () => {
     const key = freshKey()
     await put({ ...key, a: 'x'.repeat(300_000) })
     const change = update({ set: [{ path: ['b'], value: value('y'.repeat(200_000)) }] })
     const error = await failure(tested.store.write({ kind: 'update', table, key, update: change }))
-    expect(error).toMatchObject({ code: 'LimitExceeded', details: { maximum: MAX_ITEM_BYTES } })
-    expect(await read(key)).toEqual({ ...key, a: 'x'.repeat(300_000) })
+    matches(error, { code: 'LimitExceeded', details: { maximum: MAX_ITEM_BYTES } })
+    equal(await read(key), { ...key, a: 'x'.repeat(300_000) })
   })
-})
+}

@@ -1,11 +1,14 @@
-import { beforeAll, expect, it } from 'vitest'
-import type { BatchWrite, GetRequest } from '../../packages/partita/src/store/store.js'
-import { decimal } from '../../packages/partita/src/value/number.js'
-import type { Item } from '../../packages/partita/src/value/value.js'
-import { describeEachStore } from '../stores.js'
+/** Reads and writes of many items. */
+import type { BatchWrite, GetRequest } from '../../store/store.js'
+import { decimal } from '../../value/number.js'
+import type { Item } from '../../value/value.js'
+import { equal, matches } from './assert.js'
+import type { ContractTests } from './contract-test.js'
 import { failure, oneKey, textKeys } from './fixtures.js'
 
-describeEachStore('batches', tested => {
+/** Declares the tests of batches. */
+export function batchContract(tested: ContractTests): void {
+  const { it, beforeAll } = tested
   let table: string
   let other: string
   beforeAll(async () => {
@@ -16,15 +19,18 @@ describeEachStore('batches', tested => {
   const put = (item: Item): BatchWrite => ({ kind: 'put', table, item })
   const get = (pk: string, sk: string): GetRequest => ({ table, key: { pk, sk }, consistent: true })
 
-  it('writes and reads 300 items, aligned with what was asked for', async () => {
+  it('A batch of 300 items is written, and a batch get returns items and undefined in the order of its keys', async () => {
     const items = Array.from({ length: 300 }, (_, n) => ({ pk: `many-${n % 7}`, sk: `${n}`, n }))
     await tested.store.batchWrite({ writes: items.map(put) })
     const gets = [...items].reverse().flatMap(({ pk, sk }) => [get(pk, sk), get(pk, `${sk}-absent`)])
     const result = await tested.store.batchGet({ gets })
-    expect(result.items).toEqual([...items].reverse().flatMap(item => [item, undefined]))
+    equal(
+      result.items,
+      [...items].reverse().flatMap(item => [item, undefined]),
+    )
   })
 
-  it('writes and reads what was passed, whatever its caller does to it after the call', async () => {
+  it('A batch uses its arguments as they were at the call, even if the caller changes them afterwards', async () => {
     const keys = Array.from({ length: 300 }, (_, n) => ({ pk: 'passed', sk: `${n}` }))
     const items = keys.map(key => ({ ...key, list: [1], pad: 'x'.repeat(5000) }))
     const writes = items.map(put)
@@ -37,22 +43,25 @@ describeEachStore('batches', tested => {
     for (const { key } of gets) key.sk = 'absent'
     gets.length = 0
     const lists = (await read).items.map(item => item?.list)
-    expect(lists).toEqual(keys.map(() => [1]))
+    equal(
+      lists,
+      keys.map(() => [1]),
+    )
   })
 
-  it('does nothing for an empty batch', async () => {
-    expect((await tested.store.batchGet({ gets: [] })).items).toEqual([])
-    expect((await tested.store.batchWrite({ writes: [] })).capacity).toMatchObject({ read: 0, write: 0 })
+  it('An empty batch does nothing and uses no capacity', async () => {
+    equal((await tested.store.batchGet({ gets: [] })).items, [])
+    matches((await tested.store.batchWrite({ writes: [] })).capacity, { read: 0, write: 0 })
   })
 
-  it('reads a key asked for several times in every place', async () => {
+  it('A key that is requested several times is returned at each of its positions', async () => {
     await tested.store.batchWrite({ writes: [put({ pk: 'twice', sk: 'a', n: 1 })] })
     const gets = [get('twice', 'a'), get('twice', 'b'), get('twice', 'a')]
     const { items } = await tested.store.batchGet({ gets })
-    expect(items).toEqual([{ pk: 'twice', sk: 'a', n: 1 }, undefined, { pk: 'twice', sk: 'a', n: 1 }])
+    equal(items, [{ pk: 'twice', sk: 'a', n: 1 }, undefined, { pk: 'twice', sk: 'a', n: 1 }])
   })
 
-  it('reads one key with several projections and consistencies', async () => {
+  it('One batch can read a key with different projections and consistencies', async () => {
     await tested.store.batchWrite({ writes: [put({ pk: 'views', sk: 'a', x: 1, map: { y: 2, z: 3 } })] })
     const key = { pk: 'views', sk: 'a' }
     const { items } = await tested.store.batchGet({
@@ -63,10 +72,10 @@ describeEachStore('batches', tested => {
         { table, key, projection: [['absent']] },
       ],
     })
-    expect(items).toEqual([{ x: 1 }, { sk: 'a', map: { y: 2 } }, { ...key, x: 1, map: { y: 2, z: 3 } }, {}])
+    equal(items, [{ x: 1 }, { sk: 'a', map: { y: 2 } }, { ...key, x: 1, map: { y: 2, z: 3 } }, {}])
   })
 
-  it('works on several tables at once, and knows equal numeric keys however they are written', async () => {
+  it('A batch works on several tables, and treats numeric keys of equal value as equal', async () => {
     await tested.store.batchWrite({
       writes: [
         put({ pk: 'tables', sk: 'a' }),
@@ -79,10 +88,10 @@ describeEachStore('batches', tested => {
       gets: [get('tables', 'a'), ...ids.map(id => ({ table: other, key: { id }, consistent: true }))],
     })
     const one = { id: 1, last: true }
-    expect(items).toEqual([{ pk: 'tables', sk: 'a' }, one, one, one, undefined])
+    equal(items, [{ pk: 'tables', sk: 'a' }, one, one, one, undefined])
   })
 
-  it('lets the last of several writes to one item hold, also far apart', async () => {
+  it('The last of several writes to one item wins, also across chunks', async () => {
     const filler = Array.from({ length: 120 }, (_, n) => put({ pk: 'filler', sk: `${n}` }))
     await tested.store.batchWrite({ writes: [put({ pk: 'last', sk: 'c', n: 0 })] })
     await tested.store.batchWrite({
@@ -97,42 +106,45 @@ describeEachStore('batches', tested => {
       ],
     })
     const { items } = await tested.store.batchGet({ gets: ['a', 'b', 'c'].map(sk => get('last', sk)) })
-    expect(items).toEqual([{ pk: 'last', sk: 'a', n: 2 }, { pk: 'last', sk: 'b', n: 2 }, undefined])
+    equal(items, [{ pk: 'last', sk: 'a', n: 2 }, { pk: 'last', sk: 'b', n: 2 }, undefined])
   })
 
-  it('deletes items, there or not', async () => {
+  it('A batch deletes existing items and ignores missing ones', async () => {
     await tested.store.batchWrite({ writes: [put({ pk: 'gone', sk: 'a' })] })
     const writes = ['a', 'b'].map(sk => ({ kind: 'delete', table, key: { pk: 'gone', sk } }) as const)
     await tested.store.batchWrite({ writes })
-    expect((await tested.store.batchGet({ gets: [get('gone', 'a')] })).items).toEqual([undefined])
+    equal((await tested.store.batchGet({ gets: [get('gone', 'a')] })).items, [undefined])
   })
 
-  it('moves 60 items of 300 KB, more than one request takes or gives', async () => {
+  it('A batch writes and reads 60 items of 300 KB, more than fits in one request', async () => {
     const text = 'x'.repeat(300 * 1024)
     const items = Array.from({ length: 60 }, (_, n) => ({ pk: 'heavy', sk: `${n}`, text }))
     await tested.store.batchWrite({ writes: items.map(put) })
     const { items: read } = await tested.store.batchGet({ gets: items.map(({ pk, sk }) => get(pk, sk)) })
-    expect(read.map(item => (item?.text as string | undefined)?.length)).toEqual(items.map(() => text.length))
+    equal(
+      read.map(item => (item?.text as string | undefined)?.length),
+      items.map(() => text.length),
+    )
   })
 
-  it('checks the whole batch first: one bad item and nothing is written', async () => {
+  it('A batch with one invalid item writes nothing', async () => {
     const writes = [put({ pk: 'bad', sk: 'a' }), put({ pk: 'bad', sk: 'b', n: Number.NaN })]
-    expect(await failure(tested.store.batchWrite({ writes }))).toMatchObject({ code: 'ValidationFailed' })
+    matches(await failure(tested.store.batchWrite({ writes })), { code: 'ValidationFailed' })
     const large = put({ pk: 'bad', sk: 'c', text: 'x'.repeat(400 * 1024) })
-    expect(await failure(tested.store.batchWrite({ writes: [writes[0] as BatchWrite, large] }))).toMatchObject({
+    matches(await failure(tested.store.batchWrite({ writes: [writes[0] as BatchWrite, large] })), {
       code: 'LimitExceeded',
     })
-    expect((await tested.store.batchGet({ gets: [get('bad', 'a')] })).items).toEqual([undefined])
+    equal((await tested.store.batchGet({ gets: [get('bad', 'a')] })).items, [undefined])
   })
 
-  it('says which table is not there', async () => {
+  it('A batch on a missing table fails with the name of the table', async () => {
     const absent = tested.tableName()
     const missing = { code: 'TableNotFound', details: { table: absent } }
     const item = { pk: 'a' }
-    expect(await failure(tested.store.batchGet({ gets: [{ table: absent, key: item }] }))).toMatchObject(missing)
+    matches(await failure(tested.store.batchGet({ gets: [{ table: absent, key: item }] })), missing)
     const writes = [{ kind: 'put', table: absent, item } as const]
-    expect(await failure(tested.store.batchWrite({ writes }))).toMatchObject(missing)
+    matches(await failure(tested.store.batchWrite({ writes })), missing)
     await tested.store.createTable({ ...oneKey, name: absent })
     await tested.store.batchWrite({ writes })
   })
-})
+}
