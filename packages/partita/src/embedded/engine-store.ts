@@ -1,5 +1,6 @@
 /** The internal face of the embedded engine: what the wire layer needs beyond the public `EmbeddedStore`. */
 import { invalid } from '../errors/errors.js'
+import type { Work } from '../expression/evaluate/index.js'
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import type * as Contract from '../store/store.js'
 import type { KnownTable, TableExtras, TableMetadata } from './catalog.js'
@@ -12,6 +13,8 @@ import type { Stream } from './stream/stream.js'
 export interface RequestExtras {
   /** Whether the request uses AWS's legacy parameters, such as `Expected`: the limits of expressions do not apply. */
   readonly isLegacy?: boolean
+  /** Counts the evaluation steps of a request of which this write is a part, with a maximum for all of its parts. */
+  readonly work?: Work
 }
 
 /** An embedded store with metadata, statistics and change streams. `partita/embedded` does not export it. */
@@ -39,6 +42,8 @@ export interface EngineStore extends EmbeddedStore {
   changeMetadata(table: string, change: (metadata: TableMetadata) => TableMetadata): Promise<TableMetadata>
   /** Lists the readable streams: those that are on, and those that ended in the last 24 hours. */
   streams(): Stream[]
+  /** Returns the readable stream of a table, which may have been deleted, with that label; undefined if there is none. */
+  stream(table: string, label: string): Stream | undefined
   /** Returns the newest sequence number in use. All streams of a store share one sequence. */
   sequence(): number
   /**

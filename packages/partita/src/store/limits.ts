@@ -10,28 +10,28 @@ import type { TransactWriteRequest, WriteRequest } from './store.js'
 export const MAX_PARTITION_KEY_BYTES = 2048
 /** Longest sort key, in bytes. */
 export const MAX_SORT_KEY_BYTES = 1024
-/** Also of the items that one transaction reads. */
+/** Maximum number of writes, or of reads, in one transaction. */
 export const MAX_TRANSACTION_OPERATIONS = 100
 /** Largest transaction, in bytes: 4 MB. */
 export const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
 const MAX_TOKEN_CHARACTERS = 36
 const MAX_GLOBAL_INDEXES = 20
 const MAX_LOCAL_INDEXES = 5
-/** Attributes of a global index's partition key, and of its sort key, besides the first. */
+/** Maximum number of attributes after the first, in the partition key and in the sort key of a global index. */
 const MAX_MORE_ATTRIBUTES = 3
-/** Bytes that one query or scan request reads at most. */
+/** Maximum bytes that one query or scan request reads. */
 export const PAGE_BYTES = 1024 * 1024
 
 const NAME = /^[a-zA-Z0-9_.-]{3,255}$/
 
-/** @throws ValidationError when a table or index name is not 3 to 255 of DynamoDB's characters. */
+/** @throws ValidationError unless a table or index name has 3 to 255 of DynamoDB's characters. */
 export function checkName(what: 'table' | 'index', name: string): void {
   if (typeof name !== 'string' || !NAME.test(name)) {
     throw invalid([what], `${valueText(name)} is no ${what} name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`)
   }
 }
 
-/** @throws ValidationError listing every fault of a table's definition. */
+/** Checks a table's definition. @throws ValidationError that lists every issue. */
 export function checkDefinition(definition: TableDefinition): void {
   checkName('table', definition.name)
   const issues: { path: (string | number)[]; message: string }[] = []
@@ -143,7 +143,7 @@ export function isFitForKey({ type }: KeyAttribute, value: Value | undefined, ro
 }
 
 /**
- * The attributes of a key are held to its limit together. Where one is missing there is no key.
+ * Checks the total length of a key's attributes, which share one limit. Does nothing if one of them is missing.
  * @throws LimitExceededError
  */
 export function checkKeyLength(
@@ -155,7 +155,7 @@ export function checkKeyLength(
   if (bytes > maximumOf(role)) throw tooLong(role, attributes.map(({ name }) => name).join(' and '), bytes)
 }
 
-/** Whether the item has all of these attributes, each and together fit to be a key. */
+/** Whether the item has all of these attributes, each is valid in a key, and their total length is within the limit. */
 export function isFitTogether(
   attributes: readonly KeyAttribute[],
   item: { readonly [name: string]: Value },
@@ -190,7 +190,7 @@ function tooLong(role: 'partition' | 'sort', names: string, actual: number): Lim
   })
 }
 
-/** @throws ValidationError unless the key has exactly the schema's attributes, each fit to be one. */
+/** @throws ValidationError unless the key has exactly the schema's attributes, with valid values. */
 export function checkKey(schema: KeySchema, key: { readonly [name: string]: Value }): void {
   checkItemKey(schema, key)
   for (const name of Object.keys(key)) {
@@ -200,14 +200,14 @@ export function checkKey(schema: KeySchema, key: { readonly [name: string]: Valu
   }
 }
 
-/** @throws ValidationError unless the item has the schema's attributes, each fit to be one; it may have others. */
+/** @throws ValidationError unless the item has the schema's attributes, with valid values. It may have others. */
 export function checkItemKey({ partition, sort }: KeySchema, item: { readonly [name: string]: Value }): void {
   checkKeyAttribute(partition, getAttribute(item, partition.name), 'partition')
   if (sort) checkKeyAttribute(sort, getAttribute(item, sort.name), 'sort')
 }
 
 /**
- * @param bytesOf what a write adds to the size, where that is known already.
+ * @param bytesOf returns the size of a write, for callers that know it already.
  * @throws LimitExceededError for over 100 operations or 4 MB; ValidationError for none, or a token that is too long.
  */
 export function checkTransactWrite(
@@ -225,7 +225,7 @@ export function checkTransactWrite(
   checkTransactionBytes(bytes)
 }
 
-/** @throws LimitExceededError when a transaction has over 4 MB. */
+/** @throws LimitExceededError for over 4 MB. */
 export function checkTransactionBytes(bytes: number): void {
   if (bytes <= MAX_TRANSACTION_BYTES) return
   throw new LimitExceededError(`The transaction has ${bytes} bytes; it may have ${MAX_TRANSACTION_BYTES} (4 MB)`, {
@@ -250,14 +250,14 @@ export function checkTransactionLength(length: number): void {
   }
 }
 
-/** What a write adds to the size of its transaction; checks the values that it holds. */
+/** The size that a write adds to its transaction. Validates the values of the write. */
 export function writeBytes(write: WriteRequest): number {
   switch (write.kind) {
     case 'put':
       return measureItem(write.item)
     case 'update': {
       let bytes = measureKey(write.key)
-      // One large value that many attributes are set to is measured once.
+      // A large value that several attributes share is measured once.
       const sizes = new Map<Value, number>()
       for (const { value } of write.update.set) {
         if (value.kind !== 'value') continue

@@ -258,7 +258,7 @@ function uniqueOf(model: CompiledModel, values: unknown): { unique: CompiledUniq
   }
   const wanted = unique.fields.map(({ name, spec }) => {
     if (given[name] === undefined || given[name] === null)
-      throw invalid([name], `is ${given[name]}; a row is found by its value`)
+      throw invalid([name], `is ${given[name]}; pass the value of the row to find`)
     return operandOf(spec, given[name], '$eq', [name])
   })
   return { unique, wanted }

@@ -18,8 +18,8 @@ import { compileChanges } from '../write/compile-changes.js'
 import { differenceOf } from '../write/difference.js'
 import { isUnchangedSince, isVersion, orMissing } from '../write/guard.js'
 import { rebased } from '../write/rebase.js'
-import { rowNotFound } from '../write/refusal.js'
 import { isStillSeen, type Seen, seenOf } from '../write/seen.js'
+import { rowNotFound } from '../write/write-errors.js'
 import { inOwnTransaction, needsTransaction, rowsOf, trackWrite } from './access.js'
 import { keyOf, type RowContext, type RowKey, type WriteRules } from './rows.js'
 
@@ -50,7 +50,7 @@ export class ModelRecord {
   /**
    * The last call in progress on this record. Each call starts after the previous one has ended and sees its result.
    */
-  #underWay: Promise<unknown> | undefined
+  #lastCall: Promise<unknown> | undefined
   /** Changes saved in the record's transaction. They become unsaved again if the transaction is not written. */
   #saved: readonly Edit[] | undefined
   /** Whether the row was never written because its transaction was not. */
@@ -122,8 +122,8 @@ export class ModelRecord {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#underWay ? this.#underWay.then(work, work) : work()
-    this.#underWay = turn
+    const turn = this.#lastCall ? this.#lastCall.then(work, work) : work()
+    this.#lastCall = turn
     return turn
   }
 

@@ -26,7 +26,7 @@ import type { Overlay } from '../transaction/overlay.js'
 import type { HookContext, Problem, RuleOperation } from '../types/rules.js'
 import { isUnchanged } from '../write/changes.js'
 import { differenceOf } from '../write/difference.js'
-import { brokenRule, conditionFailed, rowExists, rowNotFound } from '../write/refusal.js'
+import { brokenRule, conditionFailed, rowExists, rowNotFound } from '../write/write-errors.js'
 import { isSameValue } from '../write/seen.js'
 import type { UniqueMarker } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
@@ -142,7 +142,7 @@ export class RuledRows implements Rows {
       const before = await this.#deleted(inner, overlay, key)
       const after: Item = { ...before, [model.table.revision]: db.revision() }
       delete after[DELETED_AT]
-      model.placeInIndexes(after, scope.prefix)
+      model.setIndexKeys(after, scope.prefix)
       await enforce(inner, before, 'restore')
       const final = await this.#save(inner, { operation: 'restore', before, after })
       await overlay.replace(inner, key, final)
@@ -285,7 +285,7 @@ function softDeleted({ model, scope, db }: RowContext, before: Item): Item {
     [DELETED_AT]: new Date(db.sources.now()).toISOString(),
     [model.table.revision]: db.revision(),
   }
-  model.placeInIndexes(after, scope.prefix)
+  model.setIndexKeys(after, scope.prefix)
   return after
 }
 

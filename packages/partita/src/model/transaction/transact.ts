@@ -40,8 +40,8 @@ const REFUSALS: readonly ErrorCode[] = [
  *
  * @param run receives the scope whose overlay it reads and writes.
  * @returns the function's result; undefined if a transaction with the same token was already written.
- * @throws ConflictError if every attempt met another writer; AlreadyExistsError; UniqueViolationError; whatever the
- *   function throws; HookFailedError after the commit.
+ * @throws ConflictError if every attempt met another writer; AlreadyExistsError; UniqueViolationError; the errors of
+ *   the function; HookFailedError after the commit.
  */
 export async function transact<T>(
   db: DatabaseContext,
@@ -125,7 +125,7 @@ async function send(
     const { refused, changed } = verdict
     if (!refused) throw new OutOfDate(error, changed)
     const instead = await overlay.takeOver(refused.of)
-    if (!instead) throw refused.refusal?.()
+    if (!instead) throw refused.failure?.()
     await send(context, overlay, instead, token)
   }
 }
@@ -143,9 +143,9 @@ function verdictOf(error: unknown, commitments: readonly Commitment[]): Verdict 
   if (!(error instanceof ConflictError || error instanceof TransactionFailedError)) return undefined
   const failed = (error.details.reasons ?? []).filter(({ code }) => code !== 'None')
   if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) return undefined
-  const outOfDate = failed.find(({ code, index }) => code === 'Conflict' || !commitments[index]?.refusal)
+  const outOfDate = failed.find(({ code, index }) => code === 'Conflict' || !commitments[index]?.failure)
   if (outOfDate) return { changed: commitments[outOfDate.index]?.of }
-  return { refused: failed.map(({ index }) => commitments[index]).find(commitment => commitment?.refusal) }
+  return { refused: failed.map(({ index }) => commitments[index]).find(commitment => commitment?.failure) }
 }
 
 /** The error itself, or OutOfDate if what was read has changed. */
@@ -166,7 +166,7 @@ function isOwn(error: unknown): boolean {
   return !(error instanceof PartitaError)
 }
 
-/** Names what the last attempt met: a row by its key fields, or a unique value by its fields. */
+/** The error after the last attempt. It names the conflict: a row by its key fields, or a unique value by its fields. */
 function conflict(attempts: number, { cause, changed }: OutOfDate): ConflictError {
   const { details, where } = changed ? aboutChange(changed) : { details: {}, where: '' }
   const met = `The transaction conflicted with other writers at each of its ${attempts} attempts${where}`

@@ -24,7 +24,7 @@ export interface Selection {
 }
 
 /**
- * The item whose key attributes all have equalities in the condition; undefined if one has not.
+ * The item whose key attributes all have equalities in the condition; undefined if one lacks an equality.
  * @throws AwsError for two equalities of one key attribute with different values.
  */
 export function selectionOf({ definition }: KnownTable, condition: Condition | undefined): Selection | undefined {

@@ -32,7 +32,7 @@ export interface Write {
 const NO_KEY = 'Where clause does not contain a mandatory equality on all key attributes'
 const NO_CONDITION = 'EXISTS() must contain a single item read with additional condition'
 
-/** @throws AwsError */
+/** Plans the write of a statement. @throws AwsError unless it addresses one item of an existing table. */
 export function planWrite(wire: Wire, statement: WriteStatement, parameters: Parameters): Write {
   const name = statement.kind === 'exists' ? statement.select.table : statement.table
   switch (statement.kind) {

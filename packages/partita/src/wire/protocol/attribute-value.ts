@@ -39,7 +39,7 @@ class EmptyNameError extends AwsError {
 
 /** @throws AwsError for a value without a type or with several, or one that is invalid for its type. */
 export function readItem(typed: TypedItem): Item {
-  // Those of the item itself come before all values, those of maps in it behind values that are nested too deep.
+  // Empty names of top-level attributes are reported before all values, those in maps after excessive nesting.
   for (const name of Object.keys(typed)) checkName(name)
   try {
     return readMap(typed, 0)
@@ -146,11 +146,11 @@ function duplicates(first: unknown, members: readonly unknown[], given: readonly
   }
   if (first instanceof Uint8Array) {
     const texts = members.map(it => Buffer.from(it as Uint8Array))
-    const told = sortedToRepeat(texts.map(it => it.toString('latin1'))).map(
+    const shown = sortedToRepeat(texts.map(it => it.toString('latin1'))).map(
       it => `"${Buffer.from(it, 'latin1').toString('base64')}"`,
     )
     const older = texts.map(it => it.toString('base64'))
-    return repeated(` [${told.join(',')}]of type BS `, ` [${older.join(', ')}]of type BS `)
+    return repeated(` [${shown.join(',')}]of type BS `, ` [${older.join(', ')}]of type BS `)
   }
   return new ValueError(
     `${INVALID}Input collection contains duplicates.`,
@@ -197,14 +197,14 @@ export function readNumber(text: string): NumberValue {
   return number
 }
 
-/** A double is zero for numbers that are too small, too, and for spaces. */
+/** `Number` also returns 0 for numbers that are too small, and for spaces. */
 function isZero(text: string): boolean {
   return (
     text === '0' || (NUMBER.test(text) && !/[1-9]/.test(text.split(/[eE]/)[0] as string) && !isZeroOutOfRange(text))
   )
 }
 
-/** An item as the wire answers it. */
+/** An item as answers contain it. */
 export function writeItem(item: { readonly [name: string]: Value }): TypedItem {
   const typed: { [name: string]: Typed } = {}
   for (const name of Object.keys(item)) {
@@ -213,7 +213,7 @@ export function writeItem(item: { readonly [name: string]: Value }): TypedItem {
   return typed
 }
 
-/** Bytes are in base 64, ready for JSON. */
+/** A value as answers contain it, with bytes in base 64. */
 export function writeValue(value: Value): object {
   switch (typeof value) {
     case 'string':
@@ -232,7 +232,7 @@ export function writeValue(value: Value): object {
   return { M: writeItem(value as Item) }
 }
 
-/** Members have an order of AWS's own: that of bytes, and of numbers. */
+/** AWS sorts the members of a set: text and binary by bytes, numbers by value. */
 function writeSet(set: ReadonlySet<KeyValue>): object {
   const members = [...set].sort((a, b) => compareValues(a, b) ?? 0)
   const [first] = members
@@ -249,8 +249,8 @@ function base64(bytes: Uint8Array): string {
 export function writeNumber(value: NumberValue): string {
   if (typeof value === 'bigint') return value.toString()
   const text = String(value)
-  const mark = text.indexOf('e')
-  return mark < 0 ? text : plain(text.slice(0, mark), Number(text.slice(mark + 1)))
+  const exponent = text.indexOf('e')
+  return exponent < 0 ? text : plain(text.slice(0, exponent), Number(text.slice(exponent + 1)))
 }
 
 function plain(mantissa: string, power: number): string {

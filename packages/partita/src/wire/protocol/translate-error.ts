@@ -24,14 +24,14 @@ const ITEM_TOO_LARGE = 'Item size has exceeded the maximum allowed size'
 /** The same for an item that an update produces. */
 export const UPDATE_TOO_LARGE = 'Item size to update has exceeded the maximum allowed size'
 
-const UPDATE_FAULTS = {
+const UPDATE_ERRORS = {
   absent: 'The provided expression refers to an attribute that does not exist in the item',
   type: 'An operand in the update expression has an incorrect data type',
   path: 'The document path provided in the update expression is invalid for update',
 }
 
 const OVERFLOW = 'Number overflow. Attempting to store a number with magnitude larger than supported range'
-const SUM_FAULTS = {
+const SUM_ERRORS = {
   // AWS gives the same message for both, as for 1e50 + 1.
   digits: OVERFLOW,
   overflow: OVERFLOW,
@@ -68,9 +68,9 @@ export function awsErrorOf(error: unknown): AwsError {
 }
 
 function invalidRequest(error: ValidationError): AwsError {
-  if (error instanceof UpdateError) return validation(UPDATE_FAULTS[error.fault])
+  if (error instanceof UpdateError) return validation(UPDATE_ERRORS[error.reason])
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error)
-  if (error instanceof SumError) return validation(SUM_FAULTS[error.fault])
+  if (error instanceof SumError) return validation(SUM_ERRORS[error.reason])
   return validation(error.message)
 }
 

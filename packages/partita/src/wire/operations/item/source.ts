@@ -101,7 +101,7 @@ export function checkSource(source: Source, input: PageInput, projection: Projec
 
 const START = 'The provided starting key is invalid'
 
-/** The values of ExclusiveStartKey, for whose errors AWS has separate messages. @throws AwsError */
+/** Reads the values of `ExclusiveStartKey`. AWS has separate messages for its errors. @throws AwsError */
 export function readStartKey({ ExclusiveStartKey: given }: PageInput): Item | undefined {
   if (given === undefined) return undefined
   try {

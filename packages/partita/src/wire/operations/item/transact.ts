@@ -153,7 +153,7 @@ function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWr
   return request
 }
 
-/** As AWS, detects an empty index key from the update alone. @throws AwsError */
+/** Like AWS, detects an empty index key from the update alone. @throws AwsError */
 function checkIndexKeysNotEmptied({ definition }: KnownTable, { set }: Update): void {
   const indexes = [definition.globalIndexes, definition.localIndexes].flatMap(it => Object.values(it ?? {}))
   const names = new Set(indexes.flatMap(keyNames))
@@ -178,8 +178,8 @@ function metricsOf(wire: Wire, writes: readonly WriteRequest[]): { [table: strin
   const metrics = new Map<string, object[]>()
   for (const write of writes) {
     if (write.kind === 'check') continue
-    const told = collectionMetrics(tableOf(wire, write.table), write)
-    if (told) metrics.set(write.table, [...(metrics.get(write.table) ?? []), told])
+    const reported = collectionMetrics(tableOf(wire, write.table), write)
+    if (reported) metrics.set(write.table, [...(metrics.get(write.table) ?? []), reported])
   }
   return Object.fromEntries(metrics)
 }

@@ -257,9 +257,9 @@ async function refuseIntoKeys({ store }: Wire, { definition }: KnownTable, reque
   const { update, table, key, condition, returnOldOnFailure = false } = request
   try {
     checkScalarKeys(definition, update.set, updatedPaths(update))
-  } catch (fault) {
+  } catch (error) {
     if (condition) await store.write({ kind: 'check', table, key, condition, returnOldOnFailure })
-    throw fault
+    throw error
   }
 }
 
