@@ -9,10 +9,20 @@ import type { EmbeddedStore } from './embedded-store.js'
 import type { TableFigures } from './read/measure.js'
 import type { Stream } from './stream/stream.js'
 
+/** A write whose key or item, with its index keys, is valid for a definition of its table. */
+export interface CheckedWrite {
+  /** As `EngineStore.table` returned it. If the table has changed since, the write is checked again. */
+  readonly definition: TableDefinition
+  /** The size of the item of a put, if the caller has checked and measured it as `measureItem` does. */
+  readonly size?: number
+}
+
 /** Options of a request that the Store contract does not have. */
 export interface RequestExtras {
   /** Whether the request uses AWS's legacy parameters, such as `Expected`: the limits of expressions do not apply. */
   readonly isLegacy?: boolean
+  /** What the caller has checked of this write, so that it is not checked twice. */
+  readonly checked?: CheckedWrite
   /** Counts the evaluation steps of a request of which this write is a part, with a maximum for all of its parts. */
   readonly work?: Work
 }

@@ -114,32 +114,51 @@ export function checkDefinition(definition: TableDefinition): void {
   if (issues.length > 0) throw new ValidationError(issues)
 }
 
+/** The part of a key that an attribute belongs to. */
+export type KeyRole = 'partition' | 'sort'
+
+/**
+ * Why a value cannot be a key attribute: it is missing, of another type, empty, longer than 2,048 bytes (partition key) or
+ * 1,024 bytes (sort key), or no store can keep it.
+ */
+export type KeyProblem = 'missing' | 'type' | 'empty' | 'length' | 'value'
+
+/** Returns why a value cannot be the key attribute; undefined if it can. Each layer has its own words for the problem. */
+export function keyProblem({ type }: KeyAttribute, value: Value | undefined, role: KeyRole): KeyProblem | undefined {
+  if (value === undefined) return 'missing'
+  if (typeOf(value) !== type) return 'type'
+  if (type === 'N') return numberProblem(value as NumberValue) === undefined ? undefined : 'value'
+  const { length } = value as string | Uint8Array
+  if (length === 0) return 'empty'
+  const bytes = typeof value === 'string' ? utf8Length(value) : length
+  if (bytes === undefined) return 'value'
+  return bytes > maximumOf(role) ? 'length' : undefined
+}
+
+/** Whether a value can be the key attribute. */
+export function isFitForKey(attribute: KeyAttribute, value: Value | undefined, role: KeyRole): boolean {
+  return keyProblem(attribute, value, role) === undefined
+}
+
 /**
  * @throws ValidationError when a key attribute is missing, empty or of another type.
  * @throws LimitExceededError when it is longer than 2,048 bytes (partition key) or 1,024 bytes (sort key).
  */
-export function checkKeyAttribute(attribute: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): void {
-  if (isFitForKey(attribute, value, role)) return
-  const { name, type } = attribute
-  if (value === undefined) throw invalid([name], `the ${role} key attribute is missing`)
-  const actual = typeOf(value)
-  if (actual !== type)
-    throw invalid([name], `the ${role} key attribute is of type ${type}, but the value is of type ${actual}`)
-  const bytes = measureValue(value, [name])
-  if (bytes === 0) throw invalid([name], `the ${role} key attribute is empty; a key needs at least one byte`)
-  if (bytes > maximumOf(role)) throw tooLong(role, name, bytes)
+export function checkKeyAttribute(attribute: KeyAttribute, value: Value | undefined, role: KeyRole): void {
+  const problem = keyProblem(attribute, value, role)
+  if (problem !== undefined) throw keyError(problem, attribute, value, role)
 }
 
-/** Whether a value is fit to be the key attribute: what {@link checkKeyAttribute} lets pass. */
-export function isFitForKey({ type }: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): boolean {
-  if (value === undefined || typeOf(value) !== type) return false
-  if (type === 'N') return numberProblem(value as NumberValue) === undefined
-  const maximum = maximumOf(role)
-  const { length } = value as string | Uint8Array
-  if (length === 0) return false
-  if (typeof value !== 'string') return length <= maximum
-  const bytes = utf8Length(value)
-  return bytes !== undefined && bytes <= maximum
+function keyError(problem: KeyProblem, { name, type }: KeyAttribute, value: Value | undefined, role: KeyRole): Error {
+  if (value === undefined) return invalid([name], `the ${role} key attribute is missing`)
+  switch (problem) {
+    case 'type':
+      return invalid([name], `the ${role} key attribute is of type ${type}, but the value is of type ${typeOf(value)}`)
+    case 'empty':
+      return invalid([name], `the ${role} key attribute is empty; a key needs at least one byte`)
+  }
+  // Throws for a value that no store can keep.
+  return tooLong(role, name, measureValue(value, [name]))
 }
 
 /**
@@ -149,7 +168,7 @@ export function isFitForKey({ type }: KeyAttribute, value: Value | undefined, ro
 export function checkKeyLength(
   attributes: readonly KeyAttribute[],
   item: { readonly [name: string]: Value },
-  role: 'partition' | 'sort',
+  role: KeyRole,
 ): void {
   const bytes = keyLength(attributes, item)
   if (bytes > maximumOf(role)) throw tooLong(role, attributes.map(({ name }) => name).join(' and '), bytes)
@@ -159,7 +178,7 @@ export function checkKeyLength(
 export function isFitTogether(
   attributes: readonly KeyAttribute[],
   item: { readonly [name: string]: Value },
-  role: 'partition' | 'sort',
+  role: KeyRole,
 ): boolean {
   return (
     attributes.every(attribute => isFitForKey(attribute, getAttribute(item, attribute.name), role)) &&
@@ -177,11 +196,11 @@ function keyLength(attributes: readonly KeyAttribute[], item: { readonly [name: 
   return bytes
 }
 
-function maximumOf(role: 'partition' | 'sort'): number {
+function maximumOf(role: KeyRole): number {
   return role === 'partition' ? MAX_PARTITION_KEY_BYTES : MAX_SORT_KEY_BYTES
 }
 
-function tooLong(role: 'partition' | 'sort', names: string, actual: number): LimitExceededError {
+function tooLong(role: KeyRole, names: string, actual: number): LimitExceededError {
   const maximum = maximumOf(role)
   return new LimitExceededError(`The ${role} key ${names} has ${actual} bytes; it may have ${maximum}`, {
     limit: `${role} key in bytes`,

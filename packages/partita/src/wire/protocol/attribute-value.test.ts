@@ -1,10 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anyName, values } from '../../../../../test/arbitrary/value.js'
+import { anyName, maps, values } from '../../../../../test/arbitrary/value.js'
+import { measureItem } from '../../value/size.js'
 import { equalValues } from '../../value/value.js'
-import { readNumber, readValue, type Typed, writeNumber, writeValue } from './attribute-value.js'
+import {
+  readNumber,
+  readSizedItem,
+  readValue,
+  type Typed,
+  type TypedItem,
+  writeItem,
+  writeNumber,
+  writeValue,
+} from './attribute-value.js'
 import { readShape } from './read-shape.js'
-import { ATTRIBUTE } from './shape.js'
+import { ATTRIBUTE, ATTRIBUTES } from './shape.js'
 
 /** As it arrives over the network. */
 const read = (typed: object) => readValue(readShape(ATTRIBUTE, JSON.parse(JSON.stringify(typed))) as Typed)
@@ -15,6 +25,17 @@ it('a written value is read back unchanged', () => {
       expect(equalValues(read(writeValue(value)), value)).toBe(true)
     }),
   )
+})
+
+it('an item has the same size as measured when it is read', () => {
+  const shape = { type: 'structure', members: { Item: ATTRIBUTES } } as const
+  fc.assert(
+    fc.property(maps(anyName, values(anyName)), item => {
+      const { Item } = readShape(shape, JSON.parse(JSON.stringify({ Item: writeItem(item) })))
+      expect(readSizedItem(Item as TypedItem).size).toBe(measureItem(item))
+    }),
+  )
+  expect(readSizedItem({ id: { S: 'ü'.repeat(1000) } }).size).toBe(2002)
 })
 
 it('an attribute named __proto__ is an attribute like any other', () => {

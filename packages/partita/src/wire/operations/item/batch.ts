@@ -8,7 +8,7 @@ import { getAttribute, type Item, type Key, typeOf } from '../../../value/value.
 import type { Operation, Wire } from '../../dispatch.js'
 import type { ExpressionInput } from '../../expression-rules/index.js'
 import { refuseMixture } from '../../legacy/index.js'
-import { readItem, type TypedItem, writeItem } from '../../protocol/attribute-value.js'
+import { readItem, readSizedItem, type TypedItem, writeItem } from '../../protocol/attribute-value.js'
 import { validation } from '../../protocol/aws-error.js'
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
 import { inOlderWords } from '../../protocol/legacy-messages.js'
@@ -267,9 +267,9 @@ function readWrite({ PutRequest: put, DeleteRequest: deletion }: WriteOfOne): Re
     )
   }
   if (deletion) return { key: readItem(deletion.Key) }
-  const item = readItem((put as { Item: TypedItem }).Item)
-  checkSize(item)
-  return { item }
+  const read = readSizedItem((put as { Item: TypedItem }).Item)
+  checkSize(read)
+  return { item: read.item }
 }
 
 function checkedWrites(table: KnownTable, writes: readonly ReadWrite[]): { writes: BatchWrite[] } {

@@ -134,7 +134,7 @@ function checkNotEmpty({ partition, sort }: KeySchema, start: Item): void {
   for (const attribute of sort ? [partition, sort] : [partition]) {
     const value = start[attribute.name]
     if (value === '' || (value instanceof Uint8Array && value.length === 0)) {
-      throw validation(`${START}: ${unfitKey(attribute, value, 'partition').message}`)
+      throw validation(`${START}: ${unfitKey(attribute, 'empty', 'partition').message}`)
     }
   }
 }
