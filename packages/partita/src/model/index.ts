@@ -14,7 +14,7 @@ export type {
   PutInput,
   RowOf,
 } from './define/definition.js'
-export type { AnyField, Field, FieldShape, IdField, JsonValue, ReadShape } from './define/field.js'
+export type { AnyField, Field, FieldShape, IdField, JsonValue, ReadShape, WriteShape } from './define/field.js'
 export { f } from './define/field-builder.js'
 export { model } from './define/model.js'
 export type { AnyRelation, ManyRelation, OneRelation, ThroughRelation } from './define/relation.js'
@@ -47,6 +47,13 @@ export type { Explanation, Page, Query, QueryOptions, QueryResult, SortRange } f
 export type { RecordMethods, RecordOf, SaveOptions, WriteOptions } from './types/record.js'
 export type { LoadedRows, RelationMethods, With } from './types/relations.js'
 export type { ReadOptions, Repository, UniqueKey } from './types/repository.js'
-export type { UpdateInput } from './types/update-input.js'
+export type {
+  JsonPathChanges,
+  ListPathChanges,
+  MapPathChanges,
+  PartPathChanges,
+  RecordPathChanges,
+  UpdateInput,
+} from './types/update-input.js'
 export type { Where } from './types/where.js'
 export { add, append, ifNotExists, type Operator, prepend, removeFrom, unset } from './write/update-operators.js'
