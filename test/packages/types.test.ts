@@ -42,10 +42,31 @@ const PROGRAM = `
     const text: string = user.posts
     return user.name + String(photo) + posts + text
   }
+  // The declarations of a program that exports its models name types of the package.
+  export const Everything = model('Everything', {
+    fields: {
+      id: f.uuid().auto(),
+      list: f.list(f.map({ at: f.date(), tags: f.set(f.string()), inner: f.record(f.decimal()) })),
+      map: f.map({ json: f.json(), lists: f.list(f.list(f.bigint())) }),
+      record: f.record(f.map({ n: f.number(), on: f.boolean() })),
+      state: f.enum('a', 'b').default('a'),
+      ends: f.ttl().optional(),
+      version: f.version(),
+    },
+    key: 'id',
+  })
   export const entries = [openStore, embedded, dynamodb, createItems, SingleTable, createServer, requestHandler]
 `
 
-const OPTIONS = { strict: true, skipLibCheck: false, noEmit: true, target: 'es2022', lib: ['es2022'], types: ['node'] }
+const OPTIONS = {
+  strict: true,
+  skipLibCheck: false,
+  declaration: true,
+  noEmit: true,
+  target: 'es2022',
+  lib: ['es2022'],
+  types: ['node'],
+}
 
 async function compile(version: keyof typeof COMPILERS, project: Project, settings: string) {
   const compiler = join(root, COMPILERS[version], 'node_modules/typescript')

@@ -10,7 +10,7 @@ import type { TableFigures } from './read/measure.js'
 import type { Stream } from './stream/stream.js'
 
 /** A write whose key or item, with its index keys, is valid for a definition of its table. */
-export interface CheckedWrite {
+interface CheckedWrite {
   /** As `EngineStore.table` returned it. If the table has changed since, the write is checked again. */
   readonly definition: TableDefinition
   /** The size of the item of a put, if the caller has checked and measured it as `measureItem` does. */

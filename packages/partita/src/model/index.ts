@@ -14,7 +14,7 @@ export type {
   PutInput,
   RowOf,
 } from './define/definition.js'
-export type { AnyField, Field, FieldShape, IdField, JsonValue, ReadShape } from './define/field.js'
+export type { AnyField, Field, FieldShape, IdField, JsonValue, ReadShape, WriteShape } from './define/field.js'
 export { f } from './define/field-builder.js'
 export { inherit } from './define/inherit.js'
 export { model } from './define/model.js'
@@ -58,6 +58,13 @@ export type {
   RuleContext,
   RuleOperation,
 } from './types/rules.js'
-export type { UpdateInput } from './types/update-input.js'
+export type {
+  JsonPathChanges,
+  ListPathChanges,
+  MapPathChanges,
+  PartPathChanges,
+  RecordPathChanges,
+  UpdateInput,
+} from './types/update-input.js'
 export type { Where } from './types/where.js'
 export { add, append, ifNotExists, type Operator, prepend, removeFrom, unset } from './write/update-operators.js'
