@@ -4,12 +4,13 @@
  * is unchanged, and with it everything that the rules were decided by: locks, unique parts and permissions hold under
  * concurrent writes.
  *
- * The order of a save: permissions on the stored row; `preProcess`; `validate` and all constraints on the final values,
- * reported together; permissions on the row to be stored. `preSave` runs before the commit, `postSave` after it.
+ * The order of a save: permissions on the stored row; `preProcess`; permissions on the row to be stored; `validate` and all
+ * constraints on the final values, reported together. `preSave` runs before the commit, `postSave` after it.
  */
-import { PermissionDeniedError, RuleViolationError, type Violation } from '../../errors/errors.js'
+import { invalid, PermissionDeniedError, RuleViolationError, type Violation } from '../../errors/errors.js'
 import { equalValues, type Item, type Key } from '../../value/value.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
+import { identity } from '../read/loader.js'
 import { fillFields } from '../read/row.js'
 import { overwriting } from '../rows/direct.js'
 import { rowDetails } from '../rows/row-details.js'
@@ -179,6 +180,9 @@ export class RuledRows implements Rows {
   async #save(context: RowContext, save: Save): Promise<Item> {
     const { model } = context
     const row = await this.#processed(context, save)
+    checkSameKey(context, save, row)
+    // Before the constraints, whose violations tell of rows that somebody without permission must not learn about.
+    await enforce(context, row, save.operation)
     const final: Save = { ...save, after: row }
     const { locks, uniqueWithin, references } = this.#rules
     const lookups = new Lookups(context)
@@ -193,7 +197,6 @@ export class RuledRows implements Rows {
       ...(await this.#guarded(context, row, isChanged)),
     ]
     if (violations.length > 0) throw new RuleViolationError({ ...rowDetails(model, keyOf(model, row)), violations })
-    await enforce(context, row, save.operation)
     this.#addHooks(context, 'Save', final)
     return row
   }
@@ -287,6 +290,16 @@ function softDeleted({ model, scope, db }: RowContext, before: Item): Item {
   }
   model.setIndexKeys(after, scope.prefix)
   return after
+}
+
+/**
+ * Only a create may store its row under another key than the program gave: it requires that no row has that key. Another
+ * write would overwrite a row that it has not read, and so without the rules of that row.
+ * @throws ValidationError
+ */
+function checkSameKey({ model }: RowContext, { operation, after }: Save, row: Item): void {
+  if (operation === 'create' || identity(keyOf(model, row)) === identity(keyOf(model, after))) return
+  throw invalid([model.name, 'rules', 'hooks', 'preProcess'], `changed the key of a row in a ${operation}; use create`)
 }
 
 function fieldsOf({ model }: RowContext, row: Item): Fields {
