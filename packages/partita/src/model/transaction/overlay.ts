@@ -305,9 +305,10 @@ export class Overlay implements Rows {
     const id = identity(key)
     const known = this.#entries.get(id)
     const sees = { ...context, scope: { ...context.scope, withDeleted: false } }
-    if (known) return live(sees, known.current) !== undefined
-    const { item } = await calls.get(context, { table: context.model.table.name, key, consistent: true })
-    if (!live(sees, item)) return false
+    const table = context.model.table.name
+    const row = known ? known.current : (await calls.get(context, { table, key, consistent: true })).item
+    if (!live(sees, row)) return false
+    // Also of a row that the transaction has read or written: it may still delete it.
     this.#guards.set(id, { write: checkOf(sees, key), failure, of: { context: sees, key } })
     this.#checkSize()
     return true
