@@ -1,5 +1,5 @@
 /** Ways around the rules of a model, each of which must be closed. */
-import { connect, f, inherit, model, PartitaError } from 'partita'
+import { type AnyField, connect, f, inherit, model, PartitaError } from 'partita'
 import { describe, expect, it } from 'vitest'
 
 const codeOf = (work: Promise<unknown>) =>
@@ -92,5 +92,73 @@ describe('Guarded refs', () => {
       expect(await db.Child.get({ id })).toBeUndefined()
     }
     expect(await db.Parent.get({ id: 'read' })).toBeDefined()
+  })
+
+  it('a row may refer to itself', async () => {
+    const Person = model('Person', {
+      fields: { id: f.string(), managerId: f.ref('Person', { guard: true }) },
+      key: 'id',
+    })
+    await using db = await connect({ models: { Person }, store: 'memory:' })
+    await db.Person.create({ id: '1', managerId: '1' })
+    expect(await codeOf(db.Person.create({ id: '2', managerId: '3' }))).toBe('RuleViolated')
+  })
+
+  it.each([
+    ['a list', f.list(f.ref('Parent', { guard: true }))],
+    ['a set', f.set(f.ref('Parent', { guard: true }))],
+    ['a map', f.map({ parentId: f.ref('Parent', { guard: true }) })],
+  ])('connect refuses a guard inside %s, which no write would check', async (_, parents) => {
+    const Nested = model('Nested', { fields: { id: f.string(), parents }, key: 'id' })
+    await expect(connect({ models: { Parent, Nested }, store: 'memory:' })).rejects.toThrow(/guarded ref inside/)
+  })
+})
+
+describe('References', () => {
+  it('a row may refer to itself as it will be stored, and not as it was', async () => {
+    const Page = model('Page', {
+      fields: {
+        id: f.string(),
+        parentId: f.string().optional(),
+        alias: f.string().optional(),
+        canonical: f.string().optional(),
+      },
+      key: 'id',
+      unique: { alias: ['alias'] },
+      rules: { permissions: 'http', references: { parentId: 'Page._id', canonical: 'Page.alias' } },
+    })
+    await using db = await connect({ models: { Page }, store: 'memory:' })
+    await db.Page.create({ id: '1', parentId: '1', alias: 'a' })
+    expect(await codeOf(db.Page.update({ id: '1' }, { alias: 'b', canonical: 'a' }))).toBe('RuleViolated')
+    expect(await codeOf(db.Page.update({ id: '1' }, { alias: 'b', canonical: 'b' }))).toBe('done')
+    expect(await codeOf(db.Page.create({ id: '2', parentId: '3' }))).toBe('RuleViolated')
+  })
+})
+
+describe('Unique parts of lists', () => {
+  const connectWith = (list: AnyField, keys: readonly string[] | readonly (readonly string[])[]) => {
+    const Team = model('Team', {
+      fields: { id: f.string(), members: list },
+      key: 'id',
+      rules: { permissions: 'http', uniqueWithin: { members: keys } },
+    })
+    return connect({ models: { Team }, store: 'memory:' })
+  }
+
+  it.each([
+    ['a path through a list', f.list(f.map({ users: f.list(f.map({ id: f.string() })) })), ['users.id']],
+    ['a list of lists', f.list(f.list(f.map({ id: f.string() }))), ['id']],
+    ['an empty key', f.list(f.map({ id: f.string() })), []],
+    ['an empty key among others', f.list(f.map({ id: f.string() })), [['id'], []]],
+  ])('connect refuses %s, which would never be compared', async (_, list, keys) => {
+    await expect(connectWith(list, keys)).rejects.toThrow(/uniqueWithin/)
+  })
+
+  it('an element is soft-deleted by its deletedAt whatever name that is stored under', async () => {
+    const member = f.map({ id: f.string(), deletedAt: f.date().optional().attribute('d') })
+    await using db = await connectWith(f.list(member), ['id'])
+    const members = [{ id: 'a', deletedAt: new Date(0) }, { id: 'a' }]
+    expect(await codeOf(db.Team.create({ id: '1', members }))).toBe('done')
+    expect(await codeOf(db.Team.create({ id: '2', members: members.slice(1).concat(members) }))).toBe('RuleViolated')
   })
 })
