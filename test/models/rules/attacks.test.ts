@@ -135,6 +135,118 @@ describe('References', () => {
   })
 })
 
+describe('Values that no key can have', () => {
+  const User = model('User', {
+    fields: { id: f.string(), alias: f.string().optional(), mail: f.string().optional() },
+    key: 'id',
+    unique: { alias: ['alias'] },
+    indexes: { byMail: { on: 'gsi1', pk: 'MAIL#{mail}' } },
+  })
+  const Entry = model('Entry', {
+    fields: {
+      id: f.string(),
+      userId: f.string().optional(),
+      alias: f.string().optional(),
+      mail: f.string().optional(),
+      ref: f.ref('User', { guard: true }).optional(),
+    },
+    key: 'id',
+    rules: { permissions: 'http', references: { userId: 'User._id', alias: 'User.alias', mail: 'User.mail' } },
+  })
+
+  it.each([
+    ['empty text', ''],
+    ['text that is too long', 'x'.repeat(3000)],
+    ['text that is not well-formed', 'a\ud800'],
+  ])('a reference to %s is a violation, and not an error of the store', async (_, value) => {
+    await using db = await connect({ models: { User, Entry }, store: 'memory:' })
+    for (const field of ['userId', 'alias', 'mail']) {
+      expect([field, await codeOf(db.Entry.create({ id: '1', [field]: value }))]).toEqual([field, 'RuleViolated'])
+    }
+    if (value.length > 2048) expect(await codeOf(db.Entry.create({ id: '1', ref: value }))).toBe('RuleViolated')
+    expect((await db.crql('User._id', [value])).contexts).toMatchObject([{ all: new Set() }])
+  })
+})
+
+describe('Locks', () => {
+  const Order = model('Order', {
+    fields: {
+      id: f.string(),
+      lines: f.list(f.map({ _id: f.string(), sku: f.string() })).default([]),
+      extra: f.json().optional(),
+      names: f.record(f.string()).optional(),
+    },
+    key: 'id',
+    rules: { permissions: 'http', locks: ['lines.sku', 'extra.items.sku', 'names.constructor'] },
+  })
+
+  it('an element with a locked value cannot be removed, and so not added again with another value', async () => {
+    await using db = await connect({ models: { Order }, store: 'memory:' })
+    const id = '1'
+    await db.Order.create({ id, lines: [{ _id: 'a', sku: 'x' }], extra: { items: [{ _id: 'a', sku: 'x' }] } })
+    expect(await codeOf(db.Order.update({ id }, { lines: [] }))).toBe('RuleViolated')
+    expect(await codeOf(db.Order.update({ id }, { lines: [{ _id: 'b', sku: 'x' }] }))).toBe('RuleViolated')
+    expect(await codeOf(db.Order.update({ id }, { extra: { items: { sku: 'y' } } }))).toBe('RuleViolated')
+    expect(await codeOf(db.Order.update({ id }, { extra: null }))).toBe('RuleViolated')
+    const more = [
+      { _id: 'b', sku: 'y' },
+      { _id: 'a', sku: 'x' },
+    ]
+    expect(await codeOf(db.Order.update({ id }, { lines: more }))).toBe('done')
+  })
+
+  it('a locked name that every object has can be set once', async () => {
+    await using db = await connect({ models: { Order }, store: 'memory:' })
+    await db.Order.create({ id: '1', names: { other: 'x' } })
+    expect(await codeOf(db.Order.update({ id: '1' }, { names: { constructor: 'x' } }))).toBe('done')
+    expect(await codeOf(db.Order.update({ id: '1' }, { names: { constructor: 'y' } }))).toBe('RuleViolated')
+  })
+})
+
+describe('Hooks', () => {
+  it.each([true, false, 'is wrong', [{}], ['is wrong'], [{ path: 'id' }]])(
+    'a validate hook that returns %j is reported, and the row is not stored',
+    async answer => {
+      const Item = model('Item', {
+        fields: { id: f.string() },
+        key: 'id',
+        rules: { permissions: 'http', hooks: { validate: () => answer as [] } },
+      })
+      await using db = await connect({ models: { Item }, store: 'memory:' })
+      await expect(db.Item.create({ id: '1' })).rejects.toThrow(/validate: returned/)
+      expect(await db.Item.get({ id: '1' })).toBeUndefined()
+    },
+  )
+
+  it('a hook that writes through the transaction that waits for it is refused, and does not hang', async () => {
+    let write: (() => Promise<unknown>) | undefined
+    const Item = model('Item', {
+      fields: { id: f.string() },
+      key: 'id',
+      rules: {
+        permissions: 'http',
+        hooks: {
+          async validate() {
+            await write?.()
+            return undefined
+          },
+        },
+      },
+    })
+    const Log = model('Log', { fields: { id: f.string() }, key: 'id' })
+    await using db = await connect({ models: { Item, Log }, store: 'memory:' })
+    const writing = db.transaction(async tx => {
+      write = () => tx.Log.create({ id: 'inside' })
+      await tx.Item.create({ id: '1' })
+    })
+    await expect(writing).rejects.toThrow(/A hook wrote through the transaction/)
+    write = () => db.Log.create({ id: 'beside' })
+    await db.transaction(tx => tx.Item.create({ id: '1' }))
+    expect(await db.Log.get({ id: 'inside' })).toBeUndefined()
+    expect(await db.Log.get({ id: 'beside' })).toBeDefined()
+  })
+})
+
 describe('Unique parts of lists', () => {
   const connectWith = (list: AnyField, keys: readonly string[] | readonly (readonly string[])[]) => {
     const Team = model('Team', {

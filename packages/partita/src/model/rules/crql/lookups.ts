@@ -4,9 +4,9 @@
  * transaction they are as its writes leave them.
  */
 
-import type { Item, Key, Value } from '../../../value/value.js'
+import type { Item, Key, KeyValue, Value } from '../../../value/value.js'
 import type { CompiledModel } from '../../compile/compiled-model.js'
-import { namedKey } from '../../compile/row-key.js'
+import { isStorable, namedKey, possible } from '../../compile/row-key.js'
 import { type CallContext, calls } from '../../connect/context.js'
 import { codecOf } from '../../define/codec.js'
 import { mapConcurrently } from '../../read/concurrently.js'
@@ -120,7 +120,10 @@ export class Lookups {
       }
       case 'unique': {
         const markers = values.map(value => markerOf(model, access.unique, [value], scope.prefix).key)
-        const found = await this.#byKey(context, markers)
+        const found = await this.#byKey(
+          context,
+          markers.filter(key => isStorable(model, key)),
+        )
         return this.#byKey(
           context,
           found.map(marker => ownerKey(model, marker, scope.prefix)).filter(key => key !== undefined),
@@ -129,12 +132,9 @@ export class Lookups {
       case 'index': {
         const isTable = access.index.on === undefined
         const lists = await mapConcurrently(values, async value => {
-          const plan = planQuery(
-            context,
-            access.index,
-            { [path.field]: decode(value) },
-            isTable ? { consistent: true } : {},
-          )
+          const given = { [path.field]: decode(value) }
+          const plan = possible(() => planQuery(context, access.index, given, isTable ? { consistent: true } : {}))
+          if (!plan || !isStorable(model, { [model.table.pk]: plan.range.key.partition.value as KeyValue })) return []
           return (await readRows(context, plan, undefined, Number.POSITIVE_INFINITY, undefined)).items
         })
         return lists.flat()
