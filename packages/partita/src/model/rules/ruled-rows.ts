@@ -7,7 +7,7 @@
  * The order of a save: permissions on the stored row; `preProcess`; permissions on the row to be stored; `validate` and all
  * constraints on the final values, reported together. `preSave` runs before the commit, `postSave` after it.
  */
-import { invalid, PermissionDeniedError, RuleViolationError, type Violation } from '../../errors/errors.js'
+import { invalid, PermissionDeniedError, RuleViolationError, type Violation, valueText } from '../../errors/errors.js'
 import { equalValues, type Item, type Key } from '../../value/value.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
 import { identity } from '../read/loader.js'
@@ -222,10 +222,20 @@ export class RuledRows implements Rows {
     const row = fieldsOf(context, save.after)
     const { hooks } = this.#rules
     const problems = await outside(context, () => hooks.validate?.(row, this.#hookContext(context, save)))
-    return [...(problems ?? [])].map(({ path, message }: Problem) => {
+    return this.#problems(context, problems ?? []).map(({ path, message }) => {
       const steps = typeof path === 'string' ? [path] : path
       return { rule: 'validate', path: steps, message, value: valueAt(row, steps) }
     })
+  }
+
+  /** @throws ValidationError for anything but a list of problems, which would otherwise be lost. */
+  #problems({ model }: RowContext, given: readonly Problem[]): readonly Problem[] {
+    const isPath = (path: unknown) => typeof path === 'string' || Array.isArray(path)
+    const isList =
+      Array.isArray(given) && given.every(problem => typeof problem?.message === 'string' && isPath(problem.path))
+    if (isList) return given
+    const message = `returned ${valueText(given)}; return undefined or a list of problems with path and message`
+    throw invalid([model.name, 'rules', 'hooks', 'validate'], message)
   }
 
   /** Checks that the rows behind guarded refs exist, and requires it of the commit. */

@@ -113,8 +113,8 @@ function hasActor({ scope }: RowContext): boolean {
 }
 
 /** Calls a function of the program. The calls of the database that it makes are not part of the transaction. */
-export function outside<T>({ db }: RowContext, work: () => T): T {
-  return db.transactions.outside(work)
+export function outside<T>({ db, scope }: RowContext, work: () => T): T {
+  return db.transactions.hook(scope.overlay, work)
 }
 
 /** What rules know of a call. */

@@ -389,8 +389,13 @@ export class Overlay implements Rows {
    * Runs the writes of one transaction one after another, even if the program does not await them: each sees the
    * previous. A write that is part of another, which is in turn, runs at once.
    */
-  inTurn<T>({ scope }: RowContext, work: () => Promise<T>): Promise<T> {
+  inTurn<T>({ scope, db }: RowContext, work: () => Promise<T>): Promise<T> {
     if (scope.isNested) return work()
+    // It would wait for the write that waits for the hook.
+    if (db.transactions.waiting === this) {
+      const message = 'A hook wrote through the transaction that it runs in; use the database itself'
+      return Promise.reject(invalid([], message))
+    }
     const turn = this.#lastWrite.then(work, work)
     this.#lastWrite = turn
     return turn
