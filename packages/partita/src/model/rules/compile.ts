@@ -51,6 +51,16 @@ function endsSomewhere(compiled: ReadonlyMap<CompiledModel, ModelRules>, model: 
   return false
 }
 
+/** Whether a path leads through the elements of a list or set, so that it names several values. */
+function passesList(spec: FieldSpec, names: readonly string[]): boolean {
+  let at: FieldSpec | undefined = spec
+  for (const name of names) {
+    if (at?.kind === 'list' || at?.kind === 'set') return true
+    at = at?.kind === 'map' && Object.hasOwn(at.shape ?? {}, name) ? at.shape?.[name] : at?.element
+  }
+  return false
+}
+
 class RulesCompiler {
   readonly #models: Models
   readonly #model: CompiledModel
@@ -163,21 +173,29 @@ class RulesCompiler {
       this.#report(at, `is not a list of ${this.#model.name}`)
       return []
     }
-    const keys = Array.isArray(given) && given.every(key => Array.isArray(key)) ? given : [given]
+    const isList = Array.isArray(given) && given.length > 0 && given.every(key => Array.isArray(key))
+    const keys = isList ? given : [given]
+    const time = resolveBelow(element, ['deletedAt'])
     return keys.map(key => ({
       field,
       attribute: compiled.attribute,
       parts: this.#names(at, key).flatMap(name => {
-        const path = resolveBelow(element, name.split('.'))
+        const names = name.split('.')
+        const path = passesList(element, names)
+          ? `${name} passes through a list; its elements would need a key of their own`
+          : resolveBelow(element, names)
         if (typeof path !== 'string') return [{ name, path: path.steps as readonly string[] }]
         this.#report(at, path)
         return []
       }),
+      deletedAt: typeof time === 'string' ? undefined : (time.steps as readonly string[]),
     }))
   }
 
   #names(at: readonly string[], given: unknown): readonly string[] {
-    if (Array.isArray(given) && given.every(name => typeof name === 'string' && name !== '')) return given
+    if (Array.isArray(given) && given.every(name => typeof name === 'string' && name !== '')) {
+      if (given.length > 0 || at[0] === 'locks') return given
+    }
     this.#report(at, `is ${valueText(given)}; it is a list of names`)
     return []
   }

@@ -8,6 +8,7 @@ import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import { namedKey } from '../compile/row-key.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
 import { readValue } from '../define/codec.js'
+import type { FieldSpec } from '../define/field.js'
 import { rowDetails } from '../rows/row-details.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 
@@ -26,6 +27,10 @@ export function guardedRefs(
   issues: Issue[],
 ): GuardedRef[] {
   return model.fields.flatMap(field => {
+    if (partsOf(field.spec).some(hasGuard)) {
+      const message = 'has a guarded ref inside it; only a ref that is a field of the model can be guarded'
+      issues.push({ path: [model.name, 'fields', field.name], message })
+    }
     if (field.spec.kind !== 'ref' || !field.spec.guard) return []
     const target = models.get(field.spec.target as string) as CompiledModel
     const [keyField, another] = target.keyFields
@@ -34,6 +39,14 @@ export function guardedRefs(
     issues.push({ path: [model.name, 'fields', field.name], message })
     return []
   })
+}
+
+function partsOf({ element, shape }: FieldSpec): readonly FieldSpec[] {
+  return [...(element ? [element] : []), ...Object.values(shape ?? {})]
+}
+
+function hasGuard(spec: FieldSpec): boolean {
+  return spec.guard === true || partsOf(spec).some(hasGuard)
 }
 
 /** The row that a ref refers to: its key, and the violation if it does not exist. */

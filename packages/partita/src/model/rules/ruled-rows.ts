@@ -4,12 +4,13 @@
  * is unchanged, and with it everything that the rules were decided by: locks, unique parts and permissions hold under
  * concurrent writes.
  *
- * The order of a save: permissions on the stored row; `preProcess`; `validate` and all constraints on the final values,
- * reported together; permissions on the row to be stored. `preSave` runs before the commit, `postSave` after it.
+ * The order of a save: permissions on the stored row; `preProcess`; permissions on the row to be stored; `validate` and all
+ * constraints on the final values, reported together. `preSave` runs before the commit, `postSave` after it.
  */
-import { PermissionDeniedError, RuleViolationError, type Violation } from '../../errors/errors.js'
+import { invalid, PermissionDeniedError, RuleViolationError, type Violation, valueText } from '../../errors/errors.js'
 import { equalValues, type Item, type Key } from '../../value/value.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
+import { identity } from '../read/loader.js'
 import { fillFields } from '../read/row.js'
 import { overwriting } from '../rows/direct.js'
 import { rowDetails } from '../rows/row-details.js'
@@ -179,6 +180,9 @@ export class RuledRows implements Rows {
   async #save(context: RowContext, save: Save): Promise<Item> {
     const { model } = context
     const row = await this.#processed(context, save)
+    checkSameKey(context, save, row)
+    // Before the constraints, whose violations tell of rows that somebody without permission must not learn about.
+    await enforce(context, row, save.operation)
     const final: Save = { ...save, after: row }
     const { locks, uniqueWithin, references } = this.#rules
     const lookups = new Lookups(context)
@@ -193,7 +197,6 @@ export class RuledRows implements Rows {
       ...(await this.#guarded(context, row, isChanged)),
     ]
     if (violations.length > 0) throw new RuleViolationError({ ...rowDetails(model, keyOf(model, row)), violations })
-    await enforce(context, row, save.operation)
     this.#addHooks(context, 'Save', final)
     return row
   }
@@ -219,10 +222,20 @@ export class RuledRows implements Rows {
     const row = fieldsOf(context, save.after)
     const { hooks } = this.#rules
     const problems = await outside(context, () => hooks.validate?.(row, this.#hookContext(context, save)))
-    return [...(problems ?? [])].map(({ path, message }: Problem) => {
+    return this.#problems(context, problems ?? []).map(({ path, message }) => {
       const steps = typeof path === 'string' ? [path] : path
       return { rule: 'validate', path: steps, message, value: valueAt(row, steps) }
     })
+  }
+
+  /** @throws ValidationError for anything but a list of problems, which would otherwise be lost. */
+  #problems({ model }: RowContext, given: readonly Problem[]): readonly Problem[] {
+    const isPath = (path: unknown) => typeof path === 'string' || Array.isArray(path)
+    const isList =
+      Array.isArray(given) && given.every(problem => typeof problem?.message === 'string' && isPath(problem.path))
+    if (isList) return given
+    const message = `returned ${valueText(given)}; return undefined or a list of problems with path and message`
+    throw invalid([model.name, 'rules', 'hooks', 'validate'], message)
   }
 
   /** Checks that the rows behind guarded refs exist, and requires it of the commit. */
@@ -230,8 +243,11 @@ export class RuledRows implements Rows {
     const { refs } = this.#rules
     const { rows, violations } = guardedRows(context, refs, row, isChanged)
     const { overlay } = context.scope
+    const own = identity(keyOf(context.model, row))
     const missing = await Promise.all(
       rows.map(async ({ context: of, key, violation }) => {
+        // The commit stores the row that it refers to.
+        if (identity(key) === own) return []
         const isThere = await overlay?.guard(of, key, () => refViolation(context, row, violation))
         return isThere ? [] : [violation]
       }),
@@ -287,6 +303,16 @@ function softDeleted({ model, scope, db }: RowContext, before: Item): Item {
   }
   model.setIndexKeys(after, scope.prefix)
   return after
+}
+
+/**
+ * Only a create may store its row under another key than the program gave: it requires that no row has that key. Another
+ * write would overwrite a row that it has not read, and so without the rules of that row.
+ * @throws ValidationError
+ */
+function checkSameKey({ model }: RowContext, { operation, after }: Save, row: Item): void {
+  if (operation === 'create' || identity(keyOf(model, row)) === identity(keyOf(model, after))) return
+  throw invalid([model.name, 'rules', 'hooks', 'preProcess'], `changed the key of a row in a ${operation}; use create`)
 }
 
 function fieldsOf({ model }: RowContext, row: Item): Fields {

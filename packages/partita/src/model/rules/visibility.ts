@@ -1,5 +1,5 @@
 /** Permissions: which rows a scope may read, and which writes it may make. */
-import { PermissionDeniedError } from '../../errors/errors.js'
+import { invalid, PermissionDeniedError } from '../../errors/errors.js'
 import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
 import type { Item } from '../../value/value.js'
 import { compileWhere } from '../compile/condition.js'
@@ -42,10 +42,15 @@ async function visibilityOf(context: RowContext, rows: readonly Item[]): Promise
     return parents.map(parent => parent !== undefined)
   }
   if (permissions.kind === 'http') return undefined
-  const conditions = await outside(context, () => permissions.permissions.conditions?.(ruleContext(context)))
+  const { permissions: own } = permissions
+  if (!own.conditions) return undefined
+  const conditions = await outside(context, () => own.conditions?.(ruleContext(context)))
   if (conditions === false) return none
-  if (conditions === undefined || conditions === true) return undefined
-  const condition = compileWhere(context.model, conditions, ['rules', 'permissions', 'conditions'])
+  if (conditions === true) return undefined
+  const at = ['rules', 'permissions', 'conditions']
+  // A function that forgets to return must not show every row.
+  if (conditions === undefined) throw invalid(at, 'returned undefined; return a filter, true or false')
+  const condition = compileWhere(context.model, conditions, at)
   if (!condition) return undefined
   const prepared = new PreparedCondition(condition, new Work(MAX_PAGE_STEPS))
   return rows.map(row => prepared.test(row))
@@ -114,8 +119,8 @@ function hasActor({ scope }: RowContext): boolean {
 }
 
 /** Calls a function of the program. The calls of the database that it makes are not part of the transaction. */
-export function outside<T>({ db }: RowContext, work: () => T): T {
-  return db.transactions.outside(work)
+export function outside<T>({ db, scope }: RowContext, work: () => T): T {
+  return db.transactions.hook(scope.overlay, work)
 }
 
 /** What rules know of a call. */

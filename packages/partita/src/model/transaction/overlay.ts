@@ -305,9 +305,10 @@ export class Overlay implements Rows {
     const id = identity(key)
     const known = this.#entries.get(id)
     const sees = { ...context, scope: { ...context.scope, withDeleted: false } }
-    if (known) return live(sees, known.current) !== undefined
-    const { item } = await calls.get(context, { table: context.model.table.name, key, consistent: true })
-    if (!live(sees, item)) return false
+    const table = context.model.table.name
+    const row = known ? known.current : (await calls.get(context, { table, key, consistent: true })).item
+    if (!live(sees, row)) return false
+    // Also of a row that the transaction has read or written: it may still delete it.
     this.#guards.set(id, { write: checkOf(sees, key), failure, of: { context: sees, key } })
     this.#checkSize()
     return true
@@ -388,8 +389,13 @@ export class Overlay implements Rows {
    * Runs the writes of one transaction one after another, even if the program does not await them: each sees the
    * previous. A write that is part of another, which is in turn, runs at once.
    */
-  inTurn<T>({ scope }: RowContext, work: () => Promise<T>): Promise<T> {
+  inTurn<T>({ scope, db }: RowContext, work: () => Promise<T>): Promise<T> {
     if (scope.isNested) return work()
+    // It would wait for the write that waits for the hook.
+    if (db.transactions.waiting === this) {
+      const message = 'A hook wrote through the transaction that it runs in; use the database itself'
+      return Promise.reject(invalid([], message))
+    }
     const turn = this.#lastWrite.then(work, work)
     this.#lastWrite = turn
     return turn

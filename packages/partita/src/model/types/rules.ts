@@ -59,7 +59,7 @@ export interface Hooks<Row = RowFields> {
 export interface Permissions<Row = RowFields> {
   /**
    * Returns a filter that is added to every read and to every write of an existing row: rows that do not match it are as
-   * if absent. True permits all rows, false none.
+   * if absent. True permits all rows, false none; undefined is an error. Without this function all rows can be read.
    */
   conditions?(context: RuleContext): unknown
   /**

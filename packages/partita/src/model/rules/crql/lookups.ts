@@ -4,8 +4,9 @@
  * transaction they are as its writes leave them.
  */
 
-import type { Item, Key, Value } from '../../../value/value.js'
-import { namedKey } from '../../compile/row-key.js'
+import type { Item, Key, KeyValue, Value } from '../../../value/value.js'
+import type { CompiledModel } from '../../compile/compiled-model.js'
+import { isStorable, namedKey, possible } from '../../compile/row-key.js'
 import { type CallContext, calls } from '../../connect/context.js'
 import { codecOf } from '../../define/codec.js'
 import { mapConcurrently } from '../../read/concurrently.js'
@@ -20,6 +21,9 @@ import { valuesAt } from './document-path.js'
 
 /** Stored values by identity. */
 export type Values = ReadonlyMap<string, Value>
+
+/** Finds rows by values. */
+export type RowFinder = Pick<Lookups, 'find'>
 
 /** The lookups of one write or query. */
 export class Lookups {
@@ -40,7 +44,7 @@ export class Lookups {
    * The rows that have one of the values at the match's path, by the identity of the value.
    * @param counts whether it counts as a query; the further paths of a direct query do not.
    */
-  async find(match: CompiledMatch, values: Values, counts = true): Promise<Map<string, readonly Item[]>> {
+  async find(match: CompiledMatch, values: Values, counts = true): Promise<ReadonlyMap<string, readonly Item[]>> {
     let known = this.#known.get(match.id)
     if (!known) this.#known.set(match.id, (known = new Map()))
     const unknown = new Map([...values].filter(([id]) => !known.has(id)))
@@ -55,6 +59,26 @@ export class Lookups {
       }
     }
     return new Map(await Promise.all([...values.keys()].map(async id => [id, (await known.get(id)) ?? []] as const)))
+  }
+
+  /**
+   * The lookups of a write, for which the row exists as it will be stored. Whatever is stored under its key does not count.
+   * @param row a row of the model, or a later state of one.
+   */
+  including(model: CompiledModel, row: Item): RowFinder {
+    const own = identity(keyOf(model, row))
+    const find = async (match: CompiledMatch, values: Values, counts?: boolean) => {
+      const found = await this.find(match, values, counts)
+      if (match.model !== model) return found
+      const ids = new Set(valuesAt(row, match.path.steps).map(({ value }) => valueIdentity(value)))
+      return new Map(
+        [...found].map(([id, rows]) => {
+          const others = rows.filter(other => identity(keyOf(model, other)) !== own)
+          return [id, ids.has(id) ? [...others, row] : others] as const
+        }),
+      )
+    }
+    return { find }
   }
 
   async #read(match: CompiledMatch, values: Values): Promise<Map<string, Item[]>> {
@@ -96,7 +120,10 @@ export class Lookups {
       }
       case 'unique': {
         const markers = values.map(value => markerOf(model, access.unique, [value], scope.prefix).key)
-        const found = await this.#byKey(context, markers)
+        const found = await this.#byKey(
+          context,
+          markers.filter(key => isStorable(model, key)),
+        )
         return this.#byKey(
           context,
           found.map(marker => ownerKey(model, marker, scope.prefix)).filter(key => key !== undefined),
@@ -105,12 +132,9 @@ export class Lookups {
       case 'index': {
         const isTable = access.index.on === undefined
         const lists = await mapConcurrently(values, async value => {
-          const plan = planQuery(
-            context,
-            access.index,
-            { [path.field]: decode(value) },
-            isTable ? { consistent: true } : {},
-          )
+          const given = { [path.field]: decode(value) }
+          const plan = possible(() => planQuery(context, access.index, given, isTable ? { consistent: true } : {}))
+          if (!plan || !isStorable(model, { [model.table.pk]: plan.range.key.partition.value as KeyValue })) return []
           return (await readRows(context, plan, undefined, Number.POSITIVE_INFINITY, undefined)).items
         })
         return lists.flat()
