@@ -54,7 +54,7 @@ export function markerOf(
     [model.table.pk]: `${prefix}${MARKER}#${model.mark}#${unique.name}#${parts.join('#')}`,
     [model.table.sk]: MARKER,
   }
-  return { unique, key, id: identity(key) }
+  return { unique, key, id: identity(model.table, key) }
 }
 
 /** Whether a row implies a marker. */

@@ -62,13 +62,13 @@ export class Lookups {
     const { overlay } = context.scope
     const stored = await this.#stored(context, match, [...values.values()])
     const written = overlay?.writtenRows(match.model) ?? []
-    const replaced = new Set(written.map(({ key }) => identity(key)))
+    const replaced = new Set(written.map(({ key }) => identity(match.model.table, key)))
     const rows = new Map<string, Item>()
     for (const row of stored) {
-      const id = identity(keyOf(match.model, row))
+      const id = identity(match.model.table, keyOf(match.model, row))
       if (!replaced.has(id) && live(context, row)) rows.set(id, row)
     }
-    for (const { key, row } of written) if (live(context, row)) rows.set(identity(key), row as Item)
+    for (const { key, row } of written) if (live(context, row)) rows.set(identity(match.model.table, key), row as Item)
     const found = new Map<string, Item[]>()
     for (const [id, row] of rows) {
       const shared = this.#items.get(id) ?? row
