@@ -26,6 +26,7 @@ export default defineConfig({
             Models: 'models',
             'Models that change': 'evolution',
             Tenancy: 'guide/tenancy',
+            'Several databases': 'guide/databases',
             'Errors over HTTP': 'guide/errors',
             Testing: 'guide/testing',
             Recipes: 'recipes/',
