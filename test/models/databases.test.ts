@@ -378,6 +378,41 @@ describeEachStore('several databases', tested => {
     await near.close()
   })
 
+  it('creates no child in one database once its parent in another has been deleted', async () => {
+    const Parent = model('Parent', { fields: { id: f.string() }, key: 'id', rules: { permissions: 'http' } })
+    const Child = model('Child', {
+      database: 'secondary',
+      fields: { id: f.string(), parentId: f.ref('Parent', { guard: true }) },
+      key: 'id',
+    })
+    const family = await connect({
+      models: { Parent, Child },
+      databases: [
+        { id: 'primary', type: 'store', connectionDetails: { store: tested.store, table: primary } },
+        { id: 'secondary', type: 'store', connectionDetails: { reuseId: 'primary', table: secondary } },
+      ],
+    })
+    for (let round = 0; round < 40; round++) {
+      const id = `round${round}`
+      await family.Parent.create({ id })
+      const outcomes = await Promise.allSettled([
+        family.Child.create({ id, parentId: id }),
+        family.Parent.delete({ id }),
+      ])
+      const [parent, child] = await Promise.all([
+        family.Parent.get({ id }, { consistent: true }),
+        family.Child.get({ id }, { consistent: true }),
+      ])
+      // A delete does not look for children, so it may follow the create; a create never follows the delete.
+      expect(parent).toBeUndefined()
+      expect(child !== undefined).toBe(outcomes[0].status === 'fulfilled')
+      await expect(family.Child.create({ id: `late${round}`, parentId: id })).rejects.toMatchObject({
+        code: 'RuleViolated',
+      })
+    }
+    await family.close()
+  })
+
   it('refuses a model of a database that is not listed', async () => {
     const databases = [{ id: 'primary', type: 'store', connectionDetails: { store: tested.store } }] as const
     const issues = [
