@@ -29,6 +29,7 @@ export default defineConfig({
             Transactions: 'guide/transactions',
             'Models that change': 'evolution',
             Tenancy: 'guide/tenancy',
+            'Several databases': 'guide/databases',
             'Errors over HTTP': 'guide/errors',
             Testing: 'guide/testing',
             Recipes: 'recipes/',

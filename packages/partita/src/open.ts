@@ -2,7 +2,7 @@
 import { PartitaError } from './errors/errors.js'
 import { engines } from './store/engines.js'
 import type { Store } from './store/store.js'
-import { parseStoreUrl } from './store/url.js'
+import { parseStoreUrl, type StoreLocation } from './store/url.js'
 
 const DEFAULT_URL = 'embedded:./.partita'
 
@@ -24,7 +24,14 @@ export async function openStore(
   // Browsers and edge runtimes may have no `process`.
   url: string = globalThis.process?.env.PARTITA_STORE || DEFAULT_URL,
 ): Promise<Store> {
-  const location = parseStoreUrl(url)
+  return openLocation(parseStoreUrl(url))
+}
+
+/**
+ * Opens the engine of a parsed store URL.
+ * @throws PartitaError `StoreUnusable` if the engine cannot start or is missing.
+ */
+export async function openLocation(location: StoreLocation): Promise<Store> {
   switch (location.engine) {
     case 'memory': {
       const { memory } = await import('partita/embedded')

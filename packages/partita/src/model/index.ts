@@ -37,6 +37,14 @@ export type {
   TransactionOptions,
 } from './types/database.js'
 export type {
+  DatabaseConfig,
+  DynamoDBConnection,
+  EmbeddedConnection,
+  Environment,
+  ReusedConnection,
+  StoreConnection,
+} from './types/databases.js'
+export type {
   IncompleteEvent,
   OperationEvent,
   OperationListener,

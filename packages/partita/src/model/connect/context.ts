@@ -1,4 +1,4 @@
-/** The context that the modules of the model layer share: the store, the models, and the calls to the store. */
+/** The context that the modules of the model layer share: the stores, the models, and the calls to the stores. */
 import { UnavailableError } from '../../errors/errors.js'
 import type { Pace } from '../../store/retry.js'
 import type {
@@ -42,8 +42,8 @@ export const DATABASE_CONTEXT: unique symbol = Symbol('context')
 
 /** The state of a connected database. */
 export interface DatabaseContext {
-  readonly store: Store
-  readonly table: PhysicalTable
+  /** The tables of the databases, in their order, and the store of each. At least one. */
+  readonly stores: ReadonlyMap<PhysicalTable, Store>
   readonly models: ReadonlyMap<string, CompiledModel>
   readonly classes: ReadonlyMap<CompiledModel, RecordClass>
   /** The rules of models that have some. */
@@ -72,7 +72,16 @@ export interface CallContext {
   readonly db: DatabaseContext
   readonly scope: ScopeState
   readonly model?: CompiledModel | undefined
+  /** The table of a call that is not about one model. */
+  readonly table?: PhysicalTable | undefined
   readonly retries?: number
+}
+
+/** The store of a table. */
+export function storeOf({ stores }: DatabaseContext, table: PhysicalTable): Store {
+  const store = stores.get(table)
+  if (!store) throw new Error(`The table ${table.name} belongs to another connection`)
+  return store
 }
 
 /** The calls of the Store contract, with capacity metering, events and errors in terms of models. */
@@ -106,12 +115,13 @@ async function call<Name extends Operation>(
   const { db, scope } = context
   checkTenant(scope, db.tenantRequired)
   checkView(context)
-  if (db.parts.pending && WRITES.has(operation)) await db.parts.pending()
+  const table = tableOf(context)
+  if (db.parts.pending.size > 0 && WRITES.has(operation)) await db.parts.pending.get(table)?.()
   const { limits } = scope
   if (limits?.signal?.aborted) throw aborted(operation, limits.signal)
   const start = db.listeners.size > 0 ? performance.now() : 0
   try {
-    const result = (await (db.store[operation] as (sent: unknown) => unknown)(
+    const result = (await (storeOf(db, table)[operation] as (sent: unknown) => unknown)(
       limits ? { ...request, ...limits } : request,
     )) as Awaited<ReturnType<Store[Name]>>
     meter(scope, result.capacity)
@@ -119,8 +129,14 @@ async function call<Name extends Operation>(
     return result
   } catch (error) {
     if (db.listeners.size > 0) emit(context, operation, index, start, { read: 0, write: 0, tables: {} }, error)
-    throw inModelTerms(context, operation, request, error)
+    throw inModelTerms(context, table, operation, request, error)
   }
+}
+
+function tableOf({ model, table }: CallContext): PhysicalTable {
+  const known = model?.table ?? table
+  if (!known) throw new Error('A call to a store needs a model or a table')
+  return known
 }
 
 function aborted(operation: Operation, signal: AbortSignal): UnavailableError {

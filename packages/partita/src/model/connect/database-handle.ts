@@ -21,11 +21,8 @@ export function databaseHandle(
   db: DatabaseContext,
   collections: Collections,
   createTable: () => Promise<void>,
-  isOwn: boolean,
+  close: () => Promise<void>,
 ): object {
-  const close = async (): Promise<void> => {
-    if (isOwn) await db.store.close()
-  }
   const compiled = Object.entries(collections).map(([name, collection]) => {
     if (collection.name === name) return compileCollection(db, collection)
     throw invalid(['collections', name], `is the collection ${collection.name}; connect it under that name`)
@@ -70,7 +67,7 @@ function scopeHandle(db: DatabaseContext, collections: readonly CompiledCollecti
       return () => db.listeners.delete(listener as OperationListener)
     },
     crql: (text: string, contexts: readonly object[]) => runQuery(db, scope(), text, contexts),
-    decodeKey: (pk: string, sk: string) => decodeKey(db, scope(), pk, sk),
+    decodeKey: (pk: string, sk: string, database?: string) => decodeKey(db, scope(), pk, sk, database),
   }
   for (const collection of collections) {
     const { name } = collection.collection
@@ -94,11 +91,12 @@ function repositories(db: DatabaseContext, scope: () => ScopeState): Handle {
 /**
  * @throws ValidationError for a key that no model writes, such as that of a unique marker.
  */
-function decodeKey(db: DatabaseContext, scope: ScopeState, pk: string, sk: string): DecodedKey {
+function decodeKey(db: DatabaseContext, scope: ScopeState, pk: string, sk: string, database?: string): DecodedKey {
   const tenant = tenantOf(pk)
   if (scope.tenant !== undefined && tenant !== scope.tenant) throw unknownKey(pk, sk)
   const rest = pk.slice(tenantPrefix(tenant).length)
   for (const model of db.models.values()) {
+    if (database !== undefined && database !== model.table.database) continue
     const partition = model.key.pk.read(rest)
     const sort = partition && model.key.sk.read(sk)
     const fields = sort && keyFields(model, { ...partition, ...sort })

@@ -11,7 +11,19 @@ import { beginningWith, meet, patternOf } from './key-overlap.js'
 import { hasFixedPart } from './readonly-parts.js'
 import { fieldNames, parseTemplate, separatorProblem, type TemplatePart } from './template.js'
 
-const PARTS = ['fields', 'key', 'unique', 'indexes', 'relations', 'iterable', 'type', 'encoding', 'softDelete', 'rules']
+const PARTS = [
+  'fields',
+  'key',
+  'unique',
+  'indexes',
+  'relations',
+  'iterable',
+  'type',
+  'encoding',
+  'softDelete',
+  'rules',
+  'database',
+]
 const MODEL_NAME = /^[A-Z][A-Za-z0-9_]{0,254}$/
 const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*$/
 /** Names of methods of records and of members of every object. */
@@ -87,7 +99,7 @@ class DefinitionCheck {
     this.#checkIndexes()
     this.#checkUnique()
     this.#checkRelations()
-    const { iterable, type, encoding } = this.#definition
+    const { iterable, type, encoding, database } = this.#definition
     if (typeof iterable === 'object') {
       const { buckets } = iterable
       if (!Number.isInteger(buckets) || buckets < 1 || buckets > MAX_BUCKETS) {
@@ -99,6 +111,9 @@ class DefinitionCheck {
     }
     if (encoding !== undefined && encoding !== 'escaped' && encoding !== 'raw') {
       this.#report(['encoding'], `is ${valueText(encoding)}; use escaped or raw`)
+    }
+    if (database !== undefined && (typeof database !== 'string' || database === '')) {
+      this.#report(['database'], `is ${valueText(database)}; it is the id of a database`)
     }
   }
 

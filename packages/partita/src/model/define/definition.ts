@@ -66,6 +66,8 @@ export interface ModelDefinition {
   readonly softDelete?: boolean | SoftDeleteOptions
   /** What the model forbids, demands and triggers: permissions, references, hooks. */
   readonly rules?: object
+  /** The `id` of the database that holds the rows, if `connect` lists several. Default: the first. */
+  readonly database?: string
 }
 
 /** The input of a create as a Standard Schema. A separate interface, which the compiler evaluates only when it is used. */

@@ -63,7 +63,7 @@ export async function refreshRow(
           }),
     )
     if (outcome.kind === 'done') {
-      scope.loader?.wrote(key, { item: after })
+      scope.loader?.wrote(model.table, key, { item: after })
       const isWritten = changed.length > 0 || outcome.left.length < markers.length
       return { row: stored === read ? after : undefined, isWritten, left: outcome.left }
     }

@@ -243,11 +243,11 @@ export class RuledRows implements Rows {
     const { refs } = this.#rules
     const { rows, violations } = guardedRows(context, refs, row, isChanged)
     const { overlay } = context.scope
-    const own = identity(keyOf(context.model, row))
+    const own = identity(context.model.table, keyOf(context.model, row))
     const missing = await Promise.all(
       rows.map(async ({ context: of, key, violation }) => {
         // The commit stores the row that it refers to.
-        if (identity(key) === own) return []
+        if (identity(of.model.table, key) === own) return []
         const isThere = await overlay?.guard(of, key, () => refViolation(context, row, violation))
         return isThere ? [] : [violation]
       }),
@@ -311,7 +311,7 @@ function softDeleted({ model, scope, db }: RowContext, before: Item): Item {
  * @throws ValidationError
  */
 function checkSameKey({ model }: RowContext, { operation, after }: Save, row: Item): void {
-  if (operation === 'create' || identity(keyOf(model, row)) === identity(keyOf(model, after))) return
+  if (operation === 'create' || identity(model.table, keyOf(model, row)) === identity(model.table, keyOf(model, after))) return
   throw invalid([model.name, 'rules', 'hooks', 'preProcess'], `changed the key of a row in a ${operation}; use create`)
 }
 

@@ -98,10 +98,10 @@ async function parentsOf(context: RowContext, parent: Parent, rows: readonly Ite
     const value = fields[parent.field]
     return value === undefined ? undefined : namedKey(of, { [parent.keyField]: value })
   })
-  const distinct = new Map(keys.flatMap(key => (key ? [[identity(key), key] as const] : [])))
+  const distinct = new Map(keys.flatMap(key => (key ? [[identity(of.model.table, key), key] as const] : [])))
   const found = await rowsOf(of).readMany(of, [...distinct.values()], false)
   const byKey = new Map([...distinct.keys()].map((id, i) => [id, found[i]]))
-  return keys.map(key => key && byKey.get(identity(key)))
+  return keys.map(key => key && byKey.get(identity(of.model.table, key)))
 }
 
 function parentContext(context: RowContext, { model }: Parent): RowContext {

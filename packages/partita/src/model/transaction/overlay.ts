@@ -11,6 +11,7 @@ import { MAX_TRANSACTION_OPERATIONS } from '../../store/limits.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
+import type { PhysicalTable } from '../compile/layout.js'
 import { type CallContext, calls } from '../connect/context.js'
 import { isMarkerOf, withKeys } from '../evolve/derived.js'
 import { identity } from '../read/loader.js'
@@ -40,6 +41,7 @@ import { brokenRule, conditionFailed, rowExists, rowNotFound, uniqueViolation } 
 import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
 import { orderOf, rangeTest, wholeRows } from './range.js'
 import { ReturnedRecords } from './records.js'
+import { TransactionRoot } from './root.js'
 import { WritesInFlight } from './writes.js'
 
 /** A unique value that a row holds at the end or held at the beginning. */
@@ -61,6 +63,7 @@ export class Overlay implements Rows {
   readonly #reads = new Map<string, Promise<Entry>>()
   /** Rows that must exist at the commit. */
   readonly #guards = new Map<string, Commitment>()
+  readonly #root = new TransactionRoot()
   #lastWrite: Promise<unknown> = Promise.resolve()
 
   constructor(hooks: HookRuns) {
@@ -68,15 +71,23 @@ export class Overlay implements Rows {
     hooks.begin()
   }
 
+  /** A table of the store that the transaction belongs to; undefined before its first read or write. */
+  get table(): PhysicalTable | undefined {
+    return this.#root.table
+  }
+
   /** Ends the transaction without a write and restores its records. */
   async rollBack(isUnknown: boolean): Promise<void> {
     this.closed = true
-    await this.records.restore(({ context, key }) => live(context, this.#entries.get(identity(key))?.read), isUnknown)
+    await this.records.restore(
+      ({ context, key }) => live(context, this.#entries.get(identity(context.model.table, key))?.read),
+      isUnknown,
+    )
   }
 
   /** An item that has changed since it was read; undefined if all are unchanged. */
   changed(context: CallContext): Promise<Guarded | undefined> {
-    return changedSince(context, [...this.#entries.values()])
+    return changedSince({ ...context, table: this.table }, [...this.#entries.values()])
   }
 
   async read(context: RowContext, key: Key): Promise<Item | undefined> {
@@ -84,8 +95,8 @@ export class Overlay implements Rows {
   }
 
   async readMany(context: RowContext, keys: readonly Key[]): Promise<(Item | undefined)[]> {
-    this.#checkOpen()
-    const unread = new Map(keys.map(key => [identity(key), key]))
+    this.#checkOpen(context)
+    const unread = new Map(keys.map(key => [identity(context.model.table, key), key]))
     for (const id of [...this.#entries.keys(), ...this.#reads.keys()]) unread.delete(id)
     if (unread.size > 0) {
       const wanted = [...unread.values()]
@@ -132,10 +143,10 @@ export class Overlay implements Rows {
   }
 
   async #create(context: RowContext, row: Item): Promise<Item> {
-    this.#checkOpen()
+    this.#checkOpen(context)
     const { model, db } = context
     const key = keyOf(model, row)
-    const id = identity(key)
+    const id = identity(model.table, key)
     const known = this.#entries.get(id) ?? (await this.#reads.get(id))
     if (!known) {
       const unread = { condition: isAbsent(model.expiring, db.sources.now()), failure: () => rowExists(model, key) }
@@ -200,7 +211,7 @@ export class Overlay implements Rows {
     limit: number | undefined,
     counts: Counts = () => true,
   ): Promise<Item[]> {
-    this.#checkOpen()
+    this.#checkOpen(context)
     const { model } = context
     const written = [...this.#entries.values()].filter(
       entry => entry.context.model === model && entry.current !== entry.read,
@@ -213,13 +224,13 @@ export class Overlay implements Rows {
       skipped.push(row)
       return false
     })
-    const rows = new Map([...items, ...skipped].map(item => [identity(keyOf(model, item)), item]))
+    const rows = new Map([...items, ...skipped].map(item => [identity(model.table, keyOf(model, item)), item]))
     for (const id of [...rows.keys()]) {
       const known = this.#entries.get(id)
       if (known) rows.delete(id)
       if (known?.current === known?.read && known?.current) rows.set(id, known.current)
     }
-    for (const { key, current } of written) if (current) rows.set(identity(key), current)
+    for (const { key, current } of written) if (current) rows.set(identity(model.table, key), current)
     const isInRange = rangeTest(plan)
     const inRange = await visible(
       context,
@@ -251,7 +262,7 @@ export class Overlay implements Rows {
    */
   async takeOver({ context, key, unique }: Guarded): Promise<Commitment[] | undefined> {
     const { model } = context
-    const id = identity(key)
+    const id = identity(model.table, key)
     const entry = this.#entries.get(id)
     if (!unique || !entry?.unread?.failure) return undefined
     const { item: stored } = await calls.get(context, { table: model.table.name, key, consistent: true })
@@ -290,9 +301,9 @@ export class Overlay implements Rows {
   }
 
   /** The items that the transaction has written, once it has succeeded. */
-  written(): { readonly key: Key; readonly item: Item | undefined }[] {
-    return [...this.#entries.values()].flatMap(({ key, read, current }) =>
-      read === current ? [] : [{ key, item: current }],
+  written(): { readonly table: PhysicalTable; readonly key: Key; readonly item: Item | undefined }[] {
+    return [...this.#entries.values()].flatMap(({ context, key, read, current }) =>
+      read === current ? [] : [{ table: context.model.table, key, item: current }],
     )
   }
 
@@ -302,7 +313,8 @@ export class Overlay implements Rows {
    * @returns whether the row exists now, in this view.
    */
   async guard(context: RowContext, key: Key, failure: () => Error): Promise<boolean> {
-    const id = identity(key)
+    const id = identity(context.model.table, key)
+    this.#checkOpen(context)
     const known = this.#entries.get(id)
     const sees = { ...context, scope: { ...context.scope, withDeleted: false } }
     const table = context.model.table.name
@@ -402,8 +414,8 @@ export class Overlay implements Rows {
   }
 
   async #entry(context: RowContext, key: Key, unique?: CompiledUnique): Promise<Entry> {
-    this.#checkOpen()
-    const id = identity(key)
+    this.#checkOpen(context)
+    const id = identity(context.model.table, key)
     const known = this.#entries.get(id) ?? this.#reads.get(id)
     if (known) return known
     const reading = calls
@@ -416,7 +428,7 @@ export class Overlay implements Rows {
 
   /** The first read of an item is kept: the final write detects later changes. */
   #enter(context: RowContext, key: Key, read: Item | undefined, unique?: CompiledUnique): Entry {
-    const id = identity(key)
+    const id = identity(context.model.table, key)
     return this.#entries.get(id) ?? this.#add(id, { key, context, unique, read, current: read })
   }
 
@@ -436,8 +448,10 @@ export class Overlay implements Rows {
     throw new LimitExceededError(message, { limit: 'operations in a transaction', maximum, actual })
   }
 
-  #checkOpen(): void {
+  /** Whether the row can be part of the transaction. */
+  #checkOpen(context: RowContext): void {
     if (this.closed) throw invalid([], 'The transaction has ended; use the database itself')
+    this.#root.check(context)
   }
 }
 

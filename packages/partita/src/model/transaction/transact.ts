@@ -9,6 +9,7 @@ import {
 } from '../../errors/errors.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import { backoff, sleepUnlessAborted } from '../../store/retry.js'
+import type { PhysicalTable } from '../compile/layout.js'
 import { type CallContext, calls, type DatabaseContext } from '../connect/context.js'
 import { checkTenant, checkView, type ScopeState, scopeOfTransaction } from '../connect/scope.js'
 import { rowDetails } from '../rows/row-details.js'
@@ -76,12 +77,12 @@ export async function transact<T>(
       }
       isSent = true
       await send(context, overlay, commitments, token)
-      for (const { key, item } of overlay.written()) scope.loader?.wrote(key, { item })
+      for (const { table, key, item } of overlay.written()) scope.loader?.wrote(table, key, { item })
       done = { result }
     } catch (error) {
       await overlay.rollBack(error instanceof OutcomeUnknownError)
       // The transaction may have been written, or others may have changed what it read.
-      for (const { key } of overlay.written()) scope.loader?.wrote(key, undefined)
+      for (const { table, key } of overlay.written()) scope.loader?.wrote(table, key, undefined)
       const met = error instanceof OutOfDate || isSent ? error : await whatChanged(context, overlay, error)
       if (!(met instanceof OutOfDate)) throw met
       if (attempt + 1 === attempts) throw isOwn(met.cause) ? met.cause : conflict(attempts, met)
@@ -116,9 +117,9 @@ async function send(
   if (commitments.length === 0) return
   const writes = commitments.map(({ write }) => write)
   // If the token's condition fails, the function runs again and then finds the token.
-  if (token) writes.push(token.write())
+  if (token) writes.push(token.write(overlay.table as PhysicalTable))
   try {
-    await calls.transactWrite(context, { writes })
+    await calls.transactWrite({ ...context, table: overlay.table }, { writes })
   } catch (error) {
     const verdict = verdictOf(error, commitments)
     if (!verdict) throw error

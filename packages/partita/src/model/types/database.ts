@@ -1,9 +1,10 @@
-/** A database: models on one table of one store. */
+/** A database: models on one table of one store, or on several. */
 import type { Capacity } from '../../store/capacity.js'
 import type { Store } from '../../store/store.js'
 import type { AnyCollection, CollectionDefinition, CollectionReader } from '../define/collection.js'
 import type { KeyOf, ModelsOf, PutInput } from '../define/definition.js'
 import type { QueryOutcome } from './crql.js'
+import type { DatabaseConfig, Environment } from './databases.js'
 import type { OperationListener, WarningListener } from './events.js'
 import type { Repository } from './repository.js'
 
@@ -47,7 +48,15 @@ export interface ConnectOptions<All extends ModelsOf<All>, Sets extends Collecti
   readonly store?: Store | string
   /** Name of the table. Default `partita`. */
   readonly table?: string
-  /** Attribute and index names of an existing table. */
+  /**
+   * Several databases, instead of `store` and `table`: each is a table of its own. A model says its database by `database`;
+   * the others are in the first one. Databases that share a store by `reuseId` share transactions; a transaction across
+   * stores is refused before any write.
+   */
+  readonly databases?: readonly DatabaseConfig[]
+  /** The variables that placeholders in `databases` stand for. Default: `process.env`. */
+  readonly environment?: Environment
+  /** Attribute and index names of an existing table; with `databases`, of those without a layout of their own. */
   readonly layout?: TableLayout
   /** `required`: a read or write outside a tenant's scope throws `TenantRequired`. Default `optional`. */
   readonly tenancy?: 'optional' | 'required'
@@ -197,9 +206,10 @@ interface Operations<All extends ModelsOf<All>, Sets extends Collections> {
   /**
    * Decodes a physical key to its model, tenant and fields.
    *
+   * @param database the `id` of the key's database. Default: the first one with a model that writes such keys.
    * @throws ValidationError for a key that no model writes, such as that of a unique marker.
    */
-  decodeKey(pk: string, sk: string): DecodedKey
+  decodeKey(pk: string, sk: string, database?: string): DecodedKey
 }
 
 /** A database as seen in a scope: its models, its collections and its operations. */
@@ -219,9 +229,9 @@ export type Database<All extends ModelsOf<All>, Sets extends Collections = Reado
   All,
   Sets
 > & {
-  /** Creates the table with the indexes that the models use, or adds the missing indexes to an existing table. */
+  /** Creates the tables with the indexes that the models use, or adds the missing indexes to existing tables. */
   createTable(): Promise<void>
-  /** Closes the store if `connect` opened it. `await using` calls it too. */
+  /** Closes every store that `connect` opened, once, also if it is called again. `await using` calls it too. */
   close(): Promise<void>
   /** Same as `close`. */
   [Symbol.asyncDispose](): Promise<void>

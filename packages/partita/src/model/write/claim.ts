@@ -63,7 +63,7 @@ export function checksOf(context: RowContext, claims: readonly Claim[]): CheckRe
   const conditions = new Map<string, { readonly key: Key; readonly condition: Condition }>()
   for (const { orphan } of claims) {
     if (!orphan) continue
-    const id = identity(orphan.owner)
+    const id = identity(context.model.table, orphan.owner)
     const other = conditions.get(id)
     const condition = isUnchangedSince(context, orphan.row)
     conditions.set(id, { key: orphan.owner, condition: other ? and(other.condition, condition) : condition })

@@ -57,7 +57,7 @@ export function markerOf(
     [model.table.pk]: `${prefix}${MARKER}#${model.typeName}#${unique.name}#${parts.join('#')}`,
     [model.table.sk]: MARKER,
   }
-  return { unique, key, id: identity(key) }
+  return { unique, key, id: identity(model.table, key) }
 }
 
 /** Whether a stored item is a unique marker, of any model. */

@@ -67,7 +67,7 @@ export async function updateRow(context: RowContext, change: RowChange): Promise
     touched.needsRow || change.rules.exactlyOnce || isBehind(context, change.known)
       ? await updateKnown(context, change, touched, token)
       : await updateUnread(context, change, touched, token)
-  context.scope.loader?.wrote(row.key, { item })
+  context.scope.loader?.wrote(context.model.table, row.key, { item })
   return item
 }
 

@@ -61,21 +61,19 @@ export async function consistency(db: AnyDatabase, options: ConsistencyOptions =
   const context = (db as { [DATABASE_CONTEXT]?: DatabaseContext } | undefined)?.[DATABASE_CONTEXT]
   if (!context) throw invalid([], 'consistency takes a database that connect() returned')
   const { limit = 1000, signal } = options
-  const check = new ConsistencyCheck(new TableReader(context, signal ? { signal } : {}), limit)
-  await check.run()
+  const check = new ConsistencyCheck(limit)
+  for (const table of context.stores.keys()) await check.run(new TableReader(context, table, signal ? { signal } : {}))
   return check.report
 }
 
 class ConsistencyCheck {
-  readonly #reader: TableReader
   readonly #limit: number
   readonly #buckets = new Map<CompiledModel, number>()
   readonly #counts: Partial<Record<Inconsistency['kind'], number>> = {}
   readonly #listed: Inconsistency[] = []
   readonly #seen = { rows: 0, markers: 0, others: 0 }
 
-  constructor(reader: TableReader, limit: number) {
-    this.#reader = reader
+  constructor(limit: number) {
     this.#limit = limit
   }
 
@@ -83,38 +81,39 @@ class ConsistencyCheck {
     return { ...this.#seen, counts: this.#counts, inconsistencies: this.#listed }
   }
 
-  async run(): Promise<void> {
+  /** Checks one table. */
+  async run(reader: TableReader): Promise<void> {
     let after: Key | undefined
     do {
-      const page = await this.#reader.page(after)
-      await this.#checkPage(page.items)
+      const page = await reader.page(after)
+      await this.#checkPage(reader, page.items)
       after = page.next
     } while (after)
   }
 
-  async #checkPage(items: readonly Item[]): Promise<void> {
-    const { table } = this.#reader.db
+  async #checkPage(reader: TableReader, items: readonly Item[]): Promise<void> {
+    const { table } = reader
     const rows: StoredRow[] = []
     const markers: Item[] = []
     for (const item of items) {
-      if (this.#reader.isExpired(item) || isInternal(item[table.pk])) continue
-      const row = isUniqueMarker(table, item) ? undefined : this.#reader.rowOf(item)
+      if (reader.isExpired(item) || isInternal(item[table.pk])) continue
+      const row = isUniqueMarker(table, item) ? undefined : reader.rowOf(item)
       if (row) rows.push(row)
       else if (isUniqueMarker(table, item)) markers.push(item)
       else this.#seen.others++
     }
     this.#seen.rows += rows.length
     this.#seen.markers += markers.length
-    for (const { context, row } of rows) this.#add(checkKeys(context, row, await this.#bucketsOf(context.model)))
-    this.#add(await checkUniqueValues(this.#reader, rows))
-    this.#add(await checkOrphans(this.#reader, markers))
+    for (const { context, row } of rows) this.#add(checkKeys(context, row, await this.#bucketsOf(reader.db, context.model)))
+    this.#add(await checkUniqueValues(reader, rows))
+    this.#add(await checkOrphans(reader, markers))
   }
 
   /** The number of buckets is recorded for all tenants. */
-  async #bucketsOf(model: CompiledModel): Promise<number> {
+  async #bucketsOf(database: DatabaseContext, model: CompiledModel): Promise<number> {
     const known = this.#buckets.get(model)
     if (known !== undefined) return known
-    const db = { ...this.#reader.db, tenantRequired: false }
+    const db = { ...database, tenantRequired: false }
     const buckets = model.buckets === 0 ? 0 : await bucketCount({ db, scope: db.root, model })
     this.#buckets.set(model, buckets)
     return buckets

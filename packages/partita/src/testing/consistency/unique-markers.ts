@@ -106,13 +106,13 @@ function isHeld(reader: TableReader, uniqueMarker: Key, item: Item | undefined):
   return stored !== undefined && impliedBy(stored).some(({ key }) => isSameKey(key, uniqueMarker))
 }
 
-function ownerOf({ db }: TableReader, uniqueMarker: Item): Key | undefined {
-  const [model] = db.models.values()
-  return model && ownerKey(model, uniqueMarker, tenantPrefix(tenantOf(uniqueMarker[db.table.pk])))
+function ownerOf({ models, table }: TableReader, uniqueMarker: Item): Key | undefined {
+  const [model] = models
+  return model && ownerKey(model, uniqueMarker, tenantPrefix(tenantOf(uniqueMarker[table.pk])))
 }
 
-function markerKey({ db }: TableReader, uniqueMarker: Item): Key {
-  const { pk, sk } = db.table
+function markerKey({ table }: TableReader, uniqueMarker: Item): Key {
+  const { pk, sk } = table
   return { [pk]: uniqueMarker[pk], [sk]: uniqueMarker[sk] } as Key
 }
 

@@ -66,14 +66,14 @@ export class Lookups {
    * @param row a row of the model, or a later state of one.
    */
   including(model: CompiledModel, row: Item): RowFinder {
-    const own = identity(keyOf(model, row))
+    const own = identity(model.table, keyOf(model, row))
     const find = async (match: CompiledMatch, values: Values, counts?: boolean) => {
       const found = await this.find(match, values, counts)
       if (match.model !== model) return found
       const ids = new Set(valuesAt(row, match.path.steps).map(({ value }) => valueIdentity(value)))
       return new Map(
         [...found].map(([id, rows]) => {
-          const others = rows.filter(other => identity(keyOf(model, other)) !== own)
+          const others = rows.filter(other => identity(model.table, keyOf(model, other)) !== own)
           return [id, ids.has(id) ? [...others, row] : others] as const
         }),
       )
@@ -86,13 +86,13 @@ export class Lookups {
     const { overlay } = context.scope
     const stored = await this.#stored(context, match, [...values.values()])
     const written = overlay?.writtenRows(match.model) ?? []
-    const replaced = new Set(written.map(({ key }) => identity(key)))
+    const replaced = new Set(written.map(({ key }) => identity(match.model.table, key)))
     const rows = new Map<string, Item>()
     for (const row of stored) {
-      const id = identity(keyOf(match.model, row))
+      const id = identity(match.model.table, keyOf(match.model, row))
       if (!replaced.has(id) && live(context, row)) rows.set(id, row)
     }
-    for (const { key, row } of written) if (live(context, row)) rows.set(identity(key), row as Item)
+    for (const { key, row } of written) if (live(context, row)) rows.set(identity(match.model.table, key), row as Item)
     const found = new Map<string, Item[]>()
     for (const [id, row] of rows) {
       const shared = this.#items.get(id) ?? row
