@@ -214,7 +214,7 @@ describe('A consistency check', () => {
       { kind: 'iteration', actual: { _iter_pk: 'ITERATE#User#3', _iter_sk: 'k' } },
     ],
     ['a row that belongs to no model', [{ ...row, _type: 'Other' }], /is of no model/],
-    ['an attribute that is not a field', [{ ...row, expires: later }, email, place], /no fields: expires/],
+    ['an attribute that is not a field', [{ ...row, expires: later }, email, place], /not fields: expires/],
   ])('the check reports %s', async (_, items, independent, inconsistency) => {
     await put(items)
     expect((await faultsOf({ store, table, models, now })).join('\n')).toMatch(independent)

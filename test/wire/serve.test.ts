@@ -176,7 +176,7 @@ describe('an invalid call of partita serve', () => {
     [['--faults', 'throttle=2'], /chances from 0 to 1/],
     [['--faults', 'throttle=0.1,throttle=0.2'], /throttle is given twice/],
     [['--faults', 'indexDelay=0.5'], /--faults/],
-    [['--region', 'eu west'], /"eu west" is no region/],
+    [['--region', 'eu west'], /"eu west" is not a region/],
     [['--host', '0.0.0.0'], /other machines.*--key-file or PARTITA_KEYS/],
     [['--prot', '1'], /unknown option '--prot'.*--port/],
     [['data'], /too many arguments/],

@@ -240,7 +240,7 @@ describe('an invalid definition of such an index', () => {
     [
       'with an attribute twice',
       { partition: { name: 'p', type: 'S' }, morePartition: [{ name: 'p', type: 'S' }] },
-      /one name/,
+      /the same name/,
     ],
     [
       'with moreSort alone',

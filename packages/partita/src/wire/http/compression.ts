@@ -18,7 +18,7 @@ interface Job {
   readonly done: (compressed: Buffer | undefined) => void
 }
 
-/** A queue of answers to compress, of which it compresses at most two at a time. */
+/** A queue of answers to compress, at most two at a time. */
 export class Compression {
   readonly #waiting: Job[] = []
   #running = 0

@@ -130,7 +130,7 @@ export class Exchange implements Pending {
     const type = contentType(headers['content-type'])
     if (this.#isUnmet) this.#sendAnswer(JSON_1_0, { ...refusal(unsupportedExpectation()), status: 417 })
     else if (httpVersion === '1.1' && headers.host === undefined) this.#refuse(missingHost())
-    else if (repeated !== undefined) this.#refuse(validation(`The header '${repeated}' came more than once`))
+    else if (repeated !== undefined) this.#refuse(validation(`The header '${repeated}' occurs more than once`))
     else if (foreign !== undefined) this.#refuse(new AwsError('AccessDeniedException', foreign), 403)
     else if (headers.origin !== undefined && method === 'OPTIONS') this.#send(200, '', preflightHeaders(headers))
     else if (isHealthCheck(method, url)) this.#send(200, `healthy: dynamodb.${wire.region}.amazonaws.com `, [])
