@@ -19,7 +19,7 @@ interface Job {
 }
 
 /** A queue of answers to compress, at most two at a time. */
-export class Compression {
+export class Compressor {
   readonly #waiting: Job[] = []
   #running = 0
 

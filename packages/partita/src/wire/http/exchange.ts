@@ -6,7 +6,7 @@ import { acceptedCoding } from './accept-encoding.js'
 import { isAuthenticated, readAuthentication } from './authentication.js'
 import { Hold, type Pool, receiveBody } from './body.js'
 import { checksum } from './checksum.js'
-import { COMPRESSED_ABOVE, type Compression } from './compression.js'
+import { COMPRESSED_ABOVE, type Compressor } from './compression.js'
 import type { Connection, Pending } from './connection.js'
 import type { Connections } from './connections.js'
 import { readText } from './content-encoding.js'
@@ -34,7 +34,7 @@ export interface Exchanges {
   readonly outbox: Outbox
   readonly turns: Turns
   readonly largeReads: LargeReads
-  readonly compression: Compression
+  readonly compression: Compressor
   /** Resets the store; undefined if the server does not offer resets. */
   readonly reset: (() => Promise<void>) | undefined
   /** Whether connections are closed after the answer in flight. */

@@ -5,7 +5,7 @@ import type { EmbeddedStore } from '../../embedded/embedded-store.js'
 import { engineStore } from '../../embedded/engine-store.js'
 import { PartitaError, ValidationError } from '../../errors/errors.js'
 import { clearInterval, clearTimeout, setInterval, setTimeout, systemClock } from '../../store/timers.js'
-import { Compression } from './compression.js'
+import { Compressor } from './compression.js'
 import { Connections } from './connections.js'
 import { Exchange, type Exchanges } from './exchange.js'
 import { LargeReads } from './large-read.js'
@@ -92,7 +92,7 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
     outbox: new Outbox(),
     turns: new Turns(),
     largeReads: new LargeReads(),
-    compression: new Compression(),
+    compression: new Compressor(),
     reset: options.reset,
     closing: false,
   }
