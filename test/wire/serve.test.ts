@@ -170,7 +170,7 @@ describe('an invalid call of partita serve', () => {
     [['--key', 'abc'], /id:secret/],
     [['--key', ':abc'], /id:secret/],
     [['--key', 'abc:'], /id:secret/],
-    [['--key', 'a/b:c'], /invalid key: an id has letters/],
+    [['--key', 'a/b:c'], /invalid key: an id contains letters/],
     [['--key', 'a:b', '--key', 'a:c'], /two keys have the same id/],
     [['--faults', 'x=1'], /--faults.*throttle, conflict, unprocessed/],
     [['--faults', 'throttle=2'], /chances from 0 to 1/],

@@ -245,7 +245,7 @@ describe('an invalid definition of such an index', () => {
     [
       'with moreSort alone',
       { partition: { name: 'p', type: 'S' }, moreSort: five.slice(0, 1) },
-      /moreSort comes after/,
+      /moreSort needs sort/,
     ],
     [
       'with an attribute of two types',
