@@ -242,11 +242,7 @@ describe('an invalid definition of such an index', () => {
       { partition: { name: 'p', type: 'S' }, morePartition: [{ name: 'p', type: 'S' }] },
       /the same name/,
     ],
-    [
-      'with moreSort alone',
-      { partition: { name: 'p', type: 'S' }, moreSort: five.slice(0, 1) },
-      /moreSort needs sort/,
-    ],
+    ['with moreSort alone', { partition: { name: 'p', type: 'S' }, moreSort: five.slice(0, 1) }, /moreSort needs sort/],
     [
       'with an attribute of two types',
       { partition: { name: 'p', type: 'S' }, morePartition: [{ name: 'id', type: 'N' }] },
