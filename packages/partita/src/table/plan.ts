@@ -71,7 +71,8 @@ export function makePlan(context: TableContext, params: AnyQueryParams, also: re
       query: [layout.table, index ?? null, key, order, filter ?? null],
       names,
       known: { [queried.partition]: key.partition.value as KeyValue },
-      isPosition: position => isPositionOf(position, { partition: layout.partitionKey, sort: layout.rangeKey }, queried, key),
+      isPosition: position =>
+        isPositionOf(position, { partition: layout.partitionKey, sort: layout.rangeKey }, queried, key),
       secret: config.cursorSecret,
     },
     filtered: filter !== undefined,
