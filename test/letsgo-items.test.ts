@@ -208,7 +208,7 @@ describeEachStore('items', tested => {
     expect(found.map(it => it.key)).toEqual(['/ten-1/a%2Fb%25'])
   })
 
-  absent([12], 'values are stored exactly, and values that no store can keep are refused', async () => {
+  absent([12], 'values are stored exactly, and values that a store cannot keep are refused', async () => {
     const rich = { category: 'rich', key: 'k', big: 2n ** 70n, set: new Set([1, 2]), bytes: new Uint8Array([1]) }
     await items.putItem({ ...rich, nothing: undefined, nested: { list: [null, { a: 0.1 }] } })
     expect(await items.getItem('rich', 'k')).toEqual({ ...rich, nested: { list: [null, { a: 0.1 }] } })

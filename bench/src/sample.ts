@@ -11,7 +11,7 @@ const STRIDE = 7919
 /** The value of `views` in each kind of write, so that a read shows which write was the last. */
 export const VIEWS = { loaded: 1000, put: 2000, created: 3000, transacted: 4000, batched: 5000 } as const
 
-/** @example const next = visits(); next() // 0, then 7919 ... */
+/** Returns a function that returns the next post to visit at each call: 0, 7919, and so on. */
 export function visits(): () => number {
   let visited = 0
   return () => (visited++ * STRIDE) % POSTS

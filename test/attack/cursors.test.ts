@@ -64,14 +64,14 @@ const text = fc.oneof(
 )
 
 describe.each(Object.entries(calls))('%s', (_, open) => {
-  it('refuses any text that is not one of its cursors', async () => {
+  it('a text that is not one of its cursors is refused', async () => {
     const property = fc.asyncProperty(text, async cursor => {
       expect((await failure(open(cursor))).code).toBe('InvalidCursor')
     })
     await fc.assert(property, { numRuns: 40 })
   })
 
-  it.each([null, 5, true, [], {}, { length: 4 }])('refuses %j as a cursor', async cursor => {
+  it.each([null, 5, true, [], {}, { length: 4 }])('the cursor %j is refused', async cursor => {
     expect((await failure(open(cursor as never))).code).toBe('InvalidCursor')
   })
 })
@@ -133,7 +133,7 @@ describe('a forged cursor with a valid seal', () => {
       '[{"b":"QQ"}]',
       '[{"__proto__":"s"}]',
     ],
-  ])('the payload %.40s is refused', async payload => {
+  ])('the payload $0 is refused', async payload => {
     expect((await failure(openCursor(forged(payload, query), scope))).code).toBe('InvalidCursor')
     expect(await openCursor(forged('["s"]', query), scope)).toEqual({ pk: 'p', sk: 's' })
   })
@@ -142,7 +142,7 @@ describe('a forged cursor with a valid seal', () => {
   it.each([
     ...['["","p1","p1"]', '["p","","p1"]', '["p","p1",""]', '[{"n":"1"},"p1","p1"]', '["p","p1"]'],
     ...[`["${long}","p1","p1"]`, `["p","${long}","p1"]`, '["p","p1","p0"]', '["p","p1","x"]'],
-  ])('a position outside the query is refused: %.40s', async payload => {
+  ])('a position outside the query is refused: $0', async payload => {
     const partition = { name: 'gsi1pk', value: 'AUTHOR#ada' }
     const sort = { kind: 'between', name: 'gsi1sk', low: 'p1', high: 'p2' }
     for (const [scope, prefix] of [
@@ -164,7 +164,7 @@ describe('a forged cursor with a valid seal', () => {
     ...['[{"bucket":1,"after":["p"]}]', '[{"bucket":1,"after":["","s","x"]}]', '[{"bucket":1,"after":[1,2,3]}]'],
     `[{"bucket":1,"after":["${long}","s","x"]}]`,
     JSON.stringify(Array(2000).fill({ bucket: 1 })),
-  ])('an invalid position of an iteration is refused: %.40s', async positions => {
+  ])('an invalid position of an iteration is refused: $0', async positions => {
     const sealed = ['Post', 'all', '', null]
     const after = forged(JSON.stringify([positions]), sealed)
     expect((await failure(db.Post.iterate({ after }).batches()[Symbol.asyncIterator]().next())).code).toBe(

@@ -199,7 +199,7 @@ describe('a client without a key that sends many large bodies and never ends the
     return Number(/^HTTP\/1\.1 (\d+)/.exec(String(answer))?.[1])
   }
 
-  it('holds no more than one address may, and other addresses and verified connections are answered', async () => {
+  it('unfinished bodies share the limit of their address, and other addresses and verified connections are answered', async () => {
     const { endpoint, port } = await startServer({ keys: KEYS, limits })
     const { host } = new URL(endpoint)
     const known = openSocket(port).socket
@@ -222,7 +222,7 @@ describe('a client without a key that sends many large bodies and never ends the
     for (const socket of [known, fresh]) socket.destroy()
   })
 
-  it('does not share its limit with connections whose last signature was valid', async () => {
+  it('connections whose last signature was valid are exempt from the limit of their address', async () => {
     const { endpoint, port } = await startServer({ keys: KEYS, limits })
     const { host } = new URL(endpoint)
     const sockets = Array.from({ length: 5 }, () => openSocket(port).socket)

@@ -38,7 +38,7 @@ describe('a good file is not blamed', () => {
   it('an invalid table name is a usage error and not an error of the file', async () => {
     const { code, stderr } = await call('items', 'import', '--store', 'memory:', '--table', 'T', good)
     expect(code).toBe(2)
-    expect(stderr).toMatch(/^error: table: "T" is no table name/)
+    expect(stderr).toMatch(/^error: table: "T" is not a valid table name/)
   })
 
   it.each([

@@ -207,7 +207,7 @@ describe('an invalid seed', () => {
     ['s.json', '[{}]\n{}', 2, /contains something other than JSON objects/],
     ['s.json', '{}\n1', 2, /contains something other than JSON objects/],
     ['s.json', '{}\n{"TableName":"}"', 2, /is not JSON/],
-  ])('an invalid entry is refused with its file and line: %s %.80s', async (name, text, line, message) => {
+  ])('an invalid entry is refused with its file and line: $0 $1', async (name, text, line, message) => {
     writeFileSync(at(name), text)
     const error = await failure('serve', '--memory', '--port', '0', '--seed', at(name))
     expect(error).toMatchObject({ code: 'BadInput', details: { path: at(name), line } })

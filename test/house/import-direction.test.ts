@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 
 const source = fileURLToPath(new URL('../../packages/partita/src/', import.meta.url))
 
-/** The folders that each folder may import, besides itself. */
+/** The folders that each folder may import, in addition to itself. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
   errors: ['value'],
   value: ['errors'],

@@ -16,14 +16,14 @@ const DEFINE_TESTS = ['it', 'test', 'absent']
 
 /** First words of titles that continue a title of `describe`, instead of naming what behaves how. */
 const WITHOUT_SUBJECT =
-  /^(accepts|allows|and|are|can|does|finds|gives|goes|has|have|holds|is|it|keeps|knows|lets|makes|never|not|of|refuses|rejects|says|sends|shows|takes|tells|that|throws|was|which)\b/
+  /^(accepts|adds|allows|and|are|assigns|caches|can|creates|deletes|detects|distinguishes|does|ends|fails|finds|gives|goes|has|have|holds|includes|is|isolates|it|iterates|keeps|knows|lets|loads|makes|measures|never|not|of|promotes|refuses|rejects|removes|renames|returns|runs|says|sends|shares|shows|takes|tells|that|throws|was|which)\b/
 
 const FEWEST_WORDS = 3
 
 /** Titles below a folder that do not state a behaviour in a sentence. */
 export function fragmentsBelow(folder: string): Title[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(file => file.endsWith('.test.ts') && !file.includes('node_modules'))
+    .filter(file => /\.(?:test|soak)\.ts$/.test(file) && !file.includes('node_modules'))
     .sort()
     .flatMap(file => titlesIn(file, readFileSync(join(folder, file), 'utf8')))
     .filter(({ text }) => isFragment(text))

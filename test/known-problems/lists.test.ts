@@ -25,20 +25,20 @@ describe.each(LISTS)('the list %s.md', list => {
   const problems = readList(list)
   const numbered = new Set(problems.flatMap(({ test }) => NUMBERED.exec(test)?.[1] ?? []))
 
-  it('numbers its problems from 1 without a gap', () => {
+  it('the problems are numbered from 1 without a gap', () => {
     expect(problems).not.toEqual([])
     expect(problems.map(({ number }) => number)).toEqual(problems.map((_, i) => i + 1))
   })
 
-  it('names a test or a reason for each problem', () => {
+  it('each problem has a test or a reason', () => {
     expect(problems.filter(({ test }) => !NUMBERED.test(test) && !OTHER.test(test))).toEqual([])
   })
 
-  it('names no file that does not exist', () => {
+  it('every file that the list names exists', () => {
     expect(problems.flatMap(({ test }) => pathsIn(test)).filter(path => !existsSync(join(root, path)))).toEqual([])
   })
 
-  it('assigns problems only to files that fail when a problem has no test', () => {
+  it('each test file in the list fails when one of its problems has no test', () => {
     expect([...numbered].filter(file => !isComplete(file, list))).toEqual([])
   })
 })

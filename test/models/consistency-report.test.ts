@@ -30,7 +30,7 @@ describeEachStore('The consistency of a database', tested => {
 
   const user = (n: number) => ({ id: `u${n}`, email: `${n}@x`, ...(n % 2 === 0 && { note: `n${n}` }) })
 
-  it('is checked over many pages, in all tenants, also where a tenant is required', async () => {
+  it('a check covers many pages and all tenants, also when a tenant is required', async () => {
     for (const tenant of ['a', 'b']) {
       await db.run({ tenant }, async scope => {
         for (let n = 0; n < 15; n++) await scope.User.create(user(n))
@@ -43,7 +43,7 @@ describeEachStore('The consistency of a database', tested => {
     expect((await tested.store.scan({ table, consistent: true })).next).toBeDefined()
   })
 
-  it('has all inconsistencies counted, and the list bounded', async () => {
+  it('all inconsistencies are counted, and the list of them is bounded', async () => {
     const { store } = tested
     for (let n = 0; n < 6; n++) {
       const item = { pk: `T#a#UNIQUE#User#email#${n}`, sk: 'UNIQUE', _type: 'UNIQUE', _rev: 'r' }
@@ -60,7 +60,7 @@ describeEachStore('The consistency of a database', tested => {
     )
   })
 
-  it('is reported as correct while other programs write', async () => {
+  it('a consistent table is reported as consistent while other programs write', async () => {
     await db.run({ tenant: 'a' }, async scope => {
       for (let n = 0; n < 10; n++) await scope.User.create(user(n))
       let isDone = false
@@ -83,12 +83,12 @@ describeEachStore('The consistency of a database', tested => {
     })
   })
 
-  it('does not include items of other programs', async () => {
+  it('items of other programs are counted as others', async () => {
     await tested.store.write({ kind: 'put', table, item: { pk: 'other', sk: 'x', gsi1pk: 'y' } })
     expect(await consistency(db)).toMatchObject({ rows: 0, others: 1, counts: {} })
   })
 
-  it('includes rows that are older than an index, until they are reindexed', async () => {
+  it('rows that are older than an index are reported until they are reindexed', async () => {
     const Older = model('User', { fields: User.definition.fields, key: 'id', unique: { email: ['email'] } })
     const older = await connect({ models: { User: Older, Log }, store: tested.store, table })
     await older.run({ tenant: 'a' }, scope => scope.User.create(user(2)))
@@ -105,14 +105,14 @@ describeEachStore('The consistency of a database', tested => {
     expect((await consistency(db)).counts).toEqual({})
   })
 
-  it('is not checked for a scope, whose rows are those of one tenant', async () => {
+  it('a scope is refused, because it has the rows of one tenant only', async () => {
     const scope = db.scope({ tenant: 'a' })
     await expect(consistency(scope as never)).rejects.toMatchObject({ code: 'ValidationFailed' })
   })
 })
 
 describeEachStore('The consistency of an adopted table', tested => {
-  it('is checked with its own attribute names, keys without encoding and rows without type names', async () => {
+  it('an adopted table is checked with its own attribute names, keys without encoding and rows without type names', async () => {
     const Person = model('Person', {
       fields: { PK: f.string(), SK: f.string(), GSI: f.string().optional(), email: f.string() },
       key: { pk: '{PK}', sk: '{SK}' },

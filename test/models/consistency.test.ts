@@ -72,7 +72,7 @@ describe('A consistency check', () => {
   const without = (item: Item, ...names: string[]): Item =>
     Object.fromEntries(Object.entries(item).filter(([name]) => !names.includes(name)))
 
-  it('accepts rows with their unique markers, and expired rows with leftovers', async () => {
+  it('rows with their unique markers and expired rows with leftovers are consistent', async () => {
     const over = { ttl: now / 1000 }
     const old = { ...without(row, 'gsi1pk', 'gsi1sk'), ...over, pk: 'T#t%23#User#b', id: 'b' }
     await put([row, email, place, old, { ...email, ...over, pk: 'T#t%23#UNIQUE#User#email#gone' }])
@@ -100,7 +100,7 @@ describe('A consistency check', () => {
       { kind: 'orphan', owner },
     ],
     [
-      'a marker of a row that has expired',
+      'a unique marker of an expired row',
       [
         { ...row, ttl: now / 1000 },
         { ...email, ttl: later },
@@ -109,32 +109,37 @@ describe('A consistency check', () => {
       { kind: 'orphan' },
     ],
     [
-      'a marker of another row',
+      'a unique marker of another row',
       [row, place, { ...email, owner: { pk: 'User#b', sk: 'User' } }],
       /names .*User#b/,
       { kind: 'unique', constraint: 'email', problem: 'otherRow' },
     ],
     [
-      'a marker whose owner has a prefix',
+      'a unique marker whose owner has a prefix',
       [row, place, { ...email, owner: { ...owner, pk: 'T#t%23#User#a%20b' } }],
       /names/,
       { kind: 'unique', constraint: 'email', problem: 'otherRow' },
     ],
     [
-      'a marker with another time',
+      'a unique marker with another expiry time',
       [row, place, { ...email, ttl: later + 1 }],
       /has ttl/,
       { kind: 'unique', problem: 'expiry' },
     ],
-    ['a marker without a time', [row, place, without(email, 'ttl')], /has ttl/, { kind: 'unique', problem: 'expiry' }],
     [
-      'a marker in an index',
+      'a unique marker without an expiry time',
+      [row, place, without(email, 'ttl')],
+      /has ttl/,
+      { kind: 'unique', problem: 'expiry' },
+    ],
+    [
+      'a unique marker in an index',
       [row, place, { ...email, gsi1pk: 'x' }],
       /more attributes: gsi1pk/,
       { kind: 'unique', problem: 'attributes' },
     ],
     [
-      'a marker without a revision',
+      'a unique marker without a revision',
       [row, place, without(email, '_rev')],
       /no revision/,
       { kind: 'unique', problem: 'attributes' },
@@ -208,9 +213,9 @@ describe('A consistency check', () => {
       /of another tenant/,
       { kind: 'iteration', actual: { _iter_pk: 'ITERATE#User#3', _iter_sk: 'k' } },
     ],
-    ['a row of no model', [{ ...row, _type: 'Other' }], /is of no model/],
-    ['an attribute that is no field', [{ ...row, expires: later }, email, place], /no fields: expires/],
-  ])('reports %s', async (_, items, independent, inconsistency) => {
+    ['a row that belongs to no model', [{ ...row, _type: 'Other' }], /is of no model/],
+    ['an attribute that is not a field', [{ ...row, expires: later }, email, place], /not fields: expires/],
+  ])('the check reports %s', async (_, items, independent, inconsistency) => {
     await put(items)
     expect((await faultsOf({ store, table, models, now })).join('\n')).toMatch(independent)
     const { inconsistencies } = await report()

@@ -100,7 +100,7 @@ function rowFaults(row: Item, definition: ModelDefinition): string[] {
     ...Object.keys(definition.fields).map(name => attributeOf(name, definition)),
   ])
   const foreign = Object.keys(row).filter(name => !known.has(name) && !/^gsi\d+[ps]k$/.test(name))
-  if (foreign.length > 0) faults.push(`has attributes that are no fields: ${foreign.join(', ')}`)
+  if (foreign.length > 0) faults.push(`has attributes that are not fields: ${foreign.join(', ')}`)
   return faults
 }
 
@@ -137,7 +137,7 @@ function markerFaults(markers: readonly Item[], expected: ReadonlyMap<string, Ma
     const wanted = expected.get(String(pk))
     if (sk !== 'UNIQUE') faults.push(`${keyText(marker)} is a marker with a sort key of its own`)
     if (!wanted) {
-      faults.push(`${keyText(marker)} is orphaned: ${shown(owner)} is no row with that value`)
+      faults.push(`${keyText(marker)} is orphaned: ${shown(owner)} is not a row with that value`)
       continue
     }
     missing.delete(String(pk))
@@ -154,7 +154,7 @@ function markerFaults(markers: readonly Item[], expected: ReadonlyMap<string, Ma
   return faults
 }
 
-/** Which bucket a row is in is the library's affair; that there are no more than asked for, and none shared, is not. */
+/** The library chooses the bucket of a row. Only the number of buckets is checked, and that models do not share them. */
 function bucketFaults(
   buckets: ReadonlyMap<string, ReadonlySet<string>>,
   byType: ReadonlyMap<string, ModelDefinition>,
@@ -174,7 +174,7 @@ function bucketFaults(
   return faults
 }
 
-/** The tenant's part of a row's partition key: `T#`, the name, `#`; nothing where there is no tenant. */
+/** The tenant's part of a row's partition key: `T#`, the name, `#`; empty without a tenant. */
 function prefixOf({ pk }: Item): string {
   const [mark, tenant] = String(pk).split('#')
   return mark === 'T' ? `T#${tenant}#` : ''

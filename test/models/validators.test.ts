@@ -29,7 +29,7 @@ const big = f.schema<StandardSchema<bigint>>({
   '~standard': {
     version: 1,
     vendor: 'test',
-    validate: value => (typeof value === 'bigint' ? { value } : { issues: [{ message: 'is no bigint' }] }),
+    validate: value => (typeof value === 'bigint' ? { value } : { issues: [{ message: 'is not a bigint' }] }),
   },
 })
 const Board = model('Board', {

@@ -14,7 +14,9 @@ const PROGRAM = `
   import { embedded, type EmbeddedStore, memory } from 'partita/embedded'
   import { dynamodb } from 'partita/dynamodb'
   import { createItems } from 'partita/items'
+  import { matches, type Store } from 'partita/store'
   import { SingleTable } from 'partita/table'
+  import { type ConsistencyReport, consistency, describeStoreContract, type TestRunner, withFaults } from 'partita/testing'
   import { createServer, requestHandler } from 'partita/wire'
 
   const User = model('User', {
@@ -40,7 +42,8 @@ const PROGRAM = `
     const posts: number = user.posts
     // @ts-expect-error It is a number.
     const text: string = user.posts
-    return user.name + String(photo) + posts + text
+    const report: ConsistencyReport = await consistency(db)
+    return user.name + String(photo) + posts + text + report.rows
   }
   // The declarations of a program that exports its models name types of the package.
   export const Everything = model('Everything', {
@@ -55,7 +58,10 @@ const PROGRAM = `
     },
     key: 'id',
   })
-  export const entries = [openStore, embedded, dynamodb, createItems, SingleTable, createServer, requestHandler]
+  export function contract(runner: TestRunner, store: Store = withFaults(memory(), { seed: 1, throttle: 0.1 })): void {
+    describeStoreContract({ name: 'an engine', open: async () => store, supports: {} }, runner)
+  }
+  export const entries = [openStore, embedded, dynamodb, createItems, SingleTable, createServer, requestHandler, matches]
 `
 
 const OPTIONS = {

@@ -33,7 +33,7 @@ const get = (id: string, abortSignal?: AbortSignal) =>
 
 describe('a client on a store in the same process', () => {
   it.each(['', 'eu west', 'a:b', '-x'])('the region %j is refused', region => {
-    expect(() => requestHandler(store, { region })).toThrow(/is no region/)
+    expect(() => requestHandler(store, { region })).toThrow(/is not a region/)
   })
 
   it('the client writes and reads', async () => {

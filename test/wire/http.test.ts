@@ -151,7 +151,7 @@ describe('a request that does not meet the requirements of HTTP/1.1', () => {
   const bodyOf = (answer: string) => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))
   const SERIALIZATION = 'com.amazon.coral.service#SerializationException'
 
-  it('is refused in the form of AWS without a Host, and its connection is closed', async () => {
+  it('a request without a Host header is refused in the form of AWS, and its connection is closed', async () => {
     const { socket, received } = openSocket(port)
     socket.write(requestText(GET_NOTE).replace('host: localhost\r\n', ''))
     const answer = await received
@@ -159,13 +159,13 @@ describe('a request that does not meet the requirements of HTTP/1.1', () => {
     expect(bodyOf(answer)).toEqual({ __type: SERIALIZATION, Message: 'The request has no Host header' })
   })
 
-  it('is answered without a Host in HTTP/1.0, which has none', async () => {
+  it('a request of HTTP/1.0 is answered without a Host header', async () => {
     const { socket, received } = openSocket(port)
     socket.write(requestText(GET_NOTE).replace('host: localhost\r\n', '').replace('HTTP/1.1', 'HTTP/1.0'))
     expect(await received).toMatch(/^HTTP\/1\.1 200 /)
   })
 
-  it('is refused with 417 for another Expect than 100-continue, before its body, and the next one is answered', async () => {
+  it('a request with another Expect header than 100-continue is refused with 417 before its body, and the next one is answered', async () => {
     const { socket, received } = openSocket(port)
     const [head] = requestText(GET_NOTE).split('\r\n\r\n')
     socket.write(`${head}\r\nexpect: a-miracle\r\n\r\n`)

@@ -279,7 +279,7 @@ describe('a signature in the query string', () => {
 
   it('a presigned request with a repeated part is refused', async () => {
     const path = presign(SIGNING, ['X-Amz-Expires=60', 'X-Amz-Expires=600'])
-    expect(typeOf(await post(path))).toEqual(incomplete("'X-Amz-Expires' came more than once in query-string."))
+    expect(typeOf(await post(path))).toEqual(incomplete("'X-Amz-Expires' occurs more than once in query-string."))
   })
 
   it('a presigned request must cover the operation and all other x-amz- headers', async () => {
@@ -319,7 +319,7 @@ describe('a signature by hand', () => {
     const { authorization, ...headers } = sign(SIGNING)
     const twice = `${authorization}, ${name}=a`
     expect(typeOf(await post({ ...headers, authorization: twice }))).toEqual(
-      incomplete(`'${name}' came more than once in Authorization header: '${twice}'.`),
+      incomplete(`'${name}' occurs more than once in Authorization header: '${twice}'.`),
     )
   })
 
@@ -359,7 +359,7 @@ it.each(['host: localhost', 'x-amz-target: DynamoDB_20120810.Scan', 'authorizati
     )
     const [name] = header.split(':')
     expect(await received).toMatch(
-      new RegExp(`^HTTP/1.1 400 Bad Request\\r\\n.*"message":"The header '${name}' came more than once"}$`, 's'),
+      new RegExp(`^HTTP/1.1 400 Bad Request\\r\\n.*"message":"The header '${name}' occurs more than once"}$`, 's'),
     )
   },
 )

@@ -13,7 +13,7 @@ export interface Signing {
   readonly time?: number
   /** Default: host and x-amz-target, and x-amz-date for a signature in the header. */
   readonly signedHeaders?: readonly string[]
-  /** Headers of the request by lowercase name, besides `host` and `x-amz-date`. Default: only x-amz-target. */
+  /** Headers of the request by lowercase name, in addition to `host` and `x-amz-date`. Default: only x-amz-target. */
   readonly headers?: { readonly [name: string]: string }
 }
 

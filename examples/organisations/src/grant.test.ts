@@ -23,7 +23,7 @@ it('different grants have different texts', () => {
 })
 
 it.each(['serviceGroup/x', 'organisationGroup/a/b', 'organisationGroup/', 'serviceGroup//x', 'x', ''])(
-  'refuses %j, which is no grant',
+  'the text %j is refused, because it is not a grant',
   text => {
     expect(() => parseGrant(text)).toThrow(`"${text}" is not a group`)
   },

@@ -50,7 +50,7 @@ describeEachStore('the organisations', tested => {
     owner = await createUser(db, { email: 'owner@example.com', firstName: 'Olive', lastName: 'Owner' })
   })
 
-  absent([1], 'never overwrites an organisation with a new one', async () => {
+  absent([1], 'a new organisation never overwrites an existing one', async () => {
     const { orgId } = await organisation()
     const thief = await somebody()
     await expect(createOrganisation(db, thief.userId, { name: 'Mine', orgId })).rejects.toMatchObject({
@@ -61,7 +61,7 @@ describeEachStore('the organisations', tested => {
     expect((await getUserDetails(db, thief.userId)).organisations).toEqual([])
   })
 
-  absent([2], 'stores the groups of an invitation as a set, to which groups can be added', async () => {
+  absent([2], 'the groups of an invitation are stored as a set, and groups can be added to it', async () => {
     const key = await invited([{ group: 'readers' }])
     const { groups } = (await planted({ pk: `ORG#${key.orgId}`, sk: `MEMBER#${key.userId}` })) ?? {}
     expect(groups).toEqual(new Set(['organisationGroup/readers']))
@@ -71,14 +71,14 @@ describeEachStore('the organisations', tested => {
     expect([...details.groups.keys()]).toEqual([OWNER, 'readers', 'writers'])
   })
 
-  absent([3], 'deletes both rows of a rejected invitation', async () => {
+  absent([3], 'both rows of a rejected invitation are deleted', async () => {
     const key = await invited()
     await rejectInvitation(db, key)
     expect((await getUserDetails(db, key.userId)).invitations).toEqual([])
     expect((await getOrganisationDetails(db, key.orgId)).invitations).toEqual([])
   })
 
-  absent([4], 'keeps a member who is no longer in any group', async () => {
+  absent([4], 'a member who is no longer in any group remains a member', async () => {
     const key = await membership()
     await addToGroups(db, key, [{ group: 'only' }])
     await removeFromGroups(db, key, [{ group: 'only' }])
@@ -88,7 +88,7 @@ describeEachStore('the organisations', tested => {
 
   absent(
     [5],
-    'distinguishes names with slashes and percent signs, and rejects a text that is not a grant',
+    'names with slashes and percent signs are distinct, and a text that is not a grant is refused',
     async () => {
       const key = await membership()
       for (const serviceId of ['a/b', 'a', 'a%2Fb']) await createService(db, key.orgId, { serviceId, name: serviceId })
@@ -115,7 +115,7 @@ describeEachStore('the organisations', tested => {
     },
   )
 
-  absent([6], 'changes nothing for an empty list of groups', async () => {
+  absent([6], 'an empty list of groups changes nothing', async () => {
     const key = await membership()
     await addToGroups(db, key, [{ group: 'a' }])
     await addToGroups(db, key, [])
@@ -124,7 +124,7 @@ describeEachStore('the organisations', tested => {
     await expect(addToGroups(db, { ...key, userId: NOBODY }, [])).rejects.toMatchObject({ code: 'NotFound' })
   })
 
-  absent([8], 'accepts only a pending invitation, once, and never writes a partial row', async () => {
+  absent([8], 'only a pending invitation is accepted, once, and no partial row is written', async () => {
     const [{ orgId }, { userId }] = await Promise.all([organisation(), somebody()])
     await expect(acceptInvitation(db, { orgId, userId })).rejects.toMatchObject({ code: 'NotFound' })
     expect(await planted({ pk: `USER#${userId}`, sk: `ORGANISATION#${orgId}` })).toBeUndefined()
@@ -137,7 +137,7 @@ describeEachStore('the organisations', tested => {
     expect(await db.UserOrganisation.get(key)).toEqual(before)
   })
 
-  absent([9], 'lists only members in groups, not invited users', async () => {
+  absent([9], 'groups contain members only, not invited users', async () => {
     const key = await invited([{ group: OWNER }])
     const { groups, invitations } = await getOrganisationDetails(db, key.orgId)
     expect(groups.get(OWNER)?.map(({ userId }) => userId)).toEqual([owner.userId])
@@ -145,7 +145,7 @@ describeEachStore('the organisations', tested => {
     expect(await membersIn(db, key.orgId, { group: OWNER }).count()).toBe(1)
   })
 
-  absent([10], 'changes both rows of a membership, and the copies', async () => {
+  absent([10], 'both rows of a membership and the copies are changed', async () => {
     const key = await membership()
     await addToGroups(db, key, [{ group: 'a' }])
     const user = await getUser(db, key.userId)
@@ -167,7 +167,7 @@ describeEachStore('the organisations', tested => {
     expect(await db.Member.get(key)).toBeUndefined()
   })
 
-  absent([11], 'deletes a service with its groups, and never lists a deleted one', async () => {
+  absent([11], 'a service is deleted with its groups and is no longer listed', async () => {
     const key = await membership()
     await createService(db, key.orgId, { serviceId: 'mail', name: 'Mail' })
     const [kept, lost] = [{ group: 'a' }, { serviceId: 'mail', group: 'a' }]
@@ -182,7 +182,7 @@ describeEachStore('the organisations', tested => {
     expect(await getOrganisationDetails(db, key.orgId)).toMatchObject({ services: [], orphanedServices: [] })
   })
 
-  absent([12], 'throws NotFound for everything that does not exist', async () => {
+  absent([12], 'everything that does not exist is reported as NotFound', async () => {
     const { orgId } = await organisation()
     const { userId } = await somebody()
     const attempts: Record<string, () => Promise<unknown>> = {
@@ -222,7 +222,7 @@ describeEachStore('the organisations', tested => {
     expect((await getUserDetails(db, key.userId)).invitations).toEqual([])
   })
 
-  absent([13], 'detects that a record was changed concurrently', async () => {
+  absent([13], 'a concurrent change of a record is detected', async () => {
     const { orgId } = await organisation()
     const [mine, theirs] = [await getOrganisation(db, orgId), await getOrganisation(db, orgId)]
     mine.name = 'Mine'
@@ -232,7 +232,7 @@ describeEachStore('the organisations', tested => {
     expect(await getOrganisation(db, orgId)).toMatchObject({ name: 'Mine', version: 2 })
   })
 
-  absent([14], 'allows one user for each e-mail address, which can change', async () => {
+  absent([14], 'only one user has an e-mail address, and the address can change', async () => {
     const user = await createUser(db, { email: 'Sarah@Example.com', firstName: 'Sarah', lastName: 'Connor' })
     await expect(
       createUser(db, { email: 'sarah@example.com', firstName: 'Not', lastName: 'Sarah' }),
@@ -243,7 +243,7 @@ describeEachStore('the organisations', tested => {
     await createUser(db, { email: 'sarah@example.com', firstName: 'Another', lastName: 'Sarah' })
   })
 
-  absent([15], 'does not read more rows into memory than the given limit', async () => {
+  absent([15], 'no more rows than the given limit are read into memory', async () => {
     const { orgId } = await organisation()
     for (const name of ['Mail', 'Search']) await createService(db, orgId, { name })
     await expect(db.OrganisationDetails.get({ orgId }, { maxItems: 3 })).rejects.toMatchObject({
@@ -252,7 +252,7 @@ describeEachStore('the organisations', tested => {
     expect((await db.OrganisationDetails.get({ orgId }, { maxItems: 4 }))?.services).toHaveLength(2)
   })
 
-  absent([16], 'reads only rows of the models from a partition', async () => {
+  absent([16], 'only rows of the models are read from a partition', async () => {
     const { userId } = await somebody()
     await plant({ pk: `USER#${userId}`, sk: 'A', id: 'something', userId: 'else' })
     await plant({ pk: `USER#${userId}`, sk: 'Z', _type: 'Unknown', email: null })
@@ -260,7 +260,7 @@ describeEachStore('the organisations', tested => {
     expect({ ...user }).toEqual({ ...(await getUser(db, userId)) })
   })
 
-  absent([17], 'lists groups and people in one order, however they were added', async () => {
+  absent([17], 'groups and people are listed in one order, however they were added', async () => {
     const { orgId } = await organisation()
     const ids: string[] = []
     for (const name of ['c', 'a', 'b']) {
@@ -274,22 +274,26 @@ describeEachStore('the organisations', tested => {
     expect(groups.get('all')?.map(({ userId }) => userId)).toEqual(ids.sort())
   })
 
-  absent([18], 'keeps all groups that are added concurrently, and rejects more than an item can contain', async () => {
-    const key = await membership()
-    const names = Array.from({ length: 8 }, (_, i) => `group ${i}`)
-    await Promise.all(names.map(group => addToGroups(db, key, [{ group }])))
-    expect(await db.Member.get(key)).toMatchObject({ groups: new Set(names.map(group => ({ group }))) })
-    // All groups of a member are in one set. When the item is full, an update fails and the row is unchanged.
-    const long = Array.from({ length: 420 }, (_, i) => ({ group: `${i}`.padEnd(1000, '-') }))
-    await expect(addToGroups(db, key, long)).rejects.toMatchObject({ code: 'LimitExceeded' })
-    expect(await db.Member.get(key)).toMatchObject({ groups: new Set(names.map(group => ({ group }))) })
-    // The query reads only members, and the store returns no other rows.
-    expect((await membersIn(db, key.orgId, { group: 'group 3' }).all()).map(it => it.userId)).toEqual([key.userId])
-  })
+  absent(
+    [18],
+    'all groups that are added concurrently are kept, and more than an item can contain are refused',
+    async () => {
+      const key = await membership()
+      const names = Array.from({ length: 8 }, (_, i) => `group ${i}`)
+      await Promise.all(names.map(group => addToGroups(db, key, [{ group }])))
+      expect(await db.Member.get(key)).toMatchObject({ groups: new Set(names.map(group => ({ group }))) })
+      // All groups of a member are in one set. When the item is full, an update fails and the row is unchanged.
+      const long = Array.from({ length: 420 }, (_, i) => ({ group: `${i}`.padEnd(1000, '-') }))
+      await expect(addToGroups(db, key, long)).rejects.toMatchObject({ code: 'LimitExceeded' })
+      expect(await db.Member.get(key)).toMatchObject({ groups: new Set(names.map(group => ({ group }))) })
+      // The query reads only members, and the store returns no other rows.
+      expect((await membersIn(db, key.orgId, { group: 'group 3' }).all()).map(it => it.userId)).toEqual([key.userId])
+    },
+  )
 
   absent(
     [7],
-    'writes both rows of an invitation although the store leaves half of the writes unprocessed',
+    'both rows of an invitation are written although the store leaves half of the writes unprocessed',
     async () => {
       const store = memory({ faults: { seed: 7, unprocessed: 0.5 } })
       const flaky = await openOrganisations({ store, table: 'flaky' })

@@ -29,7 +29,7 @@ describeEachStore('the organisations example', tested => {
     owner = await createUser(db, { email: 'owner@example.com', firstName: 'Olive', lastName: 'Owner' })
   })
 
-  it('tells its story', async () => {
+  it('the program prints its story', async () => {
     const lines: string[] = []
     await tell(db, line => lines.push(line))
     expect(lines).toEqual([
@@ -53,7 +53,7 @@ describeEachStore('the organisations example', tested => {
     ])
   })
 
-  it('invites a user to three organisations, and one invitation is ignored, one accepted, one rejected', async () => {
+  it('a user who is invited to three organisations ignores one invitation, accepts one and rejects one', async () => {
     const user = await createUser(db, {
       email: 'test@example.com',
       firstName: 'Sarah',
@@ -83,7 +83,7 @@ describeEachStore('the organisations example', tested => {
     expect([[...inC.groups.keys()], inC.invitations]).toEqual([[OWNER], []])
   })
 
-  it('creates an organisation with its owner in the group of owners', async () => {
+  it('a new organisation has its owner in the group of owners', async () => {
     const { orgId } = await organisation('Acme')
     const { organisation: read, groups } = await getOrganisationDetails(db, orgId)
     expect(read).toMatchObject({ orgId, name: 'Acme', version: 1 })
@@ -91,13 +91,13 @@ describeEachStore('the organisations example', tested => {
     expect((await getUserDetails(db, owner.userId)).organisations).toContainEqual({ orgId, name: 'Acme' })
   })
 
-  it('does not create an organisation for an unknown owner', async () => {
+  it('an organisation with an unknown owner is refused', async () => {
     await expect(createOrganisation(db, '01ARZ3NDEKTSV4RRFFQ69G5FAV', { name: 'X' })).rejects.toMatchObject({
       code: 'NotFound',
     })
   })
 
-  it('lists groups and services with their people, always in the same order', async () => {
+  it('groups and services are listed with their people, always in the same order', async () => {
     const { orgId } = await organisation()
     for (const serviceId of ['s2', 's1']) await createService(db, orgId, { serviceId, name: `Service ${serviceId}` })
     const users = [await somebody(), await somebody(), await somebody()]
@@ -122,7 +122,7 @@ describeEachStore('the organisations example', tested => {
     expect(orphanedServices).toEqual([])
   })
 
-  it('adds members to groups of both levels, and removes them again', async () => {
+  it('members are added to groups of both levels, and removed again', async () => {
     const key = await membership()
     await createService(db, key.orgId, { serviceId: 'mail', name: 'Mail' })
     const grants = [{ group: 'a' }, { group: 'b' }, { serviceId: 'mail', group: 'a' }]
@@ -140,7 +140,7 @@ describeEachStore('the organisations example', tested => {
     expect(await membersIn(db, key.orgId, { group: 'b' }).all()).toEqual([])
   })
 
-  it('invites without a transaction at the cost of two single writes', async () => {
+  it('an invitation without a transaction costs two single writes', async () => {
     const [org, user] = [await organisation(), await somebody()]
     const key = { orgId: org.orgId, userId: user.userId }
     const cost = async (run: () => Promise<void>) =>
@@ -161,7 +161,7 @@ describeEachStore('the organisations example', tested => {
     if (tested.supports.transactionCapacity) expect(guarded).toBeGreaterThanOrEqual(2 * cheap)
   })
 
-  it('updates the copies with the original', async () => {
+  it('the copies are updated with the original', async () => {
     const key = await membership()
     const org = await getOrganisation(db, key.orgId)
     org.name = 'Another name'
@@ -179,7 +179,7 @@ describeEachStore('the organisations example', tested => {
     ])
   })
 
-  it('updates the copies of more members than one transaction allows', async () => {
+  it('the copies of more members than one transaction allows are updated', async () => {
     const org = await organisation('Many')
     const users = await Promise.all(Array.from({ length: 60 }, somebody))
     await Promise.all(users.map(user => inviteUnguarded(db, org, user, [])))
@@ -189,7 +189,7 @@ describeEachStore('the organisations example', tested => {
     expect(new Set(mirrors.map(mirror => mirror?.organisationName))).toEqual(new Set(['Even more']))
   })
 
-  it('keeps the newest name in the copies after concurrent changes', async () => {
+  it('the copies have the newest name after concurrent changes', async () => {
     const { orgId, userId } = await membership()
     const rename = async (name: string): Promise<void> => {
       for (;;) {
@@ -207,7 +207,7 @@ describeEachStore('the organisations example', tested => {
     expect((await getUserDetails(db, userId)).organisations).toEqual([{ orgId, name }])
   })
 
-  it('renames a service, and reports a conflict for an outdated record', async () => {
+  it('a service is renamed, and saving an outdated record is a conflict', async () => {
     const { orgId } = await organisation()
     const { serviceId } = await createService(db, orgId, { name: 'Mail' })
     const [mine, theirs] = [await getService(db, orgId, serviceId), await getService(db, orgId, serviceId)]
@@ -218,7 +218,7 @@ describeEachStore('the organisations example', tested => {
     expect(await getService(db, orgId, serviceId)).toMatchObject({ name: 'Letters', version: 2 })
   })
 
-  it('does not give the groups of a deleted service to a new one with the same id', async () => {
+  it('a new service does not get the groups of a deleted one with the same id', async () => {
     const key = await membership()
     await createService(db, key.orgId, { serviceId: 's', name: 'S' })
     await addToGroups(db, key, [{ serviceId: 's', group: 'g' }])
@@ -228,7 +228,7 @@ describeEachStore('the organisations example', tested => {
     expect(services).toEqual([{ serviceId: 's', name: 'S again', groups: new Map() }])
   })
 
-  it('removes both rows of a member, who can be invited again', async () => {
+  it('both rows of a removed member are deleted, and the user can be invited again', async () => {
     const key = await membership()
     await removeUser(db, key)
     expect(await db.Member.get(key)).toBeUndefined()
@@ -237,7 +237,7 @@ describeEachStore('the organisations example', tested => {
     expect((await getUserDetails(db, key.userId)).invitations).toHaveLength(1)
   })
 
-  it('lets either an acceptance or a rejection win, in both rows', async () => {
+  it('either the acceptance or the rejection of an invitation wins, in both rows', async () => {
     const { orgId } = await organisation()
     for (let round = 0; round < 5; round++) {
       const key = { orgId, userId: (await somebody()).userId }

@@ -29,7 +29,7 @@ describeEachStore('the SaaS example', tested => {
     db = await openSaas({ store: tested.store, table: tested.tableName(), clock })
   })
 
-  it('tells its story', async () => {
+  it('the program prints its story', async () => {
     const lines: string[] = []
     const mine = await openSaas({ store: tested.store, table: tested.tableName(), clock })
     await tell(mine, time, line => lines.push(line))
@@ -55,7 +55,7 @@ describeEachStore('the SaaS example', tested => {
     }
   })
 
-  it('allows the same e-mail address once in each tenant', async () => {
+  it('each tenant can have the same e-mail address once', async () => {
     const [a, b] = [tenant(), tenant()]
     for (const its of [a, b]) await db.run({ tenant: its }, scope => scope.User.create({ name: its, email: 'x@x.org' }))
     await expect(
@@ -67,7 +67,7 @@ describeEachStore('the SaaS example', tested => {
     expect(names).toEqual([a, b])
   })
 
-  it('never returns a row of another tenant, by key, index, constraint or iteration', async () => {
+  it('a row of another tenant is never returned, by key, index, constraint or iteration', async () => {
     const [a, b] = [tenant(), tenant()]
     const { user, task } = await db.run({ tenant: a }, async scope => {
       const made = await scope.User.create({ name: 'Ada', email: 'secret@example.com' })
@@ -92,7 +92,7 @@ describeEachStore('the SaaS example', tested => {
     })
   })
 
-  it('isolates tenants whose names look like parts of keys', async () => {
+  it('tenants whose names look like parts of keys are isolated', async () => {
     const tricky = [tenant('a'), `${tenant('a')}#USER`, `${tenant('a')}%23USER`, `T#${tenant('a')}`]
     for (const its of tricky) await db.run({ tenant: its }, scope => scope.User.create({ name: its, email: 'a@a.org' }))
     for (const its of tricky) {
@@ -104,7 +104,7 @@ describeEachStore('the SaaS example', tested => {
     }
   })
 
-  it('rejects every call without a tenant', async () => {
+  it('every call without a tenant is refused', async () => {
     const outside = expect.objectContaining({ code: 'TenantRequired' })
     await expect(db.User.create({ name: 'Nobody', email: 'n@n.org' })).rejects.toEqual(outside)
     await expect(db.User.get({ userId: '01ARZ3NDEKTSV4RRFFQ69G5FAV' })).rejects.toEqual(outside)
@@ -115,7 +115,7 @@ describeEachStore('the SaaS example', tested => {
     ).rejects.toEqual(outside)
   })
 
-  it('answers concurrent requests, each for its own tenant', async () => {
+  it('concurrent requests are answered, each for its own tenant', async () => {
     const handle = makeHandler(db, clock)
     const requests = [await settled(), await settled(), await settled()]
     const answers = await Promise.all(
@@ -131,14 +131,14 @@ describeEachStore('the SaaS example', tested => {
     expect(answers).toEqual(Array.from({ length: 12 }, () => true))
   })
 
-  it('does not accept a token of another tenant', async () => {
+  it('a token of another tenant is refused', async () => {
     const handle = makeHandler(db, clock)
     const [a, b] = [await settled(), await settled()]
     expect(await handle({ tenant: b.tenant, token: a.token }, async () => 'in')).toBe('signed out')
     expect(await handle(a, async ({ email }) => email)).toBe('ada@example.com')
   })
 
-  it('keeps a session while it is used, and not a second longer', async () => {
+  it('a session lasts while it is used, and not a second longer', async () => {
     const { tenant: its, token } = await settled()
     await db.run({ tenant: its }, async () => {
       for (let i = 0; i < 4; i++) {
@@ -151,7 +151,7 @@ describeEachStore('the SaaS example', tested => {
     })
   })
 
-  it('lets a new session use the token of an expired session, but not of an active one', async () => {
+  it('a new session can use the token of an expired session, but not of an active one', async () => {
     const { tenant: its, token } = await settled()
     await db.run({ tenant: its }, async () => {
       await expect(signIn(db, clock, 'ada@example.com', token)).rejects.toMatchObject({ code: 'UniqueViolation' })
@@ -166,7 +166,7 @@ describeEachStore('the SaaS example', tested => {
     })
   })
 
-  it('ends all sessions of a user', async () => {
+  it('a sign-out ends all sessions of the user', async () => {
     const { tenant: its, token } = await settled()
     await db.run({ tenant: its }, async () => {
       const other = await signIn(db, clock, 'ada@example.com')
@@ -177,7 +177,7 @@ describeEachStore('the SaaS example', tested => {
     })
   })
 
-  it('reads all owners of a board in one batch, each once', async () => {
+  it('all owners of a board are read in one batch, each once', async () => {
     const its = tenant()
     await db.run({ tenant: its }, async () => {
       for (let i = 0; i < 30; i++) {
@@ -197,7 +197,7 @@ describeEachStore('the SaaS example', tested => {
     expect(alone).toHaveLength(61)
   })
 
-  it('caches the reads of a request, and sees its own writes', async () => {
+  it('the reads of a request are cached, and see its own writes', async () => {
     const { tenant: its } = await settled()
     await db.run({ tenant: its, loader: true }, async () => {
       const { userId } = await db.User.create({ name: 'Before', email: 'before@example.com' })
@@ -208,7 +208,7 @@ describeEachStore('the SaaS example', tested => {
     })
   })
 
-  it('measures the usage of each tenant, equal to the sum of its scopes', async () => {
+  it('the measured usage of each tenant is the sum of its scopes', async () => {
     const [a, b] = [await settled(), await settled()]
     const meter = makeMeter(db)
     const events: OperationEvent[] = []

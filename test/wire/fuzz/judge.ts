@@ -18,7 +18,7 @@ export function problemOfAnswer(status: number, body: string): string | undefine
       : 'is a success with the type of an error'
   if (typeof type !== 'string' || !/^com\.amazon(?:aws)?\.[\w.]+#\w+$/.test(type)) return 'is an error without a type'
   const message = parsed.message ?? parsed.Message
-  if (message !== undefined && typeof message !== 'string') return 'is an error whose message is no text'
+  if (message !== undefined && typeof message !== 'string') return 'is an error whose message is not a string'
   return INTERNAL.test(type) || shownInternally(message) ? 'is an error of the server itself' : faultOfParts(parsed)
 }
 

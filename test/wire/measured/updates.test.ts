@@ -13,7 +13,7 @@ describe('a sum out of range', () => {
     ['SET n = n - :v', '1'],
     ['ADD n :v', '1'],
     ['SET n = :v + :v', '9e125'],
-  ])('%s overflows', async (UpdateExpression, v) => {
+  ])('the update %s is refused as an overflow', async (UpdateExpression, v) => {
     await aws.ask('PutItem', { TableName: 'hash', Item: { pk: S('sum'), n: N('1e50') } })
     const ExpressionAttributeValues = { ':v': N(v) }
     const input = { TableName: 'hash', Key: { pk: S('sum') }, UpdateExpression, ExpressionAttributeValues }

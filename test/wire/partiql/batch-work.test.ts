@@ -34,14 +34,14 @@ describe('the statements of one PartiQL batch', () => {
     return JSON.parse(Buffer.from(response.body).toString()).Responses
   }
 
-  it('are evaluated if all of them take no more steps than one request may', async () => {
+  it('the statements are evaluated if together they stay within the steps of one request', async () => {
     const count = Math.floor(MAX_PAGE_STEPS / STEPS / 2)
     expect(count).toBeGreaterThan(10)
     const codes = (await run(count)).map(({ Error: { Code } }) => Code)
     expect(codes).toEqual(codes.map(() => 'ConditionalCheckFailed'))
   })
 
-  it('are refused once they take more in all, though each takes less than one write may', async () => {
+  it('the statements are refused once together they exceed the steps of one request, though each stays within those of one write', async () => {
     expect(25 * STEPS).toBeGreaterThan(MAX_PAGE_STEPS)
     expect(STEPS).toBeLessThan(MAX_WRITE_STEPS / 2)
     const refused = (await run(25)).filter(({ Error: { Code } }) => Code === 'ValidationError')

@@ -23,7 +23,7 @@ type Path = readonly (string | number)[]
 
 /**
  * Decodes parsed JSON into a value.
- * @throws ValidationError with the path of an invalid tag, or of a number that no store can hold.
+ * @throws ValidationError with the path of an invalid tag, or of a number that a store cannot keep.
  */
 export function fromTagged(json: unknown, path: Path = []): Value {
   if (typeof json !== 'object' || json === null) return json as string | number | boolean | null

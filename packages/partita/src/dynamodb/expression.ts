@@ -9,7 +9,7 @@ import type { Value } from '../value/value.js'
 import { marshallValue } from './marshall.js'
 
 /** The expressions of a request of the contract. */
-export interface Expressions {
+export interface RequestExpressions {
   readonly condition?: Condition | undefined
   readonly filter?: Condition | undefined
   readonly key?: KeyCondition
@@ -33,7 +33,7 @@ export interface ExpressionFields {
  * @throws ValidationError for a value that DynamoDB cannot store, or an empty projection.
  * @throws LimitExceededError for an expression of over 4 KB.
  */
-export function expressionFields(expressions: Expressions): ExpressionFields {
+export function expressionFields(expressions: RequestExpressions): ExpressionFields {
   const { condition, filter, key, projection, update } = expressions
   const fields: ExpressionFields = {}
   if (!condition && !filter && !key && !projection && !update) return fields

@@ -49,7 +49,9 @@ function storeOf(answer: (sent: Sent, call: number) => Answer, options: DynamoDB
   }
   const handle = async (request: { headers: Record<string, string>; body: Uint8Array | string }) => {
     const operation = request.headers['x-amz-target']?.split('.')[1] ?? ''
-    const body = JSON.parse(Buffer.from(request.body as Uint8Array).toString())
+    // `Buffer.from` would use the SDK's bytes as a string, which the SDK warns about.
+    const text = typeof request.body === 'string' ? request.body : new TextDecoder().decode(request.body)
+    const body = JSON.parse(text)
     const reply: Answer =
       operation === 'DescribeTable' ? { body: { Table: TABLE } } : answer({ operation, body }, sent.length)
     if (operation !== 'DescribeTable') sent.push({ operation, body })

@@ -18,7 +18,7 @@ import { isClockSetBack, nextSequence, recordClock, removeResets, writtenBefore 
 import { allStreams, findStream, removeStream, type Stream, saveStream } from './stream/stream.js'
 
 /** A change of one item. */
-export interface Change {
+export interface ItemChange {
   readonly sequence: number
   readonly event: 'INSERT' | 'MODIFY' | 'REMOVE'
   /** Epoch milliseconds. */
@@ -41,7 +41,7 @@ export interface ChangeSource {
 
 /** Consecutive records of a stream. */
 export interface ChangePage {
-  readonly changes: readonly Change[]
+  readonly changes: readonly ItemChange[]
   /** The sequence number to continue from; undefined at the end of a stream that has ended. */
   readonly next: number | undefined
 }
@@ -89,7 +89,7 @@ export function recordChange(
 
 /** Reads records from a sequence number on: at most `limit` records and 1 MB, but at least one record. */
 export function readChanges(kv: Kv, stream: Stream, from: number, limit: number): ChangePage {
-  const changes: Change[] = []
+  const changes: ItemChange[] = []
   let bytes = 0
   let isWhole = true
   kv.each(recordRange(stream.id, from), record => {
@@ -166,11 +166,11 @@ function oldSequences(kv: Kv, stream: Stream, limit: Limit, count: number): numb
 }
 
 /** Decodes a stored record. */
-export function readChange(bytes: Uint8Array): Change {
+export function readChange(bytes: Uint8Array): ItemChange {
   const { item, size } = decodeSizedRecord(bytes.subarray(HEADER_BYTES))
   return {
     ...readHeader(bytes),
-    event: item.event as Change['event'],
+    event: item.event as ItemChange['event'],
     isExpiry: item.isExpiry === true,
     keys: item.keys as Item,
     oldImage: item.old as Item | undefined,
@@ -179,7 +179,7 @@ export function readChange(bytes: Uint8Array): Change {
   }
 }
 
-function readHeader(bytes: Uint8Array): Pick<Change, 'sequence' | 'at'> {
+function readHeader(bytes: Uint8Array): Pick<ItemChange, 'sequence' | 'at'> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES)
   return { sequence: view.getFloat64(0), at: view.getFloat64(8) }
 }

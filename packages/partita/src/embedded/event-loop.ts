@@ -34,7 +34,7 @@ const PIECES_PER_LOOK = 16
 const BYTES_PER_PIECE = 1024
 
 /** Decides when long work yields. Call `if (pace.isDue(bytes)) await pace.yield()` after each piece of work. */
-export class Pace {
+export class YieldPace {
   #pieces = PIECES_PER_LOOK
 
   /** Whether it is time to yield. @param bytes the amount of data that the piece of work processed. */

@@ -240,13 +240,9 @@ describe('an invalid definition of such an index', () => {
     [
       'with an attribute twice',
       { partition: { name: 'p', type: 'S' }, morePartition: [{ name: 'p', type: 'S' }] },
-      /one name/,
+      /the same name/,
     ],
-    [
-      'with moreSort alone',
-      { partition: { name: 'p', type: 'S' }, moreSort: five.slice(0, 1) },
-      /moreSort comes after/,
-    ],
+    ['with moreSort alone', { partition: { name: 'p', type: 'S' }, moreSort: five.slice(0, 1) }, /moreSort needs sort/],
     [
       'with an attribute of two types',
       { partition: { name: 'p', type: 'S' }, morePartition: [{ name: 'id', type: 'N' }] },

@@ -123,9 +123,9 @@ export function definitions() {
   model('X', { fields, key: { pk: 'X#{idd}' } })
   // @ts-expect-error an unknown field in the sort key
   model('X', { fields, key: { pk: 'X#{id}', sk: 'B#{nam}' } })
-  // @ts-expect-error the shorthand is no field
+  // @ts-expect-error the shorthand is not a field
   model('X', { fields, key: 'idd' })
-  // @ts-expect-error the shorthand is no template
+  // @ts-expect-error the shorthand is not a template
   model('X', { fields, key: 'X#{id}' })
   // @ts-expect-error an index on an unknown field
   model('X', { fields, key: 'id', indexes: { byName: { on: 'gsi1', pk: '{nam}' } } })
@@ -157,7 +157,7 @@ export function definitions() {
   f.date().min(3)
   // @ts-expect-error a bound of a kind that has none
   f.boolean().max(1)
-  // @ts-expect-error a set of what is no field
+  // @ts-expect-error the members of a set are not a field
   f.set('string')
   // @ts-expect-error a check of another type
   f.string().validate((value: number) => value > 1)
@@ -321,7 +321,7 @@ export async function creating() {
   await db.User.create({ ...least, version: 3 })
   // @ts-expect-error the moment of the last write is the library's own
   await db.User.create({ ...least, updatedAt: moment })
-  // @ts-expect-error null clears a field, and there is none yet
+  // @ts-expect-error null clears a field, and a new row has nothing to clear
   await db.User.create({ ...least, bio: null })
   // @ts-expect-error an operator changes what is there
   await db.User.create({ ...least, postCount: add(1) })
@@ -453,7 +453,7 @@ export async function paths(note: string | undefined) {
   await db.Document.update(id, { 'shape.nope': 1 })
   // @ts-expect-error adding to what a transform stores in another form
   await db.Document.update(id, { coded: add(1) })
-  // @ts-expect-error no store keeps a Date
+  // @ts-expect-error a store cannot keep a Date
   f.schema(date)
   // @ts-expect-error nor a Map further down
   f.schema(withMap)
@@ -567,7 +567,7 @@ export async function whole() {
   await db.UserPage.get({ postId: 'x' })
 
   const made = await db.transaction(async tx => {
-    // @ts-expect-error all rows are no matter of a transaction
+    // @ts-expect-error a transaction cannot iterate over all rows
     tx.Post.iterate()
     return await tx.Post.create({ userId: 'x', title: 'y' })
   })

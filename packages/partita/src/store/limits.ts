@@ -27,7 +27,7 @@ const NAME = /^[a-zA-Z0-9_.-]{3,255}$/
 /** @throws ValidationError unless a table or index name has 3 to 255 of DynamoDB's characters. */
 export function checkName(what: 'table' | 'index', name: string): void {
   if (typeof name !== 'string' || !NAME.test(name)) {
-    throw invalid([what], `${valueText(name)} is no ${what} name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`)
+    throw invalid([what], `${valueText(name)} is not a valid ${what} name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`)
   }
 }
 
@@ -41,7 +41,7 @@ export function checkDefinition(definition: TableDefinition): void {
     if (typeof it.name !== 'string' || it.name === '' || it.name.length > 255) {
       issues.push({
         path: at,
-        message: `a key attribute's name has 1 to 255 characters, not ${valueText(it.name)}`,
+        message: `the name of a key attribute has 1 to 255 characters, not ${valueText(it.name)}`,
       })
     }
     if (!['S', 'N', 'B'].includes(it.type))
@@ -55,7 +55,8 @@ export function checkDefinition(definition: TableDefinition): void {
   const schema = (at: string[], it: KeySchema): void => {
     attribute([...at, 'partition'], it.partition)
     attribute([...at, 'sort'], it.sort)
-    if (it.sort?.name === it.partition.name) issues.push({ path: at, message: 'the two key attributes have one name' })
+    if (it.sort?.name === it.partition.name)
+      issues.push({ path: at, message: 'both key attributes have the same name' })
   }
   schema(['key'], definition.key)
   const globals = Object.entries(definition.globalIndexes ?? {})
@@ -64,7 +65,7 @@ export function checkDefinition(definition: TableDefinition): void {
     if (!NAME.test(name))
       issues.push({
         path: ['indexes', name],
-        message: `${valueText(name)} is no index name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`,
+        message: `${valueText(name)} is not a valid index name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`,
       })
     schema(['indexes', name], index)
   }
@@ -80,10 +81,10 @@ export function checkDefinition(definition: TableDefinition): void {
         })
       }
     }
-    if (index.moreSort && !index.sort) issues.push({ path: at, message: 'moreSort comes after sort, which is missing' })
+    if (index.moreSort && !index.sort) issues.push({ path: at, message: 'moreSort needs sort, which is missing' })
     const names = keyNames(index)
     if (index.sort?.name !== index.partition.name && new Set(names).size < names.length) {
-      issues.push({ path: at, message: 'two key attributes have one name' })
+      issues.push({ path: at, message: 'two key attributes have the same name' })
     }
   }
   for (const [name, index] of locals) {
@@ -119,11 +120,11 @@ export type KeyRole = 'partition' | 'sort'
 
 /**
  * Why a value cannot be a key attribute: it is missing, of another type, empty, longer than 2,048 bytes (partition key) or
- * 1,024 bytes (sort key), or no store can keep it.
+ * 1,024 bytes (sort key), or not a value that stores support.
  */
 export type KeyProblem = 'missing' | 'type' | 'empty' | 'length' | 'value'
 
-/** Returns why a value cannot be the key attribute; undefined if it can. Each layer has its own words for the problem. */
+/** Returns why a value cannot be the key attribute; undefined if it can. Each layer writes its own message for it. */
 export function keyProblem({ type }: KeyAttribute, value: Value | undefined, role: KeyRole): KeyProblem | undefined {
   if (value === undefined) return 'missing'
   if (typeOf(value) !== type) return 'type'
@@ -157,7 +158,7 @@ function keyError(problem: KeyProblem, { name, type }: KeyAttribute, value: Valu
     case 'empty':
       return invalid([name], `the ${role} key attribute is empty; a key needs at least one byte`)
   }
-  // Throws for a value that no store can keep.
+  // `measureValue` throws for a value that stores do not support.
   return tooLong(role, name, measureValue(value, [name]))
 }
 
@@ -214,7 +215,7 @@ export function checkKey(schema: KeySchema, key: { readonly [name: string]: Valu
   checkItemKey(schema, key)
   for (const name of Object.keys(key)) {
     if (name !== schema.partition.name && name !== schema.sort?.name) {
-      throw invalid([name], 'is no key attribute of the table; a key holds its key attributes and nothing else')
+      throw invalid([name], 'is not a key attribute of the table; a key has its key attributes and nothing else')
     }
   }
 }

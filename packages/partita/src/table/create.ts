@@ -14,7 +14,7 @@ import { type ExactlyOnce, writeOne } from './lost-answer.js'
 import type { ExpiryParameter, IndexKeys, ItemKey, TypeParameter } from './parameters.js'
 import { storableItem } from './storable.js'
 
-/** The parameters of `create` besides the item. */
+/** The parameters of `create`, without the item. */
 interface CreateOptions<Config> {
   readonly key: ItemKey
   /** The item's keys in the table's indexes. The item is not in an index that is omitted. */

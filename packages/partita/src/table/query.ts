@@ -12,7 +12,7 @@ import type { AnyConfig } from './parameters.js'
 import { type ItemQueryPlan, makePlan } from './plan.js'
 import type { RangeCondition } from './range.js'
 
-/** The parameters of a query besides its range and its limit. */
+/** The parameters of a query, without its range and its limit. */
 interface ReadOptions<Name, Rules> {
   /** The order of the sort keys. Default `ASC`. */
   readonly retrieveOrder?: 'ASC' | 'DESC'

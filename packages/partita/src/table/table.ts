@@ -25,8 +25,8 @@ import { type BatchGetParams, batchGet, type GetParams, get, type TransactGetPar
 import { type AnyDeleteParams, type DeleteParams, remove } from './remove.js'
 import {
   ejectTransactParams,
+  type TableTransactionOptions,
   type TransactionItem,
-  type TransactionOptions,
   toTransactionParams,
   transact,
 } from './transaction.js'
@@ -198,7 +198,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
    */
   async transaction<Word extends string>(
     items: readonly (TransactionItem<Config, Word> | null)[],
-    options: TransactionOptions = {},
+    options: TableTransactionOptions = {},
   ): Promise<void> {
     await transact(await this.#prepared(), items as Parameters<typeof transact>[1], options)
   }

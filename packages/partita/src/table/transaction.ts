@@ -88,7 +88,7 @@ export type TransactionItem<Config = SingleTableConfig, Word = string> =
     }
 
 /** Options of `transaction`. */
-export interface TransactionOptions {
+export interface TableTransactionOptions {
   /**
    * Up to 36 characters. Within ten minutes, the same transaction with the same token is done once, from any process,
    * so it can be retried after `OutcomeUnknownError`. "The same" means the same requests to the store. If items expire
@@ -123,7 +123,7 @@ const MAX_ATTEMPTS = 6
  *
  * @throws TransactionFailedError with a reason for each entry of the caller's list, ConflictError, ValidationError.
  */
-export async function transact(context: TableContext, items: Items, { token }: TransactionOptions): Promise<void> {
+export async function transact(context: TableContext, items: Items, { token }: TableTransactionOptions): Promise<void> {
   const pace = context.config.pace ?? realPace
   for (let attempt = 0; ; attempt++) {
     const now = context.now()

@@ -26,14 +26,14 @@ describe('A store with faults', () => {
     return codes
   }
 
-  it('fails the same requests with the same seed, and others with another seed', async () => {
+  it('the same requests fail with the same seed, and others with another seed', async () => {
     const [first, again, other] = [await outcomes(7), await outcomes(7), await outcomes(8)]
     expect(again).toEqual(first)
     expect(other).not.toEqual(first)
     expect(new Set(first)).toEqual(new Set(['ok', 'Throttled']))
   })
 
-  it('fails the same requests as the embedded engine with the same faults', async () => {
+  it('the requests that fail are those that fail in the embedded engine with the same faults', async () => {
     const faulty = memory({ faults: { seed: 7, throttle: 0.3 } })
     await faulty.createTable({ name: 'notes', key: { partition: { name: 'id', type: 'S' } } })
     const codes: string[] = []
@@ -49,12 +49,12 @@ describe('A store with faults', () => {
     expect(await outcomes(7)).toEqual(codes)
   })
 
-  it('does nothing in a request that fails', async () => {
+  it('a request that fails writes nothing', async () => {
     const codes = await outcomes(3)
     expect((await engine.scan({ table: 'notes' })).count).toBe(codes.filter(code => code === 'ok').length)
   })
 
-  it('fails transactions with a conflict that names the operation', async () => {
+  it('transactions fail with a conflict that names the operation', async () => {
     const store = withFaults(engine, { conflict: 1 })
     const reasons = [
       { index: 0, code: 'Conflict' },
@@ -68,7 +68,7 @@ describe('A store with faults', () => {
     await store.write(put('a'))
   })
 
-  it('fails no operation on tables, and no request while the faults are suspended', async () => {
+  it('operations on tables never fail, and no request fails while the faults are suspended', async () => {
     let isEnabled = true
     const store = withFaults(engine, { throttle: 1, enabled: () => isEnabled })
     expect(await store.listTables()).toEqual(['notes'])
@@ -77,7 +77,7 @@ describe('A store with faults', () => {
     await store.write(put('a'))
   })
 
-  it('does not accept a chance above 1', () => {
+  it('a chance above 1 is refused', () => {
     expect(() => withFaults(engine, { throttle: 2 })).toThrow(/faults\.throttle: is 2; it must be a number from 0 to 1/)
   })
 })

@@ -98,7 +98,7 @@ function measureScalar(value: Value, path: IssuePath, name: string | number | un
     case 'undefined':
       throw invalid(pathOf(path, name), 'is undefined; leave the attribute out, or store null')
     default:
-      throw invalid(pathOf(path, name), `is a ${typeof value}, which no store can keep`)
+      throw invalid(pathOf(path, name), `is a ${typeof value}, which a store cannot keep`)
   }
 }
 

@@ -172,7 +172,7 @@ const keys = rowsOf('PutItem', [
   ['no partition key', { TableName: NUMBERS, Item: { bin: b('AQ==') } }],
   ['a sort key of another type', { TableName: NUMBERS, Item: { num: n(1), bin: s('x') } }],
   ['both keys of another type', { TableName: NUMBERS, Item: { num: s('x'), bin: s('x') } }],
-  ['a number key that is none', { TableName: NUMBERS, Item: { num: n('x'), bin: b('AQ==') } }],
+  ['a number key that is not a number', { TableName: NUMBERS, Item: { num: n('x'), bin: b('AQ==') } }],
   ['a number key with too many digits', { TableName: NUMBERS, Item: { num: n('1'.repeat(39)), bin: b('AQ==') } }],
   ['a sort key of 1,024 bytes', { TableName: INDEXED, Item: { pk: s('p'), sk: s('k'.repeat(1024)) } }],
   ['a sort key of 1,025 bytes', { TableName: INDEXED, Item: { pk: s('p'), sk: s('k'.repeat(1025)) } }],

@@ -23,7 +23,7 @@ beforeEach(() => {
 afterEach(() => store.close())
 
 describe('a stream of a table', () => {
-  it('is found by its label in one lookup, however many streams there are', async () => {
+  it('a stream is found by its label in one lookup, however many streams exist', async () => {
     await kv.transact(() => {
       for (let i = 0; i < 1000; i++) beginStream(kv, { name: `table-${i % 10}`, key }, 'KEYS_ONLY', NOON + i)
     })
@@ -46,7 +46,7 @@ describe('a stream of a table', () => {
     expect(store.stream('table', streams[0]?.label as string)).toBeUndefined()
   })
 
-  it('is found after its end and after the deletion of its table, until its records are removed', async () => {
+  it('a stream is found after its end and after the deletion of its table, until its records are removed', async () => {
     await store.createTable({ name: 'notes', key }, { stream: 'KEYS_ONLY' })
     const [first] = store.streams()
     await store.updateTable('notes', {}, { stream: false })
@@ -63,7 +63,7 @@ describe('a stream of a table', () => {
     expect(kv.count({ low: Buffer.from([LABEL]), high: Buffer.from([LABEL + 1]) })).toBe(0)
   })
 
-  it('is found if a version without lookup by label began it', async () => {
+  it('a stream that a version without lookup by label began is found', async () => {
     await store.createTable({ name: 'notes', key }, { stream: 'KEYS_ONLY' })
     const [stream] = store.streams()
     await kv.transact(() => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { compare, path, value } from '../../expression/ast.js'
 import type { UpdateRequest, WriteRequest } from '../../store/store.js'
 import type { Item, Value } from '../../value/value.js'
-import type { Change } from '../change.js'
+import type { ItemChange } from '../change.js'
 import { type EngineStore, engineStore } from '../engine-store.js'
 import { embedded, memory } from '../index.js'
 import type { Stream, StreamView } from './stream.js'
@@ -32,7 +32,7 @@ const set = (id: string, name: string, it: Value): UpdateRequest => ({
   update: { set: [{ path: [name], value: value(it) }], remove: [], add: [], delete: [] },
 })
 const streamOf = (name = 'notes') => store.table(name)?.stream as Stream
-const changesOf = (stream: Stream, from = 0) => store.readStream(stream.id, from, 1000)?.changes as Change[]
+const changesOf = (stream: Stream, from = 0) => store.readStream(stream.id, from, 1000)?.changes as ItemChange[]
 const changes = () => changesOf(streamOf())
 
 describe('a change stream', () => {

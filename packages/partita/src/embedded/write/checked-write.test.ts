@@ -13,14 +13,14 @@ describe('a write that its caller has checked', () => {
   const item = { id: 'a', label: '' }
   const write = { kind: 'put', table: 'notes', item } as const
 
-  it('is not checked again for the definition of the table that it was checked for', async () => {
+  it('the write is not checked again for the same definition of the table', async () => {
     const { definition } = store.table('notes')!
     const { capacity } = await store.write(write, { checked: { definition, size: 5000 } })
     // The size is the one that the caller measured.
     expect(capacity.write).toBe(5)
   })
 
-  it('is checked again if the table has changed since', async () => {
+  it('the write is checked again if the table has changed since', async () => {
     const { definition } = store.table('notes')!
     const createIndexes = { byLabel: { partition: { name: 'label', type: 'S' } } } as const
     await store.updateTable('notes', { createIndexes })

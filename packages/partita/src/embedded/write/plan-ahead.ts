@@ -4,7 +4,7 @@
  */
 import { ConflictError } from '../../errors/errors.js'
 import { MAX_WRITE_STEPS, Work } from '../../expression/evaluate/index.js'
-import { Pace } from '../event-loop.js'
+import { YieldPace } from '../event-loop.js'
 import { ItemFilter } from '../read/filter.js'
 import { decodeSizedRecord, type SizedItem } from '../storage/codec.js'
 import { tableEntry } from '../storage/key.js'
@@ -98,7 +98,7 @@ async function planAhead(
 ): Promise<Map<PreparedWrite, PlannedAhead>> {
   const ahead = new Map<PreparedWrite, PlannedAhead>()
   const work = new Work(MAX_WRITE_STEPS, undefined, whole)
-  const pace = new Pace()
+  const pace = new YieldPace()
   for (const write of writes) {
     const record = kv.get(entryOf(write), bytes => Buffer.from(bytes.subarray(0, bytes.length)))
     const before = record && decodeSizedRecord(record)
@@ -113,7 +113,7 @@ async function outcomeOf(
   write: PreparedWrite,
   before: SizedItem | undefined,
   work: Work,
-  pace: Pace,
+  pace: YieldPace,
 ): Promise<PlannedAhead['outcome']> {
   try {
     const { condition } = write.request

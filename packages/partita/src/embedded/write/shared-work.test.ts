@@ -30,7 +30,7 @@ async function stepsOfOne(): Promise<number> {
 }
 
 describe('the work that several writes share', () => {
-  it('is the sum of their steps, and the same each time', async () => {
+  it('the shared work is the sum of the steps of the writes, and the same each time', async () => {
     const steps = await stepsOfOne()
     expect(steps).toBeGreaterThan((OPERATORS * TEXT.length) / 16)
     const work = new Work(Number.POSITIVE_INFINITY)
@@ -39,7 +39,7 @@ describe('the work that several writes share', () => {
     expect(work.steps).toBe(3 * steps)
   })
 
-  it('refuses the write with which it exceeds its maximum, and the writes after it at once', async () => {
+  it('the write that exceeds the shared maximum is refused, and later writes are refused at once', async () => {
     const steps = await stepsOfOne()
     const work = new Work(2.5 * steps)
     const codes: string[] = []

@@ -122,7 +122,7 @@ describe('key conditions', () => {
     expect(key('(sk BETWEEN :v AND :w) AND :v = pk')).toEqual(expected)
   })
 
-  test("of two equalities, the one with the partition key's name is the partition, or else the first", () => {
+  test("the partition of two equalities is the one with the partition key's name, or else the first", () => {
     expect(key('a = :v AND b = :w').partition).toEqual({ name: 'a', value: 1 })
     expect(key('a = :v AND b = :w', 'b').partition).toEqual({ name: 'b', value: 2 })
   })

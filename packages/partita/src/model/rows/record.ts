@@ -204,7 +204,7 @@ export class ModelRecord {
     }
   }
 
-  /** The condition of a write besides the program's own: the row has the version that was read. */
+  /** The condition that a write adds to the program's own: the row has the version that was read. */
   #guard(context: RowContext, isCounted: boolean): Condition | undefined {
     if (this.#isUncertain) return isUnchangedSince(context, this.#row)
     return isCounted ? undefined : isVersion(context.model, this.#row)

@@ -151,9 +151,7 @@ type PrimaryKey<M extends AnyModel> = M['definition']['key'] extends string
   : IndexKey<FieldsOf<M>, M['definition']['key']>
 
 /** The rows of a read: plain objects with `select`, else records. */
-export type QueryResult<All extends ModelsOf<All>, Name extends keyof All, Selected, Wanted> = [Selected] extends [
-  never,
-]
+export type ResultRow<All extends ModelsOf<All>, Name extends keyof All, Selected, Wanted> = [Selected] extends [never]
   ? Loaded<All, Name, Wanted>
   : Pick<RowOf<All[Name]>, Selected & keyof RowOf<All[Name]>>
 
@@ -163,7 +161,7 @@ interface IndexQuery<All extends ModelsOf<All>, Name extends keyof All, Key> {
   <const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     key: Key,
     options: QueryOptions<All, Name, Selected, Wanted> | undefined,
-  ): Query<QueryResult<All, Name, NoInfer<Selected>, Wanted>>
+  ): Query<ResultRow<All, Name, NoInfer<Selected>, Wanted>>
 }
 
 /** One function for each index of the model, and `key` for the table itself. */

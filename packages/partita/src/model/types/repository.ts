@@ -11,7 +11,7 @@ import type {
 import type { ReindexOptions, ReindexResult } from '../evolve/reindex-result.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
 import type { Iteration, IterationOptions } from './iteration.js'
-import type { Queries, QueryResult } from './query.js'
+import type { Queries, ResultRow } from './query.js'
 import type { RecordOf, WriteOptions } from './record.js'
 import type { With } from './relations.js'
 import type { UpdateInput } from './update-input.js'
@@ -80,7 +80,7 @@ export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
   get<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     key: KeyTypes<All[Name]>['key'],
     options: ReadOptions<Selected, Wanted> | undefined,
-  ): Promise<QueryResult<All, Name, NoInfer<Selected>, Wanted> | undefined>
+  ): Promise<ResultRow<All, Name, NoInfer<Selected>, Wanted> | undefined>
   /**
    * Reads many rows by their keys, in batches. Returns one entry for each key, in the order of the keys; undefined for an
    * absent or unreadable row.
@@ -92,7 +92,7 @@ export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
   getMany<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     keys: readonly KeyTypes<All[Name]>['key'][],
     options: ReadOptions<Selected, Wanted> | undefined,
-  ): Promise<(QueryResult<All, Name, NoInfer<Selected>, Wanted> | undefined)[]>
+  ): Promise<(ResultRow<All, Name, NoInfer<Selected>, Wanted> | undefined)[]>
   /**
    * Reads the row with these values of a unique constraint; undefined if there is none.
    *
@@ -103,7 +103,7 @@ export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
   findBy<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     values: UniqueKey<All[Name]>,
     options: ReadOptions<Selected, Wanted> | undefined,
-  ): Promise<QueryResult<All, Name, NoInfer<Selected>, Wanted> | undefined>
+  ): Promise<ResultRow<All, Name, NoInfer<Selected>, Wanted> | undefined>
   /**
    * Updates an existing row and returns it.
    *

@@ -178,7 +178,7 @@ export function changeSet(
   deleted: Value | undefined,
 ): void {
   const { path, spec } = target
-  // A set whose default has members is stored in a special form when it is empty, to which no store can add.
+  // An empty set whose default has members is stored in a special form, and a store cannot add members to it.
   if ((added !== undefined && deleted !== undefined) || isDefaultFilled(spec)) {
     changes.starts.push(startOf(last(target.steps)))
     changes.mixed.push({ path, change: before => mixedSet(before, added, deleted, spec) })
@@ -240,7 +240,7 @@ function recordChange(changes: Changes, target: FieldPath, outcome: Outcome, nee
   if (needsCheck && isChecked(spec)) changes.unchecked.add(target)
 }
 
-/** Whether a field has checks besides those of its kind. */
+/** Whether a field has more checks than its kind. */
 export function isChecked({ min, max, pattern, checks }: FieldSpec): boolean {
   return min !== undefined || max !== undefined || pattern !== undefined || checks.length > 0
 }

@@ -40,7 +40,7 @@ export class Hold {
 }
 
 const EMPTY = Buffer.alloc(0)
-/** A body up to this many times the limit is read to its end, so that its client receives the refusal. */
+/** A body of up to this multiple of the limit is read to its end, so that its client receives the refusal. */
 const DRAINED = 4
 
 /**
@@ -80,5 +80,8 @@ export function tooLarge(): AwsError {
 
 /** The error for a request that would exceed `limits.heldBytes` or `limits.unverifiedBytes`. SDKs retry it. */
 export function busy(): AwsError {
-  return new AwsError('ServiceUnavailableException', 'The server holds as many requests as it may; try again')
+  return new AwsError(
+    'ServiceUnavailableException',
+    'The server has reached its limit for the bodies of requests in memory; retry later',
+  )
 }

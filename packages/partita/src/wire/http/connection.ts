@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { performance } from '../../store/timers.js'
 import { Intake, type IntakeTurns } from './intake.js'
-import type { Sender } from './senders.js'
+import type { AddressPool } from './senders.js'
 
 /** A request. `begin` is called once all earlier requests of its connection are answered. */
 export interface Pending {
@@ -14,7 +14,7 @@ export interface Pending {
 /** One client connection. It answers its requests one after another, in the order in which they arrived. */
 export class Connection {
   readonly socket: Socket
-  readonly sender: Sender
+  readonly sender: AddressPool
   /** Whether the signature of its last request was valid. */
   isVerified = false
   /** Bytes received from the client, and bytes that it received, at the last check. */
@@ -32,7 +32,7 @@ export class Connection {
   #isEnding = false
   readonly #intake: Intake
 
-  constructor(socket: Socket, turns: IntakeTurns, sender: Sender) {
+  constructor(socket: Socket, turns: IntakeTurns, sender: AddressPool) {
     this.socket = socket
     this.sender = sender
     const isWaitedFor = () => this.isPipelined || this.#current?.isWhole === true

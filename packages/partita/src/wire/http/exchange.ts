@@ -6,7 +6,7 @@ import { acceptedCoding } from './accept-encoding.js'
 import { isAuthenticated, readAuthentication } from './authentication.js'
 import { Hold, type Pool, receiveBody } from './body.js'
 import { checksum } from './checksum.js'
-import { COMPRESSED_ABOVE, type Compression } from './compression.js'
+import { COMPRESSED_ABOVE, type Compressor } from './compression.js'
 import type { Connection, Pending } from './connection.js'
 import type { Connections } from './connections.js'
 import { readText } from './content-encoding.js'
@@ -34,7 +34,7 @@ export interface Exchanges {
   readonly outbox: Outbox
   readonly turns: Turns
   readonly largeReads: LargeReads
-  readonly compression: Compression
+  readonly compression: Compressor
   /** Resets the store; undefined if the server does not offer resets. */
   readonly reset: (() => Promise<void>) | undefined
   /** Whether connections are closed after the answer in flight. */
@@ -130,7 +130,7 @@ export class Exchange implements Pending {
     const type = contentType(headers['content-type'])
     if (this.#isUnmet) this.#sendAnswer(JSON_1_0, { ...refusal(unsupportedExpectation()), status: 417 })
     else if (httpVersion === '1.1' && headers.host === undefined) this.#refuse(missingHost())
-    else if (repeated !== undefined) this.#refuse(validation(`The header '${repeated}' came more than once`))
+    else if (repeated !== undefined) this.#refuse(validation(`The header '${repeated}' occurs more than once`))
     else if (foreign !== undefined) this.#refuse(new AwsError('AccessDeniedException', foreign), 403)
     else if (headers.origin !== undefined && method === 'OPTIONS') this.#send(200, '', preflightHeaders(headers))
     else if (isHealthCheck(method, url)) this.#send(200, `healthy: dynamodb.${wire.region}.amazonaws.com `, [])

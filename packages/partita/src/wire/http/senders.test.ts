@@ -17,7 +17,7 @@ describe('the address of a connection', () => {
     expect(networkOf(address)).toBe(network)
   })
 
-  it('shares one limit among its connections, and other addresses have their own', () => {
+  it('the connections of one address share one limit, and other addresses have their own', () => {
     const senders = new Senders(100)
     const one = senders.open('10.0.0.1')
     const [first, second] = [new Hold(one), new Hold(senders.open('10.0.0.1'))]
@@ -34,7 +34,7 @@ describe('the address of a connection', () => {
     expect(one.bytes).toBe(0)
   })
 
-  it('is forgotten with its last connection', () => {
+  it('an address is forgotten with its last connection', () => {
     const senders = new Senders(100)
     const one = senders.open('10.0.0.1')
     expect(senders.open('10.0.0.1')).toBe(one)

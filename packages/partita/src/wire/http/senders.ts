@@ -5,14 +5,14 @@
 import { isIPv6 } from 'node:net'
 import type { Pool } from './body.js'
 
-/** The bodies that one address holds on connections without a valid signature. */
-export interface Sender extends Pool {
+/** The bodies that the connections of one address hold without a valid signature. */
+export interface AddressPool extends Pool {
   connections: number
 }
 
 /** The addresses that have open connections. */
 export class Senders {
-  readonly #senders = new Map<string, Sender>()
+  readonly #senders = new Map<string, AddressPool>()
   readonly #limit: number
 
   /** @param limit bytes that one address may hold. */
@@ -20,8 +20,8 @@ export class Senders {
     this.#limit = limit
   }
 
-  /** The sender of a new connection. Call {@link close} when the connection closes. */
-  open(address: string | undefined): Sender {
+  /** The pool of the address of a new connection. Call {@link close} when the connection closes. */
+  open(address: string | undefined): AddressPool {
     const name = networkOf(address ?? '')
     const sender = this.#senders.get(name) ?? { bytes: 0, limit: this.#limit, connections: 0 }
     sender.connections++
@@ -29,7 +29,7 @@ export class Senders {
     return sender
   }
 
-  close(address: string | undefined, sender: Sender): void {
+  close(address: string | undefined, sender: AddressPool): void {
     if (--sender.connections === 0) this.#senders.delete(networkOf(address ?? ''))
   }
 }

@@ -5,7 +5,7 @@ import type { EmbeddedStore } from '../../embedded/embedded-store.js'
 import { engineStore } from '../../embedded/engine-store.js'
 import { PartitaError, ValidationError } from '../../errors/errors.js'
 import { clearInterval, clearTimeout, setInterval, setTimeout, systemClock } from '../../store/timers.js'
-import { Compression } from './compression.js'
+import { Compressor } from './compression.js'
 import { Connections } from './connections.js'
 import { Exchange, type Exchanges } from './exchange.js'
 import { LargeReads } from './large-read.js'
@@ -92,7 +92,7 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
     outbox: new Outbox(),
     turns: new Turns(),
     largeReads: new LargeReads(),
-    compression: new Compression(),
+    compression: new Compressor(),
     reset: options.reset,
     closing: false,
   }
@@ -121,13 +121,13 @@ function checkServerOptions(options: ServerOptions): void {
   const { host = DEFAULT_HOST, region = 'us-east-1', keys, readOnly, reset } = options
   checkRuntime()
   if (readOnly && reset) {
-    const message = 'a server with readOnly changes nothing, so it cannot reset its store; leave one of the two out'
+    const message = 'a server with readOnly cannot reset its store; omit one of the two options'
     throw new ValidationError([{ path: ['reset'], message }])
   }
   checkRegion(region)
   if (keys !== undefined) checkKeys(keys)
   else if (!isLoopback(host)) {
-    const message = `${JSON.stringify(host)} can be reached from other machines, so keys are needed; without them this machine alone is served, as 127.0.0.1, ::1 or localhost`
+    const message = `${JSON.stringify(host)} is reachable from other machines and needs keys; a server without keys listens on 127.0.0.1, ::1 or localhost`
     throw new ValidationError([{ path: ['host'], message }])
   }
 }
@@ -143,11 +143,15 @@ function checkRuntime(): void {
 function checkKeys(keys: AccessKeys): void {
   const ids = Object.keys(keys)
   if (ids.length === 0) {
-    throw new ValidationError([{ path: ['keys'], message: 'there is none, so nobody could be served' }])
+    throw new ValidationError([
+      { path: ['keys'], message: 'has no access key, so every request would be refused; add one, or omit the option' },
+    ])
   }
   for (const id of ids) {
     if (!/^[\w+.@-]+$/.test(id)) {
-      throw new ValidationError([{ path: ['keys', id], message: 'an id has letters, digits and any of _ + . @ -' }])
+      throw new ValidationError([
+        { path: ['keys', id], message: 'an id contains letters, digits and any of _ + . @ -' },
+      ])
     }
     if (!keys[id]) throw new ValidationError([{ path: ['keys', id], message: 'has no secret' }])
   }
@@ -180,7 +184,7 @@ function makeServer(shared: Exchanges): Server {
   // Node would close the connection and lose the answers to earlier requests.
   server.on('connect', (_, socket) => {
     socket.on('error', () => socket.destroy())
-    refuseUnparsed(new Error('CONNECT asks for a proxy, and this is none'), socket, shared.connections)
+    refuseUnparsed(new Error('CONNECT is for proxies, and this server is not a proxy'), socket, shared.connections)
   })
   server.maxConnections = limits.connections
   // Node silently drops headers beyond a count; the limit on their bytes is enough.

@@ -4,7 +4,7 @@ import { isKeyword } from './keywords.js'
 import { malformed } from './statement-error.js'
 
 /** A token of a statement. */
-export interface Token {
+export interface StatementToken {
   /**
    * The text of a `keyword` is in lowercase. A `name` may be quoted; the text of `name` and `string` is without quotes.
    * The text of a `parameter` is its index in the statement.
@@ -31,8 +31,8 @@ const QUOTED_NAME = 1
  * The tokens of a statement, with an `end` token last.
  * @throws AwsError for a character that cannot begin a token, and for a number whose exponent is too large.
  */
-export function tokenize(text: string): Token[] {
-  const tokens: Token[] = []
+export function tokenize(text: string): StatementToken[] {
+  const tokens: StatementToken[] = []
   let line = 1
   let lineStart = 0
   let parameters = 0
@@ -66,7 +66,12 @@ export function tokenize(text: string): Token[] {
   }
 }
 
-function wordOrLiteral(kind: Token['kind'], text: string, isQuotedName: boolean, position: TokenPosition): Token {
+function wordOrLiteral(
+  kind: StatementToken['kind'],
+  text: string,
+  isQuotedName: boolean,
+  position: TokenPosition,
+): StatementToken {
   if (isQuotedName) return { kind, text: text.slice(1, -1).replaceAll('""', '"'), position }
   if (kind === 'number' && isBeyondInt(text)) throw malformed('')
   if (kind === 'string') return { kind, text: text.slice(1, -1).replaceAll("''", "'"), position }

@@ -3,10 +3,10 @@ import { MAX_LIST_INDEX, MAX_PATH_STEPS } from '../../expression/limits.js'
 import { validation } from '../protocol/aws-error.js'
 import { malformed, unsupported } from './statement-error.js'
 import type { PathTerm } from './term.js'
-import type { Cursor } from './token-reader.js'
+import type { StatementReader } from './token-reader.js'
 
 /** Reads a path within an expression. The next token is its first name. @throws AwsError */
-export function parsePath(cursor: Cursor): PathTerm {
+export function parsePath(cursor: StatementReader): PathTerm {
   cursor.takeIf('@')
   const { position } = cursor.token
   const steps: [string, ...(string | number)[]] = [takeName(cursor, 'Unexpected term')]
@@ -23,7 +23,7 @@ export function parsePath(cursor: Cursor): PathTerm {
 }
 
 /** Reads the target of SET or REMOVE: a path without wildcards. @throws AwsError */
-export function parseTarget(cursor: Cursor): PathTerm {
+export function parseTarget(cursor: StatementReader): PathTerm {
   if (cursor.token.kind !== 'name') throw malformed('Expected identifier for simple path')
   return parsePath(cursor)
 }
@@ -33,7 +33,7 @@ export function parseTarget(cursor: Cursor): PathTerm {
  * @param mayHaveAlias whether PartiQL allows an alias here. DynamoDB does not, but its error depends on it.
  * @throws AwsError
  */
-export function parseSource(cursor: Cursor, mayHaveAlias = true): string[] {
+export function parseSource(cursor: StatementReader, mayHaveAlias = true): string[] {
   if (cursor.token.kind === 'end') throw malformed('Unexpected term')
   if (cursor.token.kind === 'keyword') throw malformed('Unexpected keyword')
   if (cursor.token.kind !== 'name') throw validation('Unexpected from source')
@@ -49,19 +49,19 @@ export function parseSource(cursor: Cursor, mayHaveAlias = true): string[] {
   return names
 }
 
-function takeName(cursor: Cursor, otherwise: string): string {
+function takeName(cursor: StatementReader, otherwise: string): string {
   if (cursor.token.kind === 'keyword') throw malformed('Unexpected keyword')
   if (cursor.token.kind !== 'name') throw malformed(otherwise)
   return cursor.take().text
 }
 
-function memberStep(cursor: Cursor): string {
+function memberStep(cursor: StatementReader): string {
   if (cursor.is('*')) throw unsupported('Unpivot path component like a.*.b are not supported', cursor.token.position)
   if (cursor.token.kind === 'keyword') throw malformed('Invalid path dot component')
   return takeName(cursor, 'Invalid path dot component')
 }
 
-function bracketStep(cursor: Cursor): string | number {
+function bracketStep(cursor: StatementReader): string | number {
   const isNegative = cursor.takeIf('-')
   const { kind, text, position } = cursor.take()
   if (kind === 'symbol' && text === '*') {

@@ -7,14 +7,14 @@ import type { TokenPosition } from './lexer.js'
 import { parsePath } from './parse-path.js'
 import { malformed, unsupported } from './statement-error.js'
 import type { Term } from './term.js'
-import type { Cursor } from './token-reader.js'
+import type { StatementReader } from './token-reader.js'
 
 /** Reads a whole expression. @throws AwsError for invalid syntax, and for terms over the limits. */
-export function parseTerm(cursor: Cursor): Term {
+export function parseTerm(cursor: StatementReader): Term {
   return cursor.nested(() => parseJoined(cursor, 'or', () => parseJoined(cursor, 'and', () => parseNot(cursor))))
 }
 
-function parseJoined(cursor: Cursor, name: 'and' | 'or', parsePart: () => Term): Term {
+function parseJoined(cursor: StatementReader, name: 'and' | 'or', parsePart: () => Term): Term {
   const first = parsePart()
   if (!cursor.isKeyword(name)) return first
   const { position } = cursor.token
@@ -27,7 +27,7 @@ function parseJoined(cursor: Cursor, name: 'and' | 'or', parsePart: () => Term):
   return { kind: 'call', name, operands, isFunction: false, position }
 }
 
-function parseNot(cursor: Cursor): Term {
+function parseNot(cursor: StatementReader): Term {
   const { position } = cursor.token
   if (!cursor.takeKeyword('not')) return parseComparison(cursor)
   return call(cursor, 'not', [cursor.nested(() => parseNot(cursor))], position)
@@ -35,7 +35,7 @@ function parseNot(cursor: Cursor): Term {
 
 const COMPARATORS = ['=', '<>', '!=', '<', '<=', '>', '>=']
 
-function parseComparison(cursor: Cursor): Term {
+function parseComparison(cursor: StatementReader): Term {
   let left = parseBinary(cursor, 0)
   for (;;) {
     const { kind, text, position } = cursor.token
@@ -56,7 +56,7 @@ function parseComparison(cursor: Cursor): Term {
   }
 }
 
-function parseWordOperator(cursor: Cursor, left: Term, position: TokenPosition): Term | undefined {
+function parseWordOperator(cursor: StatementReader, left: Term, position: TokenPosition): Term | undefined {
   if (cursor.takeKeyword('between')) {
     const low = parseBinary(cursor, 0)
     cursor.expectKeyword('and')
@@ -68,7 +68,7 @@ function parseWordOperator(cursor: Cursor, left: Term, position: TokenPosition):
 }
 
 /** The operand of IN: elements in parentheses, brackets or `<< >>`. */
-function parseMembers(cursor: Cursor): Term {
+function parseMembers(cursor: StatementReader): Term {
   const { position } = cursor.token
   if (!cursor.is('(')) return parseBinary(cursor, 0)
   cursor.take()
@@ -80,7 +80,7 @@ function parseMembers(cursor: Cursor): Term {
   return { kind: 'list', elements, position }
 }
 
-function parseIs(cursor: Cursor, operand: Term, position: TokenPosition): Term {
+function parseIs(cursor: StatementReader, operand: Term, position: TokenPosition): Term {
   const isNegated = cursor.takeKeyword('not')
   const type = takeType(cursor)
   cursor.countOperator()
@@ -96,7 +96,7 @@ const MORE_TYPES: { readonly [word: string]: string } = {
   int8: '',
 }
 
-function takeType(cursor: Cursor): string {
+function takeType(cursor: StatementReader): string {
   const word = cursor.token.text.toLowerCase()
   const isMore = Object.hasOwn(MORE_TYPES, word)
   if (cursor.token.kind !== 'keyword' && !(cursor.token.kind === 'name' && isMore)) {
@@ -110,7 +110,7 @@ function takeType(cursor: Cursor): string {
 const BINARY = [['||'], ['+', '-'], ['*', '/', '%']] as const
 
 /** Left-associative operators of one precedence. */
-function parseBinary(cursor: Cursor, level: number): Term {
+function parseBinary(cursor: StatementReader, level: number): Term {
   const operators: readonly string[] | undefined = BINARY[level]
   if (!operators) return parseSigned(cursor)
   let left = parseBinary(cursor, level + 1)
@@ -121,7 +121,7 @@ function parseBinary(cursor: Cursor, level: number): Term {
   return left
 }
 
-function parseSigned(cursor: Cursor): Term {
+function parseSigned(cursor: StatementReader): Term {
   const { position } = cursor.token
   if (!cursor.is('-') && !cursor.is('+')) return parsePrimary(cursor)
   const sign = cursor.take().text
@@ -131,7 +131,7 @@ function parseSigned(cursor: Cursor): Term {
   return call(cursor, sign, [cursor.nested(() => parseSigned(cursor))], position)
 }
 
-function parsePrimary(cursor: Cursor): Term {
+function parsePrimary(cursor: StatementReader): Term {
   const { kind, text, position } = cursor.token
   switch (kind) {
     case 'string':
@@ -159,7 +159,7 @@ function parsePrimary(cursor: Cursor): Term {
 
 const CONSTANTS: { readonly [word: string]: boolean | null } = { true: true, false: false, null: null }
 
-function parseWord(cursor: Cursor): Term {
+function parseWord(cursor: StatementReader): Term {
   const { text, position } = cursor.token
   if (text === 'missing') {
     cursor.take()
@@ -199,11 +199,11 @@ const FUNCTION_WORDS = [
   'upper',
 ]
 
-function isCall({ second }: Cursor): boolean {
+function isCall({ second }: StatementReader): boolean {
   return second?.kind === 'symbol' && second.text === '('
 }
 
-function parseFunction(cursor: Cursor): Term {
+function parseFunction(cursor: StatementReader): Term {
   const { text, position } = cursor.take()
   cursor.expect('(')
   // COUNT(*) is a term in PartiQL, although DynamoDB does not support it.
@@ -215,7 +215,7 @@ function parseFunction(cursor: Cursor): Term {
 }
 
 /** A term that begins with a bracket. */
-function parseEnclosed(cursor: Cursor): Term {
+function parseEnclosed(cursor: StatementReader): Term {
   const { position } = cursor.token
   if (cursor.is('@')) return parsePath(cursor)
   if (cursor.takeIf('(')) {
@@ -236,14 +236,14 @@ function parseEnclosed(cursor: Cursor): Term {
   return { kind: 'struct', entries, position }
 }
 
-function parseElements(cursor: Cursor, end: string): Term[] {
+function parseElements(cursor: StatementReader, end: string): Term[] {
   if (cursor.takeIf(end)) return []
   const elements = cursor.list(() => parseTerm(cursor))
   cursor.expect(end)
   return elements
 }
 
-function call(cursor: Cursor, name: string, operands: readonly Term[], position: TokenPosition): Term {
+function call(cursor: StatementReader, name: string, operands: readonly Term[], position: TokenPosition): Term {
   cursor.countOperator()
   return { kind: 'call', name, operands, isFunction: false, position }
 }

@@ -26,7 +26,7 @@ export interface TypedItem {
   readonly [name: string]: Typed
 }
 
-/** A map or list has this size besides its elements, which have one byte more each. */
+/** Bytes that a map or list adds to the sizes of its elements. Each element adds one more byte. */
 const CONTAINER_BYTES = 3
 /** Up to this length, counting in JavaScript is faster than a call of `Buffer.byteLength`. */
 const SHORT = 64

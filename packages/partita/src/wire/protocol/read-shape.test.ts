@@ -65,7 +65,7 @@ it('properties of Object.prototype are not members', () => {
   })
 })
 
-it('of many violated constraints ten are listed and all are counted', () => {
+it('ten of many violated constraints are listed, and all are counted', () => {
   const text = refusal({ Name: 'abc', Items: Array.from({ length: 1_000_000 }, () => ({})) })
   expect(text).toContain('1000000 validation errors detected: ')
   expect(text.split('; ')).toHaveLength(10)

@@ -1,6 +1,6 @@
 /** BatchGetItem and BatchWriteItem: items of one or more tables, each independent of the others. */
 import { type KnownTable, pickKey } from '../../../embedded/catalog.js'
-import { Pace } from '../../../embedded/event-loop.js'
+import { YieldPace } from '../../../embedded/event-loop.js'
 import type { Projection } from '../../../expression/ast.js'
 import type { BatchWrite, GetRequest } from '../../../store/store.js'
 import { measureItem } from '../../../value/size.js'
@@ -89,7 +89,7 @@ export const batchGetItem: Operation = {
     const responses = new Map(Object.keys(RequestItems).map(name => [name, [] as TypedItem[]]))
     const left = new Map<string, TypedItem[]>()
     let bytes = 0
-    const pace = new Pace()
+    const pace = new YieldPace()
     const leave = (name: string, given: TypedItem) => left.set(name, [...(left.get(name) ?? []), given])
     for (const [i, { name, given, get }] of requested.entries()) {
       const item = items[i]

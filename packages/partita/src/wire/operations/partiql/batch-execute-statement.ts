@@ -1,5 +1,5 @@
 /** BatchExecuteStatement: up to 25 reads or writes of single items, each with its own result. */
-import { Pace } from '../../../embedded/event-loop.js'
+import { YieldPace } from '../../../embedded/event-loop.js'
 import { MAX_PAGE_STEPS, Work } from '../../../expression/evaluate/index.js'
 import { addCapacity, type Capacity, noCapacity } from '../../../store/capacity.js'
 import { MAX_ITEM_BYTES } from '../../../value/size.js'
@@ -51,7 +51,7 @@ export const batchExecuteStatement: Operation = {
     checkKinds(planned)
     checkDistinct(planned)
     const capacity = noCapacity()
-    const pace = new Pace()
+    const pace = new YieldPace()
     const work = new Work(MAX_PAGE_STEPS)
     const responses: object[] = []
     const answer = (statement: Planned, i: number) =>

@@ -11,7 +11,7 @@ import {
 import type { Wire } from '../../dispatch.js'
 import { tableArn } from '../../protocol/table-name.js'
 import { streamArn } from '../stream/stream.js'
-import type { AttributeDefinition, Projection } from './inputs.js'
+import type { AttributeDefinition, ProjectionInput } from './inputs.js'
 import { fromKeySchema } from './key-schema.js'
 import {
   type AwsMetadata,
@@ -128,7 +128,7 @@ function attributeDefinitions(schemas: readonly IndexKeySchema[]): AttributeDefi
     .map(name => ({ AttributeName: name, AttributeType: types.get(name) as AttributeDefinition['AttributeType'] }))
 }
 
-function projection({ projection: held = 'all' }: IndexDefinition): Projection {
+function projection({ projection: held = 'all' }: IndexDefinition): ProjectionInput {
   if (held === 'all') return { ProjectionType: 'ALL' }
   if (held === 'keysOnly') return { ProjectionType: 'KEYS_ONLY' }
   return { ProjectionType: 'INCLUDE', NonKeyAttributes: [...held.include].sort() }

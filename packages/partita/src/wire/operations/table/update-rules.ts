@@ -8,7 +8,7 @@ import {
 } from '../../../store/definition.js'
 import { AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
 import { checkGlobal, checkProjectedCount } from './indexes.js'
-import type { AttributeDefinition, BillingMode, GlobalIndex, Projection, UpdateTableInput } from './inputs.js'
+import type { AttributeDefinition, BillingMode, GlobalIndex, ProjectionInput, UpdateTableInput } from './inputs.js'
 import { checkDefined, checkNoneTwice, fromKeySchema, keyNamesOf } from './key-schema.js'
 import { type AwsMetadata, awsMetadataOf, throughputOfIndex, warmthOf } from './table-metadata.js'
 import { checkBounds, checkOnDemand, checkUnitsDiffer, checkWarmer, unitsOnDemand } from './throughput.js'
@@ -111,7 +111,7 @@ function checkIndexCreation(
   checkBounds(index)
   checkOnDemand(index.OnDemandThroughput, billing, name, 1)
   checkNoneRedefined(table, index, definitions)
-  const projections = Object.values({ ...globalIndexes, ...localIndexes }).map(({ projection }): Projection => {
+  const projections = Object.values({ ...globalIndexes, ...localIndexes }).map(({ projection }): ProjectionInput => {
     return typeof projection === 'object' ? { NonKeyAttributes: projection.include } : {}
   })
   checkProjectedCount([...projections, index.Projection])
