@@ -91,7 +91,7 @@ export async function connect<
     physical,
     [...indexes],
     all.some(({ buckets }) => buckets > 0),
-    all.some(({ ttl }) => ttl),
+    all.some(({ expiring }) => expiring.expiresAt !== undefined),
   )
   const opened = typeof store === 'object' ? store : await openStore(store)
   const isOwn = opened !== store

@@ -19,14 +19,15 @@ import { newRow, type RowContext } from '../rows/rows.js'
 import { hidesRows } from '../rules/visibility.js'
 import type { IterationOptions } from '../types/iteration.js'
 import { compileChanges } from '../write/compile-changes.js'
-import { live } from '../write/guard.js'
+import { live, seeing } from '../write/guard.js'
 import { markerOf } from '../write/unique.js'
 import { calls, type DatabaseContext } from './context.js'
 import type { ScopeState } from './scope.js'
 
-type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with' | 'maxRelated'> & UnreadableOptions
+type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'withDeleted' | 'select' | 'with' | 'maxRelated'> &
+  UnreadableOptions
 
-const READ_OPTIONS = ['consistent', 'select', 'with', 'maxRelated', ...UNREADABLE_OPTIONS]
+const READ_OPTIONS = ['consistent', 'withDeleted', 'select', 'with', 'maxRelated', ...UNREADABLE_OPTIONS]
 
 /** Limit of the keys of one `getMany`, as of the rows that `with` loads. Keys may be untrusted, and each costs a read. */
 const MAX_KEYS = 10_000
@@ -87,8 +88,7 @@ export class ModelRepository {
   }
 
   async get(key: unknown, options: ReadOptions = {}): Promise<object | undefined> {
-    const context = this.#context()
-    checkReadOptions(context, options)
+    const context = this.#reading(options)
     const physical = lookUpKey(context, key)
     if (!physical) return undefined
     const { select, consistent = false } = options
@@ -101,8 +101,7 @@ export class ModelRepository {
   }
 
   async getMany(keys: readonly unknown[], options: ReadOptions = {}): Promise<(object | undefined)[]> {
-    const context = this.#context()
-    checkReadOptions(context, options)
+    const context = this.#reading(options)
     if (!Array.isArray(keys)) throw invalid([], `is ${valueText(keys)}; getMany takes a list of keys`)
     if (keys.length > MAX_KEYS) throw tooManyKeys(keys.length)
     const physical = keys.map((key, i) => within([i], () => lookUpKey(context, key)))
@@ -117,8 +116,7 @@ export class ModelRepository {
   }
 
   async findBy(values: unknown, options: ReadOptions = {}): Promise<object | undefined> {
-    const context = this.#context()
-    checkReadOptions(context, options)
+    const context = this.#reading(options)
     const { unique, wanted } = uniqueOf(context.model, values)
     const marker = markerOf(context.model, unique, wanted, context.scope.prefix)
     const row = await rowsOf(context).owner(context, marker, options.consistent ?? false)
@@ -168,6 +166,13 @@ export class ModelRepository {
     }
     if (tenant !== undefined) throw invalid(at, 'processes the rows of all tenants; call it outside a tenant')
     return reindex(this.#db, this.#model, options)
+  }
+
+  /** @throws ValidationError for wrong options. */
+  #reading(options: ReadOptions): RowContext {
+    const context = this.#context()
+    checkReadOptions(context, options)
+    return seeing(context, options.withDeleted)
   }
 
   #context(): RowContext {

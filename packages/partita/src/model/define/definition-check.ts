@@ -9,6 +9,7 @@ import { isField } from './field-builder.js'
 import { KINDS } from './field-kinds.js'
 import { beginningWith, meet, patternOf } from './key-overlap.js'
 import { hasFixedPart } from './readonly-parts.js'
+import { checkSoftDelete } from './soft-delete-check.js'
 import { fieldNames, parseTemplate, separatorProblem, type TemplatePart } from './template.js'
 
 const PARTS = ['fields', 'key', 'unique', 'indexes', 'relations', 'iterable', 'type', 'encoding', 'softDelete', 'rules']
@@ -26,7 +27,7 @@ const TAKEN = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
 ])
 /** Kinds that a model can have only once. */
-const ONCE = ['ttl', 'version'] as const
+const ONCE = ['ttl', 'version', 'deletedAt'] as const
 /** Maximum number of buckets of the iteration index. */
 export const MAX_BUCKETS = 1000
 /** Prefixes of partition keys that the library reserves; the first is that of tenants. */
@@ -87,7 +88,8 @@ class DefinitionCheck {
     this.#checkIndexes()
     this.#checkUnique()
     this.#checkRelations()
-    const { iterable, type, encoding } = this.#definition
+    const { iterable, type, encoding, softDelete } = this.#definition
+    checkSoftDelete(softDelete, this.#specs, this.#report)
     if (typeof iterable === 'object') {
       const { buckets } = iterable
       if (!Number.isInteger(buckets) || buckets < 1 || buckets > MAX_BUCKETS) {
@@ -128,7 +130,9 @@ class DefinitionCheck {
     }
   }
 
-  #checkSpec(at: IssuePath, spec: FieldSpec): void {
+  #checkSpec(at: IssuePath, spec: FieldSpec, isInner = false): void {
+    if (isInner && spec.kind === 'deletedAt')
+      this.#report(at, 'is a deletedAt, which is the time of the row; use f.date()')
     if (spec.fallback !== undefined && typeof spec.fallback !== 'function') {
       const issues: Issue[] = []
       storedDefault(spec, issues)
@@ -145,8 +149,8 @@ class DefinitionCheck {
     if (spec.kind === 'list' && spec.element && hasFixedPart(spec.element)) {
       this.#report(at, 'holds what is read-only, but elements of a list change their positions; use a record or a map')
     }
-    if (spec.element) this.#checkSpec([...at, 'element'], spec.element)
-    for (const [name, inner] of Object.entries(spec.shape ?? {})) this.#checkSpec([...at, name], inner)
+    if (spec.element) this.#checkSpec([...at, 'element'], spec.element, true)
+    for (const [name, inner] of Object.entries(spec.shape ?? {})) this.#checkSpec([...at, name], inner, true)
   }
 
   #checkKey(): void {

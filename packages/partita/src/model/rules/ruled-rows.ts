@@ -9,7 +9,6 @@
  */
 import { PermissionDeniedError, RuleViolationError, type Violation } from '../../errors/errors.js'
 import { equalValues, type Item, type Key } from '../../value/value.js'
-import { DELETED_AT } from '../compile/soft-delete.js'
 import { fillFields } from '../read/row.js'
 import { overwriting } from '../rows/direct.js'
 import { rowDetails } from '../rows/row-details.js'
@@ -26,7 +25,8 @@ import type { Overlay } from '../transaction/overlay.js'
 import type { HookContext, Problem, RuleOperation } from '../types/rules.js'
 import { isUnchanged } from '../write/changes.js'
 import { differenceOf } from '../write/difference.js'
-import { brokenRule, conditionFailed, rowExists, rowNotFound } from '../write/refusal.js'
+import { withDeleted, withoutDeleted } from '../write/guard.js'
+import { brokenRule, conditionFailed, rowNotFound } from '../write/refusal.js'
 import { isSameValue } from '../write/seen.js'
 import type { UniqueMarker } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
@@ -35,6 +35,7 @@ import { guardedRows, refViolation } from './guarded-refs.js'
 import { lockViolations } from './locks.js'
 import type { ModelRules } from './model-rules.js'
 import { referenceViolations } from './references.js'
+import { existing, restored, softDeleted } from './soft-delete.js'
 import { uniqueWithinViolations } from './unique-within.js'
 import { enforce, outside, ruleContext, visible, visibleRow } from './visibility.js'
 
@@ -90,7 +91,7 @@ export class RuledRows implements Rows {
       const key = keyOf(model, row)
       const before = await overlay.read(withDeleted(inner), key)
       if (before && !(await visibleRow(inner, before))) throw new PermissionDeniedError(model.name, 'put')
-      if (before && model.isDeleted(before)) throw rowExists(model, key)
+      if (before && model.isDeleted(before)) throw await existing(inner, key, before)
       const broken = brokenRule(model, key, rules, before)
       if (broken) throw broken
       if (before) await enforce(inner, before, 'put')
@@ -103,7 +104,7 @@ export class RuledRows implements Rows {
   update(context: RowContext, { row: { key }, changes, rules }: RowChange): Promise<Item> {
     return inTurn(context, async (inner, overlay) => {
       const { model, db } = inner
-      const before = await visibleRow(inner, await overlay.read(inner, key))
+      const before = await visibleRow(inner, await overlay.read(withoutDeleted(inner), key))
       if (!before) throw rowNotFound(model, key)
       const broken = brokenRule(model, key, rules, before)
       if (broken) throw broken
@@ -120,7 +121,7 @@ export class RuledRows implements Rows {
   remove(context: RowContext, { key }: RowKey, rules: WriteRules): Promise<Item | undefined> {
     return inTurn(context, async (inner, overlay) => {
       const { model } = inner
-      const before = await visibleRow(inner, await overlay.read(inner, key))
+      const before = await visibleRow(inner, await overlay.read(withoutDeleted(inner), key))
       if (rules.condition && !before) throw conditionFailed(model, key, undefined)
       const broken = brokenRule(model, key, rules, before)
       if (broken) throw broken
@@ -138,13 +139,9 @@ export class RuledRows implements Rows {
    */
   restore(context: RowContext, key: Key): Promise<Item> {
     return inTurn(context, async (inner, overlay) => {
-      const { model, scope, db } = inner
       const before = await this.#deleted(inner, overlay, key)
-      const after: Item = { ...before, [model.table.revision]: db.revision() }
-      delete after[DELETED_AT]
-      model.placeInIndexes(after, scope.prefix)
       await enforce(inner, before, 'restore')
-      const final = await this.#save(inner, { operation: 'restore', before, after })
+      const final = await this.#save(inner, { operation: 'restore', before, after: restored(inner, before) })
       await overlay.replace(inner, key, final)
       return final
     })
@@ -271,22 +268,6 @@ function inTurn<T>(context: RowContext, work: (context: RowContext, overlay: Ove
   if (!overlay) throw new Error(`A write of ${context.model.name} began outside a transaction`)
   const inner: RowContext = { ...context, scope: { ...context.scope, isNested: true } }
   return overlay.inTurn(context, () => work(inner, overlay))
-}
-
-/** The context for reading the row of a key whether or not it is soft-deleted. */
-function withDeleted(context: RowContext): RowContext {
-  return { ...context, scope: { ...context.scope, withDeleted: true } }
-}
-
-/** The row after a soft delete. */
-function softDeleted({ model, scope, db }: RowContext, before: Item): Item {
-  const after: Item = {
-    ...before,
-    [DELETED_AT]: new Date(db.sources.now()).toISOString(),
-    [model.table.revision]: db.revision(),
-  }
-  model.placeInIndexes(after, scope.prefix)
-  return after
 }
 
 function fieldsOf({ model }: RowContext, row: Item): Fields {

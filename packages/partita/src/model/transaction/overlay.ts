@@ -21,11 +21,12 @@ import { overwriting } from '../rows/direct.js'
 import { keyOf, type RowChange, type RowContext, type RowKey, type Rows, type WriteRules } from '../rows/rows.js'
 import { stillExists } from '../rules/guarded-refs.js'
 import type { HookRuns } from '../rules/hook-runs.js'
+import { existing } from '../rules/soft-delete.js'
 import { visible } from '../rules/visibility.js'
 import { isUnchanged } from '../write/changes.js'
 import { inspectMarker } from '../write/claim.js'
-import { live } from '../write/guard.js'
-import { brokenRule, conditionFailed, rowExists, rowNotFound, uniqueViolation } from '../write/refusal.js'
+import { live, withDeleted, withoutDeleted } from '../write/guard.js'
+import { brokenRule, conditionFailed, rowNotFound, uniqueViolation } from '../write/refusal.js'
 import {
   hasMarker,
   isFreeFor,
@@ -37,7 +38,7 @@ import {
   type UniqueMarker,
 } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
-import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
+import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded, type Refusal } from './commitment.js'
 import { orderOf, rangeTest, wholeRows } from './range.js'
 import { ReturnedRecords } from './records.js'
 import { WritesInFlight } from './writes.js'
@@ -138,9 +139,11 @@ export class Overlay implements Rows {
     const id = identity(key)
     const known = this.#entries.get(id) ?? (await this.#reads.get(id))
     if (!known) {
-      const unread = { condition: isAbsent(model.expiring, db.sources.now()), refusal: () => rowExists(model, key) }
+      const outside = { ...context, scope: { ...context.scope, overlay: undefined } }
+      const refusal = (met: Item | undefined) => existing(outside, key, met)
+      const unread = { condition: isAbsent(model.expiring, db.sources.now()), refusal }
       this.#add(id, { key, context, read: undefined, unread, current: row })
-    } else if (live(context, known.current)) throw rowExists(model, key)
+    } else if (live(withDeleted(context), known.current)) throw await existing(context, key, known.current)
     else known.current = row
     return row
   }
@@ -277,7 +280,7 @@ export class Overlay implements Rows {
       const entry = this.#entries.get(id)
       if (!entry) return [guard]
       // The transaction itself deleted the row after another one referred to it.
-      if (!live(guard.of.context, entry.current)) throw guard.refusal?.()
+      if (!live(guard.of.context, entry.current)) throw guard.refusal?.(undefined)
       return []
     })
   }
@@ -301,10 +304,10 @@ export class Overlay implements Rows {
    * @param refusal makes the error for a row that was deleted in the meantime.
    * @returns whether the row exists now, in this view.
    */
-  async guard(context: RowContext, key: Key, refusal: () => Error): Promise<boolean> {
+  async guard(context: RowContext, key: Key, refusal: Refusal): Promise<boolean> {
     const id = identity(key)
     const known = this.#entries.get(id)
-    const sees = { ...context, scope: { ...context.scope, withDeleted: false } }
+    const sees = withoutDeleted(context)
     if (known) return live(sees, known.current) !== undefined
     const { item } = await calls.get(context, { table: context.model.table.name, key, consistent: true })
     if (!live(sees, item)) return false
@@ -331,7 +334,7 @@ export class Overlay implements Rows {
     const claimed = new Map<string, Holding & { readonly isKept: boolean }>()
     for (const { context, read, current } of [...this.#entries.values()]) {
       if (read === current || context.model.uniques.length === 0) continue
-      const before = holdings(context, live(context, read))
+      const before = holdings(context, live(withDeleted(context), read))
       const after = holdings(context, current)
       const isRenewed = read?.[context.model.table.ttl] !== current?.[context.model.table.ttl]
       for (const [id, holding] of before) if (!after.has(id)) released.set(id, holding)
@@ -380,7 +383,7 @@ export class Overlay implements Rows {
   async #counts(context: RowContext, marker: UniqueMarker, stored: Item): Promise<boolean> {
     const { model, scope } = context
     const owner = ownerKey(model, stored, scope.prefix)
-    const row = owner && (await this.read(context, owner))
+    const row = owner && (await this.read(withDeleted(context), owner))
     return !owner || (row !== undefined && hasMarker(model, row, scope.prefix, marker))
   }
 

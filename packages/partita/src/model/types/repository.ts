@@ -20,6 +20,8 @@ import type { UpdateInput } from './update-input.js'
 export interface ReadOptions<Selected, Wanted> extends UnreadableOptions {
   /** Strongly consistent read, at twice the cost. Default false. */
   readonly consistent?: boolean
+  /** Also finds soft-deleted rows, also through `with`. Default: as the scope. */
+  readonly withDeleted?: boolean
   /** Returns only these fields, as plain objects without methods. */
   readonly select?: readonly Selected[]
   /** Relations to load with the row, up to 8 levels deep. A row that several rows refer to is one record. */
