@@ -77,6 +77,7 @@ export async function connect<
   } = options
   const physical = physicalTable(table, layout)
   const compiled = compileModels(models, physical)
+  const rules = compileRules(compiled)
   const all = [...compiled.values()]
   const issues = meetingIssues(all)
   if (issues.length > 0) throw new ValidationError(issues)
@@ -91,7 +92,8 @@ export async function connect<
     physical,
     [...indexes],
     all.some(({ buckets }) => buckets > 0),
-    all.some(({ expiring }) => expiring.expiresAt !== undefined),
+    all.some(({ expiring }) => expiring.expiresAt !== undefined) ||
+      [...rules.values()].some(({ audit }) => audit?.expireAfter !== undefined),
   )
   const opened = typeof store === 'object' ? store : await openStore(store)
   const isOwn = opened !== store
@@ -104,7 +106,7 @@ export async function connect<
     table: physical,
     models: compiled,
     relations,
-    rules: compileRules(compiled),
+    rules,
     classes: new Map(all.map(model => [model, recordClass(model, relations.get(model) ?? new Map())])),
     sources: { now: clock, ulid: ulids(clock) },
     revision: revisions(),

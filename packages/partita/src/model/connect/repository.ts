@@ -7,6 +7,7 @@ import { compilePutCondition, compileWhere, operandOf } from '../compile/conditi
 import { encodeKey, lookUpKey } from '../compile/row-key.js'
 import { reindex } from '../evolve/reindex.js'
 import type { ReindexOptions, ReindexResult } from '../evolve/reindex-result.js'
+import { RowHistory } from '../read/history.js'
 import { ModelIteration } from '../read/iteration.js'
 import { ModelQuery } from '../read/query.js'
 import { type AnyQueryOptions, checkSelection, projectionOf } from '../read/query-plan.js'
@@ -17,6 +18,7 @@ import { rowsOf, softDeletedRowsOf, trackWrite } from '../rows/access.js'
 import { type ModelRecord, recordOf, writtenRecordOf } from '../rows/record.js'
 import { newRow, type RowContext } from '../rows/rows.js'
 import { hidesRows } from '../rules/visibility.js'
+import type { HistoryOptions } from '../types/history.js'
 import type { IterationOptions } from '../types/iteration.js'
 import { compileChanges } from '../write/compile-changes.js'
 import { live, seeing } from '../write/guard.js'
@@ -151,6 +153,10 @@ export class ModelRepository {
     return trackWrite(this.#context(), prepare, async (context, row) =>
       writtenRecordOf(context, await softDeletedRowsOf(context).purge(context, row.key)),
     )
+  }
+
+  history(key: unknown, options: HistoryOptions = {}): RowHistory {
+    return new RowHistory(this.#context(), key, options)
   }
 
   iterate(options: IterationOptions<never> = {}): ModelIteration {

@@ -30,6 +30,7 @@ import { brokenRule, conditionFailed, rowNotFound } from '../write/refusal.js'
 import { isSameValue } from '../write/seen.js'
 import type { UniqueMarker } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
+import { recordEntry } from './audit.js'
 import { Lookups } from './crql/lookups.js'
 import { guardedRows, refViolation } from './guarded-refs.js'
 import { lockViolations } from './locks.js'
@@ -81,7 +82,9 @@ export class RuledRows implements Rows {
   create(context: RowContext, row: Item): Promise<Item> {
     return inTurn(context, async (inner, overlay) => {
       const final = await this.#save(inner, { operation: 'create', before: undefined, after: row })
-      return overlay.create(withDeleted(inner), final)
+      const created = await overlay.create(withDeleted(inner), final)
+      await this.#audit(inner, overlay, 'create', undefined, created)
+      return created
     })
   }
 
@@ -97,6 +100,7 @@ export class RuledRows implements Rows {
       if (before) await enforce(inner, before, 'put')
       const final = await this.#save(inner, { operation: 'put', before, after: overwriting(inner, row, before) })
       await overlay.replace(inner, keyOf(model, final), final)
+      await this.#audit(inner, overlay, 'put', before, final)
       return final
     })
   }
@@ -114,6 +118,7 @@ export class RuledRows implements Rows {
       const after = await resultOf(inner, changes, model, before)
       const final = await this.#save(inner, { operation: 'update', before, after })
       await overlay.replace(inner, key, final)
+      await this.#audit(inner, overlay, 'update', before, final)
       return final
     })
   }
@@ -128,7 +133,9 @@ export class RuledRows implements Rows {
       if (!before) return undefined
       await enforce(inner, before, 'delete')
       this.#addHooks(inner, 'Delete', { operation: 'delete', before, after: before })
-      await overlay.replace(inner, key, model.softDelete ? softDeleted(inner, before) : undefined)
+      const after = model.softDelete ? softDeleted(inner, before) : undefined
+      await overlay.replace(inner, key, after)
+      await this.#audit(inner, overlay, 'delete', before, after)
       return before
     })
   }
@@ -143,6 +150,7 @@ export class RuledRows implements Rows {
       await enforce(inner, before, 'restore')
       const final = await this.#save(inner, { operation: 'restore', before, after: restored(inner, before) })
       await overlay.replace(inner, key, final)
+      await this.#audit(inner, overlay, 'restore', before, final)
       return final
     })
   }
@@ -153,8 +161,20 @@ export class RuledRows implements Rows {
       const before = await this.#deleted(inner, overlay, key)
       await enforce(inner, before, 'purge')
       await overlay.replace(inner, key, undefined)
+      await this.#audit(inner, overlay, 'purge', before, undefined)
       return before
     })
+  }
+
+  async #audit(
+    context: RowContext,
+    overlay: Overlay,
+    operation: RuleOperation,
+    before: Item | undefined,
+    after: Item | undefined,
+  ): Promise<void> {
+    const { audit } = this.#rules
+    if (audit) await recordEntry(context, overlay, audit, operation, before, after)
   }
 
   async #deleted(context: RowContext, overlay: Overlay, key: Key): Promise<Item> {
