@@ -21,7 +21,7 @@ export interface HistoryEntry<M extends AnyModel> {
   readonly at: Date
   /** What the write did. A soft delete is a `delete` too. */
   readonly operation: RuleOperation
-  /** The actor of the scope, as JSON; undefined if it had none. */
+  /** The actor of the scope, as JSON; undefined if it has none. */
   readonly actor: unknown
   /** The reason of the system scope; undefined if the program acted for the actor. */
   readonly system: string | undefined
