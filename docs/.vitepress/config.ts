@@ -23,7 +23,10 @@ export default defineConfig({
           text: 'Guide',
           items: items('/', {
             Start: 'guide/start',
-            Models: 'models',
+            Modelling: 'guide/modelling',
+            Writing: 'guide/writing',
+            Querying: 'guide/querying',
+            Transactions: 'guide/transactions',
             'Models that change': 'evolution',
             Tenancy: 'guide/tenancy',
             'Errors over HTTP': 'guide/errors',

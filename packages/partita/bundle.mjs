@@ -17,6 +17,7 @@ const ENTRIES = [
   'embedded/unsupported',
   'dynamodb/index',
   'wire/index',
+  'testing/index',
 ]
 
 const absWorkingDir = fileURLToPath(new URL('.', import.meta.url))

@@ -1,4 +1,4 @@
-/** Keys of `partita serve`: where they come from, and what is never shown. */
+/** Keys of `partita serve`: their sources, and the secrets that are never shown. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { keysOf } from '../../packages/cli/src/serve/keys.js'

@@ -13,7 +13,11 @@ const DEFAULT_URL = 'embedded:./.partita'
  * The embedded engine is imported by its public name, which bundles for browsers and edge runtimes resolve to a stub.
  * A bundle holds the DynamoDB store only if the program has `import 'partita/dynamodb'`, as it needs the AWS SDK.
  *
- * @example const store = await openStore('memory:')
+ * @example
+ * import { openStore } from 'partita'
+ *
+ * const store = await openStore('memory:')
+ * await store.close()
  * @throws ValidationError if the URL is invalid; PartitaError `StoreUnusable` if the engine cannot start or is missing.
  */
 export async function openStore(
@@ -37,7 +41,7 @@ export async function openStore(
   }
 }
 
-/** Neither a literal nor without marks, so that bundlers do not follow it to the SDK, which may not be installed. */
+/** A variable with ignore comments, so that bundlers do not follow the import to the SDK, which may not be installed. */
 const DYNAMODB: string = 'partita/dynamodb'
 
 async function loadDynamoDB(): Promise<NonNullable<typeof engines.dynamodb>> {

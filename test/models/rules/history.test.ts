@@ -38,7 +38,7 @@ const Step = model('Step', {
 })
 const Plain = model('Plain', { fields: { id: f.string() }, key: 'id' })
 
-describeEachStore('The history of a row', tested => {
+describeEachStore('The audit trail', tested => {
   let now = Date.now()
   let table: string
   const models = { Document, Task, Step, Plain }
@@ -68,7 +68,7 @@ describeEachStore('The history of a row', tested => {
     )
   const task = () => db.Task.history({ id }, { consistent: true })
 
-  it('tells who wrote when, how, and which fields from what to what', async () => {
+  it('The history of a row tells who wrote when, how, and which fields from what to what', async () => {
     const due = new Date(now + 1000)
     await ann.Document.create({ id, owner: 'ann', title: `t ${id}`, tags: new Set(['a']) })
     now += 1000
@@ -117,7 +117,7 @@ describeEachStore('The history of a row', tested => {
     expect(stored).not.toContain('not for the record')
   })
 
-  it('is read by those who may read the row, and by the system when the row is gone', async () => {
+  it('The history of a row is read by those who may read the row, and by the system when the row is gone', async () => {
     const entries = async (as: typeof ann, options?: { withDeleted: boolean }) =>
       (await as.Document.history({ id }, { consistent: true, ...options }).all()).length
     await ann.Document.create({ id, owner: 'ann', title: `t ${id}`, tags: [] })
@@ -134,7 +134,7 @@ describeEachStore('The history of a row', tested => {
     expect(await entries(bob), 'who may read the row may read what was there before').toBe(4)
   })
 
-  it('has no entry for a write that did not take effect or changed nothing', async () => {
+  it('The history of a row has no entry for a write that did not take effect or changed nothing', async () => {
     const row = await db.Task.create({ id, count: 1 })
     await row.save()
     await db.Task.delete({ id: `${id} absent` })
@@ -150,7 +150,7 @@ describeEachStore('The history of a row', tested => {
     expect(await db.Task.history({ id: `${id} absent` }).all()).toEqual([])
   })
 
-  it('has each write of a transaction, in their order', async () => {
+  it('The history of a row has each write of a transaction, in their order', async () => {
     await db.transaction(async tx => {
       await tx.Task.create({ id, count: 1 })
       await tx.Task.update({ id }, { count: 2 })
@@ -168,7 +168,7 @@ describeEachStore('The history of a row', tested => {
     )
   })
 
-  it('has one entry for each of many concurrent writes, which form a chain', async () => {
+  it('The history of a row has one entry for each of many concurrent writes, which form a chain', async () => {
     await db.Task.create({ id, count: 0 })
     const increment = () =>
       db.transaction(
@@ -186,7 +186,7 @@ describeEachStore('The history of a row', tested => {
     for (const change of counts) if (change?.from !== undefined) expect(change.to).toBe(change.from + 1)
   })
 
-  it('is paged, newest first, with cursors of its own', async () => {
+  it('The history of a row is paged, newest first, with cursors of its own', async () => {
     await db.Task.create({ id, count: 0 })
     for (let count = 1; count < 7; count++) await db.Task.update({ id }, { count })
     const seen: unknown[] = []
@@ -212,7 +212,7 @@ describeEachStore('The history of a row', tested => {
     expect(await codeOf(db.Plain.history({ id }).all())).toBe('ValidationFailed')
   })
 
-  it('is of one row, also where keys begin with the same text, and of one tenant', async () => {
+  it('The history of a row is of one row, also where keys begin with the same text, and of one tenant', async () => {
     await db.Task.create({ id, count: 1 })
     await db.Step.create({ id, step: 'TASK' })
     await db.Step.create({ id: `${id}#x`, step: '1' })
@@ -225,7 +225,7 @@ describeEachStore('The history of a row', tested => {
     expect(await db.Step.history({ id, step: 'TASK' }).all()).toHaveLength(1)
   })
 
-  it('expires with expireAfter and is removed by time to live', async () => {
+  it('The history of a row expires with expireAfter and is removed by time to live', async () => {
     await db.Step.create({ id, step: '1' })
     const history = () => db.Step.history({ id, step: '1' }, { consistent: true }).all()
     now += 58_000
@@ -236,7 +236,7 @@ describeEachStore('The history of a row', tested => {
     expect(await db.Step.get({ id, step: '1' })).toBeDefined()
   })
 
-  it('is not among the rows: queries, iteration, keys and reindex see none of it', async () => {
+  it('The history of a row is not among the rows: queries, iteration, keys and reindex see none of it', async () => {
     await db.Task.create({ id, count: 1 })
     const keys = []
     for await (const row of db.Task.iterate({ where: { id } })) keys.push(row.id)
@@ -248,7 +248,7 @@ describeEachStore('The history of a row', tested => {
     expect(() => db.decodeKey(`PARTITA#HISTORY#TASK%23${id}#TASK`, '0'.repeat(26))).toThrow('not the key')
   })
 
-  it('records that values differ if they are too large or too deep for an entry', async () => {
+  it('An entry records that values differ if they are too large or too deep for an entry', async () => {
     const deep = Array.from({ length: 29 }).reduce<object>(inner => ({ inner }), { end: 1 })
     await system.Document.create({ id, owner: 'ann', title: `t ${id}`, tags: [], body: 'a'.repeat(300_000) })
     await system.Document.update({ id }, { body: 'b'.repeat(300_000), due: new Date(now) })
@@ -263,7 +263,7 @@ describeEachStore('The history of a row', tested => {
     expect(history[1]?.changes.due).toEqual({ from: undefined, to: new Date(now) })
   })
 
-  it('refuses an actor that cannot be recorded', async () => {
+  it('A write refuses an actor that cannot be recorded', async () => {
     const circle: { self?: object } = {}
     circle.self = circle
     for (const actor of [circle, { id: 1n }, 'x'.repeat(40_000)]) {
@@ -274,7 +274,7 @@ describeEachStore('The history of a row', tested => {
     expect((await task().all())[0]?.actor).toEqual({ id: 'x', at: '1970-01-01T00:00:00.000Z' })
   })
 
-  it('survives changes of the model: values that no longer fit are as stored', async () => {
+  it('The history of a row survives changes of the model: values that no longer fit are as stored', async () => {
     await db.Task.create({ id, count: 1, note: 'n' })
     const Later = model('Task', {
       fields: { id: f.string(), total: f.string().optional().attribute('count') },
@@ -291,13 +291,13 @@ describeEachStore('The history of a row', tested => {
   })
 })
 
-describe('The rule audit', () => {
+describe('The definition of the audit trail', () => {
   it.each([
     ['a text', 'yes', 'it is true, or an object'],
     ['an unknown option', { after: 1 }, 'not an option of audit'],
     ['a fraction of a second', { expireAfter: 0.5 }, 'whole number of seconds'],
     ['no function', { actor: 'id' }, 'is not a function'],
-  ])('is refused if it is %s', async (_, audit, message) => {
+  ])('The rule audit is refused if it is %s', async (_, audit, message) => {
     const rules = { permissions: 'http', audit } as unknown as { permissions: 'http' }
     const Wrong = model('Wrong', { fields: { id: f.string() }, key: 'id', rules })
     await expect(connect({ models: { Wrong }, store: 'memory:' })).rejects.toThrow(message)

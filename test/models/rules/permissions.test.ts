@@ -125,7 +125,7 @@ describeEachStore('Permissions', tested => {
     'a collection': async as => (await as.board.get({ projectId: 'p1' }))?.documents ?? [],
   }
 
-  it.each(Object.keys(reads))('hide a row from every way to read: %s', async name => {
+  it.each(Object.keys(reads))('a hidden row is absent from every way to read: %s', async name => {
     const found = async (as: As) => (await reads[name]?.(as))?.filter(row => row !== undefined).length
     expect(await found(system), 'the program itself').toBe(1)
     expect(await found(member), 'a member').toBe(1)
@@ -133,7 +133,7 @@ describeEachStore('Permissions', tested => {
     expect(await found(nobody()), 'nobody').toBe(0)
   })
 
-  it('cover every public method, so that a new one cannot be forgotten', () => {
+  it('the permission tests cover every public method, so that a new one cannot be forgotten', () => {
     const methodsOf = (value: object) => {
       const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(value))
       return Object.keys(methods).sort()
@@ -167,7 +167,7 @@ describeEachStore('Permissions', tested => {
     ])
   })
 
-  it('make the writes of a hidden row fail like those of an absent row', async () => {
+  it('the writes of a hidden row fail like those of an absent row', async () => {
     for (const as of [other, nobody()]) {
       for (const documentId of ['d1', 'absent']) {
         const key = { documentId }
@@ -184,7 +184,7 @@ describeEachStore('Permissions', tested => {
     expect(await system.Document.get({ documentId: 'd1' })).toMatchObject({ title: 'title 1', version: 1 })
   })
 
-  it('refuse rows that would belong to what the actor may not write', async () => {
+  it('rows that would belong to what the actor may not write are refused', async () => {
     expect(await codeOf(other.Document.create({ documentId: 'd3', projectId: 'p1', title: 't3' }))).toBe(
       'PermissionDenied',
     )
@@ -196,7 +196,7 @@ describeEachStore('Permissions', tested => {
     expect(await system.Document.get({ documentId: 'd3' })).toBeUndefined()
   })
 
-  it('end with the membership, also for records that were read before', async () => {
+  it('permissions end with the membership, also for records that were read before', async () => {
     await system.Workspace.create({ workspaceId: 'w4', members: ['eve'], admins: [] })
     await system.Project.create({ projectId: 'p4', workspaceId: 'w4', name: 'n' })
     const eve = db.scope({ actor: 'eve' })
@@ -210,7 +210,7 @@ describeEachStore('Permissions', tested => {
     expect(await system.Document.get({ documentId: 'd4' })).toMatchObject({ title: 't4' })
   })
 
-  it('are asked once for each parent, however many rows there are', async () => {
+  it('permissions are evaluated once for each parent, however many rows there are', async () => {
     await system.transaction(async tx => {
       for (let n = 0; n < 20; n++)
         await tx.Document.create({ documentId: `many${n}`, projectId: 'p2', title: `many ${n}` })
@@ -222,7 +222,7 @@ describeEachStore('Permissions', tested => {
     expect(operations).toEqual(['query', 'batchGet', 'batchGet'])
   })
 
-  it('do not apply to a system scope, whose reason is in the events, but to an actor within it', async () => {
+  it('permissions do not apply to a system scope, whose reason is in the events, but to an actor within it', async () => {
     const reasons = new Set<unknown>()
     const off = db.on('operation', ({ system }) => void reasons.add(system))
     await db.run({ system: 'nightly export' }, async () => {

@@ -1,6 +1,7 @@
 /** Soft deletes: what hides the row, what happens to its indexes and unique values, and who brings it back. */
 import { connect, f, model, PartitaError } from 'partita'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { consistency } from '../../../packages/partita/src/testing/index.js'
 import { describeEachStore } from '../../stores.js'
 import { everyItem, faultsOf } from '../consistency.js'
 
@@ -44,7 +45,7 @@ const Secret = model('Secret', {
   },
 })
 
-describeEachStore('A soft-deleted row', tested => {
+describeEachStore('Soft deletes', tested => {
   let now = Date.now()
   const open = async (table: string) =>
     connect({ models: { Note, Draft, Secret }, store: tested.store, table, createTable: true, clock: () => now })
@@ -63,6 +64,7 @@ describeEachStore('A soft-deleted row', tested => {
   })
   afterEach(async () => {
     expect(await faultsOf({ store: tested.store, table, models: { Note, Draft, Secret }, now })).toEqual([])
+    expect((await consistency(db)).inconsistencies).toEqual([])
   })
   const codeOf = (work: Promise<unknown>) =>
     work.then(
@@ -74,7 +76,7 @@ describeEachStore('A soft-deleted row', tested => {
       ({ pk }) => String(pk).startsWith(`UNIQUE#${of}#`) && String(pk).endsWith(`#${row.name.replace(' ', '%20')}`),
     )
 
-  it('is absent from every read, and found by each with withDeleted', async () => {
+  it('A soft-deleted row is absent from every read, and found by each with withDeleted', async () => {
     await db.Note.create(row)
     await db.Note.delete({ id: row.id })
     const at = { shelf: row.shelf }
@@ -112,7 +114,7 @@ describeEachStore('A soft-deleted row', tested => {
     }
   })
 
-  it('has the time of its delete, a new version and a new time of update', async () => {
+  it('A soft-deleted row has the time of its delete, a new version and a new time of update', async () => {
     const created = await db.Note.create(row)
     expect(created.deletedAt).toBeUndefined()
     now += 5000
@@ -126,7 +128,7 @@ describeEachStore('A soft-deleted row', tested => {
     expect(await db.Note.get({ id: row.id })).toMatchObject({ ...row, version: 3 })
   })
 
-  it('takes no time of delete from the program', async () => {
+  it('A soft-deleted row takes no time of delete from the program', async () => {
     const deletedAt = new Date()
     expect(await codeOf(db.Note.create({ ...row, deletedAt } as unknown as typeof row))).toBe('ValidationFailed')
     await db.Note.create(row)
@@ -136,7 +138,7 @@ describeEachStore('A soft-deleted row', tested => {
     expect((await db.Note.put({ ...row, deletedAt })).deletedAt).toBeUndefined()
   })
 
-  it('is absent from every write but restore and purge, also in a scope with deleted rows', async () => {
+  it('A soft-deleted row is absent from every write but restore and purge, also in a scope with deleted rows', async () => {
     const note = await db.Note.create(row)
     await db.Note.delete({ id: row.id })
     for (const withDeleted of [false, true]) {
@@ -166,7 +168,7 @@ describeEachStore('A soft-deleted row', tested => {
     await expect(exists).rejects.not.toMatchObject({ details: { isDeleted: true } })
   })
 
-  it('can be deleted, restored and purged in one transaction with other writes', async () => {
+  it('A soft-deleted row can be deleted, restored and purged in one transaction with other writes', async () => {
     await db.Note.create(row)
     await db.transaction(async tx => {
       await tx.Note.delete({ id: row.id })
@@ -181,7 +183,7 @@ describeEachStore('A soft-deleted row', tested => {
     expect(await markers('Note')).toHaveLength(1)
   })
 
-  it('frees its unique values, and cannot be restored while another row has them', async () => {
+  it('A soft-deleted row frees its unique values, and cannot be restored while another row has them', async () => {
     await db.Note.create(row)
     await db.Note.delete({ id: row.id })
     expect(await db.Note.findBy({ name: row.name }, { withDeleted: true })).toBeUndefined()
@@ -195,7 +197,7 @@ describeEachStore('A soft-deleted row', tested => {
     expect(await markers('Note')).toHaveLength(1)
   })
 
-  it('keeps its unique values if the model says so, until it is purged', async () => {
+  it('A soft-deleted row keeps its unique values if the model says so, until it is purged', async () => {
     await db.Draft.create(row)
     await db.Draft.delete({ id: row.id })
     const other = { ...row, id: `${row.id} other` }
@@ -219,7 +221,7 @@ describeEachStore('A soft-deleted row', tested => {
     await db.Draft.create(other)
   })
 
-  it('leaves its indexes if the model says so, and returns to them when it is restored', async () => {
+  it('A soft-deleted row leaves its indexes if the model says so, and returns to them when it is restored', async () => {
     await db.Draft.create(row)
     await db.Draft.delete({ id: row.id })
     const query = () => db.Draft.query.byShelf({ shelf: row.shelf }, { withDeleted: true })
@@ -232,7 +234,7 @@ describeEachStore('A soft-deleted row', tested => {
     expect(await query().all()).toMatchObject([row])
   })
 
-  it('gets the parts that a model has since been given by reindex, as its options say', async () => {
+  it('A soft-deleted row gets the parts that a model has since been given by reindex, as its options say', async () => {
     const own = tested.tableName()
     const old = { fields: { id: f.string(), name: f.string(), shelf: f.string() }, key: 'id' } as const
     const both = (before: boolean) => {
@@ -261,7 +263,7 @@ describeEachStore('A soft-deleted row', tested => {
     expect(await faultsOf({ store, table: own, models })).toEqual([])
   })
 
-  it('expires after purgeAfter, together with the unique values that it keeps', async () => {
+  it('A soft-deleted row expires after purgeAfter, together with the unique values that it keeps', async () => {
     await db.Draft.create(row)
     await db.Draft.delete({ id: row.id })
     const ttl = Math.floor(now / 1000) + HOUR
@@ -283,7 +285,7 @@ describeEachStore('A soft-deleted row', tested => {
     expect(await db.Draft.create(row)).toMatchObject({ version: 1 })
   })
 
-  it('is restored or replaced, never both, when a create takes its unique value at the same time', async () => {
+  it('A soft-deleted row is restored or replaced, never both, when a create takes its unique value at the same time', async () => {
     for (let round = 0; round < 25; round++) {
       const [name, id, other] = [`race ${ids} ${round}`, `a${ids}-${round}`, `b${ids}-${round}`]
       await db.Note.create({ id, name, shelf: row.shelf })
@@ -299,7 +301,7 @@ describeEachStore('A soft-deleted row', tested => {
     }
   })
 
-  it('is restored once and deleted once by concurrent calls', async () => {
+  it('A soft-deleted row is restored once and deleted once by concurrent calls', async () => {
     for (let round = 0; round < 10; round++) {
       const id = `twice${ids}-${round}`
       await db.Note.create({ id, name: `${id} name`, shelf: row.shelf })
@@ -311,7 +313,7 @@ describeEachStore('A soft-deleted row', tested => {
     }
   })
 
-  it('is seen, restored and purged by nobody but those who may', async () => {
+  it('A soft-deleted row is seen, restored and purged by nobody but those who may', async () => {
     const [ann, bob] = ['ann', 'bob'].map(actor => db.scope({ actor, withDeleted: true }))
     const key = { id: row.id }
     await ann?.Secret.create({ ...key, owner: 'ann' })
@@ -331,7 +333,7 @@ describeEachStore('A soft-deleted row', tested => {
   })
 })
 
-describe('A definition with softDelete', () => {
+describe('The definition of soft deletes', () => {
   const define = (more: object) => model('Wrong', { fields: { id: f.string() }, key: 'id', ...more })
 
   it.each([
@@ -357,7 +359,7 @@ describe('A definition with softDelete', () => {
       'use f.date()',
     ],
     ['two', { softDelete: true, fields: { id: f.string(), a: f.deletedAt(), b: f.deletedAt() } }, 'kind deletedAt'],
-  ] as const)('is refused with %s', (_, more, message) => {
+  ] as const)('A definition with softDelete is refused with %s', (_, more, message) => {
     expect(() => define(more)).toThrow(message)
   })
 })

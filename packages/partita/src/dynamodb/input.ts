@@ -19,7 +19,7 @@ const RETURNS: Record<NonNullable<UpdateRequest['returns']>, ReturnValue> = {
 /** The SDK (3.1162) loses the value of a top-level attribute of this name when it reads an item, but not within a map. */
 const UNREADABLE = '__proto__'
 
-/** A text of this length fits a key, whatever its characters: a UTF-16 unit has at most three bytes. */
+/** A text of this length fits a key with any characters: a UTF-16 unit has at most three bytes. */
 const SURELY_SHORT = MAX_PARTITION_KEY_BYTES / 3
 
 // Fields are added to one object: spreading several into a new one is slower than printing the expressions.

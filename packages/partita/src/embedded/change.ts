@@ -14,7 +14,7 @@ import { type Catalog, pickKey, type Table } from './catalog.js'
 import { yieldToEventLoop } from './event-loop.js'
 import { decodeSizedRecord, encodeRecord, recordSize, type SizedItem } from './storage/codec.js'
 import type { Kv, Range } from './storage/kv.js'
-import { isClockSetBack, nextSequence, recordClock, removeMarks, writtenBefore } from './stream/sequence.js'
+import { isClockSetBack, nextSequence, recordClock, removeResets, writtenBefore } from './stream/sequence.js'
 import { allStreams, findStream, removeStream, type Stream, saveStream } from './stream/stream.js'
 
 /** A change of one item. */
@@ -23,7 +23,7 @@ export interface Change {
   readonly event: 'INSERT' | 'MODIFY' | 'REMOVE'
   /** Epoch milliseconds. */
   readonly at: number
-  /** Whether the item was deleted because it had expired. */
+  /** Whether the item was deleted because it expired. */
   readonly isExpiry: boolean
   readonly keys: Item
   readonly oldImage: Item | undefined
@@ -111,7 +111,7 @@ interface Limit {
 
 /**
  * Removes records older than 24 hours, and streams that ended more than 24 hours ago. Records are in the order of writing,
- * so all records before an old one are old too, even if a clock that was ahead gave them a later time; the clock marks
+ * so all records before an old one are old too, even if a clock that was ahead gave them a later time; the clock resets
  * of `sequence.ts` show where that happened.
  */
 export async function trimStreams(kv: Kv, catalog: Catalog, clock: () => number): Promise<void> {
@@ -125,7 +125,7 @@ export async function trimStreams(kv: Kv, catalog: Catalog, clock: () => number)
       await yieldToEventLoop()
     }
   }
-  if (limit.sequence > 0) await kv.transact(() => removeMarks(kv, limit.sequence))
+  if (limit.sequence > 0) await kv.transact(() => removeResets(kv, limit.sequence))
 }
 
 /** Runs outside of a transaction, so that upkeep without work blocks no writer. */
@@ -144,7 +144,7 @@ function trimStep(kv: Kv, catalog: Catalog, id: number, limit: Limit): boolean {
   if (trimmed !== undefined) saveStream(kv, { ...stream, trimmed })
   if (old.length === STEP) return true
   if (isEnd) {
-    removeStream(kv, id)
+    removeStream(kv, stream)
     catalog.streamsChanged()
   }
   return false

@@ -12,7 +12,7 @@ let end: number | undefined
 
 /**
  * Yields to the event loop. Waiting callers resume one at a time, each in its own iteration of the loop. Timers and
- * sockets therefore never wait for more than one piece of work, whatever the number of requests in flight.
+ * sockets therefore never wait for more than one piece of work, regardless of the number of requests in flight.
  */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise(resolve => {

@@ -252,7 +252,7 @@ export async function reading() {
   await db.Post.findBy({ title: 'x' })
 }
 
-/** What is asked for decides the type of what is given, not what a function says that it returns. */
+/** The options of a read determine its type, not the return type of the function that calls it. */
 export async function returning(userId: string): Promise<RecordOf<typeof models, 'User'> | undefined> {
   const db = await open()
   const [first] = await db.User.getMany([{ userId }])
@@ -387,13 +387,13 @@ export async function updating() {
   await db.User.update(key, { lines: append(1) })
   // @ts-expect-error a fallback of another type
   await db.User.update(key, { bio: ifNotExists(1) })
-  // @ts-expect-error a place of another type
+  // @ts-expect-error a path with a value of another type
   await db.User.update(key, { 'address.city': 5 })
-  // @ts-expect-error a place that a map has not
+  // @ts-expect-error a path to an unknown member of a map
   await db.User.update(key, { 'address.street': 'x' })
   // @ts-expect-error an element of another type
   await db.User.update(key, { 'lines[0]': 1 })
-  // @ts-expect-error a place in what has none
+  // @ts-expect-error a path into text
   await db.User.update(key, { 'name.first': 'x' })
   // @ts-expect-error no version in a condition is a text
   await db.User.update(key, { name: 'x' }, { if: { version: '1' } })
@@ -426,7 +426,7 @@ const Document = model('Document', {
   key: 'id',
 })
 
-export async function places(note: string | undefined) {
+export async function paths(note: string | undefined) {
   const db = await connect({ models: { Document } })
   const id = { id: 'x' }
   await db.Document.update(id, {
@@ -437,19 +437,19 @@ export async function places(note: string | undefined) {
   })
   await db.Document.update(id, { 'map.inner.size': add(1), 'map.tags': removeFrom('x'), note })
   await db.Document.update(id, { 'shape.w': add(1), 'shape.sides': append(1), 'shape.label.text': 'x', coded: 1n })
-  // @ts-expect-error a place two steps inside a list, of another type
+  // @ts-expect-error a path into an element of a list, with a value of another type
   await db.Document.update(id, { 'list[0].url': 5 })
-  // @ts-expect-error a place that the elements of a list have not
+  // @ts-expect-error a path to an unknown member of the elements of a list
   await db.Document.update(id, { 'list[0].nope': 5 })
   // @ts-expect-error a required member cannot be cleared
   await db.Document.update(id, { 'list[0].url': unset() })
-  // @ts-expect-error a place in a map in a map, of another type
+  // @ts-expect-error a path into a nested map, with a value of another type
   await db.Document.update(id, { 'map.inner.size': 'x' })
   // @ts-expect-error a read-only member
   await db.Document.update(id, { 'map.owner': 'x' })
-  // @ts-expect-error a place in what a validator gave, of another type
+  // @ts-expect-error a path into the output of a validator, with a value of another type
   await db.Document.update(id, { 'shape.w': 'wide' })
-  // @ts-expect-error a place that what a validator gave has not
+  // @ts-expect-error a path to an unknown member of the output of a validator
   await db.Document.update(id, { 'shape.nope': 1 })
   // @ts-expect-error adding to what a transform stores in another form
   await db.Document.update(id, { coded: add(1) })

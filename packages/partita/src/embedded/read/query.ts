@@ -78,7 +78,7 @@ function findSource(table: Table, request: ScanRequest, { isLegacy }: RequestExt
   if (request.consistent && !index.local) {
     throw invalid(
       ['consistent'],
-      `index ${index.name} is global; consistent reads are for the table and its local indexes`,
+      `index ${index.name} is global; consistent reads are supported only on the table and its local indexes`,
     )
   }
   checkProjected(index, request)

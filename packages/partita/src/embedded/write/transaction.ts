@@ -20,7 +20,7 @@ import type { Planner } from './plan-ahead.js'
 import { isDone, saveToken, type Token } from './token.js'
 import { applyPlan, isRefusal, type Plan, type PreparedWrite } from './write.js'
 
-/** The embedded store's `TransactionFailedError`. It keeps the error of each operation, for layers with wording of their own. */
+/** The embedded store's `TransactionFailedError`. It keeps the errors of the operations, for layers that word them anew. */
 export class OperationsRefusedError extends TransactionFailedError {
   readonly #errors: ReadonlyMap<number, PartitaError>
 

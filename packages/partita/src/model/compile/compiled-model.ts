@@ -36,7 +36,7 @@ export interface CompiledIndex {
   /** Stored names of the fields in the templates. */
   readonly attributes: readonly string[]
   /** Its key attributes that are not fields themselves. */
-  readonly places: readonly string[]
+  readonly derivedAttributes: readonly string[]
 }
 
 /** A compiled unique constraint. */
@@ -57,7 +57,7 @@ export class CompiledModel {
   /** The type name stored with its rows; null if none is stored. */
   readonly type: string | null
   /** The type name in keys of unique markers and of the iteration index. */
-  readonly mark: string
+  readonly typeName: string
   readonly table: PhysicalTable
   readonly fields: readonly CompiledField[]
   readonly byName: ReadonlyMap<string, CompiledField>
@@ -96,7 +96,7 @@ export class CompiledModel {
     this.name = name
     this.table = table
     this.type = definition.type === undefined ? name : definition.type
-    this.mark = this.type ?? name
+    this.typeName = this.type ?? name
     this.fields = Object.entries(definition.fields).map(([field, { spec }]) =>
       compileField(field, prepare(field, spec), table),
     )
@@ -122,9 +122,9 @@ export class CompiledModel {
     this.indexes = Object.entries(definition.indexes ?? {}).map(([index, { on, pk: partition, sk: sort }]) => {
       const attributes = indexAttributes(table, on)
       if (!attributes) {
-        throw invalid([name, 'indexes', index, 'on'], `is ${on}, neither gsi1 to gsi20 nor an index of the layout`)
+        throw invalid([name, 'indexes', index, 'on'], `is ${on}; use gsi1 to gsi20 or an index of the layout`)
       }
-      return compileIndex(index, on, attributes, template(partition), template(sort ?? this.mark), stored)
+      return compileIndex(index, on, attributes, template(partition), template(sort ?? this.typeName), stored)
     })
     this.uniques = Object.entries(definition.unique ?? {}).map(([constraint, unique]) => {
       const fields = uniqueFields(unique).map(field => this.byName.get(field) as CompiledField)
@@ -171,17 +171,17 @@ export class CompiledModel {
   }
 
   /** Sets the physical key attributes of a row. Throws as {@link primaryKey}. */
-  placeInTable(row: Item, prefix: string): void {
+  setKey(row: Item, prefix: string): void {
     this.#printKey(row, prefix, row)
   }
 
   /** Sets the index key attributes of a row, and deletes those of indexes that the row is not in. */
-  placeInIndexes(row: Item, prefix: string, indexes: readonly CompiledIndex[] = this.indexes): void {
+  setIndexKeys(row: Item, prefix: string, indexes: readonly CompiledIndex[] = this.indexes): void {
     for (const index of indexes) {
       const keys = this.keysIn(index, row, prefix)
-      for (const place of index.places) {
-        if (!keys) delete row[place]
-        else row[place] = place === index.pkAttribute ? keys.pk : keys.sk
+      for (const attribute of index.derivedAttributes) {
+        if (!keys) delete row[attribute]
+        else row[attribute] = attribute === index.pkAttribute ? keys.pk : keys.sk
       }
     }
   }
@@ -192,7 +192,7 @@ export class CompiledModel {
   }
 
   /** Sets the iteration key attributes of a row. Its bucket is a hash of its key, which never changes. */
-  placeInIteration(row: Item, prefix: string): void {
+  setIterationKey(row: Item, prefix: string): void {
     if (this.buckets === 0) return
     const spread = hash(`${row[this.table.pk]}\n${row[this.table.sk]}`)
     row[this.table.iteration.pk] = this.iterationPartition(prefix, spread % this.buckets)
@@ -201,7 +201,7 @@ export class CompiledModel {
 
   /** The partition key of a bucket of the iteration index. */
   iterationPartition(prefix: string, bucket: number): string {
-    return `${prefix}ITERATE#${this.mark}#${bucket}`
+    return `${prefix}ITERATE#${this.typeName}#${bucket}`
   }
 
   /** Whether iteration finds the row, in any bucket; true for a model that is not iterable. */
@@ -209,7 +209,7 @@ export class CompiledModel {
     if (this.buckets === 0) return true
     const { pk, sk } = this.table.iteration
     const partition = row[pk]
-    const isOwn = typeof partition === 'string' && partition.startsWith(`${prefix}ITERATE#${this.mark}#`)
+    const isOwn = typeof partition === 'string' && partition.startsWith(`${prefix}ITERATE#${this.typeName}#`)
     return isOwn && typeof row[sk] === 'string'
   }
 
@@ -334,7 +334,7 @@ function compileIndex(
   sk: Template,
   stored: ReadonlySet<string>,
 ): CompiledIndex {
-  const places = [attributes.pk, attributes.sk].filter(attribute => !stored.has(attribute))
+  const derivedAttributes = [attributes.pk, attributes.sk].filter(attribute => !stored.has(attribute))
   const of = [...pk.fields, ...sk.fields].map(({ attribute }) => attribute)
   return {
     name,
@@ -344,7 +344,7 @@ function compileIndex(
     pk,
     sk,
     attributes: [...new Set(of)],
-    places,
+    derivedAttributes,
   }
 }
 

@@ -9,8 +9,8 @@ export function meetingIssues(models: readonly CompiledModel[]): Issue[] {
   const issues: Issue[] = []
   models.forEach((a, i) => {
     for (const b of models.slice(i + 1)) {
-      if (a.mark === b.mark)
-        issues.push({ path: [b.name, 'type'], message: `is ${b.mark}, the type name of ${a.name} too` })
+      if (a.typeName === b.typeName)
+        issues.push({ path: [b.name, 'type'], message: `is ${b.typeName}, which is also the type name of ${a.name}` })
       if (meet(pattern(a, a.key.pk), pattern(b, b.key.pk)) && meet(pattern(a, a.key.sk), pattern(b, b.key.sk))) {
         const message = `could equal the key of a ${a.name}; use a different literal in pk or sk of one of them`
         issues.push({ path: [b.name, 'key'], message })

@@ -116,7 +116,7 @@ export async function connect<
     listeners: new Set(),
     warnings: new Warnings(),
     parts: new PartStates(),
-    noted: new Set(),
+    recordedBuckets: new Set(),
     scopes: new AsyncLocalStorage<ScopeState>(),
     transactions: new RunningTransactions(),
     root: rootScope(),

@@ -37,6 +37,9 @@ interface ScopeStorage {
   run<Result>(scope: ScopeState, work: () => Result): Result
 }
 
+/** The property of a database handle that holds its context, for `partita/testing`. */
+export const DATABASE_CONTEXT: unique symbol = Symbol('context')
+
 /** The state of a connected database. */
 export interface DatabaseContext {
   readonly store: Store
@@ -57,7 +60,7 @@ export interface DatabaseContext {
   /** Which parts of the models older rows may lack. */
   readonly parts: PartStates
   /** Models whose number of buckets is recorded in the table. */
-  readonly noted: Set<CompiledModel>
+  readonly recordedBuckets: Set<CompiledModel>
   /** The current scope. Each database has its own storage, so scopes of two databases never mix. */
   readonly scopes: ScopeStorage
   readonly transactions: RunningTransactions

@@ -10,7 +10,7 @@ import { transact } from '../transaction/transact.js'
 import type { Collections, DecodedKey, ScopeOptions, TransactionOptions } from '../types/database.js'
 import type { OperationListener, WarningListener } from '../types/events.js'
 import { writeBatch } from '../write/batch.js'
-import type { DatabaseContext } from './context.js'
+import { DATABASE_CONTEXT, type DatabaseContext } from './context.js'
 import { ModelRepository } from './repository.js'
 import { type ScopeState, scopeWithin } from './scope.js'
 
@@ -31,6 +31,8 @@ export function databaseHandle(
     throw invalid(['collections', name], `is the collection ${collection.name}; connect it under that name`)
   })
   const handle = scopeHandle(db, compiled, () => db.scopes.getStore() ?? db.root)
+  // Not enumerable, so that a database that is printed or copied shows its own members alone.
+  Object.defineProperty(handle, DATABASE_CONTEXT, { value: db })
   return Object.assign(handle, { createTable, close, [Symbol.asyncDispose]: close })
 }
 

@@ -14,7 +14,7 @@ import { type AnyQueryOptions, checkSelection, projectionOf } from '../read/quer
 import { loadRelations } from '../read/relations/load.js'
 import { selectedFields } from '../read/row.js'
 import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from '../read/unreadable.js'
-import { rowsOf, softDeletedRowsOf, trackWrite } from '../rows/access.js'
+import { rowsOf, softDeletedRowsOf, writePrepared } from '../rows/access.js'
 import { type ModelRecord, recordOf, writtenRecordOf } from '../rows/record.js'
 import { newRow, type RowContext } from '../rows/rows.js'
 import { hidesRows } from '../rules/visibility.js'
@@ -73,7 +73,7 @@ export class ModelRepository {
       checkOptions(options, ['exactlyOnce'])
       return newRow(context, input)
     }
-    return trackWrite(this.#context(), prepare, async (context, row) => {
+    return writePrepared(this.#context(), prepare, async (context, row) => {
       const rules = { condition: undefined, exactlyOnce: options.exactlyOnce }
       return writtenRecordOf(context, await rowsOf(context).create(context, row, rules))
     })
@@ -84,7 +84,7 @@ export class ModelRepository {
       const rules = rulesOf(context, options, compilePutCondition)
       return { rules, row: await newRow(context, input, true) }
     }
-    return trackWrite(this.#context(), prepare, async (context, { row, rules }) =>
+    return writePrepared(this.#context(), prepare, async (context, { row, rules }) =>
       writtenRecordOf(context, await rowsOf(context).put(context, row, rules)),
     )
   }
@@ -127,7 +127,7 @@ export class ModelRepository {
 
   update(key: unknown, changes: unknown, options: WriteOptions = {}): Promise<object> {
     const prepare = async (context: RowContext) => ({ rules: rulesOf(context, options), row: encodeKey(context, key) })
-    return trackWrite(this.#context(), prepare, async (context, { row, rules }) => {
+    return writePrepared(this.#context(), prepare, async (context, { row, rules }) => {
       const compiled = await compileChanges(context.model, changes)
       return writtenRecordOf(context, await rowsOf(context).update(context, { row, changes: compiled, rules }))
     })
@@ -135,7 +135,7 @@ export class ModelRepository {
 
   delete(key: unknown, options: WriteOptions = {}): Promise<object | undefined> {
     const prepare = async (context: RowContext) => ({ rules: rulesOf(context, options), row: encodeKey(context, key) })
-    return trackWrite(this.#context(), prepare, async (context, { row, rules }) => {
+    return writePrepared(this.#context(), prepare, async (context, { row, rules }) => {
       const removed = await rowsOf(context).remove(context, row, rules)
       return removed && writtenRecordOf(context, removed)
     })
@@ -143,14 +143,14 @@ export class ModelRepository {
 
   restore(key: unknown): Promise<object> {
     const prepare = async (context: RowContext) => encodeKey(context, key)
-    return trackWrite(this.#context(), prepare, async (context, row) =>
+    return writePrepared(this.#context(), prepare, async (context, row) =>
       writtenRecordOf(context, await softDeletedRowsOf(context).restore(context, row.key)),
     )
   }
 
   purge(key: unknown): Promise<object> {
     const prepare = async (context: RowContext) => encodeKey(context, key)
-    return trackWrite(this.#context(), prepare, async (context, row) =>
+    return writePrepared(this.#context(), prepare, async (context, row) =>
       writtenRecordOf(context, await softDeletedRowsOf(context).purge(context, row.key)),
     )
   }
@@ -269,7 +269,7 @@ function uniqueOf(model: CompiledModel, values: unknown): { unique: CompiledUniq
   }
   const wanted = unique.fields.map(({ name, spec }) => {
     if (given[name] === undefined || given[name] === null)
-      throw invalid([name], `is ${given[name]}; a row is found by its value`)
+      throw invalid([name], `is ${given[name]}; pass the value of the row to find`)
     return operandOf(spec, given[name], '$eq', [name])
   })
   return { unique, wanted }

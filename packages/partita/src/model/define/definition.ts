@@ -101,7 +101,7 @@ export interface AnyModel {
 }
 
 /** A type that the compiler shows at the position of a mistake. */
-interface Mistake<Message extends string> {
+interface DefinitionError<Message extends string> {
   readonly mistake: Message
 }
 
@@ -139,11 +139,11 @@ export type ConstraintFields<Constraint> = Constraint extends readonly (infer Fi
 /** `unknown` if nothing is wrong, else a mistake as the type of a part of the definition. */
 type Report<Part extends string, Wrong, Message extends string> = [Wrong] extends [never]
   ? unknown
-  : { readonly [P in Part]: Mistake<`${Wrong & string} ${Message}`> }
+  : { readonly [P in Part]: DefinitionError<`${Wrong & string} ${Message}`> }
 
 /**
- * The checks of a definition: `unknown` if it is correct, else a {@link Mistake} as the type of the wrong part. Each check
- * collects the names of a whole part, which costs the compiler a tenth of checking every template by itself.
+ * The checks of a definition: `unknown` if it is correct, else a {@link DefinitionError} as the type of the wrong part.
+ * Each check collects the names of a whole part, which costs the compiler a tenth of checking each template separately.
  */
 export type Checked<Definition extends ModelDefinition> = Report<
   'key',

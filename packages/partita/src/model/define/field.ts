@@ -1,6 +1,6 @@
 /** Types of fields: the data of a model's rows. `field-builder.ts` builds fields, `field-kinds.ts` implements the kinds. */
 import type { NumberValue } from '../../value/number.js'
-import type { CompileError } from '../types/mistake.js'
+import type { CompileError } from '../types/compile-error.js'
 import type { SortRange } from '../types/query.js'
 import type { Change, PathChange } from '../types/update-input.js'
 import type { FieldFilter } from '../types/where.js'

@@ -13,13 +13,13 @@ import { isOwner, type UniqueMarker } from '../write/unique.js'
  * stored value; such a row is reported as unreadable instead.
  */
 export function staleIndexes(model: CompiledModel, row: Item, prefix: string): CompiledIndex[] {
-  return model.indexes.filter(index => index.places.length > 0 && isStale(model, index, row, prefix))
+  return model.indexes.filter(index => index.derivedAttributes.length > 0 && isStale(model, index, row, prefix))
 }
 
 function isStale(model: CompiledModel, index: CompiledIndex, row: Item, prefix: string): boolean {
   try {
     const keys = model.keysIn(index, row, prefix)
-    return index.places.some(name => row[name] !== (name === index.pkAttribute ? keys?.pk : keys?.sk))
+    return index.derivedAttributes.some(name => row[name] !== (name === index.pkAttribute ? keys?.pk : keys?.sk))
   } catch (error) {
     if (error instanceof PartitaError) return false
     throw error
@@ -37,10 +37,10 @@ export function withKeys(model: CompiledModel, row: Item, prefix: string): { aft
   const isInIteration = model.isInIteration(row, prefix)
   if (indexes.length === 0 && isInIteration) return { after: row, changed: [] }
   const after = { ...row }
-  model.placeInIndexes(after, prefix, indexes)
-  const names = indexes.flatMap(index => index.places)
+  model.setIndexKeys(after, prefix, indexes)
+  const names = indexes.flatMap(index => index.derivedAttributes)
   if (!isInIteration) {
-    model.placeInIteration(after, prefix)
+    model.setIterationKey(after, prefix)
     names.push(model.table.iteration.pk, model.table.iteration.sk)
   }
   return { after, changed: names.filter(name => row[name] !== after[name]) }

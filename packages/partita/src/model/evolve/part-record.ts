@@ -96,13 +96,13 @@ export async function changeRecord(
 }
 
 /** The entry of a model; undefined if it is not recorded. */
-export function entryOf(record: PartRecord | undefined, { mark }: CompiledModel): ModelEntry | undefined {
-  return record && Object.hasOwn(record.models, mark) ? record.models[mark] : undefined
+export function entryOf(record: PartRecord | undefined, { typeName }: CompiledModel): ModelEntry | undefined {
+  return record && Object.hasOwn(record.models, typeName) ? record.models[typeName] : undefined
 }
 
 /** The record with the entry of one model replaced. */
-export function withEntry(record: PartRecord, { mark }: CompiledModel, entry: ModelEntry): PartRecord {
-  return { ...record, models: { ...record.models, [mark]: entry } }
+export function withEntry(record: PartRecord, { typeName }: CompiledModel, entry: ModelEntry): PartRecord {
+  return { ...record, models: { ...record.models, [typeName]: entry } }
 }
 
 /** Whether the part is complete. */

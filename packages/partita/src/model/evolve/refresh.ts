@@ -7,8 +7,8 @@ import { calls } from '../connect/context.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import { atAttempt, commit, keptClaimsOf, MAX_ATTEMPTS, type UnclaimedValue, waitBeforeRetry } from '../write/commit.js'
 import { isUnchangedSince, live } from '../write/guard.js'
-import { tooManyConflicts } from '../write/refusal.js'
 import { markersOf, type UniqueMarker } from '../write/unique.js'
+import { tooManyConflicts } from '../write/write-errors.js'
 import { copyAttributes, missingMarkers, withKeys } from './derived.js'
 
 /** The result of refreshing a row. */

@@ -86,8 +86,8 @@ function jobItem(db: DatabaseContext, model: CompiledModel, { after, ...job }: R
   return { ...jobKey(model), [db.table.type]: METADATA_TYPE, [METADATA]: stored }
 }
 
-function jobKey({ table: { pk, sk }, mark }: CompiledModel): Key {
-  return { [pk]: KEY, [sk]: mark }
+function jobKey({ table: { pk, sk }, typeName }: CompiledModel): Key {
+  return { [pk]: KEY, [sk]: typeName }
 }
 
 function definitionsOf(parts: readonly Part[]): string[] {

@@ -24,9 +24,9 @@ export async function bucketCount(context: CallContext & { readonly model: Compi
  * canceled.
  */
 export async function recordBuckets(db: DatabaseContext, model: CompiledModel): Promise<void> {
-  if (db.noted.has(model)) return
+  if (db.recordedBuckets.has(model)) return
   await record(db, model)
-  db.noted.add(model)
+  db.recordedBuckets.add(model)
 }
 
 /** Attempts if the outcome of a write is unknown. The count only grows, so the write is idempotent. */
@@ -51,6 +51,6 @@ async function record(db: DatabaseContext, model: CompiledModel, attempt = 1): P
   }
 }
 
-function countKey({ table, mark }: CompiledModel): Key {
-  return { [table.pk]: PARTITION, [table.sk]: mark }
+function countKey({ table, typeName }: CompiledModel): Key {
+  return { [table.pk]: PARTITION, [table.sk]: typeName }
 }

@@ -115,7 +115,7 @@ export class ModelIteration implements Iteration<object> {
   #cursorScope(condition: Condition | undefined): CursorScope {
     const { model, scope, db } = this.#context
     const query = [model.name, 'iterate', scope.prefix, condition ?? null]
-    return { query, names: ['open'], known: {}, isPlace: () => true, secret: db.cursorSecret }
+    return { query, names: ['open'], known: {}, isPosition: () => true, secret: db.cursorSecret }
   }
 
   /** @throws InvalidCursorError if no iteration produced the cursor; without a secret it may contain anything. */

@@ -84,7 +84,7 @@ export function planQuery(
       query: [model.name, index.name, scope.prefix, order, range.key, filter ?? null],
       names,
       known: { [index.pkAttribute]: range.key.partition.value as KeyValue },
-      isPlace: position => isPositionOf(withTenant(context, index, position), own, queried, range.key),
+      isPosition: position => isPositionOf(withTenant(context, index, position), own, queried, range.key),
       secret: db.cursorSecret,
     },
   }
@@ -197,7 +197,7 @@ function checkQueryOptions(index: CompiledIndex, options: AnyQueryOptions): void
   for (const name of ['limit', 'pageSize', 'maxRequests', 'maxRelated'] as const) checkCount(name, options[name])
   const { order, consistent } = options
   if (order !== undefined && order !== 'asc' && order !== 'desc') {
-    throw invalid(['order'], `is ${valueText(order)}; it is asc or desc`)
+    throw invalid(['order'], `is ${valueText(order)}; use asc or desc`)
   }
   if (consistent && index.on !== undefined) {
     throw invalid(['consistent'], `is not supported on a global secondary index; its reads are eventually consistent`)

@@ -11,9 +11,9 @@ import { fillFields } from '../read/row.js'
 import { atAttempt, claimsOf, commit, MAX_ATTEMPTS, waitBeforeRetry } from '../write/commit.js'
 import { isUnchangedSince, live } from '../write/guard.js'
 import { discardCachedOnFailure, findOutcome } from '../write/lost-answer.js'
-import { brokenRule, conditionFailed, rowExists, tooManyConflicts } from '../write/refusal.js'
 import { hasMarker, isSameMarker, markersOf, ownerKey, type UniqueMarker } from '../write/unique.js'
 import { updateRow } from '../write/update.js'
+import { brokenRule, conditionFailed, rowExists, tooManyConflicts } from '../write/write-errors.js'
 import { keyOf, type RowContext, type RowKey, type Rows, type WriteRules } from './rows.js'
 
 /** Direct access: each call sends its own requests. */

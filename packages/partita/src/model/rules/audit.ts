@@ -90,7 +90,7 @@ export async function recordEntry(
   if (expireAfter !== undefined) row[entries.table.ttl] = Math.floor(now / 1000) + expireAfter
   row[entries.table.type] = entries.type
   row[entries.table.revision] = db.revision()
-  entries.placeInTable(row, scope.prefix)
+  entries.setKey(row, scope.prefix)
   await overlay.create({ ...context, model: entries }, row)
 }
 

@@ -3,7 +3,7 @@ import { isExpired } from '../../keys/expiry.js'
 import { type Item, isNumber, type Key } from '../../value/value.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
 import type { RowContext } from '../rows/rows.js'
-import { rowExists } from '../write/refusal.js'
+import { rowExists } from '../write/write-errors.js'
 import { visibleRow } from './visibility.js'
 
 /** The row after a soft delete. With `purgeAfter` it expires, and its kept unique markers with it. */
@@ -13,7 +13,7 @@ export function softDeleted(context: RowContext, before: Item): Item {
   const after = written(context, { ...before, [DELETED_AT]: new Date(now).toISOString() })
   const { purgeAfter } = model.softDelete ?? {}
   if (purgeAfter !== undefined) after[model.table.ttl] = Math.floor(now / 1000) + purgeAfter
-  model.placeInIndexes(after, scope.prefix)
+  model.setIndexKeys(after, scope.prefix)
   return after
 }
 
@@ -23,7 +23,7 @@ export function restored(context: RowContext, before: Item): Item {
   const after = written(context, { ...before })
   delete after[DELETED_AT]
   if (!model.ttl) delete after[model.table.ttl]
-  model.placeInIndexes(after, scope.prefix)
+  model.setIndexKeys(after, scope.prefix)
   return after
 }
 

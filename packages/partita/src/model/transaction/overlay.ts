@@ -26,7 +26,6 @@ import { visible } from '../rules/visibility.js'
 import { isUnchanged } from '../write/changes.js'
 import { inspectMarker } from '../write/claim.js'
 import { live, withDeleted, withoutDeleted } from '../write/guard.js'
-import { brokenRule, conditionFailed, rowNotFound, uniqueViolation } from '../write/refusal.js'
 import {
   hasMarker,
   isFreeFor,
@@ -38,7 +37,8 @@ import {
   type UniqueMarker,
 } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
-import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded, type Refusal } from './commitment.js'
+import { brokenRule, conditionFailed, rowNotFound, uniqueViolation } from '../write/write-errors.js'
+import { type Commitment, changedSince, commitmentOf, type Entry, type Failure, type Guarded } from './commitment.js'
 import { orderOf, rangeTest, wholeRows } from './range.js'
 import { ReturnedRecords } from './records.js'
 import { WritesInFlight } from './writes.js'
@@ -140,8 +140,8 @@ export class Overlay implements Rows {
     const known = this.#entries.get(id) ?? (await this.#reads.get(id))
     if (!known) {
       const outside = { ...context, scope: { ...context.scope, overlay: undefined } }
-      const refusal = (met: Item | undefined) => existing(outside, key, met)
-      const unread = { condition: isAbsent(model.expiring, db.sources.now()), refusal }
+      const failure = (met: Item | undefined) => existing(outside, key, met)
+      const unread = { condition: isAbsent(model.expiring, db.sources.now()), failure }
       this.#add(id, { key, context, read: undefined, unread, current: row })
     } else if (live(withDeleted(context), known.current)) throw await existing(context, key, known.current)
     else known.current = row
@@ -256,12 +256,12 @@ export class Overlay implements Rows {
     const { model } = context
     const id = identity(key)
     const entry = this.#entries.get(id)
-    if (!unique || !entry?.unread?.refusal) return undefined
+    if (!unique || !entry?.unread?.failure) return undefined
     const { item: stored } = await calls.get(context, { table: model.table.name, key, consistent: true })
     const found = stored && (await inspectMarker(context, { unique, key, id }, stored))
     if (!found || !('orphan' in found)) return undefined
     const { marker, owner, row } = found.orphan
-    const unread = { condition: isSameMarker(model, marker), refusal: undefined }
+    const unread = { condition: isSameMarker(model, marker), failure: undefined }
     this.#entries.set(id, { ...entry, unread })
     this.#enter(context, owner, row)
     return this.#commitments()
@@ -280,7 +280,7 @@ export class Overlay implements Rows {
       const entry = this.#entries.get(id)
       if (!entry) return [guard]
       // The transaction itself deleted the row after another one referred to it.
-      if (!live(guard.of.context, entry.current)) throw guard.refusal?.(undefined)
+      if (!live(guard.of.context, entry.current)) throw guard.failure?.(undefined)
       return []
     })
   }
@@ -301,17 +301,17 @@ export class Overlay implements Rows {
 
   /**
    * Requires that a row still exists at the commit. Unlike a read, it does not require that the row is unchanged.
-   * @param refusal makes the error for a row that was deleted in the meantime.
+   * @param failure makes the error for a row that was deleted in the meantime.
    * @returns whether the row exists now, in this view.
    */
-  async guard(context: RowContext, key: Key, refusal: Refusal): Promise<boolean> {
+  async guard(context: RowContext, key: Key, failure: Failure): Promise<boolean> {
     const id = identity(key)
     const known = this.#entries.get(id)
     const sees = withoutDeleted(context)
     if (known) return live(sees, known.current) !== undefined
     const { item } = await calls.get(context, { table: context.model.table.name, key, consistent: true })
     if (!live(sees, item)) return false
-    this.#guards.set(id, { write: checkOf(sees, key), refusal, of: { context: sees, key } })
+    this.#guards.set(id, { write: checkOf(sees, key), failure, of: { context: sees, key } })
     this.#checkSize()
     return true
   }
@@ -363,9 +363,9 @@ export class Overlay implements Rows {
     const { model, db, scope } = context
     const item = markerItem(model, marker, row, scope.prefix, db.revision)
     const entry = isKept ? await this.#entry(context, marker.key, marker.unique) : this.#entries.get(id)
-    const refusal = (): Error => uniqueViolation(model, marker.unique, keyOf(model, row))
+    const failure = (): Error => uniqueViolation(model, marker.unique, keyOf(model, row))
     if (!entry) {
-      const unread = { condition: isFreeFor(model, row, scope.prefix, db.sources.now()), refusal }
+      const unread = { condition: isFreeFor(model, row, scope.prefix, db.sources.now()), failure }
       this.#add(id, { key: marker.key, unique: marker.unique, context, read: undefined, unread, current: item })
       return
     }
@@ -374,7 +374,7 @@ export class Overlay implements Rows {
       current && !isExpired(model.expiring, current, db.sources.now()) && !isOwner(model, current, row, scope.prefix)
     if (isOthers && (await this.#counts(context, marker, current))) {
       if (isKept) return
-      throw refusal()
+      throw failure()
     }
     if (!isKept || !isMarkerOf(context, current, row)) entry.current = item
   }

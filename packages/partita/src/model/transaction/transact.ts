@@ -41,8 +41,8 @@ const REFUSALS: readonly ErrorCode[] = [
  *
  * @param run receives the scope whose overlay it reads and writes.
  * @returns the function's result; undefined if a transaction with the same token was already written.
- * @throws ConflictError if every attempt met another writer; AlreadyExistsError; UniqueViolationError; whatever the
- *   function throws; HookFailedError after the commit.
+ * @throws ConflictError if every attempt met another writer; AlreadyExistsError; UniqueViolationError; the errors of
+ *   the function; HookFailedError after the commit.
  */
 export async function transact<T>(
   db: DatabaseContext,
@@ -126,7 +126,7 @@ async function send(
     const { refused, met, changed } = verdict
     if (!refused) throw new OutOfDate(error, changed)
     const instead = await overlay.takeOver(refused.of)
-    if (!instead) throw await refused.refusal?.(met)
+    if (!instead) throw await refused.failure?.(met)
     await send(context, overlay, instead, token)
   }
 }
@@ -146,9 +146,9 @@ function verdictOf(error: unknown, commitments: readonly Commitment[]): Verdict 
   if (!(error instanceof ConflictError || error instanceof TransactionFailedError)) return undefined
   const failed = (error.details.reasons ?? []).filter(({ code }) => code !== 'None')
   if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) return undefined
-  const outOfDate = failed.find(({ code, index }) => code === 'Conflict' || !commitments[index]?.refusal)
+  const outOfDate = failed.find(({ code, index }) => code === 'Conflict' || !commitments[index]?.failure)
   if (outOfDate) return { changed: commitments[outOfDate.index]?.of }
-  const first = failed.find(({ index }) => commitments[index]?.refusal)
+  const first = failed.find(({ index }) => commitments[index]?.failure)
   return { refused: first && commitments[first.index], met: first?.item }
 }
 
@@ -170,7 +170,7 @@ function isOwn(error: unknown): boolean {
   return !(error instanceof PartitaError)
 }
 
-/** Names what the last attempt met: a row by its key fields, or a unique value by its fields. */
+/** The error after the last attempt. It names the conflict: a row by its key fields, or a unique value by its fields. */
 function conflict(attempts: number, { cause, changed }: OutOfDate): ConflictError {
   const { details, where } = changed ? aboutChange(changed) : { details: {}, where: '' }
   const met = `The transaction conflicted with other writers at each of its ${attempts} attempts${where}`

@@ -144,8 +144,8 @@ interface Operations<All extends ModelsOf<All>, Sets extends Collections> {
    * Transactions are serializable for reads by key, absent rows included: at commit, everything that was read by key must
    * be unchanged. Rows that a query returned are guarded too; rows added to its range in the meantime (phantoms) are
    * not. If another writer was faster, the function runs again, so it must have no effects other than calls of `tx`.
-   * If the function throws and what it read has changed, it runs again too; otherwise, or at the last attempt for an
-   * error of its own, the error is rethrown.
+   * If the function throws and data that it read has changed, it runs again too. Otherwise, or at the last attempt, its
+   * error is rethrown.
    *
    * Await every call of `tx`. A write in flight when the function ends fails the transaction with `ValidationError`. So
    * does a call of the database, of a scope, or of a record from elsewhere; `outside` allows these. If the transaction

@@ -108,9 +108,10 @@ export interface RulesOf<Row, Names extends string> {
   readonly uniqueWithin?: { readonly [Name in Names]?: readonly string[] | readonly (readonly string[])[] }
   /**
    * References: each value of the field must be among the values that the query finds in rows that exist. A query is
-   * `Model.path`, or a chain `Model(path).path->...->path`.
+   * `Model.path`, or a chain `Model(path).path->...->path`. A part of a field is named by its path: `'roles.userId'`; a
+   * relative path of its query begins at that part.
    */
-  readonly references?: { readonly [Name in Names]?: string | readonly string[] }
+  readonly references?: QueriesByPath<Names>
   /**
    * Records each write in the row's own transaction: when, which operation, by which actor or for which system reason, and
    * each field from what to what. `history` reads it. The entries stay when the row is deleted or purged; a purge therefore
@@ -118,7 +119,12 @@ export interface RulesOf<Row, Names extends string> {
    */
   readonly audit?: boolean | AuditOptions
   /** Limits: no value of the field may be among the values that the query finds. */
-  readonly limits?: { readonly [Name in Names]?: string | readonly string[] }
+  readonly limits?: QueriesByPath<Names>
+}
+
+/** Queries by the field or part of a field that they constrain. Several queries of one must all hold. */
+type QueriesByPath<Names extends string> = {
+  readonly [Path in Names | `${Names}.${string}`]?: string | readonly string[]
 }
 
 /** The rules of any model. */

@@ -14,7 +14,7 @@ import { type FieldPath, findFieldPath, UNKNOWN } from './field-path.js'
 import { Operator } from './update-operators.js'
 
 /** After this many issues the remaining entries are counted as issues without being checked. */
-const MOST_FAULTS = 1000
+const MAX_ISSUES = 1000
 
 /** Far more than an update expression can hold, and few enough to check. */
 const MOST_CHANGES = 5000
@@ -40,7 +40,7 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
   const entries = Object.entries(input)
   for (const [i, [key, change]] of entries.entries()) {
     // Checking each would construct an error that is not listed.
-    if (issues.length > MOST_FAULTS) throw new ValidationError(issues, undefined, entries.length - i)
+    if (issues.length > MAX_ISSUES) throw new ValidationError(issues, undefined, entries.length - i)
     if (changes.set.length + changes.remove.length > MOST_CHANGES) throw tooManyChanges(entries.length)
     try {
       const path = parsePath(key)
@@ -164,6 +164,6 @@ function clear(changes: Changes, target: FieldPath): string | undefined {
 }
 
 function unfit(name: string, { kind, transform }: FieldSpec): string {
-  if (transform) return `${name} cannot be done to what a transform stores in another form; give the new value`
+  if (transform) return `${name} is not supported on a field with a transform; give the new value`
   return `${name} cannot be done to a ${kind}`
 }

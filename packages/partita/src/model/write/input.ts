@@ -58,7 +58,7 @@ export async function validateInput(model: AnyModel, input: unknown): Promise<St
 /** Accepts records too: their methods are not own properties. Loaded relations are ignored. */
 function inputOf(model: CompiledModel, input: unknown, issues: Issue[]): Input {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    issues.push({ path: [], message: `a ${model.name} is made of an object with its fields` })
+    issues.push({ path: [], message: `the input is not an object; pass an object with the fields of ${model.name}` })
     return {}
   }
   for (const name of Object.keys(input)) {

@@ -3,7 +3,7 @@ import { LimitExceededError } from '../../errors/errors.js'
 import type { Condition, KeyCondition, Projection, SortCondition, Update } from '../../expression/ast.js'
 import {
   ExpressionError,
-  type Meanings,
+  type PlaceholderLookup,
   parseCondition,
   parseProjection,
   parseUpdate,
@@ -83,7 +83,7 @@ export class Expressions {
 
   #read<Node>(
     member: Member,
-    parse: (text: string, meanings: Meanings, rules: Rules) => Node,
+    parse: (text: string, meanings: PlaceholderLookup, rules: Rules) => Node,
     rules: Rules,
   ): Node | undefined {
     const text = this.#input[member]

@@ -12,7 +12,7 @@ export type Member =
 
 const TOO_MANY_OPERATORS = 'The expression contains too many operators; operator count: 301'
 
-const WORDS: { readonly [Kind in ExpressionErrorKind]: (fault: ExpressionError, member: Member) => string } = {
+const WORDS: { readonly [Kind in ExpressionErrorKind]: (error: ExpressionError, member: Member) => string } = {
   syntax: ({ shown, near }) => `Syntax error; token: "${shown}", near: "${near}"`,
   parentheses: () => 'The expression has redundant parentheses;',
   nesting: () => TOO_MANY_OPERATORS,
@@ -33,8 +33,8 @@ const WORDS: { readonly [Kind in ExpressionErrorKind]: (fault: ExpressionError, 
 }
 
 /** AWS's message for an expression that cannot be parsed. */
-export function expressionMessage(fault: ExpressionError, member: Member): string {
-  return WORDS[fault.kind](fault, member)
+export function expressionMessage(error: ExpressionError, member: Member): string {
+  return WORDS[error.kind](error, member)
 }
 
 /** The message for both limits on an expression: its number of operators and its length. */

@@ -129,8 +129,8 @@ function fromQuery(query: URLSearchParams): Authentication {
   }
   const missing = PARAMETERS.filter(name => !given.get(name))
   if (missing.length > 0) {
-    const told = missing.map(name => `AWS query-string parameters must include '${name}'. `).join('')
-    throw incomplete(`${told}Re-examine the query-string parameters.`)
+    const shown = missing.map(name => `AWS query-string parameters must include '${name}'. `).join('')
+    throw incomplete(`${shown}Re-examine the query-string parameters.`)
   }
   const [algorithm, credential, signature, signedHeaders, date] = PARAMETERS.map(name => given.get(name) as string) as [
     string,

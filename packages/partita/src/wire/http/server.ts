@@ -59,11 +59,17 @@ const CLOSE_INTERVAL = 10
  * Creates a server of DynamoDB's protocol on a store of this process. It listens once `listen` is called.
  *
  * @example
+ * import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+ * import { embedded } from 'partita/embedded'
+ * import { createServer } from 'partita/wire'
+ *
  * const server = createServer(embedded({ path: './data' }), { port: 8000 })
  * const endpoint = await server.listen()
  * const client = new DynamoDBClient({ endpoint, region: 'local', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } })
  *
- * @throws ValidationError as {@link checkServerOptions}, and `StoreUnusable` on Bun
+ * @throws ValidationError for a host other than loopback without keys, for an invalid region or key, and for `readOnly`
+ *   together with `reset`.
+ * @throws PartitaError `StoreUnusable` on Bun, whose sockets lack features of Node's that the server needs.
  */
 export function createServer(store: EmbeddedStore, options: ServerOptions = {}): WireServer {
   checkServerOptions(options)
@@ -79,7 +85,7 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
   const shared: Exchanges = {
     wire: { store: engineStore(store), region, now: clock },
     limits,
-    held: { bytes: 0 },
+    held: { bytes: 0, limit: limits.heldBytes },
     readOnly,
     signatures: keys && new SignatureCheck(keys, region, clock),
     connections: new Connections(limits),
@@ -111,11 +117,7 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
   }
 }
 
-/**
- * @throws ValidationError for a host other than loopback without keys, and for an invalid region or key
- * @throws PartitaError `StoreUnusable` on Bun, whose sockets lack features of Node's that the server needs
- */
-export function checkServerOptions(options: ServerOptions): void {
+function checkServerOptions(options: ServerOptions): void {
   const { host = DEFAULT_HOST, region = 'us-east-1', keys, readOnly, reset } = options
   checkRuntime()
   if (readOnly && reset) {
@@ -157,7 +159,8 @@ function makeServer(shared: Exchanges): Server {
     {
       // Set explicitly, so that no flag of the process admits requests that proxies interpret differently.
       insecureHTTPParser: false,
-      requireHostHeader: true,
+      // Node would answer without a body.
+      requireHostHeader: false,
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: limits.headersTimeout,
       requestTimeout: limits.requestTimeout,
@@ -167,6 +170,7 @@ function makeServer(shared: Exchanges): Server {
     },
     (request, response) => new Exchange(shared, request, response).run(),
   )
+  server.on('checkExpectation', (request, response) => new Exchange(shared, request, response, true).run())
   server.on('connection', socket => shared.connections.add(socket))
   // Node's own timeout would cut off answers that are still being sent.
   server.closeIdleConnections = () => shared.connections.closeUnused()

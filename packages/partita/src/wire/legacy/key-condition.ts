@@ -16,7 +16,7 @@ const COMPARATORS: { readonly [operator: string]: Exclude<Comparator, '<>'> } = 
   GE: '>=',
 }
 
-/** @throws AwsError */
+/** The key condition of `KeyConditions`; undefined if it is missing. @throws AwsError */
 export function legacyKeyCondition(
   { KeyConditions: given }: LegacyInput,
   schema: IndexKeySchema,

@@ -16,7 +16,7 @@ import { malformed, unsupported } from './statement-error.js'
 import type { PathTerm, Term } from './term.js'
 import { Cursor } from './token-reader.js'
 
-/** @throws AwsError */
+/** @throws AwsError for text that is not PartiQL, and for PartiQL that DynamoDB does not support. */
 export function parseStatement(text: string): Statement {
   const cursor = new Cursor(text)
   const statement = parseOperation(cursor)
@@ -38,7 +38,7 @@ function parseOperation(cursor: Cursor): Statement {
   throw other ? validation(`Unsupported operation: ${other}`) : malformed('Expected data manipulation')
 }
 
-/** PartiQL's names of statements that DynamoDB does not support. */
+/** PartiQL's name of a statement that DynamoDB does not support; undefined for other text. */
 function unsupportedOperation(cursor: Cursor): string | undefined {
   if (cursor.isKeyword('exec')) return 'Exec'
   const what = cursor.second?.text === 'table' ? 'Table' : cursor.second?.text === 'index' ? 'Index' : undefined
@@ -68,7 +68,7 @@ function parseSelect(cursor: Cursor): SelectStatement {
     }
   }
   const orderings = cursor.takeKeyword('order') ? parseOrderings(cursor) : []
-  if (cursor.takeKeyword('limit')) throw unsupported('Unsupported clause: LIMIT', cursor.token.place)
+  if (cursor.takeKeyword('limit')) throw unsupported('Unsupported clause: LIMIT', cursor.token.position)
   return { kind: 'select', paths, table, index, where, orderings, parameters: cursor.parameters }
 }
 
@@ -82,7 +82,7 @@ function parseOrderings(cursor: Cursor): Ordering[] {
   cursor.expectKeyword('by')
   return cursor.list(() => {
     const term = parseTerm(cursor)
-    if (term.kind !== 'path' || term.steps.length > 1) throw unsupported('Unexpected path component', term.place)
+    if (term.kind !== 'path' || term.steps.length > 1) throw unsupported('Unexpected path component', term.position)
     const isDescending = !cursor.takeKeyword('asc') && cursor.takeKeyword('desc')
     return { name: term.steps[0], order: isDescending ? 'desc' : 'asc' }
   })
@@ -102,7 +102,7 @@ function parseInsert(cursor: Cursor): InsertStatement {
   if (item.kind !== 'struct') {
     throw unsupported(
       'Unsupported format in item expression. Please use struct format {...} to express item values for insert statement.',
-      item.place,
+      item.position,
     )
   }
   if (cursor.isKeyword('returning')) throw validation('RETURNING is not supported in INSERT')

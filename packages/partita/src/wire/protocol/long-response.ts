@@ -3,15 +3,18 @@ import { Pace } from '../../embedded/event-loop.js'
 
 /** Large enough that the clock is checked after every element, since each may have 400 KB. */
 const LARGE = 64 * 1024
-/** The items of a page have 1 MB together, so this many parts of it are small. */
+/** A page has at most 1 MB of items. It is written in this many parts. */
 const PARTS = 16
 
 /** Maps each element with `change`. Yields to the event loop between elements if that takes long. */
-export async function mapInSteps<From, To>(list: readonly From[], change: (it: From) => To): Promise<To[]> {
+export async function mapInSteps<From, To>(
+  list: readonly From[],
+  change: (it: From, index: number) => To,
+): Promise<To[]> {
   const pace = new Pace()
   const changed: To[] = []
-  for (const it of list) {
-    changed.push(change(it))
+  for (const [index, it] of list.entries()) {
+    changed.push(change(it, index))
     if (pace.isDue(list.length > PARTS * PARTS ? 0 : LARGE)) await pace.yield()
   }
   return changed

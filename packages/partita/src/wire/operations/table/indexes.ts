@@ -19,7 +19,7 @@ const MOST_LOCAL_INDEXES = 5
 /** Maximum number of projected attributes of all indexes of a table, counted once for each index that has them. */
 const MOST_PROJECTED = 100
 
-/** @throws AwsError */
+/** Checks the indexes of a new table. @throws AwsError */
 export function checkIndexes(input: CreateTableInput, billing: BillingMode): void {
   const locals = input.LocalSecondaryIndexes ?? []
   const globals = input.GlobalSecondaryIndexes ?? []
