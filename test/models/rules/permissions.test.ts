@@ -145,6 +145,7 @@ describeEachStore('Permissions', tested => {
         'findBy',
         'get',
         'getMany',
+        'history',
         'iterate',
         'purge',
         'put',

@@ -79,7 +79,11 @@ export interface ErrorDetails {
     readonly constraint: string
     readonly fields: readonly string[]
   }
-  AlreadyExists: RowDetails & { readonly table?: string }
+  AlreadyExists: RowDetails & {
+    readonly table?: string
+    /** Whether the existing row is soft-deleted. */
+    readonly isDeleted?: boolean
+  }
   NotFound: RowDetails & { readonly table?: string }
   TableNotFound: { readonly table: string }
   IndexNotFound: { readonly table: string; readonly index: string }

@@ -52,12 +52,14 @@ export type {
   WarningEvent,
   WarningListener,
 } from './types/events.js'
+export type { FieldChange, History, HistoryEntry, HistoryOptions } from './types/history.js'
 export type { Iteration, IterationOptions, RowBatch } from './types/iteration.js'
 export type { Explanation, Page, Query, QueryOptions, ResultRow, SortRange } from './types/query.js'
 export type { RecordMethods, RecordOf, SaveOptions, WriteOptions } from './types/record.js'
 export type { LoadedRows, RelationMethods, With } from './types/relations.js'
 export type { ReadOptions, Repository, UniqueKey } from './types/repository.js'
 export type {
+  AuditOptions,
   HookContext,
   Hooks,
   InheritedPermissions,

@@ -133,14 +133,15 @@ export class CompiledModel {
     })
     this.version = this.fields.find(({ spec }) => spec.kind === 'version')
     this.ttl = this.fields.find(({ spec }) => spec.kind === 'ttl')
-    this.expiring = { partitionKey: table.pk, expiresAt: this.ttl && table.ttl }
+    this.softDelete = softDeleteOf(definition)
+    const expires = this.ttl !== undefined || this.softDelete?.purgeAfter !== undefined
+    this.expiring = { partitionKey: table.pk, expiresAt: expires ? table.ttl : undefined }
     this.createdAt = this.fields.filter(({ spec }) => spec.kind === 'createdAt')
     this.updatedAt = this.fields.filter(({ spec }) => spec.kind === 'updatedAt')
     this.counts = this.fields.some(({ spec }) => hasCounter(spec))
     this.fragile = this.fields.filter(({ spec }) => isFragile(spec))
     this.validated = this.fields.filter(({ spec }) => hasValidator(spec))
     this.rules = definition.rules
-    this.softDelete = softDeleteOf(definition)
     const { iterable = true } = definition
     this.buckets = iterable === false ? 0 : iterable === true ? DEFAULT_BUCKETS : iterable.buckets
     this.#keysAreFields = [this.key, ...this.indexes].some(({ pkAttribute }) => stored.has(pkAttribute))
@@ -288,7 +289,8 @@ export class CompiledModel {
 }
 
 function compileField(name: string, spec: FieldSpec, table: PhysicalTable): CompiledField {
-  const stored = spec.kind === 'ttl' ? { ...spec, attribute: table.ttl } : spec
+  const own = spec.kind === 'ttl' ? table.ttl : spec.kind === 'deletedAt' ? DELETED_AT : undefined
+  const stored = own === undefined ? spec : { ...spec, attribute: own }
   return { name, spec: stored, ...compileValue(stored, name), storedDefault: plainDefault(stored) }
 }
 
@@ -312,7 +314,7 @@ function checkReserved(template: Template, text: string): void {
  * A row's key in an index; undefined if the row is not in the index. Throws as {@link Template.print}, and for a reserved
  * partition key.
  */
-export function keysIn(
+function keysIn(
   { pk, sk }: CompiledIndex,
   row: Item,
   prefix: string,

@@ -15,6 +15,7 @@ import type { FieldSpec } from '../define/field.js'
 import { recordParts } from '../evolve/completeness.js'
 import { PartStates } from '../evolve/part-states.js'
 import { recordClass } from '../read/relations/follow.js'
+import type { ModelRules } from '../rules/model-rules.js'
 import { compileRules } from '../rules/compile.js'
 import { RunningTransactions } from '../transaction/running.js'
 import type { Collections, ConnectOptions, Database } from '../types/database.js'
@@ -85,7 +86,7 @@ export async function connect<
   const rootOf = new Map(databases.map(({ table, root }) => [table, root]))
   const storeMistakes = storeIssues(rules, (a, b) => rootOf.get(a.table) === rootOf.get(b.table))
   if (storeMistakes.length > 0) throw new ValidationError(storeMistakes)
-  const tables = usedTables(databases, all)
+  const tables = usedTables(databases, all, rules)
   const opened = await openRoots(databases.map(({ root }) => root))
   const createTable = async (): Promise<void> => {
     for (const table of tables.keys()) await createOne(table)
@@ -151,6 +152,7 @@ function databasesOf(options: ConnectOptions<Models, Collections>): ResolvedData
 function usedTables(
   databases: readonly ResolvedDatabase[],
   models: readonly CompiledModel[],
+  rules: ReadonlyMap<CompiledModel, ModelRules>,
 ): Map<PhysicalTable, TableDefinition> {
   const tables = new Map<PhysicalTable, TableDefinition>()
   for (const { table } of databases) {
@@ -158,7 +160,9 @@ function usedTables(
     if (own.length === 0) continue
     const indexes = new Set(own.flatMap(model => model.indexes.map(({ on }) => on as string)))
     const isIterated = own.some(({ buckets }) => buckets > 0)
-    const expires = own.some(({ ttl }) => ttl)
+    const expires = own.some(
+      model => model.expiring.expiresAt !== undefined || rules.get(model)?.audit?.expireAfter !== undefined,
+    )
     tables.set(table, tableDefinition(table, [...indexes], isIterated, expires))
   }
   return tables

@@ -7,6 +7,7 @@ import { compilePutCondition, compileWhere, operandOf } from '../compile/conditi
 import { encodeKey, lookUpKey } from '../compile/row-key.js'
 import { reindex } from '../evolve/reindex.js'
 import type { ReindexOptions, ReindexResult } from '../evolve/reindex-result.js'
+import { RowHistory } from '../read/history.js'
 import { ModelIteration } from '../read/iteration.js'
 import { ModelQuery } from '../read/query.js'
 import { type AnyQueryOptions, checkSelection, projectionOf } from '../read/query-plan.js'
@@ -17,16 +18,18 @@ import { rowsOf, softDeletedRowsOf, writePrepared } from '../rows/access.js'
 import { type ModelRecord, recordOf, writtenRecordOf } from '../rows/record.js'
 import { newRow, type RowContext } from '../rows/rows.js'
 import { hidesRows } from '../rules/visibility.js'
+import type { HistoryOptions } from '../types/history.js'
 import type { IterationOptions } from '../types/iteration.js'
 import { compileChanges } from '../write/compile-changes.js'
-import { live } from '../write/guard.js'
+import { live, seeing } from '../write/guard.js'
 import { markerOf } from '../write/unique.js'
 import { calls, type DatabaseContext } from './context.js'
 import type { ScopeState } from './scope.js'
 
-type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with' | 'maxRelated'> & UnreadableOptions
+type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'withDeleted' | 'select' | 'with' | 'maxRelated'> &
+  UnreadableOptions
 
-const READ_OPTIONS = ['consistent', 'select', 'with', 'maxRelated', ...UNREADABLE_OPTIONS]
+const READ_OPTIONS = ['consistent', 'withDeleted', 'select', 'with', 'maxRelated', ...UNREADABLE_OPTIONS]
 
 /** Limit of the keys of one `getMany`, as of the rows that `with` loads. Keys may be untrusted, and each costs a read. */
 const MAX_KEYS = 10_000
@@ -87,8 +90,7 @@ export class ModelRepository {
   }
 
   async get(key: unknown, options: ReadOptions = {}): Promise<object | undefined> {
-    const context = this.#context()
-    checkReadOptions(context, options)
+    const context = this.#reading(options)
     const physical = lookUpKey(context, key)
     if (!physical) return undefined
     const { select, consistent = false } = options
@@ -101,8 +103,7 @@ export class ModelRepository {
   }
 
   async getMany(keys: readonly unknown[], options: ReadOptions = {}): Promise<(object | undefined)[]> {
-    const context = this.#context()
-    checkReadOptions(context, options)
+    const context = this.#reading(options)
     if (!Array.isArray(keys)) throw invalid([], `is ${valueText(keys)}; getMany takes a list of keys`)
     if (keys.length > MAX_KEYS) throw tooManyKeys(keys.length)
     const physical = keys.map((key, i) => within([i], () => lookUpKey(context, key)))
@@ -117,8 +118,7 @@ export class ModelRepository {
   }
 
   async findBy(values: unknown, options: ReadOptions = {}): Promise<object | undefined> {
-    const context = this.#context()
-    checkReadOptions(context, options)
+    const context = this.#reading(options)
     const { unique, wanted } = uniqueOf(context.model, values)
     const marker = markerOf(context.model, unique, wanted, context.scope.prefix)
     const row = await rowsOf(context).owner(context, marker, options.consistent ?? false)
@@ -155,6 +155,10 @@ export class ModelRepository {
     )
   }
 
+  history(key: unknown, options: HistoryOptions = {}): RowHistory {
+    return new RowHistory(this.#context(), key, options)
+  }
+
   iterate(options: IterationOptions<never> = {}): ModelIteration {
     return new ModelIteration(this.#context(), options)
   }
@@ -168,6 +172,13 @@ export class ModelRepository {
     }
     if (tenant !== undefined) throw invalid(at, 'processes the rows of all tenants; call it outside a tenant')
     return reindex(this.#db, this.#model, options)
+  }
+
+  /** @throws ValidationError for wrong options. */
+  #reading(options: ReadOptions): RowContext {
+    const context = this.#context()
+    checkReadOptions(context, options)
+    return seeing(context, options.withDeleted)
   }
 
   #context(): RowContext {

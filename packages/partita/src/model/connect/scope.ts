@@ -62,9 +62,6 @@ export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader
       `is ${valueText(tenant)}; a tenant is a non-empty, well-formed string; omit it for a scope without a tenant`,
     )
   }
-  if (withDeleted !== undefined && typeof withDeleted !== 'boolean') {
-    throw invalid(['withDeleted'], `is ${valueText(withDeleted)}; it is true or false`)
-  }
   const isOther = tenant !== undefined && tenant !== parent.tenant
   return {
     tenant: tenant ?? parent.tenant,

@@ -9,6 +9,7 @@ import { isField } from './field-builder.js'
 import { KINDS } from './field-kinds.js'
 import { beginningWith, meet, patternOf } from './key-overlap.js'
 import { hasFixedPart } from './readonly-parts.js'
+import { checkSoftDelete } from './soft-delete-check.js'
 import { fieldNames, parseTemplate, separatorProblem, type TemplatePart } from './template.js'
 
 const PARTS = [
@@ -38,7 +39,7 @@ const TAKEN = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
 ])
 /** Kinds that a model can have only once. */
-const ONCE = ['ttl', 'version'] as const
+const ONCE = ['ttl', 'version', 'deletedAt'] as const
 /** Maximum number of buckets of the iteration index. */
 export const MAX_BUCKETS = 1000
 /** Prefixes of partition keys that the library reserves; the first is that of tenants. */
@@ -99,7 +100,8 @@ class DefinitionCheck {
     this.#checkIndexes()
     this.#checkUnique()
     this.#checkRelations()
-    const { iterable, type, encoding, database } = this.#definition
+    const { iterable, type, encoding, softDelete, database } = this.#definition
+    checkSoftDelete(softDelete, this.#specs, this.#report)
     if (typeof iterable === 'object') {
       const { buckets } = iterable
       if (!Number.isInteger(buckets) || buckets < 1 || buckets > MAX_BUCKETS) {
@@ -143,7 +145,9 @@ class DefinitionCheck {
     }
   }
 
-  #checkSpec(at: IssuePath, spec: FieldSpec): void {
+  #checkSpec(at: IssuePath, spec: FieldSpec, isInner = false): void {
+    if (isInner && spec.kind === 'deletedAt')
+      this.#report(at, 'is a deletedAt, which is the time of the row; use f.date()')
     if (spec.fallback !== undefined && typeof spec.fallback !== 'function') {
       const issues: Issue[] = []
       storedDefault(spec, issues)
@@ -160,8 +164,8 @@ class DefinitionCheck {
     if (spec.kind === 'list' && spec.element && hasFixedPart(spec.element)) {
       this.#report(at, 'holds a read-only field, but elements of a list change their positions; use a record or a map')
     }
-    if (spec.element) this.#checkSpec([...at, 'element'], spec.element)
-    for (const [name, inner] of Object.entries(spec.shape ?? {})) this.#checkSpec([...at, name], inner)
+    if (spec.element) this.#checkSpec([...at, 'element'], spec.element, true)
+    for (const [name, inner] of Object.entries(spec.shape ?? {})) this.#checkSpec([...at, name], inner, true)
   }
 
   #checkKey(): void {

@@ -29,6 +29,11 @@ export interface SoftDeleteOptions {
   readonly indexes?: 'keep' | 'remove'
   /** `free`: other rows may take the unique values of a soft-deleted row; `restore` claims them again. Default `free`. */
   readonly unique?: 'free' | 'keep'
+  /**
+   * Seconds after which a soft-deleted row expires, by the table's time to live: it then counts as absent and cannot be
+   * restored. Not for models with a `ttl` field. Default: it stays until it is purged.
+   */
+  readonly purgeAfter?: number
 }
 
 /** The definition of a model. */

@@ -203,6 +203,8 @@ export const f = {
   createdAt: () => field<Field<Date, Date, 'createdAt', 'filled' | 'fixed'>>('createdAt', { fixed: true }),
   /** Time of the last write. */
   updatedAt: () => field<Field<Date, Date, 'updatedAt', 'managed'>>('updatedAt'),
+  /** Time of the soft delete; undefined for a row that is not deleted. Only for models with `softDelete`. */
+  deletedAt: () => field<Field<Date, Date, 'deletedAt', 'managed' | 'optional'>>('deletedAt', { optional: true }),
   /**
    * A value that a Standard Schema validator (zod, valibot, arktype) accepts, stored as the validator returns it: text,
    * numbers, booleans, null, bytes, sets, lists and plain objects. If the validator accepts both numbers and bigints at a

@@ -186,6 +186,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
   date: moment,
   createdAt: moment,
   updatedAt: moment,
+  deletedAt: moment,
   ttl: {
     key: 'number',
     bounds: 'value',

@@ -32,6 +32,7 @@ export type FieldKind =
   | 'ttl'
   | 'createdAt'
   | 'updatedAt'
+  | 'deletedAt'
   | 'schema'
 
 /**

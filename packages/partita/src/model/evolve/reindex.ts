@@ -186,7 +186,7 @@ class ReindexRun {
     const model = this.#model
     const tenant = tenantOf(item[model.table.pk])
     const capacity = { read: 0, write: 0 }
-    const scope = { ...db.root, tenant, prefix: tenantPrefix(tenant), capacity, parent: db.root }
+    const scope = { ...db.root, tenant, prefix: tenantPrefix(tenant), withDeleted: true, capacity, parent: db.root }
     const isRow = model.owns(item, scope.prefix) && !isExpired(model.expiring, item, db.sources.now())
     return isRow ? [{ context: { db, scope, model }, row: item }] : []
   }

@@ -3,7 +3,9 @@ import { type Issue, ValidationError, valueText } from '../../errors/errors.js'
 import { isPlainObject } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
 import type { FieldSpec } from '../define/field.js'
-import type { AnyRules, Hooks, InheritedPermissions, Permissions } from '../types/rules.js'
+import { secondsProblem } from '../define/soft-delete-check.js'
+import type { AnyRules, AuditOptions, Hooks, InheritedPermissions, Permissions } from '../types/rules.js'
+import { type Audit, auditOf } from './audit.js'
 import { resolveBelow, resolvePath } from './crql/document-path.js'
 import { type GuardedRef, guardedRefs } from './guarded-refs.js'
 import type { Lock } from './locks.js'
@@ -11,7 +13,8 @@ import type { CompiledPermissions, ModelRules } from './model-rules.js'
 import { compileReferences } from './references.js'
 import type { UniqueWithin } from './unique-within.js'
 
-const PARTS = ['permissions', 'hooks', 'locks', 'uniqueWithin', 'references', 'limits']
+const PARTS = ['permissions', 'hooks', 'locks', 'uniqueWithin', 'references', 'limits', 'audit']
+const AUDIT_PARTS = ['expireAfter', 'actor']
 const HOOKS = ['preProcess', 'validate', 'preSave', 'postSave', 'preDelete', 'postDelete']
 
 type Models = ReadonlyMap<string, CompiledModel>
@@ -94,6 +97,7 @@ class RulesCompiler {
       ),
       references: [...compileQueries('references', references), ...compileQueries('limits', limits)],
       refs: this.#refs,
+      audit: this.#audit(rules?.audit),
     }
   }
 
@@ -154,6 +158,24 @@ class RulesCompiler {
       else if (hook !== undefined && typeof hook !== 'function') this.#report(['hooks', name], 'is not a function')
     }
     return given as Hooks
+  }
+
+  #audit(given: unknown): Audit | undefined {
+    if (given === undefined || given === false) return undefined
+    if (given !== true && !isPlainObject(given)) {
+      this.#report(['audit'], `is ${valueText(given)}; it is true, or an object with expireAfter and actor`)
+      return undefined
+    }
+    const options = given === true ? {} : given
+    for (const part of Object.keys(options)) {
+      if (!AUDIT_PARTS.includes(part))
+        this.#report(['audit', part], `is not an option of audit; there are ${AUDIT_PARTS.join(', ')}`)
+    }
+    const { expireAfter, actor } = options as AuditOptions
+    const problem = expireAfter === undefined ? undefined : secondsProblem(expireAfter)
+    if (problem !== undefined) this.#report(['audit', 'expireAfter'], problem)
+    if (actor !== undefined && typeof actor !== 'function') this.#report(['audit', 'actor'], 'is not a function')
+    return auditOf(this.#model, { ...(expireAfter !== undefined && { expireAfter }), ...(actor && { actor }) })
   }
 
   #locks(given: unknown): Lock[] {

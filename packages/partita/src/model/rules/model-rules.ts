@@ -1,6 +1,7 @@
 /** The rules of one model, compiled once. */
 import type { CompiledModel } from '../compile/compiled-model.js'
 import type { Hooks, Permissions } from '../types/rules.js'
+import type { Audit } from './audit.js'
 import type { GuardedRef } from './guarded-refs.js'
 import type { Lock } from './locks.js'
 import type { ReferenceRule } from './references.js'
@@ -31,4 +32,6 @@ export interface ModelRules {
   /** References and limits. */
   readonly references: readonly ReferenceRule[]
   readonly refs: readonly GuardedRef[]
+  /** The audit trail; undefined if writes are not recorded. */
+  readonly audit: Audit | undefined
 }

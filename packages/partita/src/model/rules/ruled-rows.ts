@@ -9,7 +9,6 @@
  */
 import { invalid, PermissionDeniedError, RuleViolationError, type Violation, valueText } from '../../errors/errors.js'
 import { equalValues, type Item, type Key } from '../../value/value.js'
-import { DELETED_AT } from '../compile/soft-delete.js'
 import { identity } from '../read/loader.js'
 import { fillFields } from '../read/row.js'
 import { overwriting } from '../rows/direct.js'
@@ -27,15 +26,18 @@ import type { Overlay } from '../transaction/overlay.js'
 import type { HookContext, Problem, RuleOperation } from '../types/rules.js'
 import { isUnchanged } from '../write/changes.js'
 import { differenceOf } from '../write/difference.js'
+import { withDeleted, withoutDeleted } from '../write/guard.js'
 import { isSameValue } from '../write/seen.js'
 import type { UniqueMarker } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
-import { brokenRule, conditionFailed, rowExists, rowNotFound } from '../write/write-errors.js'
+import { brokenRule, conditionFailed, rowNotFound } from '../write/write-errors.js'
+import { recordEntry } from './audit.js'
 import { Lookups } from './crql/lookups.js'
 import { guardedRows, refViolation } from './guarded-refs.js'
 import { lockViolations } from './locks.js'
 import type { ModelRules } from './model-rules.js'
 import { referenceViolations } from './references.js'
+import { existing, restored, softDeleted } from './soft-delete.js'
 import { uniqueWithinViolations } from './unique-within.js'
 import { enforce, outside, ruleContext, visible, visibleRow } from './visibility.js'
 
@@ -81,7 +83,9 @@ export class RuledRows implements Rows {
   create(context: RowContext, row: Item): Promise<Item> {
     return inTurn(context, async (inner, overlay) => {
       const final = await this.#save(inner, { operation: 'create', before: undefined, after: row })
-      return overlay.create(withDeleted(inner), final)
+      const created = await overlay.create(withDeleted(inner), final)
+      await this.#audit(inner, overlay, 'create', undefined, created)
+      return created
     })
   }
 
@@ -91,12 +95,13 @@ export class RuledRows implements Rows {
       const key = keyOf(model, row)
       const before = await overlay.read(withDeleted(inner), key)
       if (before && !(await visibleRow(inner, before))) throw new PermissionDeniedError(model.name, 'put')
-      if (before && model.isDeleted(before)) throw rowExists(model, key)
+      if (before && model.isDeleted(before)) throw await existing(inner, key, before)
       const broken = brokenRule(model, key, rules, before)
       if (broken) throw broken
       if (before) await enforce(inner, before, 'put')
       const final = await this.#save(inner, { operation: 'put', before, after: overwriting(inner, row, before) })
       await overlay.replace(inner, keyOf(model, final), final)
+      await this.#audit(inner, overlay, 'put', before, final)
       return final
     })
   }
@@ -104,7 +109,7 @@ export class RuledRows implements Rows {
   update(context: RowContext, { row: { key }, changes, rules }: RowChange): Promise<Item> {
     return inTurn(context, async (inner, overlay) => {
       const { model, db } = inner
-      const before = await visibleRow(inner, await overlay.read(inner, key))
+      const before = await visibleRow(inner, await overlay.read(withoutDeleted(inner), key))
       if (!before) throw rowNotFound(model, key)
       const broken = brokenRule(model, key, rules, before)
       if (broken) throw broken
@@ -114,6 +119,7 @@ export class RuledRows implements Rows {
       const after = await resultOf(inner, changes, model, before)
       const final = await this.#save(inner, { operation: 'update', before, after })
       await overlay.replace(inner, key, final)
+      await this.#audit(inner, overlay, 'update', before, final)
       return final
     })
   }
@@ -121,14 +127,16 @@ export class RuledRows implements Rows {
   remove(context: RowContext, { key }: RowKey, rules: WriteRules): Promise<Item | undefined> {
     return inTurn(context, async (inner, overlay) => {
       const { model } = inner
-      const before = await visibleRow(inner, await overlay.read(inner, key))
+      const before = await visibleRow(inner, await overlay.read(withoutDeleted(inner), key))
       if (rules.condition && !before) throw conditionFailed(model, key, undefined)
       const broken = brokenRule(model, key, rules, before)
       if (broken) throw broken
       if (!before) return undefined
       await enforce(inner, before, 'delete')
       this.#addHooks(inner, 'Delete', { operation: 'delete', before, after: before })
-      await overlay.replace(inner, key, model.softDelete ? softDeleted(inner, before) : undefined)
+      const after = model.softDelete ? softDeleted(inner, before) : undefined
+      await overlay.replace(inner, key, after)
+      await this.#audit(inner, overlay, 'delete', before, after)
       return before
     })
   }
@@ -139,14 +147,11 @@ export class RuledRows implements Rows {
    */
   restore(context: RowContext, key: Key): Promise<Item> {
     return inTurn(context, async (inner, overlay) => {
-      const { model, scope, db } = inner
       const before = await this.#deleted(inner, overlay, key)
-      const after: Item = { ...before, [model.table.revision]: db.revision() }
-      delete after[DELETED_AT]
-      model.setIndexKeys(after, scope.prefix)
       await enforce(inner, before, 'restore')
-      const final = await this.#save(inner, { operation: 'restore', before, after })
+      const final = await this.#save(inner, { operation: 'restore', before, after: restored(inner, before) })
       await overlay.replace(inner, key, final)
+      await this.#audit(inner, overlay, 'restore', before, final)
       return final
     })
   }
@@ -157,8 +162,20 @@ export class RuledRows implements Rows {
       const before = await this.#deleted(inner, overlay, key)
       await enforce(inner, before, 'purge')
       await overlay.replace(inner, key, undefined)
+      await this.#audit(inner, overlay, 'purge', before, undefined)
       return before
     })
+  }
+
+  async #audit(
+    context: RowContext,
+    overlay: Overlay,
+    operation: RuleOperation,
+    before: Item | undefined,
+    after: Item | undefined,
+  ): Promise<void> {
+    const { audit } = this.#rules
+    if (audit) await recordEntry(context, overlay, audit, operation, before, after)
   }
 
   async #deleted(context: RowContext, overlay: Overlay, key: Key): Promise<Item> {
@@ -287,22 +304,6 @@ function inTurn<T>(context: RowContext, work: (context: RowContext, overlay: Ove
   if (!overlay) throw new Error(`A write of ${context.model.name} began outside a transaction`)
   const inner: RowContext = { ...context, scope: { ...context.scope, isNested: true } }
   return overlay.inTurn(context, () => work(inner, overlay))
-}
-
-/** The context for reading the row of a key whether or not it is soft-deleted. */
-function withDeleted(context: RowContext): RowContext {
-  return { ...context, scope: { ...context.scope, withDeleted: true } }
-}
-
-/** The row after a soft delete. */
-function softDeleted({ model, scope, db }: RowContext, before: Item): Item {
-  const after: Item = {
-    ...before,
-    [DELETED_AT]: new Date(db.sources.now()).toISOString(),
-    [model.table.revision]: db.revision(),
-  }
-  model.setIndexKeys(after, scope.prefix)
-  return after
 }
 
 /**

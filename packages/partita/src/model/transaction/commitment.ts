@@ -17,6 +17,9 @@ export interface Guarded {
   readonly unique?: CompiledUnique | undefined
 }
 
+/** Makes the error of a condition that failed. @param met the stored item, of a row that was to be created. */
+export type Failure = (met: Item | undefined) => Error | Promise<Error>
+
 /** One item in the transaction. */
 export interface Entry extends Guarded {
   /** The item as read, expired or not; undefined if it was absent. */
@@ -25,7 +28,7 @@ export interface Entry extends Guarded {
   readonly unread?: {
     readonly condition: Condition
     /** Undefined for an orphaned marker that is overwritten: if it has changed, the function runs again. */
-    readonly failure: (() => Error) | undefined
+    readonly failure: Failure | undefined
   }
   current: Item | undefined
 }
@@ -36,7 +39,7 @@ export interface Entry extends Guarded {
  */
 export interface Commitment {
   readonly write: WriteRequest
-  readonly failure: (() => Error) | undefined
+  readonly failure: Failure | undefined
   readonly of: Guarded
 }
 
@@ -50,7 +53,9 @@ export function commitmentOf(entry: Entry): Commitment {
   if (current === read) return { write: check, failure, of: entry }
   if (!current) return { write: { kind: 'delete', table, key, condition }, failure, of: entry }
   if (!read || context.model.table.revision in read) {
-    return { write: { kind: 'put', table, item: current, condition }, failure, of: entry }
+    // Whether the row that is in the way is soft-deleted.
+    const returned = unread && context.model.softDelete && { returnOldOnFailure: true }
+    return { write: { kind: 'put', table, item: current, condition, ...returned }, failure, of: entry }
   }
   const changed = Object.keys({ ...read, ...current }).filter(attribute => read[attribute] !== current[attribute])
   // For a row of another program the condition covers only the model's fields; other attributes may change and are

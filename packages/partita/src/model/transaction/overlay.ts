@@ -22,10 +22,11 @@ import { overwriting } from '../rows/direct.js'
 import { keyOf, type RowChange, type RowContext, type RowKey, type Rows, type WriteRules } from '../rows/rows.js'
 import { stillExists } from '../rules/guarded-refs.js'
 import type { HookRuns } from '../rules/hook-runs.js'
+import { existing } from '../rules/soft-delete.js'
 import { visible } from '../rules/visibility.js'
 import { isUnchanged } from '../write/changes.js'
 import { inspectMarker } from '../write/claim.js'
-import { live } from '../write/guard.js'
+import { live, withDeleted, withoutDeleted } from '../write/guard.js'
 import {
   hasMarker,
   isFreeFor,
@@ -37,8 +38,8 @@ import {
   type UniqueMarker,
 } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
-import { brokenRule, conditionFailed, rowExists, rowNotFound, uniqueViolation } from '../write/write-errors.js'
-import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
+import { brokenRule, conditionFailed, rowNotFound, uniqueViolation } from '../write/write-errors.js'
+import { type Commitment, changedSince, commitmentOf, type Entry, type Failure, type Guarded } from './commitment.js'
 import { orderOf, rangeTest, wholeRows } from './range.js'
 import { ReturnedRecords } from './records.js'
 import { TransactionRoot } from './root.js'
@@ -149,9 +150,11 @@ export class Overlay implements Rows {
     const id = identity(model.table, key)
     const known = this.#entries.get(id) ?? (await this.#reads.get(id))
     if (!known) {
-      const unread = { condition: isAbsent(model.expiring, db.sources.now()), failure: () => rowExists(model, key) }
+      const outside = { ...context, scope: { ...context.scope, overlay: undefined } }
+      const failure = (met: Item | undefined) => existing(outside, key, met)
+      const unread = { condition: isAbsent(model.expiring, db.sources.now()), failure }
       this.#add(id, { key, context, read: undefined, unread, current: row })
-    } else if (live(context, known.current)) throw rowExists(model, key)
+    } else if (live(withDeleted(context), known.current)) throw await existing(context, key, known.current)
     else known.current = row
     return row
   }
@@ -288,7 +291,7 @@ export class Overlay implements Rows {
       const entry = this.#entries.get(id)
       if (!entry) return [guard]
       // The transaction itself deleted the row after another one referred to it.
-      if (!live(guard.of.context, entry.current)) throw guard.failure?.()
+      if (!live(guard.of.context, entry.current)) throw guard.failure?.(undefined)
       return []
     })
   }
@@ -312,11 +315,11 @@ export class Overlay implements Rows {
    * @param failure makes the error for a row that was deleted in the meantime.
    * @returns whether the row exists now, in this view.
    */
-  async guard(context: RowContext, key: Key, failure: () => Error): Promise<boolean> {
+  async guard(context: RowContext, key: Key, failure: Failure): Promise<boolean> {
     const id = identity(context.model.table, key)
     this.#checkOpen(context)
     const known = this.#entries.get(id)
-    const sees = { ...context, scope: { ...context.scope, withDeleted: false } }
+    const sees = withoutDeleted(context)
     const table = context.model.table.name
     const row = known ? known.current : (await calls.get(context, { table, key, consistent: true })).item
     if (!live(sees, row)) return false
@@ -344,7 +347,7 @@ export class Overlay implements Rows {
     const claimed = new Map<string, Holding & { readonly isKept: boolean }>()
     for (const { context, read, current } of [...this.#entries.values()]) {
       if (read === current || context.model.uniques.length === 0) continue
-      const before = holdings(context, live(context, read))
+      const before = holdings(context, live(withDeleted(context), read))
       const after = holdings(context, current)
       const isRenewed = read?.[context.model.table.ttl] !== current?.[context.model.table.ttl]
       for (const [id, holding] of before) if (!after.has(id)) released.set(id, holding)
@@ -393,7 +396,7 @@ export class Overlay implements Rows {
   async #counts(context: RowContext, marker: UniqueMarker, stored: Item): Promise<boolean> {
     const { model, scope } = context
     const owner = ownerKey(model, stored, scope.prefix)
-    const row = owner && (await this.read(context, owner))
+    const row = owner && (await this.read(withDeleted(context), owner))
     return !owner || (row !== undefined && hasMarker(model, row, scope.prefix, marker))
   }
 

@@ -9,6 +9,7 @@ import {
 } from '../../errors/errors.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import { backoff, sleepUnlessAborted } from '../../store/retry.js'
+import type { Item } from '../../value/value.js'
 import type { PhysicalTable } from '../compile/layout.js'
 import { type CallContext, calls, type DatabaseContext } from '../connect/context.js'
 import { checkTenant, checkView, type ScopeState, scopeOfTransaction } from '../connect/scope.js'
@@ -123,16 +124,18 @@ async function send(
   } catch (error) {
     const verdict = verdictOf(error, commitments)
     if (!verdict) throw error
-    const { refused, changed } = verdict
+    const { refused, met, changed } = verdict
     if (!refused) throw new OutOfDate(error, changed)
     const instead = await overlay.takeOver(refused.of)
-    if (!instead) throw refused.failure?.()
+    if (!instead) throw await refused.failure?.(met)
     await send(context, overlay, instead, token)
   }
 }
 
 interface Verdict {
   readonly refused?: Commitment | undefined
+  /** The item that failed the condition, if it was returned. */
+  readonly met?: Item | undefined
   readonly changed?: Guarded | undefined
 }
 
@@ -146,7 +149,8 @@ function verdictOf(error: unknown, commitments: readonly Commitment[]): Verdict 
   if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) return undefined
   const outOfDate = failed.find(({ code, index }) => code === 'Conflict' || !commitments[index]?.failure)
   if (outOfDate) return { changed: commitments[outOfDate.index]?.of }
-  return { refused: failed.map(({ index }) => commitments[index]).find(commitment => commitment?.failure) }
+  const first = failed.find(({ index }) => commitments[index]?.failure)
+  return { refused: first && commitments[first.index], met: first?.item }
 }
 
 /** The error itself, or OutOfDate if what was read has changed. */

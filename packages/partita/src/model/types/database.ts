@@ -135,7 +135,7 @@ export interface TransactionOptions {
 
 /** A transaction's view of the database. Writes are buffered until the function ends, and reads see them. */
 export type Transaction<All extends ModelsOf<All>> = {
-  readonly [Name in keyof All]: Omit<Repository<All, Name>, 'iterate' | 'reindex'>
+  readonly [Name in keyof All]: Omit<Repository<All, Name>, 'history' | 'iterate' | 'reindex'>
 }
 
 type Repositories<All extends ModelsOf<All>> = { readonly [Name in keyof All]: Repository<All, Name> }

@@ -36,6 +36,8 @@ export interface QueryOptions<All extends ModelsOf<All>, Name extends keyof All,
   readonly after?: string | undefined
   /** Strongly consistent read. Not supported on an index. Default false. */
   readonly consistent?: boolean
+  /** Also finds soft-deleted rows, also through `with`. Default: as the scope. */
+  readonly withDeleted?: boolean
   /** Returns only these fields, as plain objects without methods. */
   readonly select?: readonly Selected[]
   /** Relations to load with the rows, up to 8 levels deep. A row that several rows refer to is one record. */

@@ -55,6 +55,14 @@ export interface Hooks<Row = RowFields> {
   postDelete?(row: Readonly<Row>, context: HookContext<Row>): void | Promise<void>
 }
 
+/** How the writes of rows are recorded. */
+export interface AuditOptions {
+  /** Seconds after which an entry expires, by the table's time to live. Default: entries stay. */
+  readonly expireAfter?: number
+  /** Returns what is recorded of the actor, as JSON: its id, for example. Default: the whole actor. */
+  readonly actor?: (actor: unknown) => unknown
+}
+
 /** Who may read and write the rows of a model. Without an actor nobody may, unless the scope is a system scope. */
 export interface Permissions<Row = RowFields> {
   /**
@@ -105,6 +113,12 @@ export interface RulesOf<Row, Names extends string> {
    * relative path of its query begins at that part.
    */
   readonly references?: QueriesByPath<Names>
+  /**
+   * Records each write in the row's own transaction: when, which operation, by which actor or for which system reason, and
+   * each field from what to what. `history` reads it. The entries stay when the row is deleted or purged; a purge therefore
+   * does not remove the values from them. Each write is one item more. Default: no history.
+   */
+  readonly audit?: boolean | AuditOptions
   /** Limits: no value of the field may be among the values that the query finds. */
   readonly limits?: QueriesByPath<Names>
 }

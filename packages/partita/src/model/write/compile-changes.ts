@@ -5,7 +5,7 @@ import type { NumberValue } from '../../value/number.js'
 import { isPlainObject, isSet } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
 import { encoder } from '../define/codec.js'
-import type { FieldSpec } from '../define/field.js'
+import type { FieldKind, FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
 import { FIXED } from '../define/readonly-parts.js'
 import { prepare } from '../define/validators.js'
@@ -58,11 +58,14 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
   return changes
 }
 
+/** Kinds that only the library writes. */
+const MANAGED: readonly FieldKind[] = ['version', 'updatedAt', 'deletedAt']
+
 /** Why a path is read-only, or undefined if it is not. */
 export function readonlyProblem(model: CompiledModel, { field, steps }: FieldPath): string | undefined {
   const { spec } = field
   if (model.keyFields.includes(field)) return `is of the key of ${model.name}, which never changes; create another row`
-  if (spec.kind === 'version' || spec.kind === 'updatedAt') return 'is written by the library; omit it'
+  if (MANAGED.includes(spec.kind)) return 'is written by the library; omit it'
   return steps.some(step => step.spec.fixed) ? FIXED : undefined
 }
 

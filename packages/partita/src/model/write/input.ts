@@ -4,6 +4,7 @@ import type { Item } from '../../value/value.js'
 import { type CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import { physicalTable } from '../compile/layout.js'
 import type { AnyModel } from '../define/definition.js'
+import type { FieldSpec } from '../define/field.js'
 import { encodeAt } from '../define/field-kinds.js'
 import { NOWHERE } from '../define/input-issues.js'
 import type { StandardResult } from '../define/standard-schema.js'
@@ -69,10 +70,14 @@ function inputOf(model: CompiledModel, input: unknown, issues: Issue[]): Input {
   return input as Input
 }
 
-function withoutManaged({ version, updatedAt }: CompiledModel, input: Input): Input {
+function withoutManaged({ fields }: CompiledModel, input: Input): Input {
   const given = { ...input }
-  for (const field of version ? [version, ...updatedAt] : updatedAt) delete given[field.name]
+  for (const { name, spec } of fields) if (isManaged(spec)) delete given[name]
   return given
+}
+
+function isManaged({ kind }: FieldSpec): boolean {
+  return kind === 'version' || kind === 'updatedAt' || kind === 'deletedAt'
 }
 
 function encodeFields(model: CompiledModel, input: Input, sources: Sources, issues: Issue[]): Item {
@@ -89,14 +94,11 @@ function encodeFields(model: CompiledModel, input: Input, sources: Sources, issu
 }
 
 function ownValue({ name, spec, fallback }: CompiledField, given: unknown, sources: Sources, issues: Issue[]): unknown {
-  switch (spec.kind) {
-    case 'version':
-    case 'updatedAt':
-      if (given !== undefined) issues.push({ path: [name], message: 'is written by the library; omit it' })
-      return spec.kind === 'version' ? 1 : new Date(sources.now())
-    case 'createdAt':
-      return given ?? new Date(sources.now())
+  if (isManaged(spec)) {
+    if (given !== undefined) issues.push({ path: [name], message: 'is written by the library; omit it' })
+    return spec.kind === 'version' ? 1 : spec.kind === 'updatedAt' ? new Date(sources.now()) : undefined
   }
+  if (spec.kind === 'createdAt') return given ?? new Date(sources.now())
   if (given !== undefined) return given
   if (spec.auto) return spec.kind === 'ulid' ? sources.ulid() : globalThis.crypto.randomUUID()
   return fallback?.()

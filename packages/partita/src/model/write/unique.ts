@@ -89,7 +89,7 @@ export function markerItem(
     [MARKER_OWNER]: ownerOf(model, row, prefix) as unknown as Item,
     [table.revision]: row[table.revision] ?? revision(),
   }
-  if (model.ttl && expiry !== undefined) item[table.ttl] = expiry
+  if (model.expiring.expiresAt !== undefined && expiry !== undefined) item[table.ttl] = expiry
   return item
 }
 

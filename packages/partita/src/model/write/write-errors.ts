@@ -19,10 +19,13 @@ export function rowNotFound(model: CompiledModel, key: Key): NotFoundError {
   return new NotFoundError(`There is no ${model.name} ${keyText(details.key)}`, details)
 }
 
-/** The error for a row that already exists. */
-export function rowExists(model: CompiledModel, key: Key, cause?: unknown): AlreadyExistsError {
+/** The error for a row that already exists. @param isDeleted whether it is soft-deleted, and the scope may know. */
+export function rowExists(model: CompiledModel, key: Key, isDeleted = false): AlreadyExistsError {
   const details = rowDetails(model, key)
-  return new AlreadyExistsError(`The ${model.name} ${keyText(details.key)} already exists`, details, cause)
+  const row = `The ${model.name} ${keyText(details.key)}`
+  return isDeleted
+    ? new AlreadyExistsError(`${row} is soft-deleted; restore or purge it`, { ...details, isDeleted })
+    : new AlreadyExistsError(`${row} already exists`, details)
 }
 
 /** @param key of the row that was to hold the value. */

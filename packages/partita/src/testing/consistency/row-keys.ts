@@ -1,6 +1,6 @@
 /** Compares the stored keys of a row with those that its fields imply. */
 import { ValidationError } from '../../errors/errors.js'
-import { type CompiledIndex, keysIn } from '../../model/compile/compiled-model.js'
+import type { CompiledIndex } from '../../model/compile/compiled-model.js'
 import { isTableAttribute } from '../../model/compile/layout.js'
 import { type RowDetails, rowDetails } from '../../model/rows/row-details.js'
 import { keyOf, type RowContext } from '../../model/rows/rows.js'
@@ -42,7 +42,7 @@ function implied(
 
 /** Keys of the row in an index, without attributes that are fields themselves, which are always as the row has them. */
 function indexKeys({ model, scope }: RowContext, index: CompiledIndex, row: Item): Record<string, string | undefined> {
-  const keys = keysIn(index, row, scope.prefix)
+  const keys = model.keysIn(index, row, scope.prefix)
   const both = { [index.pkAttribute]: keys?.pk, [index.skAttribute]: keys?.sk }
   const fields = new Set(model.fields.map(({ attribute }) => attribute))
   return Object.fromEntries(Object.entries(both).filter(([name]) => !fields.has(name)))

@@ -75,7 +75,7 @@ export class TableReader {
   /** Whether an item has expired. A table without expiring models has no expired items. */
   isExpired(item: Item): boolean {
     const { db } = this
-    const expires = this.models.some(({ ttl }) => ttl)
+    const expires = this.models.some(({ expiring }) => expiring.expiresAt !== undefined)
     const expiring = { partitionKey: this.table.pk, expiresAt: expires ? this.table.ttl : undefined }
     return isExpired(expiring, item, db.sources.now())
   }

@@ -94,7 +94,7 @@ function problemOf({ context, row }: StoredRow, uniqueMarker: Item | undefined):
   if (!uniqueMarker || isExpired(model.expiring, uniqueMarker, db.sources.now())) return 'missing'
   if (!isOwner(model, uniqueMarker, row, scope.prefix)) return 'otherRow'
   if (!isMarkerOf(context, uniqueMarker, row)) return 'expiry'
-  const known = [pk, sk, type, revision, MARKER_OWNER, ...(model.ttl ? [ttl] : [])]
+  const known = [pk, sk, type, revision, MARKER_OWNER, ...(model.expiring.expiresAt === undefined ? [] : [ttl])]
   const isExact =
     typeof uniqueMarker[revision] === 'string' && Object.keys(uniqueMarker).every(name => known.includes(name))
   return isExact ? undefined : 'attributes'
