@@ -65,7 +65,13 @@ export async function enforce(context: RowContext, row: Item, operation: RuleOpe
   if (!(await isAllowed(context, row, operation))) throw new PermissionDeniedError(context.model.name, operation)
 }
 
-async function isAllowed(context: RowContext, row: Item, operation: RuleOperation): Promise<boolean> {
+/** @param model the name of the model that is written, which may inherit the permissions of this one. */
+async function isAllowed(
+  context: RowContext,
+  row: Item,
+  operation: RuleOperation,
+  model = context.model.name,
+): Promise<boolean> {
   if (!hidesRows(context)) return true
   if (!hasActor(context)) return false
   const { permissions } = rulesOf(context)
@@ -73,13 +79,13 @@ async function isAllowed(context: RowContext, row: Item, operation: RuleOperatio
   if (permissions.kind === 'inherited') {
     const { parent } = permissions
     const [found] = await parentsOf(context, parent, [row])
-    return found !== undefined && isAllowed(parentContext(context, parent), found, operation)
+    return found !== undefined && isAllowed(parentContext(context, parent), found, operation, model)
   }
   const fields: { [name: string]: unknown } = {}
   fillFields(context.model.fields, row, fields)
   // Only the value true permits: a promise, 1 or an object is not an answer.
   const { enforce: decide } = permissions.permissions
-  return (await outside(context, () => decide(fields, { ...ruleContext(context), operation }))) === true
+  return (await outside(context, () => decide(fields, { ...ruleContext(context), model, operation }))) === true
 }
 
 /** The parents that the scope may read, for each row; undefined if there is none. They are read in one batch. */
