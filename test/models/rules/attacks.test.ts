@@ -74,6 +74,30 @@ describe('Permissions', () => {
   })
 })
 
+describe('Inherited permissions', () => {
+  it('enforce can tell the creation of a row from that of a row that inherits its permissions', async () => {
+    const Space = model('Space', {
+      fields: { id: f.string(), adminId: f.string() },
+      key: 'id',
+      rules: {
+        permissions: {
+          enforce: (space, { actor, operation, model }) =>
+            (model === 'Space' && operation === 'create') || space.adminId === actor,
+        },
+      },
+    })
+    const Entry = model('Entry', {
+      fields: { id: f.string(), spaceId: f.ref('Space') },
+      key: 'id',
+      rules: { permissions: inherit('spaceId') },
+    })
+    await using db = await connect({ models: { Space, Entry }, store: 'memory:' })
+    await db.scope({ actor: 'eve' }).Space.create({ id: 's', adminId: 'ann' })
+    expect(await codeOf(db.scope({ actor: 'eve' }).Entry.create({ id: '1', spaceId: 's' }))).toBe('PermissionDenied')
+    expect(await codeOf(db.scope({ actor: 'ann' }).Entry.create({ id: '1', spaceId: 's' }))).toBe('done')
+  })
+})
+
 describe('Guarded refs', () => {
   const Parent = model('Parent', { fields: { id: f.string() }, key: 'id' })
   const Child = model('Child', { fields: { id: f.string(), parentId: f.ref('Parent', { guard: true }) }, key: 'id' })

@@ -65,12 +65,12 @@ export async function enforce(context: RowContext, row: Item, operation: RuleOpe
   if (!(await isAllowed(context, row, operation))) throw new PermissionDeniedError(context.model.name, operation)
 }
 
-/** @param written the model whose row is written: `context.model`, or one that inherits its permissions. */
+/** @param model the name of the model that is written, which may inherit the permissions of this one. */
 async function isAllowed(
   context: RowContext,
   row: Item,
   operation: RuleOperation,
-  written = context.model.name,
+  model = context.model.name,
 ): Promise<boolean> {
   if (!hidesRows(context)) return true
   if (!hasActor(context)) return false
@@ -79,13 +79,13 @@ async function isAllowed(
   if (permissions.kind === 'inherited') {
     const { parent } = permissions
     const [found] = await parentsOf(context, parent, [row])
-    return found !== undefined && isAllowed(parentContext(context, parent), found, operation, written)
+    return found !== undefined && isAllowed(parentContext(context, parent), found, operation, model)
   }
   const fields: { [name: string]: unknown } = {}
   fillFields(context.model.fields, row, fields)
   // Only the value true permits: a promise, 1 or an object is not an answer.
   const { enforce: decide } = permissions.permissions
-  return (await outside(context, () => decide(fields, { ...ruleContext(context), model: written, operation }))) === true
+  return (await outside(context, () => decide(fields, { ...ruleContext(context), model, operation }))) === true
 }
 
 /** The parents that the scope may read, for each row; undefined if there is none. They are read in one batch. */

@@ -72,8 +72,8 @@ export interface Permissions<Row = RowFields> {
   conditions?(context: RuleContext): unknown
   /**
    * Decides on a write. It is called with the stored row, if there is one, and with the row to be stored, and must return
-   * exactly `true` for both. For a write of a row that inherits these permissions it is called with the parent's row, and
-   * `context.model` names the model that is written.
+   * exactly `true` for both. For a write of a model that inherits these permissions it is called with the row of this model,
+   * and `model` is the name of the other: whoever may create a workspace need not be allowed to create its documents.
    */
   enforce(row: Readonly<Row>, context: RuleContext & { readonly operation: RuleOperation }): boolean | Promise<boolean>
 }
