@@ -17,6 +17,8 @@ const ENTRIES = [
   'embedded/unsupported',
   'dynamodb/index',
   'wire/index',
+  'assets/index',
+  'assets-s3/index',
 ]
 
 const absWorkingDir = fileURLToPath(new URL('.', import.meta.url))
