@@ -36,6 +36,7 @@ const OPTIONS = [
   'createTable',
   'strict',
   'clock',
+  'assets',
 ]
 const DEFAULT_TABLE = 'partita'
 
@@ -74,6 +75,7 @@ export async function connect<
     cursorSecret,
     strict = false,
     clock = systemClock,
+    assets,
   } = options
   const physical = physicalTable(table, layout)
   const compiled = compileModels(models, physical)
@@ -101,6 +103,7 @@ export async function connect<
   }
   const db: DatabaseContext = {
     store: opened,
+    assets,
     table: physical,
     models: compiled,
     relations,
@@ -130,12 +133,15 @@ export async function connect<
   }
 }
 
-function checkConnectOptions({ models, tenancy, cursorSecret }: ConnectOptions<Models, Collections>): void {
+function checkConnectOptions({ models, tenancy, cursorSecret, assets }: ConnectOptions<Models, Collections>): void {
   if (typeof models !== 'object' || models === null || Object.keys(models).length === 0) {
     throw invalid(['models'], 'are missing; connect at least one model')
   }
   if (tenancy !== undefined && tenancy !== 'optional' && tenancy !== 'required') {
     throw invalid(['tenancy'], `is ${valueText(tenancy)}; use optional or required`)
+  }
+  if (assets !== undefined && typeof assets?.put !== 'function') {
+    throw invalid(['assets'], `is ${valueText(assets)}; it is an asset store, such as folderAssets({ path })`)
   }
   if (cursorSecret === '') throw invalid(['cursorSecret'], 'is empty; omit it if cursors need no signature')
 }

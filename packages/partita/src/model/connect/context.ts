@@ -1,5 +1,6 @@
 /** The context that the modules of the model layer share: the store, the models, and the calls to the store. */
 import { UnavailableError } from '../../errors/errors.js'
+import type { AssetStore } from '../../store/asset-store.js'
 import type { Pace } from '../../store/retry.js'
 import type {
   BatchGetRequest,
@@ -40,6 +41,7 @@ interface ScopeStorage {
 /** The state of a connected database. */
 export interface DatabaseContext {
   readonly store: Store
+  readonly assets: AssetStore | undefined
   readonly table: PhysicalTable
   readonly models: ReadonlyMap<string, CompiledModel>
   readonly classes: ReadonlyMap<CompiledModel, RecordClass>

@@ -31,4 +31,6 @@ export interface ModelRules {
   /** References and limits. */
   readonly references: readonly ReferenceRule[]
   readonly refs: readonly GuardedRef[]
+  /** Whether a field is, or contains, an asset. */
+  readonly hasAssets: boolean
 }

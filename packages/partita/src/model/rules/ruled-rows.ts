@@ -30,6 +30,7 @@ import { brokenRule, conditionFailed, rowExists, rowNotFound } from '../write/re
 import { isSameValue } from '../write/seen.js'
 import type { UniqueMarker } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
+import { assetViolations } from './asset-references.js'
 import { Lookups } from './crql/lookups.js'
 import { guardedRows, refViolation } from './guarded-refs.js'
 import { lockViolations } from './locks.js'
@@ -180,7 +181,7 @@ export class RuledRows implements Rows {
     const { model } = context
     const row = await this.#processed(context, save)
     const final: Save = { ...save, after: row }
-    const { locks, uniqueWithin, references } = this.#rules
+    const { locks, uniqueWithin, references, hasAssets } = this.#rules
     const lookups = new Lookups(context)
     // What a restored row refers to may have been deleted while it was.
     const isChanged = (attribute: string): boolean =>
@@ -191,6 +192,7 @@ export class RuledRows implements Rows {
       ...lockViolations(locks, save.before, row),
       ...(await referenceViolations(context, references, row, isChanged, lookups)),
       ...(await this.#guarded(context, row, isChanged)),
+      ...(hasAssets ? await assetViolations(context, save.before, row) : []),
     ]
     if (violations.length > 0) throw new RuleViolationError({ ...rowDetails(model, keyOf(model, row)), violations })
     await enforce(context, row, save.operation)

@@ -74,6 +74,7 @@ export async function transact<T>(
         if (changed) throw new OutOfDate(undefined, changed)
         await hooks.before()
       }
+      for (const check of overlay.finalChecks) check()
       isSent = true
       await send(context, overlay, commitments, token)
       for (const { key, item } of overlay.written()) scope.loader?.wrote(key, { item })
