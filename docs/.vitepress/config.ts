@@ -25,6 +25,7 @@ export default defineConfig({
             Start: 'guide/start',
             Models: 'models',
             'Models that change': 'evolution',
+            Files: 'guide/assets',
             Tenancy: 'guide/tenancy',
             'Errors over HTTP': 'guide/errors',
             Testing: 'guide/testing',
