@@ -28,6 +28,7 @@ export default defineConfig({
             Querying: 'guide/querying',
             Transactions: 'guide/transactions',
             'Models that change': 'evolution',
+            Files: 'guide/assets',
             Tenancy: 'guide/tenancy',
             'Several databases': 'guide/databases',
             'Errors over HTTP': 'guide/errors',

@@ -18,6 +18,8 @@ const ENTRIES = [
   'dynamodb/index',
   'wire/index',
   'testing/index',
+  'assets/index',
+  'assets-s3/index',
 ]
 
 const absWorkingDir = fileURLToPath(new URL('.', import.meta.url))

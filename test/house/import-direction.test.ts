@@ -15,6 +15,8 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   keys: ['store', 'expression', 'value', 'errors'],
   embedded: ['store', 'expression', 'value', 'errors'],
   dynamodb: ['store', 'expression', 'value', 'errors'],
+  assets: ['store', 'value', 'errors'],
+  'assets-s3': ['assets', 'store', 'value', 'errors'],
   wire: ['embedded', 'store', 'expression', 'value', 'errors'],
   open: ['embedded', 'dynamodb', 'store', 'value', 'errors'],
   table: ['keys', 'store', 'expression', 'value', 'errors'],

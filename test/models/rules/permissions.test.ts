@@ -158,12 +158,27 @@ describeEachStore('Permissions', tested => {
     expect(methodsOf(db.Document.query.key({ documentId: 'd' }))).toEqual(['all', 'count', 'explain', 'first', 'page'])
     expect(methodsOf(db.Document.iterate())).toEqual(['batches'])
     expect(methodsOf(db.board)).toEqual(['get'])
+    // Bytes are read by an asset value, which only a row has; the other two are below and in the tests of assets.
+    expect(methodsOf(db.assets)).toEqual(['open', 'sweep', 'upload'])
     expect(
       Object.keys(db.scope({}))
         .filter(name => !['Workspace', 'Project', 'Document', 'Reading', 'board'].includes(name))
         .sort(),
     ).toEqual([
-      ...['actor', 'batch', 'capacity', 'crql', 'decodeKey', 'on', 'outside', 'run', 'scope', 'tenant', 'transaction'],
+      ...[
+        'actor',
+        'assets',
+        'batch',
+        'capacity',
+        'crql',
+        'decodeKey',
+        'on',
+        'outside',
+        'run',
+        'scope',
+        'tenant',
+        'transaction',
+      ],
     ])
   })
 
@@ -180,6 +195,7 @@ describeEachStore('Permissions', tested => {
       expect(await codeOf(as.Document.put({ documentId: 'd1', projectId: 'p2', title: 'x' }))).toBe('PermissionDenied')
       expect(await codeOf(as.batch(batch => batch.Document.delete({ documentId: 'd1' })))).toBe('ValidationFailed')
       expect(await codeOf(as.Document.reindex())).toBe('ValidationFailed')
+      expect(await codeOf(as.assets.sweep())).toBe('ValidationFailed')
     }
     expect(await system.Document.get({ documentId: 'd1' })).toMatchObject({ title: 'title 1', version: 1 })
   })

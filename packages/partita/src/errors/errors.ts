@@ -146,6 +146,8 @@ export interface ErrorDetails {
   /** The row has been stored; `hook` is the one that threw. */
   HookFailed: RowDetails & { readonly model: string; readonly hook: string }
   StoreUnusable: { readonly path?: string; readonly reason?: StorageFailure }
+  /** `missing`: the asset store does not have the asset. `damaged`: it has other bytes under its id. */
+  AssetUnreadable: { readonly id: string; readonly reason: 'missing' | 'damaged' }
 }
 
 /**

@@ -23,6 +23,17 @@ export { many, one, through } from './define/relation.js'
 export type { StandardSchema } from './define/standard-schema.js'
 export type { ReindexOptions, ReindexProgress, ReindexResult } from './evolve/reindex-result.js'
 export type { UnreadableOptions } from './read/unreadable.js'
+export type {
+  Asset,
+  AssetOptions,
+  AssetSizes,
+  AssetSource,
+  Assets,
+  ByteStream,
+  SweepOptions,
+  SweepResult,
+  UploadOptions,
+} from './types/assets.js'
 export type { ContextResult, QueryOutcome } from './types/crql.js'
 export type {
   BatchWriter,

@@ -1,5 +1,6 @@
 /** What the compiler catches of models, and the exact types of what they give; checked by `tsc -p test`. */
 import {
+  type Asset,
   add,
   append,
   type CreateInput,
@@ -57,6 +58,7 @@ const User = model('User', {
     limits: f.record(f.integer()).optional(),
     extra: f.json<{ theme: string }>().optional(),
     anything: f.json().optional(),
+    photo: f.asset({ types: ['image/*'], max: 1000 }).optional(),
     cost: f.schema(price).optional(),
     slug: f
       .string()
@@ -205,6 +207,7 @@ export async function reading() {
   expectTypeOf(row.address?.city).toEqualTypeOf<string | undefined>()
   expectTypeOf(row.limits).toEqualTypeOf<Record<string, number> | undefined>()
   expectTypeOf(row.extra).toEqualTypeOf<{ theme: string } | undefined>()
+  expectTypeOf(row.photo).toEqualTypeOf<Asset | undefined>()
   expectTypeOf(row.anything).toEqualTypeOf<JsonValue | undefined>()
   expectTypeOf(row.cost).toEqualTypeOf<{ amount: number } | undefined>()
   expectTypeOf(row.slug).toEqualTypeOf<URL | undefined>()
@@ -565,6 +568,15 @@ export async function whole() {
   await db.UserPage.get({})
   // @ts-expect-error another key
   await db.UserPage.get({ postId: 'x' })
+
+  const photo = await db.assets.upload('User.photo', new Uint8Array(1), { type: 'image/png' })
+  await db.User.update(key, { photo })
+  // @ts-expect-error no model of this name
+  await db.assets.upload('Nobody.photo', new Uint8Array(1), { type: 'image/png' })
+  // @ts-expect-error an asset is not bytes
+  await db.User.update(key, { photo: new Uint8Array(1) })
+  // @ts-expect-error no limit of this name
+  f.asset({ maximum: 3 })
 
   const made = await db.transaction(async tx => {
     // @ts-expect-error a transaction cannot iterate over all rows

@@ -41,6 +41,7 @@ const OPTIONS = [
   'createTable',
   'strict',
   'clock',
+  'assets',
 ]
 const DEFAULT_TABLE = 'partita'
 
@@ -70,7 +71,7 @@ export async function connect<
 >(options: ConnectOptions<All, Sets> & CheckedModels<All>): Promise<Database<All, Sets>> {
   checkOptions(options, OPTIONS)
   checkConnectOptions(options)
-  const { models, collections = {}, tenancy, cursorSecret, strict = false, clock = systemClock } = options
+  const { models, collections = {}, tenancy, cursorSecret, strict = false, clock = systemClock, assets } = options
   const databases = databasesOf(options)
   const compiled = compileModels(models, databases)
   const all = [...compiled.values()]
@@ -97,6 +98,7 @@ export async function connect<
   }
   const db: DatabaseContext = {
     stores: new Map([...tables.keys()].map(table => [table, opened.store(rootOf.get(table) as Root)])),
+    assets,
     models: compiled,
     relations,
     rules,
@@ -128,12 +130,15 @@ export async function connect<
   }
 }
 
-function checkConnectOptions({ models, tenancy, cursorSecret }: ConnectOptions<Models, Collections>): void {
+function checkConnectOptions({ models, tenancy, cursorSecret, assets }: ConnectOptions<Models, Collections>): void {
   if (typeof models !== 'object' || models === null || Object.keys(models).length === 0) {
     throw invalid(['models'], 'are missing; connect at least one model')
   }
   if (tenancy !== undefined && tenancy !== 'optional' && tenancy !== 'required') {
     throw invalid(['tenancy'], `is ${valueText(tenancy)}; use optional or required`)
+  }
+  if (assets !== undefined && typeof assets?.put !== 'function') {
+    throw invalid(['assets'], `is ${valueText(assets)}; it is an asset store, such as folderAssets({ path })`)
   }
   if (cursorSecret === '') throw invalid(['cursorSecret'], 'is empty; omit it if cursors need no signature')
 }

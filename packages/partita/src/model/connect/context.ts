@@ -1,5 +1,6 @@
 /** The context that the modules of the model layer share: the stores, the models, and the calls to the stores. */
 import { UnavailableError } from '../../errors/errors.js'
+import type { AssetStore } from '../../store/asset-store.js'
 import type { Pace } from '../../store/retry.js'
 import type {
   BatchGetRequest,
@@ -44,6 +45,8 @@ export const DATABASE_CONTEXT: unique symbol = Symbol('context')
 export interface DatabaseContext {
   /** The tables of the databases, in their order, and the store of each. At least one. */
   readonly stores: ReadonlyMap<PhysicalTable, Store>
+  /** The asset store; undefined if the program connects none. */
+  readonly assets: AssetStore | undefined
   readonly models: ReadonlyMap<string, CompiledModel>
   readonly classes: ReadonlyMap<CompiledModel, RecordClass>
   /** The rules of models that have some. */

@@ -2,6 +2,7 @@
 import { type Issue, invalid, valueText } from '../../errors/errors.js'
 import { checkFunction } from '../../store/options.js'
 import { equalValues, type Item, type Value } from '../../value/value.js'
+import { DatabaseAssets } from '../assets/assets.js'
 import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
 import { type CompiledCollection, compileCollection, ModelCollection } from '../read/collection.js'
 import { Loader } from '../read/loader.js'
@@ -66,6 +67,7 @@ function scopeHandle(db: DatabaseContext, collections: readonly CompiledCollecti
       db.listeners.add(listener as OperationListener)
       return () => db.listeners.delete(listener as OperationListener)
     },
+    assets: new DatabaseAssets(db, scope),
     crql: (text: string, contexts: readonly object[]) => runQuery(db, scope(), text, contexts),
     decodeKey: (pk: string, sk: string, database?: string) => decodeKey(db, scope(), pk, sk, database),
   }

@@ -15,6 +15,7 @@ import {
 import { Decimal, decimal, type NumberValue, numberProblem, numberText } from '../../value/number.js'
 import { measureValue } from '../../value/size.js'
 import { isNumber, isPlainObject, isSet, setAttribute, typeOf, type Value } from '../../value/value.js'
+import { assetKind } from './asset-kind.js'
 import { compileValue, decoder, encoder, readValue } from './codec.js'
 import { copyJson, copyStored, holdsProto, NO_NAME, PROTO } from './document.js'
 import { rememberOrigin } from './element-origin.js'
@@ -330,6 +331,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
     },
     decode: ({ schema }) => (schema ? stored => copyStored(withBigints(schema, stored) as Value) : copyStored),
   },
+  asset: assetKind,
 }
 
 /**

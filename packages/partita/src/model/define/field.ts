@@ -4,6 +4,7 @@ import type { CompileError } from '../types/compile-error.js'
 import type { SortRange } from '../types/query.js'
 import type { Change, PathChange } from '../types/update-input.js'
 import type { FieldFilter } from '../types/where.js'
+import type { AssetRules } from './asset-rules.js'
 import type { StandardSchema } from './standard-schema.js'
 
 /** The kinds of fields. */
@@ -34,6 +35,7 @@ export type FieldKind =
   | 'updatedAt'
   | 'deletedAt'
   | 'schema'
+  | 'asset'
 
 /**
  * `optional`: can be absent. `filled`: can be omitted on create. `fixed`: never changes after the create. `managed`: written
@@ -186,6 +188,8 @@ export interface FieldSpec {
   readonly guard?: boolean
   /** The validator of a schema field. */
   readonly schema?: StandardSchema
+  /** The types and sizes that an asset field takes. */
+  readonly asset?: AssetRules
 }
 
 /** Fields by name. */

@@ -1,6 +1,7 @@
 /** Compiles the rules of connected models, and reports everything in them that does not fit. */
 import { type Issue, ValidationError, valueText } from '../../errors/errors.js'
 import { isPlainObject } from '../../value/value.js'
+import { holdsAssets } from '../assets/fields.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
 import type { FieldSpec } from '../define/field.js'
 import { secondsProblem } from '../define/soft-delete-check.js'
@@ -20,8 +21,8 @@ const HOOKS = ['preProcess', 'validate', 'preSave', 'postSave', 'preDelete', 'po
 type Models = ReadonlyMap<string, CompiledModel>
 
 /**
- * The rules of the models that have some. Soft-deleted models and models with guarded refs have rules too: their writes
- * need the same pipeline.
+ * The rules of the models that have some. Soft-deleted models and models with guarded refs or assets have rules too: their
+ * writes need the same pipeline.
  * @throws ValidationError listing every mistake.
  */
 export function compileRules(models: Models): Map<CompiledModel, ModelRules> {
@@ -29,8 +30,9 @@ export function compileRules(models: Models): Map<CompiledModel, ModelRules> {
   const compiled = new Map<CompiledModel, ModelRules>()
   for (const model of models.values()) {
     const refs = guardedRefs(models, model, issues)
-    if (model.rules !== undefined || model.softDelete || refs.length > 0) {
-      compiled.set(model, new RulesCompiler(models, model, refs, issues).compile())
+    const hasAssets = model.fields.some(({ spec }) => holdsAssets(spec))
+    if (model.rules !== undefined || model.softDelete || refs.length > 0 || hasAssets) {
+      compiled.set(model, { ...new RulesCompiler(models, model, refs, issues).compile(), hasAssets })
     }
   }
   for (const { model, permissions } of compiled.values()) {
@@ -77,7 +79,7 @@ class RulesCompiler {
     this.#issues = issues
   }
 
-  compile(): ModelRules {
+  compile(): Omit<ModelRules, 'hasAssets'> {
     const rules = this.#given()
     const { hooks = {}, locks = [], uniqueWithin = {}, references = {}, limits = {} } = rules ?? {}
     const record = (part: keyof AnyRules, given: unknown): Readonly<Record<string, unknown>> => {

@@ -34,4 +34,6 @@ export interface ModelRules {
   readonly refs: readonly GuardedRef[]
   /** The audit trail; undefined if writes are not recorded. */
   readonly audit: Audit | undefined
+  /** Whether a field is, or contains, an asset. */
+  readonly hasAssets: boolean
 }

@@ -31,6 +31,7 @@ import { isSameValue } from '../write/seen.js'
 import type { UniqueMarker } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
 import { brokenRule, conditionFailed, rowNotFound } from '../write/write-errors.js'
+import { assetViolations } from './asset-references.js'
 import { recordEntry } from './audit.js'
 import { Lookups } from './crql/lookups.js'
 import { guardedRows, refViolation } from './guarded-refs.js'
@@ -201,7 +202,7 @@ export class RuledRows implements Rows {
     // Before the constraints, whose violations tell of rows that somebody without permission must not learn about.
     await enforce(context, row, save.operation)
     const final: Save = { ...save, after: row }
-    const { locks, uniqueWithin, references } = this.#rules
+    const { locks, uniqueWithin, references, hasAssets } = this.#rules
     const lookups = new Lookups(context)
     // What a restored row refers to may have been deleted while it was.
     const isChanged = (attribute: string): boolean =>
@@ -212,6 +213,7 @@ export class RuledRows implements Rows {
       ...lockViolations(locks, save.before, row),
       ...(await referenceViolations(context, references, row, isChanged, lookups)),
       ...(await this.#guarded(context, row, isChanged)),
+      ...(hasAssets ? await assetViolations(context, save.before, row) : []),
     ]
     if (violations.length > 0) throw new RuleViolationError({ ...rowDetails(model, keyOf(model, row)), violations })
     this.#addHooks(context, 'Save', final)

@@ -57,6 +57,8 @@ export class Overlay implements Rows {
   closed = false
   readonly writes = new WritesInFlight()
   readonly records = new ReturnedRecords()
+  /** Checks that run right before the commit is sent. One that throws prevents it. */
+  readonly finalChecks: (() => void)[] = []
   /** The hooks of the transaction, over all its attempts. */
   readonly hooks: HookRuns
   readonly #entries = new Map<string, Entry>()

@@ -76,6 +76,7 @@ export async function transact<T>(
         if (changed) throw new OutOfDate(undefined, changed)
         await hooks.before()
       }
+      for (const check of overlay.finalChecks) check()
       isSent = true
       await send(context, overlay, commitments, token)
       for (const { table, key, item } of overlay.written()) scope.loader?.wrote(table, key, { item })

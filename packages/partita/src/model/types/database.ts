@@ -1,8 +1,10 @@
 /** A database: models on one table of one store, or on several. */
+import type { AssetStore } from '../../store/asset-store.js'
 import type { Capacity } from '../../store/capacity.js'
 import type { Store } from '../../store/store.js'
 import type { AnyCollection, CollectionDefinition, CollectionReader } from '../define/collection.js'
 import type { KeyOf, ModelsOf, PutInput } from '../define/definition.js'
+import type { Assets } from './assets.js'
 import type { QueryOutcome } from './crql.js'
 import type { DatabaseConfig, Environment } from './databases.js'
 import type { OperationListener, WarningListener } from './events.js'
@@ -71,6 +73,11 @@ export interface ConnectOptions<All extends ModelsOf<All>, Sets extends Collecti
   readonly strict?: boolean
   /** Returns the current time in milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number
+  /**
+   * Holds the bytes of asset fields, such as `folderAssets({ path })` of `partita/assets` or `s3Assets` of
+   * `partita/assets-s3`. It serves this table alone: `sweep` deletes what the table does not refer to.
+   */
+  readonly assets?: AssetStore
 }
 
 /** Options of `db.run` and `db.scope`. A scope inherits the options that it does not set from the scope around it. */
@@ -220,6 +227,8 @@ export type Scope<All extends ModelsOf<All>, Sets extends Collections> = Reposit
     readonly tenant: string | undefined
     /** The actor of the scope. */
     readonly actor: unknown
+    /** The files of asset fields. */
+    readonly assets: Assets<keyof All & string>
     /** Capacity units consumed in this scope so far, nested scopes included. */
     readonly capacity: { readonly read: number; readonly write: number }
   }
