@@ -25,7 +25,6 @@ import { invalid, valueText } from '../../errors/errors.js'
 import { type AssetEntry, type AssetStore, uploadTime } from '../../store/asset-store.js'
 import { checkOptions } from '../../store/options.js'
 import { isSet, type Key, type Value } from '../../value/value.js'
-import type { PhysicalTable } from '../compile/layout.js'
 import { calls, type DatabaseContext } from '../connect/context.js'
 import type { SweepOptions, SweepResult } from '../types/assets.js'
 import { assetStoreOf } from './upload.js'
@@ -89,21 +88,17 @@ class Sweep {
 
   /** Deletes the candidates that no item names. The map is empty afterwards. */
   async deleteUnreferenced(candidates: Map<string, AssetEntry>): Promise<void> {
-    for (const { name: table, pk, sk } of this.#tables()) {
+    for (const physical of this.#db.stores.keys()) {
+      const { name: table, pk, sk } = physical
+      const context = { db: this.#db, scope: this.#db.root, table: physical }
       // Without candidates there is nothing to look for.
       if (candidates.size === 0) return
-      await calls.write(
-        { db: this.#db, scope: this.#db.root },
-        { kind: 'delete', table, key: { [pk]: NO_ITEM, [sk]: NO_ITEM } },
-      )
+      await calls.write(context, { kind: 'delete', table, key: { [pk]: NO_ITEM, [sk]: NO_ITEM } })
       let after: Key | undefined
       do {
         if (candidates.size === 0) return
         this.#signal?.throwIfAborted()
-        const page = await calls.scan(
-          { db: this.#db, scope: this.#db.root },
-          { table, consistent: true, ...(after && { after }) },
-        )
+        const page = await calls.scan(context, { table, consistent: true, ...(after && { after }) })
         for (const item of page.items) dropNamed(candidates, item)
         after = page.next
       } while (after)
@@ -127,10 +122,6 @@ class Sweep {
       listed: this.#listed,
       unfinished,
     }
-  }
-
-  #tables(): PhysicalTable[] {
-    return [...new Map([...this.#db.models.values()].map(({ table }) => [table.name, table])).values()]
   }
 }
 
